@@ -1,0 +1,216 @@
+//! Addresses and page numbers of the emulated machine, each in a type of its own.
+//!
+//! What always holds: a [`Page`] is below 2^20, a [`Frame`] likewise (32-bit paging without PAE
+//! reaches 4 GiB of physical memory), and no arithmetic here wraps silently: what can leave the
+//! 4 GiB is `checked_` and says so in its result.
+
+use std::fmt;
+
+/// Bytes of a page and of a frame.
+pub const PAGE_SIZE: u32 = 4096;
+/// `log2(PAGE_SIZE)`.
+pub const PAGE_SHIFT: u32 = 12;
+/// First address of the kernel's half (Pintos' `PHYS_BASE`); user space ends below it.
+pub const KERNEL_BASE: VirtAddr = VirtAddr(0xc000_0000);
+/// First page of the kernel's half.
+pub const KERNEL_PAGE: Page = Page(KERNEL_BASE.0 >> PAGE_SHIFT);
+
+/// A virtual (linear) address: segments of the machine are flat, so the two are one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct VirtAddr(pub u32);
+
+/// A physical address: an offset into RAM.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct PhysAddr(pub u32);
+
+/// A virtual page number: the upper 20 bits of a [`VirtAddr`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Page(u32);
+
+/// A physical frame number: the upper 20 bits of a [`PhysAddr`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Frame(u32);
+
+impl VirtAddr {
+    /// The page that holds this address.
+    pub const fn page(self) -> Page {
+        Page(self.0 >> PAGE_SHIFT)
+    }
+
+    /// Bytes from the start of the page to this address, 0 to 4095.
+    pub const fn offset(self) -> u32 {
+        self.0 & (PAGE_SIZE - 1)
+    }
+
+    /// Whether this is the first byte of a page.
+    pub const fn is_aligned(self) -> bool {
+        self.offset() == 0
+    }
+
+    /// Whether the address belongs to user space.
+    pub const fn is_user(self) -> bool {
+        self.0 < KERNEL_BASE.0
+    }
+
+    /// The address `bytes` further on, or `None` past the end of the 4 GiB.
+    pub fn checked_add(self, bytes: u32) -> Option<VirtAddr> {
+        self.0.checked_add(bytes).map(VirtAddr)
+    }
+}
+
+impl PhysAddr {
+    /// The frame that holds this address.
+    pub const fn frame(self) -> Frame {
+        Frame(self.0 >> PAGE_SHIFT)
+    }
+
+    /// Bytes from the start of the frame to this address, 0 to 4095.
+    pub const fn offset(self) -> u32 {
+        self.0 & (PAGE_SIZE - 1)
+    }
+}
+
+impl Page {
+    /// How many pages 4 GiB of addresses have.
+    pub const COUNT: u32 = 1 << 20;
+
+    /// The page with this number.
+    ///
+    /// # Panics
+    /// If the number is 2^20 or above, which only a bug can cause.
+    pub const fn new(number: u32) -> Page {
+        assert!(number < Page::COUNT, "no such page");
+        Page(number)
+    }
+
+    /// Its number, below 2^20.
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// Its first address.
+    pub const fn start(self) -> VirtAddr {
+        VirtAddr(self.0 << PAGE_SHIFT)
+    }
+
+    /// Which entry of a page directory covers it, 0 to 1023 (SDM vol. 3, 4.3).
+    pub const fn directory_index(self) -> usize {
+        (self.0 >> 10) as usize
+    }
+
+    /// Which entry of its page table it has, 0 to 1023.
+    pub const fn table_index(self) -> usize {
+        (self.0 & 0x3ff) as usize
+    }
+
+    /// Whether the page belongs to user space.
+    pub const fn is_user(self) -> bool {
+        self.0 < KERNEL_PAGE.0
+    }
+
+    /// The page `pages` further on, or `None` past the end of the 4 GiB.
+    pub fn checked_add(self, pages: u32) -> Option<Page> {
+        self.0
+            .checked_add(pages)
+            .filter(|n| *n < Page::COUNT)
+            .map(Page)
+    }
+
+    /// The pages from this one up to, not including, `end`.
+    pub fn until(self, end: Page) -> impl DoubleEndedIterator<Item = Page> + Clone {
+        (self.0..end.0).map(Page)
+    }
+}
+
+impl Frame {
+    /// How many frames 4 GiB of physical memory have.
+    pub const COUNT: u32 = 1 << 20;
+
+    /// The frame with this number.
+    ///
+    /// # Panics
+    /// If the number is 2^20 or above, which only a bug can cause.
+    pub const fn new(number: u32) -> Frame {
+        assert!(number < Frame::COUNT, "no such frame");
+        Frame(number)
+    }
+
+    /// Its number, below 2^20.
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// Its number as an index.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    /// Its first physical address.
+    pub const fn start(self) -> PhysAddr {
+        PhysAddr(self.0 << PAGE_SHIFT)
+    }
+}
+
+/// How many pages `bytes` bytes need.
+pub const fn pages_for(bytes: u64) -> u64 {
+    bytes.div_ceil(PAGE_SIZE as u64)
+}
+
+macro_rules! shown_in_hex {
+    ($($name:ident),*) => {$(
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:#010x}", self.0)
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({:#x})"), self.0)
+            }
+        }
+    )*};
+}
+shown_in_hex!(VirtAddr, PhysAddr);
+
+macro_rules! shown_as_number {
+    ($($name:ident $base:literal),*) => {$(
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, $base, self.0)
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "(", $base, ")"), self.0)
+            }
+        }
+    )*};
+}
+shown_as_number!(Page "{:#x}", Frame "{}");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_splits_into_directory_table_and_offset() {
+        let addr = VirtAddr(0x0804_8123);
+        assert_eq!(addr.offset(), 0x123);
+        assert_eq!(addr.page().directory_index(), 0x20);
+        assert_eq!(addr.page().table_index(), 0x48);
+        assert_eq!(addr.page().start(), VirtAddr(0x0804_8000));
+    }
+
+    #[test]
+    fn the_last_page_has_no_successor() {
+        assert_eq!(Page::new(Page::COUNT - 1).checked_add(1), None);
+        assert_eq!(VirtAddr(u32::MAX).checked_add(1), None);
+    }
+
+    #[test]
+    fn user_space_ends_below_the_kernel_base() {
+        assert!(VirtAddr(0xbfff_ffff).is_user());
+        assert!(!KERNEL_BASE.is_user());
+        assert!(!KERNEL_PAGE.is_user());
+    }
+}

@@ -1,0 +1,68 @@
+//! The guest's instructions, read as the CPU would fetch them but without a trace in the tables.
+
+use iced_x86::{Decoder, DecoderOptions, Instruction};
+
+use crate::addr::{Frame, PAGE_SIZE, VirtAddr};
+use crate::memory::PhysMemory;
+use crate::mmu::{Access, Ring, probe};
+
+/// The longest instruction (SDM vol. 2, 2.3.11).
+const LONGEST: usize = 15;
+
+/// The code of an address space.
+pub struct Code<'a> {
+    /// The machine's RAM.
+    pub memory: &'a PhysMemory,
+    /// The address space.
+    pub root: Frame,
+}
+
+impl Code<'_> {
+    /// The instruction at an address, with the address as its IP; `None` if it is none or its
+    /// bytes cannot be fetched.
+    pub fn instruction_at(&self, addr: VirtAddr) -> Option<Instruction> {
+        let mut bytes = [0; LONGEST];
+        let length = self.fetch(addr, &mut bytes);
+        let mut decoder = Decoder::with_ip(
+            32,
+            &bytes[..length],
+            u64::from(addr.0),
+            DecoderOptions::NONE,
+        );
+        let instruction = decoder.decode();
+        (!instruction.is_invalid()).then_some(instruction)
+    }
+
+    /// The last of the instructions from `start` to `end` in a row, or `None` if none of them
+    /// ends there.
+    pub fn instruction_before(&self, end: VirtAddr, start: VirtAddr) -> Option<Instruction> {
+        self.straight(start)
+            .take_while(|instruction| instruction.ip32() < end.0)
+            .find(|instruction| instruction.next_ip32() == end.0)
+    }
+
+    /// The instructions from `start` on as they follow each other in memory, up to the first
+    /// that is none or cannot be fetched whole.
+    pub fn straight(&self, start: VirtAddr) -> impl Iterator<Item = Instruction> + '_ {
+        let first = self.instruction_at(start);
+        std::iter::successors(first, |last| {
+            self.instruction_at(VirtAddr(last.next_ip32()))
+        })
+    }
+
+    /// Copies the bytes from `addr` on that ring 3 may fetch; gives how many.
+    fn fetch(&self, addr: VirtAddr, to: &mut [u8; LONGEST]) -> usize {
+        let mut length = 0;
+        while length < LONGEST {
+            let at = VirtAddr(addr.0.wrapping_add(length as u32));
+            let Ok(page) = probe(self.memory, self.root, at, Access::Fetch, Ring::User) else {
+                break;
+            };
+            let on_page = ((PAGE_SIZE - at.offset()) as usize).min(LONGEST - length);
+            self.memory
+                .read(page.phys(at), &mut to[length..length + on_page]);
+            length += on_page;
+        }
+        length
+    }
+}

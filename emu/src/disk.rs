@@ -1,0 +1,85 @@
+//! Block devices: arrays of sectors that can be read and written.
+//!
+//! What always holds: a transfer is a whole number of sectors inside the device, or it fails and
+//! changes nothing; only [`FaultyDisk`], which is there for tests, tears one.
+
+mod faulty;
+mod file;
+mod memory;
+
+pub use faulty::{Fault, FaultyDisk, Operation};
+pub use file::FileDisk;
+pub use memory::MemoryDisk;
+
+use std::io;
+
+use thiserror::Error;
+
+/// Bytes of a sector.
+pub const SECTOR_SIZE: usize = 512;
+
+/// Why a transfer failed.
+#[derive(Debug, Error)]
+pub enum DiskError {
+    /// It does not lie on the device.
+    #[error("{count} sectors from {sector} on are not on a disk of {sectors}")]
+    OutOfRange {
+        /// First sector of the transfer.
+        sector: u64,
+        /// How many it has.
+        count: u64,
+        /// How many the device has.
+        sectors: u64,
+    },
+    /// The device broke down.
+    #[error("sector {sector} cannot be transferred: {source}")]
+    Device {
+        /// First sector of the transfer.
+        sector: u64,
+        /// What the host says.
+        source: io::Error,
+    },
+}
+
+/// A device that holds sectors.
+pub trait BlockDevice {
+    /// How many sectors it has.
+    fn sectors(&self) -> u64;
+
+    /// Reads the sectors from `sector` on into `to`.
+    ///
+    /// # Errors
+    /// [`DiskError`] if they are not all on the device or it breaks down; `to` then holds nothing
+    /// of meaning.
+    ///
+    /// # Panics
+    /// If `to` is not a whole number of sectors long.
+    fn read(&mut self, sector: u64, to: &mut [u8]) -> Result<(), DiskError>;
+
+    /// Writes `from` to the sectors from `sector` on.
+    ///
+    /// # Errors
+    /// [`DiskError`] if they are not all on the device or it breaks down; after the latter the
+    /// sectors hold the old or the new content, each for itself.
+    ///
+    /// # Panics
+    /// If `from` is not a whole number of sectors long.
+    fn write(&mut self, sector: u64, from: &[u8]) -> Result<(), DiskError>;
+}
+
+/// Checks that a transfer of `bytes` bytes is a whole number of sectors on a device of `sectors`.
+fn check(sectors: u64, sector: u64, bytes: usize) -> Result<(), DiskError> {
+    assert!(
+        bytes.is_multiple_of(SECTOR_SIZE),
+        "{bytes} bytes are not whole sectors"
+    );
+    let count = (bytes / SECTOR_SIZE) as u64;
+    match sector.checked_add(count) {
+        Some(end) if end <= sectors => Ok(()),
+        _ => Err(DiskError::OutOfRange {
+            sector,
+            count,
+            sectors,
+        }),
+    }
+}

@@ -1,0 +1,94 @@
+//! The exceptions of the i386 by name (SDM vol. 3, 6.15), as Pintos prints them.
+
+use std::fmt;
+
+macro_rules! exceptions {
+    ($($(#[$doc:meta])* $name:ident = $vector:literal $text:literal,)*) => {
+        /// An exception that ends what a program was doing.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[repr(u8)]
+        pub enum Exception { $($(#[$doc])* $name = $vector,)* }
+
+        impl Exception {
+            /// The exception with this number, if there is one.
+            pub fn from_vector(vector: u32) -> Option<Exception> {
+                match vector {
+                    $($vector => Some(Exception::$name),)*
+                    _ => None,
+                }
+            }
+
+            /// Its name, as Pintos' `intr_name` gives it.
+            pub fn name(self) -> &'static str {
+                match self { $(Exception::$name => $text,)* }
+            }
+        }
+    };
+}
+
+exceptions! {
+    /// Division by zero, or a quotient that does not fit.
+    DivideError = 0 "#DE Divide Error",
+    /// Single step, by the trap flag.
+    Debug = 1 "#DB Debug Exception",
+    /// `int3`.
+    Breakpoint = 3 "#BP Breakpoint Exception",
+    /// `into` with the overflow flag set.
+    Overflow = 4 "#OF Overflow Exception",
+    /// `bound` with an index outside its bounds.
+    BoundRange = 5 "#BR BOUND Range Exceeded Exception",
+    /// No such instruction, or not in this form.
+    InvalidOpcode = 6 "#UD Invalid Opcode Exception",
+    /// An FPU instruction while there is none.
+    DeviceNotAvailable = 7 "#NM Device Not Available Exception",
+    /// An exception while one was being delivered.
+    DoubleFault = 8 "#DF Double Fault Exception",
+    /// A task switch to what is no task.
+    InvalidTss = 10 "#TS Invalid TSS Exception",
+    /// A segment that is not present.
+    SegmentNotPresent = 11 "#NP Segment Not Present",
+    /// A bad stack segment.
+    StackFault = 12 "#SS Stack Fault Exception",
+    /// A privileged instruction or a forbidden segment.
+    GeneralProtection = 13 "#GP General Protection Exception",
+    /// A page fault; it leaves the CPU as [`crate::exit::Exit::PageFault`].
+    PageFault = 14 "#PF Page-Fault Exception",
+    /// An unmasked x87 exception.
+    FpuError = 16 "#MF x87 FPU Floating-Point Error",
+    /// A misaligned access while those are checked.
+    AlignmentCheck = 17 "#AC Alignment Check Exception",
+    /// A failure of the hardware.
+    MachineCheck = 18 "#MC Machine-Check Exception",
+    /// An unmasked SSE exception.
+    SimdError = 19 "#XF SIMD Floating-Point Exception",
+}
+
+impl Exception {
+    /// Its number in the interrupt descriptor table.
+    pub fn vector(self) -> u32 {
+        self as u32
+    }
+}
+
+impl fmt::Display for Exception {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vector_and_exception_name_each_other() {
+        for vector in 0..=256 {
+            if let Some(exception) = Exception::from_vector(vector) {
+                assert_eq!(exception.vector(), vector);
+                assert!(exception.name().len() > 4);
+            }
+        }
+        assert_eq!(Exception::from_vector(2), None);
+        assert_eq!(Exception::from_vector(0x30), None);
+    }
+}

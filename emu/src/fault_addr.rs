@@ -1,0 +1,160 @@
+//! The exact address of a page fault, which the emulator tells only to the page.
+//!
+//! The instruction at EIP is decoded, its accesses are listed in the order in which the CPU
+//! makes them, and the first one of the right kind that touches the page is the one that
+//! faulted. What always holds: the address found lies on the page; it is the first byte of the
+//! access, or the first byte of the page if the access began on the page before.
+
+use iced_x86::{Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register};
+
+use crate::addr::{Page, VirtAddr};
+use crate::mmu::Access;
+
+/// One access of an instruction to memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Touch {
+    addr: u32,
+    bytes: u32,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Load,
+    Store,
+    LoadAndStore,
+}
+
+impl Touch {
+    fn does(&self, access: Access) -> bool {
+        match access {
+            Access::Read => self.kind != Kind::Store,
+            Access::Write => self.kind != Kind::Load,
+            Access::Fetch => false,
+        }
+    }
+
+    /// Its first byte on a page, if it has one there.
+    fn first_on(&self, page: Page) -> Option<VirtAddr> {
+        let first = VirtAddr(self.addr);
+        let last = VirtAddr(self.addr.wrapping_add(self.bytes.max(1) - 1));
+        if first.page() == page {
+            Some(first)
+        } else {
+            (last.page() == page).then(|| page.start())
+        }
+    }
+}
+
+/// Lists the accesses of instructions. Kept, as the decoder's tables are costly to set up.
+pub struct Accesses {
+    factory: InstructionInfoFactory,
+    list: Vec<Touch>,
+}
+
+impl Default for Accesses {
+    fn default() -> Accesses {
+        Accesses {
+            factory: InstructionInfoFactory::new(),
+            list: Vec::new(),
+        }
+    }
+}
+
+impl Accesses {
+    /// The first byte on `page` that `instruction` accesses in the way of `access`, or `None` if
+    /// it has no such access of its own. `read` gives the value of a general register as it is
+    /// before the instruction.
+    pub fn first_on(
+        &mut self,
+        page: Page,
+        access: Access,
+        instruction: &Instruction,
+        read: impl Fn(Register) -> u32,
+    ) -> Option<VirtAddr> {
+        self.collect(instruction, &read);
+        let fitting = self.list.iter().filter(|touch| touch.does(access));
+        fitting.filter_map(|touch| touch.first_on(page)).next()
+    }
+
+    fn collect(&mut self, instruction: &Instruction, read: &dyn Fn(Register) -> u32) {
+        self.list.clear();
+        match instruction.mnemonic() {
+            Mnemonic::Pushad => self.push_all(4, read),
+            Mnemonic::Pusha => self.push_all(2, read),
+            Mnemonic::Popad => self.pop_all(4, read),
+            Mnemonic::Popa => self.pop_all(2, read),
+            _ => self.operands(instruction, read),
+        }
+        match instruction.mnemonic() {
+            Mnemonic::Bt | Mnemonic::Bts | Mnemonic::Btr | Mnemonic::Btc => {
+                self.add_bit_offset(instruction, read);
+            }
+            // The emulator loads from EDI first.
+            Mnemonic::Cmpsb | Mnemonic::Cmpsw | Mnemonic::Cmpsd => self.list.reverse(),
+            _ => {}
+        }
+    }
+
+    /// What the decoder knows about the operands, explicit and implied.
+    fn operands(&mut self, instruction: &Instruction, read: &dyn Fn(Register) -> u32) {
+        for operand in self.factory.info(instruction).used_memory() {
+            let kind = match operand.access() {
+                OpAccess::Read | OpAccess::CondRead => Kind::Load,
+                OpAccess::Write | OpAccess::CondWrite => Kind::Store,
+                OpAccess::ReadWrite | OpAccess::ReadCondWrite => Kind::LoadAndStore,
+                OpAccess::None | OpAccess::NoMemAccess => continue,
+            };
+            let addr = operand.virtual_address(0, |register, _, _| match register {
+                // All segments of the machine are flat.
+                register if register.is_segment_register() => Some(0),
+                register => Some(u64::from(read(register))),
+            });
+            let bytes = operand.memory_size().size() as u32;
+            self.list.extend(addr.map(|addr| Touch {
+                addr: addr as u32,
+                bytes,
+                kind,
+            }));
+        }
+    }
+
+    /// `pusha`: the emulator stores from the lowest address up.
+    fn push_all(&mut self, bytes: u32, read: &dyn Fn(Register) -> u32) {
+        let lowest = read(Register::ESP).wrapping_sub(8 * bytes);
+        let stores = (0..8).map(|i| lowest.wrapping_add(i * bytes));
+        self.list.extend(stores.map(|addr| Touch {
+            addr,
+            bytes,
+            kind: Kind::Store,
+        }));
+    }
+
+    /// `popa`: loads upwards, without the place of ESP.
+    fn pop_all(&mut self, bytes: u32, read: &dyn Fn(Register) -> u32) {
+        let lowest = read(Register::ESP);
+        let loads = (0..8)
+            .filter(|i| *i != 3)
+            .map(|i| lowest.wrapping_add(i * bytes));
+        self.list.extend(loads.map(|addr| Touch {
+            addr,
+            bytes,
+            kind: Kind::Load,
+        }));
+    }
+
+    /// `bt` and its relatives with a register reach any bit relative to their operand.
+    fn add_bit_offset(&mut self, instruction: &Instruction, read: &dyn Fn(Register) -> u32) {
+        if instruction.op1_kind() != OpKind::Register {
+            return;
+        }
+        let register = instruction.op1_register();
+        let bytes = match register.size() {
+            2 => i64::from(read(register) as i16 >> 4) * 2,
+            _ => i64::from(read(register) as i32 >> 5) * 4,
+        };
+        for touch in &mut self.list {
+            touch.addr = touch.addr.wrapping_add(bytes as u32);
+        }
+    }
+}

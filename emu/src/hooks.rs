@@ -1,0 +1,365 @@
+//! What the emulator calls while it runs, and what those calls leave for the CPU to find.
+//!
+//! What always holds:
+//! - Nothing of the kernel runs in here: a hook walks page tables, counts, or takes a note and
+//!   stops the emulator; the note says why it stopped.
+//! - The counter counts a basic block when it begins, and only then; at `until` it stops the
+//!   emulator before the block.
+//! - After a trap (an instruction that is privileged on hardware but not in the emulator) nothing
+//!   the emulator still does counts: memory is out of its reach, and its registers are put back.
+
+use std::cell::{Cell, RefCell};
+use std::ffi::c_void;
+use std::rc::Rc;
+
+use unicorn_engine::{
+    HookType, MemType, Prot, RegisterX86, TlbEntry, Unicorn, X86Insn, uc_engine, uc_error, uc_hook,
+};
+
+use crate::addr::{Frame, Page, VirtAddr};
+use crate::code::Code;
+use crate::context::Context;
+use crate::exception::Exception;
+use crate::fault_addr::Accesses;
+use crate::fill::{EntryRights, OldEntries, after, entry_rights};
+use crate::memory::PhysMemory;
+use crate::mmu::{Access, PageFaultCode, Ring, Translation, translate};
+use crate::registers::{flags, general};
+use crate::work::Work;
+
+/// The emulator, with no data of its own.
+pub type Engine<'a> = Unicorn<'a, ()>;
+
+/// Code above this address cannot be virtual-8086 code, whose addresses have 16 + 4 bits.
+const VIRTUAL_8086_END: u64 = 0x11_0000;
+
+/// An access that the page tables do not allow.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Miss {
+    pub page: Page,
+    pub access: Access,
+    pub code: PageFaultCode,
+}
+
+/// An instruction that must not have happened, and the registers as they were before it.
+pub struct Trap {
+    pub exception: Exception,
+    pub before: Context,
+}
+
+/// What the CPU and the hooks share.
+pub struct Shared {
+    pub memory: PhysMemory,
+    /// The address space that the CPU is in.
+    pub root: Cell<Frame>,
+    /// With whose rights the program runs: ring 3, but for the instructions that boot.
+    pub ring: Cell<Ring>,
+    /// The page with the descriptor tables, which the hardware itself may read.
+    pub descriptors: Page,
+    /// If set, every fetch leads to this frame, whatever the page tables say.
+    pub window: Cell<Option<Frame>>,
+    pub counter: Counter,
+    miss: Cell<Option<Miss>>,
+    interrupt: Cell<Option<u32>>,
+    trap: RefCell<Option<Trap>>,
+    accesses: RefCell<Accesses>,
+}
+
+/// Counts basic blocks.
+#[derive(Default)]
+pub struct Counter {
+    done: Cell<u64>,
+    until: Cell<u64>,
+    reached: Cell<bool>,
+    /// The block that began last in this run.
+    block: Cell<Option<Block>>,
+}
+
+/// A basic block: instructions that run one after the other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Block {
+    pub start: VirtAddr,
+    pub end: VirtAddr,
+}
+
+impl Counter {
+    /// The work done so far.
+    pub fn done(&self) -> Work {
+        Work(self.done.get())
+    }
+
+    /// Counts work that was not done by running blocks.
+    pub fn charge(&self, work: Work) {
+        self.done.set((self.done() + work).0);
+    }
+
+    /// The block that began last in this run.
+    pub fn block(&self) -> Option<Block> {
+        self.block.get()
+    }
+
+    /// Whether the run ended because its work was done.
+    pub fn reached(&self) -> bool {
+        self.reached.get()
+    }
+
+    /// Takes back the last block if not one instruction of it was executed: it will begin again.
+    pub fn forget_block_at(&self, instruction: VirtAddr) {
+        if self
+            .block
+            .get()
+            .is_some_and(|block| block.start == instruction)
+        {
+            self.done.set(self.done.get() - 1);
+        }
+    }
+
+    /// Forgets all work done.
+    pub fn reset(&self) {
+        self.done.set(0);
+    }
+
+    fn start(&self, until: Work) {
+        self.until.set(until.0);
+        self.reached.set(false);
+        self.block.set(None);
+    }
+
+    /// A block begins; whether it may.
+    fn begin(&self, start: VirtAddr, bytes: u32) -> bool {
+        let done = self.done.get();
+        let may = done < self.until.get();
+        if may {
+            self.done.set(done + 1);
+            let end = VirtAddr(start.0.wrapping_add(bytes));
+            self.block.set(Some(Block { start, end }));
+        } else {
+            self.reached.set(true);
+        }
+        may
+    }
+}
+
+impl Shared {
+    pub fn new(memory: PhysMemory, root: Frame, descriptors: Page) -> Shared {
+        Shared {
+            memory,
+            root: Cell::new(root),
+            ring: Cell::new(Ring::Kernel),
+            descriptors,
+            window: Cell::default(),
+            counter: Counter::default(),
+            miss: Cell::default(),
+            interrupt: Cell::default(),
+            trap: RefCell::default(),
+            accesses: RefCell::default(),
+        }
+    }
+
+    /// Forgets what the last run left, and lets the next go on until `until`.
+    pub fn start(&self, until: Work) {
+        self.counter.start(until);
+        self.miss.set(None);
+        self.interrupt.set(None);
+    }
+
+    /// The access that ended the run, if one did.
+    pub fn miss(&self) -> Option<Miss> {
+        self.miss.get()
+    }
+
+    /// The interrupt or exception that ended the run, if one did.
+    pub fn interrupt(&self) -> Option<u32> {
+        self.interrupt.get()
+    }
+
+    /// The trap that ended the run, if one did.
+    pub fn take_trap(&self) -> Option<Trap> {
+        self.trap.take()
+    }
+
+    /// The first byte on `page` that the instruction at EIP accesses in the way of `access`.
+    pub fn first_accessed(&self, engine: &Engine, page: Page, access: Access) -> Option<VirtAddr> {
+        let code = Code {
+            memory: &self.memory,
+            root: self.root.get(),
+        };
+        let instruction = code.instruction_at(read_eip(engine))?;
+        let read = |register| general(register, |whole| read(engine, whole));
+        self.accesses
+            .borrow_mut()
+            .first_on(page, access, &instruction, read)
+    }
+
+    /// The TLB misses: walks the page tables and gives the entry, or takes note of the fault.
+    fn fill(&self, engine: &mut Engine, page: Page, access: Access) -> Option<TlbEntry> {
+        if let Some(frame) = self.window.get() {
+            return Some(tlb_entry(frame, EntryRights::READ | EntryRights::EXEC));
+        }
+        if self.trap.borrow().is_some() {
+            return None;
+        }
+        match self.walk(engine, page, access) {
+            Ok(found) => Some(self.entry(engine, &found, access)),
+            Err(code) => {
+                self.miss.set(Some(Miss { page, access, code }));
+                None
+            }
+        }
+    }
+
+    fn walk(
+        &self,
+        engine: &Engine,
+        page: Page,
+        access: Access,
+    ) -> Result<Translation, PageFaultCode> {
+        let walk = |ring| translate(&self.memory, self.root.get(), page.start(), access, ring);
+        walk(self.ring.get()).or_else(|code| {
+            // The hardware reads descriptors with the rights of ring 0, whoever loads a segment;
+            // the program may not read them, even by the operand of the same instruction.
+            let descriptor = page == self.descriptors
+                && access == Access::Read
+                && self.first_accessed(engine, page, access).is_none();
+            if descriptor {
+                walk(Ring::Kernel)
+            } else {
+                Err(code)
+            }
+        })
+    }
+
+    fn entry(&self, engine: &mut Engine, found: &Translation, access: Access) -> TlbEntry {
+        let (state, old) = after(self.memory.frame_use(found.frame), access);
+        self.memory.set_frame_use(found.frame, state);
+        if old == OldEntries::MustGo {
+            engine
+                .ctl_flush_tlb()
+                .expect("the TLB can be flushed at any time");
+        }
+        tlb_entry(found.frame, entry_rights(state, found))
+    }
+
+    /// An instruction must not have happened. The emulator goes on to the end of the block, so
+    /// it is cut off from memory until it notices, and what it does to registers is undone.
+    fn trap(&self, engine: &mut Engine, exception: Exception) {
+        if self.trap.borrow().is_none() {
+            // SAFETY: the hook was given a live engine.
+            let before = unsafe { Context::saved_from(engine.get_handle()) };
+            self.trap.replace(Some(Trap { exception, before }));
+            engine
+                .ctl_flush_tlb()
+                .expect("the TLB can be flushed at any time");
+        }
+        engine.emu_stop().expect("a running engine can be stopped");
+    }
+}
+
+fn tlb_entry(frame: Frame, rights: EntryRights) -> TlbEntry {
+    TlbEntry {
+        paddr: frame.start().0.into(),
+        perms: Prot(rights.bits()),
+    }
+}
+
+/// The value of a register that is not wider than 32 bits.
+pub fn read(engine: &Engine, register: RegisterX86) -> u32 {
+    engine.reg_read(register).expect("the register exists") as u32
+}
+
+/// Where the program is.
+pub fn read_eip(engine: &Engine) -> VirtAddr {
+    VirtAddr(read(engine, RegisterX86::EIP))
+}
+
+/// Installs all hooks in an engine that has translated no code yet.
+///
+/// # Safety
+/// `shared` must outlive the engine.
+pub unsafe fn install(engine: &mut Engine<'static>, shared: &Rc<Shared>) -> Result<(), uc_error> {
+    let own = Rc::clone(shared);
+    engine.add_tlb_hook(1, 0, move |engine, addr, kind| {
+        let access = match kind {
+            MemType::FETCH => Access::Fetch,
+            MemType::WRITE => Access::Write,
+            _ => Access::Read,
+        };
+        own.fill(engine, VirtAddr(addr as u32).page(), access)
+    })?;
+    let own = Rc::clone(shared);
+    engine.add_intr_hook(move |engine, number| {
+        own.interrupt.set(Some(number));
+        engine.emu_stop().expect("a running engine can be stopped");
+    })?;
+    let own = Rc::clone(shared);
+    engine.add_insn_in_hook(move |engine, _port, _bytes| {
+        own.trap(engine, Exception::GeneralProtection);
+        0
+    })?;
+    let own = Rc::clone(shared);
+    engine.add_insn_out_hook(move |engine, _port, _bytes, _value| {
+        own.trap(engine, Exception::GeneralProtection);
+    })?;
+    // SYSENTER faults so while its MSRs are not set up, SYSCALL where EFER does not enable it.
+    for (instruction, exception) in [
+        (X86Insn::SYSENTER, Exception::GeneralProtection),
+        (X86Insn::SYSCALL, Exception::InvalidOpcode),
+    ] {
+        let own = Rc::clone(shared);
+        engine.add_insn_sys_hook(instruction, 1, 0, move |engine| own.trap(engine, exception))?;
+    }
+    let mut id: uc_hook = 0;
+    // SAFETY: the engine is live; the hook is of the type that BLOCK hooks have, and its data
+    // outlives the engine, as the caller vouches for. Called for every block of the program, it
+    // is the one hook for which the way through a boxed closure would show.
+    unsafe {
+        unicorn_engine::uc_hook_add(
+            engine.get_handle(),
+            &raw mut id,
+            HookType::BLOCK.0 as i32,
+            on_block as *mut c_void,
+            Rc::as_ptr(shared).cast_mut().cast(),
+            1,
+            0,
+        )
+    }
+    .into()
+}
+
+/// A basic block begins.
+///
+/// # Safety
+/// `engine` must be live, and `data` the [`Shared`] of that engine.
+unsafe extern "C" fn on_block(engine: *mut uc_engine, addr: u64, bytes: u32, data: *mut c_void) {
+    // SAFETY: the caller vouches for it; `Shared` is only ever reached by shared references.
+    let shared = unsafe { &*data.cast::<Shared>() };
+    // SAFETY: the caller vouches for the engine.
+    let outlaw = addr < VIRTUAL_8086_END && unsafe { in_virtual_8086_mode(engine) };
+    if outlaw {
+        // SAFETY: as above.
+        let before = unsafe { Context::saved_from(engine) };
+        shared.trap.replace(Some(Trap {
+            exception: Exception::GeneralProtection,
+            before,
+        }));
+    }
+    if outlaw || !shared.counter.begin(VirtAddr(addr as u32), bytes) {
+        // SAFETY: as above.
+        unsafe { unicorn_engine::uc_emu_stop(engine) };
+    }
+}
+
+/// Whether `iret` has led into virtual-8086 mode, which the emulator allows in ring 3. It would
+/// hand out IOPL and IF.
+///
+/// # Safety
+/// `engine` must be live.
+#[cold]
+unsafe fn in_virtual_8086_mode(engine: *mut uc_engine) -> bool {
+    let mut eflags = 0u64;
+    // SAFETY: the caller vouches for the engine; `eflags` has room for the register.
+    unsafe {
+        unicorn_engine::uc_reg_read(engine, RegisterX86::EFLAGS as i32, (&raw mut eflags).cast());
+    }
+    eflags as u32 & flags::VIRTUAL_8086 != 0
+}

@@ -1,0 +1,110 @@
+//! What lies where: physical memory and the kernel's half of every address space.
+//!
+//! ```text
+//! physical                                 virtual, kernel's half
+//! 0 .. kernel_frames      kernel pool      0xc0000000 .. 0xf8000000  RAM, frame by frame
+//! kernel_frames .. end    user pool        0xf8000000 .. 0xffc00000  mappings made at run time
+//!                                          0xffc00000 .. 4 GiB       the page tables themselves
+//! ```
+//! What always holds: the first 896 MiB of RAM have a kernel alias (kernel address = physical
+//! address + 0xc0000000); frames above, as Linux' *high memory*, have none, and the kernel
+//! reaches them only by the user's address.
+
+use crate::addr::{Frame, KERNEL_BASE, PAGE_SHIFT, Page, VirtAddr};
+
+/// First address of the kernel's mappings made at run time; the aliases of RAM end below it.
+pub const KERNEL_DYNAMIC: VirtAddr = VirtAddr(0xf800_0000);
+/// First address of the recursive self-map: the last entry of a page directory points to the
+/// directory itself, so that page table `i` appears at this address + `i` * 4096.
+pub const SELF_MAP: VirtAddr = VirtAddr(0xffc0_0000);
+/// How many frames have a kernel alias.
+pub const LOW_FRAMES: u32 = (KERNEL_DYNAMIC.0 - KERNEL_BASE.0) >> PAGE_SHIFT;
+/// Frames that a page table for the aliases covers.
+const FRAMES_A_TABLE: u32 = 1024;
+/// Kernel frames for page directories, page tables and the descriptor tables of the CPU.
+const KERNEL_POOL: u32 = 8192;
+
+/// How RAM is divided between kernel and user pool.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Layout {
+    kernel_frames: u32,
+    user_frames: u32,
+}
+
+impl Layout {
+    /// The most user frames that a machine can have, 2.9 GiB of them.
+    pub const MAX_USER_FRAMES: u32 = 768 * 1024 - KERNEL_POOL;
+
+    /// A machine with `user_frames` frames for user pages.
+    ///
+    /// # Panics
+    /// If that is 0 or more than [`Layout::MAX_USER_FRAMES`]: whoever takes the number from a
+    /// person checks it.
+    pub fn new(user_frames: u32) -> Layout {
+        assert!(
+            (1..=Layout::MAX_USER_FRAMES).contains(&user_frames),
+            "{user_frames} user frames"
+        );
+        let low = (KERNEL_POOL + user_frames).min(LOW_FRAMES);
+        Layout {
+            kernel_frames: KERNEL_POOL + low.div_ceil(FRAMES_A_TABLE) + 1,
+            user_frames,
+        }
+    }
+
+    /// Frames of RAM in all.
+    pub fn total_frames(self) -> u32 {
+        self.kernel_frames + self.user_frames
+    }
+
+    /// How many frames the kernel keeps for itself; they come first.
+    pub fn kernel_frames(self) -> u32 {
+        self.kernel_frames
+    }
+
+    /// How many frames there are for user pages.
+    pub fn user_frames(self) -> u32 {
+        self.user_frames
+    }
+
+    /// First frame of the user pool.
+    pub fn first_user_frame(self) -> Frame {
+        Frame::new(self.kernel_frames)
+    }
+
+    /// How many frames have a kernel alias.
+    pub fn low_frames(self) -> u32 {
+        self.total_frames().min(LOW_FRAMES)
+    }
+
+    /// The page at which the kernel sees a frame, if it has such an alias.
+    pub fn alias(self, frame: Frame) -> Option<Page> {
+        (frame.number() < self.low_frames())
+            .then(|| Page::new(KERNEL_BASE.page().number() + frame.number()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kernel_address_is_physical_address_plus_the_kernel_base() {
+        let layout = Layout::new(367);
+        let frame = layout.first_user_frame();
+        let alias = layout.alias(frame).unwrap().start();
+        assert_eq!(alias.0, frame.start().0 + KERNEL_BASE.0);
+    }
+
+    #[test]
+    fn frames_above_896_mib_have_no_alias() {
+        let layout = Layout::new(500_000);
+        assert!(layout.alias(Frame::new(LOW_FRAMES - 1)).is_some());
+        assert_eq!(layout.alias(Frame::new(LOW_FRAMES)), None);
+    }
+
+    #[test]
+    fn the_largest_machine_stays_within_physical_memory() {
+        assert!(Layout::new(Layout::MAX_USER_FRAMES).total_frames() <= Frame::COUNT);
+    }
+}

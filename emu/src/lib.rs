@@ -1,0 +1,25 @@
+//! The emulated i386: RAM, page tables, the MMU walk, the TLB, the CPU and disks.
+//!
+//! This crate knows no processes and no pages' contents; it is the hardware. What a kernel does
+//! with it is one loop: [`cpu::Cpu::run`] a program, deal with the [`exit::Exit`], go on.
+
+pub mod addr;
+mod boot;
+mod code;
+pub mod context;
+pub mod cpu;
+pub mod disk;
+pub mod exception;
+pub mod exit;
+mod fault_addr;
+mod fill;
+mod hooks;
+mod interrupt;
+pub mod layout;
+pub mod memory;
+pub mod mmu;
+pub mod paging;
+pub mod pte;
+pub mod registers;
+pub mod tlb;
+pub mod work;

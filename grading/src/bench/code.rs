@@ -1,0 +1,191 @@
+//! Machine code of the programs that are measured, instruction by instruction.
+//!
+//! What always holds: each method appends one instruction, in the encoding of the Intel SDM
+//! volume 2 that its comment names.
+
+use super::elf::ENTRY;
+
+/// A register, by its number in encodings.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+enum Reg {
+    Eax = 0,
+    Ecx = 1,
+    Edx = 2,
+    Ebx = 3,
+    Esi = 6,
+}
+
+/// System calls by their number.
+#[derive(Clone, Copy)]
+#[repr(u32)]
+enum Call {
+    Exit = 1,
+    Exec = 2,
+    Wait = 3,
+    Tell = 11,
+}
+
+/// Bytes that the load/store loop goes round in: sixteen pages.
+const LOOP_BYTES: u32 = 16 * 4096;
+/// Instructions in one iteration of the load/store loop.
+pub const LOOP_INSTRUCTIONS: u32 = 7;
+
+/// Code under construction.
+#[derive(Default)]
+struct Code {
+    bytes: Vec<u8>,
+}
+
+/// Stores one word to each of `pages` pages at `data`, `passes` times, and exits.
+pub fn touch_pages(data: u32, pages: u32, passes: u32) -> Vec<u8> {
+    let mut code = Code::default();
+    if pages > 0 && passes > 0 {
+        code.load_number(Reg::Ebx, passes);
+        let pass = code.here();
+        code.load_number(Reg::Eax, data);
+        code.load_number(Reg::Ecx, pages);
+        let page = code.here();
+        code.emit(&[0x89, 0x08]); // mov %ecx, (%eax): 89 /r
+        code.add_number(Reg::Eax, 4096);
+        code.count_down(Reg::Ecx, page);
+        code.count_down(Reg::Ebx, pass);
+    }
+    code.exit();
+    code.bytes
+}
+
+/// Makes `calls` system calls that only fail: tell() of no file. Then exits.
+pub fn null_calls(calls: u32) -> Vec<u8> {
+    let mut code = Code::default();
+    code.push_number(u32::MAX);
+    code.push_number(Call::Tell as u32);
+    if calls > 0 {
+        code.load_number(Reg::Ecx, calls);
+        let call = code.here();
+        code.system_call();
+        code.count_down(Reg::Ecx, call);
+    }
+    code.exit();
+    code.bytes
+}
+
+/// Starts the program `child` and waits for it, `times` times, and exits.
+pub fn start_children(child: &str, times: u32) -> Vec<u8> {
+    // The name lies behind the code, whose length does not depend on where that is.
+    let length = with_children(times, 0).len();
+    let mut bytes = with_children(times, ENTRY + u32::try_from(length).expect("short"));
+    bytes.extend(child.as_bytes());
+    bytes.push(0);
+    bytes
+}
+
+fn with_children(times: u32, name: u32) -> Vec<u8> {
+    let mut code = Code::default();
+    if times > 0 {
+        code.load_number(Reg::Ebx, times);
+        let child = code.here();
+        code.push_number(name);
+        code.push_number(Call::Exec as u32);
+        code.system_call();
+        code.emit(&[0x50]); // push %eax: 50+r
+        code.push_number(Call::Wait as u32);
+        code.system_call();
+        code.emit(&[0x83, 0xc4, 16]); // add $16, %esp: 83 /0 ib
+        code.count_down(Reg::Ebx, child);
+    }
+    code.exit();
+    code.bytes
+}
+
+/// A loop of a load, a store and what it takes to go round in an array at `data`; then exits.
+/// Also says how many bytes come before the exit.
+pub fn load_store_loop(data: u32, iterations: u32) -> (Vec<u8>, usize) {
+    let mut code = Code::default();
+    code.load_number(Reg::Esi, data);
+    code.load_number(Reg::Edx, 0);
+    code.load_number(Reg::Ecx, iterations.max(1));
+    let again = code.here();
+    code.emit(&[0x8b, 0x04, 0x16]); // mov (%esi,%edx), %eax: 8b /r
+    code.emit(&[0x01, 0xc8]); // add %ecx, %eax: 01 /r
+    code.emit(&[0x89, 0x04, 0x16]); // mov %eax, (%esi,%edx): 89 /r
+    code.add_number(Reg::Edx, 4);
+    code.emit(&[0x81, 0xe2]); // and $LOOP_BYTES-1, %edx: 81 /4 id
+    code.emit(&(LOOP_BYTES - 1).to_le_bytes());
+    code.count_down(Reg::Ecx, again);
+    let end = code.here();
+    code.exit();
+    (code.bytes, end)
+}
+
+/// Pages of data that the load/store loop uses.
+pub const LOOP_PAGES: u32 = LOOP_BYTES / 4096;
+
+impl Code {
+    fn emit(&mut self, bytes: &[u8]) {
+        self.bytes.extend(bytes);
+    }
+
+    /// Where the next instruction will be.
+    fn here(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// mov $number, %reg: b8+r id
+    fn load_number(&mut self, reg: Reg, number: u32) {
+        self.emit(&[0xb8 + reg as u8]);
+        self.emit(&number.to_le_bytes());
+    }
+
+    /// add $number, %reg: 81 /0 id
+    fn add_number(&mut self, reg: Reg, number: u32) {
+        self.emit(&[0x81, 0xc0 + reg as u8]);
+        self.emit(&number.to_le_bytes());
+    }
+
+    /// push $number: 68 id
+    fn push_number(&mut self, number: u32) {
+        self.emit(&[0x68]);
+        self.emit(&number.to_le_bytes());
+    }
+
+    /// dec %reg: 48+r, then jnz to `target`, which lies before: 75 cb
+    fn count_down(&mut self, reg: Reg, target: usize) {
+        self.emit(&[0x48 + reg as u8]);
+        let distance = self.here() + 2 - target;
+        let back = i8::try_from(distance).expect("loops are short");
+        self.emit(&[0x75, (-back).to_le_bytes()[0]]);
+    }
+
+    /// int $0x30: cd ib
+    fn system_call(&mut self) {
+        self.emit(&[0xcd, 0x30]);
+    }
+
+    /// exit(0)
+    fn exit(&mut self) {
+        self.push_number(0);
+        self.push_number(Call::Exit as u32);
+        self.system_call();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loop_jumps_back_to_its_first_instruction() {
+        let code = null_calls(5);
+        // Two pushes and the counter are 15 bytes; then int, dec, jnz -5.
+        assert_eq!(code[15..20], [0xcd, 0x30, 0x49, 0x75, (-5i8).to_le_bytes()[0]]);
+    }
+
+    #[test]
+    fn the_name_of_a_child_follows_the_code_that_points_to_it() {
+        let code = start_children("child", 2);
+        assert!(code.ends_with(b"\xcd\x30child\0"));
+        let name = ENTRY + u32::try_from(code.len() - "child\0".len()).unwrap();
+        assert_eq!(code[6..10], name.to_le_bytes());
+    }
+}

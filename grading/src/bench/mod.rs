@@ -1,0 +1,180 @@
+//! What things cost on the machine: page faults, system calls, processes, instructions; beside
+//! them a page fault of the host and the same instructions in a bare Unicorn.
+//!
+//! What always holds: a number is the difference between a run that does the thing many times and
+//! one that does not, over how often; the statistics of both runs prove that it was done that
+//! often. Measurements take turns, so that a change of the host's speed meets all of them, and
+//! medians are given.
+
+mod bare;
+mod code;
+mod elf;
+mod guest;
+mod native;
+mod report;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use thiserror::Error;
+
+pub use guest::Guest;
+pub use report::Results;
+
+use crate::guest_dir::GuestDirError;
+use crate::waiting::Waiting;
+
+/// Why nothing could be measured.
+#[derive(Debug, Error)]
+pub enum BenchError {
+    /// The guest's files.
+    #[error(transparent)]
+    Files(#[from] GuestDirError),
+    /// The machine could not be made.
+    #[error("cannot make a machine: {0}")]
+    Machine(#[from] userprog::MachineError),
+    /// A program did not do what it is measured for.
+    #[error("the measurement of {quantity:?} failed: {what}")]
+    Wrong {
+        /// What should have been measured.
+        quantity: Quantity,
+        /// What came instead.
+        what: String,
+    },
+    /// No memory for native faults.
+    #[error("cannot map memory for native page faults: {0}")]
+    Native(std::io::Error),
+    /// The bare Unicorn.
+    #[error("the bare Unicorn failed: {0:?}")]
+    Bare(unicorn_engine::unicorn_const::uc_error),
+}
+
+/// What is measured.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Quantity {
+    /// A store to a page that was never touched.
+    DemandZeroFault,
+    /// A store to a page in swap while all frames hold dirty pages: one page out, one in.
+    SwapFault,
+    /// A system call that does nothing.
+    NullSyscall,
+    /// A process from exec() to wait().
+    Process,
+    /// An iteration of the load/store loop.
+    Loop,
+    /// A page fault of the host, as for [`Quantity::DemandZeroFault`].
+    NativeFault,
+    /// An iteration of the load/store loop in a bare Unicorn.
+    BareLoop,
+}
+
+impl Quantity {
+    /// All, in the order in which they take turns.
+    pub const ALL: [Quantity; 7] = [
+        Quantity::DemandZeroFault,
+        Quantity::NativeFault,
+        Quantity::SwapFault,
+        Quantity::NullSyscall,
+        Quantity::Process,
+        Quantity::Loop,
+        Quantity::BareLoop,
+    ];
+}
+
+/// How many rounds are made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effort {
+    /// As few as give numbers at all.
+    Quick,
+    /// Enough for medians that stay within a few per cent.
+    Full,
+}
+
+impl Effort {
+    fn rounds(self) -> usize {
+        match self {
+            Effort::Quick => 3,
+            Effort::Full => 15,
+        }
+    }
+}
+
+/// Native faults in one sample.
+const NATIVE_PAGES: u32 = 4096;
+/// Iterations of the bare loop in one sample.
+const BARE_ITERATIONS: u32 = 1_000_000;
+/// Silence before a note says that this runs.
+const SILENCE: Duration = Duration::from_secs(2);
+
+/// Something that can be measured again and again.
+pub enum Subject {
+    /// What a guest does.
+    Guest(Box<Guest>),
+    /// The host's page faults.
+    Native,
+    /// The loop in a bare Unicorn.
+    Bare,
+}
+
+impl Subject {
+    /// Gets ready to measure.
+    ///
+    /// # Errors
+    /// [`BenchError`] if there can be no machine.
+    pub fn new(quantity: Quantity) -> Result<Subject, BenchError> {
+        match quantity {
+            Quantity::NativeFault => Ok(Subject::Native),
+            Quantity::BareLoop => Ok(Subject::Bare),
+            Quantity::DemandZeroFault
+            | Quantity::SwapFault
+            | Quantity::NullSyscall
+            | Quantity::Process
+            | Quantity::Loop => Ok(Subject::Guest(Box::new(Guest::new(quantity)?))),
+        }
+    }
+
+    /// How many of the things one sample is made of.
+    pub fn count(&self) -> u32 {
+        match self {
+            Subject::Guest(guest) => guest.count(),
+            Subject::Native => NATIVE_PAGES,
+            Subject::Bare => BARE_ITERATIONS,
+        }
+    }
+
+    /// Measures once: nanoseconds for one.
+    ///
+    /// # Errors
+    /// [`BenchError`] if it could not be done.
+    pub fn sample(&mut self) -> Result<f64, BenchError> {
+        let elapsed = match self {
+            Subject::Guest(guest) => return guest.sample(),
+            Subject::Native => native::anonymous_faults(NATIVE_PAGES).map_err(BenchError::Native)?,
+            Subject::Bare => bare::load_store(BARE_ITERATIONS).map_err(BenchError::Bare)?,
+        };
+        Ok(elapsed.as_secs_f64() * 1e9 / f64::from(self.count()))
+    }
+}
+
+/// Measures everything.
+///
+/// # Errors
+/// [`BenchError`] of the first thing that could not be measured.
+pub fn measure(effort: Effort) -> Result<Results, BenchError> {
+    let _note = Waiting::start("vmlab: measuring", SILENCE);
+    let mut subjects = Quantity::ALL
+        .into_iter()
+        .map(|quantity| Ok((quantity, Subject::new(quantity)?)))
+        .collect::<Result<Vec<_>, BenchError>>()?;
+    let mut samples: BTreeMap<Quantity, Vec<f64>> = BTreeMap::new();
+    for round in 0..=effort.rounds() {
+        for (quantity, subject) in &mut subjects {
+            let sample = subject.sample()?;
+            // The first round only warms everything up.
+            if round > 0 {
+                samples.entry(*quantity).or_default().push(sample);
+            }
+        }
+    }
+    Ok(Results::of(samples))
+}

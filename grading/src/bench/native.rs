@@ -1,0 +1,30 @@
+//! What the host itself takes for a page fault, to compare with.
+
+use std::hint::black_box;
+use std::io;
+use std::time::{Duration, Instant};
+
+use memmap2::MmapMut;
+
+const PAGE: usize = 4096;
+
+/// The time for `pages` anonymous page faults of this process: the first store to each page of a
+/// fresh mapping of 4 KiB pages. Making and removing the mapping is not counted.
+///
+/// # Errors
+/// Those of making the mapping.
+pub fn anonymous_faults(pages: u32) -> io::Result<Duration> {
+    let pages = pages as usize;
+    let mut mapping = MmapMut::map_anon(pages * PAGE)?;
+    // One fault a page, as in the guest: huge pages would take 512 at a time.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = mapping.advise(memmap2::Advice::NoHugePage) {
+        log::warn!("huge pages cannot be turned off, native faults may look cheaper: {error}");
+    }
+    let start = Instant::now();
+    for page in 0..pages {
+        mapping[page * PAGE] = 1;
+    }
+    black_box(&mut mapping);
+    Ok(start.elapsed())
+}

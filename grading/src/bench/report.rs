@@ -1,0 +1,142 @@
+//! The numbers, as a table for people and as JSON.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde_json::{Map, Value};
+
+use super::Quantity;
+use super::code::LOOP_INSTRUCTIONS;
+
+/// The median of each quantity, in nanoseconds.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Results {
+    medians: BTreeMap<Quantity, f64>,
+}
+
+impl Results {
+    /// The medians of samples.
+    ///
+    /// # Panics
+    /// If a quantity has no sample.
+    pub fn of(samples: BTreeMap<Quantity, Vec<f64>>) -> Results {
+        let medians = samples.into_iter().map(|(quantity, samples)| (quantity, median(samples)));
+        Results { medians: medians.collect() }
+    }
+
+    fn of_one(&self, quantity: Quantity) -> f64 {
+        self.medians[&quantity]
+    }
+
+    /// Cost of one thing in units of another.
+    fn ratio(&self, quantity: Quantity, unit: Quantity) -> f64 {
+        self.of_one(quantity) / self.of_one(unit)
+    }
+
+    fn instructions_per_second(&self) -> f64 {
+        f64::from(LOOP_INSTRUCTIONS) * 1e9 / self.of_one(Quantity::Loop)
+    }
+
+    /// One flat object.
+    pub fn json(&self) -> String {
+        let numbers = [
+            ("demand_zero_fault_ns", self.of_one(Quantity::DemandZeroFault)),
+            ("swap_fault_ns", self.of_one(Quantity::SwapFault)),
+            ("null_syscall_ns", self.of_one(Quantity::NullSyscall)),
+            ("process_ns", self.of_one(Quantity::Process)),
+            ("native_fault_ns", self.of_one(Quantity::NativeFault)),
+            ("loop_ns", self.of_one(Quantity::Loop)),
+            ("bare_loop_ns", self.of_one(Quantity::BareLoop)),
+            ("loop_instructions_per_second", self.instructions_per_second().round()),
+            ("demand_zero_to_native", self.ratio(Quantity::DemandZeroFault, Quantity::NativeFault)),
+            ("swap_to_native", self.ratio(Quantity::SwapFault, Quantity::NativeFault)),
+            ("bare_loop_to_loop", self.ratio(Quantity::BareLoop, Quantity::Loop)),
+        ];
+        let object: Map<String, Value> = numbers
+            .into_iter()
+            .map(|(name, number)| (name.to_owned(), Value::from((number * 1e3).round() / 1e3)))
+            .collect();
+        format!("{}\n", Value::from(object))
+    }
+
+    /// A table with ratios.
+    pub fn table(&self) -> String {
+        let to_native = |quantity| {
+            format!("{:.2} of a native fault", self.ratio(quantity, Quantity::NativeFault))
+        };
+        let speed = format!(
+            "{:.0} M instructions/s; {:.1} times as fast as the bare Unicorn",
+            self.instructions_per_second() / 1e6,
+            self.ratio(Quantity::BareLoop, Quantity::Loop)
+        );
+        let rows = [
+            ("demand-zero page fault", Quantity::DemandZeroFault, to_native(Quantity::DemandZeroFault)),
+            ("page fault, one page to swap, one back", Quantity::SwapFault, to_native(Quantity::SwapFault)),
+            ("native anonymous page fault", Quantity::NativeFault, String::new()),
+            ("null system call", Quantity::NullSyscall, String::new()),
+            ("process: exec, run, exit, wait", Quantity::Process, String::new()),
+            ("load/store loop, an iteration", Quantity::Loop, speed),
+            ("the same in a bare Unicorn, flat memory", Quantity::BareLoop, String::new()),
+        ];
+        let mut text = format!("{:<40}  {:>9}\n", "", "ns");
+        for (name, quantity, note) in rows {
+            let row = format!("{name:<40}  {:>9.1}  {note}", self.of_one(quantity));
+            writeln!(text, "{}", row.trim_end()).expect("a String takes all");
+        }
+        text
+    }
+}
+
+fn median(mut samples: Vec<f64>) -> f64 {
+    samples.sort_by(f64::total_cmp);
+    let middle = samples.len() / 2;
+    if samples.len() % 2 == 1 {
+        samples[middle]
+    } else {
+        (samples[middle - 1] + samples[middle]) / 2.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn results() -> Results {
+        let numbers = [900.0, 2400.0, 300.0, 40000.0, 10.0, 2000.0, 60.0];
+        let quantities = [
+            Quantity::DemandZeroFault,
+            Quantity::SwapFault,
+            Quantity::NullSyscall,
+            Quantity::Process,
+            Quantity::Loop,
+            Quantity::NativeFault,
+            Quantity::BareLoop,
+        ];
+        let samples = quantities.into_iter().zip(numbers.map(|number| vec![number]));
+        Results::of(samples.collect())
+    }
+
+    #[test]
+    fn a_median_is_in_the_middle() {
+        assert_eq!(median(vec![9.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 100.0]), 3.0);
+    }
+
+    #[test]
+    fn json_is_one_flat_object_on_one_line() {
+        let json = results().json();
+        assert_eq!(json.lines().count(), 1);
+        let object: Map<String, Value> = serde_json::from_str(&json).unwrap();
+        assert!(object.values().all(Value::is_number));
+        assert_eq!(object["demand_zero_to_native"], 0.45);
+        assert_eq!(object["bare_loop_to_loop"], 6.0);
+    }
+
+    #[test]
+    fn the_table_has_a_line_for_each_quantity_and_ratios() {
+        let table = results().table();
+        assert_eq!(table.lines().count(), 1 + Quantity::ALL.len());
+        assert!(table.contains("1.20 of a native fault"), "{table}");
+        assert!(table.contains("6.0 times as fast"), "{table}");
+    }
+}

@@ -1,0 +1,85 @@
+//! The command line: a file for each subcommand, and what they share.
+
+mod bench;
+mod grade;
+mod list;
+mod run;
+
+use std::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::Exit;
+
+/// Runs real 32-bit x86 programs on an emulated machine under memory pressure, and grades them.
+#[derive(Parser)]
+#[command(name = "vmlab", version, max_term_width = 100)]
+#[command(after_help = "Examples:
+  vmlab run page-linear --frames 64 --stats
+  vmlab run --put input.txt:in path/to/program in
+  vmlab grade
+
+`vmlab COMMAND --help` tells all options and exit codes of a command.
+Set RUST_LOG=info (or debug, trace) for a log on standard error.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Run(run::RunArgs),
+    List(list::ListArgs),
+    Grade(grade::GradeArgs),
+    Bench(bench::BenchArgs),
+}
+
+/// What stops a command before it has a result. It is printed, and the exit code is 2.
+type UsageError = Box<dyn Error>;
+
+/// The whole command: reads the process's arguments, does what they say.
+pub fn main() -> Exit {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(refusal) => {
+            // `--help` comes this way too. Where it cannot be printed, nobody reads it.
+            let _ = refusal.print();
+            return if refusal.use_stderr() { Exit::Usage } else { Exit::Success };
+        }
+    };
+    let result = catch_unwind(AssertUnwindSafe(|| match cli.command {
+        Command::Run(args) => args.execute(),
+        Command::List(args) => args.execute(),
+        Command::Grade(args) => args.execute(),
+        Command::Bench(args) => args.execute(),
+    }));
+    match result {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(error)) => {
+            anstream::eprintln!("vmlab: {error}");
+            Exit::Usage
+        }
+        Err(_) => {
+            anstream::eprintln!(
+                "vmlab: this is a bug of vmlab, not of the program it ran. Please report it with \
+                 the command line\nand the message above; RUST_BACKTRACE=1 adds where it happened."
+            );
+            Exit::Bug
+        }
+    }
+}
+
+/// Prints to standard output. That nobody reads it any more is no error.
+fn print(text: &str) -> Result<(), UsageError> {
+    use std::io::{ErrorKind, Write};
+
+    let mut stdout = anstream::stdout();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(format!("cannot write to standard output: {error}").into())
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,164 @@
+//! `vmlab run`: one program on one machine.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::UsageError;
+use crate::console::Screen;
+use crate::exit::{Exit, RUN_CODES};
+use crate::guest_dir::GuestDir;
+use crate::guest_name::GuestName;
+use crate::program::{self, Program};
+use crate::run::{self, Machine};
+use crate::settings::Settings;
+use crate::stats;
+
+/// Runs a program; standard output is its console
+#[derive(Args)]
+#[command(after_help = format!("\
+Options of vmlab are known before and after PROGRAM; those that it does not know go to the program.
+After `--` all is for the program: vmlab run PROGRAM -- --frames
+
+Examples:
+  vmlab run page-linear --frames 64 --stats
+  vmlab run --put notes.txt --get result:out.txt ./my-program notes.txt
+
+{RUN_CODES}"))]
+pub struct RunArgs {
+    /// A bundled program (`vmlab list`) or the path of an ELF32 executable for x86. A name that
+    /// has a '/' in it is always a path. The file is put into the guest's files under its base
+    /// name, which has 1 to 14 bytes
+    #[arg(value_name = "PROGRAM")]
+    program: String,
+
+    /// Its arguments; the guest splits them at spaces
+    #[arg(value_name = "ARG", allow_hyphen_values = true)]
+    args: Vec<String>,
+
+    #[command(flatten)]
+    settings: Settings,
+
+    /// Keep the swap disk in this file. It is made if it is not there; an existing one must have
+    /// the size of the swap disk
+    #[arg(long, value_name = "FILE", help_heading = "Machine")]
+    swap_file: Option<PathBuf>,
+
+    /// The folder that holds the guest's files, made if it is not there [default: a temporary one]
+    #[arg(long, value_name = "DIR", help_heading = "Files")]
+    fs: Option<PathBuf>,
+
+    /// Put a file of the host into the guest's files first, or a bundled one by its name. May be
+    /// given several times
+    #[arg(long, value_name = "HOST[:GUEST]", help_heading = "Files")]
+    put: Vec<String>,
+
+    /// Copy one of the guest's files to the host in the end, into the current folder unless told
+    /// where. May be given several times
+    #[arg(long, value_name = "GUEST[:HOST]", help_heading = "Files")]
+    get: Vec<String>,
+
+    /// Print statistics on standard error in the end; `json` as its last line, one flat object
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "text"
+    )]
+    stats: Option<StatsFormat>,
+}
+
+/// How statistics are printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum StatsFormat {
+    Text,
+    Json,
+}
+
+impl RunArgs {
+    /// Runs the program.
+    pub fn execute(&self) -> Result<Exit, UsageError> {
+        let program = Program::find(&self.program)?;
+        let gets = self.get.iter().map(|get| Get::parse(get)).collect::<Result<Vec<_>, _>>()?;
+        let dir = match &self.fs {
+            Some(path) => GuestDir::at(path)?,
+            None => GuestDir::temporary()?,
+        };
+        self.put_files(&program, &dir)?;
+        let command_line = self.command_line(&program);
+
+        let screen = Screen::new();
+        let machine = Machine {
+            settings: &self.settings,
+            swap_file: self.swap_file.as_deref(),
+            files: dir.handle()?,
+        };
+        let report = run::run(machine, &command_line, Box::new(screen.clone()), Box::new(screen.keyboard()));
+        screen.close();
+        let report = report?;
+
+        let mut exit = if run::succeeded(&report) { Exit::Success } else { Exit::Failed };
+        for error in gets.iter().filter_map(|get| get.fetch(&dir).err()) {
+            anstream::eprintln!("vmlab: {error}");
+            if exit == Exit::Success {
+                exit = Exit::Usage;
+            }
+        }
+        match self.stats {
+            Some(StatsFormat::Text) => anstream::eprint!("{}", stats::text(&report)),
+            Some(StatsFormat::Json) => anstream::eprintln!("{}", stats::json(&report)),
+            None => {}
+        }
+        Ok(exit)
+    }
+
+    fn put_files(&self, program: &Program, dir: &GuestDir) -> Result<(), UsageError> {
+        for file in &program.files {
+            dir.put(file)?;
+        }
+        for put in &self.put {
+            for file in program::put(put)? {
+                if file.name == program.name {
+                    return Err(format!(
+                        "--put {put} would replace the program itself; give it another name: \
+                         --put HOST:NAME"
+                    )
+                    .into());
+                }
+                dir.put(&file)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The command line as the guest's kernel takes it.
+    fn command_line(&self, program: &Program) -> String {
+        let mut words = vec![program.name.as_str()];
+        words.extend(self.args.iter().map(String::as_str));
+        words.join(" ")
+    }
+}
+
+/// A file to be copied out of the guest's files.
+struct Get {
+    guest: GuestName,
+    host: PathBuf,
+}
+
+impl Get {
+    fn parse(argument: &str) -> Result<Get, UsageError> {
+        let (guest, host) = argument.split_once(':').unwrap_or((argument, argument));
+        let guest = GuestName::new(guest)?;
+        if host.is_empty() {
+            return Err(format!("--get {argument}: a file name must follow the colon").into());
+        }
+        Ok(Get { guest, host: host.into() })
+    }
+
+    fn fetch(&self, dir: &GuestDir) -> Result<(), UsageError> {
+        let content = dir.get(&self.guest)?;
+        std::fs::write(&self.host, content)
+            .map_err(|error| format!("cannot write {}: {error}", self.host.display()).into())
+    }
+}

@@ -1,0 +1,116 @@
+//! The console text that a verdict looks at.
+//!
+//! What always holds: the lines that checkers of Pintos' kind ignore are gone (the page-fault
+//! line, "dying due to interrupt" and the register dump), blank lines around the text and white
+//! space at the ends of lines do not count, and bytes that are not UTF-8 are shown, not lost.
+
+/// The lines of a console that are compared, in order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConsoleText {
+    lines: Vec<String>,
+}
+
+impl ConsoleText {
+    /// The text of what a guest printed.
+    pub fn of_bytes(bytes: &[u8]) -> ConsoleText {
+        ConsoleText::of_text(&String::from_utf8_lossy(bytes))
+    }
+
+    /// The same of a text that is written down, as in a suite file.
+    pub fn of_text(text: &str) -> ConsoleText {
+        let mut lines: Vec<String> = text
+            .lines()
+            .map(|line| line.trim_end().to_owned())
+            .filter(|line| !is_ignored(line))
+            .skip_while(|line| line.is_empty())
+            .collect();
+        while lines.last().is_some_and(|line| line.is_empty()) {
+            lines.pop();
+        }
+        ConsoleText { lines }
+    }
+
+    /// The lines.
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// The lines in alphabetical order, for output whose order is left open.
+    pub fn sorted(mut self) -> ConsoleText {
+        self.lines.sort();
+        self
+    }
+
+    /// The text with every control character made visible, each line ended.
+    pub fn printable(&self) -> String {
+        let mut text = String::new();
+        for line in &self.lines {
+            for c in line.chars() {
+                match c {
+                    '\t' => text.push(c),
+                    c if c.is_control() => text.extend(c.escape_default()),
+                    c => text.push(c),
+                }
+            }
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// Whether checkers pass over a line: what a kernel says about a fault of a user program.
+fn is_ignored(line: &str) -> bool {
+    let fault = line.starts_with("Page fault at ") && line.ends_with("context.");
+    let dying = line.contains(": dying due to interrupt 0x");
+    let dump = [
+        ["Interrupt 0x", " at eip="],
+        [" cr2=", " error="],
+        [" eax=", " edx="],
+        [" esi=", " ebp="],
+        [" cs=", " ss="],
+    ];
+    fault
+        || dying
+        || dump.iter().any(|[start, later]| line.starts_with(start) && line.contains(later))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KILLED: &str = "\
+(bad-read) begin
+Page fault at 0x00000000: not present error reading page in user context.
+bad-read: dying due to interrupt 0x0e (#PF Page-Fault Exception).
+Interrupt 0x0e (#PF Page-Fault Exception) at eip=0x804809c
+ cr2=00000000 error=00000004
+ eax=00000000 ebx=00000000 ecx=0000000e edx=00000027
+ esi=00000000 edi=00000000 esp=bfffff7c ebp=bfffffa8
+ cs=001b ds=0023 es=0023 ss=0023
+bad-read: exit(-1)
+";
+
+    #[test]
+    fn fault_lines_and_register_dump_are_passed_over() {
+        let text = ConsoleText::of_text(KILLED);
+        assert_eq!(text.lines(), ["(bad-read) begin", "bad-read: exit(-1)"]);
+    }
+
+    #[test]
+    fn lines_of_a_program_that_only_look_similar_stay() {
+        let text = ConsoleText::of_text("Page fault at noon\n cs=1\nInterrupt 0x\n");
+        assert_eq!(text.lines().len(), 3);
+    }
+
+    #[test]
+    fn blank_lines_around_and_white_space_at_line_ends_do_not_count() {
+        assert_eq!(ConsoleText::of_text("\n\na  \r\n\nb\n\n"), ConsoleText::of_text("a\n\nb"));
+        assert_ne!(ConsoleText::of_text("a\nb"), ConsoleText::of_text("a\n\nb"));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_shown() {
+        let text = ConsoleText::of_bytes(b"a\xff\x1b[31m\n");
+        assert_eq!(text.printable(), "a\u{fffd}\\u{1b}[31m\n");
+    }
+}

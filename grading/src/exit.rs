@@ -1,0 +1,57 @@
+//! What the `vmlab` command tells its caller by its exit code.
+//!
+//! The codes are the same for every subcommand, and no path of the program ends with another one:
+//! a crash inside the kernel is caught and reported as [`Exit::Bug`].
+
+use std::process::ExitCode;
+
+/// How a subcommand ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Exit {
+    /// Code 0: the program exited with status 0, all tests passed, the list was printed.
+    Success,
+    /// Code 1: the guest ended in any other way, or a test failed.
+    Failed,
+    /// Code 2: the command line or something it names cannot be used.
+    Usage,
+    /// Code 3: a bug of vmlab.
+    Bug,
+}
+
+impl Exit {
+    /// The number the caller sees.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Success => 0,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::Bug => 3,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit.code())
+    }
+}
+
+/// The paragraph on exit codes that `--help` of `run` and `bench` ends with.
+pub const RUN_CODES: &str = "Exit codes:
+  0  the program exited with status 0
+  1  it ended in any other way: another status, killed, work limit, not loadable, halted
+  2  usage or set-up: an unknown option, a file that cannot be read...
+  3  a bug of vmlab";
+
+/// The same for `grade`.
+pub const GRADE_CODES: &str = "Exit codes:
+  0  all tests passed
+  1  a test failed
+  2  usage or set-up: an unknown option, an error in a suite file...
+  3  a bug of vmlab, or the emulated kernel crashed in a test";
+
+/// The same for the subcommands that only print something.
+pub const PRINT_CODES: &str = "Exit codes:
+  0  done
+  2  usage or set-up
+  3  a bug of vmlab";

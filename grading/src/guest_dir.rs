@@ -1,0 +1,137 @@
+//! The folder of the host that holds the guest's files.
+//!
+//! What always holds: files go in and out by a [`GuestName`], through a handle on the folder, so
+//! that nothing outside it is read or written, not even through a symbolic link inside.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use thiserror::Error;
+
+use crate::guest_name::GuestName;
+use crate::program::GuestFile;
+use crate::scratch::Scratch;
+
+/// The guest's file directory on the host.
+pub struct GuestDir {
+    dir: Dir,
+    /// Removes the folder in the end, if it is a temporary one.
+    _scratch: Option<Scratch>,
+}
+
+/// Why the folder or a file in it cannot be used.
+#[derive(Debug, Error)]
+pub enum GuestDirError {
+    /// The folder cannot be opened or made.
+    #[error("cannot use the folder {} for the guest's files: {error}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// No temporary folder.
+    #[error("cannot make a temporary folder for the guest's files: {0}; name one with --fs DIR")]
+    Temporary(io::Error),
+    /// A file cannot be put in.
+    #[error("cannot put '{name}' into the guest's files: {error}")]
+    Put {
+        /// The file.
+        name: GuestName,
+        /// Why.
+        error: io::Error,
+    },
+    /// A file cannot be taken out.
+    #[error("cannot get '{name}' from the guest's files: {error}")]
+    Get {
+        /// The file.
+        name: GuestName,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+impl GuestDir {
+    /// A fresh folder that goes away in the end.
+    pub fn temporary() -> Result<GuestDir, GuestDirError> {
+        let scratch = Scratch::new().map_err(GuestDirError::Temporary)?;
+        let dir = open(scratch.path())?;
+        Ok(GuestDir { dir, _scratch: Some(scratch) })
+    }
+
+    /// The user's folder, which is made if it is not there but its parent is.
+    pub fn at(path: &Path) -> Result<GuestDir, GuestDirError> {
+        if !path.exists() {
+            std::fs::create_dir(path)
+                .map_err(|error| GuestDirError::Folder { path: path.to_owned(), error })?;
+        }
+        Ok(GuestDir { dir: open(path)?, _scratch: None })
+    }
+
+    /// Puts a file in, in place of one of the same name.
+    pub fn put(&self, file: &GuestFile) -> Result<(), GuestDirError> {
+        self.dir
+            .write(file.name.as_str(), &file.content)
+            .map_err(|error| GuestDirError::Put { name: file.name.clone(), error })
+    }
+
+    /// What is in a file.
+    pub fn get(&self, name: &GuestName) -> Result<Vec<u8>, GuestDirError> {
+        self.dir
+            .read(name.as_str())
+            .map_err(|error| GuestDirError::Get { name: name.clone(), error })
+    }
+
+    /// Another handle on the folder, for the kernel.
+    pub fn handle(&self) -> Result<Dir, GuestDirError> {
+        self.dir
+            .try_clone()
+            .map_err(|error| GuestDirError::Folder { path: PathBuf::from("."), error })
+    }
+}
+
+fn open(path: &Path) -> Result<Dir, GuestDirError> {
+    Dir::open_ambient_dir(path, ambient_authority())
+        .map_err(|error| GuestDirError::Folder { path: path.to_owned(), error })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str, content: &str) -> GuestFile {
+        GuestFile { name: GuestName::new(name).unwrap(), content: content.as_bytes().to_vec() }
+    }
+
+    #[test]
+    fn what_is_put_can_be_got_and_is_replaced_by_the_next() {
+        let dir = GuestDir::temporary().unwrap();
+        dir.put(&file("a", "one, longer")).unwrap();
+        dir.put(&file("a", "two")).unwrap();
+        assert_eq!(dir.get(&GuestName::new("a").unwrap()).unwrap(), b"two");
+        assert!(dir.get(&GuestName::new("b").unwrap()).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_symbolic_link_does_not_lead_out() {
+        let outside = tempfile::tempdir().unwrap();
+        let target = outside.path().join("target");
+        std::fs::write(&target, "untouched").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(&target, folder.path().join("link")).unwrap();
+        let dir = GuestDir::at(folder.path()).unwrap();
+        assert!(dir.put(&file("link", "changed")).is_err());
+        assert!(dir.get(&GuestName::new("link").unwrap()).is_err());
+        assert_eq!(std::fs::read(&target).unwrap(), b"untouched");
+    }
+
+    #[test]
+    fn a_folder_is_made_but_not_its_parent() {
+        let parent = tempfile::tempdir().unwrap();
+        assert!(GuestDir::at(&parent.path().join("new")).is_ok());
+        assert!(GuestDir::at(&parent.path().join("no/new")).is_err());
+    }
+}

@@ -1,0 +1,189 @@
+//! What `vmlab run` runs: a program that vmlab brings along, or any ELF32 executable of the host.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use thiserror::Error;
+
+use crate::guest_name::{GuestName, NameError};
+
+/// A program and what has to be in the guest's file directory for it.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Its name there, which is its `argv[0]` and its name in messages.
+    pub name: GuestName,
+    /// All files it needs, itself first; names are different.
+    pub files: Vec<GuestFile>,
+}
+
+/// A file for the guest's file directory.
+#[derive(Clone, Debug)]
+pub struct GuestFile {
+    /// Its name there.
+    pub name: GuestName,
+    /// What is in it.
+    pub content: Vec<u8>,
+}
+
+/// Why there is no such program or file.
+#[derive(Debug, Error)]
+pub enum ProgramError {
+    /// Neither bundled nor a file.
+    #[error("there is no bundled program and no file '{0}'; `vmlab list` shows what is bundled")]
+    Unknown(String),
+    /// A file of the host cannot be read.
+    #[error("cannot read {}: {error}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// A host's name that the guest cannot use.
+    #[error("{error}; {way_out}")]
+    Name {
+        /// What is wrong with it.
+        error: NameError,
+        /// What to do.
+        way_out: String,
+    },
+    /// A name that the guest's command line would split.
+    #[error("the program's name '{0}' has a space in it, at which its command line would be split; rename or copy the file")]
+    Space(GuestName),
+}
+
+impl Program {
+    /// Finds what the user named: with a `/` in it a path; otherwise a bundled program, and if
+    /// there is none of the name, a file.
+    pub fn find(word: &str) -> Result<Program, ProgramError> {
+        let path = Path::new(word);
+        if !word.contains('/') {
+            if let Some(program) = images::find(word) {
+                return Ok(Program::bundled(program));
+            }
+            if !path.exists() {
+                return Err(ProgramError::Unknown(word.to_owned()));
+            }
+        }
+        Program::of_file(path)
+    }
+
+    fn of_file(path: &Path) -> Result<Program, ProgramError> {
+        let content = read(path)?;
+        let name = GuestName::of_path(path).map_err(|error| ProgramError::Name {
+            error,
+            way_out: "rename or copy the file".to_owned(),
+        })?;
+        if name.as_str().contains(' ') {
+            return Err(ProgramError::Space(name));
+        }
+        Ok(Program { name: name.clone(), files: vec![GuestFile { name, content }] })
+    }
+
+    fn bundled(program: &'static images::Program) -> Program {
+        let name = known(program.name);
+        Program { name, files: with_needs(program) }
+    }
+}
+
+/// A bundled file, or a bundled program and all it needs, directly or through others.
+pub fn bundled(name: &str) -> Option<Vec<GuestFile>> {
+    if let Some(program) = images::find(name) {
+        return Some(with_needs(program));
+    }
+    let content = images::file(name)?.to_vec();
+    Some(vec![GuestFile { name: known(name), content }])
+}
+
+fn with_needs(program: &'static images::Program) -> Vec<GuestFile> {
+    images::guest_files(program)
+        .into_iter()
+        .map(|(name, content)| GuestFile { name: known(name), content: content.to_vec() })
+        .collect()
+}
+
+/// The name of something bundled: `images` sees to it that guests can use it.
+fn known(name: &str) -> GuestName {
+    GuestName::new(name).expect("bundled names are guest names")
+}
+
+/// What `--put HOST[:GUEST]` asks for: a file of the host, or a bundled one if the host has none
+/// of the name.
+pub fn put(argument: &str) -> Result<Vec<GuestFile>, ProgramError> {
+    let (host, guest) = split(argument);
+    let path = Path::new(host);
+    if !host.contains('/') && !path.exists() && guest.is_none() {
+        return bundled(host).ok_or_else(|| ProgramError::Unknown(host.to_owned()));
+    }
+    let content = read(path)?;
+    let name = guest.map_or_else(|| GuestName::of_path(path), GuestName::new);
+    let name = name.map_err(|error| ProgramError::Name {
+        error,
+        way_out: format!("give it another one there: --put {host}:NAME"),
+    })?;
+    Ok(vec![GuestFile { name, content }])
+}
+
+/// Splits `A:B` at its last colon; without one, or if a path follows it, it is all `A`.
+pub fn split(argument: &str) -> (&str, Option<&str>) {
+    match argument.rsplit_once(':') {
+        Some((first, second)) if !first.is_empty() => (first, Some(second)),
+        _ => (argument, None),
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, ProgramError> {
+    fs::read(path).map_err(|error| ProgramError::Unreadable { path: path.to_owned(), error })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_without_a_slash_is_a_bundled_program_first() {
+        let program = Program::find("hello").unwrap();
+        assert_eq!(program.name.as_str(), "hello");
+        assert_eq!(program.files[0].content[..4], *b"\x7fELF");
+    }
+
+    #[test]
+    fn a_name_with_a_slash_is_a_path() {
+        assert!(matches!(Program::find("./hello"), Err(ProgramError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn an_unknown_name_is_neither() {
+        assert!(matches!(Program::find("no-such-thing"), Err(ProgramError::Unknown(_))));
+    }
+
+    #[test]
+    fn an_executable_keeps_its_base_name_if_the_guest_can_use_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let find = |name: &str| {
+            let path = folder.path().join(name);
+            fs::write(&path, "x").unwrap();
+            Program::find(path.to_str().unwrap())
+        };
+        assert_eq!(find("prog").unwrap().name.as_str(), "prog");
+        assert!(matches!(find("name-of-15-byte"), Err(ProgramError::Name { .. })));
+        assert!(matches!(find("a b"), Err(ProgramError::Space(_))));
+    }
+
+    #[test]
+    fn every_bundled_program_comes_with_all_it_needs() {
+        for program in images::programs() {
+            let files = bundled(program.name).unwrap();
+            assert_eq!(files[0].name.as_str(), program.name);
+            assert!(program.needs.iter().all(|&need| files.iter().any(|f| f.name.as_str() == need)));
+        }
+    }
+
+    #[test]
+    fn an_argument_is_split_at_its_last_colon() {
+        assert_eq!(split("a:b"), ("a", Some("b")));
+        assert_eq!(split("/x/a:1:b"), ("/x/a:1", Some("b")));
+        assert_eq!(split("a"), ("a", None));
+        assert_eq!(split(":b"), (":b", None));
+    }
+}

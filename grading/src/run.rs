@@ -1,0 +1,138 @@
+//! One machine, from what the user chose to what came of it.
+//!
+//! What always holds: a swap file is only ever a file that we made or one of exactly the size of
+//! the swap disk, so that a slip of the user's hand destroys nothing.
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use cap_std::fs::Dir;
+use emu::addr::PAGE_SIZE;
+use emu::disk::{BlockDevice, FileDisk, MemoryDisk, SECTOR_SIZE};
+use emu::work::Work;
+use thiserror::Error;
+use userprog::{Kernel, MachineError, MachineOptions, RunEnd, RunReport};
+
+use crate::settings::{DEFAULT_MAX_WORK, Settings};
+
+/// What a machine is made of.
+pub struct Machine<'a> {
+    /// The user's choices.
+    pub settings: &'a Settings,
+    /// Where the swap disk is kept; None for memory.
+    pub swap_file: Option<&'a Path>,
+    /// The guest's files.
+    pub files: Dir,
+}
+
+/// Why a machine could not be made.
+#[derive(Debug, Error)]
+pub enum SetUpError {
+    /// The kernel says why.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+    /// The swap file cannot be opened or made.
+    #[error("cannot use {} as swap file: {error}", path.display())]
+    Swap {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// There is a file that does not look like the swap disk.
+    #[error(
+        "{} is there already, and its size is {found} bytes, not the swap disk's {expected}; \
+         name another file, or remove it", path.display()
+    )]
+    SwapSize {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        found: u64,
+        /// The size of the swap disk.
+        expected: u64,
+    },
+}
+
+/// Runs a program on a fresh machine.
+///
+/// # Errors
+/// [`SetUpError`] if there is no such machine. Whatever a program does is in the report.
+pub fn run(
+    machine: Machine<'_>,
+    command_line: &str,
+    output: Box<dyn Write>,
+    input: Box<dyn Read>,
+) -> Result<RunReport, SetUpError> {
+    let options = options(machine.settings, machine.swap_file)?;
+    let mut kernel = Kernel::new(options, machine.files, output, input)?;
+    Ok(kernel.run(command_line.as_bytes()))
+}
+
+/// Whether a run ended as programs do that have nothing to complain of.
+pub fn succeeded(report: &RunReport) -> bool {
+    report.end == RunEnd::Exited(0)
+}
+
+fn options(settings: &Settings, swap_file: Option<&Path>) -> Result<MachineOptions, SetUpError> {
+    let swap = swap_disk(settings.slots(), swap_file)?;
+    let work = Work(settings.max_work.unwrap_or(DEFAULT_MAX_WORK));
+    let mut options = MachineOptions::new(swap).max_work(work);
+    if let Some(frames) = settings.frames {
+        options = options.frames(frames.number());
+    }
+    if let Some(alias) = settings.alias {
+        options = options.alias(alias.into());
+    }
+    if let Some(policy) = settings.policy {
+        options = options.policy(policy.0);
+    }
+    if let Some(seed) = settings.seed {
+        options = options.seed(seed);
+    }
+    Ok(options)
+}
+
+fn swap_disk(slots: u32, file: Option<&Path>) -> Result<Box<dyn BlockDevice>, SetUpError> {
+    let bytes = u64::from(slots) * PAGE_SIZE as u64;
+    let sectors = bytes / SECTOR_SIZE as u64;
+    let Some(path) = file else { return Ok(Box::new(MemoryDisk::new(sectors))) };
+    let swap_error = |error| SetUpError::Swap { path: path.to_owned(), error };
+    if path.exists() {
+        let found = path.metadata().map_err(swap_error)?.len();
+        if found != bytes {
+            return Err(SetUpError::SwapSize { path: path.to_owned(), found, expected: bytes });
+        }
+    }
+    Ok(Box::new(FileDisk::create(path, sectors).map_err(swap_error)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_not_the_swap_disk_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("precious");
+        std::fs::write(&path, "text").unwrap();
+        let refused = swap_disk(4, Some(&path)).err().unwrap();
+        assert!(matches!(refused, SetUpError::SwapSize { found: 4, expected: 16384, .. }));
+        assert_eq!(std::fs::read(&path).unwrap(), b"text");
+    }
+
+    #[test]
+    fn a_swap_file_has_the_size_of_the_disk_and_can_be_used_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("swap");
+        for _ in 0..2 {
+            assert_eq!(swap_disk(4, Some(&path)).unwrap().sectors(), 32);
+        }
+        assert_eq!(path.metadata().unwrap().len(), 16384);
+    }
+
+    #[test]
+    fn a_machine_can_have_no_swap() {
+        assert_eq!(swap_disk(0, None).unwrap().sectors(), 0);
+    }
+}

@@ -1,0 +1,77 @@
+//! A temporary folder that does not outlive the command.
+//!
+//! What always holds: the folder is removed when its [`Scratch`] is dropped, and also when the
+//! user or the system ends the command by a signal.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, Once, PoisonError};
+
+use tempfile::TempDir;
+
+/// Folders to be removed if a signal ends the command.
+static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+static HANDLER: Once = Once::new();
+
+/// What a shell reports of a command that was interrupted.
+const INTERRUPTED: i32 = 130;
+
+/// A temporary folder.
+pub struct Scratch {
+    folder: TempDir,
+}
+
+impl Scratch {
+    /// Makes an empty folder.
+    ///
+    /// # Errors
+    /// Those of the host's file system.
+    pub fn new() -> std::io::Result<Scratch> {
+        HANDLER.call_once(|| {
+            if let Err(error) = ctrlc::set_handler(remove_and_exit) {
+                log::warn!("temporary folders will stay after Ctrl-C: {error}");
+            }
+        });
+        let folder = tempfile::Builder::new().prefix("vmlab-").tempdir()?;
+        folders().push(folder.path().to_owned());
+        Ok(Scratch { folder })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        folders().retain(|folder| folder != self.folder.path());
+    }
+}
+
+fn folders() -> std::sync::MutexGuard<'static, Vec<PathBuf>> {
+    FOLDERS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn remove_and_exit() {
+    for folder in folders().drain(..) {
+        // The command is being ended: what cannot be removed now stays.
+        let _ = std::fs::remove_dir_all(folder);
+    }
+    std::process::exit(INTERRUPTED);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_goes_with_its_owner() {
+        let scratch = Scratch::new().unwrap();
+        let path = scratch.path().to_owned();
+        std::fs::write(path.join("file"), "x").unwrap();
+        assert!(folders().contains(&path));
+        drop(scratch);
+        assert!(!path.exists());
+        assert!(!folders().contains(&path));
+    }
+}

@@ -1,0 +1,219 @@
+//! The choices that make a machine, as a user writes them: on a command line or in a suite file.
+//!
+//! What always holds: each choice is in its range once it is read, whichever way it came, and
+//! what is not chosen has the default that `--help` tells.
+
+use std::fmt;
+use std::str::FromStr;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+use emu::layout::Layout;
+use serde::{Deserialize, Deserializer, de};
+use vm::{AliasPolicy, PolicyKind};
+
+/// The choices; `None` where the user made none.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Args)]
+#[command(next_help_heading = "Machine")]
+pub struct Settings {
+    /// Frames of RAM for user pages, 4 KiB each [default: 367]
+    #[arg(long, value_name = "N")]
+    pub frames: Option<Frames>,
+
+    /// Slots of the swap disk, 4 KiB each; 0 for a machine without swap [default: 1024]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=i64::from(MOST_SLOTS)))]
+    pub swap_slots: Option<u32>,
+
+    /// How the kernel reaches user memory: `sync` uses its own address of a frame and reads the
+    /// accessed and dirty bits of all of them, `user` walks the user's address [default: sync]
+    #[arg(long, value_name = "WAY")]
+    pub alias: Option<Alias>,
+
+    /// Which page is evicted [default: clock]
+    #[arg(long, value_name = "POLICY", value_parser = policy_parser())]
+    pub policy: Option<Policy>,
+
+    /// Seed of all that is random in the machine [default: 0]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+
+    /// Ends the guest after this much work (basic blocks executed) [default: 10000000000]
+    #[arg(long, value_name = "N")]
+    pub max_work: Option<u64>,
+}
+
+/// The most swap slots: 16 GiB.
+pub const MOST_SLOTS: u32 = 4 << 20;
+/// Swap slots unless told otherwise.
+pub const DEFAULT_SLOTS: u32 = 1024;
+/// The work limit unless told otherwise: minutes on a fast host.
+pub const DEFAULT_MAX_WORK: u64 = 10_000_000_000;
+
+impl Settings {
+    /// These choices, and where they make none those of `others`.
+    pub fn or(&self, others: &Settings) -> Settings {
+        Settings {
+            frames: self.frames.or(others.frames),
+            swap_slots: self.swap_slots.or(others.swap_slots),
+            alias: self.alias.or(others.alias),
+            policy: self.policy.or(others.policy),
+            seed: self.seed.or(others.seed),
+            max_work: self.max_work.or(others.max_work),
+        }
+    }
+
+    /// The options of `vmlab run` that make these choices.
+    pub fn to_args(&self) -> Vec<String> {
+        let mut args = Vec::new();
+        let mut add = |option: &str, value: Option<String>| {
+            args.extend(value.map(|value| format!("--{option}={value}")));
+        };
+        add("frames", self.frames.map(|frames| frames.0.to_string()));
+        add("swap-slots", self.swap_slots.map(|slots| slots.to_string()));
+        add("alias", self.alias.map(|alias| alias.to_string()));
+        add("policy", self.policy.map(|policy| policy.to_string()));
+        add("seed", self.seed.map(|seed| seed.to_string()));
+        add("max-work", self.max_work.map(|work| work.to_string()));
+        args
+    }
+
+    /// How many slots the swap disk has.
+    pub fn slots(&self) -> u32 {
+        self.swap_slots.unwrap_or(DEFAULT_SLOTS)
+    }
+}
+
+/// A number of user frames that a machine can have: [`Frames::FEWEST`] to
+/// [`Layout::MAX_USER_FRAMES`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Frames(u32);
+
+impl Frames {
+    /// Below this, one instruction with the pages it touches may not fit beside what the kernel
+    /// pins for a system call.
+    pub const FEWEST: u32 = 8;
+
+    /// The number.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<u32> for Frames {
+    type Error = String;
+
+    fn try_from(number: u32) -> Result<Frames, String> {
+        let most = Layout::MAX_USER_FRAMES;
+        if (Frames::FEWEST..=most).contains(&number) {
+            Ok(Frames(number))
+        } else {
+            Err(format!("a machine has {} to {most} user frames", Frames::FEWEST))
+        }
+    }
+}
+
+impl FromStr for Frames {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Frames, String> {
+        text.parse::<u32>().map_err(|error| error.to_string())?.try_into()
+    }
+}
+
+impl<'de> Deserialize<'de> for Frames {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Frames, D::Error> {
+        u32::deserialize(from)?.try_into().map_err(de::Error::custom)
+    }
+}
+
+/// How the kernel reaches user memory; [`AliasPolicy`] for command lines.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Alias {
+    /// By its own address of each frame.
+    Sync,
+    /// By the user's address.
+    User,
+}
+
+impl From<Alias> for AliasPolicy {
+    fn from(alias: Alias) -> AliasPolicy {
+        match alias {
+            Alias::Sync => AliasPolicy::Sync,
+            Alias::User => AliasPolicy::UserAddress,
+        }
+    }
+}
+
+impl fmt::Display for Alias {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Alias::Sync => "sync",
+            Alias::User => "user",
+        })
+    }
+}
+
+/// A replacement policy by its name; [`PolicyKind`] for command lines.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Policy(pub PolicyKind);
+
+impl FromStr for Policy {
+    type Err = <PolicyKind as FromStr>::Err;
+
+    fn from_str(name: &str) -> Result<Policy, Self::Err> {
+        name.parse().map(Policy)
+    }
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for Policy {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Policy, D::Error> {
+        String::deserialize(from)?.parse().map_err(de::Error::custom)
+    }
+}
+
+/// Takes a policy's name; lists them in `--help`.
+fn policy_parser() -> impl TypedValueParser<Value = Policy> {
+    PossibleValuesParser::new(PolicyKind::ALL.iter().map(|kind| kind.name()))
+        .try_map(|name| name.parse())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_have_a_range() {
+        for good in ["8", "367", &Layout::MAX_USER_FRAMES.to_string()] {
+            assert!(good.parse::<Frames>().is_ok(), "{good}");
+        }
+        for bad in ["7", "0", "-1", "x", "", "4294967295", "99999999999"] {
+            assert!(bad.parse::<Frames>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_choice_goes_before_a_choice_of_others() {
+        let mine = Settings { seed: Some(1), ..Settings::default() };
+        let others = Settings { seed: Some(2), swap_slots: Some(64), ..Settings::default() };
+        let both = mine.or(&others);
+        assert_eq!((both.seed, both.slots(), both.max_work), (Some(1), 64, None));
+    }
+
+    #[test]
+    fn choices_written_as_options_say_the_same() {
+        let settings = Settings {
+            frames: "64".parse().ok(),
+            alias: Some(Alias::User),
+            policy: "clock".parse().ok(),
+            ..Settings::default()
+        };
+        assert_eq!(settings.to_args(), ["--frames=64", "--alias=user", "--policy=clock"]);
+    }
+}

@@ -1,0 +1,122 @@
+//! What a run took, as lines for people and as one JSON object for programs.
+//!
+//! What always holds: both show the same numbers under the same names; the object is flat.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value};
+use userprog::{RunEnd, RunReport};
+
+/// `end` of a guest that was ended by its work limit.
+const WORK_LIMIT: &str = "work-limit";
+
+/// The statistics, a line each.
+pub fn text(report: &RunReport) -> String {
+    let mut text = format!("{:<18} {}\n", "end", end_in_words(&report.end));
+    for (name, number) in numbers(report) {
+        writeln!(text, "{name:<18} {number}").expect("a String takes all");
+    }
+    text
+}
+
+/// The statistics as a JSON object: `end` is how the guest ended, `status` what it exited with or
+/// null, all else are counts.
+pub fn json(report: &RunReport) -> String {
+    let status = match report.end {
+        RunEnd::Exited(status) => Value::from(status),
+        _ => Value::Null,
+    };
+    let mut object = Map::new();
+    object.insert("end".to_owned(), end(&report.end).into());
+    object.insert("status".to_owned(), status);
+    for (name, number) in numbers(report) {
+        object.insert(name.to_owned(), number.into());
+    }
+    Value::from(object).to_string()
+}
+
+/// Whether the messages of a `vmlab run --stats=json` say that the work limit ended the guest.
+pub fn says_work_limit(messages: &str) -> bool {
+    let last = messages.lines().last().unwrap_or_default();
+    let object: Option<Map<String, Value>> = serde_json::from_str(last).ok();
+    object.is_some_and(|object| object.get("end") == Some(&WORK_LIMIT.into()))
+}
+
+fn end(end: &RunEnd) -> &'static str {
+    match end {
+        RunEnd::Exited(_) => "exited",
+        RunEnd::Killed => "killed",
+        RunEnd::Halted => "halted",
+        RunEnd::NotLoaded(_) => "not-loaded",
+        RunEnd::WorkLimit => WORK_LIMIT,
+        _ => "other",
+    }
+}
+
+fn end_in_words(how: &RunEnd) -> String {
+    match how {
+        RunEnd::Exited(status) => format!("exited with {status}"),
+        RunEnd::NotLoaded(why) => format!("not loaded: {why}"),
+        other => end(other).to_owned(),
+    }
+}
+
+fn numbers(report: &RunReport) -> [(&'static str, u64); 15] {
+    let stats = &report.stats;
+    [
+        ("faults", stats.vm.faults),
+        ("minor_faults", stats.vm.minor_faults),
+        ("major_faults", stats.vm.major_faults),
+        ("evictions", stats.vm.evictions),
+        ("swap_reads", stats.vm.swap_reads),
+        ("swap_writes", stats.vm.swap_writes),
+        ("file_reads", stats.vm.file_reads),
+        ("write_backs", stats.vm.write_backs),
+        ("copies", stats.vm.copies),
+        ("context_switches", stats.context_switches),
+        ("system_calls", stats.system_calls),
+        ("processes", stats.processes),
+        ("peak_frames", stats.vm.peak_frames),
+        ("peak_slots", stats.vm.peak_slots),
+        ("work", stats.work),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use userprog::RunStats;
+
+    use super::*;
+
+    fn report(end: RunEnd) -> RunReport {
+        RunReport { end, stats: RunStats { work: 7, ..RunStats::default() } }
+    }
+
+    #[test]
+    fn json_is_flat_and_on_one_line() {
+        let json = json(&report(RunEnd::Exited(-1)));
+        assert_eq!(json.lines().count(), 1);
+        let object: Map<String, Value> = serde_json::from_str(&json).unwrap();
+        assert_eq!((&object["status"], &object["work"]), (&Value::from(-1), &Value::from(7)));
+        assert!(object.values().all(|value| !value.is_object() && !value.is_array()));
+    }
+
+    #[test]
+    fn text_and_json_have_the_same_numbers() {
+        let report = report(RunEnd::Killed);
+        let object: Map<String, Value> = serde_json::from_str(&json(&report)).unwrap();
+        for line in text(&report).lines().skip(1) {
+            let (name, number) = line.split_once(' ').unwrap();
+            assert_eq!(object[name].to_string(), number.trim());
+        }
+    }
+
+    #[test]
+    fn a_work_limit_is_told_from_other_ends_and_messages() {
+        let limit = json(&report(RunEnd::WorkLimit));
+        assert!(says_work_limit(&format!("vmlab: some warning\n{limit}\n")));
+        assert!(!says_work_limit(&json(&report(RunEnd::Killed))));
+        assert!(!says_work_limit("work-limit"));
+        assert!(!says_work_limit(""));
+    }
+}

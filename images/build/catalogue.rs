@@ -1,0 +1,53 @@
+//! Writes the Rust source of the catalogue: two arrays, with the executables and files included.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::source::{Source, name_of};
+
+/// Writes `target`; left alone if it says the same already, so that nothing is built for nothing.
+pub fn write(target: &Path, programs: &[Source], files: &[PathBuf]) -> Result<(), String> {
+    let text = text(programs, files).expect("strings take all that is written");
+    if fs::read_to_string(target).is_ok_and(|last| last == text) {
+        return Ok(());
+    }
+    fs::write(target, text).map_err(|e| format!("{}: {e}", target.display()))
+}
+
+fn text(programs: &[Source], files: &[PathBuf]) -> Result<String, std::fmt::Error> {
+    let mut text = String::from("static PROGRAMS: &[Program] = &[\n");
+    for program in programs {
+        let Source {
+            name,
+            suite,
+            needs,
+            shows,
+            ..
+        } = program;
+        let source = format!("images/programs/{suite}/{}", name_of(&program.file));
+        writeln!(text, "    Program {{")?;
+        writeln!(text, "        name: {name:?},")?;
+        writeln!(text, "        suite: {suite:?},")?;
+        writeln!(
+            text,
+            "        elf: include_bytes!(concat!(env!(\"OUT_DIR\"), {:?})),",
+            format!("/elf/{name}")
+        )?;
+        writeln!(text, "        needs: &{needs:?},")?;
+        writeln!(text, "        shows: {shows:?},")?;
+        writeln!(text, "        source: {source:?},")?;
+        writeln!(text, "    }},")?;
+    }
+    writeln!(text, "];\n\nstatic FILES: &[(&str, &[u8])] = &[")?;
+    for file in files {
+        let name = name_of(file);
+        let path = format!("/files/{name}");
+        writeln!(
+            text,
+            "    ({name:?}, include_bytes!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))),"
+        )?;
+    }
+    writeln!(text, "];")?;
+    Ok(text)
+}

@@ -1,0 +1,268 @@
+//! Finds a compiler that makes freestanding 32-bit x86 executables, and runs it.
+//!
+//! Whether one does is not read off its name or version: each candidate compiles and links a tiny
+//! program, and the first that succeeds is taken.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use crate::Layout;
+
+/// What every compilation gets, whichever the compiler.
+///
+/// An i686 has neither MMX nor SSE: a program that wants them says so in a `flags:` line.
+const FLAGS: &[&str] = &[
+    "-std=gnu17",
+    "-march=i686",
+    "-O2",
+    "-g",
+    "-Wall",
+    "-Wextra",
+    "-ffreestanding",
+    "-ffunction-sections",
+    "-fdata-sections",
+    "-fno-pic",
+    "-fno-stack-protector",
+    "-fno-stack-clash-protection",
+    "-fcf-protection=none",
+    "-fno-asynchronous-unwind-tables",
+    "-fno-omit-frame-pointer",
+];
+
+/// What every link gets, in the words of the linker itself.
+const LINK_FLAGS: &[&str] = &[
+    "-static",
+    "--gc-sections",
+    "--build-id=none",
+    "-zmax-page-size=4096",
+    "-znoexecstack",
+];
+
+const PROBE: &str = "#include <stdint.h>\n#include <stdarg.h>\n\
+    void _start(int argc, char **argv);\n\
+    void _start(int argc, char **argv) { *(uint64_t *)argv = (uint64_t)argc << 3; }\n";
+
+const MISSING: &str = "\
+No C compiler here makes 32-bit x86 programs, and vmlab's user programs are such. Install one:
+  Debian, Ubuntu on x86:   apt-get install gcc
+  Debian, Ubuntu on ARM:   apt-get install gcc-i686-linux-gnu
+  Fedora:                  dnf install gcc
+  Arch:                    pacman -S gcc
+  macOS:                   brew install i686-elf-gcc
+or clang with lld anywhere. Or name one: VMLAB_CC=/path/to/compiler (gcc or clang).";
+
+/// How a compiler is called.
+pub struct Compiler {
+    /// The program and the arguments that select the target.
+    command: Vec<OsString>,
+    linker: Linker,
+    version: String,
+    /// Where the compiler has its own headers.
+    headers: PathBuf,
+    root: PathBuf,
+}
+
+enum Linker {
+    /// The compiler calls it, as gcc does.
+    Driver,
+    /// It is called by us: `clang` for a target without a system would look for a gcc.
+    Direct(PathBuf),
+}
+
+impl Compiler {
+    /// The first candidate that works: `VMLAB_CC`, then gcc under its usual names, then clang.
+    pub fn find(layout: &Layout) -> Result<Compiler, String> {
+        let named = env::var("VMLAB_CC")
+            .ok()
+            .filter(|name| !name.trim().is_empty());
+        let candidates = match &named {
+            Some(name) => {
+                let words: Vec<&str> = name.split_whitespace().collect();
+                let mut candidates = gcc(&words, layout);
+                candidates.extend(clang(&words, layout));
+                candidates
+            }
+            None => usual_candidates(layout),
+        };
+        let mut tried = String::new();
+        for compiler in candidates {
+            match compiler.probe(&layout.out.join("probe")) {
+                Ok(()) => return Ok(compiler),
+                Err(reason) => tried.push_str(&format!("\n  {}: {reason}", compiler.name())),
+            }
+        }
+        if tried.is_empty() {
+            tried.push_str(" none could be started.");
+        }
+        Err(match named {
+            Some(name) => format!("VMLAB_CC={name} makes no 32-bit x86 programs. Tried:{tried}"),
+            None => format!("{MISSING}\nTried:{tried}"),
+        })
+    }
+
+    /// Changes whenever executables could come out differently.
+    pub fn identity(&self) -> String {
+        let linker = match &self.linker {
+            Linker::Driver => String::new(),
+            Linker::Direct(path) => path.display().to_string(),
+        };
+        format!(
+            "{:?} {} {FLAGS:?} {LINK_FLAGS:?} {linker}",
+            self.command, self.version
+        )
+    }
+
+    /// Compiles `source` to the object file `object`. Returns the compiler's warnings.
+    pub fn compile(
+        &self,
+        source: &Path,
+        object: &Path,
+        flags: &[String],
+    ) -> Result<String, String> {
+        let mut command = Command::new(&self.command[0]);
+        command
+            .current_dir(&self.root)
+            .args(&self.command[1..])
+            .args(FLAGS);
+        // Debug information names our files relative to the workspace, wherever that is, and the
+        // compiler's own headers (stdint.h and the like) without a place.
+        for (folder, name) in [(&self.root, "=."), (&self.headers, "=compiler")] {
+            let mut map = OsString::from("-ffile-prefix-map=");
+            map.push(folder);
+            map.push(name);
+            command.arg(map);
+        }
+        command.arg("-Iimages/lib").args(flags);
+        command.arg("-c").arg(source).arg("-o").arg(object);
+        output_of(&mut command)
+    }
+
+    /// Links object files by the linker script `script`.
+    pub fn link(&self, objects: &[&Path], script: &Path, output: &Path) -> Result<String, String> {
+        let mut command = match &self.linker {
+            Linker::Driver => {
+                let mut command = Command::new(&self.command[0]);
+                command
+                    .args(&self.command[1..])
+                    .args(["-nostdlib", "-static"]);
+                command.args(LINK_FLAGS.iter().map(|flag| format!("-Wl,{flag}")));
+                command
+            }
+            Linker::Direct(path) => {
+                let mut command = Command::new(path);
+                command.args(["-m", "elf_i386"]).args(LINK_FLAGS);
+                command
+            }
+        };
+        command.current_dir(&self.root).arg("-T").arg(script);
+        output_of(command.args(objects).arg("-o").arg(output))
+    }
+
+    /// Where it runs: source paths are relative to this.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn name(&self) -> String {
+        let words: Vec<_> = self
+            .command
+            .iter()
+            .map(|word| word.to_string_lossy())
+            .collect();
+        words.join(" ")
+    }
+
+    fn probe(&self, folder: &Path) -> Result<(), String> {
+        let source = folder.join("probe.c");
+        let object = folder.join("probe.o");
+        fs::write(&source, PROBE).map_err(|e| format!("{}: {e}", source.display()))?;
+        self.compile(&source, &object, &[])?;
+        let script = self.root.join("images/lib/link.ld");
+        self.link(&[&object], &script, &folder.join("probe"))?;
+        Ok(())
+    }
+}
+
+/// Runs a command; its standard error is the result, good or bad.
+fn output_of(command: &mut Command) -> Result<String, String> {
+    let output = command.output().map_err(|e| e.to_string())?;
+    let errors = String::from_utf8_lossy(&output.stderr).trim().to_string();
+    if output.status.success() {
+        Ok(errors)
+    } else if errors.is_empty() {
+        Err(format!("ended with {}", output.status))
+    } else {
+        Err(errors)
+    }
+}
+
+fn usual_candidates(layout: &Layout) -> Vec<Compiler> {
+    let gccs = [
+        "gcc",
+        "i686-linux-gnu-gcc",
+        "x86_64-linux-gnu-gcc",
+        "i686-elf-gcc",
+        "x86_64-elf-gcc",
+    ];
+    let mut found: Vec<Compiler> = gccs.iter().flat_map(|name| gcc(&[name], layout)).collect();
+    found.extend(clang(&["clang"], layout));
+    found
+}
+
+/// `words` as a gcc: one candidate, or none if it does not start at all.
+fn gcc(words: &[&str], layout: &Layout) -> Vec<Compiler> {
+    candidate(words, &["-m32"], Linker::Driver, layout)
+        .into_iter()
+        .collect()
+}
+
+/// `words` as a clang, with each linker there is.
+fn clang(words: &[&str], layout: &Layout) -> Vec<Compiler> {
+    let target = [
+        "--target=i386-unknown-none-elf",
+        "-Wno-unused-command-line-argument",
+    ];
+    linkers()
+        .into_iter()
+        .filter_map(|linker| candidate(words, &target, Linker::Direct(linker), layout))
+        .collect()
+}
+
+fn candidate(words: &[&str], target: &[&str], linker: Linker, layout: &Layout) -> Option<Compiler> {
+    let first_line = |option| {
+        let output = Command::new(words.first()?)
+            .args(&words[1..])
+            .arg(option)
+            .output()
+            .ok()?;
+        String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .next()
+            .map(str::to_string)
+    };
+    Some(Compiler {
+        command: words.iter().chain(target).map(OsString::from).collect(),
+        linker,
+        version: first_line("--version")?,
+        headers: PathBuf::from(first_line("-print-file-name=include")?),
+        root: layout.root.clone(),
+    })
+}
+
+/// `ld.lld` on the path, and the one that comes with the Rust tool chain.
+fn linkers() -> Vec<PathBuf> {
+    let mut found = vec![PathBuf::from("ld.lld")];
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| OsStr::new("rustc").to_owned());
+    if let Ok(output) = Command::new(rustc).args(["--print", "sysroot"]).output() {
+        let sysroot = String::from_utf8_lossy(&output.stdout).trim().to_string();
+        let host = env::var("HOST").unwrap_or_default();
+        let bin = PathBuf::from(sysroot)
+            .join("lib/rustlib")
+            .join(host)
+            .join("bin");
+        found.push(bin.join("gcc-ld/ld.lld"));
+    }
+    found
+}

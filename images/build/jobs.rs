@@ -1,0 +1,185 @@
+//! What is to be compiled, whether it must be, and doing it on all cores.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::SystemTime;
+use std::{env, fs, thread};
+
+use crate::Layout;
+use crate::compiler::Compiler;
+use crate::source::Source;
+
+/// One file to make out of one source file.
+pub struct Job {
+    source: PathBuf,
+    flags: Vec<String>,
+    /// What is made: an object file, or an executable if there is a `link`.
+    pub output: PathBuf,
+    link: Option<Link>,
+    /// The newest of the other inputs.
+    inputs: SystemTime,
+}
+
+/// What goes into an executable besides its own object.
+struct Link {
+    objects: Vec<PathBuf>,
+    script: PathBuf,
+}
+
+impl Job {
+    /// A file of the library.
+    pub fn library_object(layout: &Layout, file: &Path, headers: SystemTime) -> Job {
+        let name = file.file_name().expect("a file").to_string_lossy();
+        Job {
+            source: relative(layout, file),
+            flags: Vec::new(),
+            output: layout.out.join("lib").join(format!("{name}.o")),
+            link: None,
+            inputs: headers,
+        }
+    }
+
+    /// A program, linked with all of the library; what it does not use is left out by the linker.
+    pub fn program(layout: &Layout, program: &Source, lib: &[&Path], library: SystemTime) -> Job {
+        let script = layout
+            .images
+            .join("lib")
+            .join(format!("{}.ld", program.layout));
+        Job {
+            source: relative(layout, &program.file),
+            flags: program.flags.clone(),
+            output: layout.out.join("elf").join(&program.name),
+            link: Some(Link {
+                objects: lib.iter().map(|object| object.to_path_buf()).collect(),
+                script,
+            }),
+            inputs: library.max(program.headers),
+        }
+    }
+
+    fn is_done(&self, root: &Path) -> bool {
+        let newest = self.inputs.max(modified(&root.join(&self.source)));
+        fs::metadata(&self.output)
+            .and_then(|made| made.modified())
+            .is_ok_and(|made| made > newest)
+    }
+
+    /// Makes the output; under a name of its own first, so that none is left half made.
+    fn make(&self, compiler: &Compiler) -> Result<String, String> {
+        let object = self.output.with_extension("o.new");
+        let mut warnings = compiler.compile(&self.source, &object, &self.flags)?;
+        let made = match &self.link {
+            None => object,
+            Some(link) => {
+                let executable = self.output.with_extension("new");
+                let mut objects: Vec<&Path> = vec![&object];
+                objects.extend(link.objects.iter().map(PathBuf::as_path));
+                warnings += &compiler.link(&objects, &link.script, &executable)?;
+                fs::remove_file(&object).map_err(|e| e.to_string())?;
+                executable
+            }
+        };
+        fs::rename(&made, &self.output).map_err(|e| e.to_string())?;
+        Ok(warnings)
+    }
+}
+
+/// Remembers which compiler, with which flags, made what is in `OUT_DIR`.
+pub struct Stamp {
+    file: PathBuf,
+    identity: String,
+    /// False if everything has to be made anew.
+    valid: bool,
+}
+
+impl Stamp {
+    /// Compares with the last build; until `write` no build counts as done.
+    pub fn check(out: &Path, identity: &str) -> Result<Stamp, String> {
+        let file = out.join("compiler.txt");
+        let valid = fs::read_to_string(&file).is_ok_and(|last| last == identity);
+        if !valid && file.exists() {
+            fs::remove_file(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+        }
+        Ok(Stamp {
+            file,
+            identity: identity.to_string(),
+            valid,
+        })
+    }
+
+    /// All is made.
+    pub fn write(&self) -> Result<(), String> {
+        if self.valid {
+            return Ok(());
+        }
+        fs::write(&self.file, &self.identity).map_err(|e| format!("{}: {e}", self.file.display()))
+    }
+}
+
+/// Does what is not done yet. All failures are reported, not only the first.
+pub fn run(compiler: &Compiler, stamp: &Stamp, jobs: &[Job]) -> Result<(), String> {
+    let root = compiler.root();
+    let open: Vec<&Job> = jobs
+        .iter()
+        .filter(|job| !(stamp.valid && job.is_done(root)))
+        .collect();
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..workers().min(open.len()) {
+            scope.spawn(|| {
+                while let Some(job) = open.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let result = job.make(compiler);
+                    results
+                        .lock()
+                        .expect("no worker panics")
+                        .push((job, result));
+                }
+            });
+        }
+    });
+
+    let mut failures = Vec::new();
+    for (job, result) in results.into_inner().expect("no worker panics") {
+        match result {
+            Ok(warnings) => warnings
+                .lines()
+                .for_each(|line| println!("cargo:warning={line}")),
+            Err(reason) => failures.push(format!("{}:\n{reason}", job.source.display())),
+        }
+    }
+    failures.sort();
+    if failures.is_empty() {
+        Ok(())
+    } else {
+        Err(failures.join("\n"))
+    }
+}
+
+/// As many as cargo lets its own compilers be.
+fn workers() -> usize {
+    let cores = || thread::available_parallelism().map_or(1, |cores| cores.get());
+    let allowed = env::var("NUM_JOBS").ok().and_then(|jobs| jobs.parse().ok());
+    allowed.unwrap_or_else(cores).max(1)
+}
+
+/// When the newest of `files` was changed.
+pub fn newest<'a>(files: impl Iterator<Item = &'a PathBuf>) -> SystemTime {
+    files
+        .map(|file| modified(file))
+        .max()
+        .unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+/// When `file` was changed; now, if that cannot be told, so that what depends on it is made.
+fn modified(file: &Path) -> SystemTime {
+    let time = fs::metadata(file).and_then(|metadata| metadata.modified());
+    time.unwrap_or_else(|_| SystemTime::now())
+}
+
+/// The path that compilers see, and debug information keeps.
+fn relative(layout: &Layout, file: &Path) -> PathBuf {
+    let inside = file.strip_prefix(&layout.root);
+    inside.expect("sources are in the workspace").to_path_buf()
+}

@@ -1,0 +1,113 @@
+//! The sources of the programs and what the comments at their top declare.
+//!
+//! Each such line starts with `//` and one of these words:
+//!
+//! - `needs:` names of other programs and of files in `files/` that the guest has to have;
+//! - `shows:` one sentence that says what the program shows;
+//! - `flags:` more arguments for the compiler;
+//! - `layout:` the linker script in `lib/` to use, without its extension.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::jobs;
+
+/// One program.
+pub struct Source {
+    pub name: String,
+    pub suite: String,
+    pub file: PathBuf,
+    pub needs: Vec<String>,
+    pub shows: String,
+    pub flags: Vec<String>,
+    pub layout: String,
+    /// The newest header in the program's folder.
+    pub headers: SystemTime,
+}
+
+impl Source {
+    /// All programs, sorted by name.
+    pub fn read_all(images: &Path) -> Result<Vec<Source>, String> {
+        let mut programs = Vec::new();
+        for suite in entries(&images.join("programs"))?
+            .iter()
+            .filter(|path| path.is_dir())
+        {
+            let all = files(suite)?;
+            let headers = jobs::newest(all.iter().filter(|file| has_extension(file, &["h"])));
+            for file in all.iter().filter(|file| has_extension(file, &["c", "S"])) {
+                programs.push(Source::read(&name_of(suite), file, headers)?);
+            }
+        }
+        programs.sort_by(|a, b| a.name.cmp(&b.name));
+        match programs
+            .windows(2)
+            .find(|pair| pair[0].name == pair[1].name)
+        {
+            Some(pair) => Err(format!("two programs are called {}", pair[0].name)),
+            None => Ok(programs),
+        }
+    }
+
+    fn read(suite: &str, file: &Path, headers: SystemTime) -> Result<Source, String> {
+        let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
+        let declared = |word: &str| {
+            let lines = text.lines().take_while(|line| line.starts_with("//"));
+            let found =
+                lines.filter_map(|line| line[2..].trim().strip_prefix(word)?.strip_prefix(':'));
+            found.map(str::trim).collect::<Vec<_>>().join(" ")
+        };
+        let words = |word| {
+            declared(word)
+                .split_whitespace()
+                .map(str::to_string)
+                .collect()
+        };
+        let layout = declared("layout");
+        Ok(Source {
+            name: name_of(&file.with_extension("")),
+            suite: suite.to_string(),
+            file: file.to_path_buf(),
+            needs: words("needs"),
+            shows: declared("shows"),
+            flags: words("flags"),
+            layout: if layout.is_empty() {
+                "link".to_string()
+            } else {
+                layout
+            },
+            headers,
+        })
+    }
+}
+
+/// The files in `folder`, sorted.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut all = entries(folder)?;
+    all.retain(|path| path.is_file());
+    Ok(all)
+}
+
+/// Whether `file` has one of the extensions.
+pub fn has_extension(file: &Path, extensions: &[&str]) -> bool {
+    let extension = file.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| extensions.contains(&extension))
+}
+
+/// The last component of a path.
+pub fn name_of(path: &Path) -> String {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let failed = |e| format!("{}: {e}", folder.display());
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        all.push(entry.map_err(failed)?.path());
+    }
+    all.sort();
+    Ok(all)
+}

@@ -1,0 +1,8 @@
+// Writes a large file in blocks of one size.
+// shows: writes that are no whole sectors make up a large file.
+#include "pattern.h"
+
+TEST
+{
+    write_in_sequence("noodle", LARGE, blocks_of_1234);
+}

@@ -1,0 +1,8 @@
+// Writes a small file in blocks of one size.
+// shows: writes that are no whole sectors make up a file.
+#include "pattern.h"
+
+TEST
+{
+    write_in_sequence("nibble", SMALL, blocks_of_1234);
+}

@@ -1,0 +1,8 @@
+// Closes the keyboard.
+// shows: closing descriptor 0 does no harm.
+#include <test.h>
+
+TEST
+{
+    close(STDIN_FILENO);
+}

@@ -1,0 +1,8 @@
+// Gives create a null pointer.
+// shows: a null pointer as a name ends the process.
+#include <test.h>
+
+TEST
+{
+    MUST_DIE(create(NULL, 0));
+}

@@ -1,0 +1,10 @@
+// Waits for processes that are not there, and for itself.
+// shows: wait for what is no child returns -1.
+#include <test.h>
+
+TEST
+{
+    static const pid_t pids[] = { 0x0c020301, -1, 0, 2147483647 };
+    for (size_t i = 0; i < sizeof pids / sizeof *pids; i++)
+        msg("wait(%d) = %d", pids[i], wait(pids[i]));
+}

@@ -1,0 +1,114 @@
+//! The console: what the guest and the kernel print, and the keyboard.
+//!
+//! What always holds: bytes reach the output in the order in which they were printed, and input
+//! is asked for only after all output so far was flushed. Output that the host does not take is
+//! lost with one warning in the log: a guest cannot notice, and the run goes on.
+
+use std::io::{self, Read, Write};
+
+/// The machine's console.
+pub struct Console {
+    output: Box<dyn Write>,
+    input: Box<dyn Read>,
+    broken: bool,
+}
+
+impl Console {
+    /// A console that prints to `output` and has `input` as its keyboard.
+    pub fn new(output: Box<dyn Write>, input: Box<dyn Read>) -> Console {
+        Console { output, input, broken: false }
+    }
+
+    /// Prints bytes as they are.
+    pub fn write(&mut self, bytes: &[u8]) {
+        let result = self.output.write_all(bytes);
+        self.note(result);
+    }
+
+    /// Hands all that was printed to the host.
+    pub fn flush(&mut self) {
+        let result = self.output.flush();
+        self.note(result);
+    }
+
+    /// Reads until `to` is full or the input has ended; returns how many bytes there were.
+    pub fn read(&mut self, to: &mut [u8]) -> usize {
+        self.flush();
+        let mut filled = 0;
+        while filled < to.len() {
+            match self.input.read(&mut to[filled..]) {
+                Ok(0) => break,
+                Ok(bytes) => filled += bytes,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    log::warn!("console input: {error}");
+                    break;
+                }
+            }
+        }
+        filled
+    }
+
+    fn note(&mut self, result: io::Result<()>) {
+        match result {
+            Err(error) if !self.broken => {
+                self.broken = true;
+                log::warn!("console output is lost: {error}");
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives one byte a call, with an interruption before each.
+    struct Slow(Vec<u8>, bool);
+
+    impl Read for Slow {
+        fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            match self.0.pop() {
+                Some(byte) => {
+                    to[0] = byte;
+                    Ok(1)
+                }
+                None => Ok(0),
+            }
+        }
+    }
+
+    struct Closed;
+
+    impl Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+    }
+
+    #[test]
+    fn input_is_read_until_full_and_then_until_its_end() {
+        let input = Slow(b"olleh".to_vec(), false);
+        let mut console = Console::new(Box::new(io::sink()), Box::new(input));
+        let mut to = [0; 3];
+        assert_eq!((console.read(&mut to), &to), (3, b"hel"));
+        assert_eq!((console.read(&mut to), &to), (2, b"lol"));
+        assert_eq!(console.read(&mut to), 0);
+    }
+
+    #[test]
+    fn a_host_that_takes_no_output_does_not_stop_the_machine() {
+        let mut console = Console::new(Box::new(Closed), Box::new(io::empty()));
+        console.write(b"lost");
+        console.flush();
+        assert!(console.broken);
+    }
+}

@@ -1,0 +1,315 @@
+//! Which files are programs: the checks on an ELF32 executable, and its segments.
+//!
+//! What always holds: a [`Program`] that was accepted has segments that lie wholly in user space
+//! from 0x1000 on, whose bytes are all in the file, and whose place in the file and in memory
+//! agree modulo the page size. Only the headers are read, so a file's size costs nothing. Nothing
+//! about the order of segments is promised, and they may overlap ([`crate::plan`]).
+
+use std::io;
+
+use emu::addr::{KERNEL_BASE, PAGE_SIZE};
+use goblin::container::{Container, Ctx, Endian};
+use goblin::elf::header::{EM_386, ET_EXEC, header32};
+use goblin::elf::program_header::{
+    PF_W, PF_X, PT_DYNAMIC, PT_INTERP, PT_LOAD, PT_SHLIB, ProgramHeader, program_header32,
+};
+use goblin::elf::{Elf, Header};
+use thiserror::Error;
+use vm::Protection;
+
+/// Magic number, 32-bit, little endian, version 1.
+const IDENT: &[u8] = b"\x7fELF\x01\x01\x01";
+/// Program headers that a file may have.
+const MAX_HEADERS: u16 = 1024;
+
+/// Why a file is not a program.
+#[derive(Debug, Error)]
+#[allow(missing_docs)] // each variant's message says what it is
+pub enum ElfError {
+    #[error("the file could not be read: {0}")]
+    Io(#[from] io::Error),
+    #[error("the headers could not be read: {0}")]
+    Headers(#[from] goblin::error::Error),
+    #[error("the file ends within its headers")]
+    Truncated,
+    #[error("not a little-endian 32-bit ELF file")]
+    Ident,
+    #[error("not an executable of fixed address: e_type is {0}")]
+    Type(u16),
+    #[error("not for the i386: e_machine is {0}")]
+    Machine(u16),
+    #[error("of an unknown version: e_version is {0}")]
+    Version(u32),
+    #[error("program headers have {0} bytes, not 32")]
+    HeaderSize(u16),
+    #[error("{0} program headers are more than 1024")]
+    TooManyHeaders(u16),
+    #[error("needs a dynamic linker (program header {0}); link it statically")]
+    Dynamic(usize),
+    #[error("segment {segment}: {fault}")]
+    Segment { segment: usize, fault: SegmentFault },
+}
+
+/// What is wrong with a segment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[allow(missing_docs)]
+pub enum SegmentFault {
+    #[error("p_offset and p_vaddr differ modulo the page size")]
+    Misaligned,
+    #[error("it does not lie wholly in the file")]
+    OutsideFile,
+    #[error("p_memsz is less than p_filesz")]
+    Shrinks,
+    #[error("p_memsz is 0")]
+    Empty,
+    #[error("it does not lie wholly in user space")]
+    OutsideUserSpace,
+    #[error("it starts in the first page")]
+    FirstPage,
+}
+
+/// An executable, as far as its headers tell.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Program {
+    /// Where it starts to run. Not checked: a bad one faults as any jump there would.
+    pub entry: u32,
+    /// Its loadable segments in the order of the file.
+    pub segments: Vec<Segment>,
+}
+
+/// A loadable segment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Segment {
+    /// Its first address.
+    pub start: u32,
+    /// Its bytes in memory.
+    pub memory_bytes: u32,
+    /// Its bytes in the file; what memory has beyond them is zero.
+    pub file_bytes: u32,
+    /// Where in the file it starts.
+    pub offset: u32,
+    /// What the program may do with it.
+    pub protection: Protection,
+}
+
+impl Segment {
+    /// The first address after the bytes from the file.
+    pub fn file_end(&self) -> u32 {
+        self.start + self.file_bytes
+    }
+
+    /// The first address after it.
+    pub fn end(&self) -> u32 {
+        self.start + self.memory_bytes
+    }
+}
+
+/// Reads the headers of a file of `length` bytes; `read` reads at an offset and returns how many
+/// bytes there were.
+///
+/// # Errors
+/// The first check that the file does not pass.
+pub fn read_program(
+    length: u64,
+    mut read: impl FnMut(u64, &mut [u8]) -> io::Result<usize>,
+) -> Result<Program, ElfError> {
+    let mut read_exact = |offset: u64, bytes: usize| {
+        let mut buffer = vec![0; bytes];
+        match read(offset, &mut buffer)? {
+            filled if filled == bytes => Ok(buffer),
+            _ => Err(ElfError::Truncated),
+        }
+    };
+    let header = read_exact(0, header32::SIZEOF_EHDR)?;
+    if !header.starts_with(IDENT) {
+        return Err(ElfError::Ident);
+    }
+    let header = Elf::parse_header(&header)?;
+    check_header(&header)?;
+
+    let table_bytes = usize::from(header.e_phnum) * program_header32::SIZEOF_PHDR;
+    let table = read_exact(header.e_phoff, table_bytes)?;
+    let context = Ctx::new(Container::Little, Endian::Little);
+    let headers = ProgramHeader::parse(&table, 0, header.e_phnum.into(), context)?;
+    let mut segments = Vec::new();
+    for (index, header) in headers.iter().enumerate() {
+        match header.p_type {
+            PT_LOAD => segments.push(
+                check_segment(header, length)
+                    .map_err(|fault| ElfError::Segment { segment: index, fault })?,
+            ),
+            PT_DYNAMIC | PT_INTERP | PT_SHLIB => return Err(ElfError::Dynamic(index)),
+            _ => {}
+        }
+    }
+    Ok(Program { entry: header.e_entry as u32, segments })
+}
+
+fn check_header(header: &Header) -> Result<(), ElfError> {
+    if header.e_type != ET_EXEC {
+        return Err(ElfError::Type(header.e_type));
+    }
+    if header.e_machine != EM_386 {
+        return Err(ElfError::Machine(header.e_machine));
+    }
+    if header.e_version != 1 {
+        return Err(ElfError::Version(header.e_version));
+    }
+    if usize::from(header.e_phentsize) != program_header32::SIZEOF_PHDR {
+        return Err(ElfError::HeaderSize(header.e_phentsize));
+    }
+    if header.e_phnum > MAX_HEADERS {
+        return Err(ElfError::TooManyHeaders(header.e_phnum));
+    }
+    Ok(())
+}
+
+/// The checks on one segment. The fields come from 32 bits each, so no sum of two overflows.
+fn check_segment(header: &ProgramHeader, length: u64) -> Result<Segment, SegmentFault> {
+    let page = u64::from(PAGE_SIZE);
+    let (offset, start) = (header.p_offset, header.p_vaddr);
+    let (file_bytes, memory_bytes) = (header.p_filesz, header.p_memsz);
+    if offset % page != start % page {
+        return Err(SegmentFault::Misaligned);
+    }
+    if offset + file_bytes > length {
+        return Err(SegmentFault::OutsideFile);
+    }
+    if memory_bytes < file_bytes {
+        return Err(SegmentFault::Shrinks);
+    }
+    if memory_bytes == 0 {
+        return Err(SegmentFault::Empty);
+    }
+    if start + memory_bytes > u64::from(KERNEL_BASE.0) {
+        return Err(SegmentFault::OutsideUserSpace);
+    }
+    if start < page {
+        return Err(SegmentFault::FirstPage);
+    }
+    let mut protection = Protection::READ;
+    protection.set(Protection::WRITE, header.p_flags & PF_W != 0);
+    protection.set(Protection::EXEC, header.p_flags & PF_X != 0);
+    Ok(Segment {
+        start: start as u32,
+        memory_bytes: memory_bytes as u32,
+        file_bytes: file_bytes as u32,
+        offset: offset as u32,
+        protection,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::elf_writer::{ElfWriter, Load};
+
+    fn read(bytes: &[u8]) -> Result<Program, ElfError> {
+        read_program(bytes.len() as u64, |offset, to| {
+            let from = bytes.get(offset as usize..).unwrap_or_default();
+            let count = from.len().min(to.len());
+            to[..count].copy_from_slice(&from[..count]);
+            Ok(count)
+        })
+    }
+
+    fn two_segments() -> ElfWriter {
+        ElfWriter::new(0x0804_8080).load(Load::code()).load(Load::data())
+    }
+
+    /// The message of the refusal of `bytes`.
+    fn refusal(bytes: &[u8]) -> String {
+        read(bytes).expect_err("it must be refused").to_string()
+    }
+
+    fn with_field(offset: usize, value: &[u8]) -> Vec<u8> {
+        let mut bytes = two_segments().build();
+        bytes[offset..offset + value.len()].copy_from_slice(value);
+        bytes
+    }
+
+    #[test]
+    fn a_program_with_two_segments_is_read() {
+        let program = read(&two_segments().build()).unwrap();
+        assert_eq!(program.entry, 0x0804_8080);
+        let [code, data] = program.segments[..] else { panic!("{program:?}") };
+        assert_eq!(code.protection, Protection::READ | Protection::EXEC);
+        assert_eq!(data.protection, Protection::READ | Protection::WRITE);
+        assert_eq!((code.start, code.offset), (0x0804_8000, 0));
+    }
+
+    #[test]
+    fn each_field_of_the_file_header_is_checked() {
+        assert!(refusal(&with_field(0, b"X")).contains("ELF"));
+        assert!(refusal(&with_field(4, &[2])).contains("32-bit"));
+        assert!(refusal(&with_field(5, &[2])).contains("little-endian"));
+        assert!(refusal(&with_field(6, &[2])).contains("ELF"));
+        assert!(refusal(&with_field(16, &[3])).contains("e_type is 3"));
+        assert!(refusal(&with_field(18, &[62])).contains("e_machine is 62"));
+        assert!(refusal(&with_field(20, &[0])).contains("e_version is 0"));
+        assert!(refusal(&with_field(42, &[31])).contains("31 bytes"));
+        assert!(refusal(&with_field(44, &1025u16.to_le_bytes())).contains("1025"));
+    }
+
+    #[test]
+    fn headers_outside_the_file_are_refused() {
+        assert!(matches!(read(b""), Err(ElfError::Truncated)));
+        assert!(matches!(read(&two_segments().build()[..51]), Err(ElfError::Truncated)));
+        let beyond = with_field(28, &0x7fff_ffffu32.to_le_bytes());
+        assert!(matches!(read(&beyond), Err(ElfError::Truncated)));
+        let too_many = with_field(44, &1024u16.to_le_bytes());
+        assert!(matches!(read(&too_many), Err(ElfError::Truncated)));
+    }
+
+    #[test]
+    fn unknown_and_harmless_headers_are_passed_over() {
+        for kind in [0, 4, 6, 7, 0x6474_e550, 0x6474_e551, 0x6474_e552, 0x7000_0000] {
+            let bytes = two_segments().load(Load { kind, ..Load::data() }).build();
+            assert_eq!(read(&bytes).unwrap().segments.len(), 2, "p_type {kind:#x}");
+        }
+    }
+
+    #[test]
+    fn what_needs_a_dynamic_linker_is_refused() {
+        for kind in [2, 3, 5] {
+            let bytes = two_segments().load(Load { kind, ..Load::data() }).build();
+            assert!(matches!(read(&bytes), Err(ElfError::Dynamic(2))), "p_type {kind}");
+        }
+    }
+
+    #[test]
+    fn each_field_of_a_segment_is_checked() {
+        let fault = |load: Load| match read(&ElfWriter::new(0).load(load).build()) {
+            Err(ElfError::Segment { segment: 0, fault }) => fault,
+            other => panic!("{other:?}"),
+        };
+        let code = Load::code;
+        assert_eq!(fault(Load { vaddr: 0x0804_8001, ..code() }), SegmentFault::Misaligned);
+        assert_eq!(
+            fault(Load { offset: Some(0x7fff_f000), vaddr: 0x0804_8000, ..code() }),
+            SegmentFault::OutsideFile
+        );
+        assert_eq!(
+            fault(Load { file_bytes: Some(0xffff_ffff), memory_bytes: 0xffff_ffff, ..code() }),
+            SegmentFault::OutsideFile
+        );
+        assert_eq!(fault(Load { memory_bytes: 1, ..code() }), SegmentFault::Shrinks);
+        let empty = Load { file_bytes: Some(0), memory_bytes: 0, ..code() };
+        assert_eq!(fault(empty), SegmentFault::Empty);
+        for (vaddr, memory_bytes) in
+            [(0xbfff_f000, 0x1001), (0xc000_0000, 4096), (0xffff_f000, 0x2000), (0x1000, u32::MAX)]
+        {
+            assert_eq!(
+                fault(Load { vaddr, memory_bytes, ..code() }),
+                SegmentFault::OutsideUserSpace
+            );
+        }
+        assert_eq!(fault(Load { vaddr: 0, ..code() }), SegmentFault::FirstPage);
+    }
+
+    #[test]
+    fn a_segment_may_end_where_user_space_ends() {
+        let load = Load { vaddr: 0xbfff_f000, memory_bytes: 0x1000, ..Load::code() };
+        assert!(read(&ElfWriter::new(0).load(load).build()).is_ok());
+    }
+}

@@ -1,0 +1,118 @@
+//! A file in use, whatever it is used for: open, mapped, being executed.
+//!
+//! What always holds:
+//! - All who use one file share one inode, and so its length, its content and its page frames.
+//! - A removed file keeps its content and its room until its inode is dropped.
+//! - A file is not written to by a system call while a process executes it.
+
+use std::cell::Cell;
+use std::io;
+use std::rc::Rc;
+
+use cap_std::fs::{File, FileExt};
+use vm::{FileId, FileSource};
+
+use super::quota::{Quota, room_for};
+
+/// A file in use.
+pub struct Inode {
+    id: FileId,
+    host: File,
+    length: Cell<u64>,
+    removed: Cell<bool>,
+    /// How many processes execute it.
+    executed: Cell<u32>,
+    quota: Quota,
+    /// What all inodes of the machine hold a clone of, to be counted.
+    _in_use: Rc<()>,
+}
+
+impl Inode {
+    /// The inode of an open file of the host.
+    ///
+    /// # Errors
+    /// If the host does not tell the file's length.
+    pub(super) fn new(id: FileId, host: File, quota: Quota, in_use: Rc<()>) -> io::Result<Inode> {
+        let length = Cell::new(host.metadata()?.len());
+        let (removed, executed) = (Cell::new(false), Cell::new(0));
+        Ok(Inode { id, host, length, removed, executed, quota, _in_use: in_use })
+    }
+
+    /// Whether a process executes it, so that nobody may write to it.
+    pub fn is_executed(&self) -> bool {
+        self.executed.get() > 0
+    }
+
+    /// Takes note that the file has lost its name: its room is given back with the inode.
+    pub(super) fn set_removed(&self) {
+        self.removed.set(true);
+    }
+}
+
+impl FileSource for Inode {
+    fn id(&self) -> FileId {
+        self.id
+    }
+
+    fn len(&self) -> u64 {
+        self.length.get()
+    }
+
+    fn read_at(&self, offset: u64, to: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < to.len() {
+            match self.host.read_at(&mut to[filled..], offset + filled as u64) {
+                Ok(0) => break,
+                Ok(bytes) => filled += bytes,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(filled)
+    }
+
+    fn write_at(&self, offset: u64, from: &[u8]) -> io::Result<()> {
+        if from.is_empty() {
+            return Ok(());
+        }
+        let old = self.len();
+        let end = offset.checked_add(from.len() as u64).ok_or(io::ErrorKind::StorageFull)?;
+        let growth = room_for(end.max(old)) - room_for(old);
+        self.quota.take(growth)?;
+        match self.host.write_all_at(from, offset) {
+            Ok(()) => {
+                self.length.set(end.max(old));
+                Ok(())
+            }
+            Err(error) => {
+                self.quota.give_back(growth);
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Drop for Inode {
+    fn drop(&mut self) {
+        if self.removed.get() {
+            self.quota.give_back(room_for(self.len()));
+        }
+    }
+}
+
+/// A file being executed. While one of these lives, nobody writes to the file.
+pub struct Executable(Rc<Inode>);
+
+impl Executable {
+    /// Begins to execute a file.
+    pub fn new(inode: Rc<Inode>) -> Executable {
+        inode.executed.set(inode.executed.get() + 1);
+        Executable(inode)
+    }
+}
+
+impl Drop for Executable {
+    fn drop(&mut self) {
+        self.0.executed.set(self.0.executed.get() - 1);
+    }
+}

@@ -1,0 +1,178 @@
+//! The guest's files: one flat directory of the host, reached through a capability.
+//!
+//! What always holds:
+//! - Nothing outside the directory can be reached: names are single components ([`FileName`]),
+//!   only plain files count as files, and the directory is a [`Dir`] that resolves names itself.
+//! - A file in use has one [`Inode`], however often it is opened.
+//! - A file has the same [`FileId`] for as long as it has its name, and no other file ever gets it.
+//! - What the files take on the host stays within the quota, and at most [`MAX_FILES_IN_USE`]
+//!   descriptors of the host are held.
+
+mod descriptors;
+mod inode;
+mod name;
+mod quota;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::rc::{Rc, Weak};
+
+use cap_std::fs::{Dir, File, OpenOptions};
+use thiserror::Error;
+use vm::FileId;
+
+pub use descriptors::{Descriptors, Fd, OpenFile};
+pub use inode::{Executable, Inode};
+pub use name::{BadName, FileName, MAX_NAME};
+pub use quota::Quota;
+
+use crate::limits::MAX_FILES_IN_USE;
+use quota::room_for;
+
+/// Why there is no such file for the guest.
+#[derive(Debug, Error)]
+pub enum FileError {
+    /// The name is none.
+    #[error(transparent)]
+    Name(#[from] BadName),
+    /// There is a file of that name, where none may be.
+    #[error("there is such a file already")]
+    Exists,
+    /// There is something of that name, but no plain file.
+    #[error("not a plain file")]
+    NotPlain,
+    /// Too many files are in use.
+    #[error("{MAX_FILES_IN_USE} files are in use, more may not be")]
+    TooMany,
+    /// The host says no.
+    #[error(transparent)]
+    Host(#[from] io::Error),
+}
+
+/// The directory and the inodes of the files in use.
+pub struct Files {
+    directory: Dir,
+    known: BTreeMap<FileName, Known>,
+    last_id: u64,
+    quota: Quota,
+    in_use: Rc<()>,
+}
+
+/// A file that was used before and still has its name.
+struct Known {
+    id: FileId,
+    inode: Weak<Inode>,
+}
+
+impl Files {
+    /// The files in `directory`, which may take `quota` bytes in all; those that are there count.
+    ///
+    /// # Errors
+    /// If the host does not list the directory.
+    pub fn new(directory: Dir, quota: u64) -> io::Result<Files> {
+        let quota = Quota::new(quota);
+        for entry in directory.entries()? {
+            let metadata = entry?.metadata()?;
+            if metadata.is_file() {
+                quota.take_existing(room_for(metadata.len()));
+            }
+        }
+        Ok(Files { directory, known: BTreeMap::new(), last_id: 0, quota, in_use: Rc::new(()) })
+    }
+
+    /// The inode of the file called `name`.
+    ///
+    /// # Errors
+    /// If there is no such file, or it cannot be used now.
+    pub fn open(&mut self, name: &[u8]) -> Result<Rc<Inode>, FileError> {
+        let name = FileName::new(name)?;
+        if let Some(inode) = self.known.get(&name).and_then(|known| known.inode.upgrade()) {
+            return Ok(inode);
+        }
+        if self.in_use() >= MAX_FILES_IN_USE {
+            return Err(FileError::TooMany);
+        }
+        let host = self.open_plain(&name)?;
+        let id = match self.known.get(&name) {
+            Some(known) => known.id,
+            None => {
+                self.last_id += 1;
+                FileId(self.last_id)
+            }
+        };
+        let inode = Inode::new(id, host, self.quota.clone(), Rc::clone(&self.in_use))?;
+        let inode = Rc::new(inode);
+        self.known.insert(name, Known { id, inode: Rc::downgrade(&inode) });
+        Ok(inode)
+    }
+
+    /// Makes a file of `length` zeros.
+    ///
+    /// # Errors
+    /// If there is something of that name, or no room.
+    pub fn create(&mut self, name: &[u8], length: u64) -> Result<(), FileError> {
+        let name = FileName::new(name)?;
+        if self.directory.symlink_metadata(name.as_path()).is_ok() {
+            return Err(FileError::Exists);
+        }
+        self.quota.take(room_for(length))?;
+        let made = self.create_on_host(&name, length);
+        if made.is_err() {
+            self.quota.give_back(room_for(length));
+        }
+        Ok(made?)
+    }
+
+    /// Takes a file's name away. Who uses the file goes on using it.
+    ///
+    /// # Errors
+    /// If there is no such plain file, or the host does not let it go.
+    pub fn remove(&mut self, name: &[u8]) -> Result<(), FileError> {
+        let name = FileName::new(name)?;
+        let metadata = self.directory.symlink_metadata(name.as_path())?;
+        if !metadata.is_file() {
+            return Err(FileError::NotPlain);
+        }
+        self.directory.remove_file(name.as_path())?;
+        match self.known.remove(&name).and_then(|known| known.inode.upgrade()) {
+            Some(inode) => inode.set_removed(),
+            None => self.quota.give_back(room_for(metadata.len())),
+        }
+        Ok(())
+    }
+
+    /// How many files are in use.
+    pub fn in_use(&self) -> usize {
+        Rc::strong_count(&self.in_use) - 1
+    }
+
+    /// Opens a plain file, for writing too if the host allows it. A name that is a link is no
+    /// plain file, wherever it leads.
+    fn open_plain(&self, name: &FileName) -> Result<File, FileError> {
+        if !self.directory.symlink_metadata(name.as_path())?.is_file() {
+            return Err(FileError::NotPlain);
+        }
+        let mut options = OpenOptions::new();
+        options.read(true).write(true);
+        match self.directory.open_with(name.as_path(), &options) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                Ok(self.directory.open(name.as_path())?)
+            }
+            result => Ok(result?),
+        }
+    }
+
+    fn create_on_host(&self, name: &FileName, length: u64) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        let file = self.directory.open_with(name.as_path(), &options)?;
+        file.set_len(length).inspect_err(|_| {
+            if let Err(error) = self.directory.remove_file(name.as_path()) {
+                log::warn!("a file that could not be made stays behind: {error}");
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

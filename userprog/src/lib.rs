@@ -1,0 +1,39 @@
+//! The kernel: processes, scheduling, ELF loading, system calls and files, on top of the virtual
+//! memory (crate `vm`) and the emulated machine (crate `emu`).
+//!
+//! [`Kernel`] is the whole of it to whoever builds a machine. One loop lets a program run until
+//! the CPU stops, deals with the reason, and lets one run again ([`kernel`]). The path of a
+//! program through the crate: [`spawn`] makes a process of a command line ([`args`]); [`loader`]
+//! checks the file ([`elf`]), plans its pages ([`plan`]) and puts them into an address space;
+//! [`scheduler`] says when it runs; [`syscall`] serves it; [`process`] knows who waits for it.
+//!
+//! What always holds is said at the head of each module. For all of them: nothing that a guest
+//! does, and no file, makes the kernel panic, run for ever or reach outside the guest's memory
+//! and its file directory; a limit in [`limits`] ends in a failed call, never in a loss.
+
+#![forbid(unsafe_code)]
+
+pub mod args;
+pub mod charges;
+pub mod console;
+pub mod elf;
+#[cfg(test)]
+#[path = "../tests/support/elf_writer.rs"]
+mod elf_writer;
+pub mod files;
+pub mod kernel;
+pub mod limits;
+pub mod loader;
+pub mod messages;
+pub mod options;
+pub mod plan;
+pub mod process;
+pub mod report;
+pub mod scheduler;
+pub mod spawn;
+pub mod syscall;
+
+pub use files::{BadName, FileName, MAX_NAME};
+pub use kernel::Kernel;
+pub use options::{MachineError, MachineOptions};
+pub use report::{RunEnd, RunReport, RunStats};

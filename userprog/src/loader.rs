@@ -1,0 +1,115 @@
+//! From a command line to an address space that is ready to run.
+//!
+//! What always holds: loading reads the headers of the executable and nothing else; its pages
+//! come as they are touched. What could not be loaded leaves nothing behind.
+
+use std::rc::Rc;
+
+use emu::addr::VirtAddr;
+use emu::paging::OutOfTables;
+use thiserror::Error;
+use vm::{
+    Backing, FileRef, FileSource, Kill, MapError, Owner, Purpose, Region, Sharing, SpaceId, Vm,
+};
+
+use crate::args::{CommandLine, InitialStack, TooLong};
+use crate::elf::{ElfError, Program, read_program};
+use crate::files::{Executable, FileError, Files};
+use crate::plan::{PlannedContent, PlannedRegion, plan};
+use crate::process::Pid;
+
+/// Why a program was not loaded.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// There is no such file, or it cannot be opened.
+    #[error("the executable cannot be opened: {0}")]
+    Open(#[from] FileError),
+    /// The file is no program for this machine.
+    #[error("not a program for this machine: {0}")]
+    Elf(#[from] ElfError),
+    /// A segment lies where the stack has its room.
+    #[error("a segment cannot be mapped: {0}")]
+    Map(#[from] MapError),
+    /// The arguments do not fit the first page of the stack.
+    #[error(transparent)]
+    Arguments(#[from] TooLong),
+    /// There is no memory for a page directory.
+    #[error(transparent)]
+    Tables(#[from] OutOfTables),
+    /// There is no memory for the first page of the stack.
+    #[error("the stack cannot be set up: {0}")]
+    Stack(#[from] Kill),
+}
+
+/// A program in an address space of its own.
+pub struct Loaded {
+    /// The address space.
+    pub space: SpaceId,
+    /// Where it starts.
+    pub entry: VirtAddr,
+    /// Where its stack pointer starts.
+    pub stack: VirtAddr,
+    /// Keeps the file from being changed.
+    pub executable: Executable,
+}
+
+/// Loads the program that `line` names, for the process `pid`.
+///
+/// # Errors
+/// [`LoadError`]; nothing is left behind.
+pub fn load(
+    vm: &mut Vm,
+    files: &mut Files,
+    line: &CommandLine,
+    pid: Pid,
+) -> Result<Loaded, LoadError> {
+    let inode = files.open(line.program())?;
+    let file: FileRef = Rc::clone(&inode) as FileRef;
+    let program = read_program(inode.len(), |offset, to| vm.file_read(&file, offset, to))?;
+    let stack = line.initial_stack()?;
+    let space = vm.create_space(Owner(pid.0))?;
+    match fill(vm, space, &program, &file, &stack) {
+        Ok(()) => Ok(Loaded {
+            space,
+            entry: VirtAddr(program.entry),
+            stack: stack.pointer,
+            executable: Executable::new(inode),
+        }),
+        Err(error) => {
+            vm.destroy_space(space);
+            Err(error)
+        }
+    }
+}
+
+fn fill(
+    vm: &mut Vm,
+    space: SpaceId,
+    program: &Program,
+    file: &FileRef,
+    stack: &InitialStack,
+) -> Result<(), LoadError> {
+    vm.add_stack(space)?;
+    for planned in plan(&program.segments) {
+        vm.map(space, region(planned, file))?;
+    }
+    vm.write_user(space, stack.pointer, &stack.bytes, stack.pointer)?;
+    Ok(())
+}
+
+fn region(planned: PlannedRegion, file: &FileRef) -> Region {
+    let file = Rc::clone(file);
+    let writable = planned.protection.contains(vm::Protection::WRITE);
+    Region {
+        start: planned.start,
+        end: planned.end,
+        protection: planned.protection,
+        sharing: Sharing::Private,
+        purpose: if writable { Purpose::Data } else { Purpose::Code },
+        backing: match planned.content {
+            PlannedContent::Zero => Backing::Zero,
+            PlannedContent::File { first } => Backing::File { file, first },
+            PlannedContent::Mixed(pieces) => Backing::Mixed { file, pieces: pieces.into() },
+        },
+    }
+}

@@ -1,0 +1,90 @@
+//! What can be chosen about a machine.
+
+use std::io;
+
+use emu::cpu::CpuError;
+use emu::disk::BlockDevice;
+use emu::layout::Layout;
+use emu::work::Work;
+use thiserror::Error;
+use vm::{AliasPolicy, PolicyKind, VmOptions};
+
+use crate::limits::{DEFAULT_FILE_QUOTA, DEFAULT_FRAMES};
+
+/// The choices that make a machine. Same choices, same files, same program: same run.
+pub struct MachineOptions {
+    pub(crate) frames: u32,
+    pub(crate) swap: Box<dyn BlockDevice>,
+    pub(crate) vm: VmOptions,
+    pub(crate) seed: u64,
+    pub(crate) max_work: Work,
+    pub(crate) file_quota: u64,
+}
+
+impl MachineOptions {
+    /// The machine that course work knows, with `swap` as its swap disk.
+    pub fn new(swap: Box<dyn BlockDevice>) -> MachineOptions {
+        MachineOptions {
+            frames: DEFAULT_FRAMES,
+            swap,
+            vm: VmOptions::default(),
+            seed: 0,
+            max_work: Work::MAX,
+            file_quota: DEFAULT_FILE_QUOTA,
+        }
+    }
+
+    /// Frames for user pages, 1 to [`Layout::MAX_USER_FRAMES`].
+    #[must_use]
+    pub fn frames(self, frames: u32) -> MachineOptions {
+        MachineOptions { frames, ..self }
+    }
+
+    /// How the kernel reaches user memory.
+    #[must_use]
+    pub fn alias(self, alias: AliasPolicy) -> MachineOptions {
+        MachineOptions { vm: VmOptions { alias, ..self.vm }, ..self }
+    }
+
+    /// Which page is evicted.
+    #[must_use]
+    pub fn policy(self, policy: PolicyKind) -> MachineOptions {
+        MachineOptions { vm: VmOptions { policy, ..self.vm }, ..self }
+    }
+
+    /// Seed of all that is drawn: time slices ([`crate::scheduler`]) and what a replacement policy
+    /// draws. With 0 all time slices are equal.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> MachineOptions {
+        MachineOptions { seed, vm: VmOptions { seed, ..self.vm }, ..self }
+    }
+
+    /// The work after which the machine is powered off, whatever its programs are doing.
+    #[must_use]
+    pub fn max_work(self, max_work: Work) -> MachineOptions {
+        MachineOptions { max_work, ..self }
+    }
+
+    /// Bytes that the guest's files may take on the host.
+    #[must_use]
+    pub fn file_quota(self, file_quota: u64) -> MachineOptions {
+        MachineOptions { file_quota, ..self }
+    }
+}
+
+/// Why there is no machine.
+#[derive(Debug, Error)]
+pub enum MachineError {
+    /// No machine has so many frames.
+    #[error("a machine has 1 to {most} user frames, not {0}", most = Layout::MAX_USER_FRAMES)]
+    Frames(u32),
+    /// The host does not give the RAM.
+    #[error("the host has no memory for the machine's RAM ({0}); choose fewer frames")]
+    Memory(#[source] io::Error),
+    /// The CPU could not be set up.
+    #[error(transparent)]
+    Cpu(#[from] CpuError),
+    /// The directory with the guest's files cannot be read.
+    #[error("the directory with the guest's files cannot be read: {0}")]
+    Files(#[source] io::Error),
+}

@@ -1,0 +1,200 @@
+//! Processes and who waits for whom.
+//!
+//! What always holds:
+//! - A process is in the table from the moment its program is loaded until it ends; its number is
+//!   never used again.
+//! - A parent has one record for each child that it has not waited for: alive, or ended with its
+//!   status. Waiting takes the record away, so a second wait finds none; a parent that ends takes
+//!   its records along, and its children go on without one. So nothing is left of a process that
+//!   nobody can ask about.
+//! - A process that waits has a child that is alive.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use emu::context::Context;
+use vm::SpaceId;
+
+use crate::args::ProcessName;
+use crate::files::{Descriptors, Executable};
+use crate::limits::{MAX_PROCESSES, MAX_UNWAITED};
+
+/// The number of a process.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Pid(pub u32);
+
+impl fmt::Display for Pid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ExitStatus {
+    /// It said so itself, with this status.
+    Exited(i32),
+    /// The kernel ended it.
+    Killed,
+}
+
+impl ExitStatus {
+    /// What its parent gets and its last message shows.
+    pub fn code(self) -> i32 {
+        match self {
+            ExitStatus::Exited(status) => status,
+            ExitStatus::Killed => -1,
+        }
+    }
+}
+
+/// A process: a program that runs in an address space of its own.
+pub struct Process {
+    /// What it is called in messages.
+    pub name: ProcessName,
+    /// Its address space.
+    pub space: SpaceId,
+    /// Its registers while it does not run.
+    pub context: Context,
+    /// Its open files.
+    pub files: Descriptors,
+    /// Keeps its program from being changed.
+    pub executable: Executable,
+}
+
+/// What wait() finds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wait {
+    /// No child, or one that was waited for already.
+    NoChild,
+    /// The child has ended, and is forgotten now.
+    Ended(ExitStatus),
+    /// The child is alive: the parent waits from now on.
+    Alive,
+}
+
+/// What the end of a process has to be followed by.
+pub struct Ended {
+    /// The process, no longer in the table.
+    pub process: Process,
+    /// The parent that waited for it and now goes on.
+    pub waiter: Option<Pid>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Child {
+    Alive,
+    Ended(ExitStatus),
+}
+
+struct Entry {
+    process: Process,
+    parent: Option<Pid>,
+    children: BTreeMap<Pid, Child>,
+    waits_for: Option<Pid>,
+}
+
+/// All processes that are alive.
+#[derive(Default)]
+pub struct ProcessTable {
+    alive: BTreeMap<Pid, Entry>,
+    last: u32,
+    started: u64,
+}
+
+impl ProcessTable {
+    /// A number for a new child of `parent`; `None` if there may be no more processes or the
+    /// parent has too many children that it did not wait for.
+    pub fn new_pid(&mut self, parent: Option<Pid>) -> Option<Pid> {
+        let unwaited = parent.map_or(0, |parent| self.entry(parent).children.len());
+        if self.alive.len() >= MAX_PROCESSES || unwaited >= MAX_UNWAITED {
+            return None;
+        }
+        // A pid is a positive int to programs.
+        let number = self.last.checked_add(1).filter(|number| i32::try_from(*number).is_ok())?;
+        self.last = number;
+        Some(Pid(number))
+    }
+
+    /// Adds a process under a number that is its own.
+    pub fn add(&mut self, pid: Pid, parent: Option<Pid>, process: Process) {
+        if let Some(parent) = parent {
+            self.entry_mut(parent).children.insert(pid, Child::Alive);
+        }
+        let entry = Entry { process, parent, children: BTreeMap::new(), waits_for: None };
+        let before = self.alive.insert(pid, entry);
+        assert!(before.is_none(), "process {pid} exists twice");
+        self.started += 1;
+    }
+
+    /// A process that is alive.
+    pub fn get(&self, pid: Pid) -> &Process {
+        &self.entry(pid).process
+    }
+
+    /// A process that is alive, to be changed.
+    pub fn get_mut(&mut self, pid: Pid) -> &mut Process {
+        &mut self.entry_mut(pid).process
+    }
+
+    /// The numbers of all that are alive, in order.
+    pub fn pids(&self) -> Vec<Pid> {
+        self.alive.keys().copied().collect()
+    }
+
+    /// How many were added in all.
+    pub fn started(&self) -> u64 {
+        self.started
+    }
+
+    /// What `parent` gets when it waits for `child`.
+    pub fn wait(&mut self, parent: Pid, child: Pid) -> Wait {
+        let entry = self.entry_mut(parent);
+        match entry.children.get(&child) {
+            None => Wait::NoChild,
+            Some(Child::Ended(status)) => {
+                let status = *status;
+                entry.children.remove(&child);
+                Wait::Ended(status)
+            }
+            Some(Child::Alive) => {
+                entry.waits_for = Some(child);
+                Wait::Alive
+            }
+        }
+    }
+
+    /// Takes a process that has ended out of the table.
+    pub fn end(&mut self, pid: Pid, status: ExitStatus) -> Ended {
+        let Entry { process, parent, children, .. } =
+            self.alive.remove(&pid).expect("a process ends once");
+        for (child, state) in children {
+            if state == Child::Alive {
+                self.entry_mut(child).parent = None;
+            }
+        }
+        let waiter = parent.filter(|parent| self.tell(*parent, pid, status));
+        Ended { process, waiter }
+    }
+
+    /// Tells a parent how its child ended; whether it was waiting for that.
+    fn tell(&mut self, parent: Pid, child: Pid, status: ExitStatus) -> bool {
+        let entry = self.entry_mut(parent);
+        if entry.waits_for == Some(child) {
+            entry.waits_for = None;
+            entry.children.remove(&child);
+            true
+        } else {
+            entry.children.insert(child, Child::Ended(status));
+            false
+        }
+    }
+
+    fn entry(&self, pid: Pid) -> &Entry {
+        self.alive.get(&pid).expect("only processes that are alive are asked for")
+    }
+
+    fn entry_mut(&mut self, pid: Pid) -> &mut Entry {
+        self.alive.get_mut(&pid).expect("only processes that are alive are asked for")
+    }
+}

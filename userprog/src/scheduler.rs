@@ -1,0 +1,133 @@
+//! Whose turn it is, and for how long.
+//!
+//! Round robin: who can run stands in a queue, and goes to its end when its time slice is over.
+//! What always holds: a process is in the queue at most once, and not while it runs or waits; the
+//! order and the slices follow from the seed alone. With seed 0 every slice is [`TIME_SLICE`];
+//! any other seed draws slices of 1 to 16,384 blocks, short ones as often as long ones, so that
+//! many seeds try many interleavings.
+
+use std::collections::VecDeque;
+
+use emu::work::Work;
+
+use crate::limits::TIME_SLICE;
+use crate::process::Pid;
+
+/// The longest slice that is drawn has so many bits.
+const SLICE_BITS: u64 = 14;
+
+/// The queue of processes that can run.
+pub struct Scheduler {
+    ready: VecDeque<Pid>,
+    slices: Slices,
+}
+
+/// A process' turn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Turn {
+    /// Whose.
+    pub pid: Pid,
+    /// How long, if others want to run as well.
+    pub slice: Work,
+}
+
+impl Scheduler {
+    /// An empty queue.
+    pub fn new(seed: u64) -> Scheduler {
+        let slices = if seed == 0 { Slices::Constant } else { Slices::Drawn { state: seed } };
+        Scheduler { ready: VecDeque::new(), slices }
+    }
+
+    /// Puts a process that can run at the end of the queue.
+    pub fn add(&mut self, pid: Pid) {
+        debug_assert!(!self.ready.contains(&pid), "process {pid} is in the queue twice");
+        self.ready.push_back(pid);
+    }
+
+    /// Takes the process at the head of the queue; `None` if no process can run.
+    pub fn next(&mut self) -> Option<Turn> {
+        let pid = self.ready.pop_front()?;
+        Some(Turn { pid, slice: self.slices.next() })
+    }
+
+    /// Forgets all processes.
+    pub fn clear(&mut self) {
+        self.ready.clear();
+    }
+}
+
+enum Slices {
+    Constant,
+    Drawn { state: u64 },
+}
+
+impl Slices {
+    fn next(&mut self) -> Work {
+        match self {
+            Slices::Constant => Work(TIME_SLICE),
+            Slices::Drawn { state } => {
+                let number = split_mix(state);
+                let bits = number % (SLICE_BITS + 1);
+                Work(1 + (number >> 32) % (1 << bits))
+            }
+        }
+    }
+}
+
+/// The generator SplitMix64: the next number, with a good mix of the bits of a counter.
+fn split_mix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slices(seed: u64) -> Vec<u64> {
+        let mut scheduler = Scheduler::new(seed);
+        let mut next = || {
+            scheduler.add(Pid(1));
+            scheduler.next().unwrap().slice.0
+        };
+        (0..1000).map(|_| next()).collect()
+    }
+
+    #[test]
+    fn everyone_has_a_turn_before_anyone_has_a_second_one() {
+        let mut scheduler = Scheduler::new(0);
+        (1..=3).map(Pid).for_each(|pid| scheduler.add(pid));
+        let mut order = Vec::new();
+        for _ in 0..6 {
+            let turn = scheduler.next().unwrap();
+            order.push(turn.pid.0);
+            scheduler.add(turn.pid);
+        }
+        assert_eq!(order, [1, 2, 3, 1, 2, 3]);
+    }
+
+    #[test]
+    fn who_does_not_come_back_is_not_asked_again() {
+        let mut scheduler = Scheduler::new(0);
+        scheduler.add(Pid(7));
+        assert_eq!(scheduler.next(), Some(Turn { pid: Pid(7), slice: Work(TIME_SLICE) }));
+        assert_eq!(scheduler.next(), None);
+    }
+
+    #[test]
+    fn seed_0_gives_equal_slices_and_others_give_their_own_each_time_the_same() {
+        assert!(slices(0).iter().all(|slice| *slice == TIME_SLICE));
+        assert_eq!(slices(5), slices(5));
+        assert_ne!(slices(5), slices(6));
+    }
+
+    #[test]
+    fn drawn_slices_are_short_and_long() {
+        let slices = slices(1);
+        assert!(slices.iter().all(|slice| (1..=1 << SLICE_BITS).contains(slice)));
+        assert!(slices.iter().filter(|slice| **slice <= 16).count() > 150);
+        assert!(slices.iter().filter(|slice| **slice >= 4096).count() > 50);
+    }
+}

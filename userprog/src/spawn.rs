@@ -1,0 +1,76 @@
+//! How a process comes to life.
+//!
+//! What always holds: by the time [`Kernel::spawn`] returns, the program is loaded or it is known
+//! why not. A program that cannot be loaded is reported on the console as users of Pintos expect,
+//! as if its process had lived and died; where there is no room for a process, there is none that
+//! could say anything.
+
+use thiserror::Error;
+
+use crate::args::{CommandLine, TooLong};
+use crate::charges::NEW_PROCESS;
+use crate::kernel::Kernel;
+use crate::limits::{MAX_PROCESSES, MAX_UNWAITED};
+use crate::loader::{LoadError, load};
+use crate::messages;
+use crate::process::{ExitStatus, Pid, Process};
+
+/// Why there is no new process.
+#[derive(Debug, Error)]
+pub enum SpawnError {
+    /// The command line does not fit a page.
+    #[error(transparent)]
+    TooLong(#[from] TooLong),
+    /// There may be no more processes.
+    #[error(
+        "{MAX_PROCESSES} processes are alive, or one has {MAX_UNWAITED} children unwaited for; \
+         more may not be"
+    )]
+    TooMany,
+    /// Its program could not be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+}
+
+impl Kernel {
+    /// Makes a process that runs a command line; it can run from now on.
+    ///
+    /// # Errors
+    /// [`SpawnError`]; nothing but messages on the console is left.
+    pub(crate) fn spawn(&mut self, parent: Option<Pid>, line: &[u8]) -> Result<Pid, SpawnError> {
+        self.charge(NEW_PROCESS);
+        let result = self.try_spawn(parent, line);
+        if let Err(error) = &result {
+            log::info!("{:?} does not start: {error}", String::from_utf8_lossy(line));
+        }
+        result
+    }
+
+    fn try_spawn(&mut self, parent: Option<Pid>, line: &[u8]) -> Result<Pid, SpawnError> {
+        let line = CommandLine::parse(line)?;
+        let pid = self.processes.new_pid(parent).ok_or(SpawnError::TooMany)?;
+        let name = line.process_name();
+        let loaded = load(&mut self.vm, &mut self.files, &line, pid);
+        let loaded = loaded.inspect_err(|error| {
+            let problem = match error {
+                LoadError::Open(_) => messages::open_failed(&name),
+                LoadError::Elf(_) | LoadError::Map(_) | LoadError::Arguments(_) => {
+                    messages::bad_executable(&name)
+                }
+                LoadError::Tables(_) | LoadError::Stack(_) => return,
+            };
+            self.console.write(&problem);
+            self.console.write(&messages::exit(&name, ExitStatus::Killed));
+        })?;
+        let process = Process {
+            name,
+            space: loaded.space,
+            context: self.cpu.new_context(loaded.entry, loaded.stack),
+            files: Default::default(),
+            executable: loaded.executable,
+        };
+        self.processes.add(pid, parent, process);
+        self.scheduler.add(pid);
+        Ok(pid)
+    }
+}

@@ -1,0 +1,210 @@
+//! create, remove, open, filesize, read, write, seek, tell, close.
+//!
+//! What always holds: data move page by page, each page charged as work; a file's content is
+//! read and written through the virtual memory, so that mappings of it agree; positions and
+//! counts stop at the largest that 32 bits hold.
+
+use std::io;
+
+use emu::addr::PAGE_SIZE;
+use vm::{Access, FileRef, FileSource, Kill};
+
+use super::{Answer, Caller, Piece, pieces};
+use crate::charges::{FILE_LOOKUP, PAGE_MOVED};
+use crate::files::{Fd, FileError, OpenFile};
+use crate::kernel::Kernel;
+
+
+impl Kernel {
+    /// `bool create(const char *file, unsigned initial_size)`
+    pub(super) fn sys_create(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [name, length] = self.arguments(caller)?;
+        let Some(name) = self.file_name(caller, name)? else { return Ok(Answer::from(false)) };
+        let made = self.files.create(&name, length.into());
+        Ok(Answer::from(noted(caller, "create", made).is_some()))
+    }
+
+    /// `bool remove(const char *file)`
+    pub(super) fn sys_remove(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [name] = self.arguments(caller)?;
+        let Some(name) = self.file_name(caller, name)? else { return Ok(Answer::from(false)) };
+        let removed = self.files.remove(&name);
+        Ok(Answer::from(noted(caller, "remove", removed).is_some()))
+    }
+
+    /// `int open(const char *file)`: a descriptor from 2 on, or -1.
+    pub(super) fn sys_open(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [name] = self.arguments(caller)?;
+        let Some(name) = self.file_name(caller, name)? else { return Ok(Answer::FAILED) };
+        let Some(inode) = noted(caller, "open", self.files.open(&name)) else {
+            return Ok(Answer::FAILED);
+        };
+        let fd = self.processes.get_mut(caller.pid).files.open(inode);
+        Ok(fd.map_or(Answer::FAILED, |fd| Answer::Value(fd.0)))
+    }
+
+    /// `int filesize(int fd)`: -1 if no file is open there.
+    pub(super) fn sys_filesize(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [fd] = self.arguments(caller)?;
+        let length = self.open_file(caller, fd).map(|file| file.inode.len());
+        Ok(length.map_or(Answer::FAILED, |length| Answer::Value(length.min(MAX_COUNT) as u32)))
+    }
+
+    /// `int read(int fd, void *buffer, unsigned size)`: how many bytes there were, or -1.
+    pub(super) fn sys_read(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [fd, buffer, size] = self.arguments(caller)?;
+        self.check(caller, buffer, size, Access::Write)?;
+        if Fd(fd) == Fd::INPUT {
+            return self.read_keyboard(caller, buffer, size);
+        }
+        let Some(file) = self.open_file(caller, fd) else { return Ok(Answer::FAILED) };
+        let OpenFile { inode, position } = file.clone();
+        let left = inode.len().saturating_sub(position.into());
+        let file: FileRef = inode;
+        let mut done = 0;
+        for piece in pieces(buffer, left.min(size.into()) as u32) {
+            if !self.move_page() {
+                break;
+            }
+            let mut bytes = [0; PAGE_SIZE as usize];
+            let bytes = &mut bytes[..piece.bytes];
+            let read = match self.vm.file_read(&file, u64::from(position) + done, bytes) {
+                Ok(read) => read,
+                Err(error) => return Ok(self.interrupted(caller, Fd(fd), done, &error)),
+            };
+            self.vm.write_user(caller.space, piece.start, &bytes[..read], caller.stack)?;
+            done += read as u64;
+            if read < piece.bytes {
+                break;
+            }
+        }
+        self.advance(caller, Fd(fd), done);
+        Ok(Answer::Value(done as u32))
+    }
+
+    /// `int write(int fd, const void *buffer, unsigned size)`: how many bytes were taken, 0 by
+    /// the executable of a running process, or -1.
+    pub(super) fn sys_write(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [fd, buffer, size] = self.arguments(caller)?;
+        self.check(caller, buffer, size, Access::Read)?;
+        if Fd(fd) == Fd::OUTPUT {
+            return self.write_console(caller, buffer, size);
+        }
+        let Some(file) = self.open_file(caller, fd) else { return Ok(Answer::FAILED) };
+        let OpenFile { inode, position } = file.clone();
+        if inode.is_executed() {
+            return Ok(Answer::Value(0));
+        }
+        let file: FileRef = inode;
+        let room = u32::MAX - position;
+        let mut done = 0;
+        for piece in pieces(buffer, size.min(room)) {
+            if !self.move_page() {
+                break;
+            }
+            let mut bytes = [0; PAGE_SIZE as usize];
+            let bytes = &mut bytes[..piece.bytes];
+            self.vm.read_user(caller.space, piece.start, bytes, caller.stack)?;
+            match self.vm.file_write(&file, u64::from(position) + done, bytes) {
+                Ok(()) => done += bytes.len() as u64,
+                Err(error) if error.kind() == io::ErrorKind::StorageFull => break,
+                Err(error) => return Ok(self.interrupted(caller, Fd(fd), done, &error)),
+            }
+        }
+        self.advance(caller, Fd(fd), done);
+        Ok(Answer::Value(done as u32))
+    }
+
+    /// `void seek(int fd, unsigned position)`
+    pub(super) fn sys_seek(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [fd, position] = self.arguments(caller)?;
+        if let Some(file) = self.processes.get_mut(caller.pid).files.get_mut(Fd(fd)) {
+            file.position = position;
+        }
+        Ok(Answer::DONE)
+    }
+
+    /// `unsigned tell(int fd)`: -1 if no file is open there.
+    pub(super) fn sys_tell(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [fd] = self.arguments(caller)?;
+        let file = self.open_file(caller, fd);
+        Ok(file.map_or(Answer::FAILED, |file| Answer::Value(file.position)))
+    }
+
+    /// `void close(int fd)`
+    pub(super) fn sys_close(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [fd] = self.arguments(caller)?;
+        self.processes.get_mut(caller.pid).files.close(Fd(fd));
+        Ok(Answer::DONE)
+    }
+
+    /// Reads until the buffer is full or the input ends.
+    fn read_keyboard(&mut self, caller: Caller, buffer: u32, size: u32) -> Result<Answer, Kill> {
+        let mut done = 0;
+        for Piece { start, bytes } in pieces(buffer, size) {
+            if !self.move_page() {
+                break;
+            }
+            let mut line = [0; PAGE_SIZE as usize];
+            let read = self.console.read(&mut line[..bytes]);
+            self.vm.write_user(caller.space, start, &line[..read], caller.stack)?;
+            done += read as u32;
+            if read < bytes {
+                break;
+            }
+        }
+        Ok(Answer::Value(done))
+    }
+
+    fn write_console(&mut self, caller: Caller, buffer: u32, size: u32) -> Result<Answer, Kill> {
+        let mut done = 0;
+        for Piece { start, bytes } in pieces(buffer, size) {
+            if !self.move_page() {
+                break;
+            }
+            let mut text = [0; PAGE_SIZE as usize];
+            self.vm.read_user(caller.space, start, &mut text[..bytes], caller.stack)?;
+            self.console.write(&text[..bytes]);
+            done += bytes as u32;
+        }
+        Ok(Answer::Value(done))
+    }
+
+    fn open_file(&self, caller: Caller, fd: u32) -> Option<&OpenFile> {
+        self.processes.get(caller.pid).files.get(Fd(fd))
+    }
+
+    fn file_name(&mut self, caller: Caller, name: u32) -> Result<Option<Vec<u8>>, Kill> {
+        self.charge(FILE_LOOKUP);
+        self.string(caller, name)
+    }
+
+    fn advance(&mut self, caller: Caller, fd: Fd, bytes: u64) {
+        if let Some(file) = self.processes.get_mut(caller.pid).files.get_mut(fd) {
+            let end = u64::from(file.position) + bytes;
+            file.position = u32::try_from(end).unwrap_or(u32::MAX);
+        }
+    }
+
+    /// What a call gives that an error of the host has stopped after `done` bytes.
+    fn interrupted(&mut self, caller: Caller, fd: Fd, done: u64, error: &io::Error) -> Answer {
+        log::warn!("{}: input/output error on descriptor {}: {error}", caller.pid, fd.0);
+        self.advance(caller, fd, done);
+        if done > 0 { Answer::Value(done as u32) } else { Answer::FAILED }
+    }
+
+    /// Charges for a page of data; whether there is work left for it.
+    fn move_page(&mut self) -> bool {
+        let goes_on = !self.work_is_done();
+        self.charge(PAGE_MOVED);
+        goes_on
+    }
+}
+
+/// The largest count that a call can give.
+const MAX_COUNT: u64 = i32::MAX as u64;
+
+/// What could be done, or else a note in the log why not.
+fn noted<T>(caller: Caller, call: &str, result: Result<T, FileError>) -> Option<T> {
+    result.inspect_err(|error| log::debug!("{}: {call}: {error}", caller.pid)).ok()
+}

@@ -1,0 +1,167 @@
+//! System calls: `int $0x30` with the number at (%esp) and the arguments above it.
+//!
+//! Each family has a file. A pointer from a program is an allegation: it goes to the virtual
+//! memory, which checks it, and a [`Kill`] comes back with `?` and ends the process. What always
+//! holds: the whole of a range is checked before a call has any effect; arguments are fetched as
+//! words of user memory like anything else, so they may lie across two pages or in bad memory; an
+//! unknown number ends the process.
+
+mod directories;
+mod files;
+mod memory;
+mod number;
+mod process;
+
+use emu::addr::{PAGE_SIZE, VirtAddr};
+use vm::{Access, BadAccess, Kill, SpaceId};
+
+use crate::kernel::Kernel;
+use crate::limits::MAX_COMMAND_LINE;
+use crate::process::Pid;
+use number::Number;
+
+/// Who makes a call.
+#[derive(Clone, Copy, Debug)]
+struct Caller {
+    pid: Pid,
+    space: SpaceId,
+    /// The stack pointer at the call.
+    stack: VirtAddr,
+}
+
+/// What a call comes to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Answer {
+    /// The program goes on with this in EAX.
+    Value(u32),
+    /// The program waits; who wakes it sets EAX.
+    Wait,
+    /// The program has ended itself.
+    Exit(i32),
+    /// The machine is to be powered off.
+    PowerOff,
+}
+
+impl Answer {
+    /// What calls give that could not do it.
+    const FAILED: Answer = Answer::Value(u32::MAX);
+    /// What calls without a result give.
+    const DONE: Answer = Answer::Value(0);
+}
+
+impl From<bool> for Answer {
+    fn from(value: bool) -> Answer {
+        Answer::Value(value.into())
+    }
+}
+
+impl Kernel {
+    /// Serves the system call that `pid` has made.
+    ///
+    /// # Errors
+    /// [`Kill`] if a pointer was bad or memory could not be had: the process must end.
+    pub(crate) fn system_call(&mut self, pid: Pid, stack: VirtAddr) -> Result<Answer, Kill> {
+        let caller = Caller { pid, space: self.processes.get(pid).space, stack };
+        let [word] = self.words(caller, stack)?;
+        let Some(number) = Number::from_word(word) else {
+            log::info!("{pid}: there is no system call {word}");
+            return Ok(Answer::Exit(-1));
+        };
+        match number {
+            Number::Halt => Ok(Answer::PowerOff),
+            Number::Exit => self.sys_exit(caller),
+            Number::Exec => self.sys_exec(caller),
+            Number::Wait => self.sys_wait(caller),
+            Number::Create => self.sys_create(caller),
+            Number::Remove => self.sys_remove(caller),
+            Number::Open => self.sys_open(caller),
+            Number::Filesize => self.sys_filesize(caller),
+            Number::Read => self.sys_read(caller),
+            Number::Write => self.sys_write(caller),
+            Number::Seek => self.sys_seek(caller),
+            Number::Tell => self.sys_tell(caller),
+            Number::Close => self.sys_close(caller),
+            Number::Mmap => self.sys_mmap(caller),
+            Number::Munmap => self.sys_munmap(caller),
+            Number::Chdir | Number::Mkdir => self.sys_name_of_directory(caller),
+            Number::Readdir => self.sys_readdir(caller),
+            Number::Isdir => self.sys_isdir(caller),
+            Number::Inumber => self.sys_inumber(caller),
+        }
+    }
+
+    /// The arguments of a call, which lie above its number.
+    fn arguments<const COUNT: usize>(&mut self, caller: Caller) -> Result<[u32; COUNT], Kill> {
+        let first = caller.stack.checked_add(4).ok_or(BadAccess::KernelAddress)?;
+        self.words(caller, first)
+    }
+
+    fn words<const COUNT: usize>(
+        &mut self,
+        caller: Caller,
+        from: VirtAddr,
+    ) -> Result<[u32; COUNT], Kill> {
+        let mut words = [0; COUNT];
+        for (index, word) in (0..).zip(&mut words) {
+            let at = from.checked_add(4 * index).ok_or(BadAccess::KernelAddress)?;
+            let mut bytes = [0; 4];
+            self.vm.read_user(caller.space, at, &mut bytes, caller.stack)?;
+            *word = u32::from_le_bytes(bytes);
+        }
+        Ok(words)
+    }
+
+    /// A string argument: a command line or the name of a file. `None` if it is longer than any
+    /// of these may be.
+    fn string(&mut self, caller: Caller, at: u32) -> Result<Option<Vec<u8>>, Kill> {
+        self.vm.read_user_string(caller.space, VirtAddr(at), MAX_COMMAND_LINE, caller.stack)
+    }
+
+    /// Checks a buffer argument as a whole.
+    fn check(
+        &self,
+        caller: Caller,
+        buffer: u32,
+        bytes: u32,
+        access: Access,
+    ) -> Result<(), Kill> {
+        self.vm.check_user(caller.space, VirtAddr(buffer), bytes, access, caller.stack)
+    }
+}
+
+/// A piece of a buffer that lies on one page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Piece {
+    start: VirtAddr,
+    bytes: usize,
+}
+
+/// A buffer, page by page. It must not reach past the end of user space.
+fn pieces(start: u32, bytes: u32) -> impl Iterator<Item = Piece> {
+    let mut at = start;
+    let mut left = bytes;
+    std::iter::from_fn(move || {
+        let bytes = left.min(PAGE_SIZE - at % PAGE_SIZE);
+        let piece = Piece { start: VirtAddr(at), bytes: bytes as usize };
+        at += bytes;
+        left -= bytes;
+        (bytes > 0).then_some(piece)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(start: u32, bytes: u32) -> Vec<(u32, usize)> {
+        pieces(start, bytes).map(|piece| (piece.start.0, piece.bytes)).collect()
+    }
+
+    #[test]
+    fn a_buffer_is_taken_page_by_page() {
+        assert_eq!(parts(0x1ffe, 0x1004), [(0x1ffe, 2), (0x2000, 0x1000), (0x3000, 2)]);
+        assert_eq!(parts(0x1000, 0x1000), [(0x1000, 0x1000)]);
+        assert_eq!(parts(0xbfff_fffe, 2), [(0xbfff_fffe, 2)]);
+        assert_eq!(parts(0x1234, 0), []);
+    }
+}

@@ -1,0 +1,218 @@
+//! How a page gets out of its frame.
+//!
+//! What always holds: a frame that is evicted has no pin and no entry that points to it; its
+//! content is in a swap slot, in its file, or such that its source gives it again. If it cannot be
+//! written out it stays where it was, with every entry it had. The machine never gives up: who
+//! asked for the frame is told why there is none.
+
+use emu::addr::Frame;
+use log::Level;
+use smallvec::SmallVec;
+
+use crate::content::{ContentId, Contents, Kind, Place};
+use crate::event::{Event, Fate};
+use crate::frame::FrameBits;
+use crate::kill::Kill;
+use crate::replacement::Frames;
+use crate::space::{SpaceId, Spaces};
+use crate::swap::{SlotUse, SwapOutError};
+use crate::vm::Vm;
+
+/// How many pages are tried before a failing disk is somebody's problem.
+const TRIES: usize = 8;
+/// A process keeps this many frames, unless there are too many processes for that.
+const MINIMUM_RESIDENT: u32 = 4;
+
+/// A page could not be written out.
+struct PageOutFailed;
+
+impl Vm {
+    /// A frame for a page of `asker`: a free one, or another page's. Its bytes are whatever they
+    /// were; the caller fills it and gives it a content, or gives it back.
+    pub(crate) fn take_frame(&mut self, asker: SpaceId, slots: SlotUse) -> Result<Frame, Kill> {
+        let frame = match self.frames.take_free() {
+            Some(frame) => frame,
+            None => self.evict_one(asker, slots)?,
+        };
+        self.memory.renew(frame);
+        Ok(frame)
+    }
+
+    fn evict_one(&mut self, asker: SpaceId, slots: SlotUse) -> Result<Frame, Kill> {
+        let mut failed: SmallVec<[Frame; TRIES]> = SmallVec::new();
+        let result = loop {
+            let Some(victim) = self.choose_victim(asker, slots) else {
+                break Err(self.why_no_victim(slots, failed.is_empty()));
+            };
+            if self.evict(victim, slots).is_ok() {
+                break Ok(victim);
+            }
+            self.emit(Event::PageOutFailed { frame: victim });
+            // Pinned for the time of this search, so that the policy finds another.
+            self.frames.info_mut(victim).pins += 1;
+            failed.push(victim);
+            if failed.len() == TRIES {
+                break Err(Kill::PageOut);
+            }
+        };
+        for frame in failed {
+            self.frames.info_mut(frame).pins -= 1;
+        }
+        result
+    }
+
+    fn choose_victim(&mut self, asker: SpaceId, slots: SlotUse) -> Option<Frame> {
+        let room_in_swap = self.swap.has_room(slots);
+        let share = self.frames.count() / (2 * self.spaces.len().max(1) as u32);
+        self.policy.victim(&mut Candidates {
+            asker,
+            room_in_swap,
+            guaranteed: share.min(MINIMUM_RESIDENT),
+            bits: FrameBits {
+                frames: &mut self.frames,
+                contents: &self.contents,
+                spaces: &self.spaces,
+                tables: &mut self.tables,
+                tlb: &self.tlb,
+                alias: self.alias,
+            },
+        })
+    }
+
+    fn why_no_victim(&self, slots: SlotUse, none_failed: bool) -> Kill {
+        match (none_failed, self.swap.has_room(slots)) {
+            (false, _) => Kill::PageOut,
+            (true, false) => Kill::OutOfSwap,
+            (true, true) => Kill::OutOfFrames,
+        }
+    }
+
+    /// Takes the content out of a frame. The frame is then nobody's but the caller's.
+    fn evict(&mut self, frame: Frame, slots: SlotUse) -> Result<(), PageOutFailed> {
+        let content = self.frames.info(frame).content.expect("only frames in use are evicted");
+        debug_assert_eq!(self.frames.info(frame).pins, 0, "a pinned frame is evicted");
+        self.unmap_users(content, frame);
+        let Ok(fate) = self.save(content, frame, slots) else {
+            let first = self.contents.get(content).users()[0];
+            self.map_users(first, content).map_err(|_| PageOutFailed)?;
+            return Err(PageOutFailed);
+        };
+        self.announce(content, frame, fate);
+        match fate {
+            Fate::SwappedOut(slot) => self.contents.get_mut(content).place = Place::Slot(slot),
+            Fate::Dropped | Fate::WrittenBack(_) => self.forget(content),
+        }
+        *self.frames.info_mut(frame) = Default::default();
+        self.policy.released(frame);
+        self.stats.evictions += 1;
+        Ok(())
+    }
+
+    /// Makes sure that a content can be had again without its frame. No entry points to it any
+    /// more, so all that entries knew of its dirtiness is in the frame table or its alias.
+    fn save(
+        &mut self,
+        content: ContentId,
+        frame: Frame,
+        slots: SlotUse,
+    ) -> Result<Fate, PageOutFailed> {
+        let dirty = self.bits().dirty(frame);
+        match &self.contents.get(content).kind {
+            Kind::File(page) if dirty => {
+                let page = page.clone();
+                self.write_back(&page, frame).map_err(|_| PageOutFailed)?;
+                Ok(Fate::WrittenBack(page.file.id()))
+            }
+            Kind::File(_) | Kind::Private { pristine: true } if !dirty => Ok(Fate::Dropped),
+            _ => {
+                // Should it fail and stay, the page must not look clean: only entries knew.
+                self.frames.info_mut(frame).dirty |= dirty;
+                let slot = self.swap.write(&self.memory, frame, content, slots);
+                let slot = slot.map_err(|error| match error {
+                    SwapOutError::Full => PageOutFailed,
+                    SwapOutError::Device(error) => {
+                        log::warn!(target: crate::vm::LOG_TARGET, "swap-out: {error}");
+                        PageOutFailed
+                    }
+                })?;
+                self.stats.swap_writes += 1;
+                let in_use = u64::from(self.swap.in_use());
+                self.stats.peak_slots = self.stats.peak_slots.max(in_use);
+                Ok(Fate::SwappedOut(slot))
+            }
+        }
+    }
+
+    /// Drops a content that its source can give again: its pages are untouched from now on.
+    fn forget(&mut self, content: ContentId) {
+        let gone = self.contents.remove(content);
+        if let Kind::File(page) = &gone.kind {
+            self.cache.remove(&page.key());
+        }
+        for user in gone.users() {
+            self.spaces.get_mut(user.space).spt.clear_content(user.page);
+        }
+    }
+
+    fn announce(&mut self, content: ContentId, frame: Frame, fate: Fate) {
+        if self.is_heard(Level::Debug) {
+            let first = self.contents.get(content).users()[0];
+            let owner = self.spaces.get(first.space).owner;
+            self.emit(Event::Evicted { frame, owner, page: first.page, fate });
+        }
+    }
+}
+
+/// What a replacement policy is shown of the frames when a victim is wanted.
+struct Candidates<'a> {
+    asker: SpaceId,
+    room_in_swap: bool,
+    guaranteed: u32,
+    bits: FrameBits<'a>,
+}
+
+impl Candidates<'_> {
+    /// Whether the frame belongs to another process that has no frame to spare.
+    fn is_guaranteed(&self, contents: &Contents, spaces: &Spaces, content: ContentId) -> bool {
+        self.guaranteed > 0
+            && contents.get(content).users().iter().any(|user| {
+                user.space != self.asker && spaces.get(user.space).resident <= self.guaranteed
+            })
+    }
+}
+
+impl Frames for Candidates<'_> {
+    fn first(&self) -> Frame {
+        self.bits.frames.first()
+    }
+
+    fn count(&self) -> u32 {
+        self.bits.frames.count()
+    }
+
+    fn is_evictable(&self, frame: Frame) -> bool {
+        let info = self.bits.frames.info(frame);
+        let Some(content) = info.content else {
+            return false;
+        };
+        let needs_slot = || match self.bits.contents.get(content).kind {
+            Kind::File(_) => false,
+            Kind::Private { pristine } => !pristine || self.bits.dirty(frame),
+        };
+        info.pins == 0
+            && (self.room_in_swap || !needs_slot())
+            && !self.is_guaranteed(self.bits.contents, self.bits.spaces, content)
+    }
+
+    fn accessed(&self, frame: Frame) -> bool {
+        self.bits.accessed(frame)
+    }
+
+    fn dirty(&self, frame: Frame) -> bool {
+        self.bits.dirty(frame)
+    }
+
+    fn clear_accessed(&mut self, frame: Frame) {
+        self.bits.clear_accessed(frame);
+    }
+}

@@ -1,0 +1,74 @@
+//! Copying an address space without copying its pages.
+//!
+//! What always holds: after a fork, parent and child name the same contents, in frames or in swap;
+//! no entry for a private content with several users allows a store; shared mappings stay shared.
+//! Only what is pinned is copied at once, since a pin promises its owner that very frame.
+
+use emu::addr::Page;
+use emu::paging::OutOfTables;
+use thiserror::Error;
+
+use crate::content::{ContentId, Kind, User};
+use crate::kill::Kill;
+use crate::space::{Owner, SpaceId};
+use crate::vm::Vm;
+
+/// Why an address space could not be copied; nothing is left of the copy.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+pub enum ForkError {
+    /// The kernel has no frame for its directory or tables.
+    #[error(transparent)]
+    Tables(#[from] OutOfTables),
+    /// A pinned page could not be copied.
+    #[error("copying a pinned page: {0}")]
+    Pinned(Kill),
+}
+
+impl Vm {
+    /// A copy of an address space, for `owner`.
+    ///
+    /// # Errors
+    /// [`ForkError`]; the parent is as it was.
+    pub fn fork_space(&mut self, parent: SpaceId, owner: Owner) -> Result<SpaceId, ForkError> {
+        let child = self.create_space(owner)?;
+        let result = self.share_all(parent, child);
+        if let Err(error) = result {
+            self.destroy_space(child);
+            return Err(error);
+        }
+        self.debug_check();
+        Ok(child)
+    }
+
+    fn share_all(&mut self, parent: SpaceId, child: SpaceId) -> Result<(), ForkError> {
+        let regions: Vec<_> = self.spaces.get(parent).spt.regions().cloned().collect();
+        let next_map = self.spaces.get(parent).next_map;
+        let copy = self.spaces.get_mut(child);
+        copy.next_map = next_map;
+        for region in regions {
+            copy.spt.add_region(region);
+        }
+        let pages: Vec<Page> =
+            self.spaces.get(parent).spt.all_contents().map(|(page, _)| page).collect();
+        for page in pages {
+            // Copying a pinned page may evict another one of the parent's and drop its content.
+            let Some(content) = self.spaces.get(parent).spt.content(page) else {
+                continue;
+            };
+            let user = User { space: child, page };
+            if self.is_private(content) && self.is_pinned(User { space: parent, page }) {
+                self.copy_pinned(user, content).map_err(ForkError::Pinned)?;
+            } else {
+                self.attach(user, content)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn copy_pinned(&mut self, user: User, content: ContentId) -> Result<(), Kill> {
+        let frame = self.contents.get(content).frame().expect("pinned in its frame");
+        let copy = self.copy_frame(user, frame)?;
+        self.attach_new(user, copy, Kind::Private { pristine: false })?;
+        Ok(())
+    }
+}

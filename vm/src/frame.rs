@@ -1,0 +1,175 @@
+//! The frame table: what each frame of the user pool holds, and what is known of its use.
+//!
+//! What always holds:
+//! - A frame is free or holds one content; its users are that content's.
+//! - A frame with pins is never evicted.
+//! - A frame is dirty if D is set in any entry that maps it, the kernel's alias included, or was
+//!   set in one that has been cleared since the frame got its content: that is remembered here.
+//!   Accessed likewise, until a replacement policy clears it everywhere at once.
+
+use emu::addr::Frame;
+use emu::layout::Layout;
+use emu::paging::PageTables;
+use emu::pte::{Pte, PteFlags};
+use emu::tlb::Tlb;
+
+use crate::content::{ContentId, Contents, User};
+use crate::space::Spaces;
+use crate::user_memory::AliasPolicy;
+
+/// What the table knows of one frame.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct FrameInfo {
+    pub(crate) content: Option<ContentId>,
+    pub(crate) pins: u32,
+    pub(crate) accessed: bool,
+    pub(crate) dirty: bool,
+}
+
+impl FrameInfo {
+    /// What the frame holds.
+    pub fn content(&self) -> Option<ContentId> {
+        self.content
+    }
+
+    /// How many pins hold it in its place.
+    pub fn pins(&self) -> u32 {
+        self.pins
+    }
+}
+
+/// All frames of the user pool.
+pub struct FrameTable {
+    first: Frame,
+    frames: Vec<FrameInfo>,
+    /// Free frames that held a content before, the last freed on top.
+    freed: Vec<Frame>,
+    /// How many frames were ever in use; those behind need no list.
+    fresh: u32,
+}
+
+impl FrameTable {
+    /// A table in which every user frame is free.
+    pub fn new(layout: Layout) -> FrameTable {
+        FrameTable {
+            first: layout.first_user_frame(),
+            frames: vec![FrameInfo::default(); layout.user_frames() as usize],
+            freed: Vec::new(),
+            fresh: 0,
+        }
+    }
+
+    /// First frame of the pool.
+    pub fn first(&self) -> Frame {
+        self.first
+    }
+
+    /// How many frames the pool has.
+    pub fn count(&self) -> u32 {
+        self.frames.len() as u32
+    }
+
+    /// Frames that hold something.
+    pub fn in_use(&self) -> u32 {
+        self.fresh - self.freed.len() as u32
+    }
+
+    /// What is known of a frame.
+    ///
+    /// # Panics
+    /// If it is not of the user pool.
+    pub fn info(&self, frame: Frame) -> &FrameInfo {
+        &self.frames[self.index(frame)]
+    }
+
+    pub(crate) fn info_mut(&mut self, frame: Frame) -> &mut FrameInfo {
+        let index = self.index(frame);
+        &mut self.frames[index]
+    }
+
+    /// All frames, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (Frame, &FrameInfo)> {
+        (self.first.number()..).map(Frame::new).zip(&self.frames)
+    }
+
+    /// A free frame, which now belongs to the caller until it holds a content or is given back.
+    pub(crate) fn take_free(&mut self) -> Option<Frame> {
+        if let Some(frame) = self.freed.pop() {
+            return Some(frame);
+        }
+        let frame = self.first.number() + self.fresh;
+        (self.fresh < self.count()).then(|| {
+            self.fresh += 1;
+            Frame::new(frame)
+        })
+    }
+
+    /// Gives back a frame that holds nothing any more.
+    pub(crate) fn give_back(&mut self, frame: Frame) {
+        let info = self.info_mut(frame);
+        assert!(info.pins == 0, "frame {frame} is freed with {} pins", info.pins);
+        *info = FrameInfo::default();
+        self.freed.push(frame);
+    }
+
+    fn index(&self, frame: Frame) -> usize {
+        frame.index().checked_sub(self.first.index()).expect("a frame of the user pool")
+    }
+}
+
+/// The accessed and dirty bits of frames, over all entries that map them.
+pub(crate) struct FrameBits<'a> {
+    pub frames: &'a mut FrameTable,
+    pub contents: &'a Contents,
+    pub spaces: &'a Spaces,
+    pub tables: &'a mut PageTables,
+    pub tlb: &'a Tlb,
+    pub alias: AliasPolicy,
+}
+
+impl<'a> FrameBits<'a> {
+    /// Whether the content of a frame has been used since that was last cleared.
+    pub fn accessed(&self, frame: Frame) -> bool {
+        self.frames.info(frame).accessed || self.any_entry(frame, PteFlags::ACCESSED)
+    }
+
+    /// Whether the content of a frame has been stored to since it came into the frame.
+    pub fn dirty(&self, frame: Frame) -> bool {
+        self.frames.info(frame).dirty || self.any_entry(frame, PteFlags::DIRTY)
+    }
+
+    /// Forgets that the content of a frame has been used, in every entry that maps it.
+    pub fn clear_accessed(&mut self, frame: Frame) {
+        self.frames.info_mut(frame).accessed = false;
+        for user in self.users(frame) {
+            let directory = &self.spaces.get(user.space).directory;
+            let (_, flush) = self.tables.update(directory, user.page, not_accessed);
+            self.tlb.note(flush);
+        }
+        if self.alias == AliasPolicy::Sync {
+            if let Some((_, flush)) = self.tables.update_alias(frame, not_accessed) {
+                self.tlb.note(flush);
+            }
+        }
+    }
+
+    fn any_entry(&self, frame: Frame, flag: PteFlags) -> bool {
+        self.users(frame).iter().any(|user| {
+            let directory = &self.spaces.get(user.space).directory;
+            self.tables.entry(directory, user.page).has(flag)
+        }) || self.alias == AliasPolicy::Sync
+            && self.tables.alias_entry(frame).is_some_and(|entry| entry.has(flag))
+    }
+
+    fn users(&self, frame: Frame) -> &'a [User] {
+        let contents: &'a Contents = self.contents;
+        match self.frames.info(frame).content {
+            Some(content) => contents.get(content).users(),
+            None => &[],
+        }
+    }
+}
+
+fn not_accessed(entry: Pte) -> Pte {
+    entry.without(PteFlags::ACCESSED)
+}

@@ -1,0 +1,61 @@
+//! The virtual memory of the kernel: what is in each page of each address space, where it is at
+//! the moment, and how it gets into a frame when the CPU asks for it.
+//!
+//! [`Vm`] is the whole of it to the rest of the kernel. It works on page tables in RAM, a block
+//! device for swap and files behind the small trait [`FileSource`]; it knows neither ELF nor file
+//! names nor the CPU, so all of it is tested without one.
+//!
+//! # Invariants
+//! Each is kept by the module named, and all are checked by [`Vm::check_invariants`]:
+//! 1. A page is in exactly one place: nowhere yet (its region says zero or file), in a frame, in a
+//!    swap slot. The supplemental page table says which ([`spt`], [`content`]); P is set exactly
+//!    for pages in a frame that the hardware may reach.
+//! 2. A frame's users and the page-table entries that point to it are the same set ([`frame`]).
+//! 3. Dirty is never lost: what a cleared entry knew is remembered with the frame ([`frame`]).
+//! 4. A swap slot belongs to one content, from eviction to swap-in or to the end of its last user
+//!    ([`swap`]).
+//! 5. A pinned frame is never evicted, and every pin has an owner that ends it ([`user_memory`]).
+//!
+//! # Where to read
+//! [`fault`] is the decision that the course is about, top to bottom. It calls `load` (how a page
+//! gets into a frame), `evict` (how one gets out) and `sharing` (who else has it).
+
+#![forbid(unsafe_code)]
+
+pub mod content;
+mod evict;
+pub mod event;
+pub mod fault;
+pub mod file;
+mod file_io;
+mod fork;
+pub mod frame;
+mod invariants;
+pub mod kill;
+mod load;
+pub mod mapping;
+pub mod page_map;
+mod pins;
+pub mod region;
+pub mod replacement;
+mod sharing;
+pub mod space;
+pub mod spt;
+pub mod stats;
+pub mod swap;
+pub mod user_memory;
+mod vm;
+
+pub use event::Event;
+pub use file::{FileId, FileRef, FileSource};
+pub use fork::ForkError;
+pub use kill::{BadAccess, Kill};
+pub use mapping::{FileMapping, MapError, UnmapError};
+pub use region::{Backing, MapId, Piece, Protection, Purpose, Region, Sharing};
+pub use replacement::PolicyKind;
+pub use space::{Owner, SpaceId};
+pub use stats::Stats;
+pub use user_memory::{AliasPolicy, Pinned};
+pub use vm::{Vm, VmOptions};
+
+pub use emu::mmu::Access;

@@ -1,0 +1,161 @@
+//! How a page gets into a frame.
+//!
+//! What always holds: on an error nothing has changed; in particular the frame that was taken is
+//! given back and a content that was in a swap slot is still there.
+
+use emu::addr::{Frame, PAGE_SIZE};
+use emu::paging::OutOfTables;
+
+use crate::content::{ContentId, FilePage, Kind, Part, Place, User};
+use crate::event::Outcome;
+use crate::kill::Kill;
+use crate::swap::{Slot, SlotUse};
+use crate::vm::Vm;
+
+impl Vm {
+    /// Gives an untouched page a frame of zeros. A page that is filled for a load is *pristine*:
+    /// until it is stored to it need not be kept.
+    pub(crate) fn zero_fill(&mut self, user: User, for_store: bool) -> Result<Outcome, Kill> {
+        let frame = self.take_frame(user.space, SlotUse::Eviction)?;
+        self.memory.zero(frame);
+        self.attach_new(user, frame, Kind::Private { pristine: !for_store })?;
+        Ok(Outcome::ZeroFilled(frame))
+    }
+
+    /// Reads an untouched page from its file, into the page cache.
+    pub(crate) fn read_to_cache(&mut self, user: User, page: FilePage) -> Result<Outcome, Kill> {
+        let file = page.file.id();
+        let frame = self.take_frame(user.space, SlotUse::Eviction)?;
+        self.fill_from_file(&page, frame)?;
+        self.attach_new(user, frame, Kind::File(page))?;
+        Ok(Outcome::FileRead(frame, file))
+    }
+
+    /// Reads an untouched page from its file for its user alone, which is about to store to it.
+    pub(crate) fn read_private(&mut self, user: User, page: FilePage) -> Result<Outcome, Kill> {
+        let frame = self.take_frame(user.space, SlotUse::Eviction)?;
+        self.fill_from_file(&page, frame)?;
+        self.attach_new(user, frame, Kind::Private { pristine: false })?;
+        Ok(Outcome::FileRead(frame, page.file.id()))
+    }
+
+    /// Brings a content back from its swap slot, for all its users.
+    pub(crate) fn swap_in(
+        &mut self,
+        user: User,
+        content: ContentId,
+        slot: Slot,
+    ) -> Result<Outcome, Kill> {
+        // The last slot is kept for this: the page on its way out needs one before ours is free.
+        let frame = self.take_frame(user.space, SlotUse::Exchange)?;
+        if let Err(error) = self.swap.read(slot, &self.memory, frame) {
+            log::warn!(target: crate::vm::LOG_TARGET, "swap-in of slot {slot}: {error}");
+            self.frames.give_back(frame);
+            return Err(Kill::SwapRead(slot.number()));
+        }
+        self.swap.release(slot);
+        self.stats.swap_reads += 1;
+        let back = self.contents.get_mut(content);
+        back.place = Place::Frame(frame);
+        back.kind = Kind::Private { pristine: false };
+        self.settle(frame, content);
+        self.map_users(user, content)?;
+        Ok(Outcome::SwappedIn(frame, slot))
+    }
+
+    /// Gives a page that is about to be stored to a content of its own, instead of the shared one
+    /// it has in `frame`.
+    pub(crate) fn unshare(
+        &mut self,
+        user: User,
+        content: ContentId,
+        frame: Frame,
+    ) -> Result<Outcome, Kill> {
+        if self.is_claimable(content, frame) {
+            self.claim(content);
+            self.map_user(user, content)?;
+            return Ok(Outcome::Claimed(frame));
+        }
+        let copy = self.copy_frame(user, frame)?;
+        let pins = self.move_pins_out(user, frame);
+        self.detach(user.space, user.page).expect("a content with other users is not written back");
+        self.attach_new(user, copy, Kind::Private { pristine: false })?;
+        self.frames.info_mut(copy).pins += pins;
+        Ok(Outcome::Copied(copy))
+    }
+
+    /// Gives an untouched page that is about to be stored to a copy of a page in the cache.
+    pub(crate) fn copy_cached(&mut self, user: User, cached: Frame) -> Result<Outcome, Kill> {
+        let copy = self.copy_frame(user, cached)?;
+        self.attach_new(user, copy, Kind::Private { pristine: false })?;
+        Ok(Outcome::Copied(copy))
+    }
+
+    /// A page of a file that nobody else uses and that is as the file has it needs no copy.
+    fn is_claimable(&mut self, content: ContentId, frame: Frame) -> bool {
+        self.contents.get(content).users().len() == 1 && !self.bits().dirty(frame)
+    }
+
+    /// Takes a page of a file out of the page cache: it is its only user's from now on.
+    fn claim(&mut self, content: ContentId) {
+        let private = Kind::Private { pristine: false };
+        let was = std::mem::replace(&mut self.contents.get_mut(content).kind, private);
+        if let Kind::File(page) = was {
+            self.cache.remove(&page.key());
+        }
+    }
+
+    pub(crate) fn copy_frame(&mut self, user: User, from: Frame) -> Result<Frame, Kill> {
+        self.frames.info_mut(from).pins += 1;
+        let taken = self.take_frame(user.space, SlotUse::Eviction);
+        self.frames.info_mut(from).pins -= 1;
+        let copy = taken?;
+        self.memory.copy(from, copy);
+        self.stats.copies += 1;
+        Ok(copy)
+    }
+
+    fn fill_from_file(&mut self, page: &FilePage, frame: Frame) -> Result<(), Kill> {
+        let mut bytes = [0; PAGE_SIZE as usize];
+        if let Err(error) = read_part(page, &mut bytes) {
+            log::warn!(target: crate::vm::LOG_TARGET, "reading {page:?}: {error}");
+            self.frames.give_back(frame);
+            return Err(Kill::FileRead(first_page(&page.part)));
+        }
+        self.memory.write(frame.start(), &bytes);
+        self.stats.file_reads += 1;
+        Ok(())
+    }
+}
+
+/// Reads what a page of a file holds; what the file does not give stays zero.
+fn read_part(page: &FilePage, to: &mut [u8; PAGE_SIZE as usize]) -> std::io::Result<()> {
+    match &page.part {
+        Part::Whole(number) => {
+            page.file.read_at(u64::from(*number) * u64::from(PAGE_SIZE), to)?;
+        }
+        Part::Pieces(pieces) => {
+            for piece in pieces.iter() {
+                let range = usize::from(piece.at)..usize::from(piece.at) + usize::from(piece.bytes);
+                page.file.read_at(piece.offset, &mut to[range])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The file's page that a message about a part names.
+fn first_page(part: &Part) -> u32 {
+    match part {
+        Part::Whole(number) => *number,
+        Part::Pieces(pieces) => {
+            pieces.first().map_or(0, |piece| (piece.offset / u64::from(PAGE_SIZE)) as u32)
+        }
+    }
+}
+
+impl From<OutOfTables> for Kill {
+    fn from(_: OutOfTables) -> Kill {
+        Kill::OutOfTables
+    }
+}

@@ -1,0 +1,83 @@
+//! Enhanced second chance: unused pages go before used ones, and among them clean pages before
+//! dirty ones, which would have to be written out first.
+//!
+//! By accessed and dirty bit a page is in one of four classes, and the first in this order that
+//! has a page ahead of the hand gives the victim: (0,0) unused and clean, (0,1) unused but dirty,
+//! (1,0) used but clean, (1,1) used and dirty. The hand finds it in at most four passes; the second
+//! forgets the uses it meets, so that the third and the fourth find the last two classes as the
+//! first two.
+//!
+//! What always holds: a pass goes over a window of [`WINDOW`] frames ahead of the hand, not over
+//! the pool, so the cost of a victim has a limit that does not depend on the number of frames; a
+//! pool that is no larger than the window is searched as a whole. Only a window without any
+//! evictable page is left for the next.
+
+use emu::addr::Frame;
+
+use super::hand::Hand;
+use super::{Frames, Policy};
+
+/// How many frames ahead of the hand are compared.
+const WINDOW: u32 = 64;
+
+pub(super) struct SecondChance {
+    hand: Hand,
+    window: u32,
+}
+
+impl SecondChance {
+    pub fn new(first: Frame, count: u32) -> SecondChance {
+        SecondChance { hand: Hand::new(first, count), window: WINDOW.min(count) }
+    }
+
+    /// The first and the third pass: the next page that is unused and clean. No bit is changed.
+    fn unused_and_clean(&mut self, frames: &dyn Frames) -> Option<Frame> {
+        let mut hand = self.hand;
+        for _ in 0..self.window {
+            let frame = hand.advance();
+            if !frames.dirty(frame) && !frames.accessed(frame) && frames.is_evictable(frame) {
+                self.hand = hand;
+                return Some(frame);
+            }
+        }
+        None
+    }
+
+    /// The second and the fourth pass: the next page that is unused, and there are only dirty ones
+    /// left. Uses met on the way are forgotten.
+    fn unused(&mut self, frames: &mut dyn Frames) -> Option<Frame> {
+        let mut hand = self.hand;
+        for _ in 0..self.window {
+            let frame = hand.advance();
+            if !frames.is_evictable(frame) {
+                continue;
+            }
+            if !frames.accessed(frame) {
+                self.hand = hand;
+                return Some(frame);
+            }
+            frames.clear_accessed(frame);
+        }
+        None
+    }
+}
+
+impl Policy for SecondChance {
+    fn loaded(&mut self, _: Frame) {}
+
+    fn released(&mut self, _: Frame) {}
+
+    fn victim(&mut self, frames: &mut dyn Frames) -> Option<Frame> {
+        let windows = self.hand.round().div_ceil(self.window);
+        for _ in 0..windows {
+            for _ in 0..2 {
+                let found = self.unused_and_clean(frames).or_else(|| self.unused(frames));
+                if found.is_some() {
+                    return found;
+                }
+            }
+            self.hand.skip(self.window);
+        }
+        None
+    }
+}

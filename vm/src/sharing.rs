@@ -1,0 +1,252 @@
+//! Who has a content: page-table entries, users and frames, kept in step.
+//!
+//! What always holds after each function here: every user of a content in a frame that may be
+//! reached has an entry for it, with no more rights than the page has by now; no other entry points
+//! to the frame (invariants 1 and 2); what a cleared entry knew of A and D is remembered (3).
+
+use std::io;
+
+use emu::addr::{Frame, Page};
+use emu::paging::OutOfTables;
+use emu::pte::{Pte, PteFlags};
+
+use crate::content::{ContentId, FilePage, Kind, Part, Place, User};
+use crate::event::Event;
+use crate::file::FileId;
+use crate::region::Protection;
+use crate::space::SpaceId;
+use crate::vm::Vm;
+
+/// A dirty page of a file that could not be written back when its last user went.
+#[derive(Debug)]
+pub(crate) struct LostWrite {
+    pub file: FileId,
+    pub page: u32,
+    pub error: io::Error,
+}
+
+impl LostWrite {
+    pub fn event(&self) -> Event {
+        Event::WriteBackFailed { file: self.file, page: self.page }
+    }
+}
+
+impl Vm {
+    /// Gives a page a content that is in place already. The page had none.
+    pub(crate) fn attach(&mut self, user: User, content: ContentId) -> Result<(), OutOfTables> {
+        self.contents.add_user(content, user);
+        self.name_content(user, content);
+        let users = self.contents.get(content).users();
+        if users.len() == 2 && self.is_private(content) {
+            self.write_protect(users[0]);
+        }
+        self.map_user(user, content)
+    }
+
+    /// Gives a page a content of its own, in a frame that holds it. The page had none.
+    pub(crate) fn attach_new(
+        &mut self,
+        user: User,
+        frame: Frame,
+        kind: Kind,
+    ) -> Result<(), OutOfTables> {
+        let key = match &kind {
+            Kind::File(page) => Some(page.key()),
+            Kind::Private { .. } => None,
+        };
+        let content = self.contents.add(Place::Frame(frame), kind, user);
+        if let Some(key) = key {
+            self.cache.insert(key, content);
+        }
+        self.settle(frame, content);
+        self.name_content(user, content);
+        self.map_user(user, content)
+    }
+
+    /// Puts a content into a frame: the frame table's side of it.
+    pub(crate) fn settle(&mut self, frame: Frame, content: ContentId) {
+        let info = self.frames.info_mut(frame);
+        debug_assert!(info.content.is_none(), "frame {frame} holds two contents");
+        info.content = Some(content);
+        (info.accessed, info.dirty) = (false, false);
+        if let Some((_, flush)) = self.tables.update_alias(frame, unused) {
+            self.tlb.note(flush);
+        }
+        self.policy.loaded(frame);
+        self.stats.peak_frames = self.stats.peak_frames.max(u64::from(self.frames.in_use()));
+    }
+
+    /// Takes a page's content away from it. With the last user the content goes: what is dirty
+    /// is written back to its file, its frame or slot is freed. An error is one of that write.
+    pub(crate) fn detach(&mut self, space: SpaceId, page: Page) -> Result<(), LostWrite> {
+        let user = User { space, page };
+        let content = self.spaces.get(space).spt.content(page).expect("a touched page");
+        let frame = self.contents.get(content).frame();
+        if let Some(frame) = frame {
+            self.unmap_user(user, frame);
+            self.spaces.get_mut(space).resident -= 1;
+        }
+        let written = match (self.contents.get(content).users().len(), frame) {
+            (1, Some(frame)) => self.write_back_if_dirty(content, frame),
+            _ => Ok(()),
+        };
+        self.spaces.get_mut(space).spt.clear_content(page);
+        if !self.contents.remove_user(content, user) {
+            self.free_content(content);
+        }
+        written
+    }
+
+    /// Points the page-table entry of a content's user to its frame, if the page's region lets
+    /// the hardware reach it at all.
+    pub(crate) fn map_user(&mut self, user: User, content: ContentId) -> Result<(), OutOfTables> {
+        let Some(frame) = self.contents.get(content).frame() else {
+            return Ok(());
+        };
+        let Some(flags) = self.rights(user, content) else {
+            return Ok(());
+        };
+        let directory = &self.spaces.get(user.space).directory;
+        let old = self.tables.entry(directory, user.page);
+        // A and D of an entry that is only changed stay as they are.
+        let known = old.flags() & (PteFlags::ACCESSED | PteFlags::DIRTY);
+        let flush = self.tables.map(directory, user.page, frame, flags | known)?;
+        self.tlb.note(flush);
+        Ok(())
+    }
+
+    /// Points the entries of all users of a content to the frame it has just come into.
+    ///
+    /// Only the asking user's entry is a must; another one for which there is no page table is
+    /// left out, and its process will fault and ask for itself.
+    pub(crate) fn map_users(&mut self, asker: User, content: ContentId) -> Result<(), OutOfTables> {
+        let mut result = Ok(());
+        for index in 0..self.contents.get(content).users().len() {
+            let user = self.contents.get(content).users()[index];
+            self.spaces.get_mut(user.space).resident += 1;
+            if let Err(error) = self.map_user(user, content) {
+                self.tables_ran_out = true;
+                if user == asker {
+                    result = Err(error);
+                }
+            }
+        }
+        result
+    }
+
+    /// Empties the entries of all users of a content that is leaving its frame.
+    pub(crate) fn unmap_users(&mut self, content: ContentId, frame: Frame) {
+        for index in 0..self.contents.get(content).users().len() {
+            let user = self.contents.get(content).users()[index];
+            self.unmap_user(user, frame);
+            self.spaces.get_mut(user.space).resident -= 1;
+        }
+    }
+
+    /// Empties the entry of one user; what the entry knew is remembered with the frame.
+    pub(crate) fn unmap_user(&mut self, user: User, frame: Frame) {
+        let directory = &self.spaces.get(user.space).directory;
+        let (old, flush) = self.tables.unmap(directory, user.page);
+        self.tlb.note(flush);
+        self.remember(frame, old);
+    }
+
+    /// Adds what an entry that is about to change knew of A and D to the frame's own.
+    pub(crate) fn remember(&mut self, frame: Frame, old: Pte) {
+        let info = self.frames.info_mut(frame);
+        info.accessed |= old.has(PteFlags::ACCESSED);
+        info.dirty |= old.has(PteFlags::DIRTY);
+    }
+
+    /// The flags that a user's entry for a content may have; `None` if no access is allowed.
+    ///
+    /// A store must fault if it may not happen at all or would be seen by others than it should:
+    /// a private content is written by its only user, a file's page through a shared mapping.
+    pub(crate) fn rights(&self, user: User, content: ContentId) -> Option<PteFlags> {
+        let region = self.spaces.get(user.space).spt.region(user.page)?;
+        if region.protection.is_empty() {
+            return None;
+        }
+        let content = self.contents.get(content);
+        let alone = match content.kind {
+            Kind::Private { .. } => content.users().len() == 1,
+            Kind::File(_) => region.is_shared_file(),
+        };
+        let writable = alone && region.protection.contains(Protection::WRITE);
+        Some(if writable { PteFlags::USER_WRITE } else { PteFlags::USER_READ })
+    }
+
+    /// Writes a dirty page of a file back. Only whole pages in shared mappings are ever dirty.
+    pub(crate) fn write_back_if_dirty(
+        &mut self,
+        content: ContentId,
+        frame: Frame,
+    ) -> Result<(), LostWrite> {
+        let Kind::File(page) = &self.contents.get(content).kind else {
+            return Ok(());
+        };
+        let page = page.clone();
+        if !self.bits().dirty(frame) {
+            return Ok(());
+        }
+        self.write_back(&page, frame)
+    }
+
+    /// Writes a frame to its place in a file: the bytes that the file has there, no more.
+    pub(crate) fn write_back(&mut self, page: &FilePage, frame: Frame) -> Result<(), LostWrite> {
+        let Part::Whole(number) = page.part else {
+            return Ok(());
+        };
+        let mut bytes = [0; emu::addr::PAGE_SIZE as usize];
+        let offset = u64::from(number) * bytes.len() as u64;
+        let len = page.file.len().saturating_sub(offset).min(bytes.len() as u64) as usize;
+        self.memory.read(frame.start(), &mut bytes[..len]);
+        page.file
+            .write_at(offset, &bytes[..len])
+            .map_err(|error| LostWrite { file: page.file.id(), page: number, error })?;
+        self.stats.write_backs += 1;
+        Ok(())
+    }
+
+    pub(crate) fn is_private(&self, content: ContentId) -> bool {
+        matches!(self.contents.get(content).kind, Kind::Private { .. })
+    }
+
+    /// Takes the right to store out of a user's entry, for its content is shared from now on.
+    pub(crate) fn write_protect(&mut self, user: User) {
+        let directory = &self.spaces.get(user.space).directory;
+        let read_only = |entry: Pte| entry.without(PteFlags::WRITABLE);
+        let (_, flush) = self.tables.update(directory, user.page, read_only);
+        self.tlb.note(flush);
+    }
+
+    fn name_content(&mut self, user: User, content: ContentId) {
+        let in_frame = self.contents.get(content).frame().is_some();
+        let space = self.spaces.get_mut(user.space);
+        let old = space.spt.set_content(user.page, content);
+        debug_assert!(old.is_none(), "{user:?} had a content already");
+        space.resident += u32::from(in_frame);
+    }
+
+    /// Frees a content that has no user any more, and its place.
+    fn free_content(&mut self, content: ContentId) {
+        let content = self.contents.remove(content);
+        if let Kind::File(page) = &content.kind {
+            self.cache.remove(&page.key());
+        }
+        match content.place {
+            Place::Frame(frame) => self.free_frame(frame),
+            Place::Slot(slot) => self.swap.release(slot),
+        }
+    }
+
+    /// Gives back a frame whose content is gone.
+    pub(crate) fn free_frame(&mut self, frame: Frame) {
+        self.policy.released(frame);
+        self.frames.give_back(frame);
+    }
+}
+
+fn unused(alias: Pte) -> Pte {
+    alias.without(PteFlags::ACCESSED.union(PteFlags::DIRTY))
+}

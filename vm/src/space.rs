@@ -1,0 +1,115 @@
+//! Address spaces.
+//!
+//! What always holds: a [`SpaceId`] names an address space until it is destroyed; `resident`
+//! counts the pages of it whose content is in a frame; every pin in `pins` is a pin on the frame
+//! that holds that page.
+
+use std::collections::BTreeMap;
+
+use emu::addr::Page;
+use emu::paging::PageDirectory;
+
+use crate::region::MapId;
+use crate::spt::Spt;
+
+/// Names an address space.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SpaceId(u32);
+
+/// Who an address space belongs to: the process' number, which logs show.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Owner(pub u32);
+
+/// One address space: a page directory for the hardware, a supplemental page table for us.
+pub struct AddressSpace {
+    pub(crate) owner: Owner,
+    pub(crate) directory: PageDirectory,
+    pub(crate) spt: Spt,
+    pub(crate) resident: u32,
+    pub(crate) pins: BTreeMap<Page, u32>,
+    pub(crate) next_map: u32,
+}
+
+impl AddressSpace {
+    pub(crate) fn new(owner: Owner, directory: PageDirectory) -> AddressSpace {
+        AddressSpace {
+            owner,
+            directory,
+            spt: Spt::default(),
+            resident: 0,
+            pins: BTreeMap::new(),
+            next_map: 1,
+        }
+    }
+
+    /// Who it belongs to.
+    pub fn owner(&self) -> Owner {
+        self.owner
+    }
+
+    /// Its page directory.
+    pub fn directory(&self) -> &PageDirectory {
+        &self.directory
+    }
+
+    /// Its supplemental page table.
+    pub fn spt(&self) -> &Spt {
+        &self.spt
+    }
+
+    /// How many of its pages are in frames.
+    pub fn resident(&self) -> u32 {
+        self.resident
+    }
+
+    /// A number for a new mapping, not used before in this address space.
+    pub(crate) fn new_map_id(&mut self) -> MapId {
+        let id = MapId(self.next_map);
+        self.next_map += 1;
+        id
+    }
+}
+
+/// All address spaces of the machine.
+#[derive(Default)]
+pub(crate) struct Spaces {
+    slab: Vec<Option<AddressSpace>>,
+    free: Vec<SpaceId>,
+}
+
+impl Spaces {
+    pub fn add(&mut self, space: AddressSpace) -> SpaceId {
+        match self.free.pop() {
+            Some(id) => {
+                self.slab[id.0 as usize] = Some(space);
+                id
+            }
+            None => {
+                self.slab.push(Some(space));
+                SpaceId(self.slab.len() as u32 - 1)
+            }
+        }
+    }
+
+    pub fn get(&self, id: SpaceId) -> &AddressSpace {
+        self.slab[id.0 as usize].as_ref().expect("an id is used only while its space lives")
+    }
+
+    pub fn get_mut(&mut self, id: SpaceId) -> &mut AddressSpace {
+        self.slab[id.0 as usize].as_mut().expect("an id is used only while its space lives")
+    }
+
+    pub fn remove(&mut self, id: SpaceId) -> AddressSpace {
+        self.free.push(id);
+        self.slab[id.0 as usize].take().expect("removed once")
+    }
+
+    pub fn len(&self) -> usize {
+        self.slab.len() - self.free.len()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (SpaceId, &AddressSpace)> {
+        let numbered = (0..).map(SpaceId).zip(&self.slab);
+        numbered.filter_map(|(id, space)| Some((id, space.as_ref()?)))
+    }
+}

@@ -1,0 +1,177 @@
+//! The swap table: which slot of the swap device holds which content.
+//!
+//! What always holds: a slot belongs to one content from the moment it is allocated, at eviction,
+//! until that content is back in a frame or has lost its last user; a slot on which a write failed
+//! is never used again. The last free slot is only lent for an exchange, so that a process can
+//! always get back what it has in swap, however full that is.
+
+use std::fmt;
+
+use emu::addr::{Frame, PAGE_SIZE};
+use emu::disk::{BlockDevice, DiskError, SECTOR_SIZE};
+use emu::memory::PhysMemory;
+
+use crate::content::ContentId;
+
+const SECTORS_A_SLOT: u64 = PAGE_SIZE as u64 / SECTOR_SIZE as u64;
+
+/// A page-sized piece of the swap device.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Slot(u32);
+
+impl Slot {
+    /// Its number, from 0 on.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+}
+
+impl fmt::Display for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// What a slot is wanted for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum SlotUse {
+    /// To evict a page: the last free slot is not for this.
+    Eviction,
+    /// To evict a page so that another can be swapped in, which frees a slot right after.
+    Exchange,
+}
+
+/// Why a content did not get to the swap device.
+#[derive(Debug)]
+pub(crate) enum SwapOutError {
+    Full,
+    Device(DiskError),
+}
+
+/// The slots of a swap device, and the device.
+pub struct SwapTable {
+    device: Box<dyn BlockDevice>,
+    owners: Vec<Option<ContentId>>,
+    /// Free slots that were used before, the last freed on top.
+    freed: Vec<Slot>,
+    /// The first slot that was never used; those behind it need no list.
+    fresh: u32,
+    slots: u32,
+    bad: u32,
+    in_use: u32,
+    buffer: Box<[u8]>,
+}
+
+impl SwapTable {
+    /// A table with every whole slot that the device has room for.
+    pub fn new(device: Box<dyn BlockDevice>) -> SwapTable {
+        let slots = u32::try_from(device.sectors() / SECTORS_A_SLOT).unwrap_or(u32::MAX);
+        SwapTable {
+            device,
+            owners: Vec::new(),
+            freed: Vec::new(),
+            fresh: 0,
+            slots,
+            bad: 0,
+            in_use: 0,
+            buffer: vec![0; PAGE_SIZE as usize].into(),
+        }
+    }
+
+    /// Slots in all.
+    pub fn slots(&self) -> u32 {
+        self.slots
+    }
+
+    /// Slots that hold a content.
+    pub fn in_use(&self) -> u32 {
+        self.in_use
+    }
+
+    /// Whether a slot can be had for this use.
+    pub(crate) fn has_room(&self, slots: SlotUse) -> bool {
+        let free = self.freed.len() as u32 + (self.slots - self.fresh);
+        match slots {
+            SlotUse::Eviction => free > 1,
+            SlotUse::Exchange => free > 0,
+        }
+    }
+
+    /// The content in a slot.
+    pub fn owner(&self, slot: Slot) -> Option<ContentId> {
+        self.owners.get(slot.0 as usize).copied().flatten()
+    }
+
+    /// Slots that hold a content, in order, with the content.
+    pub fn used(&self) -> impl Iterator<Item = (Slot, ContentId)> + '_ {
+        let numbered = (0..).map(Slot).zip(&self.owners);
+        numbered.filter_map(|(slot, owner)| Some((slot, (*owner)?)))
+    }
+
+    /// Writes a frame to a slot for `content`. On an error nothing has changed but that the slot
+    /// it was tried on is given up for good.
+    pub(crate) fn write(
+        &mut self,
+        memory: &PhysMemory,
+        frame: Frame,
+        content: ContentId,
+        slots: SlotUse,
+    ) -> Result<Slot, SwapOutError> {
+        let slot = self.take_slot(slots).ok_or(SwapOutError::Full)?;
+        memory.read(frame.start(), &mut self.buffer);
+        if let Err(error) = self.device.write(first_sector(slot), &self.buffer) {
+            self.bad += 1;
+            return Err(SwapOutError::Device(error));
+        }
+        self.owners[slot.0 as usize] = Some(content);
+        self.in_use += 1;
+        Ok(slot)
+    }
+
+    /// Reads a slot into a frame. The slot stays in use.
+    pub(crate) fn read(
+        &mut self,
+        slot: Slot,
+        memory: &PhysMemory,
+        frame: Frame,
+    ) -> Result<(), DiskError> {
+        self.device.read(first_sector(slot), &mut self.buffer)?;
+        memory.write(frame.start(), &self.buffer);
+        Ok(())
+    }
+
+    /// Frees a slot in use.
+    pub(crate) fn release(&mut self, slot: Slot) {
+        let owner = self.owners[slot.0 as usize].take();
+        assert!(owner.is_some(), "slot {slot} is freed twice");
+        self.freed.push(slot);
+        self.in_use -= 1;
+    }
+
+    /// Checks that every slot is in use, free or bad.
+    pub(crate) fn check(&self) {
+        let owned = self.owners.iter().flatten().count() as u32;
+        assert_eq!(owned, self.in_use, "slots in use");
+        let known = self.in_use + self.freed.len() as u32 + self.bad;
+        assert_eq!(known, self.fresh, "each slot ever used is in use, free or bad");
+        for slot in &self.freed {
+            assert!(self.owners[slot.0 as usize].is_none(), "slot {slot} is free and in use");
+        }
+    }
+
+    fn take_slot(&mut self, slots: SlotUse) -> Option<Slot> {
+        if !self.has_room(slots) {
+            return None;
+        }
+        if let Some(slot) = self.freed.pop() {
+            return Some(slot);
+        }
+        self.owners.push(None);
+        self.fresh += 1;
+        Some(Slot(self.fresh - 1))
+    }
+}
+
+fn first_sector(slot: Slot) -> u64 {
+    u64::from(slot.0) * SECTORS_A_SLOT
+}

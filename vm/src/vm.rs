@@ -1,0 +1,182 @@
+//! The [`Vm`]: all state of the virtual memory, and the small things that need no file of their
+//! own.
+
+use std::collections::BTreeMap;
+
+use emu::addr::Frame;
+use emu::disk::BlockDevice;
+use emu::memory::PhysMemory;
+use emu::paging::{OutOfTables, PageTables};
+use emu::tlb::Tlb;
+use log::{Level, log, log_enabled};
+
+use crate::content::{ContentId, Contents, FileKey};
+use crate::event::Event;
+use crate::frame::{FrameBits, FrameTable};
+use crate::replacement::{Policy, PolicyKind};
+use crate::space::{AddressSpace, Owner, SpaceId, Spaces};
+use crate::stats::Stats;
+use crate::swap::SwapTable;
+use crate::user_memory::AliasPolicy;
+
+/// The target under which the fault log goes through the `log` crate.
+pub const LOG_TARGET: &str = "vm::fault";
+
+/// What can be chosen about the virtual memory of a machine.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct VmOptions {
+    /// How the kernel touches user memory.
+    pub alias: AliasPolicy,
+    /// Who is evicted.
+    pub policy: PolicyKind,
+    /// Seed for a policy that draws lots.
+    pub seed: u64,
+}
+
+/// The virtual memory of a machine.
+pub struct Vm {
+    pub(crate) tables: PageTables,
+    pub(crate) memory: PhysMemory,
+    pub(crate) tlb: Tlb,
+    pub(crate) alias: AliasPolicy,
+    pub(crate) frames: FrameTable,
+    pub(crate) contents: Contents,
+    /// Pages of files that are in frames.
+    pub(crate) cache: BTreeMap<FileKey, ContentId>,
+    pub(crate) spaces: Spaces,
+    pub(crate) swap: SwapTable,
+    pub(crate) policy: Box<dyn Policy>,
+    pub(crate) stats: Stats,
+    /// Whether an entry had to be left out for want of a page table; see the invariants.
+    pub(crate) tables_ran_out: bool,
+    pub(crate) operations_to_check: u64,
+    time: u64,
+    recorder: Option<Recorder>,
+}
+
+/// Receives events with the guest work at which they happened.
+pub type Recorder = Box<dyn FnMut(u64, &Event)>;
+
+impl Vm {
+    /// The virtual memory of a machine with these page tables, that TLB, and `swap` to swap to.
+    pub fn new(
+        tables: PageTables,
+        tlb: Tlb,
+        swap: Box<dyn BlockDevice>,
+        options: VmOptions,
+    ) -> Vm {
+        let frames = FrameTable::new(tables.layout());
+        let policy = options.policy.build(&frames, options.seed);
+        Vm {
+            memory: tables.memory().clone(),
+            tables,
+            tlb,
+            alias: options.alias,
+            frames,
+            contents: Contents::default(),
+            cache: BTreeMap::new(),
+            spaces: Spaces::default(),
+            swap: SwapTable::new(swap),
+            policy,
+            stats: Stats::default(),
+            tables_ran_out: false,
+            operations_to_check: 0,
+            time: 0,
+            recorder: None,
+        }
+    }
+
+    /// A new address space, with nothing in it.
+    ///
+    /// # Errors
+    /// [`OutOfTables`] if there is no frame for its page directory.
+    pub fn create_space(&mut self, owner: Owner) -> Result<SpaceId, OutOfTables> {
+        let directory = self.tables.create()?;
+        Ok(self.spaces.add(AddressSpace::new(owner, directory)))
+    }
+
+    /// Ends an address space: writes dirty pages of shared mappings back, frees all the rest.
+    /// What cannot be written back is lost, and said in the log.
+    pub fn destroy_space(&mut self, space: SpaceId) {
+        self.release_pins(space);
+        let pages: Vec<_> = self.spaces.get(space).spt.all_contents().map(|(p, _)| p).collect();
+        for page in pages {
+            if let Err(lost) = self.detach(space, page) {
+                self.emit(lost.event());
+            }
+        }
+        let gone = self.spaces.remove(space);
+        let flush = self.tables.destroy(gone.directory);
+        self.tlb.note(flush);
+        self.debug_check();
+    }
+
+    /// The frame of an address space's page directory, for CR3.
+    pub fn root(&self, space: SpaceId) -> Frame {
+        self.space(space).directory.root()
+    }
+
+    /// An address space.
+    pub fn space(&self, space: SpaceId) -> &AddressSpace {
+        self.spaces.get(space)
+    }
+
+    /// The page tables.
+    pub fn tables(&self) -> &PageTables {
+        &self.tables
+    }
+
+    /// The frame table.
+    pub fn frames(&self) -> &FrameTable {
+        &self.frames
+    }
+
+    /// The swap table.
+    pub fn swap(&self) -> &SwapTable {
+        &self.swap
+    }
+
+    /// What happened so far, in numbers.
+    pub fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// Tells how much work the guest has done, which is the time of the events from here on.
+    pub fn set_time(&mut self, work: u64) {
+        self.time = work;
+    }
+
+    /// Has every event handed to `recorder` from here on, as it happens.
+    pub fn record(&mut self, recorder: Recorder) {
+        self.recorder = Some(recorder);
+    }
+
+    pub(crate) fn emit(&mut self, event: Event) {
+        let level = match event {
+            Event::Fault { .. } => Level::Info,
+            Event::Evicted { .. } => Level::Debug,
+            Event::PageOutFailed { .. } | Event::WriteBackFailed { .. } => Level::Warn,
+        };
+        log!(target: LOG_TARGET, level, "{:>10} {event}", self.time);
+        if let Some(recorder) = &mut self.recorder {
+            recorder(self.time, &event);
+        }
+    }
+
+    /// Whether anyone listens to events at `level`; what costs time to find out for an event is
+    /// found out only then.
+    pub(crate) fn is_heard(&self, level: Level) -> bool {
+        self.recorder.is_some() || log_enabled!(target: LOG_TARGET, level)
+    }
+
+    pub(crate) fn bits(&mut self) -> FrameBits<'_> {
+        FrameBits {
+            frames: &mut self.frames,
+            contents: &self.contents,
+            spaces: &self.spaces,
+            tables: &mut self.tables,
+            tlb: &self.tlb,
+            alias: self.alias,
+        }
+    }
+}

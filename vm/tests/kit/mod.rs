@@ -1,0 +1,222 @@
+//! What the tests of the virtual memory share: a machine without a CPU.
+//!
+//! A [`Machine`] makes accesses as a CPU would, with a TLB of its own that forgets exactly when
+//! [`emu::tlb::Tlb`] says so: a translation that should have been flushed and was not gives a wrong
+//! answer here as it would on hardware.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+use std::rc::Rc;
+
+use emu::addr::{Frame, KERNEL_BASE, PAGE_SIZE, Page, PhysAddr, VirtAddr};
+use emu::disk::{BlockDevice, MemoryDisk};
+use emu::layout::Layout;
+use emu::memory::PhysMemory;
+use emu::mmu::{self, Access, Ring};
+use emu::paging::PageTables;
+use emu::pte::PteFlags;
+use emu::tlb::Tlb;
+use vm::{
+    Backing, FileId, FileMapping, FileRef, FileSource, Kill, MapId, Owner, Protection, Purpose,
+    Region, Sharing, SpaceId, Vm, VmOptions,
+};
+
+/// A stack pointer that makes no difference, for accesses that are not to the stack.
+pub const NO_STACK: VirtAddr = KERNEL_BASE;
+
+/// A machine without a CPU.
+pub struct Machine {
+    pub vm: Vm,
+    memory: PhysMemory,
+    tlb: Tlb,
+    cached: BTreeMap<Page, (Frame, bool)>,
+    next_owner: u32,
+}
+
+#[allow(dead_code, reason = "each test file uses some of it")]
+impl Machine {
+    /// With so many frames and swap slots.
+    pub fn new(frames: u32, slots: u64, options: VmOptions) -> Machine {
+        let device = MemoryDisk::new(slots * 8);
+        Machine::with_swap(frames, Box::new(device), options)
+    }
+
+    /// With a swap device of the test's own.
+    pub fn with_swap(frames: u32, swap: Box<dyn BlockDevice>, options: VmOptions) -> Machine {
+        let layout = Layout::new(frames);
+        let memory = PhysMemory::new(layout.total_frames()).expect("address space");
+        let tlb = Tlb::default();
+        let tables = PageTables::new(memory.clone(), layout);
+        let vm = Vm::new(tables, tlb.clone(), swap, options);
+        Machine { vm, memory, tlb, cached: BTreeMap::new(), next_owner: 1 }
+    }
+
+    /// A new, empty address space.
+    pub fn space(&mut self) -> SpaceId {
+        let owner = Owner(self.next_owner);
+        self.next_owner += 1;
+        self.vm.create_space(owner).expect("kernel memory for a directory")
+    }
+
+    /// A copy of an address space.
+    pub fn fork(&mut self, parent: SpaceId) -> SpaceId {
+        let owner = Owner(self.next_owner);
+        self.next_owner += 1;
+        self.vm.fork_space(parent, owner).expect("memory for a fork")
+    }
+
+    /// Loads a byte as a program does.
+    pub fn load(&mut self, space: SpaceId, addr: u32) -> Result<u8, Kill> {
+        let at = self.access(space, VirtAddr(addr), Access::Read, NO_STACK)?;
+        let mut byte = [0];
+        self.memory.read(at, &mut byte);
+        Ok(byte[0])
+    }
+
+    /// Stores a byte as a program does.
+    pub fn store(&mut self, space: SpaceId, addr: u32, byte: u8) -> Result<(), Kill> {
+        let at = self.access(space, VirtAddr(addr), Access::Write, NO_STACK)?;
+        self.memory.write(at, &[byte]);
+        Ok(())
+    }
+
+    /// Makes an access with a given stack pointer; says which physical address it reaches.
+    pub fn access(
+        &mut self,
+        space: SpaceId,
+        addr: VirtAddr,
+        access: Access,
+        stack: VirtAddr,
+    ) -> Result<PhysAddr, Kill> {
+        // An access that was resolved is tried again, as the CPU does: once is enough.
+        for _ in 0..2 {
+            let root = self.vm.root(space);
+            self.tlb.switch_to(root);
+            if self.tlb.take_pending() {
+                self.cached.clear();
+            }
+            if let Some((frame, writable)) = self.cached.get(&addr.page()) {
+                if *writable || access != Access::Write {
+                    return Ok(PhysAddr(frame.start().0 + addr.offset()));
+                }
+            }
+            match mmu::translate(&self.memory, root, addr, access, Ring::User) {
+                Ok(walk) => {
+                    // As hardware: a right to store is cached only once D is set.
+                    let writable = walk.pte.has(PteFlags::WRITABLE | PteFlags::DIRTY);
+                    self.cached.insert(addr.page(), (walk.frame, writable));
+                }
+                Err(_) => self.vm.resolve(space, addr, access, stack)?,
+            }
+        }
+        let (frame, _) = self.cached.get(&addr.page()).copied().or_else(|| {
+            let root = self.vm.root(space);
+            let walk = mmu::translate(&self.memory, root, addr, access, Ring::User).ok()?;
+            Some((walk.frame, false))
+        }).expect("a resolved access succeeds");
+        Ok(PhysAddr(frame.start().0 + addr.offset()))
+    }
+
+    /// The frame of a page, for tests that look at sharing.
+    pub fn frame(&self, space: SpaceId, addr: u32) -> Option<Frame> {
+        self.vm.frame_of(vm::content::User { space, page: VirtAddr(addr).page() })
+    }
+
+    /// Adds a zero-filled region of `pages` pages.
+    pub fn zeros(&mut self, space: SpaceId, addr: u32, pages: u32) {
+        self.vm.map(space, region(addr, pages, Protection::READ | Protection::WRITE)).expect("free");
+    }
+
+    /// Maps a file.
+    pub fn mmap(
+        &mut self,
+        space: SpaceId,
+        addr: u32,
+        file: &FileRef,
+        sharing: Sharing,
+    ) -> MapId {
+        let mapping = FileMapping {
+            start: VirtAddr(addr).page(),
+            pages: file.len().div_ceil(u64::from(PAGE_SIZE)) as u32,
+            file: file.clone(),
+            first: 0,
+            protection: Protection::READ | Protection::WRITE,
+            sharing,
+        };
+        self.vm.mmap(space, mapping).expect("free")
+    }
+
+    /// Checks that nothing is in use any more.
+    pub fn assert_nothing_left(&self) {
+        self.vm.check_invariants();
+        assert_eq!(self.vm.frames().in_use(), 0, "frames left behind");
+        assert_eq!(self.vm.swap().in_use(), 0, "slots left behind");
+    }
+}
+
+/// A zero-filled region.
+#[allow(dead_code, reason = "each test file uses some of it")]
+pub fn region(addr: u32, pages: u32, protection: Protection) -> Region {
+    let start = VirtAddr(addr).page();
+    Region {
+        start,
+        end: start.checked_add(pages).expect("in range"),
+        protection,
+        sharing: Sharing::Private,
+        purpose: Purpose::Data,
+        backing: Backing::Zero,
+    }
+}
+
+/// A file in host memory.
+pub struct MemFile {
+    id: FileId,
+    bytes: RefCell<Vec<u8>>,
+}
+
+#[allow(dead_code, reason = "each test file uses some of it")]
+impl MemFile {
+    /// A file with these bytes.
+    pub fn new(id: u64, bytes: Vec<u8>) -> Rc<MemFile> {
+        Rc::new(MemFile { id: FileId(id), bytes: RefCell::new(bytes) })
+    }
+
+    /// What the device holds, whatever is in frames.
+    pub fn on_disk(&self) -> Vec<u8> {
+        self.bytes.borrow().clone()
+    }
+
+    /// Makes the file shorter behind everyone's back.
+    pub fn truncate(&self, len: usize) {
+        self.bytes.borrow_mut().truncate(len);
+    }
+}
+
+impl FileSource for MemFile {
+    fn id(&self) -> FileId {
+        self.id
+    }
+
+    fn len(&self) -> u64 {
+        self.bytes.borrow().len() as u64
+    }
+
+    fn read_at(&self, offset: u64, to: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.bytes.borrow();
+        let from = bytes.get(offset as usize..).unwrap_or(&[]);
+        let length = from.len().min(to.len());
+        to[..length].copy_from_slice(&from[..length]);
+        Ok(length)
+    }
+
+    fn write_at(&self, offset: u64, from: &[u8]) -> io::Result<()> {
+        let mut bytes = self.bytes.borrow_mut();
+        let end = offset as usize + from.len();
+        if bytes.len() < end {
+            bytes.resize(end, 0);
+        }
+        bytes[offset as usize..end].copy_from_slice(from);
+        Ok(())
+    }
+}

@@ -1,0 +1,277 @@
+//! Random histories against a naive model that keeps every byte in a map.
+//!
+//! Any number of frames from 8 up, every policy and both ways to touch user memory must give what
+//! the model gives, at every load; after every step the invariants hold; at the end nothing is
+//! left. `VMLAB_STEPS` says how many steps to take in all (100,000 without it).
+
+mod kit;
+mod reference;
+
+use emu::addr::PAGE_SIZE;
+use kit::{Machine, MemFile, NO_STACK};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use reference::{AREAS, FILES, Reference, area_start};
+use std::rc::Rc;
+use vm::{AliasPolicy, BadAccess, FileRef, Kill, MapId, PolicyKind, Sharing, SpaceId, VmOptions};
+
+const STEPS_A_HISTORY: usize = 250;
+const SLOTS: u64 = 4096;
+const MOST_PROCESSES: usize = 4;
+
+/// A byte of an area, as two small numbers that shrink well.
+#[derive(Clone, Copy, Debug)]
+struct At {
+    area: usize,
+    page: u32,
+    offset: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Load(usize, At),
+    Store(usize, At, u8),
+    KernelRead(usize, At, u32),
+    KernelWrite(usize, At, u32, u8),
+    MapZeros(usize, usize, u32),
+    MapFile(usize, usize, usize, bool),
+    Unmap(usize, usize),
+    Fork(usize),
+    Exit(usize),
+    FileRead(usize, u32, u32),
+    FileWrite(usize, u32, u32, u8),
+}
+
+fn at() -> impl Strategy<Value = At> {
+    let offset = prop_oneof![Just(0), Just(PAGE_SIZE - 1), 0..PAGE_SIZE];
+    (0..AREAS, 0..4u32, offset).prop_map(|(area, page, offset)| At { area, page, offset })
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let process = 0..MOST_PROCESSES;
+    let length = prop_oneof![1..8u32, 1..9000u32];
+    prop_oneof![
+        8 => (process.clone(), at()).prop_map(|(p, a)| Step::Load(p, a)),
+        12 => (process.clone(), at(), any::<u8>()).prop_map(|(p, a, b)| Step::Store(p, a, b)),
+        2 => (process.clone(), at(), length.clone()).prop_map(|(p, a, n)| Step::KernelRead(p, a, n)),
+        2 => (process.clone(), at(), length.clone(), any::<u8>())
+            .prop_map(|(p, a, n, b)| Step::KernelWrite(p, a, n, b)),
+        3 => (process.clone(), 0..AREAS, 1..5u32).prop_map(|(p, a, n)| Step::MapZeros(p, a, n)),
+        4 => (process.clone(), 0..AREAS, 0..FILES, any::<bool>())
+            .prop_map(|(p, a, f, s)| Step::MapFile(p, a, f, s)),
+        1 => (process.clone(), 0..AREAS).prop_map(|(p, a)| Step::Unmap(p, a)),
+        1 => process.clone().prop_map(Step::Fork),
+        1 => process.prop_map(Step::Exit),
+        2 => (0..FILES, 0..20_000u32, length.clone()).prop_map(|(f, o, n)| Step::FileRead(f, o, n)),
+        2 => (0..FILES, 0..12_000u32, length, any::<u8>())
+            .prop_map(|(f, o, n, b)| Step::FileWrite(f, o, n, b)),
+    ]
+}
+
+fn options() -> impl Strategy<Value = (u32, VmOptions)> {
+    let alias = prop_oneof![Just(AliasPolicy::Sync), Just(AliasPolicy::UserAddress)];
+    let policy = prop::sample::select(PolicyKind::ALL);
+    (8..64u32, alias, policy, any::<u64>()).prop_map(|(frames, alias, policy, seed)| {
+        (frames, VmOptions { alias, policy, seed })
+    })
+}
+
+/// The machine and the model, side by side.
+struct Pair {
+    machine: Machine,
+    model: Reference,
+    files: Vec<Rc<MemFile>>,
+    /// The machine's address space and mappings of each of the model's processes.
+    processes: Vec<Option<Process>>,
+}
+
+#[derive(Clone)]
+struct Process {
+    space: SpaceId,
+    maps: [Option<MapId>; AREAS],
+}
+
+impl Pair {
+    fn new(frames: u32, options: VmOptions) -> Pair {
+        let model = Reference::new();
+        let files = (0..FILES).map(|f| MemFile::new(f as u64, model.file(f).to_vec())).collect();
+        let mut machine = Machine::new(frames, SLOTS, options);
+        let first = Process { space: machine.space(), maps: [None; AREAS] };
+        let mut processes = vec![None; MOST_PROCESSES];
+        processes[0] = Some(first);
+        Pair { machine, model, files, processes }
+    }
+
+    fn file(&self, file: usize) -> FileRef {
+        self.files[file].clone()
+    }
+
+    fn take(&mut self, step: Step) {
+        match step {
+            Step::FileRead(file, offset, length) => return self.read_file(file, offset, length),
+            Step::FileWrite(file, offset, length, byte) => {
+                let bytes = vec![byte; length as usize];
+                let file_ref = self.file(file);
+                self.machine.vm.file_write(&file_ref, offset.into(), &bytes).unwrap();
+                return self.model.write_file(file, offset, &bytes);
+            }
+            _ => {}
+        }
+        let process = match step {
+            Step::Load(p, _) | Step::Store(p, ..) | Step::KernelRead(p, ..) => p,
+            Step::KernelWrite(p, ..) | Step::MapZeros(p, ..) | Step::MapFile(p, ..) => p,
+            Step::Unmap(p, _) | Step::Fork(p) | Step::Exit(p) => p,
+            Step::FileRead(..) | Step::FileWrite(..) => unreachable!("done above"),
+        };
+        let Some(Process { space, maps }) = self.processes[process].clone() else {
+            return;
+        };
+        match step {
+            Step::Load(_, at) => self.load(process, space, address(at)),
+            Step::Store(_, at, byte) => {
+                let addr = address(at);
+                if self.model.is_file_tail(process, addr) {
+                    return; // what is stored past a file's end may or may not stay
+                }
+                let expected = self.model.store(process, addr, byte);
+                assert_eq!(self.machine.store(space, addr, byte), to_kill(expected));
+            }
+            Step::KernelRead(_, at, length) => {
+                let addr = address(at);
+                let mut bytes = vec![0; length as usize];
+                let result = self.machine.vm.read_user(space, vaddr(addr), &mut bytes, NO_STACK);
+                match self.model.load_range(process, addr, length) {
+                    Ok(expected) => {
+                        assert_eq!(result, Ok(()));
+                        assert!(bytes == expected, "kernel read at {addr:#x}");
+                    }
+                    Err(bad) => assert_eq!(result, Err(Kill::BadAccess(bad))),
+                }
+            }
+            Step::KernelWrite(_, at, length, byte) => {
+                let addr = address(at);
+                let tail = |n| self.model.is_file_tail(process, addr + n);
+                let length = (0..length).find(|n| tail(*n)).unwrap_or(length);
+                let bytes = vec![byte; length as usize];
+                let result = self.machine.vm.write_user(space, vaddr(addr), &bytes, NO_STACK);
+                let mut expected = Ok(());
+                for n in 0..length {
+                    expected = expected.and_then(|()| self.model.store(process, addr + n, byte));
+                }
+                assert_eq!(result, to_kill(expected));
+            }
+            Step::MapZeros(_, area, pages) => {
+                if self.model.map_zeros(process, area, pages) {
+                    self.machine.zeros(space, area_start(area), pages);
+                }
+            }
+            Step::MapFile(_, area, file, shared) => {
+                let sharing = if shared { Sharing::Shared } else { Sharing::Private };
+                if self.model.map_file(process, area, file, sharing) {
+                    let file = self.file(file);
+                    let id = self.machine.mmap(space, area_start(area), &file, sharing);
+                    self.process(process).maps[area] = Some(id);
+                }
+            }
+            Step::Unmap(_, area) => {
+                self.model.unmap(process, area);
+                match self.process(process).maps[area].take() {
+                    Some(id) => self.machine.vm.munmap(space, id).unwrap(),
+                    None => {
+                        let start = vaddr(area_start(area)).page();
+                        let end = start.checked_add(4).unwrap();
+                        self.machine.vm.unmap(space, start..end).unwrap();
+                    }
+                }
+            }
+            Step::Fork(_) => {
+                if let Some(free) = self.processes.iter().position(Option::is_none) {
+                    let space = self.machine.fork(space);
+                    self.processes[free] = Some(Process { space, maps });
+                    self.model.fork(process, free);
+                }
+            }
+            Step::Exit(_) => {
+                self.machine.vm.destroy_space(space);
+                self.processes[process] = None;
+                self.model.exit(process);
+                if self.processes.iter().all(Option::is_none) {
+                    let space = self.machine.space();
+                    self.processes[0] = Some(Process { space, maps: [None; AREAS] });
+                    self.model.start(0);
+                }
+            }
+            Step::FileRead(..) | Step::FileWrite(..) => unreachable!("done above"),
+        }
+    }
+
+    fn process(&mut self, process: usize) -> &mut Process {
+        self.processes[process].as_mut().expect("it lives")
+    }
+
+    fn load(&mut self, process: usize, space: SpaceId, addr: u32) {
+        if self.model.is_file_tail(process, addr) {
+            return;
+        }
+        let expected = self.model.load(process, addr).map_err(Kill::BadAccess);
+        assert_eq!(self.machine.load(space, addr), expected, "load at {addr:#x}");
+    }
+
+    fn read_file(&mut self, file: usize, offset: u32, length: u32) {
+        let mut bytes = vec![0; length as usize];
+        let file_ref = self.file(file);
+        let read = self.machine.vm.file_read(&file_ref, offset.into(), &mut bytes).unwrap();
+        let contents = self.model.file(file);
+        let from = (offset as usize).min(contents.len());
+        let to = (from + length as usize).min(contents.len());
+        assert!(bytes[..read] == contents[from..to], "file {file} at {offset}");
+    }
+
+    /// Loads every byte that can be loaded, ends all processes and compares the files.
+    fn finish(mut self) {
+        for process in 0..MOST_PROCESSES {
+            let Some(Process { space, .. }) = self.processes[process].clone() else { continue };
+            for addr in self.model.mapped_addresses(process) {
+                self.load(process, space, addr);
+            }
+            self.machine.vm.check_invariants();
+        }
+        for process in self.processes.iter().flatten() {
+            self.machine.vm.destroy_space(process.space);
+        }
+        self.machine.assert_nothing_left();
+        for (number, file) in self.files.iter().enumerate() {
+            assert!(file.on_disk() == self.model.file(number), "file {number} at the end");
+        }
+    }
+}
+
+fn address(at: At) -> u32 {
+    area_start(at.area) + at.page * PAGE_SIZE + at.offset
+}
+
+fn vaddr(addr: u32) -> emu::addr::VirtAddr {
+    emu::addr::VirtAddr(addr)
+}
+
+fn to_kill(result: Result<(), BadAccess>) -> Result<(), Kill> {
+    result.map_err(Kill::BadAccess)
+}
+
+#[test]
+fn any_history_gives_what_a_map_of_bytes_gives() {
+    let steps = std::env::var("VMLAB_STEPS").map_or(100_000, |s| s.parse().expect("a number"));
+    let cases = (steps / STEPS_A_HISTORY).max(1) as u32;
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let histories = (options(), prop::collection::vec(step(), STEPS_A_HISTORY));
+    let result = TestRunner::new(config).run(&histories, |((frames, options), steps)| {
+        let mut pair = Pair::new(frames, options);
+        for step in steps {
+            pair.take(step);
+            pair.machine.vm.check_invariants();
+        }
+        pair.finish();
+        Ok(())
+    });
+    result.unwrap_or_else(|failure| panic!("{failure}"));
+}

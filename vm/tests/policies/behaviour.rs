@@ -1,0 +1,149 @@
+//! What makes each policy the one it is.
+
+use vm::PolicyKind;
+
+use crate::reference::lru;
+use crate::simulator::{Access, PageNumber, Simulator, Touch};
+
+/// Loads some pages and returns what each load led to.
+fn load(simulator: &mut Simulator, pages: impl IntoIterator<Item = PageNumber>) -> Vec<Touch> {
+    pages.into_iter().map(|page| simulator.touch(page, Access::Load)).collect()
+}
+
+/// Eight pages in eight frames, of which one is clean and the others are dirty.
+fn one_clean(kind: PolicyKind, clean: PageNumber) -> Simulator {
+    let mut simulator = Simulator::new(kind, 8);
+    for page in 0..8 {
+        simulator.touch(page, if page == clean { Access::Load } else { Access::Store });
+    }
+    simulator
+}
+
+#[test]
+fn second_chance_evicts_the_clean_page_wherever_it_stands() {
+    for clean in 0..8 {
+        let mut simulator = one_clean(PolicyKind::SecondChance, clean);
+        assert_eq!(simulator.touch(8, Access::Load), Touch::Replaced(clean));
+    }
+}
+
+/// The four classes in their order: the choice of a victim has forgotten all uses before.
+#[test]
+fn second_chance_takes_the_classes_in_their_order() {
+    let mut simulator = one_clean(PolicyKind::SecondChance, 5);
+    assert_eq!(simulator.ask(), Some(5));
+    simulator.touch(0, Access::Load);
+    simulator.touch(5, Access::Load);
+    // Now 0 is used and dirty, 5 used and clean, all others unused and dirty.
+    for victim in [6, 7, 1, 2, 3, 4] {
+        assert_eq!(simulator.ask(), Some(victim));
+        simulator.set_pinned(victim, true);
+    }
+    simulator.touch(0, Access::Load);
+    simulator.touch(5, Access::Load);
+    assert_eq!(simulator.ask(), Some(5));
+    simulator.set_pinned(5, true);
+    assert_eq!(simulator.ask(), Some(0));
+}
+
+/// Of eight pages four are used all the time, and the others not while three pages come.
+#[test]
+fn ws_clock_takes_what_is_out_of_the_working_set_and_of_that_clean_pages_first() {
+    let mut simulator = Simulator::new(PolicyKind::WsClock, 8);
+    for page in 0..8 {
+        simulator.touch(page, if page == 4 { Access::Store } else { Access::Load });
+    }
+    simulator.ask().expect("nothing is pinned");
+    for page in 8..11 {
+        simulator.release(page - 1);
+        simulator.touch(page, Access::Load);
+    }
+    load(&mut simulator, 0..4);
+    for victim in [5, 6, 4] {
+        assert_eq!(simulator.ask(), Some(victim));
+        simulator.set_pinned(victim, true);
+    }
+}
+
+/// A page used between any two faults stays, and all else goes in turn, as with exact LRU. Only
+/// what was used before the first tick has no order, which costs one fault.
+#[test]
+fn aging_is_lru_where_every_use_has_its_tick() {
+    let string: Vec<PageNumber> = (1..40).flat_map(|page| [0, page % 6 + 1]).collect();
+    for frames in 2..7 {
+        let aging = Simulator::count_faults(PolicyKind::Aging, frames, &string);
+        assert_eq!(aging, lru(frames as usize, &string) + 1, "{frames} frames");
+    }
+}
+
+/// Half of the references go to an eighth of the pages.
+fn skewed(length: u32, pages: PageNumber) -> Vec<PageNumber> {
+    let mut state = 1u32;
+    let mut draw = |below: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        ((u64::from(state) * u64::from(below)) >> 32) as u32
+    };
+    let mut one = || if draw(2) == 0 { draw(pages / 8) } else { draw(pages) };
+    (0..length).map(|_| one()).collect()
+}
+
+#[test]
+fn aging_comes_close_to_lru_and_far_from_fifo() {
+    let string = skewed(20_000, 128);
+    for frames in [32, 64] {
+        let exact = lru(frames as usize, &string);
+        let aging = Simulator::count_faults(PolicyKind::Aging, frames, &string);
+        let fifo = Simulator::count_faults(PolicyKind::Fifo, frames, &string);
+        assert!(aging.abs_diff(exact) * 3 < fifo.abs_diff(exact), "{exact} {aging} {fifo}");
+    }
+}
+
+/// Four pages that are used now and then among many that are used once: when they have shown
+/// their worth, no scan can wash them away, however long it is.
+#[test]
+fn sieve_keeps_what_is_used_again_through_a_scan() {
+    let faults_after_a_scan = |kind| {
+        let mut simulator = Simulator::new(kind, 8);
+        for page in 100..120 {
+            load(&mut simulator, [0, 1, 2, 3, page]);
+        }
+        load(&mut simulator, 200..300);
+        load(&mut simulator, 0..4).iter().filter(|touch| **touch != Touch::Hit).count()
+    };
+    assert_eq!(faults_after_a_scan(PolicyKind::Sieve), 0);
+    assert_eq!(faults_after_a_scan(PolicyKind::Clock), 4);
+    assert_eq!(faults_after_a_scan(PolicyKind::Fifo), 4);
+}
+
+/// The hand stands at a page that its process gives up: it goes on with the next newer one.
+#[test]
+fn sieve_goes_on_behind_a_page_that_is_given_up() {
+    let mut simulator = Simulator::new(PolicyKind::Sieve, 4);
+    load(&mut simulator, 0..4);
+    // The use of page 3 that brought it in does not count; those of the others are forgotten.
+    assert_eq!(load(&mut simulator, [4]), [Touch::Replaced(3)]);
+    assert_eq!(load(&mut simulator, [5]), [Touch::Replaced(0)]);
+    simulator.release(1);
+    assert_eq!(load(&mut simulator, [6, 7]), [Touch::Filled, Touch::Replaced(2)]);
+}
+
+#[test]
+fn random_depends_on_the_seed_alone() {
+    let victims = |seed| {
+        let mut simulator = Simulator::with_seed(PolicyKind::Random, 16, seed);
+        load(&mut simulator, 0..100)
+    };
+    assert_eq!(victims(7), victims(7));
+    assert_ne!(victims(7), victims(8));
+}
+
+#[test]
+fn random_spares_no_frame() {
+    let mut simulator = Simulator::new(PolicyKind::Random, 8);
+    load(&mut simulator, 0..200);
+    let mut chosen = [false; 200];
+    for _ in 0..200 {
+        chosen[simulator.ask().expect("nothing is pinned") as usize] = true;
+    }
+    assert_eq!(chosen.iter().filter(|is| **is).count(), 8);
+}

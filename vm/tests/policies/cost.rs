@@ -1,0 +1,90 @@
+//! The cost of a victim does not grow with the number of frames. It is counted in questions to the
+//! frames, not in time, so that it is the same on every host.
+
+use vm::PolicyKind;
+
+use crate::simulator::{Access, PageNumber, Simulator};
+
+const FEW: u32 = 1_000;
+const MANY: u32 = 100_000;
+
+/// Which pages a workload on a pool of `frames` frames touches.
+#[derive(Clone, Copy, Debug)]
+enum Workload {
+    /// One after the other, round twice as many pages as there are frames: every reference
+    /// faults.
+    Sequential(Access),
+    /// Any of twice as many pages as there are frames: every other reference faults. One in four
+    /// is a store.
+    Random,
+    /// Random, while half of the frames, those that came first, are pinned for good.
+    HalfPinned,
+}
+
+const WORKLOADS: [Workload; 4] = [
+    Workload::Sequential(Access::Load),
+    Workload::Sequential(Access::Store),
+    Workload::Random,
+    Workload::HalfPinned,
+];
+
+/// Numbers that are the same in every run.
+struct Lots(u64);
+
+impl Lots {
+    fn below(&mut self, end: u32) -> u32 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (((self.0 >> 32) * u64::from(end)) >> 32) as u32
+    }
+}
+
+/// Questions for one victim, on average over as many references as make every policy's hand go
+/// round several times.
+fn calls_per_victim(kind: PolicyKind, workload: Workload, frames: u32) -> f64 {
+    let mut simulator = Simulator::new(kind, frames);
+    let mut lots = Lots(1);
+    let pages = 2 * frames;
+    if let Workload::HalfPinned = workload {
+        for page in pages..pages + frames / 2 {
+            simulator.touch(page, Access::Load);
+            simulator.set_pinned(page, true);
+        }
+    }
+    for reference in 0..8 * frames {
+        let (page, access): (PageNumber, Access) = match workload {
+            Workload::Sequential(access) => (reference % pages, access),
+            Workload::Random | Workload::HalfPinned => {
+                let access = if lots.below(4) == 0 { Access::Store } else { Access::Load };
+                (lots.below(pages), access)
+            }
+        };
+        simulator.touch(page, access);
+    }
+    simulator.calls() as f64 / simulator.victims as f64
+}
+
+#[test]
+fn a_victim_costs_the_same_however_many_frames_there_are() {
+    for kind in PolicyKind::ALL {
+        for workload in WORKLOADS {
+            let few = calls_per_victim(*kind, workload, FEW);
+            let many = calls_per_victim(*kind, workload, MANY);
+            println!("{kind} {workload:?}: {few:.1} calls a victim, {many:.1} with many frames");
+            assert!(many < 2.0 * few, "{kind} {workload:?}: {few} -> {many}");
+        }
+    }
+}
+
+/// Nothing can be evicted: a policy that is asked gives up after a few rounds.
+#[test]
+fn the_search_ends_when_nothing_can_be_evicted() {
+    for kind in PolicyKind::ALL {
+        let mut simulator = Simulator::new(*kind, FEW);
+        for page in 0..FEW {
+            simulator.touch(page, Access::Store);
+            simulator.set_pinned(page, true);
+        }
+        assert_eq!(simulator.ask(), None);
+        assert!(simulator.calls() <= u64::from(FEW) * 8, "{kind}: {} calls", simulator.calls());
+    }
+}

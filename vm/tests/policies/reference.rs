@@ -1,0 +1,48 @@
+//! What the policies are measured against: exact LRU and OPT, which only a simulation can have.
+
+use crate::simulator::PageNumber;
+
+/// Faults of exact least recently used.
+pub fn lru(frames: usize, string: &[PageNumber]) -> u64 {
+    faults(frames, string, |resident, now| {
+        let last_use = |page| string[..now].iter().rposition(|p| *p == page);
+        place_of(resident, |a, b| last_use(b).cmp(&last_use(a)))
+    })
+}
+
+/// Faults of the best choice possible: the page whose next use is furthest ahead goes.
+pub fn opt(frames: usize, string: &[PageNumber]) -> u64 {
+    faults(frames, string, |resident, now| {
+        let next_use =
+            |page| string[now..].iter().position(|p| *p == page).unwrap_or(string.len());
+        place_of(resident, |a, b| next_use(a).cmp(&next_use(b)))
+    })
+}
+
+fn faults(
+    frames: usize,
+    string: &[PageNumber],
+    victim: impl Fn(&[PageNumber], usize) -> usize,
+) -> u64 {
+    let mut resident = Vec::new();
+    let mut faults = 0;
+    for (now, page) in string.iter().enumerate() {
+        if resident.contains(page) {
+            continue;
+        }
+        faults += 1;
+        if resident.len() == frames {
+            resident.swap_remove(victim(&resident, now));
+        }
+        resident.push(*page);
+    }
+    faults
+}
+
+/// Where the greatest of the pages stands.
+fn place_of(
+    pages: &[PageNumber],
+    compare: impl Fn(PageNumber, PageNumber) -> std::cmp::Ordering,
+) -> usize {
+    (0..pages.len()).max_by(|a, b| compare(pages[*a], pages[*b])).expect("a full pool")
+}
