@@ -10,6 +10,7 @@
 
 use std::rc::Rc;
 
+use iced_x86::{Instruction, Mnemonic};
 use thiserror::Error;
 use unicorn_engine::{
     Arch, ControlType, Mode, Prot, RegisterX86, TlbType, Unicorn, X86CpuModel, uc_error,
@@ -19,6 +20,7 @@ use crate::addr::{Frame, Page, VirtAddr};
 use crate::boot;
 use crate::code::Code;
 use crate::context::Context;
+use crate::exception::Exception;
 use crate::exit::{Exit, PageFault};
 use crate::hooks::{Engine, Miss, Shared, install, read, read_eip};
 use crate::interrupt::{Meaning, invalid_instruction, meaning};
@@ -139,12 +141,12 @@ impl Cpu {
             let eip = self.eip();
             let border = self.instruction_at_border(&miss, eip);
             match border.filter(|border| *border != eip && stepped_from != Some(eip)) {
-                None => return Exit::PageFault(self.page_fault(&miss, eip)),
+                None => return self.fault(&miss, eip),
                 Some(border) => match self.run_up_to(border, eip, until) {
                     Stop::Exit(exit) => return exit,
                     Stop::Miss(miss) => {
                         let eip = self.eip();
-                        return Exit::PageFault(self.page_fault(&miss, eip));
+                        return self.fault(&miss, eip);
                     }
                     Stop::Arrived => stepped_from = Some(eip),
                 },
@@ -281,24 +283,47 @@ impl Cpu {
         meaning.exit
     }
 
-    /// The fault of the instruction at EIP that missed.
-    fn page_fault(&mut self, miss: &Miss, eip: VirtAddr) -> PageFault {
+    /// What the hardware makes of an access that missed, with EIP at the instruction.
+    fn fault(&mut self, miss: &Miss, eip: VirtAddr) -> Exit {
         let addr = match miss.access {
             Access::Fetch if miss.page == eip.page() => eip,
             Access::Fetch => miss.page.start(),
             Access::Read | Access::Write => {
                 self.shared.counter.forget_block_at(eip);
-                let addr = self
-                    .shared
-                    .first_accessed(&self.engine, miss.page, miss.access);
-                debug_assert!(addr.is_some(), "no operand for {miss:?} at {eip}");
-                addr.unwrap_or(miss.page.start())
+                match self.accessed(miss) {
+                    Ok(addr) => addr,
+                    Err(exception) => {
+                        return Exit::Exception {
+                            exception,
+                            error_code: 0,
+                        };
+                    }
+                }
             }
         };
-        PageFault {
+        Exit::PageFault(PageFault {
             addr,
             code: miss.code,
+        })
+    }
+
+    /// The first byte on the missing page that the instruction at EIP accesses; or the exception
+    /// that hardware finds before it accesses anything, while the emulator does so first.
+    fn accessed(&self, miss: &Miss) -> Result<VirtAddr, Exception> {
+        let Some(instruction) = self.shared.instruction(&self.engine) else {
+            return Err(Exception::InvalidOpcode);
+        };
+        if is_port_io(&instruction) {
+            return Err(Exception::GeneralProtection);
         }
+        let addr = self
+            .shared
+            .first_accessed(&self.engine, miss.page, miss.access);
+        debug_assert!(
+            addr.is_some(),
+            "{instruction:?} has no operand for {miss:?}"
+        );
+        Ok(addr.unwrap_or(miss.page.start()))
     }
 
     /// For a fetch that missed on the page after EIP's: the instruction that reaches it.
@@ -338,6 +363,15 @@ impl Cpu {
             .expect("the range is not empty");
         stop
     }
+}
+
+/// `ins` and `outs`, whose privilege the emulator checks after their operand.
+fn is_port_io(instruction: &Instruction) -> bool {
+    use Mnemonic::*;
+    matches!(
+        instruction.mnemonic(),
+        Insb | Insw | Insd | Outsb | Outsw | Outsd
+    )
 }
 
 /// A Pentium III, without `rdrand` and the like, on the RAM and with the hooks of `shared`.

@@ -110,7 +110,11 @@ impl Accesses {
                 register if register.is_segment_register() => Some(0),
                 register => Some(u64::from(read(register))),
             });
-            let bytes = operand.memory_size().size() as u32;
+            // Of a repeated string instruction the decoder tells no size.
+            let bytes = match operand.memory_size().size() {
+                0 => instruction.memory_size().size(),
+                known => known,
+            } as u32;
             self.list.extend(addr.map(|addr| Touch {
                 addr: addr as u32,
                 bytes,

@@ -12,6 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::rc::Rc;
 
+use iced_x86::Instruction;
 use unicorn_engine::{
     HookType, MemType, Prot, RegisterX86, TlbEntry, Unicorn, X86Insn, uc_engine, uc_error, uc_hook,
 };
@@ -176,6 +177,15 @@ impl Shared {
     /// The trap that ended the run, if one did.
     pub fn take_trap(&self) -> Option<Trap> {
         self.trap.take()
+    }
+
+    /// The instruction at EIP, if it can be fetched.
+    pub fn instruction(&self, engine: &Engine) -> Option<Instruction> {
+        let code = Code {
+            memory: &self.memory,
+            root: self.root.get(),
+        };
+        code.instruction_at(read_eip(engine))
     }
 
     /// The first byte on `page` that the instruction at EIP accesses in the way of `access`.

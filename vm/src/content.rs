@@ -122,7 +122,11 @@ pub(crate) struct Contents {
 impl Contents {
     /// A new content, with its first user.
     pub fn add(&mut self, place: Place, kind: Kind, user: User) -> ContentId {
-        let content = Content { place, kind, users: SmallVec::from_buf([user]) };
+        let content = Content {
+            place,
+            kind,
+            users: SmallVec::from_buf([user]),
+        };
         match self.free.pop() {
             Some(id) => {
                 self.slab[id.index()] = Some(content);
@@ -137,11 +141,15 @@ impl Contents {
     }
 
     pub fn get(&self, id: ContentId) -> &Content {
-        self.slab[id.index()].as_ref().expect("an id is used only while its content lives")
+        self.slab[id.index()]
+            .as_ref()
+            .expect("an id is used only while its content lives")
     }
 
     pub fn get_mut(&mut self, id: ContentId) -> &mut Content {
-        self.slab[id.index()].as_mut().expect("an id is used only while its content lives")
+        self.slab[id.index()]
+            .as_mut()
+            .expect("an id is used only while its content lives")
     }
 
     pub fn add_user(&mut self, id: ContentId, user: User) {
@@ -153,7 +161,10 @@ impl Contents {
     /// Takes a user out; says whether any is left.
     pub fn remove_user(&mut self, id: ContentId, user: User) -> bool {
         let users = &mut self.get_mut(id).users;
-        let at = users.iter().position(|u| *u == user).expect("a user that is removed is one");
+        let at = users
+            .iter()
+            .position(|u| *u == user)
+            .expect("a user that is removed is one");
         users.swap_remove(at);
         !users.is_empty()
     }
@@ -173,8 +184,8 @@ impl Contents {
         })
     }
 
-    pub fn len(&self) -> usize {
-        self.slab.len() - self.free.len()
+    pub fn is_empty(&self) -> bool {
+        self.slab.len() == self.free.len()
     }
 }
 

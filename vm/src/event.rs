@@ -69,6 +69,8 @@ pub enum Outcome {
     Claimed(Frame),
     /// The entry only lacked rights that the page has by now.
     Upgraded(Frame),
+    /// Not yet: all frames are being filled by disks.
+    Waited,
     /// Not at all.
     Killed(Kill),
 }
@@ -94,7 +96,12 @@ pub enum Fate {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Event::Fault { owner, addr, access, outcome } => {
+            Event::Fault {
+                owner,
+                addr,
+                access,
+                outcome,
+            } => {
                 let access = match access {
                     Access::Read => "read",
                     Access::Write => "write",
@@ -102,14 +109,27 @@ impl fmt::Display for Event {
                 };
                 write!(f, "fault pid={} addr={addr} {access}: {outcome}", owner.0)
             }
-            Event::Evicted { frame, owner, page, fate } => {
-                write!(f, "evict frame={frame} pid={} page={}: {fate}", owner.0, page.start())
+            Event::Evicted {
+                frame,
+                owner,
+                page,
+                fate,
+            } => {
+                write!(
+                    f,
+                    "evict frame={frame} pid={} page={}: {fate}",
+                    owner.0,
+                    page.start()
+                )
             }
             Event::PageOutFailed { frame } => {
                 write!(f, "evict frame={frame}: page-out failed, the page stays")
             }
             Event::WriteBackFailed { file, page } => {
-                write!(f, "write-back of page {page} of file {file} failed, its changes are lost")
+                write!(
+                    f,
+                    "write-back of page {page} of file {file} failed, its changes are lost"
+                )
             }
         }
     }
@@ -125,6 +145,7 @@ impl fmt::Display for Outcome {
             Outcome::Copied(frame) => write!(f, "copy frame={frame}"),
             Outcome::Claimed(frame) => write!(f, "claim frame={frame}"),
             Outcome::Upgraded(frame) => write!(f, "upgrade frame={frame}"),
+            Outcome::Waited => write!(f, "wait for a frame"),
             Outcome::Killed(kill) => write!(f, "killed: {kill}"),
         }
     }

@@ -10,9 +10,10 @@ use log::Level;
 use smallvec::SmallVec;
 
 use crate::content::{ContentId, Contents, Kind, Place};
+use crate::disk_time::Disk;
 use crate::event::{Event, Fate};
 use crate::frame::FrameBits;
-use crate::kill::Kill;
+use crate::kill::{Denied, Kill};
 use crate::replacement::Frames;
 use crate::space::{SpaceId, Spaces};
 use crate::swap::{SlotUse, SwapOutError};
@@ -24,12 +25,12 @@ const TRIES: usize = 8;
 const MINIMUM_RESIDENT: u32 = 4;
 
 /// A page could not be written out.
-struct PageOutFailed;
+pub(crate) struct PageOutFailed;
 
 impl Vm {
     /// A frame for a page of `asker`: a free one, or another page's. Its bytes are whatever they
     /// were; the caller fills it and gives it a content, or gives it back.
-    pub(crate) fn take_frame(&mut self, asker: SpaceId, slots: SlotUse) -> Result<Frame, Kill> {
+    pub(crate) fn take_frame(&mut self, asker: SpaceId, slots: SlotUse) -> Result<Frame, Denied> {
         let frame = match self.frames.take_free() {
             Some(frame) => frame,
             None => self.evict_one(asker, slots)?,
@@ -38,7 +39,7 @@ impl Vm {
         Ok(frame)
     }
 
-    fn evict_one(&mut self, asker: SpaceId, slots: SlotUse) -> Result<Frame, Kill> {
+    fn evict_one(&mut self, asker: SpaceId, slots: SlotUse) -> Result<Frame, Denied> {
         let mut failed: SmallVec<[Frame; TRIES]> = SmallVec::new();
         let result = loop {
             let Some(victim) = self.choose_victim(asker, slots) else {
@@ -52,7 +53,7 @@ impl Vm {
             self.frames.info_mut(victim).pins += 1;
             failed.push(victim);
             if failed.len() == TRIES {
-                break Err(Kill::PageOut);
+                break Err(Kill::PageOut.into());
             }
         };
         for frame in failed {
@@ -62,12 +63,22 @@ impl Vm {
     }
 
     fn choose_victim(&mut self, asker: SpaceId, slots: SlotUse) -> Option<Frame> {
-        let room_in_swap = self.swap.has_room(slots);
         let share = self.frames.count() / (2 * self.spaces.len().max(1) as u32);
+        let guaranteed = share.min(MINIMUM_RESIDENT);
+        // Rather than end the asker, take a frame from those who have few.
+        self.victim_beyond(guaranteed, asker, slots).or_else(|| {
+            self.victim_beyond(0, asker, slots)
+                .filter(|_| guaranteed > 0)
+        })
+    }
+
+    fn victim_beyond(&mut self, guaranteed: u32, asker: SpaceId, slots: SlotUse) -> Option<Frame> {
+        let room_in_swap = self.swap.has_room(slots);
         self.policy.victim(&mut Candidates {
             asker,
             room_in_swap,
-            guaranteed: share.min(MINIMUM_RESIDENT),
+            now: self.disks.now(),
+            guaranteed,
             bits: FrameBits {
                 frames: &mut self.frames,
                 contents: &self.contents,
@@ -79,17 +90,28 @@ impl Vm {
         })
     }
 
-    fn why_no_victim(&self, slots: SlotUse, none_failed: bool) -> Kill {
-        match (none_failed, self.swap.has_room(slots)) {
-            (false, _) => Kill::PageOut,
-            (true, false) => Kill::OutOfSwap,
-            (true, true) => Kill::OutOfFrames,
+    fn why_no_victim(&self, slots: SlotUse, none_failed: bool) -> Denied {
+        let now = self.disks.now();
+        let filling = self
+            .frames
+            .iter()
+            .map(|(_, info)| info.ready_at)
+            .filter(|at| *at > now);
+        match (filling.min(), none_failed, self.swap.has_room(slots)) {
+            (Some(first), ..) => Denied::Busy(first),
+            (None, false, _) => Kill::PageOut.into(),
+            (None, true, false) => Kill::OutOfSwap.into(),
+            (None, true, true) => Kill::OutOfFrames.into(),
         }
     }
 
     /// Takes the content out of a frame. The frame is then nobody's but the caller's.
-    fn evict(&mut self, frame: Frame, slots: SlotUse) -> Result<(), PageOutFailed> {
-        let content = self.frames.info(frame).content.expect("only frames in use are evicted");
+    pub(crate) fn evict(&mut self, frame: Frame, slots: SlotUse) -> Result<(), PageOutFailed> {
+        let content = self
+            .frames
+            .info(frame)
+            .content
+            .expect("only frames in use are evicted");
         debug_assert_eq!(self.frames.info(frame).pins, 0, "a pinned frame is evicted");
         self.unmap_users(content, frame);
         let Ok(fate) = self.save(content, frame, slots) else {
@@ -136,6 +158,7 @@ impl Vm {
                     }
                 })?;
                 self.stats.swap_writes += 1;
+                self.disks.transfer(Disk::Swap);
                 let in_use = u64::from(self.swap.in_use());
                 self.stats.peak_slots = self.stats.peak_slots.max(in_use);
                 Ok(Fate::SwappedOut(slot))
@@ -158,7 +181,12 @@ impl Vm {
         if self.is_heard(Level::Debug) {
             let first = self.contents.get(content).users()[0];
             let owner = self.spaces.get(first.space).owner;
-            self.emit(Event::Evicted { frame, owner, page: first.page, fate });
+            self.emit(Event::Evicted {
+                frame,
+                owner,
+                page: first.page,
+                fate,
+            });
         }
     }
 }
@@ -167,6 +195,7 @@ impl Vm {
 struct Candidates<'a> {
     asker: SpaceId,
     room_in_swap: bool,
+    now: u64,
     guaranteed: u32,
     bits: FrameBits<'a>,
 }
@@ -200,6 +229,7 @@ impl Frames for Candidates<'_> {
             Kind::Private { pristine } => !pristine || self.bits.dirty(frame),
         };
         info.pins == 0
+            && info.ready_at <= self.now
             && (self.room_in_swap || !needs_slot())
             && !self.is_guaranteed(self.bits.contents, self.bits.spaces, content)
     }

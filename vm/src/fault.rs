@@ -13,7 +13,8 @@
 //! | private | in a frame, only user | map | map writable |
 //!
 //! What always holds: a fault that is resolved leaves an entry that grants the access, so the
-//! instruction can start again; one that is not has changed nothing but what it evicted.
+//! instruction can start again, or has its process wait for a disk and fault again; one that is not
+//! has changed nothing but what it evicted.
 
 use emu::addr::VirtAddr;
 use emu::mmu::Access;
@@ -21,7 +22,7 @@ use emu::pte::PteFlags;
 
 use crate::content::{FilePage, Part, Place, User};
 use crate::event::{Event, Outcome};
-use crate::kill::{BadAccess, Kill};
+use crate::kill::{BadAccess, Denied, Kill};
 use crate::region::{Backing, Protection, Purpose, Region};
 use crate::space::SpaceId;
 use crate::vm::Vm;
@@ -42,6 +43,8 @@ impl Vm {
     /// `stack` is the user's stack pointer, at the fault or at the system call for which the
     /// kernel makes the access.
     ///
+    /// With a disk latency the kernel must ask [`Vm::take_wait`] before it runs the process again.
+    ///
     /// # Errors
     /// [`Kill`] if the process must end.
     pub fn resolve(
@@ -52,7 +55,11 @@ impl Vm {
         stack: VirtAddr,
     ) -> Result<(), Kill> {
         self.stats.faults += 1;
-        let result = self.decide(space, addr, access, stack);
+        let result = match self.decide(space, addr, access, stack) {
+            Err(Denied::Busy(until)) => Ok(self.wait_for_frame(until)),
+            Err(Denied::Kill(kill)) => Err(kill),
+            Ok(outcome) => Ok(outcome),
+        };
         match result {
             Ok(outcome) if outcome.is_major() => self.stats.major_faults += 1,
             Ok(_) => self.stats.minor_faults += 1,
@@ -60,7 +67,12 @@ impl Vm {
         }
         let owner = self.spaces.get(space).owner;
         let outcome = result.unwrap_or_else(Outcome::Killed);
-        self.emit(Event::Fault { owner, addr, access, outcome });
+        self.emit(Event::Fault {
+            owner,
+            addr,
+            access,
+            outcome,
+        });
         self.debug_check();
         result.map(|_| ())
     }
@@ -71,13 +83,16 @@ impl Vm {
         addr: VirtAddr,
         access: Access,
         stack: VirtAddr,
-    ) -> Result<Outcome, Kill> {
+    ) -> Result<Outcome, Denied> {
         let region = self.allowed(space, addr, access, stack)?;
-        let shared_file = region.is_shared_file();
-        let user = User { space, page: addr.page() };
+        let user = User {
+            space,
+            page: addr.page(),
+        };
         if self.spaces.get(space).spt.content(user.page).is_some() {
             return self.resolve_touched(user, access);
         }
+        let shared_file = region.is_shared_file();
         match source(region, user) {
             Source::Zero => self.zero_fill(user, access == Access::Write),
             Source::File(page) => {
@@ -116,15 +131,33 @@ impl Vm {
         Ok(region)
     }
 
+    /// Every frame is being filled: the process sleeps until one is, and tries again.
+    fn wait_for_frame(&mut self, until: u64) -> Outcome {
+        self.disks.wait_until(until);
+        Outcome::Waited
+    }
+
     /// A page that has a content: it may be in swap, or its entry may lack a right it can have.
-    fn resolve_touched(&mut self, user: User, access: Access) -> Result<Outcome, Kill> {
-        let content = self.spaces.get(user.space).spt.content(user.page).expect("touched");
+    fn resolve_touched(&mut self, user: User, access: Access) -> Result<Outcome, Denied> {
+        let content = self
+            .spaces
+            .get(user.space)
+            .spt
+            .content(user.page)
+            .expect("touched");
         let mut outcome = match self.contents.get(content).place {
             Place::Slot(slot) => Some(self.swap_in(user, content, slot)?),
             Place::Frame(_) => None,
         };
-        let frame = self.contents.get(content).frame().expect("it was just brought in");
-        let rights = self.rights(user, content).expect("the region allows the access");
+        let frame = self
+            .contents
+            .get(content)
+            .frame()
+            .expect("it was just brought in");
+        self.disks.wait_until(self.frames.info(frame).ready_at);
+        let rights = self
+            .rights(user, content)
+            .expect("the region allows the access");
         if access == Access::Write && !rights.contains(PteFlags::WRITABLE) {
             let unshared = self.unshare(user, content, frame)?;
             outcome.get_or_insert(unshared);
@@ -140,15 +173,20 @@ impl Vm {
         user: User,
         page: FilePage,
         store_for_itself: bool,
-    ) -> Result<Outcome, Kill> {
+    ) -> Result<Outcome, Denied> {
         if is_past_end(&page) {
-            return Err(Kill::PastEndOfFile);
+            return Err(Kill::PastEndOfFile.into());
         }
         match self.cache.get(&page.key()).copied() {
             None if store_for_itself => self.read_private(user, page),
             None => self.read_to_cache(user, page),
             Some(content) => {
-                let frame = self.contents.get(content).frame().expect("cached is in a frame");
+                let frame = self
+                    .contents
+                    .get(content)
+                    .frame()
+                    .expect("cached is in a frame");
+                self.disks.wait_until(self.frames.info(frame).ready_at);
                 if store_for_itself {
                     return self.copy_cached(user, frame);
                 }
@@ -165,18 +203,24 @@ fn source(region: &Region, user: User) -> Source {
         Backing::Zero => Source::Zero,
         Backing::File { file, first } => {
             let number = first + (user.page.number() - region.start.number());
-            Source::File(FilePage { file: file.clone(), part: Part::Whole(number) })
+            Source::File(FilePage {
+                file: file.clone(),
+                part: Part::Whole(number),
+            })
         }
-        Backing::Mixed { file, pieces } => {
-            Source::File(FilePage { file: file.clone(), part: Part::Pieces(pieces.clone()) })
-        }
+        Backing::Mixed { file, pieces } => Source::File(FilePage {
+            file: file.clone(),
+            part: Part::Pieces(pieces.clone()),
+        }),
     }
 }
 
 /// Whether the file has no byte of the page, as after a truncation.
 fn is_past_end(page: &FilePage) -> bool {
     match page.part {
-        Part::Whole(number) => u64::from(number) * u64::from(emu::addr::PAGE_SIZE) >= page.file.len(),
+        Part::Whole(number) => {
+            u64::from(number) * u64::from(emu::addr::PAGE_SIZE) >= page.file.len()
+        }
         Part::Pieces(_) => false,
     }
 }

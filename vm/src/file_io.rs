@@ -53,7 +53,11 @@ impl Vm {
     fn cached_at(&self, file: &FileRef, page: u64, within: u32) -> Option<PhysAddr> {
         let number = u32::try_from(page).ok()?;
         let content = self.cache.get(&(file.id(), Part::Whole(number)))?;
-        let frame = self.contents.get(*content).frame().expect("cached is in a frame");
+        let frame = self
+            .contents
+            .get(*content)
+            .frame()
+            .expect("cached is in a frame");
         Some(PhysAddr(frame.start().0 + within))
     }
 }
@@ -69,5 +73,9 @@ fn read_exactly(file: &FileRef, offset: u64, to: &mut [u8]) -> io::Result<()> {
 fn piece(offset: u64, left: usize) -> (u64, u32, usize) {
     let size = u64::from(PAGE_SIZE);
     let within = offset % size;
-    (offset / size, within as u32, left.min((size - within) as usize))
+    (
+        offset / size,
+        within as u32,
+        left.min((size - within) as usize),
+    )
 }

@@ -9,7 +9,7 @@ use emu::paging::OutOfTables;
 use thiserror::Error;
 
 use crate::content::{ContentId, Kind, User};
-use crate::kill::Kill;
+use crate::kill::{Denied, Kill};
 use crate::space::{Owner, SpaceId};
 use crate::vm::Vm;
 
@@ -48,16 +48,26 @@ impl Vm {
         for region in regions {
             copy.spt.add_region(region);
         }
-        let pages: Vec<Page> =
-            self.spaces.get(parent).spt.all_contents().map(|(page, _)| page).collect();
+        let pages: Vec<Page> = self
+            .spaces
+            .get(parent)
+            .spt
+            .all_contents()
+            .map(|(page, _)| page)
+            .collect();
         for page in pages {
             // Copying a pinned page may evict another one of the parent's and drop its content.
             let Some(content) = self.spaces.get(parent).spt.content(page) else {
                 continue;
             };
             let user = User { space: child, page };
-            if self.is_private(content) && self.is_pinned(User { space: parent, page }) {
-                self.copy_pinned(user, content).map_err(ForkError::Pinned)?;
+            if self.is_private(content)
+                && self.is_pinned(User {
+                    space: parent,
+                    page,
+                })
+            {
+                self.copy_pinned(user, content)?;
             } else {
                 self.attach(user, content)?;
             }
@@ -65,9 +75,19 @@ impl Vm {
         Ok(())
     }
 
-    fn copy_pinned(&mut self, user: User, content: ContentId) -> Result<(), Kill> {
-        let frame = self.contents.get(content).frame().expect("pinned in its frame");
-        let copy = self.copy_frame(user, frame)?;
+    fn copy_pinned(&mut self, user: User, content: ContentId) -> Result<(), ForkError> {
+        let frame = self
+            .contents
+            .get(content)
+            .frame()
+            .expect("pinned in its frame");
+        let copy = loop {
+            match self.copy_frame(user, frame) {
+                Ok(copy) => break copy,
+                Err(Denied::Kill(kill)) => return Err(ForkError::Pinned(kill)),
+                Err(Denied::Busy(until)) => self.sleep_until(until),
+            }
+        };
         self.attach_new(user, copy, Kind::Private { pristine: false })?;
         Ok(())
     }

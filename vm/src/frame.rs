@@ -24,6 +24,8 @@ pub struct FrameInfo {
     pub(crate) pins: u32,
     pub(crate) accessed: bool,
     pub(crate) dirty: bool,
+    /// Guest work at which the transfer that fills the frame is done; 0 if there was none.
+    pub(crate) ready_at: u64,
 }
 
 impl FrameInfo {
@@ -107,13 +109,20 @@ impl FrameTable {
     /// Gives back a frame that holds nothing any more.
     pub(crate) fn give_back(&mut self, frame: Frame) {
         let info = self.info_mut(frame);
-        assert!(info.pins == 0, "frame {frame} is freed with {} pins", info.pins);
+        assert!(
+            info.pins == 0,
+            "frame {frame} is freed with {} pins",
+            info.pins
+        );
         *info = FrameInfo::default();
         self.freed.push(frame);
     }
 
     fn index(&self, frame: Frame) -> usize {
-        frame.index().checked_sub(self.first.index()).expect("a frame of the user pool")
+        frame
+            .index()
+            .checked_sub(self.first.index())
+            .expect("a frame of the user pool")
     }
 }
 
@@ -153,12 +162,29 @@ impl<'a> FrameBits<'a> {
         }
     }
 
+    /// Forgets that the content of a frame has been stored to, in every entry that maps it: it has
+    /// just been written to its file. For no one else: dirty is never lost.
+    pub fn clear_dirty(&mut self, frame: Frame) {
+        self.frames.info_mut(frame).dirty = false;
+        for user in self.users(frame) {
+            let directory = &self.spaces.get(user.space).directory;
+            let (_, flush) = self.tables.update(directory, user.page, not_dirty);
+            self.tlb.note(flush);
+        }
+        if let Some((_, flush)) = self.tables.update_alias(frame, not_dirty) {
+            self.tlb.note(flush);
+        }
+    }
+
     fn any_entry(&self, frame: Frame, flag: PteFlags) -> bool {
         self.users(frame).iter().any(|user| {
             let directory = &self.spaces.get(user.space).directory;
             self.tables.entry(directory, user.page).has(flag)
         }) || self.alias == AliasPolicy::Sync
-            && self.tables.alias_entry(frame).is_some_and(|entry| entry.has(flag))
+            && self
+                .tables
+                .alias_entry(frame)
+                .is_some_and(|entry| entry.has(flag))
     }
 
     fn users(&self, frame: Frame) -> &'a [User] {
@@ -168,6 +194,10 @@ impl<'a> FrameBits<'a> {
             None => &[],
         }
     }
+}
+
+fn not_dirty(entry: Pte) -> Pte {
+    entry.without(PteFlags::DIRTY)
 }
 
 fn not_accessed(entry: Pte) -> Pte {

@@ -22,9 +22,11 @@
 
 #![forbid(unsafe_code)]
 
+pub mod advice;
 pub mod content;
-mod evict;
+mod disk_time;
 pub mod event;
+mod evict;
 pub mod fault;
 pub mod file;
 mod file_io;
@@ -35,7 +37,7 @@ pub mod kill;
 mod load;
 pub mod mapping;
 pub mod page_map;
-mod pins;
+pub mod pins;
 pub mod region;
 pub mod replacement;
 mod sharing;
@@ -46,11 +48,13 @@ pub mod swap;
 pub mod user_memory;
 mod vm;
 
+pub use advice::AdviceError;
 pub use event::Event;
 pub use file::{FileId, FileRef, FileSource};
 pub use fork::ForkError;
 pub use kill::{BadAccess, Kill};
 pub use mapping::{FileMapping, MapError, UnmapError};
+pub use pins::PinError;
 pub use region::{Backing, MapId, Piece, Protection, Purpose, Region, Sharing};
 pub use replacement::PolicyKind;
 pub use space::{Owner, SpaceId};

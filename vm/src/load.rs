@@ -7,23 +7,30 @@ use emu::addr::{Frame, PAGE_SIZE};
 use emu::paging::OutOfTables;
 
 use crate::content::{ContentId, FilePage, Kind, Part, Place, User};
+use crate::disk_time::Disk;
 use crate::event::Outcome;
-use crate::kill::Kill;
+use crate::kill::{Denied, Kill};
 use crate::swap::{Slot, SlotUse};
 use crate::vm::Vm;
 
 impl Vm {
     /// Gives an untouched page a frame of zeros. A page that is filled for a load is *pristine*:
     /// until it is stored to it need not be kept.
-    pub(crate) fn zero_fill(&mut self, user: User, for_store: bool) -> Result<Outcome, Kill> {
+    pub(crate) fn zero_fill(&mut self, user: User, for_store: bool) -> Result<Outcome, Denied> {
         let frame = self.take_frame(user.space, SlotUse::Eviction)?;
         self.memory.zero(frame);
-        self.attach_new(user, frame, Kind::Private { pristine: !for_store })?;
+        self.attach_new(
+            user,
+            frame,
+            Kind::Private {
+                pristine: !for_store,
+            },
+        )?;
         Ok(Outcome::ZeroFilled(frame))
     }
 
     /// Reads an untouched page from its file, into the page cache.
-    pub(crate) fn read_to_cache(&mut self, user: User, page: FilePage) -> Result<Outcome, Kill> {
+    pub(crate) fn read_to_cache(&mut self, user: User, page: FilePage) -> Result<Outcome, Denied> {
         let file = page.file.id();
         let frame = self.take_frame(user.space, SlotUse::Eviction)?;
         self.fill_from_file(&page, frame)?;
@@ -32,7 +39,7 @@ impl Vm {
     }
 
     /// Reads an untouched page from its file for its user alone, which is about to store to it.
-    pub(crate) fn read_private(&mut self, user: User, page: FilePage) -> Result<Outcome, Kill> {
+    pub(crate) fn read_private(&mut self, user: User, page: FilePage) -> Result<Outcome, Denied> {
         let frame = self.take_frame(user.space, SlotUse::Eviction)?;
         self.fill_from_file(&page, frame)?;
         self.attach_new(user, frame, Kind::Private { pristine: false })?;
@@ -45,13 +52,13 @@ impl Vm {
         user: User,
         content: ContentId,
         slot: Slot,
-    ) -> Result<Outcome, Kill> {
+    ) -> Result<Outcome, Denied> {
         // The last slot is kept for this: the page on its way out needs one before ours is free.
         let frame = self.take_frame(user.space, SlotUse::Exchange)?;
         if let Err(error) = self.swap.read(slot, &self.memory, frame) {
             log::warn!(target: crate::vm::LOG_TARGET, "swap-in of slot {slot}: {error}");
             self.frames.give_back(frame);
-            return Err(Kill::SwapRead(slot.number()));
+            return Err(Kill::SwapRead(slot.number()).into());
         }
         self.swap.release(slot);
         self.stats.swap_reads += 1;
@@ -59,6 +66,7 @@ impl Vm {
         back.place = Place::Frame(frame);
         back.kind = Kind::Private { pristine: false };
         self.settle(frame, content);
+        self.frames.info_mut(frame).ready_at = self.disks.transfer(Disk::Swap);
         self.map_users(user, content)?;
         Ok(Outcome::SwappedIn(frame, slot))
     }
@@ -70,7 +78,7 @@ impl Vm {
         user: User,
         content: ContentId,
         frame: Frame,
-    ) -> Result<Outcome, Kill> {
+    ) -> Result<Outcome, Denied> {
         if self.is_claimable(content, frame) {
             self.claim(content);
             self.map_user(user, content)?;
@@ -78,14 +86,15 @@ impl Vm {
         }
         let copy = self.copy_frame(user, frame)?;
         let pins = self.move_pins_out(user, frame);
-        self.detach(user.space, user.page).expect("a content with other users is not written back");
+        self.detach(user.space, user.page)
+            .expect("a content with other users is not written back");
         self.attach_new(user, copy, Kind::Private { pristine: false })?;
         self.frames.info_mut(copy).pins += pins;
         Ok(Outcome::Copied(copy))
     }
 
     /// Gives an untouched page that is about to be stored to a copy of a page in the cache.
-    pub(crate) fn copy_cached(&mut self, user: User, cached: Frame) -> Result<Outcome, Kill> {
+    pub(crate) fn copy_cached(&mut self, user: User, cached: Frame) -> Result<Outcome, Denied> {
         let copy = self.copy_frame(user, cached)?;
         self.attach_new(user, copy, Kind::Private { pristine: false })?;
         Ok(Outcome::Copied(copy))
@@ -105,7 +114,7 @@ impl Vm {
         }
     }
 
-    pub(crate) fn copy_frame(&mut self, user: User, from: Frame) -> Result<Frame, Kill> {
+    pub(crate) fn copy_frame(&mut self, user: User, from: Frame) -> Result<Frame, Denied> {
         self.frames.info_mut(from).pins += 1;
         let taken = self.take_frame(user.space, SlotUse::Eviction);
         self.frames.info_mut(from).pins -= 1;
@@ -115,15 +124,16 @@ impl Vm {
         Ok(copy)
     }
 
-    fn fill_from_file(&mut self, page: &FilePage, frame: Frame) -> Result<(), Kill> {
+    fn fill_from_file(&mut self, page: &FilePage, frame: Frame) -> Result<(), Denied> {
         let mut bytes = [0; PAGE_SIZE as usize];
         if let Err(error) = read_part(page, &mut bytes) {
             log::warn!(target: crate::vm::LOG_TARGET, "reading {page:?}: {error}");
             self.frames.give_back(frame);
-            return Err(Kill::FileRead(first_page(&page.part)));
+            return Err(Kill::FileRead(first_page(&page.part)).into());
         }
         self.memory.write(frame.start(), &bytes);
         self.stats.file_reads += 1;
+        self.frames.info_mut(frame).ready_at = self.disks.transfer(Disk::Files);
         Ok(())
     }
 }
@@ -132,7 +142,8 @@ impl Vm {
 fn read_part(page: &FilePage, to: &mut [u8; PAGE_SIZE as usize]) -> std::io::Result<()> {
     match &page.part {
         Part::Whole(number) => {
-            page.file.read_at(u64::from(*number) * u64::from(PAGE_SIZE), to)?;
+            page.file
+                .read_at(u64::from(*number) * u64::from(PAGE_SIZE), to)?;
         }
         Part::Pieces(pieces) => {
             for piece in pieces.iter() {
@@ -148,9 +159,9 @@ fn read_part(page: &FilePage, to: &mut [u8; PAGE_SIZE as usize]) -> std::io::Res
 fn first_page(part: &Part) -> u32 {
     match part {
         Part::Whole(number) => *number,
-        Part::Pieces(pieces) => {
-            pieces.first().map_or(0, |piece| (piece.offset / u64::from(PAGE_SIZE)) as u32)
-        }
+        Part::Pieces(pieces) => pieces
+            .first()
+            .map_or(0, |piece| (piece.offset / u64::from(PAGE_SIZE)) as u32),
     }
 }
 

@@ -62,6 +62,15 @@ pub struct FileMapping {
     pub sharing: Sharing,
 }
 
+impl From<LostWrite> for UnmapError {
+    fn from(lost: LostWrite) -> UnmapError {
+        UnmapError::WriteBack {
+            page: lost.page,
+            source: lost.error,
+        }
+    }
+}
+
 impl Vm {
     /// Adds a region to an address space. Nothing is read and no page table made: its pages come
     /// as they are touched.
@@ -85,14 +94,17 @@ impl Vm {
     /// # Errors
     /// [`MapError::Overlap`] if something is there already.
     pub fn add_stack(&mut self, space: SpaceId) -> Result<(), MapError> {
-        self.map(space, Region {
-            start: Page::new(KERNEL_PAGE.number() - STACK_PAGES),
-            end: KERNEL_PAGE,
-            protection: Protection::READ | Protection::WRITE,
-            sharing: Sharing::Private,
-            purpose: Purpose::Stack,
-            backing: Backing::Zero,
-        })
+        self.map(
+            space,
+            Region {
+                start: Page::new(KERNEL_PAGE.number() - STACK_PAGES),
+                end: KERNEL_PAGE,
+                protection: Protection::READ | Protection::WRITE,
+                sharing: Sharing::Private,
+                purpose: Purpose::Stack,
+                backing: Backing::Zero,
+            },
+        )
     }
 
     /// Maps a file; gives the number by which the mapping is ended.
@@ -101,16 +113,24 @@ impl Vm {
     /// [`MapError`]; nothing changed.
     pub fn mmap(&mut self, space: SpaceId, mapping: FileMapping) -> Result<MapId, MapError> {
         let end = mapping.start.number().checked_add(mapping.pages);
-        let end = end.filter(|end| *end <= KERNEL_PAGE.number()).ok_or(MapError::BadRange)?;
+        let end = end
+            .filter(|end| *end <= KERNEL_PAGE.number())
+            .ok_or(MapError::BadRange)?;
         let id = self.spaces.get_mut(space).new_map_id();
-        self.map(space, Region {
-            start: mapping.start,
-            end: Page::new(end),
-            protection: mapping.protection,
-            sharing: mapping.sharing,
-            purpose: Purpose::Mapping(id),
-            backing: Backing::File { file: mapping.file, first: mapping.first },
-        })?;
+        self.map(
+            space,
+            Region {
+                start: mapping.start,
+                end: Page::new(end),
+                protection: mapping.protection,
+                sharing: mapping.sharing,
+                purpose: Purpose::Mapping(id),
+                backing: Backing::File {
+                    file: mapping.file,
+                    first: mapping.first,
+                },
+            },
+        )?;
         Ok(id)
     }
 
@@ -120,8 +140,10 @@ impl Vm {
     /// [`UnmapError`]; the mapping is gone unless there was none.
     pub fn munmap(&mut self, space: SpaceId, id: MapId) -> Result<(), UnmapError> {
         let regions = self.spaces.get(space).spt.regions();
-        let parts: Vec<_> =
-            regions.filter(|r| r.purpose == Purpose::Mapping(id)).map(Region::pages).collect();
+        let parts: Vec<_> = regions
+            .filter(|r| r.purpose == Purpose::Mapping(id))
+            .map(Region::pages)
+            .collect();
         if parts.is_empty() {
             return Err(UnmapError::NoSuchMapping);
         }
@@ -138,8 +160,13 @@ impl Vm {
     /// [`UnmapError::WriteBack`] for the first page that could not be written back; all of the
     /// range is gone even so.
     pub fn unmap(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), UnmapError> {
-        let touched: Vec<Page> =
-            self.spaces.get(space).spt.contents(pages.clone()).map(|(page, _)| page).collect();
+        let touched: Vec<Page> = self
+            .spaces
+            .get(space)
+            .spt
+            .contents(pages.clone())
+            .map(|(page, _)| page)
+            .collect();
         let mut first_loss: Option<LostWrite> = None;
         for page in touched {
             self.release_pins_of(User { space, page });
@@ -152,7 +179,7 @@ impl Vm {
         self.debug_check();
         match first_loss {
             None => Ok(()),
-            Some(lost) => Err(UnmapError::WriteBack { page: lost.page, source: lost.error }),
+            Some(lost) => Err(lost.into()),
         }
     }
 }

@@ -24,7 +24,10 @@ struct Table<T> {
 
 impl<T> Default for PageMap<T> {
     fn default() -> Self {
-        PageMap { tables: BTreeMap::new(), len: 0 }
+        PageMap {
+            tables: BTreeMap::new(),
+            len: 0,
+        }
     }
 }
 
@@ -47,7 +50,10 @@ impl<T: Copy> PageMap<T> {
     /// Gives a page a value; returns the one it had.
     pub fn insert(&mut self, page: Page, value: T) -> Option<T> {
         let table = self.tables.entry(directory_index(page)).or_insert_with(|| {
-            Box::new(Table { entries: [None; ENTRIES], used: 0 })
+            Box::new(Table {
+                entries: [None; ENTRIES],
+                used: 0,
+            })
         });
         let old = table.entries[page.table_index()].replace(value);
         if old.is_none() {
@@ -74,9 +80,13 @@ impl<T: Copy> PageMap<T> {
     pub fn iter(&self) -> impl Iterator<Item = (Page, T)> + '_ {
         self.tables.iter().flat_map(|(index, table)| {
             let first = u32::from(*index) << 10;
-            table.entries.iter().enumerate().filter_map(move |(entry, value)| {
-                value.map(|value| (Page::new(first | entry as u32), value))
-            })
+            table
+                .entries
+                .iter()
+                .enumerate()
+                .filter_map(move |(entry, value)| {
+                    value.map(|value| (Page::new(first | entry as u32), value))
+                })
         })
     }
 

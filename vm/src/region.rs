@@ -138,7 +138,11 @@ impl Region {
     pub(crate) fn part(&self, pages: Range<Page>) -> Region {
         let start = self.start.max(pages.start);
         let end = self.end.min(pages.end);
-        let mut part = Region { start, end, ..self.clone() };
+        let mut part = Region {
+            start,
+            end,
+            ..self.clone()
+        };
         if let Backing::File { first, .. } = &mut part.backing {
             *first += start.number() - self.start.number();
         }
@@ -150,7 +154,9 @@ impl Region {
         let pieces_fit = match &self.backing {
             Backing::Mixed { pieces, .. } => {
                 self.len() == 1
-                    && pieces.iter().all(|p| u32::from(p.at) + u32::from(p.bytes) <= PAGE_SIZE)
+                    && pieces
+                        .iter()
+                        .all(|p| u32::from(p.at) + u32::from(p.bytes) <= PAGE_SIZE)
             }
             Backing::File { first, .. } => first.checked_add(self.len()).is_some(),
             Backing::Zero => true,

@@ -11,6 +11,7 @@ use emu::paging::OutOfTables;
 use emu::pte::{Pte, PteFlags};
 
 use crate::content::{ContentId, FilePage, Kind, Part, Place, User};
+use crate::disk_time::Disk;
 use crate::event::Event;
 use crate::file::FileId;
 use crate::region::Protection;
@@ -27,7 +28,10 @@ pub(crate) struct LostWrite {
 
 impl LostWrite {
     pub fn event(&self) -> Event {
-        Event::WriteBackFailed { file: self.file, page: self.page }
+        Event::WriteBackFailed {
+            file: self.file,
+            page: self.page,
+        }
     }
 }
 
@@ -68,7 +72,8 @@ impl Vm {
         let info = self.frames.info_mut(frame);
         debug_assert!(info.content.is_none(), "frame {frame} holds two contents");
         info.content = Some(content);
-        (info.accessed, info.dirty) = (false, false);
+        // The access that brings a page in counts as its first use.
+        (info.accessed, info.dirty) = (true, false);
         if let Some((_, flush)) = self.tables.update_alias(frame, unused) {
             self.tlb.note(flush);
         }
@@ -80,7 +85,12 @@ impl Vm {
     /// is written back to its file, its frame or slot is freed. An error is one of that write.
     pub(crate) fn detach(&mut self, space: SpaceId, page: Page) -> Result<(), LostWrite> {
         let user = User { space, page };
-        let content = self.spaces.get(space).spt.content(page).expect("a touched page");
+        let content = self
+            .spaces
+            .get(space)
+            .spt
+            .content(page)
+            .expect("a touched page");
         let frame = self.contents.get(content).frame();
         if let Some(frame) = frame {
             self.unmap_user(user, frame);
@@ -110,20 +120,32 @@ impl Vm {
         let old = self.tables.entry(directory, user.page);
         // A and D of an entry that is only changed stay as they are.
         let known = old.flags() & (PteFlags::ACCESSED | PteFlags::DIRTY);
-        let flush = self.tables.map(directory, user.page, frame, flags | known)?;
+        let flush = self
+            .tables
+            .map(directory, user.page, frame, flags | known)?;
         self.tlb.note(flush);
         Ok(())
     }
 
     /// Points the entries of all users of a content to the frame it has just come into.
     ///
-    /// Only the asking user's entry is a must; another one for which there is no page table is
-    /// left out, and its process will fault and ask for itself.
+    /// Only the asking user's entry is a must; another one for which there is no page table, or
+    /// that would be used before the disk has filled the frame, is left out: its process will fault
+    /// and ask for itself.
     pub(crate) fn map_users(&mut self, asker: User, content: ContentId) -> Result<(), OutOfTables> {
         let mut result = Ok(());
+        let frame = self
+            .contents
+            .get(content)
+            .frame()
+            .expect("it came into one");
+        let is_filling = self.frames.info(frame).ready_at > self.disks.now();
         for index in 0..self.contents.get(content).users().len() {
             let user = self.contents.get(content).users()[index];
             self.spaces.get_mut(user.space).resident += 1;
+            if user != asker && is_filling {
+                continue;
+            }
             if let Err(error) = self.map_user(user, content) {
                 self.tables_ran_out = true;
                 if user == asker {
@@ -173,7 +195,11 @@ impl Vm {
             Kind::File(_) => region.is_shared_file(),
         };
         let writable = alone && region.protection.contains(Protection::WRITE);
-        Some(if writable { PteFlags::USER_WRITE } else { PteFlags::USER_READ })
+        Some(if writable {
+            PteFlags::USER_WRITE
+        } else {
+            PteFlags::USER_READ
+        })
     }
 
     /// Writes a dirty page of a file back. Only whole pages in shared mappings are ever dirty.
@@ -199,12 +225,21 @@ impl Vm {
         };
         let mut bytes = [0; emu::addr::PAGE_SIZE as usize];
         let offset = u64::from(number) * bytes.len() as u64;
-        let len = page.file.len().saturating_sub(offset).min(bytes.len() as u64) as usize;
+        let len = page
+            .file
+            .len()
+            .saturating_sub(offset)
+            .min(bytes.len() as u64) as usize;
         self.memory.read(frame.start(), &mut bytes[..len]);
         page.file
             .write_at(offset, &bytes[..len])
-            .map_err(|error| LostWrite { file: page.file.id(), page: number, error })?;
+            .map_err(|error| LostWrite {
+                file: page.file.id(),
+                page: number,
+                error,
+            })?;
         self.stats.write_backs += 1;
+        self.disks.transfer(Disk::Files);
         Ok(())
     }
 

@@ -92,11 +92,15 @@ impl Spaces {
     }
 
     pub fn get(&self, id: SpaceId) -> &AddressSpace {
-        self.slab[id.0 as usize].as_ref().expect("an id is used only while its space lives")
+        self.slab[id.0 as usize]
+            .as_ref()
+            .expect("an id is used only while its space lives")
     }
 
     pub fn get_mut(&mut self, id: SpaceId) -> &mut AddressSpace {
-        self.slab[id.0 as usize].as_mut().expect("an id is used only while its space lives")
+        self.slab[id.0 as usize]
+            .as_mut()
+            .expect("an id is used only while its space lives")
     }
 
     pub fn remove(&mut self, id: SpaceId) -> AddressSpace {

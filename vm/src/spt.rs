@@ -27,7 +27,11 @@ pub struct Spt {
 impl Spt {
     /// The region that a page lies in.
     pub fn region(&self, page: Page) -> Option<&Region> {
-        self.regions.range(..=page).next_back().map(|(_, region)| region).filter(|r| page < r.end)
+        self.regions
+            .range(..=page)
+            .next_back()
+            .map(|(_, region)| region)
+            .filter(|r| page < r.end)
     }
 
     /// All regions, in order.
@@ -37,12 +41,18 @@ impl Spt {
 
     /// Whether any page of the range is in a region.
     pub fn overlaps(&self, pages: Range<Page>) -> bool {
-        self.regions.range(..pages.end).next_back().is_some_and(|(_, region)| region.end > pages.start)
+        self.regions
+            .range(..pages.end)
+            .next_back()
+            .is_some_and(|(_, region)| region.end > pages.start)
     }
 
     /// Adds a region, which may not overlap another.
     pub(crate) fn add_region(&mut self, region: Region) {
-        debug_assert!(region.is_sound() && !self.overlaps(region.pages()), "{region:?}");
+        debug_assert!(
+            region.is_sound() && !self.overlaps(region.pages()),
+            "{region:?}"
+        );
         self.regions.insert(region.start, region);
     }
 
@@ -91,7 +101,10 @@ impl Spt {
     }
 
     pub(crate) fn set_content(&mut self, page: Page, content: ContentId) -> Option<ContentId> {
-        debug_assert!(self.region(page).is_some(), "content outside all regions: {page}");
+        debug_assert!(
+            self.region(page).is_some(),
+            "content outside all regions: {page}"
+        );
         self.contents.insert(page, content)
     }
 

@@ -153,9 +153,15 @@ impl SwapTable {
         let owned = self.owners.iter().flatten().count() as u32;
         assert_eq!(owned, self.in_use, "slots in use");
         let known = self.in_use + self.freed.len() as u32 + self.bad;
-        assert_eq!(known, self.fresh, "each slot ever used is in use, free or bad");
+        assert_eq!(
+            known, self.fresh,
+            "each slot ever used is in use, free or bad"
+        );
         for slot in &self.freed {
-            assert!(self.owners[slot.0 as usize].is_none(), "slot {slot} is free and in use");
+            assert!(
+                self.owners[slot.0 as usize].is_none(),
+                "slot {slot} is free and in use"
+            );
         }
     }
 

@@ -161,17 +161,26 @@ impl Vm {
         access: Access,
         stack: VirtAddr,
     ) -> Result<Pinned, Kill> {
-        assert!(bytes > 0 && start.offset() + bytes <= PAGE_SIZE, "{bytes} bytes at {start}");
+        assert!(
+            bytes > 0 && start.offset() + bytes <= PAGE_SIZE,
+            "{bytes} bytes at {start}"
+        );
         if !start.is_user() {
             return Err(BadAccess::KernelAddress.into());
         }
-        if !self.grants(space, start, access) {
+        while !self.grants(space, start, access) {
             self.resolve(space, start, access, stack)?;
+            // The process sleeps in the kernel until its page is there.
+            self.disks.sleep_here();
         }
-        debug_assert!(self.grants(space, start, access), "resolved, yet no access at {start}");
         let frame = self.entry(space, start).frame();
         self.frames.info_mut(frame).pins += 1;
-        Ok(Pinned { space, start, bytes, frame })
+        Ok(Pinned {
+            space,
+            start,
+            bytes,
+            frame,
+        })
     }
 
     /// Copies the bytes of a pinned piece out.
@@ -199,6 +208,18 @@ impl Vm {
         self.frames.info_mut(pinned.frame).pins -= 1;
     }
 
+    /// Hands a pin over to a list that outlives the call; see `pins`.
+    pub(crate) fn keep_pin(&mut self, pinned: Pinned) {
+        let Pinned { frame, .. } = pinned;
+        debug_assert!(self.frames.info(frame).pins > 0);
+    }
+
+    /// The process sleeps in the kernel until `time`.
+    pub(crate) fn sleep_until(&mut self, time: u64) {
+        self.disks.wait_until(time);
+        self.disks.sleep_here();
+    }
+
     /// Where a pinned piece lies, with the A and D bits set that an access of the kernel's sets:
     /// those of its alias, or those of the user's entry.
     fn reach(&mut self, pinned: &Pinned, access: Access) -> PhysAddr {
@@ -208,7 +229,8 @@ impl Vm {
                     Access::Write => PteFlags::ACCESSED | PteFlags::DIRTY,
                     Access::Read | Access::Fetch => PteFlags::ACCESSED,
                 };
-                self.tables.update_alias(pinned.frame, |alias| alias.with(used))
+                self.tables
+                    .update_alias(pinned.frame, |alias| alias.with(used))
             }
             AliasPolicy::UserAddress => None,
         };
@@ -240,7 +262,9 @@ impl Vm {
 
 /// The next piece of a copy: from `start + done`, to the end of its page or of the copy.
 fn piece(start: VirtAddr, done: usize, total: usize) -> Result<(VirtAddr, u32), Kill> {
-    let at = u32::try_from(done).ok().and_then(|done| start.checked_add(done));
+    let at = u32::try_from(done)
+        .ok()
+        .and_then(|done| start.checked_add(done));
     let at = at.ok_or(BadAccess::KernelAddress)?;
     let left_in_page = PAGE_SIZE - at.offset();
     Ok((at, (total - done).min(left_in_page as usize) as u32))

@@ -11,6 +11,7 @@ use emu::tlb::Tlb;
 use log::{Level, log, log_enabled};
 
 use crate::content::{ContentId, Contents, FileKey};
+use crate::disk_time::DiskTime;
 use crate::event::Event;
 use crate::frame::{FrameBits, FrameTable};
 use crate::replacement::{Policy, PolicyKind};
@@ -31,6 +32,8 @@ pub struct VmOptions {
     pub policy: PolicyKind,
     /// Seed for a policy that draws lots.
     pub seed: u64,
+    /// How much guest work a disk takes to transfer a page; 0 for no time at all.
+    pub disk_latency: u64,
 }
 
 /// The virtual memory of a machine.
@@ -49,8 +52,10 @@ pub struct Vm {
     pub(crate) stats: Stats,
     /// Whether an entry had to be left out for want of a page table; see the invariants.
     pub(crate) tables_ran_out: bool,
+    /// Pages that processes have pinned.
+    pub(crate) pinned_pages: u32,
     pub(crate) operations_to_check: u64,
-    time: u64,
+    pub(crate) disks: DiskTime,
     recorder: Option<Recorder>,
 }
 
@@ -59,12 +64,7 @@ pub type Recorder = Box<dyn FnMut(u64, &Event)>;
 
 impl Vm {
     /// The virtual memory of a machine with these page tables, that TLB, and `swap` to swap to.
-    pub fn new(
-        tables: PageTables,
-        tlb: Tlb,
-        swap: Box<dyn BlockDevice>,
-        options: VmOptions,
-    ) -> Vm {
+    pub fn new(tables: PageTables, tlb: Tlb, swap: Box<dyn BlockDevice>, options: VmOptions) -> Vm {
         let frames = FrameTable::new(tables.layout());
         let policy = options.policy.build(&frames, options.seed);
         Vm {
@@ -80,8 +80,9 @@ impl Vm {
             policy,
             stats: Stats::default(),
             tables_ran_out: false,
+            pinned_pages: 0,
             operations_to_check: 0,
-            time: 0,
+            disks: DiskTime::new(options.disk_latency),
             recorder: None,
         }
     }
@@ -99,7 +100,13 @@ impl Vm {
     /// What cannot be written back is lost, and said in the log.
     pub fn destroy_space(&mut self, space: SpaceId) {
         self.release_pins(space);
-        let pages: Vec<_> = self.spaces.get(space).spt.all_contents().map(|(p, _)| p).collect();
+        let pages: Vec<_> = self
+            .spaces
+            .get(space)
+            .spt
+            .all_contents()
+            .map(|(p, _)| p)
+            .collect();
         for page in pages {
             if let Err(lost) = self.detach(space, page) {
                 self.emit(lost.event());
@@ -108,6 +115,10 @@ impl Vm {
         let gone = self.spaces.remove(space);
         let flush = self.tables.destroy(gone.directory);
         self.tlb.note(flush);
+        debug_assert!(
+            self.spaces.len() > 0 || self.contents.is_empty(),
+            "contents of nobody"
+        );
         self.debug_check();
     }
 
@@ -143,7 +154,13 @@ impl Vm {
 
     /// Tells how much work the guest has done, which is the time of the events from here on.
     pub fn set_time(&mut self, work: u64) {
-        self.time = work;
+        self.disks.set_now(work);
+    }
+
+    /// Until when, in guest work, the process that was served last has to sleep for a disk. The
+    /// kernel asks after each call that may need one, and does not run that process before.
+    pub fn take_wait(&mut self) -> Option<u64> {
+        self.disks.take_wait()
     }
 
     /// Has every event handed to `recorder` from here on, as it happens.
@@ -157,9 +174,9 @@ impl Vm {
             Event::Evicted { .. } => Level::Debug,
             Event::PageOutFailed { .. } | Event::WriteBackFailed { .. } => Level::Warn,
         };
-        log!(target: LOG_TARGET, level, "{:>10} {event}", self.time);
+        log!(target: LOG_TARGET, level, "{:>10} {event}", self.disks.now());
         if let Some(recorder) = &mut self.recorder {
-            recorder(self.time, &event);
+            recorder(self.disks.now(), &event);
         }
     }
 

@@ -7,13 +7,17 @@
 mod kit;
 mod reference;
 
-use emu::addr::PAGE_SIZE;
+use emu::addr::{PAGE_SIZE, Page};
 use kit::{Machine, MemFile, NO_STACK};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use reference::{AREAS, FILES, Reference, area_start};
 use std::rc::Rc;
-use vm::{AliasPolicy, BadAccess, FileRef, Kill, MapId, PolicyKind, Sharing, SpaceId, VmOptions};
+use vm::content::User;
+use vm::{
+    Access, AdviceError, AliasPolicy, BadAccess, FileRef, Kill, MapId, PinError, PolicyKind,
+    Protection, Sharing, SpaceId, VmOptions,
+};
 
 const STEPS_A_HISTORY: usize = 250;
 const SLOTS: u64 = 4096;
@@ -27,6 +31,14 @@ struct At {
     offset: u32,
 }
 
+/// Some pages of an area.
+#[derive(Clone, Copy, Debug)]
+struct Range {
+    area: usize,
+    first: u32,
+    count: u32,
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Load(usize, At),
@@ -38,6 +50,14 @@ enum Step {
     Unmap(usize, usize),
     Fork(usize),
     Exit(usize),
+    PageOut(usize, Range),
+    WillNeed(usize, Range),
+    DontNeed(usize, Range),
+    Cold(usize, Range),
+    Sync(usize, Range),
+    Protect(usize, Range, Protection),
+    Pin(usize, Range, bool),
+    Unpin(usize, Range),
     FileRead(usize, u32, u32),
     FileWrite(usize, u32, u32, u8),
 }
@@ -45,6 +65,19 @@ enum Step {
 fn at() -> impl Strategy<Value = At> {
     let offset = prop_oneof![Just(0), Just(PAGE_SIZE - 1), 0..PAGE_SIZE];
     (0..AREAS, 0..4u32, offset).prop_map(|(area, page, offset)| At { area, page, offset })
+}
+
+fn range() -> impl Strategy<Value = Range> {
+    (0..AREAS, 0..4u32, 1..3u32).prop_map(|(area, first, count)| Range { area, first, count })
+}
+
+fn protection() -> impl Strategy<Value = Protection> {
+    let write = Protection::READ | Protection::WRITE;
+    prop_oneof![
+        Just(Protection::empty()),
+        Just(Protection::READ),
+        Just(write)
+    ]
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -61,7 +94,15 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(p, a, f, s)| Step::MapFile(p, a, f, s)),
         1 => (process.clone(), 0..AREAS).prop_map(|(p, a)| Step::Unmap(p, a)),
         1 => process.clone().prop_map(Step::Fork),
-        1 => process.prop_map(Step::Exit),
+        1 => process.clone().prop_map(Step::Exit),
+        2 => (process.clone(), range()).prop_map(|(p, r)| Step::PageOut(p, r)),
+        1 => (process.clone(), range()).prop_map(|(p, r)| Step::WillNeed(p, r)),
+        1 => (process.clone(), range()).prop_map(|(p, r)| Step::DontNeed(p, r)),
+        1 => (process.clone(), range()).prop_map(|(p, r)| Step::Cold(p, r)),
+        1 => (process.clone(), range()).prop_map(|(p, r)| Step::Sync(p, r)),
+        2 => (process.clone(), range(), protection()).prop_map(|(p, r, w)| Step::Protect(p, r, w)),
+        2 => (process.clone(), range(), any::<bool>()).prop_map(|(p, r, w)| Step::Pin(p, r, w)),
+        1 => (process, range()).prop_map(|(p, r)| Step::Unpin(p, r)),
         2 => (0..FILES, 0..20_000u32, length.clone()).prop_map(|(f, o, n)| Step::FileRead(f, o, n)),
         2 => (0..FILES, 0..12_000u32, length, any::<u8>())
             .prop_map(|(f, o, n, b)| Step::FileWrite(f, o, n, b)),
@@ -71,8 +112,18 @@ fn step() -> impl Strategy<Value = Step> {
 fn options() -> impl Strategy<Value = (u32, VmOptions)> {
     let alias = prop_oneof![Just(AliasPolicy::Sync), Just(AliasPolicy::UserAddress)];
     let policy = prop::sample::select(PolicyKind::ALL);
-    (8..64u32, alias, policy, any::<u64>()).prop_map(|(frames, alias, policy, seed)| {
-        (frames, VmOptions { alias, policy, seed })
+    let latency = prop_oneof![3 => Just(0), 1 => Just(100u64)];
+    let drawn = (8..64u32, alias, policy, any::<u64>(), latency);
+    drawn.prop_map(|(frames, alias, policy, seed, disk_latency)| {
+        (
+            frames,
+            VmOptions {
+                alias,
+                policy,
+                seed,
+                disk_latency,
+            },
+        )
     })
 }
 
@@ -94,12 +145,22 @@ struct Process {
 impl Pair {
     fn new(frames: u32, options: VmOptions) -> Pair {
         let model = Reference::new();
-        let files = (0..FILES).map(|f| MemFile::new(f as u64, model.file(f).to_vec())).collect();
+        let files = (0..FILES)
+            .map(|f| MemFile::new(f as u64, model.file(f).to_vec()))
+            .collect();
         let mut machine = Machine::new(frames, SLOTS, options);
-        let first = Process { space: machine.space(), maps: [None; AREAS] };
+        let first = Process {
+            space: machine.space(),
+            maps: [None; AREAS],
+        };
         let mut processes = vec![None; MOST_PROCESSES];
         processes[0] = Some(first);
-        Pair { machine, model, files, processes }
+        Pair {
+            machine,
+            model,
+            files,
+            processes,
+        }
     }
 
     fn file(&self, file: usize) -> FileRef {
@@ -112,7 +173,10 @@ impl Pair {
             Step::FileWrite(file, offset, length, byte) => {
                 let bytes = vec![byte; length as usize];
                 let file_ref = self.file(file);
-                self.machine.vm.file_write(&file_ref, offset.into(), &bytes).unwrap();
+                self.machine
+                    .vm
+                    .file_write(&file_ref, offset.into(), &bytes)
+                    .unwrap();
                 return self.model.write_file(file, offset, &bytes);
             }
             _ => {}
@@ -121,6 +185,9 @@ impl Pair {
             Step::Load(p, _) | Step::Store(p, ..) | Step::KernelRead(p, ..) => p,
             Step::KernelWrite(p, ..) | Step::MapZeros(p, ..) | Step::MapFile(p, ..) => p,
             Step::Unmap(p, _) | Step::Fork(p) | Step::Exit(p) => p,
+            Step::PageOut(p, _) | Step::WillNeed(p, _) | Step::DontNeed(p, _) => p,
+            Step::Cold(p, _) | Step::Sync(p, _) | Step::Protect(p, ..) => p,
+            Step::Pin(p, ..) | Step::Unpin(p, _) => p,
             Step::FileRead(..) | Step::FileWrite(..) => unreachable!("done above"),
         };
         let Some(Process { space, maps }) = self.processes[process].clone() else {
@@ -139,7 +206,10 @@ impl Pair {
             Step::KernelRead(_, at, length) => {
                 let addr = address(at);
                 let mut bytes = vec![0; length as usize];
-                let result = self.machine.vm.read_user(space, vaddr(addr), &mut bytes, NO_STACK);
+                let result = self
+                    .machine
+                    .vm
+                    .read_user(space, vaddr(addr), &mut bytes, NO_STACK);
                 match self.model.load_range(process, addr, length) {
                     Ok(expected) => {
                         assert_eq!(result, Ok(()));
@@ -153,7 +223,10 @@ impl Pair {
                 let tail = |n| self.model.is_file_tail(process, addr + n);
                 let length = (0..length).find(|n| tail(*n)).unwrap_or(length);
                 let bytes = vec![byte; length as usize];
-                let result = self.machine.vm.write_user(space, vaddr(addr), &bytes, NO_STACK);
+                let result = self
+                    .machine
+                    .vm
+                    .write_user(space, vaddr(addr), &bytes, NO_STACK);
                 let mut expected = Ok(());
                 for n in 0..length {
                     expected = expected.and_then(|()| self.model.store(process, addr + n, byte));
@@ -166,7 +239,11 @@ impl Pair {
                 }
             }
             Step::MapFile(_, area, file, shared) => {
-                let sharing = if shared { Sharing::Shared } else { Sharing::Private };
+                let sharing = if shared {
+                    Sharing::Shared
+                } else {
+                    Sharing::Private
+                };
                 if self.model.map_file(process, area, file, sharing) {
                     let file = self.file(file);
                     let id = self.machine.mmap(space, area_start(area), &file, sharing);
@@ -197,11 +274,101 @@ impl Pair {
                 self.model.exit(process);
                 if self.processes.iter().all(Option::is_none) {
                     let space = self.machine.space();
-                    self.processes[0] = Some(Process { space, maps: [None; AREAS] });
+                    self.processes[0] = Some(Process {
+                        space,
+                        maps: [None; AREAS],
+                    });
                     self.model.start(0);
                 }
             }
+            Step::PageOut(_, range) => {
+                let done = self.machine.vm.page_out(space, pages(range));
+                self.check_advice(process, range, done);
+                self.assert_paged_out(space, range);
+            }
+            Step::WillNeed(_, range) => {
+                let _ = self.machine.vm.will_need(space, pages(range));
+            }
+            Step::DontNeed(_, range) => {
+                let done = self.machine.vm.dont_need(space, pages(range));
+                self.check_advice(process, range, done);
+                self.model
+                    .dont_need(process, range.area, range.first, range.count);
+            }
+            Step::Cold(_, range) => {
+                let done = self.machine.vm.cold(space, pages(range));
+                let mapped = self
+                    .model
+                    .is_mapped(process, range.area, range.first, range.count);
+                assert_eq!(done.is_ok(), mapped);
+            }
+            Step::Sync(_, range) => {
+                let done = self.machine.vm.sync(space, pages(range));
+                let mapped = self
+                    .model
+                    .is_mapped(process, range.area, range.first, range.count);
+                assert_eq!(done.is_ok(), mapped);
+            }
+            Step::Protect(_, range, protection) => {
+                let Range { area, first, count } = range;
+                let mapped = self.model.is_mapped(process, area, first, count);
+                match self.machine.vm.protect(space, pages(range), protection) {
+                    Ok(()) => self.model.protect(process, area, first, count, protection),
+                    Err(AdviceError::Pinned) => {
+                        assert!(self.model.has_pins(process, area, first, count));
+                    }
+                    Err(error) => assert!(!mapped, "{error}"),
+                }
+            }
+            Step::Pin(_, range, store) => {
+                let Range { area, first, count } = range;
+                let access = if store { Access::Write } else { Access::Read };
+                let expected = self.model.may_access(process, area, first, count, store);
+                match self.machine.vm.pin(space, pages(range), access, NO_STACK) {
+                    Ok(()) => {
+                        assert_eq!(expected, Ok(()));
+                        self.model.pin(process, area, first, count, store);
+                    }
+                    Err(PinError::TooMany) => {}
+                    Err(error) => {
+                        assert_eq!(Err(error), expected.map_err(|bad| Kill::from(bad).into()))
+                    }
+                }
+            }
+            Step::Unpin(_, range) => {
+                let done = self.machine.vm.unpin(space, pages(range));
+                let expected = self
+                    .model
+                    .unpin(process, range.area, range.first, range.count);
+                assert_eq!(done.is_ok(), expected);
+            }
             Step::FileRead(..) | Step::FileWrite(..) => unreachable!("done above"),
+        }
+        self.machine.pass_time();
+    }
+
+    /// Advice for a range with holes or pins is taken for the rest and says so.
+    fn check_advice(&self, process: usize, range: Range, done: Result<(), AdviceError>) {
+        let Range { area, first, count } = range;
+        let mapped = self.model.is_mapped(process, area, first, count);
+        match done {
+            Ok(()) => assert!(mapped),
+            Err(AdviceError::Hole) => assert!(!mapped),
+            // Another process may have pinned a frame that the two share.
+            Err(AdviceError::Pinned) => assert!(self.model.any_pins()),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// After a page-out nothing of the range is in a frame, but what is pinned.
+    fn assert_paged_out(&self, space: SpaceId, range: Range) {
+        for page in pages(range).start.until(pages(range).end) {
+            if let Some(frame) = self.machine.vm.frame_of(User { space, page }) {
+                assert!(
+                    self.machine.vm.frames().info(frame).pins() > 0,
+                    "{page} is not paged out"
+                );
+            }
         }
     }
 
@@ -214,23 +381,36 @@ impl Pair {
             return;
         }
         let expected = self.model.load(process, addr).map_err(Kill::BadAccess);
-        assert_eq!(self.machine.load(space, addr), expected, "load at {addr:#x}");
+        assert_eq!(
+            self.machine.load(space, addr),
+            expected,
+            "load at {addr:#x}"
+        );
     }
 
     fn read_file(&mut self, file: usize, offset: u32, length: u32) {
         let mut bytes = vec![0; length as usize];
         let file_ref = self.file(file);
-        let read = self.machine.vm.file_read(&file_ref, offset.into(), &mut bytes).unwrap();
+        let read = self
+            .machine
+            .vm
+            .file_read(&file_ref, offset.into(), &mut bytes)
+            .unwrap();
         let contents = self.model.file(file);
         let from = (offset as usize).min(contents.len());
         let to = (from + length as usize).min(contents.len());
-        assert!(bytes[..read] == contents[from..to], "file {file} at {offset}");
+        assert!(
+            bytes[..read] == contents[from..to],
+            "file {file} at {offset}"
+        );
     }
 
     /// Loads every byte that can be loaded, ends all processes and compares the files.
     fn finish(mut self) {
         for process in 0..MOST_PROCESSES {
-            let Some(Process { space, .. }) = self.processes[process].clone() else { continue };
+            let Some(Process { space, .. }) = self.processes[process].clone() else {
+                continue;
+            };
             for addr in self.model.mapped_addresses(process) {
                 self.load(process, space, addr);
             }
@@ -241,13 +421,24 @@ impl Pair {
         }
         self.machine.assert_nothing_left();
         for (number, file) in self.files.iter().enumerate() {
-            assert!(file.on_disk() == self.model.file(number), "file {number} at the end");
+            assert!(
+                file.on_disk() == self.model.file(number),
+                "file {number} at the end"
+            );
         }
     }
 }
 
 fn address(at: At) -> u32 {
     area_start(at.area) + at.page * PAGE_SIZE + at.offset
+}
+
+fn pages(range: Range) -> std::ops::Range<Page> {
+    let start = vaddr(area_start(range.area))
+        .page()
+        .checked_add(range.first)
+        .unwrap();
+    start..start.checked_add(range.count).unwrap()
 }
 
 fn vaddr(addr: u32) -> emu::addr::VirtAddr {
@@ -262,7 +453,11 @@ fn to_kill(result: Result<(), BadAccess>) -> Result<(), Kill> {
 fn any_history_gives_what_a_map_of_bytes_gives() {
     let steps = std::env::var("VMLAB_STEPS").map_or(100_000, |s| s.parse().expect("a number"));
     let cases = (steps / STEPS_A_HISTORY).max(1) as u32;
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    };
     let histories = (options(), prop::collection::vec(step(), STEPS_A_HISTORY));
     let result = TestRunner::new(config).run(&histories, |((frames, options), steps)| {
         let mut pair = Pair::new(frames, options);

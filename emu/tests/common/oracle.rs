@@ -17,6 +17,8 @@ use super::PAGE;
 
 /// How many blocks a run may have.
 pub const BLOCKS: u32 = 100;
+/// TF in EFLAGS.
+const TRAP_FLAG: u32 = 1 << 8;
 
 pub struct Oracle {
     engine: Unicorn<'static, ()>,
@@ -29,7 +31,9 @@ pub struct Oracle {
 /// How the oracle's run ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum End {
-    PageFault { cr2: VirtAddr },
+    PageFault {
+        cr2: VirtAddr,
+    },
     Interrupt(u32),
     InvalidOpcode,
     /// It had not ended after the blocks it was given.
@@ -104,6 +108,27 @@ impl Oracle {
         bytes
     }
 
+    /// As [`Oracle::run`], but one instruction after the other, by the trap flag. The emulator
+    /// fetches whole blocks, so that only so the instructions before a missing page are executed.
+    pub fn step(&mut self, root: Frame, registers: &Registers, ring: Ring) -> End {
+        let stepping = Registers {
+            eflags: registers.eflags | TRAP_FLAG,
+            ..*registers
+        };
+        let mut end = self.run(root, &stepping, ring);
+        for _ in 0..BLOCKS {
+            if end != End::Interrupt(1) {
+                let flags = self.register(RegisterX86::EFLAGS) & !TRAP_FLAG;
+                self.engine
+                    .reg_write(RegisterX86::EFLAGS, flags.into())
+                    .unwrap();
+                return end;
+            }
+            end = self.go(self.eip());
+        }
+        End::Limit
+    }
+
     /// Runs in the address space `root` with these general registers, EIP, and user flags.
     pub fn run(&mut self, root: Frame, registers: &Registers, ring: Ring) -> End {
         let context = match ring {
@@ -129,9 +154,13 @@ impl Oracle {
         }
         self.engine.ctl_flush_tb().unwrap();
         self.engine.ctl_flush_tlb().unwrap();
+        self.go(registers.eip)
+    }
+
+    fn go(&mut self, eip: u32) -> End {
         self.interrupt.set(None);
         self.blocks.set(BLOCKS);
-        let end = self.engine.emu_start(registers.eip.into(), 0, 0, 0);
+        let end = self.engine.emu_start(eip.into(), 0, 0, 0);
         match (end, self.interrupt.get()) {
             (Ok(()), Some(14)) => End::PageFault {
                 cr2: VirtAddr(self.register(RegisterX86::CR2)),

@@ -121,7 +121,6 @@ RUN(run_load_fs_tss, "movw $0x28, %%ax; movw %%ax, %%fs" : : : "eax")
 RUN(run_load_gs_far, "movw $0xfff8, %%ax; movw %%ax, %%gs" : : : "eax")
 RUN(run_load_ss, "movw $" KERNEL_DATA ", %%ax; movw %%ax, %%ss" : : : "eax")
 RUN(run_load_ss_null, "xorl %%eax, %%eax; movw %%ax, %%ss" : : : "eax")
-RUN(run_null_ds, "xorl %%eax, %%eax; movw %%ax, %%ds; movl memory, %%eax" : : : "eax")
 RUN(run_int3, "int3")
 RUN(run_into, "movb $127, %%al; addb $1, %%al; into" : : : "eax", "cc")
 RUN(run_bound, "movl $9, %%eax; bound %%eax, memory" : : : "eax")
@@ -159,8 +158,8 @@ static bool run_iret_ring3(void)
 {
     uint32_t before = flags();
     __asm__ volatile("pushfl; xorl %0, (%%esp); pushl %%cs; pushl $1f; iret; 1:"
-                     : : "i"(FLAG_INTERRUPT | FLAG_IOPL | FLAG_VM) : "memory", "cc");
-    return ((flags() ^ before) & (FLAG_INTERRUPT | FLAG_IOPL | FLAG_VM)) == 0;
+                     : : "i"(FLAG_INTERRUPT | FLAG_IOPL) : "memory", "cc");
+    return ((flags() ^ before) & (FLAG_INTERRUPT | FLAG_IOPL)) == 0;
 }
 
 static bool run_popf_if(void)
@@ -249,7 +248,6 @@ static inline const struct instruction *instructions(int *count)
         { "load-gs-far", run_load_gs_far },
         { "load-ss", run_load_ss },
         { "load-ss-null", run_load_ss_null },
-        { "use-null-ds", run_null_ds },
         { "int3", run_int3 },
         { "into", run_into },
         { "bound", run_bound },

@@ -41,9 +41,7 @@ impl Descriptors {
         if self.0.len() >= MAX_OPEN_FILES {
             return None;
         }
-        let taken = self.0.keys().copied();
-        let fd = (Fd::FIRST..).map(Fd).zip(taken.map(Some).chain(std::iter::repeat(None)));
-        let (fd, _) = fd.into_iter().find(|(fd, taken)| Some(*fd) != *taken)?;
+        let fd = (Fd::FIRST..).map(Fd).find(|fd| !self.0.contains_key(fd))?;
         self.0.insert(fd, OpenFile { inode, position: 0 });
         Some(fd)
     }

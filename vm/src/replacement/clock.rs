@@ -15,7 +15,9 @@ pub(super) struct Clock {
 
 impl Clock {
     pub fn new(first: Frame, count: u32) -> Clock {
-        Clock { hand: Hand::new(first, count) }
+        Clock {
+            hand: Hand::new(first, count),
+        }
     }
 }
 

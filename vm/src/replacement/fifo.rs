@@ -24,7 +24,10 @@ pub(super) struct Fifo {
 
 impl Fifo {
     pub fn new(first: Frame, count: u32) -> Fifo {
-        Fifo { passed_over: Order::new(first, count), waiting: Order::new(first, count) }
+        Fifo {
+            passed_over: Order::new(first, count),
+            waiting: Order::new(first, count),
+        }
     }
 
     /// The next of the frames passed over whose page may go by now, among at most `looks`; the

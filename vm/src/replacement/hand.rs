@@ -15,7 +15,11 @@ pub(super) struct Hand {
 
 impl Hand {
     pub fn new(first: Frame, count: u32) -> Hand {
-        Hand { first, count, at: 0 }
+        Hand {
+            first,
+            count,
+            at: 0,
+        }
     }
 
     /// The frame that the hand points to; the hand moves on to the next.

@@ -143,7 +143,9 @@ impl FromStr for PolicyKind {
 
     fn from_str(name: &str) -> Result<PolicyKind, UnknownPolicy> {
         let found = PolicyKind::ALL.iter().find(|kind| kind.name() == name);
-        found.copied().ok_or_else(|| UnknownPolicy { name: name.to_owned() })
+        found.copied().ok_or_else(|| UnknownPolicy {
+            name: name.to_owned(),
+        })
     }
 }
 

@@ -62,7 +62,10 @@ impl Order {
     /// If it is in the order already.
     pub fn push(&mut self, frame: Frame) {
         assert!(!self.contains(frame), "frame {frame} holds a page already");
-        self.links[frame] = Some(Link { older: self.newest, newer: None });
+        self.links[frame] = Some(Link {
+            older: self.newest,
+            newer: None,
+        });
         match self.newest {
             Some(older) => self.link_mut(older).newer = Some(frame),
             None => self.oldest = Some(frame),
@@ -109,7 +112,9 @@ impl Order {
     }
 
     fn link_mut(&mut self, frame: Frame) -> &mut Link {
-        self.links[frame].as_mut().expect("a frame that is in the order")
+        self.links[frame]
+            .as_mut()
+            .expect("a frame that is in the order")
     }
 }
 

@@ -14,7 +14,10 @@ pub(super) struct PerFrame<T> {
 impl<T: Clone + Default> PerFrame<T> {
     /// The default value for each of `count` frames from `first` on.
     pub fn new(first: Frame, count: u32) -> PerFrame<T> {
-        PerFrame { first, values: vec![T::default(); count as usize] }
+        PerFrame {
+            first,
+            values: vec![T::default(); count as usize],
+        }
     }
 }
 

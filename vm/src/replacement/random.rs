@@ -22,7 +22,11 @@ pub(super) struct Random {
 
 impl Random {
     pub fn new(first: Frame, count: u32, seed: u64) -> Random {
-        Random { first, hand: Hand::new(first, count), lots: SplitMix(seed) }
+        Random {
+            first,
+            hand: Hand::new(first, count),
+            lots: SplitMix(seed),
+        }
     }
 
     fn draw(&mut self) -> Frame {
@@ -82,7 +86,11 @@ mod tests {
     fn the_generator_is_split_mix() {
         let mut lots = SplitMix(1_234_567);
         let numbers: Vec<u64> = (0..3).map(|_| lots.next()).collect();
-        let expected = [6457827717110365317, 3203168211198807973, 9817491932198370423];
+        let expected = [
+            6457827717110365317,
+            3203168211198807973,
+            9817491932198370423,
+        ];
         assert_eq!(numbers, expected);
     }
 
@@ -93,6 +101,9 @@ mod tests {
         for _ in 0..10_000 {
             drawn[lots.below(10) as usize] += 1;
         }
-        assert!(drawn.iter().all(|times| (800..1200).contains(times)), "{drawn:?}");
+        assert!(
+            drawn.iter().all(|times| (800..1200).contains(times)),
+            "{drawn:?}"
+        );
     }
 }

@@ -27,7 +27,10 @@ pub(super) struct SecondChance {
 
 impl SecondChance {
     pub fn new(first: Frame, count: u32) -> SecondChance {
-        SecondChance { hand: Hand::new(first, count), window: WINDOW.min(count) }
+        SecondChance {
+            hand: Hand::new(first, count),
+            window: WINDOW.min(count),
+        }
     }
 
     /// The first and the third pass: the next page that is unused and clean. No bit is changed.
@@ -71,7 +74,9 @@ impl Policy for SecondChance {
         let windows = self.hand.round().div_ceil(self.window);
         for _ in 0..windows {
             for _ in 0..2 {
-                let found = self.unused_and_clean(frames).or_else(|| self.unused(frames));
+                let found = self
+                    .unused_and_clean(frames)
+                    .or_else(|| self.unused(frames));
                 if found.is_some() {
                     return found;
                 }

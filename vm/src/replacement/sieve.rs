@@ -24,7 +24,10 @@ pub(super) struct Sieve {
 
 impl Sieve {
     pub fn new(first: Frame, count: u32) -> Sieve {
-        Sieve { order: Order::new(first, count), just_loaded: None }
+        Sieve {
+            order: Order::new(first, count),
+            just_loaded: None,
+        }
     }
 }
 

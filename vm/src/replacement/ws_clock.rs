@@ -88,7 +88,10 @@ impl WsClock {
 impl Policy for WsClock {
     fn loaded(&mut self, frame: Frame) {
         self.now += 1;
-        self.times[frame] = Times { loaded: self.now, last_use: self.now };
+        self.times[frame] = Times {
+            loaded: self.now,
+            last_use: self.now,
+        };
     }
 
     fn released(&mut self, _: Frame) {}

@@ -32,6 +32,7 @@ pub struct Machine {
     tlb: Tlb,
     cached: BTreeMap<Page, (Frame, bool)>,
     next_owner: u32,
+    time: u64,
 }
 
 #[allow(dead_code, reason = "each test file uses some of it")]
@@ -49,21 +50,32 @@ impl Machine {
         let tlb = Tlb::default();
         let tables = PageTables::new(memory.clone(), layout);
         let vm = Vm::new(tables, tlb.clone(), swap, options);
-        Machine { vm, memory, tlb, cached: BTreeMap::new(), next_owner: 1 }
+        Machine {
+            vm,
+            memory,
+            tlb,
+            cached: BTreeMap::new(),
+            next_owner: 1,
+            time: 0,
+        }
     }
 
     /// A new, empty address space.
     pub fn space(&mut self) -> SpaceId {
         let owner = Owner(self.next_owner);
         self.next_owner += 1;
-        self.vm.create_space(owner).expect("kernel memory for a directory")
+        self.vm
+            .create_space(owner)
+            .expect("kernel memory for a directory")
     }
 
     /// A copy of an address space.
     pub fn fork(&mut self, parent: SpaceId) -> SpaceId {
         let owner = Owner(self.next_owner);
         self.next_owner += 1;
-        self.vm.fork_space(parent, owner).expect("memory for a fork")
+        self.vm
+            .fork_space(parent, owner)
+            .expect("memory for a fork")
     }
 
     /// Loads a byte as a program does.
@@ -89,8 +101,9 @@ impl Machine {
         access: Access,
         stack: VirtAddr,
     ) -> Result<PhysAddr, Kill> {
-        // An access that was resolved is tried again, as the CPU does: once is enough.
-        for _ in 0..2 {
+        // An access that was resolved is tried again, as the CPU does. Without a disk latency once
+        // is enough; with one a frame may have to be waited for first.
+        for _ in 0..4 {
             let root = self.vm.root(space);
             self.tlb.switch_to(root);
             if self.tlb.take_pending() {
@@ -107,35 +120,51 @@ impl Machine {
                     let writable = walk.pte.has(PteFlags::WRITABLE | PteFlags::DIRTY);
                     self.cached.insert(addr.page(), (walk.frame, writable));
                 }
-                Err(_) => self.vm.resolve(space, addr, access, stack)?,
+                Err(_) => {
+                    self.vm.resolve(space, addr, access, stack)?;
+                    self.pass_time();
+                }
             }
         }
-        let (frame, _) = self.cached.get(&addr.page()).copied().or_else(|| {
-            let root = self.vm.root(space);
-            let walk = mmu::translate(&self.memory, root, addr, access, Ring::User).ok()?;
-            Some((walk.frame, false))
-        }).expect("a resolved access succeeds");
+        let (frame, _) = self
+            .cached
+            .get(&addr.page())
+            .copied()
+            .or_else(|| {
+                let root = self.vm.root(space);
+                let walk = mmu::translate(&self.memory, root, addr, access, Ring::User).ok()?;
+                Some((walk.frame, false))
+            })
+            .expect("a resolved access succeeds");
         Ok(PhysAddr(frame.start().0 + addr.offset()))
+    }
+
+    /// Lets the process that was served sleep for as long as it has to, and time pass.
+    pub fn pass_time(&mut self) {
+        self.time = self.vm.take_wait().unwrap_or(self.time) + 1;
+        self.vm.set_time(self.time);
     }
 
     /// The frame of a page, for tests that look at sharing.
     pub fn frame(&self, space: SpaceId, addr: u32) -> Option<Frame> {
-        self.vm.frame_of(vm::content::User { space, page: VirtAddr(addr).page() })
+        self.vm.frame_of(vm::content::User {
+            space,
+            page: VirtAddr(addr).page(),
+        })
     }
 
     /// Adds a zero-filled region of `pages` pages.
     pub fn zeros(&mut self, space: SpaceId, addr: u32, pages: u32) {
-        self.vm.map(space, region(addr, pages, Protection::READ | Protection::WRITE)).expect("free");
+        self.vm
+            .map(
+                space,
+                region(addr, pages, Protection::READ | Protection::WRITE),
+            )
+            .expect("free");
     }
 
     /// Maps a file.
-    pub fn mmap(
-        &mut self,
-        space: SpaceId,
-        addr: u32,
-        file: &FileRef,
-        sharing: Sharing,
-    ) -> MapId {
+    pub fn mmap(&mut self, space: SpaceId, addr: u32, file: &FileRef, sharing: Sharing) -> MapId {
         let mapping = FileMapping {
             start: VirtAddr(addr).page(),
             pages: file.len().div_ceil(u64::from(PAGE_SIZE)) as u32,
@@ -179,7 +208,10 @@ pub struct MemFile {
 impl MemFile {
     /// A file with these bytes.
     pub fn new(id: u64, bytes: Vec<u8>) -> Rc<MemFile> {
-        Rc::new(MemFile { id: FileId(id), bytes: RefCell::new(bytes) })
+        Rc::new(MemFile {
+            id: FileId(id),
+            bytes: RefCell::new(bytes),
+        })
     }
 
     /// What the device holds, whatever is in frames.

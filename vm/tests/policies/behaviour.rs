@@ -7,14 +7,24 @@ use crate::simulator::{Access, PageNumber, Simulator, Touch};
 
 /// Loads some pages and returns what each load led to.
 fn load(simulator: &mut Simulator, pages: impl IntoIterator<Item = PageNumber>) -> Vec<Touch> {
-    pages.into_iter().map(|page| simulator.touch(page, Access::Load)).collect()
+    pages
+        .into_iter()
+        .map(|page| simulator.touch(page, Access::Load))
+        .collect()
 }
 
 /// Eight pages in eight frames, of which one is clean and the others are dirty.
 fn one_clean(kind: PolicyKind, clean: PageNumber) -> Simulator {
     let mut simulator = Simulator::new(kind, 8);
     for page in 0..8 {
-        simulator.touch(page, if page == clean { Access::Load } else { Access::Store });
+        simulator.touch(
+            page,
+            if page == clean {
+                Access::Load
+            } else {
+                Access::Store
+            },
+        );
     }
     simulator
 }
@@ -51,7 +61,14 @@ fn second_chance_takes_the_classes_in_their_order() {
 fn ws_clock_takes_what_is_out_of_the_working_set_and_of_that_clean_pages_first() {
     let mut simulator = Simulator::new(PolicyKind::WsClock, 8);
     for page in 0..8 {
-        simulator.touch(page, if page == 4 { Access::Store } else { Access::Load });
+        simulator.touch(
+            page,
+            if page == 4 {
+                Access::Store
+            } else {
+                Access::Load
+            },
+        );
     }
     simulator.ask().expect("nothing is pinned");
     for page in 8..11 {
@@ -83,7 +100,13 @@ fn skewed(length: u32, pages: PageNumber) -> Vec<PageNumber> {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         ((u64::from(state) * u64::from(below)) >> 32) as u32
     };
-    let mut one = || if draw(2) == 0 { draw(pages / 8) } else { draw(pages) };
+    let mut one = || {
+        if draw(2) == 0 {
+            draw(pages / 8)
+        } else {
+            draw(pages)
+        }
+    };
     (0..length).map(|_| one()).collect()
 }
 
@@ -94,7 +117,10 @@ fn aging_comes_close_to_lru_and_far_from_fifo() {
         let exact = lru(frames as usize, &string);
         let aging = Simulator::count_faults(PolicyKind::Aging, frames, &string);
         let fifo = Simulator::count_faults(PolicyKind::Fifo, frames, &string);
-        assert!(aging.abs_diff(exact) * 3 < fifo.abs_diff(exact), "{exact} {aging} {fifo}");
+        assert!(
+            aging.abs_diff(exact) * 3 < fifo.abs_diff(exact),
+            "{exact} {aging} {fifo}"
+        );
     }
 }
 
@@ -108,7 +134,10 @@ fn sieve_keeps_what_is_used_again_through_a_scan() {
             load(&mut simulator, [0, 1, 2, 3, page]);
         }
         load(&mut simulator, 200..300);
-        load(&mut simulator, 0..4).iter().filter(|touch| **touch != Touch::Hit).count()
+        load(&mut simulator, 0..4)
+            .iter()
+            .filter(|touch| **touch != Touch::Hit)
+            .count()
     };
     assert_eq!(faults_after_a_scan(PolicyKind::Sieve), 0);
     assert_eq!(faults_after_a_scan(PolicyKind::Clock), 4);
@@ -124,7 +153,10 @@ fn sieve_goes_on_behind_a_page_that_is_given_up() {
     assert_eq!(load(&mut simulator, [4]), [Touch::Replaced(3)]);
     assert_eq!(load(&mut simulator, [5]), [Touch::Replaced(0)]);
     simulator.release(1);
-    assert_eq!(load(&mut simulator, [6, 7]), [Touch::Filled, Touch::Replaced(2)]);
+    assert_eq!(
+        load(&mut simulator, [6, 7]),
+        [Touch::Filled, Touch::Replaced(2)]
+    );
 }
 
 #[test]

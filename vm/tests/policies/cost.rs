@@ -33,7 +33,10 @@ struct Lots(u64);
 
 impl Lots {
     fn below(&mut self, end: u32) -> u32 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         (((self.0 >> 32) * u64::from(end)) >> 32) as u32
     }
 }
@@ -50,11 +53,15 @@ fn calls_per_victim(kind: PolicyKind, workload: Workload, frames: u32) -> f64 {
             simulator.set_pinned(page, true);
         }
     }
-    for reference in 0..8 * frames {
+    for reference in 0..4 * frames {
         let (page, access): (PageNumber, Access) = match workload {
             Workload::Sequential(access) => (reference % pages, access),
             Workload::Random | Workload::HalfPinned => {
-                let access = if lots.below(4) == 0 { Access::Store } else { Access::Load };
+                let access = if lots.below(4) == 0 {
+                    Access::Store
+                } else {
+                    Access::Load
+                };
                 (lots.below(pages), access)
             }
         };
@@ -85,6 +92,10 @@ fn the_search_ends_when_nothing_can_be_evicted() {
             simulator.set_pinned(page, true);
         }
         assert_eq!(simulator.ask(), None);
-        assert!(simulator.calls() <= u64::from(FEW) * 8, "{kind}: {} calls", simulator.calls());
+        assert!(
+            simulator.calls() <= u64::from(FEW) * 8,
+            "{kind}: {} calls",
+            simulator.calls()
+        );
     }
 }

@@ -143,5 +143,11 @@ fn every_policy_has_its_own_name() {
         assert_eq!(kind.name().parse(), Ok(*kind));
     }
     assert_eq!(PolicyKind::default(), PolicyKind::Clock);
-    assert!("lru".parse::<PolicyKind>().unwrap_err().to_string().contains("ws-clock"));
+    assert!(
+        "lru"
+            .parse::<PolicyKind>()
+            .unwrap_err()
+            .to_string()
+            .contains("ws-clock")
+    );
 }

@@ -13,8 +13,12 @@ pub fn lru(frames: usize, string: &[PageNumber]) -> u64 {
 /// Faults of the best choice possible: the page whose next use is furthest ahead goes.
 pub fn opt(frames: usize, string: &[PageNumber]) -> u64 {
     faults(frames, string, |resident, now| {
-        let next_use =
-            |page| string[now..].iter().position(|p| *p == page).unwrap_or(string.len());
+        let next_use = |page| {
+            string[now..]
+                .iter()
+                .position(|p| *p == page)
+                .unwrap_or(string.len())
+        };
         place_of(resident, |a, b| next_use(a).cmp(&next_use(b)))
     })
 }
@@ -44,5 +48,7 @@ fn place_of(
     pages: &[PageNumber],
     compare: impl Fn(PageNumber, PageNumber) -> std::cmp::Ordering,
 ) -> usize {
-    (0..pages.len()).max_by(|a, b| compare(pages[*a], pages[*b])).expect("a full pool")
+    (0..pages.len())
+        .max_by(|a, b| compare(pages[*a], pages[*b]))
+        .expect("a full pool")
 }

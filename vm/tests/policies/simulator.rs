@@ -138,7 +138,11 @@ impl Simulator {
     }
 
     pub fn touch(&mut self, page: PageNumber, access: Access) -> Touch {
-        let touch = if self.is_resident(page) { Touch::Hit } else { self.fault(page) };
+        let touch = if self.is_resident(page) {
+            Touch::Hit
+        } else {
+            self.fault(page)
+        };
         if let Some(slot) = self.slot_mut(page) {
             slot.accessed = true;
             slot.dirty |= access == Access::Store;
@@ -170,7 +174,10 @@ impl Simulator {
         let chosen = self.policy.victim(&mut self.pool);
         self.victims += 1;
         let Some(frame) = chosen else {
-            assert!(!self.pool.slots.iter().any(Slot::is_evictable), "a page could have gone");
+            assert!(
+                !self.pool.slots.iter().any(Slot::is_evictable),
+                "a page could have gone"
+            );
             return None;
         };
         let slot = self.pool.slots[frame.index() - self.pool.first.index()];
@@ -185,7 +192,10 @@ impl Simulator {
             None => match self.ask() {
                 Some(victim) => {
                     self.release(victim);
-                    (Touch::Replaced(victim), self.free.pop().expect("the victim's frame"))
+                    (
+                        Touch::Replaced(victim),
+                        self.free.pop().expect("the victim's frame"),
+                    )
                 }
                 None => return Touch::NoFrame,
             },

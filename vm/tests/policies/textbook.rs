@@ -27,7 +27,15 @@ fn check(string: &[PageNumber], frames: u32, [fifo, lru_count, opt_count, clock]
         opt: opt(frames as usize, string),
         clock: Simulator::count_faults(PolicyKind::Clock, frames, string),
     };
-    assert_eq!(counted, Counts { fifo, lru: lru_count, opt: opt_count, clock });
+    assert_eq!(
+        counted,
+        Counts {
+            fifo,
+            lru: lru_count,
+            opt: opt_count,
+            clock
+        }
+    );
 }
 
 #[test]

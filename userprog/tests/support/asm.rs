@@ -1,0 +1,165 @@
+//! Programs in machine code, as much as tests need: system calls, counters, loops.
+//!
+//! What always holds: code begins at [`CODE`], data at [`DATA`]; registers are not kept but for
+//! EBX, which only [`Asm::repeat`] uses.
+
+use super::elf_writer::{ElfWriter, Load};
+
+/// Where code begins.
+pub const CODE: u32 = 0x0804_8000;
+/// Where data begin, 64 KiB that can be written.
+pub const DATA: u32 = 0x0805_0000;
+/// Bytes of data, those that are not given being zero.
+pub const DATA_BYTES: u32 = 0x1_0000;
+
+pub const HALT: u32 = 0;
+pub const EXIT: u32 = 1;
+pub const EXEC: u32 = 2;
+pub const WAIT: u32 = 3;
+pub const CREATE: u32 = 4;
+pub const REMOVE: u32 = 5;
+pub const OPEN: u32 = 6;
+pub const FILESIZE: u32 = 7;
+pub const READ: u32 = 8;
+pub const WRITE: u32 = 9;
+pub const SEEK: u32 = 10;
+pub const TELL: u32 = 11;
+pub const CLOSE: u32 = 12;
+pub const MMAP: u32 = 13;
+pub const MUNMAP: u32 = 14;
+
+/// An argument of a system call.
+#[derive(Clone, Copy)]
+pub enum Arg {
+    /// This value.
+    Value(u32),
+    /// The word at this address.
+    At(u32),
+}
+
+impl From<u32> for Arg {
+    fn from(value: u32) -> Arg {
+        Arg::Value(value)
+    }
+}
+
+/// A program to be.
+#[derive(Default)]
+pub struct Asm {
+    code: Vec<u8>,
+    data: Vec<u8>,
+}
+
+impl Asm {
+    pub fn new() -> Asm {
+        Asm::default()
+    }
+
+    /// Appends instructions.
+    pub fn raw(&mut self, bytes: &[u8]) -> &mut Asm {
+        self.code.extend_from_slice(bytes);
+        self
+    }
+
+    /// The address of the next instruction.
+    pub fn here(&self) -> u32 {
+        CODE + self.code.len() as u32
+    }
+
+    /// Some data; gives their address.
+    pub fn data(&mut self, bytes: &[u8]) -> u32 {
+        let at = DATA + self.data.len() as u32;
+        self.data.extend_from_slice(bytes);
+        self.data.resize(self.data.len().next_multiple_of(4), 0);
+        at
+    }
+
+    /// A string with the zero that ends it; gives its address.
+    pub fn string(&mut self, text: &str) -> u32 {
+        self.data(&[text.as_bytes(), b"\0"].concat())
+    }
+
+    /// A zero word; gives its address.
+    pub fn word(&mut self) -> u32 {
+        self.data(&[0; 4])
+    }
+
+    /// A system call; the result is in EAX.
+    pub fn call(&mut self, number: u32, args: &[Arg]) -> &mut Asm {
+        for arg in args.iter().rev() {
+            match arg {
+                Arg::Value(value) => self.raw(&[0x68]).raw(&value.to_le_bytes()), // push imm32
+                Arg::At(addr) => self.raw(&[0xff, 0x35]).raw(&addr.to_le_bytes()), // push [addr]
+            };
+        }
+        self.raw(&[0x68]).raw(&number.to_le_bytes()); // push number
+        self.raw(&[0xcd, 0x30]); // int $0x30
+        self.raw(&[0x83, 0xc4, 4 * (args.len() as u8 + 1)]) // add esp, ...
+    }
+
+    /// `[addr] = eax`
+    pub fn store(&mut self, addr: u32) -> &mut Asm {
+        self.raw(&[0xa3]).raw(&addr.to_le_bytes())
+    }
+
+    /// `eax = [addr]`
+    pub fn load(&mut self, addr: u32) -> &mut Asm {
+        self.raw(&[0xa1]).raw(&addr.to_le_bytes())
+    }
+
+    /// A system call whose result goes to a new word; gives the word's address.
+    pub fn result_of(&mut self, number: u32, args: &[Arg]) -> u32 {
+        let word = self.word();
+        self.call(number, args).store(word);
+        word
+    }
+
+    /// Ends the program with EAX as its status.
+    pub fn exit_with_eax(&mut self) -> &mut Asm {
+        self.raw(&[0x50, 0x6a, EXIT as u8, 0xcd, 0x30]) // push eax; push 1; int $0x30
+    }
+
+    /// Ends the program.
+    pub fn exit(&mut self, status: i32) -> &mut Asm {
+        self.call(EXIT, &[Arg::Value(status as u32)])
+    }
+
+    /// Ends the program with `failure` unless EAX is `expected`.
+    pub fn expect(&mut self, expected: u32, failure: i32) -> &mut Asm {
+        self.raw(&[0x3d]).raw(&expected.to_le_bytes()); // cmp eax, imm32
+        let mut end = Asm::new();
+        end.exit(failure);
+        self.raw(&[0x74, end.code.len() as u8]); // je over the end
+        self.raw(&end.code)
+    }
+
+    /// Prints a text.
+    pub fn print(&mut self, text: &str) -> &mut Asm {
+        let at = self.data(text.as_bytes());
+        self.call(WRITE, &[1.into(), at.into(), (text.len() as u32).into()])
+    }
+
+    /// Does the same several times.
+    pub fn repeat(&mut self, times: u32, body: impl FnOnce(&mut Asm)) -> &mut Asm {
+        self.raw(&[0xbb]).raw(&times.to_le_bytes()); // mov ebx, times
+        let start = self.code.len();
+        body(self);
+        self.raw(&[0x4b, 0x0f, 0x85]); // dec ebx; jnz start
+        let distance = start as i32 - (self.code.len() as i32 + 4);
+        self.raw(&distance.to_le_bytes())
+    }
+
+    /// The executable.
+    pub fn build(&self) -> Vec<u8> {
+        assert!(CODE + self.code.len() as u32 <= DATA, "the code is too long");
+        let data = Load { memory_bytes: DATA_BYTES, ..Load::new(DATA, &self.data, Load::RW) };
+        ElfWriter::new(CODE).load(Load::new(CODE, &self.code, Load::RX)).load(data).build()
+    }
+}
+
+/// A program made by `write`.
+pub fn program(write: impl FnOnce(&mut Asm)) -> Vec<u8> {
+    let mut asm = Asm::new();
+    write(&mut asm);
+    asm.build()
+}

@@ -1,0 +1,113 @@
+//! A machine for a test: a folder of files, and what came out.
+
+use std::cell::RefCell;
+use std::io::{self, Cursor, Write};
+use std::path::Path;
+use std::rc::Rc;
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use emu::disk::MemoryDisk;
+use emu::work::Work;
+use tempfile::TempDir;
+use userprog::{Kernel, MachineOptions, RunEnd, RunReport};
+
+/// Sectors of the usual swap disk: 1024 slots.
+const SWAP_SECTORS: u64 = 1024 * 8;
+
+/// A machine to be.
+pub struct Machine {
+    folder: TempDir,
+    input: Vec<u8>,
+    options: MachineOptions,
+}
+
+/// A run that is over.
+pub struct Done {
+    pub console: Vec<u8>,
+    pub report: RunReport,
+    pub folder: TempDir,
+}
+
+impl Machine {
+    /// The usual machine, without files. No test runs for ever.
+    pub fn new() -> Machine {
+        Machine::with_swap(SWAP_SECTORS)
+    }
+
+    /// The usual machine but for its swap disk.
+    pub fn with_swap(sectors: u64) -> Machine {
+        let swap = Box::new(MemoryDisk::new(sectors));
+        Machine {
+            folder: tempfile::tempdir().unwrap(),
+            input: Vec::new(),
+            options: MachineOptions::new(swap).max_work(Work(20_000_000)),
+        }
+    }
+
+    /// Puts a file into the guest's directory.
+    pub fn file(self, name: &str, content: &[u8]) -> Machine {
+        std::fs::write(self.path().join(name), content).unwrap();
+        self
+    }
+
+    /// What is typed on the keyboard.
+    pub fn input(self, input: &[u8]) -> Machine {
+        Machine { input: input.to_vec(), ..self }
+    }
+
+    /// Chooses.
+    pub fn options(self, choose: impl FnOnce(MachineOptions) -> MachineOptions) -> Machine {
+        Machine { options: choose(self.options), ..self }
+    }
+
+    /// The guest's directory on the host.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs a command line; nothing may be left behind.
+    pub fn run(self, line: &str) -> Done {
+        let output = Output::default();
+        let files = Dir::open_ambient_dir(self.path(), ambient_authority()).unwrap();
+        let console = Box::new(output.clone());
+        let input = Box::new(Cursor::new(self.input));
+        let mut kernel = Kernel::new(self.options, files, console, input).unwrap();
+        let report = kernel.run(line.as_bytes());
+        kernel.check_clean();
+        let console = output.0.take();
+        Done { console, report, folder: self.folder }
+    }
+}
+
+impl Done {
+    /// The console as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.console).into_owned()
+    }
+
+    /// The status the first program exited with.
+    pub fn status(&self) -> i32 {
+        match self.report.end {
+            RunEnd::Exited(status) => status,
+            ref end => panic!("{end:?}; console:\n{}", self.text()),
+        }
+    }
+
+    /// A file in the guest's directory after the run.
+    pub fn file(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.folder.path().join(name)).unwrap()
+    }
+}
+
+#[derive(Clone, Default)]
+struct Output(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
