@@ -12,7 +12,10 @@ fn main() {
     let mut files: Vec<PathBuf> = fs::read_dir(&folder)
         .expect("the folder of suites can be read")
         .map(|entry| entry.expect("the folder of suites can be read").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
         .collect();
     files.sort();
 

@@ -23,12 +23,9 @@ impl Code<'_> {
     pub fn instruction_at(&self, addr: VirtAddr) -> Option<Instruction> {
         let mut bytes = [0; LONGEST];
         let length = self.fetch(addr, &mut bytes);
-        let mut decoder = Decoder::with_ip(
-            32,
-            &bytes[..length],
-            u64::from(addr.0),
-            DecoderOptions::NONE,
-        );
+        // Like the emulator, accept a LOCK prefix where hardware would not.
+        let options = DecoderOptions::NO_INVALID_CHECK;
+        let mut decoder = Decoder::with_ip(32, &bytes[..length], u64::from(addr.0), options);
         let instruction = decoder.decode();
         (!instruction.is_invalid()).then_some(instruction)
     }

@@ -5,10 +5,13 @@
 //! faulted. What always holds: the address found lies on the page; it is the first byte of the
 //! access, or the first byte of the page if the access began on the page before.
 
-use iced_x86::{Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register};
+use iced_x86::{Code, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register};
 
 use crate::addr::{Page, VirtAddr};
 use crate::mmu::Access;
+
+/// Bytes that the emulator loads at the most where some MMX and SSE instructions need fewer.
+const WIDEST_LOAD: u32 = 16;
 
 /// One access of an instruction to memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,10 +37,10 @@ impl Touch {
         }
     }
 
-    /// Its first byte on a page, if it has one there.
-    fn first_on(&self, page: Page) -> Option<VirtAddr> {
+    /// Its first byte on a page, if it has one there. It is taken to be at least `widened` long.
+    fn first_on(&self, page: Page, widened: u32) -> Option<VirtAddr> {
         let first = VirtAddr(self.addr);
-        let last = VirtAddr(self.addr.wrapping_add(self.bytes.max(1) - 1));
+        let last = VirtAddr(self.addr.wrapping_add(self.bytes.max(widened).max(1) - 1));
         if first.page() == page {
             Some(first)
         } else {
@@ -73,8 +76,13 @@ impl Accesses {
         read: impl Fn(Register) -> u32,
     ) -> Option<VirtAddr> {
         self.collect(instruction, &read);
-        let fitting = self.list.iter().filter(|touch| touch.does(access));
-        fitting.filter_map(|touch| touch.first_on(page)).next()
+        let first = |widened: u32| {
+            let fitting = self.list.iter().filter(|touch| touch.does(access));
+            fitting
+                .filter_map(|touch| touch.first_on(page, widened))
+                .next()
+        };
+        first(0).or_else(|| first(WIDEST_LOAD))
     }
 
     fn collect(&mut self, instruction: &Instruction, read: &dyn Fn(Register) -> u32) {
@@ -89,6 +97,14 @@ impl Accesses {
         match instruction.mnemonic() {
             Mnemonic::Bt | Mnemonic::Bts | Mnemonic::Btr | Mnemonic::Btc => {
                 self.add_bit_offset(instruction, read);
+            }
+            Mnemonic::Fbld => self.in_bytes(&[8, 7, 6, 5, 4, 3, 2, 1, 0, 9]),
+            Mnemonic::Fbstp => self.in_bytes(&[9, 0, 1, 2, 3, 4, 5, 6, 7, 8]),
+            Mnemonic::Fldenv => self.only_fields(&environment(instruction)),
+            Mnemonic::Frstor => {
+                let [control, status, tags] = environment(instruction);
+                let registers = (tags.0 / 2 * 7, 80); // after the environment
+                self.only_fields(&[control, status, tags, registers]);
             }
             // The emulator loads from EDI first.
             Mnemonic::Cmpsb | Mnemonic::Cmpsw | Mnemonic::Cmpsd => self.list.reverse(),
@@ -147,6 +163,23 @@ impl Accesses {
         }));
     }
 
+    /// Of the one operand only these fields are accessed: offset and length of each.
+    fn only_fields(&mut self, fields: &[(u32, u32)]) {
+        if let Some(operand) = self.list.pop() {
+            let field = |(offset, bytes): &(u32, u32)| Touch {
+                addr: operand.addr.wrapping_add(*offset),
+                bytes: *bytes,
+                kind: operand.kind,
+            };
+            self.list.extend(fields.iter().map(field));
+        }
+    }
+
+    /// The one operand is accessed byte by byte, in this order.
+    fn in_bytes(&mut self, order: &[u32; 10]) {
+        self.only_fields(&order.map(|offset| (offset, 1)));
+    }
+
     /// `bt` and its relatives with a register reach any bit relative to their operand.
     fn add_bit_offset(&mut self, instruction: &Instruction, read: &dyn Fn(Register) -> u32) {
         if instruction.op1_kind() != OpKind::Register {
@@ -160,5 +193,14 @@ impl Accesses {
         for touch in &mut self.list {
             touch.addr = touch.addr.wrapping_add(bytes as u32);
         }
+    }
+}
+
+/// What `fldenv` and `frstor` load of an x87 environment of 28 or, with 16-bit operands, 14 bytes:
+/// control, status and tag word. The emulator has no use for the rest.
+fn environment(instruction: &Instruction) -> [(u32, u32); 3] {
+    match instruction.code() {
+        Code::Fldenv_m14byte | Code::Frstor_m94byte => [(0, 2), (2, 2), (4, 2)],
+        _ => [(0, 2), (4, 2), (8, 2)],
     }
 }

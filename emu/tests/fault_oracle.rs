@@ -77,7 +77,7 @@ impl Pair {
             false => self.oracle.step(root, &registers, Ring::User),
         };
         let what = format!("{case:#x?}\n{exit:#x?} at {:#x}\n{end:#x?}", ours.eip);
-        if exit == Exit::Tick || end == End::Limit || is_the_kernels_choice(&exit, end) {
+        if exit == Exit::Tick || end == End::Limit || is_intended(case, &exit, ours.eip) {
             return false;
         }
         match exit {
@@ -211,14 +211,24 @@ impl Pair {
 }
 
 /// Where our CPU does by intent what the bare emulator does not.
-fn is_the_kernels_choice(exit: &Exit, end: End) -> bool {
-    match (exit, end) {
-        // The oracle lets port I/O, `sysenter`, `syscall` and every `int` through, and makes
-        // some accesses for instructions that are none.
-        (Exit::Exception { .. }, End::Interrupt(0x30) | End::PageFault { .. }) => true,
-        (Exit::Exception { error_code, .. }, _) => *error_code & 2 != 0,
-        _ => false,
-    }
+fn is_intended(case: &Case, exit: &Exit, eip: u32) -> bool {
+    use iced_x86::{Code, Mnemonic::*};
+    let skipped = eip.wrapping_sub(case.eip) as usize;
+    let Some(at_eip) = case.instruction.get(skipped..).map(decoded) else {
+        return false;
+    };
+    // The oracle lets port I/O, `sysenter`, `syscall` and every `int` through.
+    let refused = matches!(
+        at_eip.mnemonic(),
+        In | Out | Insb | Insw | Insd | Outsb | Outsw | Outsd
+    ) || matches!(at_eip.mnemonic(), Sysenter | Syscall)
+        || at_eip.code() == Code::Int_imm8;
+    // It also executes some instructions that are none, or makes accesses for them.
+    at_eip.is_invalid() || refused && matches!(exit, Exit::Exception { .. })
+}
+
+fn decoded(instruction: &[u8]) -> iced_x86::Instruction {
+    iced_x86::Decoder::new(32, instruction, iced_x86::DecoderOptions::NO_INVALID_CHECK).decode()
 }
 
 /// Every form of memory operand, by name. EBX, ESI, EDI, EBP and ESP point around the border.
@@ -416,24 +426,24 @@ fn random_case(instruction: &[u8], random: &mut Random) -> Case {
 /// Whether an instruction shows what differs between the machines: where descriptors lie, and
 /// that only ours has a task register.
 fn reads_descriptors(instruction: &[u8]) -> bool {
-    use iced_x86::{Decoder, DecoderOptions, Mnemonic::*};
-    let first = Decoder::new(32, instruction, DecoderOptions::NONE).decode();
+    use iced_x86::Mnemonic::*;
+    let first = decoded(instruction);
     matches!(first.mnemonic(), Sgdt | Str | Lar | Lsl)
 }
 
 /// Whether the bare emulator makes accesses of an instruction, wrongly, with the rights of ring 0;
 /// the kernel's pages are then left out.
 fn pushes_with_the_rights_of_the_kernel(instruction: &[u8]) -> bool {
-    use iced_x86::{Decoder, DecoderOptions, FlowControl, Mnemonic::*};
-    let first = Decoder::new(32, instruction, DecoderOptions::NONE).decode();
+    use iced_x86::{FlowControl, Mnemonic::*};
+    let first = decoded(instruction);
     let far_call = first.is_call_far() || first.is_call_far_indirect();
     far_call || first.flow_control() == FlowControl::Return && first.mnemonic() != Ret
 }
 
 /// Whether stepping through an instruction with the trap flag would be seen.
 fn sees_the_trap_flag(instruction: &[u8]) -> bool {
-    use iced_x86::{Decoder, DecoderOptions, Mnemonic::*};
-    let first = Decoder::new(32, instruction, DecoderOptions::NONE).decode();
+    use iced_x86::Mnemonic::*;
+    let first = decoded(instruction);
     matches!(
         first.mnemonic(),
         Pushf | Pushfd | Popf | Popfd | Iret | Iretd

@@ -37,7 +37,10 @@ pub struct Points {
 
 impl Points {
     fn add(self, more: Points) -> Points {
-        Points { got: self.got + more.got, max: self.max + more.max }
+        Points {
+            got: self.got + more.got,
+            max: self.max + more.max,
+        }
     }
 
     /// In per cent, with one digit after the point, rounded down: 100.0 are all points.
@@ -50,32 +53,58 @@ impl Points {
 impl SuiteResult<'_> {
     /// What its tests gave.
     pub fn points(&self) -> Points {
-        self.results.iter().fold(Points::default(), |sum, (test, outcome)| {
-            let got = if outcome.verdict.passed() { test.points } else { 0 };
-            sum.add(Points { got, max: test.points })
-        })
+        self.results
+            .iter()
+            .fold(Points::default(), |sum, (test, outcome)| {
+                let got = if outcome.verdict.passed() {
+                    test.points
+                } else {
+                    0
+                };
+                sum.add(Points {
+                    got,
+                    max: test.points,
+                })
+            })
     }
 
     fn passed(&self) -> usize {
-        self.results.iter().filter(|(_, outcome)| outcome.verdict.passed()).count()
+        self.results
+            .iter()
+            .filter(|(_, outcome)| outcome.verdict.passed())
+            .count()
     }
 }
 
 /// Whether all tests of all suites passed.
 pub fn all_passed(suites: &[SuiteResult<'_>]) -> bool {
-    suites.iter().all(|suite| suite.passed() == suite.results.len())
+    suites
+        .iter()
+        .all(|suite| suite.passed() == suite.results.len())
 }
 
 /// The whole board, with escape sequences for colours.
 pub fn render(suites: &[SuiteResult<'_>]) -> String {
     let mut text = String::new();
     table(&mut text, suites);
-    let total = suites.iter().map(SuiteResult::points).fold(Points::default(), Points::add);
+    let total = suites
+        .iter()
+        .map(SuiteResult::points)
+        .fold(Points::default(), Points::add);
     let style = if all_passed(suites) { GOOD } else { BOLD };
-    line(&mut text, &format!("\n{style}TOTAL TESTING SCORE: {}%{style:#}", total.percent()));
+    line(
+        &mut text,
+        &format!(
+            "\n{style}TOTAL TESTING SCORE: {}%{style:#}",
+            total.percent()
+        ),
+    );
     if all_passed(suites) {
         let count: usize = suites.iter().map(|suite| suite.results.len()).sum();
-        line(&mut text, &format!("{GOOD}All {count} tests passed.{GOOD:#}"));
+        line(
+            &mut text,
+            &format!("{GOOD}All {count} tests passed.{GOOD:#}"),
+        );
     } else {
         failures(&mut text, suites);
     }
@@ -85,7 +114,10 @@ pub fn render(suites: &[SuiteResult<'_>]) -> String {
 fn table(text: &mut String, suites: &[SuiteResult<'_>]) {
     let titles = suites.iter().map(|suite| suite.title.chars().count());
     let width = titles.max().unwrap_or(0).max("Test set".len());
-    let head = format!("{:<width$}  {:>5} {:>6}  {:>6} {:>5} {:>7}", "Test set", "Tests", "Passed", "Points", "Max", "%");
+    let head = format!(
+        "{:<width$}  {:>5} {:>6}  {:>6} {:>5} {:>7}",
+        "Test set", "Tests", "Passed", "Points", "Max", "%"
+    );
     line(text, &format!("{BOLD}{head}{BOLD:#}"));
     for suite in suites {
         let points = suite.points();
@@ -104,7 +136,10 @@ fn table(text: &mut String, suites: &[SuiteResult<'_>]) {
 fn failures(text: &mut String, suites: &[SuiteResult<'_>]) {
     let all: usize = suites.iter().map(|suite| suite.results.len()).sum();
     let passed: usize = suites.iter().map(SuiteResult::passed).sum();
-    line(text, &format!("{BAD}{} of {all} tests failed:{BAD:#}", all - passed));
+    line(
+        text,
+        &format!("{BAD}{} of {all} tests failed:{BAD:#}", all - passed),
+    );
     for suite in suites {
         for (test, outcome) in &suite.results {
             if !outcome.verdict.passed() {
@@ -116,8 +151,18 @@ fn failures(text: &mut String, suites: &[SuiteResult<'_>]) {
 
 fn failure(text: &mut String, suite: &str, test: &Test, outcome: &Outcome) {
     let (name, points) = (&test.name, test.points);
-    let points = if points == 1 { "1 point".to_owned() } else { format!("{points} points") };
-    line(text, &format!("\n{BAD}FAIL{BAD:#} {suite}/{name} ({points}): {}", outcome.verdict.summary()));
+    let points = if points == 1 {
+        "1 point".to_owned()
+    } else {
+        format!("{points} points")
+    };
+    line(
+        text,
+        &format!(
+            "\n{BAD}FAIL{BAD:#} {suite}/{name} ({points}): {}",
+            outcome.verdict.summary()
+        ),
+    );
     line(text, &format!("  shows: {}", test.shows));
     line(text, &format!("  again: {}", outcome.repeat));
     match &outcome.verdict {
@@ -140,7 +185,10 @@ fn shown(comparison: &Comparison) -> String {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| format!("  {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn line(text: &mut String, line: &str) {
@@ -157,9 +205,15 @@ mod tests {
     fn suite() -> Suite {
         let head = "[suite]\nname = 's'\ntitle = 'Some tests'\n";
         let test = |name: &str, points: u32| {
-            format!("[[test]]\nname = '{name}'\nprogram = 'hello'\nshows = 'It works.'\npoints = {points}\nexpect = 'a'\n")
+            format!(
+                "[[test]]\nname = '{name}'\nprogram = 'hello'\nshows = 'It works.'\npoints = {points}\nexpect = 'a'\n"
+            )
         };
-        Suite::parse("s.toml", &format!("{head}{}{}", test("one", 1), test("two", 2))).unwrap()
+        Suite::parse(
+            "s.toml",
+            &format!("{head}{}{}", test("one", 1), test("two", 2)),
+        )
+        .unwrap()
     }
 
     fn board(suite: &Suite, verdicts: [Verdict; 2]) -> String {
@@ -169,10 +223,21 @@ mod tests {
             .zip(verdicts)
             .map(|(test, verdict)| {
                 let repeat = "./vmlab run hello".to_owned();
-                (test, Outcome { verdict, repeat, elapsed: Duration::ZERO })
+                (
+                    test,
+                    Outcome {
+                        verdict,
+                        repeat,
+                        elapsed: Duration::ZERO,
+                    },
+                )
             })
             .collect();
-        let result = SuiteResult { name: &suite.name, title: &suite.title, results };
+        let result = SuiteResult {
+            name: &suite.name,
+            title: &suite.title,
+            results,
+        };
         anstream::adapter::strip_str(&render(&[result])).to_string()
     }
 
@@ -192,7 +257,10 @@ All 2 tests passed.
 
     #[test]
     fn a_failure_comes_last_with_its_difference() {
-        let wrong = Comparison { expected: "a\n".into(), actual: "b\n".into() };
+        let wrong = Comparison {
+            expected: "a\n".into(),
+            actual: "b\n".into(),
+        };
         assert_eq!(
             board(&suite(), [Verdict::WrongOutput(wrong), Verdict::Passed]),
             "\
@@ -224,7 +292,14 @@ FAIL s/one (1 point): the console differs from what is expected
 
     #[test]
     fn less_than_all_points_is_never_a_hundred_per_cent() {
-        assert_eq!(Points { got: 9999, max: 10000 }.percent(), "99.9");
+        assert_eq!(
+            Points {
+                got: 9999,
+                max: 10000
+            }
+            .percent(),
+            "99.9"
+        );
         assert_eq!(Points { got: 0, max: 0 }.percent(), "0.0");
     }
 }

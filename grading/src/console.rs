@@ -36,12 +36,22 @@ impl Screen {
         let terminal = stdout.is_terminal();
         let waiting = Waiting::start("vmlab: the guest is running", SILENCE);
         let output = BufWriter::with_capacity(1 << 16, stdout);
-        Screen { inner: Rc::new(RefCell::new(Inner { output, terminal, closed: false, waiting })) }
+        Screen {
+            inner: Rc::new(RefCell::new(Inner {
+                output,
+                terminal,
+                closed: false,
+                waiting,
+            })),
+        }
     }
 
     /// A keyboard that takes the guest's input from standard input.
     pub fn keyboard(&self) -> Keyboard {
-        Keyboard { screen: self.clone(), input: io::stdin() }
+        Keyboard {
+            screen: self.clone(),
+            input: io::stdin(),
+        }
     }
 
     /// Ends it: all output is out, and there are no more notes.

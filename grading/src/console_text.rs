@@ -71,7 +71,9 @@ fn is_ignored(line: &str) -> bool {
     ];
     fault
         || dying
-        || dump.iter().any(|[start, later]| line.starts_with(start) && line.contains(later))
+        || dump
+            .iter()
+            .any(|[start, later]| line.starts_with(start) && line.contains(later))
 }
 
 #[cfg(test)]
@@ -104,7 +106,10 @@ bad-read: exit(-1)
 
     #[test]
     fn blank_lines_around_and_white_space_at_line_ends_do_not_count() {
-        assert_eq!(ConsoleText::of_text("\n\na  \r\n\nb\n\n"), ConsoleText::of_text("a\n\nb"));
+        assert_eq!(
+            ConsoleText::of_text("\n\na  \r\n\nb\n\n"),
+            ConsoleText::of_text("a\n\nb")
+        );
         assert_ne!(ConsoleText::of_text("a\nb"), ConsoleText::of_text("a\n\nb"));
     }
 

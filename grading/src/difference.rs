@@ -21,7 +21,10 @@ const PLAIN: Style = Style::new();
 /// escape sequences; print it through a stream that strips them where they do not belong.
 pub fn render(comparison: &Comparison) -> String {
     let patch = diffy::create_patch(&comparison.expected, &comparison.actual);
-    let mut lines = vec![format!("{MISSING}--- expected{MISSING:#}"), format!("{ADDITIONAL}+++ actual{ADDITIONAL:#}")];
+    let mut lines = vec![
+        format!("{MISSING}--- expected{MISSING:#}"),
+        format!("{ADDITIONAL}+++ actual{ADDITIONAL:#}"),
+    ];
     for hunk in patch.hunks() {
         lines.push(format!("@@ line {} @@", hunk.old_range().start()));
         lines.extend(hunk.lines().iter().map(render_line));
@@ -40,7 +43,10 @@ fn render_line(line: &Line<'_, str>) -> String {
         Line::Delete(text) => ('-', MISSING, text),
         Line::Insert(text) => ('+', ADDITIONAL, text),
     };
-    format!("{style}{mark}{}{style:#}", shortened(text.trim_end_matches('\n')))
+    format!(
+        "{style}{mark}{}{style:#}",
+        shortened(text.trim_end_matches('\n'))
+    )
 }
 
 /// The start of a line that is too long to be read.
@@ -48,7 +54,10 @@ fn shortened(text: &str) -> String {
     if text.len() <= WIDTH {
         return text.to_owned();
     }
-    let end = (0..=WIDTH).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    let end = (0..=WIDTH)
+        .rev()
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(0);
     format!("{}... ({} bytes)", &text[..end], text.len())
 }
 
@@ -57,7 +66,10 @@ mod tests {
     use super::*;
 
     fn plain(expected: &str, actual: &str) -> String {
-        let comparison = Comparison { expected: expected.into(), actual: actual.into() };
+        let comparison = Comparison {
+            expected: expected.into(),
+            actual: actual.into(),
+        };
         anstream::adapter::strip_str(&render(&comparison)).to_string()
     }
 

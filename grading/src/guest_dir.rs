@@ -58,43 +58,60 @@ impl GuestDir {
     pub fn temporary() -> Result<GuestDir, GuestDirError> {
         let scratch = Scratch::new().map_err(GuestDirError::Temporary)?;
         let dir = open(scratch.path())?;
-        Ok(GuestDir { dir, _scratch: Some(scratch) })
+        Ok(GuestDir {
+            dir,
+            _scratch: Some(scratch),
+        })
     }
 
     /// The user's folder, which is made if it is not there but its parent is.
     pub fn at(path: &Path) -> Result<GuestDir, GuestDirError> {
         if !path.exists() {
-            std::fs::create_dir(path)
-                .map_err(|error| GuestDirError::Folder { path: path.to_owned(), error })?;
+            std::fs::create_dir(path).map_err(|error| GuestDirError::Folder {
+                path: path.to_owned(),
+                error,
+            })?;
         }
-        Ok(GuestDir { dir: open(path)?, _scratch: None })
+        Ok(GuestDir {
+            dir: open(path)?,
+            _scratch: None,
+        })
     }
 
     /// Puts a file in, in place of one of the same name.
     pub fn put(&self, file: &GuestFile) -> Result<(), GuestDirError> {
         self.dir
             .write(file.name.as_str(), &file.content)
-            .map_err(|error| GuestDirError::Put { name: file.name.clone(), error })
+            .map_err(|error| GuestDirError::Put {
+                name: file.name.clone(),
+                error,
+            })
     }
 
     /// What is in a file.
     pub fn get(&self, name: &GuestName) -> Result<Vec<u8>, GuestDirError> {
         self.dir
             .read(name.as_str())
-            .map_err(|error| GuestDirError::Get { name: name.clone(), error })
+            .map_err(|error| GuestDirError::Get {
+                name: name.clone(),
+                error,
+            })
     }
 
     /// Another handle on the folder, for the kernel.
     pub fn handle(&self) -> Result<Dir, GuestDirError> {
-        self.dir
-            .try_clone()
-            .map_err(|error| GuestDirError::Folder { path: PathBuf::from("."), error })
+        self.dir.try_clone().map_err(|error| GuestDirError::Folder {
+            path: PathBuf::from("."),
+            error,
+        })
     }
 }
 
 fn open(path: &Path) -> Result<Dir, GuestDirError> {
-    Dir::open_ambient_dir(path, ambient_authority())
-        .map_err(|error| GuestDirError::Folder { path: path.to_owned(), error })
+    Dir::open_ambient_dir(path, ambient_authority()).map_err(|error| GuestDirError::Folder {
+        path: path.to_owned(),
+        error,
+    })
 }
 
 #[cfg(test)]
@@ -102,7 +119,10 @@ mod tests {
     use super::*;
 
     fn file(name: &str, content: &str) -> GuestFile {
-        GuestFile { name: GuestName::new(name).unwrap(), content: content.as_bytes().to_vec() }
+        GuestFile {
+            name: GuestName::new(name).unwrap(),
+            content: content.as_bytes().to_vec(),
+        }
     }
 
     #[test]

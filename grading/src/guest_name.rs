@@ -15,7 +15,9 @@ pub struct GuestName(String);
 
 /// Not a name for a guest's file.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-#[error("'{0}' cannot be the name of a guest's file: such a name has 1 to {MAX_NAME} bytes and no '/'")]
+#[error(
+    "'{0}' cannot be the name of a guest's file: such a name has 1 to {MAX_NAME} bytes and no '/'"
+)]
 pub struct NameError(String);
 
 impl GuestName {
@@ -73,7 +75,12 @@ mod tests {
 
     #[test]
     fn a_path_gives_its_last_part() {
-        assert_eq!(GuestName::of_path(Path::new("/tmp/x/prog")).unwrap().as_str(), "prog");
+        assert_eq!(
+            GuestName::of_path(Path::new("/tmp/x/prog"))
+                .unwrap()
+                .as_str(),
+            "prog"
+        );
         assert!(GuestName::of_path(Path::new("/")).is_err());
     }
 }

@@ -48,7 +48,9 @@ pub enum ProgramError {
         way_out: String,
     },
     /// A name that the guest's command line would split.
-    #[error("the program's name '{0}' has a space in it, at which its command line would be split; rename or copy the file")]
+    #[error(
+        "the program's name '{0}' has a space in it, at which its command line would be split; rename or copy the file"
+    )]
     Space(GuestName),
 }
 
@@ -77,12 +79,18 @@ impl Program {
         if name.as_str().contains(' ') {
             return Err(ProgramError::Space(name));
         }
-        Ok(Program { name: name.clone(), files: vec![GuestFile { name, content }] })
+        Ok(Program {
+            name: name.clone(),
+            files: vec![GuestFile { name, content }],
+        })
     }
 
     fn bundled(program: &'static images::Program) -> Program {
         let name = known(program.name);
-        Program { name, files: with_needs(program) }
+        Program {
+            name,
+            files: with_needs(program),
+        }
     }
 }
 
@@ -92,13 +100,19 @@ pub fn bundled(name: &str) -> Option<Vec<GuestFile>> {
         return Some(with_needs(program));
     }
     let content = images::file(name)?.to_vec();
-    Some(vec![GuestFile { name: known(name), content }])
+    Some(vec![GuestFile {
+        name: known(name),
+        content,
+    }])
 }
 
 fn with_needs(program: &'static images::Program) -> Vec<GuestFile> {
     images::guest_files(program)
         .into_iter()
-        .map(|(name, content)| GuestFile { name: known(name), content: content.to_vec() })
+        .map(|(name, content)| GuestFile {
+            name: known(name),
+            content: content.to_vec(),
+        })
         .collect()
 }
 
@@ -133,7 +147,10 @@ pub fn split(argument: &str) -> (&str, Option<&str>) {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ProgramError> {
-    fs::read(path).map_err(|error| ProgramError::Unreadable { path: path.to_owned(), error })
+    fs::read(path).map_err(|error| ProgramError::Unreadable {
+        path: path.to_owned(),
+        error,
+    })
 }
 
 #[cfg(test)]
@@ -149,12 +166,18 @@ mod tests {
 
     #[test]
     fn a_name_with_a_slash_is_a_path() {
-        assert!(matches!(Program::find("./hello"), Err(ProgramError::Unreadable { .. })));
+        assert!(matches!(
+            Program::find("./hello"),
+            Err(ProgramError::Unreadable { .. })
+        ));
     }
 
     #[test]
     fn an_unknown_name_is_neither() {
-        assert!(matches!(Program::find("no-such-thing"), Err(ProgramError::Unknown(_))));
+        assert!(matches!(
+            Program::find("no-such-thing"),
+            Err(ProgramError::Unknown(_))
+        ));
     }
 
     #[test]
@@ -166,7 +189,10 @@ mod tests {
             Program::find(path.to_str().unwrap())
         };
         assert_eq!(find("prog").unwrap().name.as_str(), "prog");
-        assert!(matches!(find("name-of-15-byte"), Err(ProgramError::Name { .. })));
+        assert!(matches!(
+            find("name-of-15-byte"),
+            Err(ProgramError::Name { .. })
+        ));
         assert!(matches!(find("a b"), Err(ProgramError::Space(_))));
     }
 
@@ -175,7 +201,12 @@ mod tests {
         for program in images::programs() {
             let files = bundled(program.name).unwrap();
             assert_eq!(files[0].name.as_str(), program.name);
-            assert!(program.needs.iter().all(|&need| files.iter().any(|f| f.name.as_str() == need)));
+            assert!(
+                program
+                    .needs
+                    .iter()
+                    .all(|&need| files.iter().any(|f| f.name.as_str() == need))
+            );
         }
     }
 

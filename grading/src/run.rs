@@ -90,21 +90,35 @@ fn options(settings: &Settings, swap_file: Option<&Path>) -> Result<MachineOptio
     if let Some(seed) = settings.seed {
         options = options.seed(seed);
     }
+    if let Some(latency) = settings.disk_latency {
+        options = options.disk_latency(Work(latency));
+    }
     Ok(options)
 }
 
 fn swap_disk(slots: u32, file: Option<&Path>) -> Result<Box<dyn BlockDevice>, SetUpError> {
     let bytes = u64::from(slots) * PAGE_SIZE as u64;
     let sectors = bytes / SECTOR_SIZE as u64;
-    let Some(path) = file else { return Ok(Box::new(MemoryDisk::new(sectors))) };
-    let swap_error = |error| SetUpError::Swap { path: path.to_owned(), error };
+    let Some(path) = file else {
+        return Ok(Box::new(MemoryDisk::new(sectors)));
+    };
+    let swap_error = |error| SetUpError::Swap {
+        path: path.to_owned(),
+        error,
+    };
     if path.exists() {
         let found = path.metadata().map_err(swap_error)?.len();
         if found != bytes {
-            return Err(SetUpError::SwapSize { path: path.to_owned(), found, expected: bytes });
+            return Err(SetUpError::SwapSize {
+                path: path.to_owned(),
+                found,
+                expected: bytes,
+            });
         }
     }
-    Ok(Box::new(FileDisk::create(path, sectors).map_err(swap_error)?))
+    Ok(Box::new(
+        FileDisk::create(path, sectors).map_err(swap_error)?,
+    ))
 }
 
 #[cfg(test)]
@@ -117,7 +131,14 @@ mod tests {
         let path = folder.path().join("precious");
         std::fs::write(&path, "text").unwrap();
         let refused = swap_disk(4, Some(&path)).err().unwrap();
-        assert!(matches!(refused, SetUpError::SwapSize { found: 4, expected: 16384, .. }));
+        assert!(matches!(
+            refused,
+            SetUpError::SwapSize {
+                found: 4,
+                expected: 16384,
+                ..
+            }
+        ));
         assert_eq!(std::fs::read(&path).unwrap(), b"text");
     }
 

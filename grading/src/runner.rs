@@ -78,8 +78,13 @@ pub fn run_all(
             scope.spawn(work);
         }
     });
-    let outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(outcomes.into_iter().map(|outcome| outcome.expect("every job was run")).collect())
+    let outcomes = outcomes
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    Ok(outcomes
+        .into_iter()
+        .map(|outcome| outcome.expect("every job was run"))
+        .collect())
 }
 
 impl Job<'_> {
@@ -179,7 +184,9 @@ fn watch(mut child: Child, input: &str, limit: Duration) -> Run {
     Run {
         end: match ended {
             None => ProcessEnd::Watchdog(limit),
-            Some(status) => status.code().map_or(ProcessEnd::Crashed, ProcessEnd::Exited),
+            Some(status) => status
+                .code()
+                .map_or(ProcessEnd::Crashed, ProcessEnd::Exited),
         },
         too_long: console.too_long,
         console: console.bytes,
@@ -272,7 +279,10 @@ mod tests {
     #[test]
     fn console_messages_input_and_exit_code_are_kept() {
         let run = shell("cat; echo message >&2; exit 1", "typed", MINUTE);
-        assert_eq!((run.console.as_slice(), run.messages.as_str()), (&b"typed"[..], "message\n"));
+        assert_eq!(
+            (run.console.as_slice(), run.messages.as_str()),
+            (&b"typed"[..], "message\n")
+        );
         assert_eq!(run.end, ProcessEnd::Exited(1));
     }
 

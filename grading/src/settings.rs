@@ -40,14 +40,20 @@ pub struct Settings {
     /// Ends the guest after this much work (basic blocks executed) [default: 10000000000]
     #[arg(long, value_name = "N")]
     pub max_work: Option<u64>,
+
+    /// Work that passes while a disk transfers a page and other processes run [default: 0]
+    #[arg(long, value_name = "N")]
+    pub disk_latency: Option<u64>,
 }
 
 /// The most swap slots: 16 GiB.
 pub const MOST_SLOTS: u32 = 4 << 20;
 /// Swap slots unless told otherwise.
 pub const DEFAULT_SLOTS: u32 = 1024;
-/// The work limit unless told otherwise: minutes on a fast host.
+/// The work limit of `run` unless told otherwise: minutes.
 pub const DEFAULT_MAX_WORK: u64 = 10_000_000_000;
+/// That of a test: many times what any bundled one needs, and over before the watchdog's time.
+pub const TEST_MAX_WORK: u64 = 1_000_000_000;
 
 impl Settings {
     /// These choices, and where they make none those of `others`.
@@ -59,6 +65,7 @@ impl Settings {
             policy: self.policy.or(others.policy),
             seed: self.seed.or(others.seed),
             max_work: self.max_work.or(others.max_work),
+            disk_latency: self.disk_latency.or(others.disk_latency),
         }
     }
 
@@ -74,6 +81,10 @@ impl Settings {
         add("policy", self.policy.map(|policy| policy.to_string()));
         add("seed", self.seed.map(|seed| seed.to_string()));
         add("max-work", self.max_work.map(|work| work.to_string()));
+        add(
+            "disk-latency",
+            self.disk_latency.map(|latency| latency.to_string()),
+        );
         args
     }
 
@@ -107,7 +118,10 @@ impl TryFrom<u32> for Frames {
         if (Frames::FEWEST..=most).contains(&number) {
             Ok(Frames(number))
         } else {
-            Err(format!("a machine has {} to {most} user frames", Frames::FEWEST))
+            Err(format!(
+                "a machine has {} to {most} user frames",
+                Frames::FEWEST
+            ))
         }
     }
 }
@@ -116,13 +130,17 @@ impl FromStr for Frames {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Frames, String> {
-        text.parse::<u32>().map_err(|error| error.to_string())?.try_into()
+        text.parse::<u32>()
+            .map_err(|error| error.to_string())?
+            .try_into()
     }
 }
 
 impl<'de> Deserialize<'de> for Frames {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Frames, D::Error> {
-        u32::deserialize(from)?.try_into().map_err(de::Error::custom)
+        u32::deserialize(from)?
+            .try_into()
+            .map_err(de::Error::custom)
     }
 }
 
@@ -174,7 +192,9 @@ impl fmt::Display for Policy {
 
 impl<'de> Deserialize<'de> for Policy {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Policy, D::Error> {
-        String::deserialize(from)?.parse().map_err(de::Error::custom)
+        String::deserialize(from)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 
@@ -200,10 +220,20 @@ mod tests {
 
     #[test]
     fn a_choice_goes_before_a_choice_of_others() {
-        let mine = Settings { seed: Some(1), ..Settings::default() };
-        let others = Settings { seed: Some(2), swap_slots: Some(64), ..Settings::default() };
+        let mine = Settings {
+            seed: Some(1),
+            ..Settings::default()
+        };
+        let others = Settings {
+            seed: Some(2),
+            swap_slots: Some(64),
+            ..Settings::default()
+        };
         let both = mine.or(&others);
-        assert_eq!((both.seed, both.slots(), both.max_work), (Some(1), 64, None));
+        assert_eq!(
+            (both.seed, both.slots(), both.max_work),
+            (Some(1), 64, None)
+        );
     }
 
     #[test]
@@ -214,6 +244,9 @@ mod tests {
             policy: "clock".parse().ok(),
             ..Settings::default()
         };
-        assert_eq!(settings.to_args(), ["--frames=64", "--alias=user", "--policy=clock"]);
+        assert_eq!(
+            settings.to_args(),
+            ["--frames=64", "--alias=user", "--policy=clock"]
+        );
     }
 }

@@ -89,7 +89,13 @@ mod tests {
     use super::*;
 
     fn report(end: RunEnd) -> RunReport {
-        RunReport { end, stats: RunStats { work: 7, ..RunStats::default() } }
+        RunReport {
+            end,
+            stats: RunStats {
+                work: 7,
+                ..RunStats::default()
+            },
+        }
     }
 
     #[test]
@@ -97,8 +103,15 @@ mod tests {
         let json = json(&report(RunEnd::Exited(-1)));
         assert_eq!(json.lines().count(), 1);
         let object: Map<String, Value> = serde_json::from_str(&json).unwrap();
-        assert_eq!((&object["status"], &object["work"]), (&Value::from(-1), &Value::from(7)));
-        assert!(object.values().all(|value| !value.is_object() && !value.is_array()));
+        assert_eq!(
+            (&object["status"], &object["work"]),
+            (&Value::from(-1), &Value::from(7))
+        );
+        assert!(
+            object
+                .values()
+                .all(|value| !value.is_object() && !value.is_array())
+        );
     }
 
     #[test]

@@ -149,6 +149,7 @@ struct Entry {
     policy: Option<Policy>,
     seed: Option<u64>,
     max_work: Option<u64>,
+    disk_latency: Option<u64>,
     #[serde(default)]
     input: String,
     #[serde(default)]
@@ -159,7 +160,10 @@ struct Entry {
 impl Suite {
     /// All suites that vmlab brings along, in the order of their file names.
     pub fn bundled() -> Result<Vec<Suite>, SuiteError> {
-        embedded::FILES.iter().map(|(file, text)| Suite::parse(file, text)).collect()
+        embedded::FILES
+            .iter()
+            .map(|(file, text)| Suite::parse(file, text))
+            .collect()
     }
 
     /// Reads a suite from the text of a file; `file` is its name in error messages.
@@ -169,7 +173,9 @@ impl Suite {
             message: error.to_string().trim_end().to_owned(),
         })?;
         if parsed.test.is_empty() {
-            return Err(SuiteError::Empty { file: file.to_owned() });
+            return Err(SuiteError::Empty {
+                file: file.to_owned(),
+            });
         }
         let place = Place { file, text };
         let mut names = BTreeSet::new();
@@ -181,7 +187,11 @@ impl Suite {
             }
             tests.push(Test::check(&place, entry)?);
         }
-        Ok(Suite { name: parsed.suite.name, title: parsed.suite.title, tests })
+        Ok(Suite {
+            name: parsed.suite.name,
+            title: parsed.suite.title,
+            tests,
+        })
     }
 
     /// The sum of its tests' points.
@@ -220,6 +230,7 @@ impl Test {
                 policy: entry.policy,
                 seed: entry.seed,
                 max_work: entry.max_work,
+                disk_latency: entry.disk_latency,
             },
             input: entry.input,
             order: entry.order,
@@ -237,7 +248,11 @@ struct Place<'a> {
 impl Place<'_> {
     fn error<T>(&self, at: &Spanned<T>, what: String) -> SuiteError {
         let line = self.text[..at.span().start].matches('\n').count() + 1;
-        SuiteError::Content { file: self.file.to_owned(), line, what }
+        SuiteError::Content {
+            file: self.file.to_owned(),
+            line,
+            what,
+        }
     }
 }
 
@@ -272,31 +287,52 @@ mod tests {
     fn an_unknown_key_is_an_error_that_says_where() {
         let message = error(&format!("{HEAD}{TEST}fames = 64\n"));
         assert!(message.starts_with("s.toml: "), "{message}");
-        assert!(message.contains("line 9") && message.contains("fames"), "{message}");
+        assert!(
+            message.contains("line 9") && message.contains("fames"),
+            "{message}"
+        );
     }
 
     #[test]
     fn a_value_out_of_range_is_an_error_that_says_where() {
         let message = error(&format!("{HEAD}{TEST}frames = 2\n"));
-        assert!(message.contains("line 9") && message.contains("8"), "{message}");
+        assert!(
+            message.contains("line 9") && message.contains("8"),
+            "{message}"
+        );
         let message = error(&format!("{HEAD}{TEST}policy = 'best'\n"));
-        assert!(message.contains("line 9") && message.contains("clock"), "{message}");
+        assert!(
+            message.contains("line 9") && message.contains("clock"),
+            "{message}"
+        );
     }
 
     #[test]
     fn names_that_do_not_exist_or_come_twice_are_errors() {
         let message = error(&format!("{HEAD}{TEST}program = 'no-such'\n"));
-        assert_eq!(message, "s.toml, line 9: there is no bundled program 'no-such'");
+        assert_eq!(
+            message,
+            "s.toml, line 9: there is no bundled program 'no-such'"
+        );
         let message = error(&format!("{HEAD}{TEST}put = ['no-such']\n"));
-        assert_eq!(message, "s.toml, line 9: there is no bundled file or program 'no-such'");
+        assert_eq!(
+            message,
+            "s.toml, line 9: there is no bundled file or program 'no-such'"
+        );
         let message = error(&format!("{HEAD}{TEST}{TEST}"));
-        assert_eq!(message, "s.toml, line 10: there are two tests of the name 'hello'");
+        assert_eq!(
+            message,
+            "s.toml, line 10: there are two tests of the name 'hello'"
+        );
     }
 
     #[test]
     fn a_suite_has_tests_and_a_test_has_points() {
         assert_eq!(error(HEAD), "s.toml: there is no [[test]] in it");
         let text = format!("{HEAD}{}", TEST.replace("points = 2", "points = 0"));
-        assert_eq!(error(&text), "s.toml, line 7: a test is worth at least 1 point");
+        assert_eq!(
+            error(&text),
+            "s.toml, line 7: a test is worth at least 1 point"
+        );
     }
 }

@@ -82,8 +82,10 @@ impl Verdict {
         }
         let (expected, actual) = compared(test, &run.console);
         let same = expected == actual;
-        let comparison =
-            Comparison { expected: expected.printable(), actual: actual.printable() };
+        let comparison = Comparison {
+            expected: expected.printable(),
+            actual: actual.printable(),
+        };
         match (run.work_limit, same) {
             (true, _) => Verdict::WorkLimit(comparison),
             (false, true) => Verdict::Passed,
@@ -175,35 +177,67 @@ mod tests {
     #[test]
     fn order_counts_unless_the_test_leaves_it_open() {
         let run = run("(hello) b\n(hello) a\nhello: exit(0)\n");
-        assert!(matches!(Verdict::of(&test(""), &run), Verdict::WrongOutput(_)));
+        assert!(matches!(
+            Verdict::of(&test(""), &run),
+            Verdict::WrongOutput(_)
+        ));
         assert_eq!(Verdict::of(&test("order = 'any'"), &run), Verdict::Passed);
     }
 
     #[test]
     fn without_order_each_line_still_comes_as_often_as_expected() {
         let run = run("(hello) a\n(hello) a\n(hello) b\nhello: exit(0)\n");
-        assert!(matches!(Verdict::of(&test("order = 'any'"), &run), Verdict::WrongOutput(_)));
+        assert!(matches!(
+            Verdict::of(&test("order = 'any'"), &run),
+            Verdict::WrongOutput(_)
+        ));
     }
 
     #[test]
     fn missing_and_additional_lines_fail() {
-        for console in ["(hello) a\nhello: exit(0)\n", "", "(hello) a\n(hello) b\nhello: exit(0)\nx"]
-        {
-            assert!(matches!(Verdict::of(&test(""), &run(console)), Verdict::WrongOutput(_)));
+        for console in [
+            "(hello) a\nhello: exit(0)\n",
+            "",
+            "(hello) a\n(hello) b\nhello: exit(0)\nx",
+        ] {
+            assert!(matches!(
+                Verdict::of(&test(""), &run(console)),
+                Verdict::WrongOutput(_)
+            ));
         }
     }
 
     #[test]
     fn work_limit_watchdog_crash_and_set_up_are_told_apart() {
         let good = run("(hello) a\n(hello) b\nhello: exit(0)\n");
-        let ended = |end| Verdict::of(&test(""), &Run { end, ..good.clone() });
-        let limited = Run { work_limit: true, ..good.clone() };
-        assert!(matches!(Verdict::of(&test(""), &limited), Verdict::WorkLimit(_)));
+        let ended = |end| {
+            Verdict::of(
+                &test(""),
+                &Run {
+                    end,
+                    ..good.clone()
+                },
+            )
+        };
+        let limited = Run {
+            work_limit: true,
+            ..good.clone()
+        };
+        assert!(matches!(
+            Verdict::of(&test(""), &limited),
+            Verdict::WorkLimit(_)
+        ));
         let minute = Duration::from_secs(60);
         assert_eq!(ended(ProcessEnd::Watchdog(minute)), Verdict::Hang(minute));
-        assert!(matches!(ended(ProcessEnd::Exited(3)), Verdict::KernelBug(_)));
+        assert!(matches!(
+            ended(ProcessEnd::Exited(3)),
+            Verdict::KernelBug(_)
+        ));
         assert!(matches!(ended(ProcessEnd::Crashed), Verdict::KernelBug(_)));
         assert!(matches!(ended(ProcessEnd::Exited(2)), Verdict::SetUp(_)));
-        assert!(matches!(ended(ProcessEnd::NotStarted("x".into())), Verdict::SetUp(_)));
+        assert!(matches!(
+            ended(ProcessEnd::NotStarted("x".into())),
+            Verdict::SetUp(_)
+        ));
     }
 }

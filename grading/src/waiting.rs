@@ -35,7 +35,12 @@ impl Waiting {
             return Waiting { state: None };
         }
         let silent_since = Some(Instant::now());
-        let state = Arc::new(Mutex::new(State { what, silence, silent_since, shown: false }));
+        let state = Arc::new(Mutex::new(State {
+            what,
+            silence,
+            silent_since,
+            shown: false,
+        }));
         let watched = Arc::downgrade(&state);
         thread::spawn(move || watch(&watched));
         Waiting { state: Some(state) }
@@ -101,5 +106,7 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 /// A note that cannot be shown is no error.
 fn say(text: &str) {
     let mut stderr = io::stderr();
-    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+    let _ = stderr
+        .write_all(text.as_bytes())
+        .and_then(|()| stderr.flush());
 }

@@ -1,1 +1,137 @@
-//! Tests.
+//! What the tests of the whole share: running a test of a bundled suite on a machine of choice,
+//! in this process, and looking at everything that came of it.
+
+use std::cell::RefCell;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use emu::disk::MemoryDisk;
+use emu::work::Work;
+use grading::console_text::ConsoleText;
+use grading::guest_dir::GuestDir;
+use grading::program::{Program, bundled};
+use grading::suite::{Order, Suite, Test};
+use userprog::{Kernel, MachineOptions, RunReport};
+use vm::{AliasPolicy, PolicyKind};
+
+/// More work than any bundled program does on the smallest machine.
+const MAX_WORK: Work = Work(4_000_000_000);
+/// The well-known 4 MiB of swap, and what lets the largest programs run on the smallest machines.
+const SECTORS: u64 = 4 * 1024 * 8;
+
+/// The machine a test runs on.
+#[derive(Clone, Copy, Debug)]
+pub struct Machine {
+    /// User frames.
+    pub frames: u32,
+    /// How the kernel touches user memory.
+    pub alias: AliasPolicy,
+    /// Who is evicted.
+    pub policy: PolicyKind,
+    /// The seed of time slices and of policies that draw lots.
+    pub seed: u64,
+}
+
+impl Machine {
+    /// The default machine, with so many frames.
+    pub fn with_frames(frames: u32) -> Machine {
+        let (alias, policy) = (AliasPolicy::default(), PolicyKind::default());
+        Machine { frames, alias, policy, seed: 0 }
+    }
+}
+
+/// All that came of a run.
+pub struct Outcome {
+    /// What the console showed.
+    pub console: Vec<u8>,
+    /// How it ended, and the statistics.
+    pub report: RunReport,
+    /// Every event of the virtual memory, a line each.
+    pub log: String,
+}
+
+/// All tests of all bundled suites, with their suite's name.
+///
+/// # Panics
+/// If a suite file has an error.
+pub fn bundled_tests() -> Vec<(String, Test)> {
+    let suites = Suite::bundled().unwrap_or_else(|error| panic!("{error}"));
+    let named = suites.into_iter().flat_map(|suite| {
+        let name = suite.name;
+        suite.tests.into_iter().map(move |test| (name.clone(), test))
+    });
+    named.collect()
+}
+
+/// Runs a test's program on a machine.
+///
+/// # Errors
+/// What keeps it from being run.
+pub fn run(test: &Test, machine: Machine) -> Result<Outcome, String> {
+    let files = GuestDir::temporary().map_err(|error| error.to_string())?;
+    let program = Program::find(&test.program).map_err(|error| error.to_string())?;
+    for file in &program.files {
+        files.put(file).map_err(|error| error.to_string())?;
+    }
+    for name in &test.put {
+        for file in bundled(name).ok_or_else(|| format!("there is no {name} to put"))? {
+            files.put(&file).map_err(|error| error.to_string())?;
+        }
+    }
+    let console = Shared::default();
+    let log = Rc::new(RefCell::new(String::new()));
+    let options = MachineOptions::new(Box::new(MemoryDisk::new(SECTORS)))
+        .frames(machine.frames)
+        .alias(machine.alias)
+        .policy(machine.policy)
+        .seed(machine.seed)
+        .max_work(MAX_WORK);
+    let input = io::Cursor::new(test.input.clone().into_bytes());
+    let directory = files.handle().map_err(|error| error.to_string())?;
+    let mut kernel =
+        Kernel::new(options, directory, Box::new(console.clone()), Box::new(input))
+            .map_err(|error| error.to_string())?;
+    let lines = Rc::clone(&log);
+    kernel.vm_mut().record(Box::new(move |work, event| {
+        writeln!(lines.borrow_mut(), "{work} {event}").expect("strings take all that is written");
+    }));
+    let command_line = [&[test.program.clone()], &test.args[..]].concat().join(" ");
+    let report = kernel.run(command_line.as_bytes());
+    kernel.check_clean();
+    drop(kernel);
+    let (console, log) = (console.0.take(), log.take());
+    Ok(Outcome { console, report, log })
+}
+
+/// Whether a console shows what a test expects.
+///
+/// # Errors
+/// Expected and actual text, if it does not.
+pub fn judge(test: &Test, console: &[u8]) -> Result<(), String> {
+    let expected = ConsoleText::of_text(&test.expect);
+    let actual = ConsoleText::of_bytes(console);
+    let (expected, actual) = match test.order {
+        Order::Exact => (expected, actual),
+        Order::Any => (expected.sorted(), actual.sorted()),
+    };
+    if expected == actual {
+        return Ok(());
+    }
+    let (expected, actual) = (expected.printable(), actual.printable());
+    Err(format!("expected\n{expected}\nbut the console shows\n{actual}"))
+}
+
+/// A console that is kept in memory.
+#[derive(Clone, Default)]
+struct Shared(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

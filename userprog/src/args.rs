@@ -68,8 +68,12 @@ impl CommandLine {
         if line.len() > MAX_COMMAND_LINE {
             return Err(TooLong);
         }
-        let words = line.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
-        Ok(CommandLine { words: words.map(<[u8]>::to_vec).collect() })
+        let words = line
+            .split(|byte| *byte == b' ')
+            .filter(|word| !word.is_empty());
+        Ok(CommandLine {
+            words: words.map(<[u8]>::to_vec).collect(),
+        })
     }
 
     /// The name of the program, empty if the line has no word.
@@ -113,7 +117,10 @@ impl CommandLine {
             bytes.extend_from_slice(word);
             bytes.push(0);
         }
-        Ok(InitialStack { bytes, pointer: VirtAddr(at(length)) })
+        Ok(InitialStack {
+            bytes,
+            pointer: VirtAddr(at(length)),
+        })
     }
 }
 
@@ -122,7 +129,10 @@ mod tests {
     use super::*;
 
     fn stack(line: &str) -> InitialStack {
-        CommandLine::parse(line.as_bytes()).unwrap().initial_stack().unwrap()
+        CommandLine::parse(line.as_bytes())
+            .unwrap()
+            .initial_stack()
+            .unwrap()
     }
 
     #[test]
@@ -150,7 +160,11 @@ mod tests {
     fn the_stack_ends_where_user_space_ends_and_is_aligned() {
         for line in ["a", "ab", "abc", "abcd", "a b", "a bc def ghij", ""] {
             let stack = stack(line);
-            assert_eq!(stack.pointer.0 + stack.bytes.len() as u32, KERNEL_BASE.0, "{line:?}");
+            assert_eq!(
+                stack.pointer.0 + stack.bytes.len() as u32,
+                KERNEL_BASE.0,
+                "{line:?}"
+            );
             assert_eq!(stack.pointer.0 % 4, 0, "{line:?}");
         }
     }
@@ -169,7 +183,10 @@ mod tests {
 
     #[test]
     fn arguments_that_do_not_fit_a_page_are_refused() {
-        assert_eq!(CommandLine::parse(&[b'a'; MAX_COMMAND_LINE + 1]), Err(TooLong));
+        assert_eq!(
+            CommandLine::parse(&[b'a'; MAX_COMMAND_LINE + 1]),
+            Err(TooLong)
+        );
         // 4095 bytes of line leave no room for the pointers.
         let line = CommandLine::parse(&[b'a'; MAX_COMMAND_LINE]).unwrap();
         assert_eq!(line.initial_stack(), Err(TooLong));

@@ -16,7 +16,11 @@ pub struct Console {
 impl Console {
     /// A console that prints to `output` and has `input` as its keyboard.
     pub fn new(output: Box<dyn Write>, input: Box<dyn Read>) -> Console {
-        Console { output, input, broken: false }
+        Console {
+            output,
+            input,
+            broken: false,
+        }
     }
 
     /// Prints bytes as they are.

@@ -134,15 +134,22 @@ pub fn read_program(
     let mut segments = Vec::new();
     for (index, header) in headers.iter().enumerate() {
         match header.p_type {
-            PT_LOAD => segments.push(
-                check_segment(header, length)
-                    .map_err(|fault| ElfError::Segment { segment: index, fault })?,
-            ),
+            PT_LOAD => {
+                segments.push(
+                    check_segment(header, length).map_err(|fault| ElfError::Segment {
+                        segment: index,
+                        fault,
+                    })?,
+                )
+            }
             PT_DYNAMIC | PT_INTERP | PT_SHLIB => return Err(ElfError::Dynamic(index)),
             _ => {}
         }
     }
-    Ok(Program { entry: header.e_entry as u32, segments })
+    Ok(Program {
+        entry: header.e_entry as u32,
+        segments,
+    })
 }
 
 fn check_header(header: &Header) -> Result<(), ElfError> {
@@ -214,7 +221,9 @@ mod tests {
     }
 
     fn two_segments() -> ElfWriter {
-        ElfWriter::new(0x0804_8080).load(Load::code()).load(Load::data())
+        ElfWriter::new(0x0804_8080)
+            .load(Load::code())
+            .load(Load::data())
     }
 
     /// The message of the refusal of `bytes`.
@@ -232,7 +241,9 @@ mod tests {
     fn a_program_with_two_segments_is_read() {
         let program = read(&two_segments().build()).unwrap();
         assert_eq!(program.entry, 0x0804_8080);
-        let [code, data] = program.segments[..] else { panic!("{program:?}") };
+        let [code, data] = program.segments[..] else {
+            panic!("{program:?}")
+        };
         assert_eq!(code.protection, Protection::READ | Protection::EXEC);
         assert_eq!(data.protection, Protection::READ | Protection::WRITE);
         assert_eq!((code.start, code.offset), (0x0804_8000, 0));
@@ -254,7 +265,10 @@ mod tests {
     #[test]
     fn headers_outside_the_file_are_refused() {
         assert!(matches!(read(b""), Err(ElfError::Truncated)));
-        assert!(matches!(read(&two_segments().build()[..51]), Err(ElfError::Truncated)));
+        assert!(matches!(
+            read(&two_segments().build()[..51]),
+            Err(ElfError::Truncated)
+        ));
         let beyond = with_field(28, &0x7fff_ffffu32.to_le_bytes());
         assert!(matches!(read(&beyond), Err(ElfError::Truncated)));
         let too_many = with_field(44, &1024u16.to_le_bytes());
@@ -263,8 +277,22 @@ mod tests {
 
     #[test]
     fn unknown_and_harmless_headers_are_passed_over() {
-        for kind in [0, 4, 6, 7, 0x6474_e550, 0x6474_e551, 0x6474_e552, 0x7000_0000] {
-            let bytes = two_segments().load(Load { kind, ..Load::data() }).build();
+        for kind in [
+            0,
+            4,
+            6,
+            7,
+            0x6474_e550,
+            0x6474_e551,
+            0x6474_e552,
+            0x7000_0000,
+        ] {
+            let bytes = two_segments()
+                .load(Load {
+                    kind,
+                    ..Load::data()
+                })
+                .build();
             assert_eq!(read(&bytes).unwrap().segments.len(), 2, "p_type {kind:#x}");
         }
     }
@@ -272,8 +300,16 @@ mod tests {
     #[test]
     fn what_needs_a_dynamic_linker_is_refused() {
         for kind in [2, 3, 5] {
-            let bytes = two_segments().load(Load { kind, ..Load::data() }).build();
-            assert!(matches!(read(&bytes), Err(ElfError::Dynamic(2))), "p_type {kind}");
+            let bytes = two_segments()
+                .load(Load {
+                    kind,
+                    ..Load::data()
+                })
+                .build();
+            assert!(
+                matches!(read(&bytes), Err(ElfError::Dynamic(2))),
+                "p_type {kind}"
+            );
         }
     }
 
@@ -284,23 +320,54 @@ mod tests {
             other => panic!("{other:?}"),
         };
         let code = Load::code;
-        assert_eq!(fault(Load { vaddr: 0x0804_8001, ..code() }), SegmentFault::Misaligned);
         assert_eq!(
-            fault(Load { offset: Some(0x7fff_f000), vaddr: 0x0804_8000, ..code() }),
+            fault(Load {
+                vaddr: 0x0804_8001,
+                ..code()
+            }),
+            SegmentFault::Misaligned
+        );
+        assert_eq!(
+            fault(Load {
+                offset: Some(0x7fff_f000),
+                vaddr: 0x0804_8000,
+                ..code()
+            }),
             SegmentFault::OutsideFile
         );
         assert_eq!(
-            fault(Load { file_bytes: Some(0xffff_ffff), memory_bytes: 0xffff_ffff, ..code() }),
+            fault(Load {
+                file_bytes: Some(0xffff_ffff),
+                memory_bytes: 0xffff_ffff,
+                ..code()
+            }),
             SegmentFault::OutsideFile
         );
-        assert_eq!(fault(Load { memory_bytes: 1, ..code() }), SegmentFault::Shrinks);
-        let empty = Load { file_bytes: Some(0), memory_bytes: 0, ..code() };
+        assert_eq!(
+            fault(Load {
+                memory_bytes: 1,
+                ..code()
+            }),
+            SegmentFault::Shrinks
+        );
+        let empty = Load {
+            file_bytes: Some(0),
+            memory_bytes: 0,
+            ..code()
+        };
         assert_eq!(fault(empty), SegmentFault::Empty);
-        for (vaddr, memory_bytes) in
-            [(0xbfff_f000, 0x1001), (0xc000_0000, 4096), (0xffff_f000, 0x2000), (0x1000, u32::MAX)]
-        {
+        for (vaddr, memory_bytes) in [
+            (0xbfff_f000, 0x1001),
+            (0xc000_0000, 4096),
+            (0xffff_f000, 0x2000),
+            (0x1000, u32::MAX),
+        ] {
             assert_eq!(
-                fault(Load { vaddr, memory_bytes, ..code() }),
+                fault(Load {
+                    vaddr,
+                    memory_bytes,
+                    ..code()
+                }),
                 SegmentFault::OutsideUserSpace
             );
         }
@@ -309,7 +376,11 @@ mod tests {
 
     #[test]
     fn a_segment_may_end_where_user_space_ends() {
-        let load = Load { vaddr: 0xbfff_f000, memory_bytes: 0x1000, ..Load::code() };
+        let load = Load {
+            vaddr: 0xbfff_f000,
+            memory_bytes: 0x1000,
+            ..Load::code()
+        };
         assert!(read(&ElfWriter::new(0).load(load).build()).is_ok());
     }
 }

@@ -3,7 +3,8 @@
 //! What always holds:
 //! - Programs run one at a time, in ring 3; all that this file does happens between two runs of
 //!   the CPU. So nothing here is ever interrupted, and no lock is needed.
-//! - A process is on the CPU, in the scheduler's queue, or waiting for a child.
+//! - A process is on the CPU, in the scheduler's queue, asleep until a disk is done, or waiting
+//!   for a child.
 //! - Time is guest work. No clock, address or thread of the host decides about anything.
 //! - When a run is over, every process is gone, and with it whatever it had.
 
@@ -46,6 +47,7 @@ pub struct Kernel {
     limit: Work,
     context_switches: u64,
     system_calls: u64,
+    idle: Work,
 }
 
 /// What becomes of a process after the kernel has dealt with it.
@@ -106,18 +108,25 @@ impl Kernel {
             limit: options.max_work,
             context_switches: 0,
             system_calls: 0,
+            idle: Work::ZERO,
         })
     }
 
     /// Runs the program that the first word of `command_line` names, and all that it starts,
     /// until it ends, one of them powers the machine off, or the work limit is reached.
     pub fn run(&mut self, command_line: &[u8]) -> RunReport {
-        let end = match self.spawn(None, command_line) {
+        let spawned = self.spawn(None, command_line);
+        // Nobody is there yet who could wait for the disk.
+        self.vm.take_wait();
+        let end = match spawned {
             Ok(first) => self.run_until_off(first),
             Err(error) => RunEnd::NotLoaded(error.to_string()),
         };
         self.power_off();
-        RunReport { end, stats: self.stats() }
+        RunReport {
+            end,
+            stats: self.stats(),
+        }
     }
 
     /// The virtual memory.
@@ -138,6 +147,7 @@ impl Kernel {
             system_calls: self.system_calls,
             processes: self.processes.started(),
             work: self.cpu.work().0,
+            idle: self.idle.0,
         }
     }
 
@@ -154,13 +164,10 @@ impl Kernel {
     }
 
     fn run_until_off(&mut self, first: Pid) -> RunEnd {
-        loop {
-            // A process that waits does so for a child that is alive, so somebody can run for as
-            // long as the first process is there.
-            let turn = self.scheduler.next().expect("some process can run");
+        while let Some(turn) = self.next_turn() {
             self.put_on_cpu(turn.pid);
             match self.take_turn(turn) {
-                TurnEnd::Yield => self.scheduler.add(turn.pid),
+                TurnEnd::Yield => self.make_ready(turn.pid),
                 TurnEnd::Wait => {}
                 TurnEnd::End(status) => {
                     self.end_process(turn.pid, status);
@@ -172,11 +179,39 @@ impl Kernel {
                     }
                 }
                 TurnEnd::PowerOff => return RunEnd::Halted,
-                TurnEnd::WorkLimit => {
-                    log::warn!("the work limit of {} is reached: power off", self.limit);
-                    return RunEnd::WorkLimit;
-                }
+                TurnEnd::WorkLimit => break,
             }
+        }
+        log::warn!("the work limit of {} is reached: power off", self.limit);
+        RunEnd::WorkLimit
+    }
+
+    /// Whose turn it is. Lets time pass while everybody sleeps; `None` if it runs out.
+    fn next_turn(&mut self) -> Option<Turn> {
+        loop {
+            let now = self.cpu.work();
+            if let Some(turn) = self.scheduler.next_turn(now) {
+                return Some(turn);
+            }
+            // A process that waits for a child has one that is alive, and so has that if it
+            // waits: for as long as the first process is there, somebody runs or sleeps.
+            let wake = self.scheduler.next_wake().expect("somebody sleeps");
+            let idle = wake.min(self.limit) - now;
+            self.idle += idle;
+            self.cpu.charge(idle);
+            if self.work_is_done() {
+                return None;
+            }
+        }
+    }
+
+    /// Lets a process run when its turn comes, but not before the disk is done that it waits for.
+    pub(crate) fn make_ready(&mut self, pid: Pid) {
+        let time = self.processes.get(pid).not_before;
+        if time > self.cpu.work() {
+            self.scheduler.sleep(pid, time);
+        } else {
+            self.scheduler.add(pid);
         }
     }
 
@@ -188,7 +223,8 @@ impl Kernel {
             self.cpu.save(&mut self.processes.get_mut(before).context);
         }
         let process = self.processes.get(pid);
-        self.cpu.resume(&process.context, self.vm.root(process.space));
+        self.cpu
+            .resume(&process.context, self.vm.root(process.space));
         self.context_switches += 1;
     }
 
@@ -200,6 +236,10 @@ impl Kernel {
             let exit = self.cpu.run(until);
             self.vm.set_time(self.cpu.work().0);
             let next = self.deal_with(turn.pid, exit);
+            let disk = self.vm.take_wait().map(Work);
+            if let Some(time) = disk {
+                self.processes.get_mut(turn.pid).not_before = time;
+            }
             if next != Next::Yield {
                 self.cpu.charge(KERNEL_ENTRY);
             }
@@ -214,6 +254,7 @@ impl Kernel {
                 return TurnEnd::WorkLimit;
             }
             match next {
+                _ if disk.is_some() => return TurnEnd::Yield,
                 // Were the turn over before the instruction is repeated, its page might be gone
                 // by the next one, and so on for ever.
                 Next::Retry => until = until.max(now + Work(1)),
@@ -235,7 +276,10 @@ impl Kernel {
                     Err(kill) => self.kill(pid, kill),
                 }
             }
-            Exit::Exception { exception, error_code } => {
+            Exit::Exception {
+                exception,
+                error_code,
+            } => {
                 self.print_death(pid, exception, error_code);
                 Next::End(ExitStatus::Killed)
             }
@@ -249,7 +293,7 @@ impl Kernel {
                 Next::Resume
             }
             Answer::Wait => Next::Wait,
-            Answer::Exit(status) => Next::End(ExitStatus::Exited(status)),
+            Answer::End(status) => Next::End(status),
             Answer::PowerOff => Next::PowerOff,
         }
     }
@@ -283,7 +327,12 @@ impl Kernel {
 
     fn print_death(&mut self, pid: Pid, exception: Exception, error_code: u32) {
         let registers = self.cpu.registers();
-        let trap = Trap { exception, error_code, cr2: self.last_fault, registers: &registers };
+        let trap = Trap {
+            exception,
+            error_code,
+            cr2: self.last_fault,
+            registers: &registers,
+        };
         let name = &self.processes.get(pid).name;
         self.console.write(&messages::dying(name, &trap));
     }
@@ -291,12 +340,18 @@ impl Kernel {
     /// Takes a process away, and lets the parent go on that waits for it.
     fn end_process(&mut self, pid: Pid, status: ExitStatus) {
         let ended = self.processes.end(pid, status);
-        self.console.write(&messages::exit(&ended.process.name, status));
+        self.console
+            .write(&messages::exit(&ended.process.name, status));
         self.on_cpu = self.on_cpu.filter(|running| *running != pid);
         self.vm.destroy_space(ended.process.space);
+        // What is written back now, nobody waits for.
+        self.vm.take_wait();
         if let Some(parent) = ended.waiter {
-            self.processes.get_mut(parent).context.set_eax(status.code() as u32);
-            self.scheduler.add(parent);
+            self.processes
+                .get_mut(parent)
+                .context
+                .set_eax(status.code() as u32);
+            self.make_ready(parent);
         }
     }
 
@@ -308,6 +363,7 @@ impl Kernel {
             let ended = self.processes.end(pid, ExitStatus::Killed);
             self.vm.destroy_space(ended.process.space);
         }
+        self.vm.take_wait();
         self.console.flush();
         if cfg!(debug_assertions) {
             self.check_clean();

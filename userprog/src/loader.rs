@@ -105,11 +105,18 @@ fn region(planned: PlannedRegion, file: &FileRef) -> Region {
         end: planned.end,
         protection: planned.protection,
         sharing: Sharing::Private,
-        purpose: if writable { Purpose::Data } else { Purpose::Code },
+        purpose: if writable {
+            Purpose::Data
+        } else {
+            Purpose::Code
+        },
         backing: match planned.content {
             PlannedContent::Zero => Backing::Zero,
             PlannedContent::File { first } => Backing::File { file, first },
-            PlannedContent::Mixed(pieces) => Backing::Mixed { file, pieces: pieces.into() },
+            PlannedContent::Mixed(pieces) => Backing::Mixed {
+                file,
+                pieces: pieces.into(),
+            },
         },
     }
 }

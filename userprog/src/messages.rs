@@ -73,12 +73,40 @@ pub fn dying(name: &ProcessName, trap: &Trap<'_>) -> Vec<u8> {
     let vector = trap.exception.vector();
     let exception = trap.exception.name();
     let r = trap.registers;
-    let mut text = named(name, format_args!("dying due to interrupt {vector:#04x} ({exception})."));
-    line!(text, "Interrupt {vector:#04x} ({exception}) at eip={:#x}", r.eip);
+    let mut text = named(
+        name,
+        format_args!("dying due to interrupt {vector:#04x} ({exception})."),
+    );
+    line!(
+        text,
+        "Interrupt {vector:#04x} ({exception}) at eip={:#x}",
+        r.eip
+    );
     line!(text, " cr2={:08x} error={:08x}", trap.cr2, trap.error_code);
-    line!(text, " eax={:08x} ebx={:08x} ecx={:08x} edx={:08x}", r.eax, r.ebx, r.ecx, r.edx);
-    line!(text, " esi={:08x} edi={:08x} esp={:08x} ebp={:08x}", r.esi, r.edi, r.esp, r.ebp);
-    line!(text, " cs={:04x} ds={:04x} es={:04x} ss={:04x}", r.cs, r.ds, r.es, r.ss);
+    line!(
+        text,
+        " eax={:08x} ebx={:08x} ecx={:08x} edx={:08x}",
+        r.eax,
+        r.ebx,
+        r.ecx,
+        r.edx
+    );
+    line!(
+        text,
+        " esi={:08x} edi={:08x} esp={:08x} ebp={:08x}",
+        r.esi,
+        r.edi,
+        r.esp,
+        r.ebp
+    );
+    line!(
+        text,
+        " cs={:04x} ds={:04x} es={:04x} ss={:04x}",
+        r.cs,
+        r.ds,
+        r.es,
+        r.ss
+    );
     text
 }
 
@@ -106,15 +134,32 @@ mod tests {
 
     #[test]
     fn the_short_messages_are_those_of_the_manual() {
-        assert_eq!(exit(&name(b"a b"), ExitStatus::Exited(81)), b"a: exit(81)\n");
-        assert_eq!(exit(&name(b"\xff"), ExitStatus::Killed), b"\xff: exit(-1)\n");
-        assert_eq!(open_failed(&name(b"no-such")), b"load: no-such: open failed\n");
-        assert_eq!(bad_executable(&name(b"x")), b"load: x: error loading executable\n");
+        assert_eq!(
+            exit(&name(b"a b"), ExitStatus::Exited(81)),
+            b"a: exit(81)\n"
+        );
+        assert_eq!(
+            exit(&name(b"\xff"), ExitStatus::Killed),
+            b"\xff: exit(-1)\n"
+        );
+        assert_eq!(
+            open_failed(&name(b"no-such")),
+            b"load: no-such: open failed\n"
+        );
+        assert_eq!(
+            bad_executable(&name(b"x")),
+            b"load: x: error loading executable\n"
+        );
     }
 
     #[test]
     fn a_page_fault_says_what_the_error_code_says() {
-        let text = |addr, code| page_fault(&PageFault { addr: VirtAddr(addr), code });
+        let text = |addr, code| {
+            page_fault(&PageFault {
+                addr: VirtAddr(addr),
+                code,
+            })
+        };
         assert_eq!(
             text(0xbfff_e000, PageFaultCode::USER | PageFaultCode::WRITE),
             b"Page fault at 0xbfffe000: not present error writing page in user context.\n"
@@ -127,8 +172,13 @@ mod tests {
 
     #[test]
     fn a_dying_program_leaves_its_registers() {
-        let registers =
-            Registers { eip: 0x0804_8123, esp: 0xbfff_ff00, cs: 0x1b, ss: 0x23, ..<_>::default() };
+        let registers = Registers {
+            eip: 0x0804_8123,
+            esp: 0xbfff_ff00,
+            cs: 0x1b,
+            ss: 0x23,
+            ..<_>::default()
+        };
         let trap = Trap {
             exception: Exception::PageFault,
             error_code: 6,

@@ -43,26 +43,49 @@ impl MachineOptions {
     /// How the kernel reaches user memory.
     #[must_use]
     pub fn alias(self, alias: AliasPolicy) -> MachineOptions {
-        MachineOptions { vm: VmOptions { alias, ..self.vm }, ..self }
+        MachineOptions {
+            vm: VmOptions { alias, ..self.vm },
+            ..self
+        }
     }
 
     /// Which page is evicted.
     #[must_use]
     pub fn policy(self, policy: PolicyKind) -> MachineOptions {
-        MachineOptions { vm: VmOptions { policy, ..self.vm }, ..self }
+        MachineOptions {
+            vm: VmOptions { policy, ..self.vm },
+            ..self
+        }
     }
 
     /// Seed of all that is drawn: time slices ([`crate::scheduler`]) and what a replacement policy
     /// draws. With 0 all time slices are equal.
     #[must_use]
     pub fn seed(self, seed: u64) -> MachineOptions {
-        MachineOptions { seed, vm: VmOptions { seed, ..self.vm }, ..self }
+        MachineOptions {
+            seed,
+            vm: VmOptions { seed, ..self.vm },
+            ..self
+        }
     }
 
     /// The work after which the machine is powered off, whatever its programs are doing.
     #[must_use]
     pub fn max_work(self, max_work: Work) -> MachineOptions {
         MachineOptions { max_work, ..self }
+    }
+
+    /// The work that passes while a disk, swap or files, transfers a page. A process sleeps until
+    /// what it asked for is done, and others run.
+    #[must_use]
+    pub fn disk_latency(self, latency: Work) -> MachineOptions {
+        MachineOptions {
+            vm: VmOptions {
+                disk_latency: latency.0,
+                ..self.vm
+            },
+            ..self
+        }
     }
 
     /// Bytes that the guest's files may take on the host.

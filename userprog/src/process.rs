@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use emu::context::Context;
+use emu::work::Work;
 use vm::SpaceId;
 
 use crate::args::ProcessName;
@@ -60,6 +61,8 @@ pub struct Process {
     pub files: Descriptors,
     /// Keeps its program from being changed.
     pub executable: Executable,
+    /// When the disk transfer is done that it asked for last; it does not run before.
+    pub not_before: Work,
 }
 
 /// What wait() finds.
@@ -111,7 +114,10 @@ impl ProcessTable {
             return None;
         }
         // A pid is a positive int to programs.
-        let number = self.last.checked_add(1).filter(|number| i32::try_from(*number).is_ok())?;
+        let number = self
+            .last
+            .checked_add(1)
+            .filter(|number| i32::try_from(*number).is_ok())?;
         self.last = number;
         Some(Pid(number))
     }
@@ -121,7 +127,12 @@ impl ProcessTable {
         if let Some(parent) = parent {
             self.entry_mut(parent).children.insert(pid, Child::Alive);
         }
-        let entry = Entry { process, parent, children: BTreeMap::new(), waits_for: None };
+        let entry = Entry {
+            process,
+            parent,
+            children: BTreeMap::new(),
+            waits_for: None,
+        };
         let before = self.alive.insert(pid, entry);
         assert!(before.is_none(), "process {pid} exists twice");
         self.started += 1;
@@ -166,8 +177,12 @@ impl ProcessTable {
 
     /// Takes a process that has ended out of the table.
     pub fn end(&mut self, pid: Pid, status: ExitStatus) -> Ended {
-        let Entry { process, parent, children, .. } =
-            self.alive.remove(&pid).expect("a process ends once");
+        let Entry {
+            process,
+            parent,
+            children,
+            ..
+        } = self.alive.remove(&pid).expect("a process ends once");
         for (child, state) in children {
             if state == Child::Alive {
                 self.entry_mut(child).parent = None;
@@ -191,10 +206,14 @@ impl ProcessTable {
     }
 
     fn entry(&self, pid: Pid) -> &Entry {
-        self.alive.get(&pid).expect("only processes that are alive are asked for")
+        self.alive
+            .get(&pid)
+            .expect("only processes that are alive are asked for")
     }
 
     fn entry_mut(&mut self, pid: Pid) -> &mut Entry {
-        self.alive.get_mut(&pid).expect("only processes that are alive are asked for")
+        self.alive
+            .get_mut(&pid)
+            .expect("only processes that are alive are asked for")
     }
 }

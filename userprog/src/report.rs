@@ -38,6 +38,9 @@ pub struct RunStats {
     pub system_calls: u64,
     /// Processes whose program was loaded.
     pub processes: u64,
-    /// Work done: basic blocks executed, and what the kernel charges ([`crate::charges`]).
+    /// The time it took, as work: basic blocks executed, what the kernel charges
+    /// ([`crate::charges`]), and `idle`.
     pub work: u64,
+    /// Work that could have been done while every process slept for a disk.
+    pub idle: u64,
 }

@@ -1,12 +1,13 @@
 //! Whose turn it is, and for how long.
 //!
-//! Round robin: who can run stands in a queue, and goes to its end when its time slice is over.
-//! What always holds: a process is in the queue at most once, and not while it runs or waits; the
-//! order and the slices follow from the seed alone. With seed 0 every slice is [`TIME_SLICE`];
+//! Round robin: who can run stands in a queue, and goes to its end when its time slice is over. Who
+//! waits for a disk sleeps, and goes to the end of the queue when it is time.
+//! What always holds: a process is in the queue or asleep at most once, and not while it runs or
+//! waits for a child; the order and the slices follow from the seed alone. With seed 0 every slice is [`TIME_SLICE`];
 //! any other seed draws slices of 1 to 16,384 blocks, short ones as often as long ones, so that
 //! many seeds try many interleavings.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use emu::work::Work;
 
@@ -16,9 +17,10 @@ use crate::process::Pid;
 /// The longest slice that is drawn has so many bits.
 const SLICE_BITS: u64 = 14;
 
-/// The queue of processes that can run.
+/// The processes that can run, and those that will be able to at a known time.
 pub struct Scheduler {
     ready: VecDeque<Pid>,
+    asleep: BTreeSet<(Work, Pid)>,
     slices: Slices,
 }
 
@@ -34,25 +36,53 @@ pub struct Turn {
 impl Scheduler {
     /// An empty queue.
     pub fn new(seed: u64) -> Scheduler {
-        let slices = if seed == 0 { Slices::Constant } else { Slices::Drawn { state: seed } };
-        Scheduler { ready: VecDeque::new(), slices }
+        let slices = if seed == 0 {
+            Slices::Constant
+        } else {
+            Slices::Drawn { state: seed }
+        };
+        Scheduler {
+            ready: VecDeque::new(),
+            asleep: BTreeSet::new(),
+            slices,
+        }
     }
 
     /// Puts a process that can run at the end of the queue.
     pub fn add(&mut self, pid: Pid) {
-        debug_assert!(!self.ready.contains(&pid), "process {pid} is in the queue twice");
+        debug_assert!(
+            !self.ready.contains(&pid),
+            "process {pid} is in the queue twice"
+        );
         self.ready.push_back(pid);
     }
 
-    /// Takes the process at the head of the queue; `None` if no process can run.
-    pub fn next(&mut self) -> Option<Turn> {
+    /// Keeps a process out of the queue until `time`.
+    pub fn sleep(&mut self, pid: Pid, time: Work) {
+        self.asleep.insert((time, pid));
+    }
+
+    /// Takes the process at the head of the queue as it is at the time `now`; `None` if no process
+    /// can run.
+    pub fn next_turn(&mut self, now: Work) -> Option<Turn> {
+        while let Some(&(_, pid)) = self.asleep.first().filter(|(time, _)| *time <= now) {
+            self.asleep.pop_first();
+            self.add(pid);
+        }
         let pid = self.ready.pop_front()?;
-        Some(Turn { pid, slice: self.slices.next() })
+        let slice = self.slices.next();
+        Some(Turn { pid, slice })
+    }
+
+    /// When the next process wakes; `None` if none sleeps.
+    pub fn next_wake(&self) -> Option<Work> {
+        self.asleep.first().map(|(time, _)| *time)
     }
 
     /// Forgets all processes.
     pub fn clear(&mut self) {
         self.ready.clear();
+        self.asleep.clear();
     }
 }
 
@@ -90,7 +120,7 @@ mod tests {
         let mut scheduler = Scheduler::new(seed);
         let mut next = || {
             scheduler.add(Pid(1));
-            scheduler.next().unwrap().slice.0
+            scheduler.next_turn(Work::ZERO).unwrap().slice.0
         };
         (0..1000).map(|_| next()).collect()
     }
@@ -101,7 +131,7 @@ mod tests {
         (1..=3).map(Pid).for_each(|pid| scheduler.add(pid));
         let mut order = Vec::new();
         for _ in 0..6 {
-            let turn = scheduler.next().unwrap();
+            let turn = scheduler.next_turn(Work::ZERO).unwrap();
             order.push(turn.pid.0);
             scheduler.add(turn.pid);
         }
@@ -112,8 +142,14 @@ mod tests {
     fn who_does_not_come_back_is_not_asked_again() {
         let mut scheduler = Scheduler::new(0);
         scheduler.add(Pid(7));
-        assert_eq!(scheduler.next(), Some(Turn { pid: Pid(7), slice: Work(TIME_SLICE) }));
-        assert_eq!(scheduler.next(), None);
+        assert_eq!(
+            scheduler.next_turn(Work::ZERO),
+            Some(Turn {
+                pid: Pid(7),
+                slice: Work(TIME_SLICE)
+            })
+        );
+        assert_eq!(scheduler.next_turn(Work::ZERO), None);
     }
 
     #[test]
@@ -126,8 +162,30 @@ mod tests {
     #[test]
     fn drawn_slices_are_short_and_long() {
         let slices = slices(1);
-        assert!(slices.iter().all(|slice| (1..=1 << SLICE_BITS).contains(slice)));
+        assert!(
+            slices
+                .iter()
+                .all(|slice| (1..=1 << SLICE_BITS).contains(slice))
+        );
         assert!(slices.iter().filter(|slice| **slice <= 16).count() > 150);
         assert!(slices.iter().filter(|slice| **slice >= 4096).count() > 50);
+    }
+
+    #[test]
+    fn sleepers_are_woken_in_the_order_of_their_times_and_stand_in_line() {
+        let mut scheduler = Scheduler::new(0);
+        scheduler.sleep(Pid(1), Work(300));
+        scheduler.sleep(Pid(2), Work(200));
+        scheduler.sleep(Pid(3), Work(200));
+        scheduler.sleep(Pid(4), Work(301));
+        scheduler.add(Pid(5));
+        assert_eq!(scheduler.next_wake(), Some(Work(200)));
+        let mut next = |now| scheduler.next_turn(Work(now)).map(|turn| turn.pid.0);
+        assert_eq!(
+            [next(300), next(300), next(300)],
+            [Some(5), Some(2), Some(3)]
+        );
+        assert_eq!([next(300), next(300), next(301)], [Some(1), None, Some(4)]);
+        assert_eq!(scheduler.next_wake(), None);
     }
 }

@@ -1,10 +1,11 @@
 //! How a process comes to life.
 //!
-//! What always holds: by the time [`Kernel::spawn`] returns, the program is loaded or it is known
+//! What always holds: by the time `Kernel::spawn` returns, the program is loaded or it is known
 //! why not. A program that cannot be loaded is reported on the console as users of Pintos expect,
 //! as if its process had lived and died; where there is no room for a process, there is none that
 //! could say anything.
 
+use emu::work::Work;
 use thiserror::Error;
 
 use crate::args::{CommandLine, TooLong};
@@ -41,7 +42,10 @@ impl Kernel {
         self.charge(NEW_PROCESS);
         let result = self.try_spawn(parent, line);
         if let Err(error) = &result {
-            log::info!("{:?} does not start: {error}", String::from_utf8_lossy(line));
+            log::info!(
+                "{:?} does not start: {error}",
+                String::from_utf8_lossy(line)
+            );
         }
         result
     }
@@ -60,7 +64,8 @@ impl Kernel {
                 LoadError::Tables(_) | LoadError::Stack(_) => return,
             };
             self.console.write(&problem);
-            self.console.write(&messages::exit(&name, ExitStatus::Killed));
+            self.console
+                .write(&messages::exit(&name, ExitStatus::Killed));
         })?;
         let process = Process {
             name,
@@ -68,9 +73,10 @@ impl Kernel {
             context: self.cpu.new_context(loaded.entry, loaded.stack),
             files: Default::default(),
             executable: loaded.executable,
+            not_before: Work::ZERO,
         };
         self.processes.add(pid, parent, process);
-        self.scheduler.add(pid);
+        self.make_ready(pid);
         Ok(pid)
     }
 }

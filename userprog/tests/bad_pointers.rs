@@ -8,10 +8,20 @@ use support::machine::{Done, Machine};
 use userprog::RunEnd;
 
 /// Null, unmapped, the kernel's first and last bytes.
-const BAD: [u32; 6] = [0, 0x1000_0000, 0x0804_7fff, 0xc000_0000, 0xc010_0000, u32::MAX];
+const BAD: [u32; 6] = [
+    0,
+    0x1000_0000,
+    0x0804_7fff,
+    0xc000_0000,
+    0xc010_0000,
+    u32::MAX,
+];
 
 fn run(write: impl FnOnce(&mut Asm)) -> Done {
-    Machine::new().file("main", &program(write)).file("file", b"content").run("main")
+    Machine::new()
+        .file("main", &program(write))
+        .file("file", b"content")
+        .run("main")
 }
 
 #[track_caller]
@@ -56,14 +66,16 @@ fn a_buffer_that_is_only_partly_good_kills_before_anything_happens() {
                 let name = asm.string("file");
                 let end = DATA + DATA_BYTES;
                 asm.call(OPEN, &[name.into()]).expect(2, 1);
-                asm.call(call, &[2.into(), (end - 4).into(), size.into()]).exit(0);
+                asm.call(call, &[2.into(), (end - 4).into(), size.into()])
+                    .exit(0);
             });
             dies_quietly(&done, &format!("call {call} with {size:#x} bytes"));
             assert_eq!(done.file("file"), b"content");
         }
     }
     let done = run(|asm| {
-        asm.call(WRITE, &[1.into(), (DATA + DATA_BYTES - 4).into(), 8.into()]).exit(0);
+        asm.call(WRITE, &[1.into(), (DATA + DATA_BYTES - 4).into(), 8.into()])
+            .exit(0);
     });
     dies_quietly(&done, "console");
 }
@@ -83,7 +95,9 @@ fn code_may_be_written_to_a_file() {
     let done = run(|asm| {
         let name = asm.string("file");
         asm.call(OPEN, &[name.into()]).expect(2, 1);
-        asm.call(WRITE, &[2.into(), CODE.into(), 4.into()]).expect(4, 2).exit(0);
+        asm.call(WRITE, &[2.into(), CODE.into(), 4.into()])
+            .expect(4, 2)
+            .exit(0);
     });
     assert_eq!(done.status(), 0);
     assert_eq!(&done.file("file")[4..], b"ent");
@@ -98,7 +112,9 @@ fn a_string_that_runs_into_bad_memory_kills_and_one_that_ends_before_does_not() 
                 let at = end - text.len() as u32 + index as u32;
                 asm.raw(&[0xc6, 0x05]).raw(&at.to_le_bytes()).raw(&[*byte]); // mov byte [at], byte
             }
-            asm.call(OPEN, &[(end - text.len() as u32).into()]).expect(2, 1).exit(0);
+            asm.call(OPEN, &[(end - text.len() as u32).into()])
+                .expect(2, 1)
+                .exit(0);
         });
         done.report.end
     };
@@ -112,9 +128,13 @@ fn arguments_across_a_page_are_found_and_in_bad_memory_kill() {
     let call_at = |esp: u32, write: &[(u32, u32)]| {
         run(|asm| {
             for (at, word) in write {
-                asm.raw(&[0xc7, 0x05]).raw(&at.to_le_bytes()).raw(&word.to_le_bytes());
+                asm.raw(&[0xc7, 0x05])
+                    .raw(&at.to_le_bytes())
+                    .raw(&word.to_le_bytes());
             }
-            asm.raw(&[0xbc]).raw(&esp.to_le_bytes()).raw(&[0xcd, 0x30, 0xeb, 0xfe]);
+            asm.raw(&[0xbc])
+                .raw(&esp.to_le_bytes())
+                .raw(&[0xcd, 0x30, 0xeb, 0xfe]);
         })
     };
     let border = DATA + 0x1000;
@@ -124,21 +144,30 @@ fn arguments_across_a_page_are_found_and_in_bad_memory_kill() {
         assert_eq!(done.status(), 42, "esp {esp:#x}");
     }
     let end = DATA + DATA_BYTES;
-    dies_quietly(&call_at(end - 4, &[(end - 4, EXIT)]), "the argument is outside");
+    dies_quietly(
+        &call_at(end - 4, &[(end - 4, EXIT)]),
+        "the argument is outside",
+    );
     dies_quietly(&call_at(end - 2, &[]), "half of the number is outside");
     for bad in BAD {
         dies_quietly(&call_at(bad, &[]), &format!("esp {bad:#x}"));
     }
     for near_end in [KERNEL_BASE.0 - 4, KERNEL_BASE.0 - 2] {
-        dies_quietly(&call_at(near_end, &[(KERNEL_BASE.0 - 4, EXIT)]), "the end of user space");
+        dies_quietly(
+            &call_at(near_end, &[(KERNEL_BASE.0 - 4, EXIT)]),
+            "the end of user space",
+        );
     }
 }
 
 #[test]
 fn an_empty_range_is_never_bad() {
     let done = run(|asm| {
-        asm.call(WRITE, &[1.into(), 0.into(), 0.into()]).expect(0, 1);
-        asm.call(READ, &[0.into(), KERNEL_BASE.0.into(), 0.into()]).expect(0, 2).exit(0);
+        asm.call(WRITE, &[1.into(), 0.into(), 0.into()])
+            .expect(0, 1);
+        asm.call(READ, &[0.into(), KERNEL_BASE.0.into(), 0.into()])
+            .expect(0, 2)
+            .exit(0);
     });
     assert_eq!(done.status(), 0);
 }
@@ -152,14 +181,18 @@ fn a_stack_grows_for_the_kernel_as_for_the_program() {
         asm.raw(&[0x81, 0xec, 0, 0, 1, 0, 0x89, 0xe0]); // sub esp, 0x10000; mov eax, esp
         let buffer = asm.word();
         asm.store(buffer);
-        asm.call(READ, &[2.into(), Arg::At(buffer), 7.into()]).expect(7, 2).exit(0);
+        asm.call(READ, &[2.into(), Arg::At(buffer), 7.into()])
+            .expect(7, 2)
+            .exit(0);
     });
     assert_eq!(done.status(), 0);
     // The same buffer when the stack pointer is above it.
     let done = run(|asm| {
         asm.raw(&[0x8d, 0x84, 0x24, 0, 0, 0xff, 0xff]); // lea eax, [esp - 0x10000]
         let buffer = asm.word();
-        asm.store(buffer).call(READ, &[0.into(), Arg::At(buffer), 7.into()]).exit(0);
+        asm.store(buffer)
+            .call(READ, &[0.into(), Arg::At(buffer), 7.into()])
+            .exit(0);
     });
     dies_quietly(&done, "below the stack pointer");
 }

@@ -41,11 +41,23 @@ impl Vm {
         access: Access,
         stack: VirtAddr,
     ) -> Result<(), PinError> {
+        let users = pages
+            .start
+            .until(pages.end)
+            .map(|page| User { space, page });
+        let new = users.clone().filter(|user| !self.is_pinned(*user)).count();
+        if self.pinned_pages as usize + new > self.frames.count() as usize / 2 {
+            return Err(PinError::TooMany);
+        }
+        for user in users {
+            self.allowed(space, user.page.start(), access, stack)
+                .map_err(Kill::from)?;
+        }
         for page in pages.start.until(pages.end) {
             if let Err(error) = self.pin_page(User { space, page }, access, stack) {
                 self.unpin(space, pages.start..page)
                     .expect("they were pinned just now");
-                return Err(error);
+                return Err(error.into());
             }
         }
         self.debug_check();
@@ -120,29 +132,17 @@ impl Vm {
         pins
     }
 
-    fn pin_page(&mut self, user: User, access: Access, stack: VirtAddr) -> Result<(), PinError> {
-        if !self.is_pinned(user) {
-            if self.pinned_pages >= self.frames.count() / 2 {
-                return Err(PinError::TooMany);
-            }
-            self.pinned_pages += 1;
-        }
-        match self.pin_user(user.space, user.page.start(), 1, access, stack) {
-            // The pin stays: the address space's list owns it from here on.
-            Ok(pinned) => {
-                self.keep_pin(pinned);
-                *self
-                    .spaces
-                    .get_mut(user.space)
-                    .pins
-                    .entry(user.page)
-                    .or_insert(0) += 1;
-                Ok(())
-            }
-            Err(kill) => {
-                self.pinned_pages -= u32::from(!self.is_pinned(user));
-                Err(kill.into())
-            }
-        }
+    fn pin_page(&mut self, user: User, access: Access, stack: VirtAddr) -> Result<(), Kill> {
+        let pinned = self.pin_user(user.space, user.page.start(), 1, access, stack)?;
+        // The pin stays: the address space's list owns it from here on.
+        self.keep_pin(pinned);
+        self.pinned_pages += u32::from(!self.is_pinned(user));
+        *self
+            .spaces
+            .get_mut(user.space)
+            .pins
+            .entry(user.page)
+            .or_insert(0) += 1;
+        Ok(())
     }
 }

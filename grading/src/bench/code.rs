@@ -1,7 +1,8 @@
 //! Machine code of the programs that are measured, instruction by instruction.
 //!
-//! What always holds: each method appends one instruction, in the encoding of the Intel SDM
-//! volume 2 that its comment names.
+//! What always holds: each method of [`Code`] that emits one instruction does so in the encoding
+//! of the Intel SDM volume 2 that its comment names; what is measured lies between two marks,
+//! which are writes of one byte to the console.
 
 use super::elf::ENTRY;
 
@@ -23,6 +24,7 @@ enum Call {
     Exit = 1,
     Exec = 2,
     Wait = 3,
+    Write = 9,
     Tell = 11,
 }
 
@@ -37,40 +39,34 @@ struct Code {
     bytes: Vec<u8>,
 }
 
-/// Stores one word to each of `pages` pages at `data`, `passes` times, and exits.
-pub fn touch_pages(data: u32, pages: u32, passes: u32) -> Vec<u8> {
+/// Stores one word to each of `pages` pages at `data`: `before` times, and then `passes` times
+/// between the marks.
+pub fn touch_pages(data: u32, pages: u32, before: u32, passes: u32) -> Vec<u8> {
     let mut code = Code::default();
-    if pages > 0 && passes > 0 {
-        code.load_number(Reg::Ebx, passes);
-        let pass = code.here();
-        code.load_number(Reg::Eax, data);
-        code.load_number(Reg::Ecx, pages);
-        let page = code.here();
-        code.emit(&[0x89, 0x08]); // mov %ecx, (%eax): 89 /r
-        code.add_number(Reg::Eax, 4096);
-        code.count_down(Reg::Ecx, page);
-        code.count_down(Reg::Ebx, pass);
-    }
+    code.touch(data, pages, before);
+    code.mark();
+    code.touch(data, pages, passes);
+    code.mark();
     code.exit();
     code.bytes
 }
 
-/// Makes `calls` system calls that only fail: tell() of no file. Then exits.
+/// Makes `calls` system calls that only fail: tell() of no file.
 pub fn null_calls(calls: u32) -> Vec<u8> {
     let mut code = Code::default();
+    code.mark();
     code.push_number(u32::MAX);
     code.push_number(Call::Tell as u32);
-    if calls > 0 {
-        code.load_number(Reg::Ecx, calls);
-        let call = code.here();
-        code.system_call();
-        code.count_down(Reg::Ecx, call);
-    }
+    code.load_number(Reg::Ecx, calls);
+    let call = code.here();
+    code.system_call();
+    code.count_down(Reg::Ecx, call);
+    code.mark();
     code.exit();
     code.bytes
 }
 
-/// Starts the program `child` and waits for it, `times` times, and exits.
+/// Starts the program `child` and waits for it, `times` times.
 pub fn start_children(child: &str, times: u32) -> Vec<u8> {
     // The name lies behind the code, whose length does not depend on where that is.
     let length = with_children(times, 0).len();
@@ -82,40 +78,46 @@ pub fn start_children(child: &str, times: u32) -> Vec<u8> {
 
 fn with_children(times: u32, name: u32) -> Vec<u8> {
     let mut code = Code::default();
-    if times > 0 {
-        code.load_number(Reg::Ebx, times);
-        let child = code.here();
-        code.push_number(name);
-        code.push_number(Call::Exec as u32);
-        code.system_call();
-        code.emit(&[0x50]); // push %eax: 50+r
-        code.push_number(Call::Wait as u32);
-        code.system_call();
-        code.emit(&[0x83, 0xc4, 16]); // add $16, %esp: 83 /0 ib
-        code.count_down(Reg::Ebx, child);
-    }
+    code.mark();
+    code.load_number(Reg::Ebx, times);
+    let child = code.here();
+    code.push_number(name);
+    code.push_number(Call::Exec as u32);
+    code.system_call();
+    code.emit(&[0x50]); // push %eax: 50+r
+    code.push_number(Call::Wait as u32);
+    code.system_call();
+    code.drop_words(4);
+    code.count_down(Reg::Ebx, child);
+    code.mark();
     code.exit();
     code.bytes
 }
 
-/// A loop of a load, a store and what it takes to go round in an array at `data`; then exits.
-/// Also says how many bytes come before the exit.
-pub fn load_store_loop(data: u32, iterations: u32) -> (Vec<u8>, usize) {
+/// Ends at once.
+pub fn only_exit() -> Vec<u8> {
     let mut code = Code::default();
-    code.load_number(Reg::Esi, data);
-    code.load_number(Reg::Edx, 0);
-    code.load_number(Reg::Ecx, iterations.max(1));
-    let again = code.here();
-    code.emit(&[0x8b, 0x04, 0x16]); // mov (%esi,%edx), %eax: 8b /r
-    code.emit(&[0x01, 0xc8]); // add %ecx, %eax: 01 /r
-    code.emit(&[0x89, 0x04, 0x16]); // mov %eax, (%esi,%edx): 89 /r
-    code.add_number(Reg::Edx, 4);
-    code.emit(&[0x81, 0xe2]); // and $LOOP_BYTES-1, %edx: 81 /4 id
-    code.emit(&(LOOP_BYTES - 1).to_le_bytes());
-    code.count_down(Reg::Ecx, again);
-    let end = code.here();
     code.exit();
-    (code.bytes, end)
+    code.bytes
+}
+
+/// Goes round the load/store loop once over all its pages, then `iterations` times between the
+/// marks.
+pub fn marked_load_store_loop(data: u32, iterations: u32) -> Vec<u8> {
+    let mut code = Code::default();
+    code.load_store_loop(data, LOOP_BYTES / 4);
+    code.mark();
+    code.load_store_loop(data, iterations);
+    code.mark();
+    code.exit();
+    code.bytes
+}
+
+/// The load/store loop and nothing else.
+pub fn load_store_loop(data: u32, iterations: u32) -> Vec<u8> {
+    let mut code = Code::default();
+    code.load_store_loop(data, iterations);
+    code.bytes
 }
 
 /// Pages of data that the load/store loop uses.
@@ -162,11 +164,56 @@ impl Code {
         self.emit(&[0xcd, 0x30]);
     }
 
+    /// add $(4 * words), %esp: 83 /0 ib
+    fn drop_words(&mut self, words: u8) {
+        self.emit(&[0x83, 0xc4, 4 * words]);
+    }
+
     /// exit(0)
     fn exit(&mut self) {
         self.push_number(0);
         self.push_number(Call::Exit as u32);
         self.system_call();
+    }
+
+    /// write(1, ENTRY, 1): the byte does not matter.
+    fn mark(&mut self) {
+        for argument in [1, ENTRY, 1, Call::Write as u32] {
+            self.push_number(argument);
+        }
+        self.system_call();
+        self.drop_words(4);
+    }
+
+    /// Stores to each page, `passes` times.
+    fn touch(&mut self, data: u32, pages: u32, passes: u32) {
+        if passes == 0 {
+            return;
+        }
+        self.load_number(Reg::Ebx, passes);
+        let pass = self.here();
+        self.load_number(Reg::Eax, data);
+        self.load_number(Reg::Ecx, pages);
+        let page = self.here();
+        self.emit(&[0x89, 0x08]); // mov %ecx, (%eax): 89 /r
+        self.add_number(Reg::Eax, 4096);
+        self.count_down(Reg::Ecx, page);
+        self.count_down(Reg::Ebx, pass);
+    }
+
+    /// A load, a store and what it takes to go round in an array at `data`.
+    fn load_store_loop(&mut self, data: u32, iterations: u32) {
+        self.load_number(Reg::Esi, data);
+        self.load_number(Reg::Edx, 0);
+        self.load_number(Reg::Ecx, iterations);
+        let again = self.here();
+        self.emit(&[0x8b, 0x04, 0x16]); // mov (%esi,%edx), %eax: 8b /r
+        self.emit(&[0x01, 0xc8]); // add %ecx, %eax: 01 /r
+        self.emit(&[0x89, 0x04, 0x16]); // mov %eax, (%esi,%edx): 89 /r
+        self.add_number(Reg::Edx, 4);
+        self.emit(&[0x81, 0xe2]); // and $(LOOP_BYTES - 1), %edx: 81 /4 id
+        self.emit(&(LOOP_BYTES - 1).to_le_bytes());
+        self.count_down(Reg::Ecx, again);
     }
 }
 
@@ -174,11 +221,15 @@ impl Code {
 mod tests {
     use super::*;
 
+    /// Bytes of a mark: four pushes, int, add.
+    const MARK: usize = 4 * 5 + 2 + 3;
+
     #[test]
     fn a_loop_jumps_back_to_its_first_instruction() {
         let code = null_calls(5);
         // Two pushes and the counter are 15 bytes; then int, dec, jnz -5.
-        assert_eq!(code[15..20], [0xcd, 0x30, 0x49, 0x75, (-5i8).to_le_bytes()[0]]);
+        let body = &code[MARK + 15..];
+        assert_eq!(body[..5], [0xcd, 0x30, 0x49, 0x75, (-5i8).to_le_bytes()[0]]);
     }
 
     #[test]
@@ -186,6 +237,6 @@ mod tests {
         let code = start_children("child", 2);
         assert!(code.ends_with(b"\xcd\x30child\0"));
         let name = ENTRY + u32::try_from(code.len() - "child\0".len()).unwrap();
-        assert_eq!(code[6..10], name.to_le_bytes());
+        assert_eq!(code[MARK + 6..MARK + 10], name.to_le_bytes());
     }
 }

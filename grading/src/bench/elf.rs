@@ -41,7 +41,12 @@ pub fn executable(code: &[u8], pages: u32) -> Vec<u8> {
 /// A PT_LOAD header of a segment that begins with the file's first byte.
 fn segment(file: &mut Vec<u8>, address: u32, in_file: u32, in_memory: u32, flags: u32) {
     let (load, offset) = (1, 0);
-    words(file, &[load, offset, address, address, in_file, in_memory, flags, PAGE]);
+    words(
+        file,
+        &[
+            load, offset, address, address, in_file, in_memory, flags, PAGE,
+        ],
+    );
 }
 
 fn words(file: &mut Vec<u8>, words: &[u32]) {
@@ -49,7 +54,11 @@ fn words(file: &mut Vec<u8>, words: &[u32]) {
 }
 
 fn half_words(file: &mut Vec<u8>, half_words: &[u16]) {
-    file.extend(half_words.iter().flat_map(|half_word| half_word.to_le_bytes()));
+    file.extend(
+        half_words
+            .iter()
+            .flat_map(|half_word| half_word.to_le_bytes()),
+    );
 }
 
 #[cfg(test)]

@@ -1,85 +1,106 @@
-//! What guests do while they are measured.
+//! What guests do while they are measured, and how it is timed.
+//!
+//! What always holds: a program marks the moments before and after what is measured by writing
+//! one byte to the console; nothing else that is printed in between is one byte long.
 
-use std::io;
-use std::time::{Duration, Instant};
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
 
 use emu::disk::MemoryDisk;
 use userprog::{Kernel, MachineOptions, RunEnd, RunStats};
 
-use super::code::{LOOP_PAGES, load_store_loop, null_calls, start_children, touch_pages};
+use super::clock::Moment;
+use super::code::{
+    LOOP_PAGES, marked_load_store_loop, null_calls, only_exit, start_children, touch_pages,
+};
 use super::elf::{DATA, executable};
 use super::{BenchError, Quantity};
 use crate::guest_dir::GuestDir;
 use crate::guest_name::GuestName;
 use crate::program::GuestFile;
 
+// A sample takes a millisecond or two: most then are not interrupted, however busy the host is.
+
 /// Pages in the demand-zero measurement: one fault each.
-const ZERO_PAGES: u32 = 4096;
+const ZERO_PAGES: u32 = 1024;
 /// Frames and pages in the swap measurement, and how often all pages are gone through.
 const SWAP_FRAMES: u32 = 64;
 const SWAP_PAGES: u32 = 512;
-const SWAP_PASSES: u32 = 8;
-const CALLS: u32 = 20_000;
-const CHILDREN: u32 = 64;
-const ITERATIONS: u32 = 1_000_000;
+const SWAP_PASSES: u32 = 2;
+/// Calls in the system-call measurement, processes and iterations in theirs.
+const CALLS: u32 = 4000;
+const CHILDREN: u32 = 16;
+const ITERATIONS: u32 = 100_000;
 
 /// Frames for what a program needs beside the pages that are measured.
 const SPARE_FRAMES: u32 = 64;
 /// Sectors of the swap disk, twice what is swapped.
 const SWAP_SECTORS: u64 = 2 * SWAP_PAGES as u64 * 8;
+/// What a run may do of the same beside the thing itself: its own code and stack, two marks...
+const SLACK: u64 = 32;
 
-/// Does the thing many times.
-const FULL: &str = "full";
-/// The same program without the thing.
-const BASE: &str = "base";
-/// Ends at once.
+/// The program that is measured.
+const SUBJECT: &str = "subject";
+/// The program that it starts.
 const CHILD: &str = "child";
 
-/// A machine with the two programs whose difference is measured.
+/// A machine with the program that is measured.
 pub struct Guest {
     quantity: Quantity,
     kernel: Kernel,
-    /// How often the full program does it, and the base does not.
+    marks: Marks,
+    /// How often the program does it.
     count: u32,
+    /// How often the program has done it before the first mark.
+    before: u32,
     _files: GuestDir,
 }
 
 /// What differs between measurements.
 struct Plan {
-    full: Vec<u8>,
-    base: Vec<u8>,
+    code: Vec<u8>,
     pages: u32,
     frames: u32,
     count: u32,
+    /// How often it is done before the first mark.
+    before: u32,
 }
 
 impl Plan {
     fn of(quantity: Quantity) -> Plan {
-        let touch = |pages, passes| touch_pages(DATA, pages, passes);
-        let plan = |full, base, pages, count| {
-            Plan { full, base, pages, frames: pages + SPARE_FRAMES, count }
+        let plan = |code, pages, count| {
+            let frames = pages + SPARE_FRAMES;
+            Plan {
+                code,
+                pages,
+                frames,
+                count,
+                before: 0,
+            }
         };
         match quantity {
-            Quantity::SwapFault => Plan {
-                full: touch(SWAP_PAGES, 1 + SWAP_PASSES),
-                base: touch(SWAP_PAGES, 1),
-                pages: SWAP_PAGES,
-                frames: SWAP_FRAMES,
-                count: SWAP_PAGES * SWAP_PASSES,
-            },
-            Quantity::NullSyscall => plan(null_calls(CALLS), null_calls(0), 0, CALLS),
-            Quantity::Process => {
-                plan(start_children(CHILD, CHILDREN), start_children(CHILD, 0), 0, CHILDREN)
-            }
-            Quantity::Loop | Quantity::BareLoop => {
-                let code = |iterations| load_store_loop(DATA, iterations).0;
-                // The base goes round once over all pages, so that it has the same page faults.
-                let once = LOOP_PAGES * 4096 / 4;
-                plan(code(once + ITERATIONS), code(once), LOOP_PAGES, ITERATIONS)
-            }
             Quantity::DemandZeroFault | Quantity::NativeFault => {
-                plan(touch(ZERO_PAGES, 1), touch(0, 0), ZERO_PAGES, ZERO_PAGES)
+                plan(touch_pages(DATA, ZERO_PAGES, 0, 1), ZERO_PAGES, ZERO_PAGES)
             }
+            Quantity::SwapFault => Plan {
+                frames: SWAP_FRAMES,
+                ..plan(
+                    touch_pages(DATA, SWAP_PAGES, 1, SWAP_PASSES),
+                    SWAP_PAGES,
+                    SWAP_PAGES * SWAP_PASSES,
+                )
+            },
+            Quantity::NullSyscall => plan(null_calls(CALLS), 0, CALLS),
+            Quantity::Process => plan(start_children(CHILD, CHILDREN), 0, CHILDREN),
+            Quantity::Loop | Quantity::BareLoop => Plan {
+                before: LOOP_PAGES * 4096 / 4,
+                ..plan(
+                    marked_load_store_loop(DATA, ITERATIONS),
+                    LOOP_PAGES,
+                    ITERATIONS,
+                )
+            },
         }
     }
 }
@@ -92,17 +113,27 @@ impl Guest {
     pub fn new(quantity: Quantity) -> Result<Guest, BenchError> {
         let plan = Plan::of(quantity);
         let files = GuestDir::temporary()?;
-        let programs =
-            [(FULL, plan.full), (BASE, plan.base), (CHILD, touch_pages(DATA, 0, 0))];
-        for (name, code) in programs {
+        for (name, code, pages) in [(SUBJECT, &plan.code, plan.pages), (CHILD, &only_exit(), 0)] {
             let name = GuestName::new(name).expect("these names are short");
-            files.put(&GuestFile { name, content: executable(&code, plan.pages) })?;
+            files.put(&GuestFile {
+                name,
+                content: executable(code, pages),
+            })?;
         }
-        let swap = Box::new(MemoryDisk::new(SWAP_SECTORS));
-        let options = MachineOptions::new(swap).frames(plan.frames);
-        let output = Box::new(io::sink());
+        let marks = Marks::default();
+        let options =
+            MachineOptions::new(Box::new(MemoryDisk::new(SWAP_SECTORS))).frames(plan.frames);
+        let output = Box::new(marks.clone());
         let kernel = Kernel::new(options, files.handle()?, output, Box::new(io::empty()))?;
-        Ok(Guest { quantity, kernel, count: plan.count, _files: files })
+        let Plan { count, before, .. } = plan;
+        Ok(Guest {
+            quantity,
+            kernel,
+            marks,
+            count,
+            before,
+            _files: files,
+        })
     }
 
     /// How many of the things one sample is made of.
@@ -113,28 +144,23 @@ impl Guest {
     /// Measures once: nanoseconds for one.
     ///
     /// # Errors
-    /// [`BenchError`] if the programs did not do what is measured.
+    /// [`BenchError`] if the program did not do what is measured.
     pub fn sample(&mut self) -> Result<f64, BenchError> {
-        let base = self.run(BASE)?;
-        let full = self.run(FULL)?;
-        let done = full.count - base.count;
-        if done != u64::from(self.count) {
-            return Err(self.wrong(format!("it was done {done} times, not {}", self.count)));
-        }
-        let nanoseconds = (full.elapsed.as_secs_f64() - base.elapsed.as_secs_f64()) * 1e9;
-        Ok(nanoseconds / f64::from(self.count))
-    }
-
-    fn run(&mut self, program: &str) -> Result<Timed, BenchError> {
-        let before = self.kernel.stats();
-        let start = Instant::now();
-        let report = self.kernel.run(program.as_bytes());
-        let elapsed = start.elapsed();
+        self.marks.moments.borrow_mut().clear();
+        let before = self.counted(&self.kernel.stats());
+        let report = self.kernel.run(SUBJECT.as_bytes());
         if report.end != RunEnd::Exited(0) {
             return Err(self.wrong(format!("the program ended so: {:?}", report.end)));
         }
-        let count = self.counted(&report.stats) - self.counted(&before);
-        Ok(Timed { elapsed, count })
+        let done = self.counted(&report.stats) - before;
+        let expected = u64::from(self.before + self.count);
+        if done.abs_diff(expected) > expected / 20 + SLACK {
+            return Err(self.wrong(format!("it was done {done} times, not {expected}")));
+        }
+        let [start, end] = self.marks.moments.borrow()[..] else {
+            return Err(self.wrong("there are not two marks".to_owned()));
+        };
+        Ok(end.since(start).as_secs_f64() * 1e9 / f64::from(self.count))
     }
 
     /// What the statistics say about how often it was done.
@@ -149,11 +175,28 @@ impl Guest {
     }
 
     fn wrong(&self, what: String) -> BenchError {
-        BenchError::Wrong { quantity: self.quantity, what }
+        BenchError::Wrong {
+            quantity: self.quantity,
+            what,
+        }
     }
 }
 
-struct Timed {
-    elapsed: Duration,
-    count: u64,
+/// A console that only notes when a single byte is written. Clones are the same console.
+#[derive(Clone, Default)]
+struct Marks {
+    moments: Rc<RefCell<Vec<Moment>>>,
+}
+
+impl Write for Marks {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.len() == 1 {
+            self.moments.borrow_mut().push(Moment::now());
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -1,12 +1,13 @@
 //! What things cost on the machine: page faults, system calls, processes, instructions; beside
 //! them a page fault of the host and the same instructions in a bare Unicorn.
 //!
-//! What always holds: a number is the difference between a run that does the thing many times and
-//! one that does not, over how often; the statistics of both runs prove that it was done that
-//! often. Measurements take turns, so that a change of the host's speed meets all of them, and
-//! medians are given.
+//! What always holds: a number is the time between two marks that a program makes before and after
+//! it does the thing many times, over how often; the statistics of the run prove that it was done
+//! that often. Measurements take turns, so that a change of the host's speed meets all of them,
+//! and medians are given. Time is that of a core of the host ([`clock`]).
 
 mod bare;
+mod clock;
 mod code;
 mod elf;
 mod guest;
@@ -93,16 +94,16 @@ pub enum Effort {
 impl Effort {
     fn rounds(self) -> usize {
         match self {
-            Effort::Quick => 3,
-            Effort::Full => 15,
+            Effort::Quick => 31,
+            Effort::Full => 101,
         }
     }
 }
 
 /// Native faults in one sample.
-const NATIVE_PAGES: u32 = 4096;
+const NATIVE_PAGES: u32 = 1024;
 /// Iterations of the bare loop in one sample.
-const BARE_ITERATIONS: u32 = 1_000_000;
+const BARE_ITERATIONS: u32 = 20_000;
 /// Silence before a note says that this runs.
 const SILENCE: Duration = Duration::from_secs(2);
 
@@ -149,7 +150,9 @@ impl Subject {
     pub fn sample(&mut self) -> Result<f64, BenchError> {
         let elapsed = match self {
             Subject::Guest(guest) => return guest.sample(),
-            Subject::Native => native::anonymous_faults(NATIVE_PAGES).map_err(BenchError::Native)?,
+            Subject::Native => {
+                native::anonymous_faults(NATIVE_PAGES).map_err(BenchError::Native)?
+            }
             Subject::Bare => bare::load_store(BARE_ITERATIONS).map_err(BenchError::Bare)?,
         };
         Ok(elapsed.as_secs_f64() * 1e9 / f64::from(self.count()))

@@ -2,9 +2,11 @@
 
 use std::hint::black_box;
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use memmap2::MmapMut;
+
+use super::clock::Moment;
 
 const PAGE: usize = 4096;
 
@@ -21,7 +23,7 @@ pub fn anonymous_faults(pages: u32) -> io::Result<Duration> {
     if let Err(error) = mapping.advise(memmap2::Advice::NoHugePage) {
         log::warn!("huge pages cannot be turned off, native faults may look cheaper: {error}");
     }
-    let start = Instant::now();
+    let start = Moment::now();
     for page in 0..pages {
         mapping[page * PAGE] = 1;
     }

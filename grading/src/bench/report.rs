@@ -20,8 +20,12 @@ impl Results {
     /// # Panics
     /// If a quantity has no sample.
     pub fn of(samples: BTreeMap<Quantity, Vec<f64>>) -> Results {
-        let medians = samples.into_iter().map(|(quantity, samples)| (quantity, median(samples)));
-        Results { medians: medians.collect() }
+        let medians = samples
+            .into_iter()
+            .map(|(quantity, samples)| (quantity, median(samples)));
+        Results {
+            medians: medians.collect(),
+        }
     }
 
     fn of_one(&self, quantity: Quantity) -> f64 {
@@ -40,17 +44,32 @@ impl Results {
     /// One flat object.
     pub fn json(&self) -> String {
         let numbers = [
-            ("demand_zero_fault_ns", self.of_one(Quantity::DemandZeroFault)),
+            (
+                "demand_zero_fault_ns",
+                self.of_one(Quantity::DemandZeroFault),
+            ),
             ("swap_fault_ns", self.of_one(Quantity::SwapFault)),
             ("null_syscall_ns", self.of_one(Quantity::NullSyscall)),
             ("process_ns", self.of_one(Quantity::Process)),
             ("native_fault_ns", self.of_one(Quantity::NativeFault)),
             ("loop_ns", self.of_one(Quantity::Loop)),
             ("bare_loop_ns", self.of_one(Quantity::BareLoop)),
-            ("loop_instructions_per_second", self.instructions_per_second().round()),
-            ("demand_zero_to_native", self.ratio(Quantity::DemandZeroFault, Quantity::NativeFault)),
-            ("swap_to_native", self.ratio(Quantity::SwapFault, Quantity::NativeFault)),
-            ("bare_loop_to_loop", self.ratio(Quantity::BareLoop, Quantity::Loop)),
+            (
+                "loop_instructions_per_second",
+                self.instructions_per_second().round(),
+            ),
+            (
+                "demand_zero_to_native",
+                self.ratio(Quantity::DemandZeroFault, Quantity::NativeFault),
+            ),
+            (
+                "swap_to_native",
+                self.ratio(Quantity::SwapFault, Quantity::NativeFault),
+            ),
+            (
+                "bare_loop_to_loop",
+                self.ratio(Quantity::BareLoop, Quantity::Loop),
+            ),
         ];
         let object: Map<String, Value> = numbers
             .into_iter()
@@ -62,7 +81,10 @@ impl Results {
     /// A table with ratios.
     pub fn table(&self) -> String {
         let to_native = |quantity| {
-            format!("{:.2} of a native fault", self.ratio(quantity, Quantity::NativeFault))
+            format!(
+                "{:.2} of a native fault",
+                self.ratio(quantity, Quantity::NativeFault)
+            )
         };
         let speed = format!(
             "{:.0} M instructions/s; {:.1} times as fast as the bare Unicorn",
@@ -70,13 +92,33 @@ impl Results {
             self.ratio(Quantity::BareLoop, Quantity::Loop)
         );
         let rows = [
-            ("demand-zero page fault", Quantity::DemandZeroFault, to_native(Quantity::DemandZeroFault)),
-            ("page fault, one page to swap, one back", Quantity::SwapFault, to_native(Quantity::SwapFault)),
-            ("native anonymous page fault", Quantity::NativeFault, String::new()),
+            (
+                "demand-zero page fault",
+                Quantity::DemandZeroFault,
+                to_native(Quantity::DemandZeroFault),
+            ),
+            (
+                "page fault, one page to swap, one back",
+                Quantity::SwapFault,
+                to_native(Quantity::SwapFault),
+            ),
+            (
+                "native anonymous page fault",
+                Quantity::NativeFault,
+                String::new(),
+            ),
             ("null system call", Quantity::NullSyscall, String::new()),
-            ("process: exec, run, exit, wait", Quantity::Process, String::new()),
+            (
+                "process: exec, run, exit, wait",
+                Quantity::Process,
+                String::new(),
+            ),
             ("load/store loop, an iteration", Quantity::Loop, speed),
-            ("the same in a bare Unicorn, flat memory", Quantity::BareLoop, String::new()),
+            (
+                "the same in a bare Unicorn, flat memory",
+                Quantity::BareLoop,
+                String::new(),
+            ),
         ];
         let mut text = format!("{:<40}  {:>9}\n", "", "ns");
         for (name, quantity, note) in rows {
@@ -112,7 +154,9 @@ mod tests {
             Quantity::NativeFault,
             Quantity::BareLoop,
         ];
-        let samples = quantities.into_iter().zip(numbers.map(|number| vec![number]));
+        let samples = quantities
+            .into_iter()
+            .zip(numbers.map(|number| vec![number]));
         Results::of(samples.collect())
     }
 

@@ -28,9 +28,17 @@ pub struct BenchArgs {
 impl BenchArgs {
     /// Measures and prints.
     pub fn execute(&self) -> Result<Exit, UsageError> {
-        let effort = if self.quick { Effort::Quick } else { Effort::Full };
+        let effort = if self.quick {
+            Effort::Quick
+        } else {
+            Effort::Full
+        };
         let results = bench::measure(effort)?;
-        let text = if self.json { results.json() } else { results.table() };
+        let text = if self.json {
+            results.json()
+        } else {
+            results.table()
+        };
         print(&text)?;
         Ok(Exit::Success)
     }

@@ -12,13 +12,14 @@ use super::{UsageError, print};
 use crate::board::{self, SuiteResult};
 use crate::exit::{Exit, GRADE_CODES};
 use crate::runner::{self, Job, Outcome};
-use crate::settings::Settings;
+use crate::settings::{Settings, TEST_MAX_WORK};
 use crate::suite::{Suite, Test};
 
 /// Runs the bundled tests and prints a score board
 #[derive(Args)]
 #[command(after_help = format!("\
-A choice made here for the machine goes before the one of each test.
+A choice made here for the machine goes before the one of each test. A test that says nothing of
+its own work limit has 1000000000.
 
 Examples:
   vmlab grade
@@ -49,7 +50,7 @@ impl GradeArgs {
         let jobs: Vec<Job<'_>> = suites
             .iter()
             .flat_map(|suite| &suite.tests)
-            .map(|test| Job { test, settings: self.settings.or(&test.settings) })
+            .map(|test| self.job(test))
             .collect();
         if jobs.is_empty() {
             return Err("no test matches --only".into());
@@ -58,6 +59,12 @@ impl GradeArgs {
         let results = by_suite(&suites, outcomes);
         print(&board::render(&results))?;
         Ok(exit_of(&results))
+    }
+
+    /// The machine of a test: the user's choices go before its own.
+    fn job<'a>(&self, test: &'a Test) -> Job<'a> {
+        let limit = Settings { max_work: Some(TEST_MAX_WORK), ..Settings::default() };
+        Job { test, settings: self.settings.or(&test.settings).or(&limit) }
     }
 
     /// The suites asked for, with the tests asked for.

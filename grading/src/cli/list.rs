@@ -26,7 +26,11 @@ impl ListArgs {
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let programs: Vec<_> = images::programs()
             .iter()
-            .filter(|program| self.suite.as_ref().is_none_or(|suite| program.suite == suite))
+            .filter(|program| {
+                self.suite
+                    .as_ref()
+                    .is_none_or(|suite| program.suite == suite)
+            })
             .collect();
         if let (Some(suite), true) = (&self.suite, programs.is_empty()) {
             return Err(format!(
@@ -35,7 +39,11 @@ impl ListArgs {
             )
             .into());
         }
-        let text = if self.json { json(&programs) } else { table(&programs) };
+        let text = if self.json {
+            json(&programs)
+        } else {
+            table(&programs)
+        };
         print(&text)?;
         Ok(Exit::Success)
     }
@@ -43,7 +51,10 @@ impl ListArgs {
 
 /// The names of all suites, in order.
 fn suites() -> Vec<&'static str> {
-    let mut suites: Vec<_> = images::programs().iter().map(|program| program.suite).collect();
+    let mut suites: Vec<_> = images::programs()
+        .iter()
+        .map(|program| program.suite)
+        .collect();
     suites.sort_unstable();
     suites.dedup();
     suites

@@ -3,12 +3,13 @@
 mod bench;
 mod grade;
 mod list;
+mod order;
 mod run;
 
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::exit::Exit;
 
@@ -41,12 +42,19 @@ type UsageError = Box<dyn Error>;
 /// The whole command: reads the process's arguments, does what they say.
 pub fn main() -> Exit {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
-    let cli = match Cli::try_parse() {
+    let mut command = Cli::command();
+    command.build();
+    let words = order::options_first(&command, std::env::args_os().collect());
+    let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(refusal) => {
             // `--help` comes this way too. Where it cannot be printed, nobody reads it.
             let _ = refusal.print();
-            return if refusal.use_stderr() { Exit::Usage } else { Exit::Success };
+            return if refusal.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Success
+            };
         }
     };
     let result = catch_unwind(AssertUnwindSafe(|| match cli.command {
@@ -76,7 +84,10 @@ fn print(text: &str) -> Result<(), UsageError> {
     use std::io::{ErrorKind, Write};
 
     let mut stdout = anstream::stdout();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(format!("cannot write to standard output: {error}").into())
         }

@@ -17,8 +17,8 @@ use crate::stats;
 /// Runs a program; standard output is its console
 #[derive(Args)]
 #[command(after_help = format!("\
-Options of vmlab are known before and after PROGRAM; those that it does not know go to the program.
-After `--` all is for the program: vmlab run PROGRAM -- --frames
+These options may also stand after PROGRAM. Others that stand there go to the program, and after
+`--` everything does: vmlab run PROGRAM -- --frames
 
 Examples:
   vmlab run page-linear --frames 64 --stats
@@ -33,7 +33,7 @@ pub struct RunArgs {
     program: String,
 
     /// Its arguments; the guest splits them at spaces
-    #[arg(value_name = "ARG", allow_hyphen_values = true)]
+    #[arg(value_name = "ARG")]
     args: Vec<String>,
 
     #[command(flatten)]
@@ -80,7 +80,11 @@ impl RunArgs {
     /// Runs the program.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let program = Program::find(&self.program)?;
-        let gets = self.get.iter().map(|get| Get::parse(get)).collect::<Result<Vec<_>, _>>()?;
+        let gets = self
+            .get
+            .iter()
+            .map(|get| Get::parse(get))
+            .collect::<Result<Vec<_>, _>>()?;
         let dir = match &self.fs {
             Some(path) => GuestDir::at(path)?,
             None => GuestDir::temporary()?,
@@ -94,11 +98,20 @@ impl RunArgs {
             swap_file: self.swap_file.as_deref(),
             files: dir.handle()?,
         };
-        let report = run::run(machine, &command_line, Box::new(screen.clone()), Box::new(screen.keyboard()));
+        let report = run::run(
+            machine,
+            &command_line,
+            Box::new(screen.clone()),
+            Box::new(screen.keyboard()),
+        );
         screen.close();
         let report = report?;
 
-        let mut exit = if run::succeeded(&report) { Exit::Success } else { Exit::Failed };
+        let mut exit = if run::succeeded(&report) {
+            Exit::Success
+        } else {
+            Exit::Failed
+        };
         for error in gets.iter().filter_map(|get| get.fetch(&dir).err()) {
             anstream::eprintln!("vmlab: {error}");
             if exit == Exit::Success {
@@ -153,7 +166,10 @@ impl Get {
         if host.is_empty() {
             return Err(format!("--get {argument}: a file name must follow the colon").into());
         }
-        Ok(Get { guest, host: host.into() })
+        Ok(Get {
+            guest,
+            host: host.into(),
+        })
     }
 
     fn fetch(&self, dir: &GuestDir) -> Result<(), UsageError> {

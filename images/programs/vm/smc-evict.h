@@ -8,7 +8,7 @@
 #define CODE_PAGES 64
 
 static uint8_t code[CODE_PAGES][PAGE_SIZE] __attribute__((aligned(4096)));
-static uint8_t ballast[1024 * 1024];
+static volatile uint8_t ballast[1024 * 1024];
 
 static inline void walk_ballast(uint8_t value)
 {

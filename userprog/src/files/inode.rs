@@ -35,7 +35,15 @@ impl Inode {
     pub(super) fn new(id: FileId, host: File, quota: Quota, in_use: Rc<()>) -> io::Result<Inode> {
         let length = Cell::new(host.metadata()?.len());
         let (removed, executed) = (Cell::new(false), Cell::new(0));
-        Ok(Inode { id, host, length, removed, executed, quota, _in_use: in_use })
+        Ok(Inode {
+            id,
+            host,
+            length,
+            removed,
+            executed,
+            quota,
+            _in_use: in_use,
+        })
     }
 
     /// Whether a process executes it, so that nobody may write to it.
@@ -76,7 +84,9 @@ impl FileSource for Inode {
             return Ok(());
         }
         let old = self.len();
-        let end = offset.checked_add(from.len() as u64).ok_or(io::ErrorKind::StorageFull)?;
+        let end = offset
+            .checked_add(from.len() as u64)
+            .ok_or(io::ErrorKind::StorageFull)?;
         let growth = room_for(end.max(old)) - room_for(old);
         self.quota.take(growth)?;
         match self.host.write_all_at(from, offset) {

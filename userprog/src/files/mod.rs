@@ -77,7 +77,13 @@ impl Files {
                 quota.take_existing(room_for(metadata.len()));
             }
         }
-        Ok(Files { directory, known: BTreeMap::new(), last_id: 0, quota, in_use: Rc::new(()) })
+        Ok(Files {
+            directory,
+            known: BTreeMap::new(),
+            last_id: 0,
+            quota,
+            in_use: Rc::new(()),
+        })
     }
 
     /// The inode of the file called `name`.
@@ -86,7 +92,11 @@ impl Files {
     /// If there is no such file, or it cannot be used now.
     pub fn open(&mut self, name: &[u8]) -> Result<Rc<Inode>, FileError> {
         let name = FileName::new(name)?;
-        if let Some(inode) = self.known.get(&name).and_then(|known| known.inode.upgrade()) {
+        if let Some(inode) = self
+            .known
+            .get(&name)
+            .and_then(|known| known.inode.upgrade())
+        {
             return Ok(inode);
         }
         if self.in_use() >= MAX_FILES_IN_USE {
@@ -102,7 +112,13 @@ impl Files {
         };
         let inode = Inode::new(id, host, self.quota.clone(), Rc::clone(&self.in_use))?;
         let inode = Rc::new(inode);
-        self.known.insert(name, Known { id, inode: Rc::downgrade(&inode) });
+        self.known.insert(
+            name,
+            Known {
+                id,
+                inode: Rc::downgrade(&inode),
+            },
+        );
         Ok(inode)
     }
 
@@ -134,7 +150,11 @@ impl Files {
             return Err(FileError::NotPlain);
         }
         self.directory.remove_file(name.as_path())?;
-        match self.known.remove(&name).and_then(|known| known.inode.upgrade()) {
+        match self
+            .known
+            .remove(&name)
+            .and_then(|known| known.inode.upgrade())
+        {
             Some(inode) => inode.set_removed(),
             None => self.quota.give_back(room_for(metadata.len())),
         }

@@ -46,7 +46,16 @@ mod tests {
 
     #[test]
     fn names_of_1_to_14_bytes_are_good_whatever_the_bytes_say() {
-        for good in [&b"a"[..], b"fourteen-bytes", b"...", b"..a", b" ", b"\xff\n", b"a\\b", b"~"] {
+        for good in [
+            &b"a"[..],
+            b"fourteen-bytes",
+            b"...",
+            b"..a",
+            b" ",
+            b"\xff\n",
+            b"a\\b",
+            b"~",
+        ] {
             assert!(FileName::new(good).is_ok(), "{good:?}");
         }
     }

@@ -23,13 +23,19 @@ struct Room {
 /// What a file of `length` bytes takes.
 pub fn room_for(length: u64) -> u64 {
     let page = u64::from(PAGE_SIZE);
-    length.checked_next_multiple_of(page).and_then(|bytes| bytes.checked_add(page)).unwrap_or(u64::MAX)
+    length
+        .checked_next_multiple_of(page)
+        .and_then(|bytes| bytes.checked_add(page))
+        .unwrap_or(u64::MAX)
 }
 
 impl Quota {
     /// `limit` bytes of room, nothing used.
     pub fn new(limit: u64) -> Quota {
-        Quota(Rc::new(Room { limit, used: Cell::new(0) }))
+        Quota(Rc::new(Room {
+            limit,
+            used: Cell::new(0),
+        }))
     }
 
     /// Bytes in use.
@@ -59,7 +65,10 @@ impl Quota {
 
     /// Gives back room that was taken.
     pub fn give_back(&self, bytes: u64) {
-        debug_assert!(bytes <= self.used(), "more room is given back than was taken");
+        debug_assert!(
+            bytes <= self.used(),
+            "more room is given back than was taken"
+        );
         self.0.used.set(self.used().saturating_sub(bytes));
     }
 }
@@ -72,8 +81,14 @@ mod tests {
     fn room_is_refused_at_the_limit_and_there_again_once_given_back() {
         let quota = Quota::new(8192);
         quota.take(8192).unwrap();
-        assert_eq!(quota.take(1).unwrap_err().kind(), io::ErrorKind::StorageFull);
-        assert_eq!(quota.take(u64::MAX).unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert_eq!(
+            quota.take(1).unwrap_err().kind(),
+            io::ErrorKind::StorageFull
+        );
+        assert_eq!(
+            quota.take(u64::MAX).unwrap_err().kind(),
+            io::ErrorKind::StorageFull
+        );
         quota.give_back(4096);
         quota.take(4096).unwrap();
         assert_eq!(quota.used(), 8192);

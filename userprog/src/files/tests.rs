@@ -64,7 +64,10 @@ fn a_removed_file_lives_until_its_last_user_and_its_successor_is_another_file() 
     let new = files.open(b"f").unwrap();
     assert_ne!(new.id(), old.id());
     new.write_at(0, b"new").unwrap();
-    assert_eq!((content(&old), content(&new)), (b"old".to_vec(), b"new".to_vec()));
+    assert_eq!(
+        (content(&old), content(&new)),
+        (b"old".to_vec(), b"new".to_vec())
+    );
     assert_eq!(files.quota.used(), 4 * PAGE);
     drop(old);
     assert_eq!(files.quota.used(), 2 * PAGE);
@@ -83,7 +86,10 @@ fn writes_extend_a_file_with_zeros_between_until_the_quota_says_no() {
     assert_eq!(files.quota.used(), 3 * PAGE);
     let full = file.write_at(3 * PAGE, b"y").unwrap_err();
     assert_eq!(full.kind(), io::ErrorKind::StorageFull);
-    assert_eq!(file.write_at(u64::MAX, b"y").unwrap_err().kind(), io::ErrorKind::StorageFull);
+    assert_eq!(
+        file.write_at(u64::MAX, b"y").unwrap_err().kind(),
+        io::ErrorKind::StorageFull
+    );
     assert_eq!((file.len(), files.quota.used()), (PAGE + 1, 3 * PAGE));
     let mut expected = vec![0; PAGE as usize];
     expected.push(b'x');
@@ -125,12 +131,24 @@ fn only_plain_files_of_the_directory_itself_can_be_reached() {
     symlink("nowhere", folder.path().join("dangling")).unwrap();
     std::fs::create_dir(folder.path().join("folder")).unwrap();
     for name in [&b"out"[..], b"in", b"dangling", b"folder"] {
-        assert!(matches!(files.open(name), Err(FileError::NotPlain)), "{name:?}");
-        assert!(matches!(files.remove(name), Err(FileError::NotPlain)), "{name:?}");
-        assert!(matches!(files.create(name, 0), Err(FileError::Exists)), "{name:?}");
+        assert!(
+            matches!(files.open(name), Err(FileError::NotPlain)),
+            "{name:?}"
+        );
+        assert!(
+            matches!(files.remove(name), Err(FileError::NotPlain)),
+            "{name:?}"
+        );
+        assert!(
+            matches!(files.create(name, 0), Err(FileError::Exists)),
+            "{name:?}"
+        );
     }
     assert!(matches!(files.open(b"../secret"), Err(FileError::Name(_))));
-    assert_eq!(std::fs::read(outside.path().join("secret")).unwrap(), b"secret");
+    assert_eq!(
+        std::fs::read(outside.path().join("secret")).unwrap(),
+        b"secret"
+    );
 }
 
 #[test]
@@ -154,7 +172,10 @@ fn files_in_use_are_limited_and_a_dropped_one_makes_room() {
         open.push(files.open(number.to_string().as_bytes()).unwrap());
     }
     let last = MAX_FILES_IN_USE.to_string();
-    assert!(matches!(files.open(last.as_bytes()), Err(FileError::TooMany)));
+    assert!(matches!(
+        files.open(last.as_bytes()),
+        Err(FileError::TooMany)
+    ));
     open.push(files.open(b"0").unwrap());
     open.truncate(MAX_FILES_IN_USE - 1);
     assert!(files.open(last.as_bytes()).is_ok());
@@ -180,7 +201,10 @@ fn descriptors_are_the_lowest_free_numbers_from_2_on() {
     let inode = files.open(b"f").unwrap();
     let mut table = Descriptors::default();
     let open = |table: &mut Descriptors| table.open(Rc::clone(&inode)).unwrap();
-    assert_eq!([open(&mut table), open(&mut table), open(&mut table)], [Fd(2), Fd(3), Fd(4)]);
+    assert_eq!(
+        [open(&mut table), open(&mut table), open(&mut table)],
+        [Fd(2), Fd(3), Fd(4)]
+    );
     table.close(Fd(3));
     table.close(Fd(99));
     assert!(table.get(Fd(3)).is_none());

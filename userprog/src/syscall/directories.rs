@@ -34,6 +34,8 @@ impl Kernel {
     pub(super) fn sys_inumber(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [fd] = self.arguments(caller)?;
         let file = self.processes.get(caller.pid).files.get(Fd(fd));
-        Ok(file.map_or(Answer::FAILED, |file| Answer::Value(file.inode.id().0 as u32)))
+        Ok(file.map_or(Answer::FAILED, |file| {
+            Answer::Value(file.inode.id().0 as u32)
+        }))
     }
 }

@@ -14,12 +14,16 @@ use crate::charges::{FILE_LOOKUP, PAGE_MOVED};
 use crate::files::{Fd, FileError, OpenFile};
 use crate::kernel::Kernel;
 
+/// The largest count that a call can give.
+const MAX_COUNT: u64 = i32::MAX as u64;
 
 impl Kernel {
     /// `bool create(const char *file, unsigned initial_size)`
     pub(super) fn sys_create(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [name, length] = self.arguments(caller)?;
-        let Some(name) = self.file_name(caller, name)? else { return Ok(Answer::from(false)) };
+        let Some(name) = self.file_name(caller, name)? else {
+            return Ok(Answer::from(false));
+        };
         let made = self.files.create(&name, length.into());
         Ok(Answer::from(noted(caller, "create", made).is_some()))
     }
@@ -27,7 +31,9 @@ impl Kernel {
     /// `bool remove(const char *file)`
     pub(super) fn sys_remove(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [name] = self.arguments(caller)?;
-        let Some(name) = self.file_name(caller, name)? else { return Ok(Answer::from(false)) };
+        let Some(name) = self.file_name(caller, name)? else {
+            return Ok(Answer::from(false));
+        };
         let removed = self.files.remove(&name);
         Ok(Answer::from(noted(caller, "remove", removed).is_some()))
     }
@@ -35,7 +41,9 @@ impl Kernel {
     /// `int open(const char *file)`: a descriptor from 2 on, or -1.
     pub(super) fn sys_open(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [name] = self.arguments(caller)?;
-        let Some(name) = self.file_name(caller, name)? else { return Ok(Answer::FAILED) };
+        let Some(name) = self.file_name(caller, name)? else {
+            return Ok(Answer::FAILED);
+        };
         let Some(inode) = noted(caller, "open", self.files.open(&name)) else {
             return Ok(Answer::FAILED);
         };
@@ -47,7 +55,9 @@ impl Kernel {
     pub(super) fn sys_filesize(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [fd] = self.arguments(caller)?;
         let length = self.open_file(caller, fd).map(|file| file.inode.len());
-        Ok(length.map_or(Answer::FAILED, |length| Answer::Value(length.min(MAX_COUNT) as u32)))
+        Ok(length.map_or(Answer::FAILED, |length| {
+            Answer::Value(length.min(MAX_COUNT) as u32)
+        }))
     }
 
     /// `int read(int fd, void *buffer, unsigned size)`: how many bytes there were, or -1.
@@ -57,7 +67,9 @@ impl Kernel {
         if Fd(fd) == Fd::INPUT {
             return self.read_keyboard(caller, buffer, size);
         }
-        let Some(file) = self.open_file(caller, fd) else { return Ok(Answer::FAILED) };
+        let Some(file) = self.open_file(caller, fd) else {
+            return Ok(Answer::FAILED);
+        };
         let OpenFile { inode, position } = file.clone();
         let left = inode.len().saturating_sub(position.into());
         let file: FileRef = inode;
@@ -70,9 +82,10 @@ impl Kernel {
             let bytes = &mut bytes[..piece.bytes];
             let read = match self.vm.file_read(&file, u64::from(position) + done, bytes) {
                 Ok(read) => read,
-                Err(error) => return Ok(self.interrupted(caller, Fd(fd), done, &error)),
+                Err(error) => return Ok(self.stopped_by(caller, Fd(fd), done, &error)),
             };
-            self.vm.write_user(caller.space, piece.start, &bytes[..read], caller.stack)?;
+            self.vm
+                .write_user(caller.space, piece.start, &bytes[..read], caller.stack)?;
             done += read as u64;
             if read < piece.bytes {
                 break;
@@ -90,7 +103,9 @@ impl Kernel {
         if Fd(fd) == Fd::OUTPUT {
             return self.write_console(caller, buffer, size);
         }
-        let Some(file) = self.open_file(caller, fd) else { return Ok(Answer::FAILED) };
+        let Some(file) = self.open_file(caller, fd) else {
+            return Ok(Answer::FAILED);
+        };
         let OpenFile { inode, position } = file.clone();
         if inode.is_executed() {
             return Ok(Answer::Value(0));
@@ -104,11 +119,12 @@ impl Kernel {
             }
             let mut bytes = [0; PAGE_SIZE as usize];
             let bytes = &mut bytes[..piece.bytes];
-            self.vm.read_user(caller.space, piece.start, bytes, caller.stack)?;
+            self.vm
+                .read_user(caller.space, piece.start, bytes, caller.stack)?;
             match self.vm.file_write(&file, u64::from(position) + done, bytes) {
                 Ok(()) => done += bytes.len() as u64,
                 Err(error) if error.kind() == io::ErrorKind::StorageFull => break,
-                Err(error) => return Ok(self.interrupted(caller, Fd(fd), done, &error)),
+                Err(error) => return Ok(self.stopped_by(caller, Fd(fd), done, &error)),
             }
         }
         self.advance(caller, Fd(fd), done);
@@ -147,7 +163,8 @@ impl Kernel {
             }
             let mut line = [0; PAGE_SIZE as usize];
             let read = self.console.read(&mut line[..bytes]);
-            self.vm.write_user(caller.space, start, &line[..read], caller.stack)?;
+            self.vm
+                .write_user(caller.space, start, &line[..read], caller.stack)?;
             done += read as u32;
             if read < bytes {
                 break;
@@ -163,7 +180,8 @@ impl Kernel {
                 break;
             }
             let mut text = [0; PAGE_SIZE as usize];
-            self.vm.read_user(caller.space, start, &mut text[..bytes], caller.stack)?;
+            self.vm
+                .read_user(caller.space, start, &mut text[..bytes], caller.stack)?;
             self.console.write(&text[..bytes]);
             done += bytes as u32;
         }
@@ -187,10 +205,18 @@ impl Kernel {
     }
 
     /// What a call gives that an error of the host has stopped after `done` bytes.
-    fn interrupted(&mut self, caller: Caller, fd: Fd, done: u64, error: &io::Error) -> Answer {
-        log::warn!("{}: input/output error on descriptor {}: {error}", caller.pid, fd.0);
+    fn stopped_by(&mut self, caller: Caller, fd: Fd, done: u64, error: &io::Error) -> Answer {
+        log::warn!(
+            "{}: input/output error on descriptor {}: {error}",
+            caller.pid,
+            fd.0
+        );
         self.advance(caller, fd, done);
-        if done > 0 { Answer::Value(done as u32) } else { Answer::FAILED }
+        if done > 0 {
+            Answer::Value(done as u32)
+        } else {
+            Answer::FAILED
+        }
     }
 
     /// Charges for a page of data; whether there is work left for it.
@@ -201,10 +227,9 @@ impl Kernel {
     }
 }
 
-/// The largest count that a call can give.
-const MAX_COUNT: u64 = i32::MAX as u64;
-
 /// What could be done, or else a note in the log why not.
 fn noted<T>(caller: Caller, call: &str, result: Result<T, FileError>) -> Option<T> {
-    result.inspect_err(|error| log::debug!("{}: {call}: {error}", caller.pid)).ok()
+    result
+        .inspect_err(|error| log::debug!("{}: {call}: {error}", caller.pid))
+        .ok()
 }

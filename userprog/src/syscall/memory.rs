@@ -54,6 +54,10 @@ fn whole_file(inode: &Rc<Inode>, addr: VirtAddr) -> Option<FileMapping> {
         file: Rc::clone(inode) as vm::FileRef,
         first: 0,
         protection: Protection::READ | Protection::WRITE,
-        sharing: if inode.is_executed() { Sharing::Private } else { Sharing::Shared },
+        sharing: if inode.is_executed() {
+            Sharing::Private
+        } else {
+            Sharing::Shared
+        },
     })
 }

@@ -17,7 +17,7 @@ use vm::{Access, BadAccess, Kill, SpaceId};
 
 use crate::kernel::Kernel;
 use crate::limits::MAX_COMMAND_LINE;
-use crate::process::Pid;
+use crate::process::{ExitStatus, Pid};
 use number::Number;
 
 /// Who makes a call.
@@ -36,8 +36,8 @@ pub(crate) enum Answer {
     Value(u32),
     /// The program waits; who wakes it sets EAX.
     Wait,
-    /// The program has ended itself.
-    Exit(i32),
+    /// The program is at its end.
+    End(ExitStatus),
     /// The machine is to be powered off.
     PowerOff,
 }
@@ -61,11 +61,15 @@ impl Kernel {
     /// # Errors
     /// [`Kill`] if a pointer was bad or memory could not be had: the process must end.
     pub(crate) fn system_call(&mut self, pid: Pid, stack: VirtAddr) -> Result<Answer, Kill> {
-        let caller = Caller { pid, space: self.processes.get(pid).space, stack };
+        let caller = Caller {
+            pid,
+            space: self.processes.get(pid).space,
+            stack,
+        };
         let [word] = self.words(caller, stack)?;
         let Some(number) = Number::from_word(word) else {
             log::info!("{pid}: there is no system call {word}");
-            return Ok(Answer::Exit(-1));
+            return Ok(Answer::End(ExitStatus::Killed));
         };
         match number {
             Number::Halt => Ok(Answer::PowerOff),
@@ -92,7 +96,10 @@ impl Kernel {
 
     /// The arguments of a call, which lie above its number.
     fn arguments<const COUNT: usize>(&mut self, caller: Caller) -> Result<[u32; COUNT], Kill> {
-        let first = caller.stack.checked_add(4).ok_or(BadAccess::KernelAddress)?;
+        let first = caller
+            .stack
+            .checked_add(4)
+            .ok_or(BadAccess::KernelAddress)?;
         self.words(caller, first)
     }
 
@@ -101,31 +108,23 @@ impl Kernel {
         caller: Caller,
         from: VirtAddr,
     ) -> Result<[u32; COUNT], Kill> {
-        let mut words = [0; COUNT];
-        for (index, word) in (0..).zip(&mut words) {
-            let at = from.checked_add(4 * index).ok_or(BadAccess::KernelAddress)?;
-            let mut bytes = [0; 4];
-            self.vm.read_user(caller.space, at, &mut bytes, caller.stack)?;
-            *word = u32::from_le_bytes(bytes);
-        }
-        Ok(words)
+        let mut words = [[0; 4]; COUNT];
+        self.vm
+            .read_user(caller.space, from, words.as_flattened_mut(), caller.stack)?;
+        Ok(words.map(u32::from_le_bytes))
     }
 
     /// A string argument: a command line or the name of a file. `None` if it is longer than any
     /// of these may be.
     fn string(&mut self, caller: Caller, at: u32) -> Result<Option<Vec<u8>>, Kill> {
-        self.vm.read_user_string(caller.space, VirtAddr(at), MAX_COMMAND_LINE, caller.stack)
+        self.vm
+            .read_user_string(caller.space, VirtAddr(at), MAX_COMMAND_LINE, caller.stack)
     }
 
     /// Checks a buffer argument as a whole.
-    fn check(
-        &self,
-        caller: Caller,
-        buffer: u32,
-        bytes: u32,
-        access: Access,
-    ) -> Result<(), Kill> {
-        self.vm.check_user(caller.space, VirtAddr(buffer), bytes, access, caller.stack)
+    fn check(&self, caller: Caller, buffer: u32, bytes: u32, access: Access) -> Result<(), Kill> {
+        self.vm
+            .check_user(caller.space, VirtAddr(buffer), bytes, access, caller.stack)
     }
 }
 
@@ -142,7 +141,10 @@ fn pieces(start: u32, bytes: u32) -> impl Iterator<Item = Piece> {
     let mut left = bytes;
     std::iter::from_fn(move || {
         let bytes = left.min(PAGE_SIZE - at % PAGE_SIZE);
-        let piece = Piece { start: VirtAddr(at), bytes: bytes as usize };
+        let piece = Piece {
+            start: VirtAddr(at),
+            bytes: bytes as usize,
+        };
         at += bytes;
         left -= bytes;
         (bytes > 0).then_some(piece)
@@ -154,12 +156,17 @@ mod tests {
     use super::*;
 
     fn parts(start: u32, bytes: u32) -> Vec<(u32, usize)> {
-        pieces(start, bytes).map(|piece| (piece.start.0, piece.bytes)).collect()
+        pieces(start, bytes)
+            .map(|piece| (piece.start.0, piece.bytes))
+            .collect()
     }
 
     #[test]
     fn a_buffer_is_taken_page_by_page() {
-        assert_eq!(parts(0x1ffe, 0x1004), [(0x1ffe, 2), (0x2000, 0x1000), (0x3000, 2)]);
+        assert_eq!(
+            parts(0x1ffe, 0x1004),
+            [(0x1ffe, 2), (0x2000, 0x1000), (0x3000, 2)]
+        );
         assert_eq!(parts(0x1000, 0x1000), [(0x1000, 0x1000)]);
         assert_eq!(parts(0xbfff_fffe, 2), [(0xbfff_fffe, 2)]);
         assert_eq!(parts(0x1234, 0), []);

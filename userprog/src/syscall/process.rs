@@ -1,15 +1,16 @@
 //! exit, exec, wait.
 
+use vm::Kill;
+
 use super::{Answer, Caller};
 use crate::kernel::Kernel;
-use crate::process::{Pid, Wait};
-use vm::Kill;
+use crate::process::{ExitStatus, Pid, Wait};
 
 impl Kernel {
     /// `void exit(int status)`
     pub(super) fn sys_exit(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [status] = self.arguments(caller)?;
-        Ok(Answer::Exit(status as i32))
+        Ok(Answer::End(ExitStatus::Exited(status as i32)))
     }
 
     /// `pid_t exec(const char *command_line)`: the child's number, or -1 if it does not come to

@@ -149,11 +149,26 @@ impl Asm {
         self.raw(&distance.to_le_bytes())
     }
 
+    /// The code alone, which must not have used data.
+    pub fn into_code(self) -> Vec<u8> {
+        assert!(self.data.is_empty(), "the data would be lost");
+        self.code
+    }
+
     /// The executable.
     pub fn build(&self) -> Vec<u8> {
-        assert!(CODE + self.code.len() as u32 <= DATA, "the code is too long");
-        let data = Load { memory_bytes: DATA_BYTES, ..Load::new(DATA, &self.data, Load::RW) };
-        ElfWriter::new(CODE).load(Load::new(CODE, &self.code, Load::RX)).load(data).build()
+        assert!(
+            CODE + self.code.len() as u32 <= DATA,
+            "the code is too long"
+        );
+        let data = Load {
+            memory_bytes: DATA_BYTES,
+            ..Load::new(DATA, &self.data, Load::RW)
+        };
+        ElfWriter::new(CODE)
+            .load(Load::new(CODE, &self.code, Load::RX))
+            .load(data)
+            .build()
     }
 }
 

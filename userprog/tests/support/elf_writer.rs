@@ -29,17 +29,31 @@ impl Load {
     pub fn new(vaddr: u32, content: &[u8], flags: u32) -> Load {
         let memory_bytes = content.len() as u32;
         let (offset, file_bytes) = (None, None);
-        Load { kind: 1, vaddr, content: content.to_vec(), offset, file_bytes, memory_bytes, flags }
+        Load {
+            kind: 1,
+            vaddr,
+            content: content.to_vec(),
+            offset,
+            file_bytes,
+            memory_bytes,
+            flags,
+        }
     }
 
     /// Some code at the usual address, with the file's headers in front of it.
     pub fn code() -> Load {
-        Load { offset: Some(0), ..Load::new(0x0804_8000, &[0x90; 100], Load::RX) }
+        Load {
+            offset: Some(0),
+            ..Load::new(0x0804_8000, &[0x90; 100], Load::RX)
+        }
     }
 
     /// Some data with .bss.
     pub fn data() -> Load {
-        Load { memory_bytes: 5000, ..Load::new(0x0804_a010, &[7; 50], Load::RW) }
+        Load {
+            memory_bytes: 5000,
+            ..Load::new(0x0804_a010, &[7; 50], Load::RW)
+        }
     }
 }
 
@@ -53,7 +67,10 @@ pub struct ElfWriter {
 impl ElfWriter {
     /// An executable without segments that starts at `entry`.
     pub fn new(entry: u32) -> ElfWriter {
-        ElfWriter { entry, loads: Vec::new() }
+        ElfWriter {
+            entry,
+            loads: Vec::new(),
+        }
     }
 
     /// Adds a segment.

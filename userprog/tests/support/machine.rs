@@ -53,12 +53,18 @@ impl Machine {
 
     /// What is typed on the keyboard.
     pub fn input(self, input: &[u8]) -> Machine {
-        Machine { input: input.to_vec(), ..self }
+        Machine {
+            input: input.to_vec(),
+            ..self
+        }
     }
 
     /// Chooses.
     pub fn options(self, choose: impl FnOnce(MachineOptions) -> MachineOptions) -> Machine {
-        Machine { options: choose(self.options), ..self }
+        Machine {
+            options: choose(self.options),
+            ..self
+        }
     }
 
     /// The guest's directory on the host.
@@ -76,7 +82,11 @@ impl Machine {
         let report = kernel.run(line.as_bytes());
         kernel.check_clean();
         let console = output.0.take();
-        Done { console, report, folder: self.folder }
+        Done {
+            console,
+            report,
+            folder: self.folder,
+        }
     }
 }
 
