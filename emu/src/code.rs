@@ -3,6 +3,7 @@
 use iced_x86::{Decoder, DecoderOptions, Instruction};
 
 use crate::addr::{Frame, PAGE_SIZE, VirtAddr};
+use crate::hazard::is_hazard;
 use crate::memory::PhysMemory;
 use crate::mmu::{Access, Ring, probe};
 
@@ -28,6 +29,13 @@ impl Code<'_> {
         let mut decoder = Decoder::with_ip(32, &bytes[..length], u64::from(addr.0), options);
         let instruction = decoder.decode();
         (!instruction.is_invalid()).then_some(instruction)
+    }
+
+    /// Whether the emulator cannot translate the instruction at an address.
+    pub fn is_hazard_at(&self, addr: VirtAddr) -> bool {
+        let mut bytes = [0; LONGEST];
+        let length = self.fetch(addr, &mut bytes);
+        is_hazard(&bytes[..length])
     }
 
     /// The last of the instructions from `start` to `end` in a row, or `None` if none of them

@@ -9,22 +9,24 @@
 //!   the emulator still does counts: memory is out of its reach, and its registers are put back.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::ffi::c_void;
 use std::rc::Rc;
 
 use iced_x86::Instruction;
 use unicorn_engine::{
-    HookType, MemType, Prot, RegisterX86, TlbEntry, Unicorn, X86Insn, uc_engine, uc_error, uc_hook,
+    HookType, MemType, Prot, RegisterX86, TlbEntry, UcHookId, Unicorn, X86Insn, uc_engine, uc_error, uc_hook,
 };
 
-use crate::addr::{Frame, Page, VirtAddr};
+use crate::addr::{Frame, PAGE_SIZE, Page, PhysAddr, VirtAddr};
 use crate::code::Code;
 use crate::context::Context;
 use crate::exception::Exception;
 use crate::fault_addr::Accesses;
 use crate::fill::{EntryRights, OldEntries, after, entry_rights};
-use crate::memory::PhysMemory;
-use crate::mmu::{Access, PageFaultCode, Ring, Translation, translate};
+use crate::hazard::{Extent, Hazards, Surroundings, may_complete_hazard};
+use crate::memory::{FrameUse, PhysMemory};
+use crate::mmu::{Access, PageFaultCode, Ring, Translation, probe, translate};
 use crate::registers::{flags, general};
 use crate::work::Work;
 
@@ -64,6 +66,11 @@ pub struct Shared {
     interrupt: Cell<Option<u32>>,
     trap: RefCell<Option<Trap>>,
     accesses: RefCell<Accesses>,
+    pub hazards: Hazards,
+    /// A store may have completed a hazard: translations go on only after a flush of the TLB.
+    pub inspect_again: Cell<bool>,
+    /// The frames of which each store is looked at.
+    watched: RefCell<BTreeMap<Frame, UcHookId>>,
 }
 
 /// Counts basic blocks.
@@ -154,6 +161,9 @@ impl Shared {
             interrupt: Cell::default(),
             trap: RefCell::default(),
             accesses: RefCell::default(),
+            hazards: Hazards::default(),
+            inspect_again: Cell::default(),
+            watched: RefCell::default(),
         }
     }
 
@@ -188,6 +198,13 @@ impl Shared {
         code.instruction_at(read_eip(engine))
     }
 
+    /// Ends the watch on a frame whose code is dropped.
+    pub fn unwatch(&self, engine: &mut Engine, frame: Frame) {
+        if let Some(hook) = self.watched.borrow_mut().remove(&frame) {
+            engine.remove_hook(hook).expect("the hook is installed");
+        }
+    }
+
     /// The first byte on `page` that the instruction at EIP accesses in the way of `access`.
     pub fn first_accessed(&self, engine: &Engine, page: Page, access: Access) -> Option<VirtAddr> {
         let code = Code {
@@ -202,7 +219,7 @@ impl Shared {
     }
 
     /// The TLB misses: walks the page tables and gives the entry, or takes note of the fault.
-    fn fill(&self, engine: &mut Engine, page: Page, access: Access) -> Option<TlbEntry> {
+    fn fill(self: &Rc<Shared>, engine: &mut Engine, page: Page, access: Access) -> Option<TlbEntry> {
         if let Some(frame) = self.window.get() {
             return Some(tlb_entry(frame, EntryRights::READ | EntryRights::EXEC));
         }
@@ -210,9 +227,17 @@ impl Shared {
             return None;
         }
         match self.walk(engine, page, access) {
-            Ok(found) => Some(self.entry(engine, &found, access)),
+            Ok(found) => {
+                if access == Access::Fetch {
+                    self.stop_at_hazards(engine, page, found.frame);
+                }
+                Some(self.entry(engine, &found, access))
+            }
             Err(code) => {
-                self.miss.set(Some(Miss { page, access, code }));
+                // Looking for translations to drop, the emulator may miss again at the end.
+                if self.miss.get().is_none() {
+                    self.miss.set(Some(Miss { page, access, code }));
+                }
                 None
             }
         }
@@ -239,15 +264,63 @@ impl Shared {
         })
     }
 
-    fn entry(&self, engine: &mut Engine, found: &Translation, access: Access) -> TlbEntry {
+    fn entry(self: &Rc<Shared>, engine: &mut Engine, found: &Translation, access: Access) -> TlbEntry {
         let (state, old) = after(self.memory.frame_use(found.frame), access);
         self.memory.set_frame_use(found.frame, state);
         if old == OldEntries::MustGo {
             engine
                 .ctl_flush_tlb()
                 .expect("the TLB can be flushed at any time");
+            self.watch_stores(engine, found.frame);
         }
         tlb_entry(found.frame, entry_rights(state, found))
+    }
+
+    /// Looks at each store into a frame with code, lest it complete a hazard: then the emulator
+    /// stops at the end of the block, before it translates anything more, and the page is
+    /// inspected anew.
+    fn watch_stores(self: &Rc<Shared>, engine: &mut Engine, frame: Frame) {
+        let shared = Rc::downgrade(self);
+        let (begin, end) = (frame.start().0, frame.start().0 + (PAGE_SIZE - 1));
+        let hook = engine.add_mem_hook(
+            HookType::MEM_WRITE,
+            begin.into(),
+            end.into(),
+            move |engine, _, at, bytes, value| {
+                let shared = shared.upgrade().expect("the CPU outlives its engine");
+                let value = &value.to_le_bytes()[..bytes.min(8)];
+                if may_complete_hazard(&shared.memory, PhysAddr(at as u32), value) {
+                    shared.inspect_again.set(true);
+                    engine.emu_stop().expect("a running engine can be stopped");
+                }
+                true
+            },
+        );
+        let hook = hook.expect("the host has memory for a hook");
+        self.watched.borrow_mut().insert(frame, hook);
+    }
+
+    /// Lets nothing be translated from a page at which the translator would abort.
+    fn stop_at_hazards(&self, engine: &mut Engine, page: Page, frame: Frame) {
+        let extent = match self.memory.frame_use(frame) {
+            FrameUse::Code => Extent::Borders,
+            FrameUse::Fresh | FrameUse::Data | FrameUse::Mixed => Extent::Whole,
+        };
+        let beside = |page: Page| {
+            let root = self.root.get();
+            let found = probe(&self.memory, root, page.start(), Access::Fetch, Ring::User);
+            found.ok().map(|found| found.frame)
+        };
+        let around = Surroundings {
+            memory: &self.memory,
+            page: page.start(),
+            before: page.number().checked_sub(1).map(Page::new).and_then(beside),
+            frame,
+            after: page.checked_add(1).and_then(beside),
+        };
+        if self.hazards.inspect(&around, extent) {
+            engine.ctl_set_exits(&self.hazards.stops()).expect("exits are enabled");
+        }
     }
 
     /// An instruction must not have happened. The emulator goes on to the end of the block, so

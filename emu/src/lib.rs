@@ -13,6 +13,7 @@ pub mod exception;
 pub mod exit;
 mod fault_addr;
 mod fill;
+mod hazard;
 mod hooks;
 mod interrupt;
 pub mod layout;

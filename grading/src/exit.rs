@@ -1,7 +1,7 @@
 //! What the `vmlab` command tells its caller by its exit code.
 //!
-//! The codes are the same for every subcommand, and no path of the program ends with another one:
-//! a crash inside the kernel is caught and reported as [`Exit::Bug`].
+//! The codes are the same for every subcommand, and only a signal makes the program end with
+//! another one: a crash inside the kernel is caught and reported as [`Exit::Bug`].
 
 use std::process::ExitCode;
 

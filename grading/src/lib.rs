@@ -11,7 +11,7 @@
 //! # Where to read
 //! [`cli`] has a file for each subcommand. [`run`] is one machine from options to report.
 //! [`suite`] says what a test is, [`runner`] runs many, [`verdict`] judges, [`board`] prints.
-//! [`bench`] measures.
+//! [`mod@bench`] measures.
 
 pub mod bench;
 pub mod board;

@@ -84,7 +84,8 @@ impl State {
         if let Some(elapsed) = self.silent_since.map(|since| since.elapsed()) {
             if elapsed >= self.silence {
                 self.shown = true;
-                say(&format!("{CLEAR}{} ({} s)", self.what, elapsed.as_secs()));
+                // The cursor goes back to the start: a line of the log then covers the note.
+                say(&format!("{CLEAR}{} ({} s)\r", self.what, elapsed.as_secs()));
             }
         }
     }

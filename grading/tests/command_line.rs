@@ -281,6 +281,31 @@ fn a_reader_that_goes_away_is_no_error() {
     assert_eq!(stderr(&output), "");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_signal_leaves_no_temporary_files_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    // It waits for its keyboard, at which nobody types.
+    let mut child = Command::new(env!("CARGO_BIN_EXE_vmlab"))
+        .args(["run", "read-stdin"])
+        .env("TMPDIR", folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let begin = child.stdout.as_mut().unwrap();
+    std::io::Read::read_exact(begin, &mut [0]).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+
+    let kill = Command::new("kill")
+        .arg(child.id().to_string())
+        .status()
+        .unwrap();
+    assert!(kill.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
 #[test]
 fn the_list_has_every_program() {
     let output = vmlab(&["list", "--json"]);

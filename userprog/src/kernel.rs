@@ -292,6 +292,10 @@ impl Kernel {
                 self.cpu.set_eax(value);
                 Next::Resume
             }
+            Answer::Yield => {
+                self.cpu.set_eax(0);
+                Next::Yield
+            }
             Answer::Wait => Next::Wait,
             Answer::End(status) => Next::End(status),
             Answer::PowerOff => Next::PowerOff,

@@ -9,12 +9,12 @@
 //!   nobody can ask about.
 //! - A process that waits has a child that is alive.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use emu::context::Context;
 use emu::work::Work;
-use vm::SpaceId;
+use vm::{FileId, SpaceId};
 
 use crate::args::ProcessName;
 use crate::files::{Descriptors, Executable};
@@ -151,6 +151,12 @@ impl ProcessTable {
     /// The numbers of all that are alive, in order.
     pub fn pids(&self) -> Vec<Pid> {
         self.alive.keys().copied().collect()
+    }
+
+    /// The files that processes execute.
+    pub fn executed(&self) -> BTreeSet<FileId> {
+        let alive = self.alive.values();
+        alive.map(|entry| entry.process.executable.id()).collect()
     }
 
     /// How many were added in all.

@@ -7,6 +7,7 @@
 
 use emu::work::Work;
 use thiserror::Error;
+use vm::{ForkError, Owner};
 
 use crate::args::{CommandLine, TooLong};
 use crate::charges::NEW_PROCESS;
@@ -28,6 +29,9 @@ pub enum SpawnError {
          more may not be"
     )]
     TooMany,
+    /// Its parent's memory could not be shared with it.
+    #[error(transparent)]
+    Fork(#[from] ForkError),
     /// Its program could not be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -48,6 +52,34 @@ impl Kernel {
             );
         }
         result
+    }
+
+    /// Makes a process that is a copy of the one on the CPU, and goes on with 0 in EAX.
+    ///
+    /// # Errors
+    /// [`SpawnError::TooMany`] or [`SpawnError::Fork`]; nothing is left.
+    pub(crate) fn fork(&mut self, parent: Pid) -> Result<Pid, SpawnError> {
+        self.charge(NEW_PROCESS);
+        let pid = self
+            .processes
+            .new_pid(Some(parent))
+            .ok_or(SpawnError::TooMany)?;
+        let old = self.processes.get(parent);
+        let space = self.vm.fork_space(old.space, Owner(pid.0))?;
+        let mut context = old.context.clone();
+        self.cpu.save(&mut context);
+        context.set_eax(0);
+        let process = Process {
+            name: old.name.clone(),
+            space,
+            context,
+            files: old.files.clone(),
+            executable: old.executable.clone(),
+            not_before: Work::ZERO,
+        };
+        self.processes.add(pid, Some(parent), process);
+        self.make_ready(pid);
+        Ok(pid)
     }
 
     fn try_spawn(&mut self, parent: Option<Pid>, line: &[u8]) -> Result<Pid, SpawnError> {

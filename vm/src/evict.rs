@@ -130,6 +130,17 @@ impl Vm {
         Ok(())
     }
 
+    /// Drops a content in a frame that nobody is to see again, unless the frame is pinned.
+    pub(crate) fn discard(&mut self, content: ContentId) {
+        let frame = self.contents.get(content).frame().expect("in a frame");
+        if self.frames.info(frame).pins > 0 {
+            return;
+        }
+        self.unmap_users(content, frame);
+        self.forget(content);
+        self.free_frame(frame);
+    }
+
     /// Makes sure that a content can be had again without its frame. No entry points to it any
     /// more, so all that entries knew of its dirtiness is in the frame table or its alias.
     fn save(

@@ -50,6 +50,29 @@ impl Vm {
         Ok(())
     }
 
+    /// Takes note that a file has got shorter (or longer): the frames of pages past its end are
+    /// freed, unless they are pinned, and what is behind the end on its last page becomes zero.
+    pub fn file_truncated(&mut self, file: &FileRef) {
+        let last = file.len() / u64::from(PAGE_SIZE);
+        let within = (file.len() % u64::from(PAGE_SIZE)) as u32;
+        if let Some(at) = self.cached_at(file, last, within).filter(|_| within > 0) {
+            self.memory
+                .write(at, &vec![0; (PAGE_SIZE - within) as usize]);
+        }
+        let first = last + u64::from(within > 0);
+        let first = u32::try_from(first).unwrap_or(u32::MAX);
+        let gone = (file.id(), Part::Whole(first))..=(file.id(), Part::Whole(u32::MAX));
+        let contents: Vec<_> = self
+            .cache
+            .range(gone)
+            .map(|(_, content)| *content)
+            .collect();
+        for content in contents {
+            self.discard(content);
+        }
+        self.debug_check();
+    }
+
     fn cached_at(&self, file: &FileRef, page: u64, within: u32) -> Option<PhysAddr> {
         let number = u32::try_from(page).ok()?;
         let content = self.cache.get(&(file.id(), Part::Whole(number)))?;

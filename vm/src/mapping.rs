@@ -134,6 +134,30 @@ impl Vm {
         Ok(id)
     }
 
+    /// Maps zeros, which are the process' own.
+    ///
+    /// # Errors
+    /// [`MapError`]; nothing changed.
+    pub fn mmap_zeros(
+        &mut self,
+        space: SpaceId,
+        pages: Range<Page>,
+        protection: Protection,
+    ) -> Result<(), MapError> {
+        let id = self.spaces.get_mut(space).new_map_id();
+        self.map(
+            space,
+            Region {
+                start: pages.start,
+                end: pages.end,
+                protection,
+                sharing: Sharing::Private,
+                purpose: Purpose::Mapping(id),
+                backing: Backing::Zero,
+            },
+        )
+    }
+
     /// Ends a mapping: dirty pages of a shared one go to its file.
     ///
     /// # Errors

@@ -57,8 +57,6 @@ impl Machine {
         }
     }
 
-    pub fn reset_frames(&mut self) { self.next_frame = self.tables.layout().first_user_frame().number(); for i in 0..8 { let f = Frame::new(self.next_frame+i); self.memory.zero(f); self.memory.renew(f);} }
-
     /// A user frame that nothing uses.
     pub fn frame(&mut self) -> Frame {
         self.next_frame += 1;

@@ -4,7 +4,7 @@
 //! What always holds: a number is the time between two marks that a program makes before and after
 //! it does the thing many times, over how often; the statistics of the run prove that it was done
 //! that often. Measurements take turns, so that a change of the host's speed meets all of them,
-//! and medians are given. Time is that of a core of the host ([`clock`]).
+//! and medians are given. Time is that of a core of the host: waiting for one does not count.
 
 mod bare;
 mod clock;

@@ -63,8 +63,14 @@ impl GradeArgs {
 
     /// The machine of a test: the user's choices go before its own.
     fn job<'a>(&self, test: &'a Test) -> Job<'a> {
-        let limit = Settings { max_work: Some(TEST_MAX_WORK), ..Settings::default() };
-        Job { test, settings: self.settings.or(&test.settings).or(&limit) }
+        let limit = Settings {
+            max_work: Some(TEST_MAX_WORK),
+            ..Settings::default()
+        };
+        Job {
+            test,
+            settings: self.settings.or(&test.settings).or(&limit),
+        }
     }
 
     /// The suites asked for, with the tests asked for.

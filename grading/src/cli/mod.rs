@@ -57,13 +57,17 @@ pub fn main() -> Exit {
             };
         }
     };
-    let result = catch_unwind(AssertUnwindSafe(|| match cli.command {
+    guarded(|| match cli.command {
         Command::Run(args) => args.execute(),
         Command::List(args) => args.execute(),
         Command::Grade(args) => args.execute(),
         Command::Bench(args) => args.execute(),
-    }));
-    match result {
+    })
+}
+
+/// Does what was asked for, and says what stopped it if something did.
+fn guarded(execute: impl FnOnce() -> Result<Exit, UsageError>) -> Exit {
+    match catch_unwind(AssertUnwindSafe(execute)) {
         Ok(Ok(exit)) => exit,
         Ok(Err(error)) => {
             anstream::eprintln!("vmlab: {error}");
@@ -92,5 +96,17 @@ fn print(text: &str) -> Result<(), UsageError> {
             Err(format!("cannot write to standard output: {error}").into())
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_our_bug_and_an_error_is_a_matter_of_usage() {
+        assert_eq!(guarded(|| panic!("on purpose")), Exit::Bug);
+        assert_eq!(guarded(|| Err("no".into())), Exit::Usage);
+        assert_eq!(guarded(|| Ok(Exit::Failed)), Exit::Failed);
     }
 }

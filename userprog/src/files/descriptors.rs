@@ -32,7 +32,7 @@ pub struct OpenFile {
 }
 
 /// The open files of a process.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Descriptors(BTreeMap<Fd, OpenFile>);
 
 impl Descriptors {

@@ -51,6 +51,23 @@ impl Inode {
         self.executed.get() > 0
     }
 
+    /// Cuts the file off, or makes it longer with zeros.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::StorageFull`] if there is no room, or what the host says; the file is as
+    /// it was.
+    pub fn set_len(&self, length: u64) -> io::Result<()> {
+        let (old, new) = (room_for(self.len()), room_for(length));
+        self.quota.take(new.saturating_sub(old))?;
+        if let Err(error) = self.host.set_len(length) {
+            self.quota.give_back(new.saturating_sub(old));
+            return Err(error);
+        }
+        self.quota.give_back(old.saturating_sub(new));
+        self.length.set(length);
+        Ok(())
+    }
+
     /// Takes note that the file has lost its name: its room is given back with the inode.
     pub(super) fn set_removed(&self) {
         self.removed.set(true);
@@ -118,6 +135,19 @@ impl Executable {
     pub fn new(inode: Rc<Inode>) -> Executable {
         inode.executed.set(inode.executed.get() + 1);
         Executable(inode)
+    }
+}
+
+impl Executable {
+    /// The file.
+    pub fn id(&self) -> FileId {
+        self.0.id
+    }
+}
+
+impl Clone for Executable {
+    fn clone(&self) -> Executable {
+        Executable::new(Rc::clone(&self.0))
     }
 }
 

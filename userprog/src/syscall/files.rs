@@ -1,14 +1,16 @@
-//! create, remove, open, filesize, read, write, seek, tell, close.
+//! create, remove, open, filesize, read, write, seek, tell, close, ftruncate.
 //!
 //! What always holds: data move page by page, each page charged as work; a file's content is
 //! read and written through the virtual memory, so that mappings of it agree; positions and
 //! counts stop at the largest that 32 bits hold.
 
 use std::io;
+use std::rc::Rc;
 
 use emu::addr::PAGE_SIZE;
 use vm::{Access, FileRef, FileSource, Kill};
 
+use super::errno::Errno;
 use super::{Answer, Caller, Piece, pieces};
 use crate::charges::{FILE_LOOKUP, PAGE_MOVED};
 use crate::files::{Fd, FileError, OpenFile};
@@ -152,6 +154,29 @@ impl Kernel {
         let [fd] = self.arguments(caller)?;
         self.processes.get_mut(caller.pid).files.close(Fd(fd));
         Ok(Answer::DONE)
+    }
+
+    /// `int ftruncate(int fd, unsigned length)`: cuts a file off, or makes it longer with zeros.
+    /// Mapped pages past its end are gone.
+    pub(super) fn sys_ftruncate(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [fd, length] = self.arguments(caller)?;
+        let Some(file) = self.open_file(caller, fd) else {
+            return Ok(Errno::BadFd.into());
+        };
+        let inode = Rc::clone(&file.inode);
+        if inode.is_executed() {
+            return Ok(Errno::Access.into());
+        }
+        self.charge(FILE_LOOKUP);
+        let changed = inode
+            .set_len(length.into())
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::StorageFull => Errno::NoSpace,
+                _ => Errno::Io,
+            });
+        let file: FileRef = inode;
+        self.vm.file_truncated(&file);
+        Ok(Answer::from(changed))
     }
 
     /// Reads until the buffer is full or the input ends.

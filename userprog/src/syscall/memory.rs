@@ -1,11 +1,13 @@
-//! mmap, munmap.
+//! mmap, munmap, and what goes beyond them: mmap2, munmap2, msync, mprotect.
 
+use std::ops::Range;
 use std::rc::Rc;
 
-use emu::addr::{VirtAddr, pages_for};
+use emu::addr::{PAGE_SIZE, Page, VirtAddr, pages_for};
 use vm::mapping::FileMapping;
-use vm::{FileSource, Kill, MapId, Protection, Sharing, UnmapError};
+use vm::{FileSource, Kill, MapId, Protection, Purpose, Region, Sharing, UnmapError};
 
+use super::errno::Errno;
 use super::{Answer, Caller};
 use crate::files::{Fd, Inode};
 use crate::kernel::Kernel;
@@ -39,6 +41,133 @@ impl Kernel {
             }
         })
     }
+
+    /// `void *mmap2(void *addr, unsigned length, int prot, int flags, int fd, unsigned offset)`:
+    /// a part of a file, or zeros, at exactly `addr`.
+    pub(super) fn sys_mmap2(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [addr, length, prot, flags, fd, offset] = self.arguments(caller)?;
+        let mapped = self.range(addr, length).and_then(|pages| {
+            let protection = protection(prot)?;
+            let sharing = sharing(flags)?;
+            if flags & MAP_ANONYMOUS != 0 {
+                return self.map_zeros(caller, pages, protection, sharing);
+            }
+            let file = self.processes.get(caller.pid).files.get(Fd(fd));
+            let inode = Rc::clone(&file.ok_or(Errno::BadFd)?.inode);
+            let stores_reach_file =
+                sharing == Sharing::Shared && protection.contains(Protection::WRITE);
+            if stores_reach_file && inode.is_executed() {
+                return Err(Errno::Access);
+            }
+            if offset % PAGE_SIZE != 0 {
+                return Err(Errno::Invalid);
+            }
+            let mapping = FileMapping {
+                start: pages.start,
+                pages: pages.end.number() - pages.start.number(),
+                file: inode,
+                first: offset / PAGE_SIZE,
+                protection,
+                sharing,
+            };
+            self.vm.mmap(caller.space, mapping)?;
+            Ok(())
+        });
+        Ok(match mapped {
+            Ok(()) => Answer::Value(addr),
+            Err(error) => error.into(),
+        })
+    }
+
+    /// `int munmap2(void *addr, unsigned length)`: ends whatever mappings lie in the range.
+    pub(super) fn sys_munmap2(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [addr, length] = self.arguments(caller)?;
+        Ok(Answer::from(self.range(addr, length).and_then(|pages| {
+            let mut regions = self.regions(caller, &pages);
+            if regions.any(|region| !matches!(region.purpose, Purpose::Mapping(_))) {
+                return Err(Errno::Invalid);
+            }
+            drop(regions);
+            Ok(self.vm.unmap(caller.space, pages)?)
+        })))
+    }
+
+    /// `int msync(void *addr, unsigned length)`
+    pub(super) fn sys_msync(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [addr, length] = self.arguments(caller)?;
+        let synced = self
+            .range(addr, length)
+            .and_then(|pages| Ok(self.vm.sync(caller.space, pages)?));
+        Ok(Answer::from(synced))
+    }
+
+    /// `int mprotect(void *addr, unsigned length, int prot)`
+    pub(super) fn sys_mprotect(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [addr, length, prot] = self.arguments(caller)?;
+        Ok(Answer::from(self.range(addr, length).and_then(|pages| {
+            let protection = protection(prot)?;
+            if protection.contains(Protection::WRITE) && self.holds_running_program(caller, &pages)
+            {
+                return Err(Errno::Access);
+            }
+            Ok(self.vm.protect(caller.space, pages, protection)?)
+        })))
+    }
+
+    fn map_zeros(
+        &mut self,
+        caller: Caller,
+        pages: Range<Page>,
+        protection: Protection,
+        sharing: Sharing,
+    ) -> Result<(), Errno> {
+        match sharing {
+            // Processes share memory through files.
+            Sharing::Shared => Err(Errno::Invalid),
+            Sharing::Private => Ok(self.vm.mmap_zeros(caller.space, pages, protection)?),
+        }
+    }
+
+    /// Whether stores to a range would reach the file of a running program, were they allowed.
+    fn holds_running_program(&self, caller: Caller, pages: &Range<Page>) -> bool {
+        let shared = self
+            .regions(caller, pages)
+            .filter(|region| region.is_shared_file());
+        let files = shared.filter_map(|region| Some(region.file_page(region.start)?.0.id()));
+        let executed = self.processes.executed();
+        files.into_iter().any(|file| executed.contains(&file))
+    }
+
+    /// The regions that have pages in a range.
+    fn regions<'a>(
+        &'a self,
+        caller: Caller,
+        pages: &Range<Page>,
+    ) -> impl Iterator<Item = &'a Region> + use<'a> {
+        let pages = pages.clone();
+        let regions = self.vm.space(caller.space).spt().regions();
+        regions.filter(move |region| region.start < pages.end && pages.start < region.end)
+    }
+}
+
+/// Linux' flags for mappings.
+const MAP_SHARED: u32 = 1;
+const MAP_PRIVATE: u32 = 2;
+const MAP_FIXED: u32 = 16;
+const MAP_ANONYMOUS: u32 = 32;
+
+fn sharing(flags: u32) -> Result<Sharing, Errno> {
+    match flags & !(MAP_FIXED | MAP_ANONYMOUS) {
+        MAP_SHARED => Ok(Sharing::Shared),
+        MAP_PRIVATE => Ok(Sharing::Private),
+        _ => Err(Errno::Invalid),
+    }
+}
+
+/// Linux' PROT_READ, PROT_WRITE and PROT_EXEC are our bits.
+fn protection(prot: u32) -> Result<Protection, Errno> {
+    let bits = u8::try_from(prot).map_err(|_| Errno::Invalid)?;
+    Protection::from_bits(bits).ok_or(Errno::Invalid)
 }
 
 /// The mapping of a whole file at `addr`, if the two can make one.

@@ -4,9 +4,12 @@
 //! memory, which checks it, and a [`Kill`] comes back with `?` and ends the process. What always
 //! holds: the whole of a range is checked before a call has any effect; arguments are fetched as
 //! words of user memory like anything else, so they may lie across two pages or in bad memory; an
-//! unknown number ends the process.
+//! unknown number ends the process. Numbers up to 19 are the Pintos interface; those from 64 on
+//! are ours, with Linux' names, flags and errors.
 
+mod advice;
 mod directories;
+mod errno;
 mod files;
 mod memory;
 mod number;
@@ -34,6 +37,8 @@ struct Caller {
 pub(crate) enum Answer {
     /// The program goes on with this in EAX.
     Value(u32),
+    /// The program goes on with 0 in EAX, when its turn comes again.
+    Yield,
     /// The program waits; who wakes it sets EAX.
     Wait,
     /// The program is at its end.
@@ -91,6 +96,21 @@ impl Kernel {
             Number::Readdir => self.sys_readdir(caller),
             Number::Isdir => self.sys_isdir(caller),
             Number::Inumber => self.sys_inumber(caller),
+            Number::Fork => self.sys_fork(caller),
+            Number::Mmap2 => self.sys_mmap2(caller),
+            Number::Munmap2 => self.sys_munmap2(caller),
+            Number::Msync => self.sys_msync(caller),
+            Number::Mprotect => self.sys_mprotect(caller),
+            Number::Madvise => self.sys_madvise(caller),
+            Number::Mincore => self.sys_mincore(caller),
+            Number::PinPages => self.sys_pin_pages(caller),
+            Number::UnpinPages => self.sys_unpin_pages(caller),
+            Number::Pagemap => self.sys_pagemap(caller),
+            Number::Physical => self.sys_physical(caller),
+            Number::Getpid => Ok(Answer::Value(pid.0)),
+            Number::Yield => Ok(Answer::Yield),
+            Number::Ftruncate => self.sys_ftruncate(caller),
+            Number::Vmstat => self.sys_vmstat(caller),
         }
     }
 

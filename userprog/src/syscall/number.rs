@@ -24,36 +24,77 @@ pub enum Number {
     Readdir,
     Isdir,
     Inumber,
+    Fork,
+    Mmap2,
+    Munmap2,
+    Msync,
+    Mprotect,
+    Madvise,
+    Mincore,
+    PinPages,
+    UnpinPages,
+    Pagemap,
+    Physical,
+    Getpid,
+    Yield,
+    Ftruncate,
+    Vmstat,
 }
 
-impl Number {
-    /// All calls, in the order of their numbers.
-    const ALL: [Number; 20] = [
-        Number::Halt,
-        Number::Exit,
-        Number::Exec,
-        Number::Wait,
-        Number::Create,
-        Number::Remove,
-        Number::Open,
-        Number::Filesize,
-        Number::Read,
-        Number::Write,
-        Number::Seek,
-        Number::Tell,
-        Number::Close,
-        Number::Mmap,
-        Number::Munmap,
-        Number::Chdir,
-        Number::Mkdir,
-        Number::Readdir,
-        Number::Isdir,
-        Number::Inumber,
-    ];
+/// The calls of the Pintos interface, in the order of their numbers from 0.
+const PINTOS: [Number; 20] = [
+    Number::Halt,
+    Number::Exit,
+    Number::Exec,
+    Number::Wait,
+    Number::Create,
+    Number::Remove,
+    Number::Open,
+    Number::Filesize,
+    Number::Read,
+    Number::Write,
+    Number::Seek,
+    Number::Tell,
+    Number::Close,
+    Number::Mmap,
+    Number::Munmap,
+    Number::Chdir,
+    Number::Mkdir,
+    Number::Readdir,
+    Number::Isdir,
+    Number::Inumber,
+];
 
+/// The first number of the calls beyond that interface.
+const FIRST_EXTENDED: usize = 64;
+
+/// The calls beyond it, in the order of their numbers.
+const EXTENDED: [Number; 15] = [
+    Number::Fork,
+    Number::Mmap2,
+    Number::Munmap2,
+    Number::Msync,
+    Number::Mprotect,
+    Number::Madvise,
+    Number::Mincore,
+    Number::PinPages,
+    Number::UnpinPages,
+    Number::Pagemap,
+    Number::Physical,
+    Number::Getpid,
+    Number::Yield,
+    Number::Ftruncate,
+    Number::Vmstat,
+];
+
+impl Number {
     /// The call with this number, if there is one.
     pub fn from_word(word: u32) -> Option<Number> {
-        Number::ALL.get(usize::try_from(word).ok()?).copied()
+        let number = usize::try_from(word).ok()?;
+        match number.checked_sub(FIRST_EXTENDED) {
+            Some(extended) => EXTENDED.get(extended).copied(),
+            None => PINTOS.get(number).copied(),
+        }
     }
 }
 
@@ -63,11 +104,13 @@ mod tests {
 
     #[test]
     fn each_call_has_the_number_of_its_place() {
-        for (number, call) in Number::ALL.iter().enumerate() {
-            assert_eq!(*call as usize, number);
-            assert_eq!(Number::from_word(number as u32), Some(*call));
+        assert_eq!(Number::from_word(0), Some(Number::Halt));
+        assert_eq!(Number::from_word(13), Some(Number::Mmap));
+        assert_eq!(Number::from_word(19), Some(Number::Inumber));
+        assert_eq!(Number::from_word(64), Some(Number::Fork));
+        assert_eq!(Number::from_word(78), Some(Number::Vmstat));
+        for none in [20, 63, 79, u32::MAX] {
+            assert_eq!(Number::from_word(none), None);
         }
-        assert_eq!(Number::from_word(20), None);
-        assert_eq!(Number::from_word(u32::MAX), None);
     }
 }

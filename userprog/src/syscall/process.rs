@@ -1,10 +1,12 @@
-//! exit, exec, wait.
+//! exit, exec, wait, fork.
 
 use vm::Kill;
 
+use super::errno::Errno;
 use super::{Answer, Caller};
 use crate::kernel::Kernel;
 use crate::process::{ExitStatus, Pid, Wait};
+use crate::spawn::SpawnError;
 
 impl Kernel {
     /// `void exit(int status)`
@@ -22,6 +24,15 @@ impl Kernel {
         };
         let child = self.spawn(Some(caller.pid), &line);
         Ok(child.map_or(Answer::FAILED, |child| Answer::Value(child.0)))
+    }
+
+    /// `pid_t fork(void)`: the child's number, and 0 in the child; no page is copied.
+    pub(super) fn sys_fork(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        Ok(match self.fork(caller.pid) {
+            Ok(child) => Answer::Value(child.0),
+            Err(SpawnError::TooMany) => Errno::Again.into(),
+            Err(_) => Errno::NoMemory.into(),
+        })
     }
 
     /// `int wait(pid_t child)`: the child's status; -1 if the kernel ended it, or it is no child,

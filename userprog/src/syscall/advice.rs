@@ -1,0 +1,150 @@
+//! Calls about pages: madvise, mincore, pin_pages, unpin_pages, pagemap, physical, vmstat.
+//!
+//! What always holds: a range is checked for form before anything is done with it, and costs work
+//! for its length, whatever is in it; asking about a page changes nothing about it.
+
+use std::ops::Range;
+
+use emu::addr::{KERNEL_BASE, Page, VirtAddr, pages_for};
+use emu::work::Work;
+use vm::content::User;
+use vm::{Access, Kill};
+
+use super::errno::Errno;
+use super::{Answer, Caller};
+use crate::kernel::Kernel;
+
+/// Pages of a range that cost one unit of work.
+const PAGES_A_WORK: u32 = 16;
+
+/// Linux' numbers for advice.
+const MADV_WILLNEED: u32 = 3;
+const MADV_DONTNEED: u32 = 4;
+const MADV_COLD: u32 = 20;
+const MADV_PAGEOUT: u32 = 21;
+
+impl Kernel {
+    /// `int madvise(void *addr, unsigned length, int advice)`
+    pub(super) fn sys_madvise(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [addr, length, advice] = self.arguments(caller)?;
+        Ok(Answer::from(self.range(addr, length).and_then(|pages| {
+            let space = caller.space;
+            match advice {
+                MADV_WILLNEED => Ok(self.vm.will_need(space, pages)?),
+                MADV_DONTNEED => Ok(self.vm.dont_need(space, pages)?),
+                MADV_COLD => Ok(self.vm.cold(space, pages)?),
+                MADV_PAGEOUT => Ok(self.vm.page_out(space, pages)?),
+                _ => Err(Errno::Invalid),
+            }
+        })))
+    }
+
+    /// `int mincore(void *addr, unsigned length, unsigned char *vec)`: a byte for each page, 1 if
+    /// it is in a frame.
+    pub(super) fn sys_mincore(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [addr, length, vec] = self.arguments(caller)?;
+        let resident = self
+            .range(addr, length)
+            .and_then(|pages| Ok(self.vm.resident(caller.space, pages)?));
+        match resident {
+            Err(error) => Ok(error.into()),
+            Ok(resident) => {
+                let bytes: Vec<u8> = resident.into_iter().map(u8::from).collect();
+                self.give(caller, vec, &bytes)
+            }
+        }
+    }
+
+    /// `int pin_pages(void *addr, unsigned length, int write)`
+    pub(super) fn sys_pin_pages(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [addr, length, write] = self.arguments(caller)?;
+        let access = match write {
+            0 => Access::Read,
+            _ => Access::Write,
+        };
+        let pinned = self
+            .range(addr, length)
+            .and_then(|pages| Ok(self.vm.pin(caller.space, pages, access, caller.stack)?));
+        Ok(Answer::from(pinned))
+    }
+
+    /// `int unpin_pages(void *addr, unsigned length)`
+    pub(super) fn sys_unpin_pages(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [addr, length] = self.arguments(caller)?;
+        let unpinned = self
+            .range(addr, length)
+            .and_then(|pages| Ok(self.vm.unpin(caller.space, pages)?));
+        Ok(Answer::from(unpinned))
+    }
+
+    /// `int pagemap(void *addr, unsigned long long *entry)`
+    pub(super) fn sys_pagemap(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [addr, entry] = self.arguments(caller)?;
+        let page = VirtAddr(addr).page();
+        let bits = self.vm.pagemap(User {
+            space: caller.space,
+            page,
+        });
+        self.give(caller, entry, &bits.to_le_bytes())
+    }
+
+    /// `unsigned physical(void *addr)`: 0 if the page is not in a frame.
+    pub(super) fn sys_physical(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [addr] = self.arguments(caller)?;
+        let physical = self.vm.physical(caller.space, VirtAddr(addr));
+        Ok(Answer::Value(physical.map_or(0, |physical| physical.0)))
+    }
+
+    /// `int vmstat(struct vmstat *)`: fourteen words, in the order of the struct.
+    pub(super) fn sys_vmstat(&mut self, caller: Caller) -> Result<Answer, Kill> {
+        let [to] = self.arguments(caller)?;
+        let stats = *self.vm.stats();
+        let (frames, swap) = (self.vm.frames(), self.vm.swap());
+        let directory = self.vm.space(caller.space).directory();
+        let tables = self.vm.tables().user_tables(directory).len();
+        let words = [
+            stats.faults,
+            stats.minor_faults,
+            stats.major_faults,
+            stats.evictions,
+            stats.swap_reads,
+            stats.swap_writes,
+            stats.file_reads,
+            stats.write_backs,
+            stats.copies,
+            frames.in_use().into(),
+            frames.count().into(),
+            swap.in_use().into(),
+            swap.slots().into(),
+            tables as u64,
+        ];
+        // The counters are words to programs: they start again at 0 after 4,294,967,295.
+        let bytes: Vec<u8> = words
+            .iter()
+            .flat_map(|word| (*word as u32).to_le_bytes())
+            .collect();
+        self.give(caller, to, &bytes)
+    }
+
+    /// The pages of a range argument.
+    pub(super) fn range(&mut self, addr: u32, length: u32) -> Result<Range<Page>, Errno> {
+        let addr = VirtAddr(addr);
+        if !addr.is_aligned() || length == 0 {
+            return Err(Errno::Invalid);
+        }
+        let pages = pages_for(length.into()) as u32;
+        let end = addr.page().checked_add(pages).ok_or(Errno::NoMemory)?;
+        if end > KERNEL_BASE.page() {
+            return Err(Errno::NoMemory);
+        }
+        self.charge(Work((pages / PAGES_A_WORK).into()));
+        Ok(addr.page()..end)
+    }
+
+    /// Writes a result to the caller's memory.
+    fn give(&mut self, caller: Caller, to: u32, bytes: &[u8]) -> Result<Answer, Kill> {
+        self.vm
+            .write_user(caller.space, VirtAddr(to), bytes, caller.stack)?;
+        Ok(Answer::DONE)
+    }
+}

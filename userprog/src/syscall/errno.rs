@@ -1,0 +1,93 @@
+//! The errors of the calls beyond the Pintos interface: Linux' numbers, given as negative results.
+
+use vm::{AdviceError, Kill, MapError, PinError, UnmapError};
+
+use super::Answer;
+
+/// Why a call failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(i32)]
+pub(super) enum Errno {
+    /// EIO: a disk failed.
+    Io = 5,
+    /// EBADF: no file is open under that number.
+    BadFd = 9,
+    /// EAGAIN: there is no more room for another one now.
+    Again = 11,
+    /// ENOMEM: no memory, or a part of the range is not mapped.
+    NoMemory = 12,
+    /// EACCES: not what may be done with this file.
+    Access = 13,
+    /// EFAULT: the memory may not be accessed so.
+    Fault = 14,
+    /// EEXIST: a part of the range is in use.
+    Exists = 17,
+    /// EINVAL: misaligned, empty, unknown, or not for pinned pages.
+    Invalid = 22,
+    /// ENOSPC: the file system is full.
+    NoSpace = 28,
+}
+
+impl From<Result<(), Errno>> for Answer {
+    fn from(result: Result<(), Errno>) -> Answer {
+        match result {
+            Ok(()) => Answer::DONE,
+            Err(error) => error.into(),
+        }
+    }
+}
+
+impl From<Errno> for Answer {
+    fn from(error: Errno) -> Answer {
+        Answer::Value((-(error as i32)) as u32)
+    }
+}
+
+impl From<MapError> for Errno {
+    fn from(error: MapError) -> Errno {
+        match error {
+            MapError::BadRange => Errno::NoMemory,
+            MapError::Overlap => Errno::Exists,
+        }
+    }
+}
+
+impl From<UnmapError> for Errno {
+    fn from(error: UnmapError) -> Errno {
+        match error {
+            UnmapError::NoSuchMapping => Errno::NoMemory,
+            UnmapError::WriteBack { .. } => Errno::Io,
+        }
+    }
+}
+
+impl From<AdviceError> for Errno {
+    fn from(error: AdviceError) -> Errno {
+        match error {
+            AdviceError::Hole => Errno::NoMemory,
+            AdviceError::Pinned => Errno::Invalid,
+            AdviceError::PageOut => Errno::Io,
+            AdviceError::Kill(kill) => kill.into(),
+        }
+    }
+}
+
+impl From<PinError> for Errno {
+    fn from(error: PinError) -> Errno {
+        match error {
+            PinError::Kill(kill) => kill.into(),
+            PinError::TooMany => Errno::Again,
+            PinError::NotPinned => Errno::Invalid,
+        }
+    }
+}
+
+impl From<Kill> for Errno {
+    fn from(kill: Kill) -> Errno {
+        match kill {
+            Kill::BadAccess(_) | Kill::PastEndOfFile => Errno::Fault,
+            Kill::OutOfFrames | Kill::OutOfSwap | Kill::OutOfTables => Errno::NoMemory,
+            Kill::SwapRead(_) | Kill::FileRead(_) | Kill::PageOut => Errno::Io,
+        }
+    }
+}
