@@ -50,7 +50,7 @@ fn build() -> Result<(), String> {
         fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     }
 
-    let compiler = Compiler::find(&layout)?;
+    let compiler = Compiler::find(&layout.root, &layout.out.join("probe"))?;
     let stamp = jobs::Stamp::check(&layout.out, &compiler.identity())?;
     let lib = source::files(&layout.images.join("lib"))?;
     let headers = jobs::newest(
@@ -76,7 +76,7 @@ fn build() -> Result<(), String> {
     stamp.write()?;
 
     let files = source::files(&layout.images.join("files"))?;
-    catalogue::write(&layout.out.join("catalogue.rs"), &programs, &files)
+    catalogue::write(&layout.out.join("catalogue.rs"), &programs, &files, &lib)
 }
 
 impl Layout {

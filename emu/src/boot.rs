@@ -8,7 +8,8 @@ use unicorn_engine::RegisterX86;
 
 use crate::addr::{Frame, PAGE_SIZE, PhysAddr, VirtAddr};
 use crate::cpu::CpuError;
-use crate::hooks::{Engine, Shared, read};
+use crate::engine::{Engine, flush_tlb, read};
+use crate::hooks::Shared;
 use crate::memory::PhysMemory;
 use crate::mmu::Ring;
 use crate::work::Work;
@@ -66,7 +67,7 @@ pub fn into_ring_3(
     }
     shared.ring.set(Ring::User);
     shared.counter.reset();
-    engine.ctl_flush_tlb()?;
+    flush_tlb(engine);
     Ok(())
 }
 

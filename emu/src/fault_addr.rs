@@ -5,7 +5,9 @@
 //! faulted. What always holds: the address found lies on the page; it is the first byte of the
 //! access, or the first byte of the page if the access began on the page before.
 
-use iced_x86::{Code, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register};
+use iced_x86::{
+    Code, CodeSize, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register,
+};
 
 use crate::addr::{Page, VirtAddr};
 use crate::mmu::Access;
@@ -190,8 +192,12 @@ impl Accesses {
             2 => i64::from(read(register) as i16 >> 4) * 2,
             _ => i64::from(read(register) as i32 >> 5) * 4,
         };
+        let mask = match self.factory.info(instruction).used_memory() {
+            [operand] if operand.address_size() == CodeSize::Code16 => 0xffff,
+            _ => u32::MAX,
+        };
         for touch in &mut self.list {
-            touch.addr = touch.addr.wrapping_add(bytes as u32);
+            touch.addr = touch.addr.wrapping_add(bytes as u32) & mask;
         }
     }
 }

@@ -5,8 +5,8 @@
 //! What always holds: before a page's code can be translated, [`Hazards::inspect`] has seen it,
 //! and the emulator has been told to stop at each address from which such an instruction could
 //! be decoded. Whoever finds it stopped for no other reason asks [`is_hazard`]. Where a program
-//! can store into its own code, each store is looked at ([`may_complete_hazard`]); the one way
-//! left is a store that begins on another page.
+//! can store into its own code, a store that makes a hazard is as good as executing it
+//! ([`completes_hazard`]); the one way left is to store it across the border of two pages.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -84,7 +84,10 @@ impl Hazards {
 impl Surroundings<'_> {
     fn everywhere(&self) -> Vec<VirtAddr> {
         let mut bytes = [0; PAGE_SIZE as usize + 2 * REACH];
-        self.memory.read(self.frame.start(), &mut bytes[REACH..REACH + PAGE_SIZE as usize]);
+        self.memory.read(
+            self.frame.start(),
+            &mut bytes[REACH..REACH + PAGE_SIZE as usize],
+        );
         self.read_end_of(self.before, &mut bytes);
         self.read_start_of(self.after, &mut bytes[REACH + PAGE_SIZE as usize..]);
         hazards(&bytes, VirtAddr(self.page.0.wrapping_sub(REACH as u32)))
@@ -99,7 +102,10 @@ impl Surroundings<'_> {
         self.read_start_of(self.after, &mut end[REACH..]);
         let reach = REACH as u32;
         let mut found = hazards(&start, VirtAddr(self.page.0.wrapping_sub(reach)));
-        found.extend(hazards(&end, VirtAddr(self.page.0.wrapping_add(PAGE_SIZE - reach))));
+        found.extend(hazards(
+            &end,
+            VirtAddr(self.page.0.wrapping_add(PAGE_SIZE - reach)),
+        ));
         found
     }
 
@@ -117,17 +123,16 @@ impl Surroundings<'_> {
     }
 }
 
-/// Whether a store of `bytes` bytes to `at` may have completed a hazard, if `value` is what it
-/// stores. Stores so near to a frame's end that its neighbours matter count as such.
-pub fn may_complete_hazard(memory: &PhysMemory, at: PhysAddr, value: &[u8]) -> bool {
-    let (start, end) = (at.offset() as usize, at.offset() as usize + value.len());
-    if start < REACH || end + REACH > PAGE_SIZE as usize {
-        return true;
-    }
+/// Whether storing `value` at `at` makes a hazard of what lies around, on the same frame.
+pub fn completes_hazard(memory: &PhysMemory, at: PhysAddr, value: &[u8]) -> bool {
+    let offset = at.offset() as usize;
+    let value = &value[..value.len().min(PAGE_SIZE as usize - offset)];
+    let before = offset.min(REACH);
+    let after = (PAGE_SIZE as usize - offset - value.len()).min(REACH);
     let mut around = [0; 2 * REACH + WIDEST_STORE];
-    let around = &mut around[..2 * REACH + value.len()];
-    memory.read(PhysAddr(at.0 - REACH as u32), around);
-    around[REACH..REACH + value.len()].copy_from_slice(value);
+    let around = &mut around[..before + value.len() + after];
+    memory.read(PhysAddr(at.0 - before as u32), around);
+    around[before..before + value.len()].copy_from_slice(value);
     !hazards(around, VirtAddr(0)).is_empty()
 }
 
@@ -155,7 +160,10 @@ fn hazards(bytes: &[u8], addr: VirtAddr) -> Vec<VirtAddr> {
 }
 
 fn is_prefix(byte: u8) -> bool {
-    matches!(byte, LOCK | 0xf2 | 0xf3 | 0x2e | 0x36 | 0x3e | 0x26 | 0x64..=0x67)
+    matches!(
+        byte,
+        LOCK | 0xf2 | 0xf3 | 0x2e | 0x36 | 0x3e | 0x26 | 0x64..=0x67
+    )
 }
 
 #[cfg(test)]
@@ -179,12 +187,12 @@ mod tests {
     }
 
     #[test]
-    fn a_store_may_complete_what_lies_around_it() {
+    fn a_store_can_complete_what_lies_around_it() {
         let memory = PhysMemory::new(1).unwrap();
         memory.write(PhysAddr(100), &[0xf0, 0x0f, 0x90, 0xc8]);
-        assert!(may_complete_hazard(&memory, PhysAddr(102), &[0xbb]));
-        assert!(!may_complete_hazard(&memory, PhysAddr(102), &[0xb8]));
-        assert!(!may_complete_hazard(&memory, PhysAddr(200), &[0xbb; 8]));
+        assert!(completes_hazard(&memory, PhysAddr(102), &[0xbb]));
+        assert!(!completes_hazard(&memory, PhysAddr(102), &[0xb8]));
+        assert!(!completes_hazard(&memory, PhysAddr(200), &[0xbb; 8]));
     }
 
     #[test]

@@ -15,23 +15,21 @@ use std::rc::Rc;
 
 use iced_x86::Instruction;
 use unicorn_engine::{
-    HookType, MemType, Prot, RegisterX86, TlbEntry, UcHookId, Unicorn, X86Insn, uc_engine, uc_error, uc_hook,
+    HookType, MemType, Prot, RegisterX86, TlbEntry, UcHookId, X86Insn, uc_engine, uc_error, uc_hook,
 };
 
 use crate::addr::{Frame, PAGE_SIZE, Page, PhysAddr, VirtAddr};
 use crate::code::Code;
 use crate::context::Context;
+use crate::engine::{Engine, flush_tlb, read, read_eip, stop, stop_at};
 use crate::exception::Exception;
 use crate::fault_addr::Accesses;
 use crate::fill::{EntryRights, OldEntries, after, entry_rights};
-use crate::hazard::{Extent, Hazards, Surroundings, may_complete_hazard};
+use crate::hazard::{Extent, Hazards, Surroundings, completes_hazard};
 use crate::memory::{FrameUse, PhysMemory};
 use crate::mmu::{Access, PageFaultCode, Ring, Translation, probe, translate};
 use crate::registers::{flags, general};
 use crate::work::Work;
-
-/// The emulator, with no data of its own.
-pub type Engine<'a> = Unicorn<'a, ()>;
 
 /// Code above this address cannot be virtual-8086 code, whose addresses have 16 + 4 bits.
 const VIRTUAL_8086_END: u64 = 0x11_0000;
@@ -67,8 +65,8 @@ pub struct Shared {
     trap: RefCell<Option<Trap>>,
     accesses: RefCell<Accesses>,
     pub hazards: Hazards,
-    /// A store may have completed a hazard: translations go on only after a flush of the TLB.
-    pub inspect_again: Cell<bool>,
+    /// An address that this run must not go past.
+    pub border: Cell<Option<VirtAddr>>,
     /// The frames of which each store is looked at.
     watched: RefCell<BTreeMap<Frame, UcHookId>>,
 }
@@ -162,7 +160,7 @@ impl Shared {
             trap: RefCell::default(),
             accesses: RefCell::default(),
             hazards: Hazards::default(),
-            inspect_again: Cell::default(),
+            border: Cell::default(),
             watched: RefCell::default(),
         }
     }
@@ -198,6 +196,13 @@ impl Shared {
         code.instruction_at(read_eip(engine))
     }
 
+    /// Tells the emulator where to stop: at all hazards that were found, and at `border`.
+    pub fn apply_stops(&self, engine: &mut Engine) {
+        let border = self.border.get().map(|addr| u64::from(addr.0));
+        let stops: Vec<u64> = self.hazards.stops().into_iter().chain(border).collect();
+        stop_at(engine, &stops);
+    }
+
     /// Ends the watch on a frame whose code is dropped.
     pub fn unwatch(&self, engine: &mut Engine, frame: Frame) {
         if let Some(hook) = self.watched.borrow_mut().remove(&frame) {
@@ -219,7 +224,12 @@ impl Shared {
     }
 
     /// The TLB misses: walks the page tables and gives the entry, or takes note of the fault.
-    fn fill(self: &Rc<Shared>, engine: &mut Engine, page: Page, access: Access) -> Option<TlbEntry> {
+    fn fill(
+        self: &Rc<Shared>,
+        engine: &mut Engine,
+        page: Page,
+        access: Access,
+    ) -> Option<TlbEntry> {
         if let Some(frame) = self.window.get() {
             return Some(tlb_entry(frame, EntryRights::READ | EntryRights::EXEC));
         }
@@ -264,21 +274,23 @@ impl Shared {
         })
     }
 
-    fn entry(self: &Rc<Shared>, engine: &mut Engine, found: &Translation, access: Access) -> TlbEntry {
+    fn entry(
+        self: &Rc<Shared>,
+        engine: &mut Engine,
+        found: &Translation,
+        access: Access,
+    ) -> TlbEntry {
         let (state, old) = after(self.memory.frame_use(found.frame), access);
         self.memory.set_frame_use(found.frame, state);
         if old == OldEntries::MustGo {
-            engine
-                .ctl_flush_tlb()
-                .expect("the TLB can be flushed at any time");
+            flush_tlb(engine);
             self.watch_stores(engine, found.frame);
         }
         tlb_entry(found.frame, entry_rights(state, found))
     }
 
-    /// Looks at each store into a frame with code, lest it complete a hazard: then the emulator
-    /// stops at the end of the block, before it translates anything more, and the page is
-    /// inspected anew.
+    /// Looks at each store into a frame with code, lest it complete a hazard: that ends the
+    /// program at once, since the emulator may translate what was stored before it asks again.
     fn watch_stores(self: &Rc<Shared>, engine: &mut Engine, frame: Frame) {
         let shared = Rc::downgrade(self);
         let (begin, end) = (frame.start().0, frame.start().0 + (PAGE_SIZE - 1));
@@ -289,9 +301,9 @@ impl Shared {
             move |engine, _, at, bytes, value| {
                 let shared = shared.upgrade().expect("the CPU outlives its engine");
                 let value = &value.to_le_bytes()[..bytes.min(8)];
-                if may_complete_hazard(&shared.memory, PhysAddr(at as u32), value) {
-                    shared.inspect_again.set(true);
-                    engine.emu_stop().expect("a running engine can be stopped");
+                if completes_hazard(&shared.memory, PhysAddr(at as u32), value) {
+                    // The emulator holds on to the entry it stores through: no flush.
+                    shared.trap(engine, Exception::InvalidOpcode);
                 }
                 true
             },
@@ -319,22 +331,25 @@ impl Shared {
             after: page.checked_add(1).and_then(beside),
         };
         if self.hazards.inspect(&around, extent) {
-            engine.ctl_set_exits(&self.hazards.stops()).expect("exits are enabled");
+            self.apply_stops(engine);
         }
     }
 
-    /// An instruction must not have happened. The emulator goes on to the end of the block, so
-    /// it is cut off from memory until it notices, and what it does to registers is undone.
+    /// An instruction that ring 3 may not execute is about to have an effect.
+    fn refuse(&self, engine: &mut Engine, exception: Exception) {
+        self.trap(engine, exception);
+        flush_tlb(engine);
+    }
+
+    /// An instruction must not have happened. The emulator goes on to the end of the block, but
+    /// no TLB miss is answered until it notices, and what it does to registers is undone.
     fn trap(&self, engine: &mut Engine, exception: Exception) {
         if self.trap.borrow().is_none() {
             // SAFETY: the hook was given a live engine.
             let before = unsafe { Context::saved_from(engine.get_handle()) };
             self.trap.replace(Some(Trap { exception, before }));
-            engine
-                .ctl_flush_tlb()
-                .expect("the TLB can be flushed at any time");
         }
-        engine.emu_stop().expect("a running engine can be stopped");
+        stop(engine);
     }
 }
 
@@ -343,16 +358,6 @@ fn tlb_entry(frame: Frame, rights: EntryRights) -> TlbEntry {
         paddr: frame.start().0.into(),
         perms: Prot(rights.bits()),
     }
-}
-
-/// The value of a register that is not wider than 32 bits.
-pub fn read(engine: &Engine, register: RegisterX86) -> u32 {
-    engine.reg_read(register).expect("the register exists") as u32
-}
-
-/// Where the program is.
-pub fn read_eip(engine: &Engine) -> VirtAddr {
-    VirtAddr(read(engine, RegisterX86::EIP))
 }
 
 /// Installs all hooks in an engine that has translated no code yet.
@@ -372,16 +377,16 @@ pub unsafe fn install(engine: &mut Engine<'static>, shared: &Rc<Shared>) -> Resu
     let own = Rc::clone(shared);
     engine.add_intr_hook(move |engine, number| {
         own.interrupt.set(Some(number));
-        engine.emu_stop().expect("a running engine can be stopped");
+        stop(engine);
     })?;
     let own = Rc::clone(shared);
     engine.add_insn_in_hook(move |engine, _port, _bytes| {
-        own.trap(engine, Exception::GeneralProtection);
+        own.refuse(engine, Exception::GeneralProtection);
         0
     })?;
     let own = Rc::clone(shared);
     engine.add_insn_out_hook(move |engine, _port, _bytes, _value| {
-        own.trap(engine, Exception::GeneralProtection);
+        own.refuse(engine, Exception::GeneralProtection);
     })?;
     // SYSENTER faults so while its MSRs are not set up, SYSCALL where EFER does not enable it.
     for (instruction, exception) in [
@@ -389,7 +394,9 @@ pub unsafe fn install(engine: &mut Engine<'static>, shared: &Rc<Shared>) -> Resu
         (X86Insn::SYSCALL, Exception::InvalidOpcode),
     ] {
         let own = Rc::clone(shared);
-        engine.add_insn_sys_hook(instruction, 1, 0, move |engine| own.trap(engine, exception))?;
+        engine.add_insn_sys_hook(instruction, 1, 0, move |engine| {
+            own.refuse(engine, exception)
+        })?;
     }
     let mut id: uc_hook = 0;
     // SAFETY: the engine is live; the hook is of the type that BLOCK hooks have, and its data

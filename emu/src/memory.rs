@@ -3,8 +3,8 @@
 //! What always holds:
 //! - Every access is inside RAM; an address outside it is a bug of the kernel and panics, since
 //!   no guest can name a physical address.
-//! - RAM is never reached through a Rust reference that outlives a call: generated code writes
-//!   to it whenever the CPU runs.
+//! - RAM is never reached through a Rust reference that outlives a call, and not at all while one
+//!   exists: generated code writes to it whenever the CPU runs.
 //! - Each frame is *fresh*, *data*, *code* or *mixed* for the TLB ([`FrameUse`]). Whatever the
 //!   kernel writes into a frame from which code was fetched is noted here, at the one place all
 //!   such writes pass, so that no translation of the old content survives ([`PhysMemory::take_stale`]).
@@ -51,7 +51,12 @@ struct Ram {
     uses: Box<[Cell<FrameUse>]>,
     /// Frames with code that the kernel has written to since the CPU last ran.
     stale: RefCell<Vec<Frame>>,
+    /// Whether a frame is lent out as a slice at the moment.
+    lent: Cell<bool>,
 }
+
+/// The bytes of a frame.
+pub type FrameBytes = [u8; PAGE_SIZE as usize];
 
 impl PhysMemory {
     /// `frames` frames of zeros. The host gives them memory as they are touched.
@@ -89,6 +94,7 @@ impl PhysMemory {
             bytes,
             uses,
             stale: RefCell::default(),
+            lent: Cell::default(),
         })))
     }
 
@@ -156,6 +162,35 @@ impl PhysMemory {
         unsafe { std::ptr::copy(source, target, PAGE_SIZE as usize) }
     }
 
+    /// Lends the bytes of a frame, so that a device can take them without a copy in between.
+    ///
+    /// # Panics
+    /// If the memory is used in any other way before `look` returns.
+    pub fn with_frame<R>(&self, frame: Frame, look: impl FnOnce(&FrameBytes) -> R) -> R {
+        let bytes = self
+            .at(frame.start(), PAGE_SIZE as usize)
+            .cast::<FrameBytes>();
+        let _loan = Loan::new(&self.0.lent);
+        // SAFETY: `at` checked that the frame lies in RAM, and bytes have no alignment. While the
+        // loan lasts no other way to RAM opens: `at` refuses, and the CPU, which asks for
+        // `take_stale` before it runs, as well.
+        look(unsafe { &*bytes })
+    }
+
+    /// Lends the bytes of a frame to be filled.
+    ///
+    /// # Panics
+    /// If the memory is used in any other way before `fill` returns.
+    pub fn with_frame_mut<R>(&self, frame: Frame, fill: impl FnOnce(&mut FrameBytes) -> R) -> R {
+        let bytes = self
+            .at(frame.start(), PAGE_SIZE as usize)
+            .cast::<FrameBytes>();
+        self.note_change(frame.start(), PAGE_SIZE as usize);
+        let _loan = Loan::new(&self.0.lent);
+        // SAFETY: as in `with_frame`; so this is the only reference to the frame.
+        fill(unsafe { &mut *bytes })
+    }
+
     /// Begins a new content in a frame that no page-table entry maps: whatever the guest did with
     /// the old one no longer counts, and code in it is stale.
     pub fn renew(&self, frame: Frame) {
@@ -176,6 +211,7 @@ impl PhysMemory {
     /// The frames with code that the kernel wrote to since the last call, in the order of the
     /// writes. Their translations must be dropped, and the TLB flushed, before the CPU resumes.
     pub(crate) fn take_stale(&self) -> Vec<Frame> {
+        assert!(!self.0.lent.get(), "the CPU runs while a frame is lent out");
         std::mem::take(&mut self.0.stale.borrow_mut())
     }
 
@@ -190,13 +226,12 @@ impl PhysMemory {
     fn note_change(&self, to: PhysAddr, bytes: usize) {
         let first = to.frame().index();
         let last = (to.0 as usize + bytes.max(1) - 1) / PAGE_SIZE as usize;
-        for (index, state) in self.0.uses[first..=last].iter().enumerate() {
+        for index in first..=last {
+            let state = &self.0.uses[index];
             if state.get().has_code() {
                 state.set(FrameUse::Fresh);
-                self.0
-                    .stale
-                    .borrow_mut()
-                    .push(Frame::new((first + index) as u32));
+                let frame = Frame::new(index as u32);
+                self.0.stale.borrow_mut().push(frame);
             }
         }
     }
@@ -207,6 +242,7 @@ impl PhysMemory {
     }
 
     fn at(&self, addr: PhysAddr, bytes: usize) -> *mut u8 {
+        assert!(!self.0.lent.get(), "RAM is used while a frame is lent out");
         let start = addr.0 as usize;
         assert!(
             start + bytes <= self.0.bytes,
@@ -214,6 +250,22 @@ impl PhysMemory {
         );
         // SAFETY: the assertion keeps the result inside the mapping.
         unsafe { self.0.base.as_ptr().add(start) }
+    }
+}
+
+/// A loan of a frame, which ends when it is dropped.
+struct Loan<'a>(&'a Cell<bool>);
+
+impl Loan<'_> {
+    fn new(lent: &Cell<bool>) -> Loan<'_> {
+        lent.set(true);
+        Loan(lent)
+    }
+}
+
+impl Drop for Loan<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
     }
 }
 
@@ -253,6 +305,22 @@ mod tests {
         assert_eq!(memory.take_stale(), [Frame::new(1)]);
         assert_eq!(memory.frame_use(Frame::new(1)), FrameUse::Fresh);
         assert!(memory.take_stale().is_empty());
+    }
+
+    #[test]
+    fn a_lent_frame_is_filled_in_place() {
+        let memory = PhysMemory::new(2).unwrap();
+        memory.with_frame_mut(Frame::new(1), |bytes| bytes[7] = 9);
+        assert_eq!(memory.with_frame(Frame::new(1), |bytes| bytes[7]), 9);
+        assert_eq!(memory.read_u32(PhysAddr(4096 + 4)), 9 << 24);
+    }
+
+    #[test]
+    #[should_panic(expected = "lent out")]
+    fn nobody_reaches_ram_while_a_frame_is_lent_out() {
+        let memory = PhysMemory::new(2).unwrap();
+        let other = memory.clone();
+        memory.with_frame_mut(Frame::new(1), |_| other.read_u32(PhysAddr(0)));
     }
 
     #[test]

@@ -156,7 +156,8 @@ impl PageTables {
         }
     }
 
-    /// Points a user's page to a frame, in the place of whatever it pointed to.
+    /// Points a user's page to a frame, in the place of whatever it pointed to. If that was the
+    /// same frame, A and D stay as they are.
     ///
     /// # Errors
     /// [`OutOfTables`] if it needs a page table and the kernel pool is used up; nothing changed.
@@ -183,7 +184,12 @@ impl PageTables {
         if !old.is_present() {
             self.in_use[table.index()] += 1;
         }
-        let new = Pte::new(frame, flags);
+        let known = PteFlags::ACCESSED.union(PteFlags::DIRTY);
+        let kept = match old.is_present() && old.frame() == frame {
+            true => old.flags() & known,
+            false => PteFlags::empty(),
+        };
+        let new = Pte::new(frame, flags | kept);
         self.store(at, new);
         Ok(contradicted(directory, old, new))
     }

@@ -63,7 +63,6 @@ impl Pair {
 
     /// Runs a case on both; whether it was a page fault.
     fn compare(&mut self, case: &Case) -> bool {
-        println!("{:x?}", case.instruction);
         self.set_up(case);
         let registers = Registers {
             eip: case.eip,
@@ -108,7 +107,7 @@ impl Pair {
     }
 
     fn set_up(&mut self, case: &Case) {
-        let rights_of_the_kernel = pushes_with_the_rights_of_the_kernel(&case.instruction);
+        let rights_of_the_kernel = uses_the_rights_of_the_kernel(&case.instruction);
         let [first, ..] = self.frames;
         for frame in self.frames {
             self.machine.memory.zero(frame);
@@ -431,23 +430,21 @@ fn reads_descriptors(instruction: &[u8]) -> bool {
     matches!(first.mnemonic(), Sgdt | Str | Lar | Lsl)
 }
 
-/// Whether the bare emulator makes accesses of an instruction, wrongly, with the rights of ring 0;
-/// the kernel's pages are then left out.
-fn pushes_with_the_rights_of_the_kernel(instruction: &[u8]) -> bool {
-    use iced_x86::{FlowControl, Mnemonic::*};
-    let first = decoded(instruction);
-    let far_call = first.is_call_far() || first.is_call_far_indirect();
-    far_call || first.flow_control() == FlowControl::Return && first.mnemonic() != Ret
+/// Whether the bare emulator makes accesses of an instruction, wrongly, with the rights of ring 0:
+/// far calls and returns, also among bytes that are run only after the first instruction. The
+/// kernel's pages are then left out.
+fn uses_the_rights_of_the_kernel(instruction: &[u8]) -> bool {
+    instruction
+        .iter()
+        .any(|byte| matches!(byte, 0x9a | 0xca | 0xcb | 0xcf | 0xff))
 }
 
-/// Whether stepping through an instruction with the trap flag would be seen.
+/// Whether stepping with the trap flag would be seen: a `pushf`, `popf` or `iret`, also among
+/// bytes that are run only after a jump into the instruction.
 fn sees_the_trap_flag(instruction: &[u8]) -> bool {
-    use iced_x86::Mnemonic::*;
-    let first = decoded(instruction);
-    matches!(
-        first.mnemonic(),
-        Pushf | Pushfd | Popf | Popfd | Iret | Iretd
-    )
+    instruction
+        .iter()
+        .any(|byte| matches!(byte, 0x9c | 0x9d | 0xcf))
 }
 
 #[test]
@@ -470,9 +467,21 @@ fn random_instructions_do_what_they_do_on_the_bare_emulator() {
     let mut faults = 0;
     for _ in 0..20_000 {
         let instruction = random_instruction(&mut random);
+        if aborts_the_translator(&instruction) {
+            continue;
+        }
         faults += u32::from(pair.compare(&random_case(&instruction, &mut random)));
     }
     assert!(faults > 4000, "{faults} faults");
+}
+
+/// Which the oracle, unlike our CPU, would not survive.
+fn aborts_the_translator(instruction: &[u8]) -> bool {
+    use iced_x86::{Mnemonic::*, OpKind};
+    let first = decoded(instruction);
+    matches!(first.mnemonic(), Bt | Bts | Btr | Btc)
+        && first.has_lock_prefix()
+        && first.op0_kind() == OpKind::Register
 }
 
 /// Any opcode of one or two bytes, perhaps with prefixes, an operand near the border, and an

@@ -1,21 +1,27 @@
-//! Writes the Rust source of the catalogue: two arrays, with the executables and files included.
+//! Writes the Rust source of the catalogue: arrays with the executables, the files and the library
+//! included.
 
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::source::{Source, name_of};
+use crate::source::{Source, has_extension, name_of};
 
 /// Writes `target`; left alone if it says the same already, so that nothing is built for nothing.
-pub fn write(target: &Path, programs: &[Source], files: &[PathBuf]) -> Result<(), String> {
-    let text = text(programs, files).expect("strings take all that is written");
+pub fn write(
+    target: &Path,
+    programs: &[Source],
+    files: &[PathBuf],
+    lib: &[PathBuf],
+) -> Result<(), String> {
+    let text = text(programs, files, lib).expect("strings take all that is written");
     if fs::read_to_string(target).is_ok_and(|last| last == text) {
         return Ok(());
     }
     fs::write(target, text).map_err(|e| format!("{}: {e}", target.display()))
 }
 
-fn text(programs: &[Source], files: &[PathBuf]) -> Result<String, std::fmt::Error> {
+fn text(programs: &[Source], files: &[PathBuf], lib: &[PathBuf]) -> Result<String, std::fmt::Error> {
     let mut text = String::from("static PROGRAMS: &[Program] = &[\n");
     for program in programs {
         let Source {
@@ -46,6 +52,19 @@ fn text(programs: &[Source], files: &[PathBuf]) -> Result<String, std::fmt::Erro
         writeln!(
             text,
             "    ({name:?}, include_bytes!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))),"
+        )?;
+    }
+    writeln!(text, "];\n\nstatic LIBRARY: &[(&str, &[u8])] = &[")?;
+    for file in lib {
+        let name = name_of(file);
+        let (name, root, path) = if has_extension(file, &["c", "S"]) {
+            (format!("{name}.o"), "OUT_DIR", format!("/lib/{name}.o"))
+        } else {
+            (name.clone(), "CARGO_MANIFEST_DIR", format!("/lib/{name}"))
+        };
+        writeln!(
+            text,
+            "    ({name:?}, include_bytes!(concat!(env!({root:?}), {path:?}))),"
         )?;
     }
     writeln!(text, "];")?;

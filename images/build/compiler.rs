@@ -1,5 +1,9 @@
 //! Finds a compiler that makes freestanding 32-bit x86 executables, and runs it.
 //!
+//! The build script uses it for the bundled programs; the crate has it too, so that programs of
+//! students are compiled in the same way when they are run. What always holds: compilers run in a
+//! root folder that has the library in `images/lib`, and sources there are named relative to it.
+//!
 //! Whether one does is not read off its name or version: each candidate compiles and links a tiny
 //! program, and the first that succeeds is taken.
 
@@ -7,8 +11,6 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
-
-use crate::Layout;
 
 /// What every compilation gets, whichever the compiler.
 ///
@@ -73,22 +75,27 @@ enum Linker {
 
 impl Compiler {
     /// The first candidate that works: `VMLAB_CC`, then gcc under its usual names, then clang.
-    pub fn find(layout: &Layout) -> Result<Compiler, String> {
+    ///
+    /// `root` is the folder in which it will run; `scratch` is one for trying it out.
+    ///
+    /// # Errors
+    /// What was tried and what to install, over several lines.
+    pub fn find(root: &Path, scratch: &Path) -> Result<Compiler, String> {
         let named = env::var("VMLAB_CC")
             .ok()
             .filter(|name| !name.trim().is_empty());
         let candidates = match &named {
             Some(name) => {
                 let words: Vec<&str> = name.split_whitespace().collect();
-                let mut candidates = gcc(&words, layout);
-                candidates.extend(clang(&words, layout));
+                let mut candidates = gcc(&words, root);
+                candidates.extend(clang(&words, root));
                 candidates
             }
-            None => usual_candidates(layout),
+            None => usual_candidates(root),
         };
         let mut tried = String::new();
         for compiler in candidates {
-            match compiler.probe(&layout.out.join("probe")) {
+            match compiler.probe(scratch) {
                 Ok(()) => return Ok(compiler),
                 Err(reason) => tried.push_str(&format!("\n  {}: {reason}", compiler.name())),
             }
@@ -115,6 +122,9 @@ impl Compiler {
     }
 
     /// Compiles `source` to the object file `object`. Returns the compiler's warnings.
+    ///
+    /// # Errors
+    /// What the compiler said.
     pub fn compile(
         &self,
         source: &Path,
@@ -139,7 +149,10 @@ impl Compiler {
         output_of(&mut command)
     }
 
-    /// Links object files by the linker script `script`.
+    /// Links object files by the linker script `script`. Returns the linker's warnings.
+    ///
+    /// # Errors
+    /// What the linker said.
     pub fn link(&self, objects: &[&Path], script: &Path, output: &Path) -> Result<String, String> {
         let mut command = match &self.linker {
             Linker::Driver => {
@@ -198,7 +211,7 @@ fn output_of(command: &mut Command) -> Result<String, String> {
     }
 }
 
-fn usual_candidates(layout: &Layout) -> Vec<Compiler> {
+fn usual_candidates(root: &Path) -> Vec<Compiler> {
     let gccs = [
         "gcc",
         "i686-linux-gnu-gcc",
@@ -206,31 +219,31 @@ fn usual_candidates(layout: &Layout) -> Vec<Compiler> {
         "i686-elf-gcc",
         "x86_64-elf-gcc",
     ];
-    let mut found: Vec<Compiler> = gccs.iter().flat_map(|name| gcc(&[name], layout)).collect();
-    found.extend(clang(&["clang"], layout));
+    let mut found: Vec<Compiler> = gccs.iter().flat_map(|name| gcc(&[name], root)).collect();
+    found.extend(clang(&["clang"], root));
     found
 }
 
 /// `words` as a gcc: one candidate, or none if it does not start at all.
-fn gcc(words: &[&str], layout: &Layout) -> Vec<Compiler> {
-    candidate(words, &["-m32"], Linker::Driver, layout)
+fn gcc(words: &[&str], root: &Path) -> Vec<Compiler> {
+    candidate(words, &["-m32"], Linker::Driver, root)
         .into_iter()
         .collect()
 }
 
 /// `words` as a clang, with each linker there is.
-fn clang(words: &[&str], layout: &Layout) -> Vec<Compiler> {
+fn clang(words: &[&str], root: &Path) -> Vec<Compiler> {
     let target = [
         "--target=i386-unknown-none-elf",
         "-Wno-unused-command-line-argument",
     ];
     linkers()
         .into_iter()
-        .filter_map(|linker| candidate(words, &target, Linker::Direct(linker), layout))
+        .filter_map(|linker| candidate(words, &target, Linker::Direct(linker), root))
         .collect()
 }
 
-fn candidate(words: &[&str], target: &[&str], linker: Linker, layout: &Layout) -> Option<Compiler> {
+fn candidate(words: &[&str], target: &[&str], linker: Linker, root: &Path) -> Option<Compiler> {
     let first_line = |option| {
         let output = Command::new(words.first()?)
             .args(&words[1..])
@@ -247,7 +260,7 @@ fn candidate(words: &[&str], target: &[&str], linker: Linker, layout: &Layout) -
         linker,
         version: first_line("--version")?,
         headers: PathBuf::from(first_line("-print-file-name=include")?),
-        root: layout.root.clone(),
+        root: root.to_path_buf(),
     })
 }
 
@@ -255,14 +268,12 @@ fn candidate(words: &[&str], target: &[&str], linker: Linker, layout: &Layout) -
 fn linkers() -> Vec<PathBuf> {
     let mut found = vec![PathBuf::from("ld.lld")];
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| OsStr::new("rustc").to_owned());
-    if let Ok(output) = Command::new(rustc).args(["--print", "sysroot"]).output() {
-        let sysroot = String::from_utf8_lossy(&output.stdout).trim().to_string();
-        let host = env::var("HOST").unwrap_or_default();
-        let bin = PathBuf::from(sysroot)
-            .join("lib/rustlib")
-            .join(host)
-            .join("bin");
-        found.push(bin.join("gcc-ld/ld.lld"));
+    let output = Command::new(rustc)
+        .args(["--print", "target-libdir"])
+        .output();
+    if let Ok(output) = output {
+        let libraries = String::from_utf8_lossy(&output.stdout).trim().to_string();
+        found.push(PathBuf::from(libraries).with_file_name("bin/gcc-ld/ld.lld"));
     }
     found
 }

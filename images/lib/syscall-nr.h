@@ -24,8 +24,22 @@ enum {
     SYS_ISDIR = 18,
     SYS_INUMBER = 19,
 
-    // Calls that Pintos does not have start here; 20 to 63 stay free.
-    SYS_EXTENDED = 64,
+    // Calls that Pintos does not have start here; 20 to 63 stay free. See vm.h.
+    SYS_FORK = 64,
+    SYS_MMAP2 = 65,
+    SYS_MUNMAP2 = 66,
+    SYS_MSYNC = 67,
+    SYS_MPROTECT = 68,
+    SYS_MADVISE = 69,
+    SYS_MINCORE = 70,
+    SYS_PIN_PAGES = 71,
+    SYS_UNPIN_PAGES = 72,
+    SYS_PAGEMAP = 73,
+    SYS_PHYSICAL = 74,
+    SYS_GETPID = 75,
+    SYS_YIELD = 76,
+    SYS_FTRUNCATE = 77,
+    SYS_VMSTAT = 78,
 };
 
 #endif

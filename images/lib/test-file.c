@@ -1,6 +1,17 @@
 // Checks of what files hold, and buffers on page borders; see test.h.
 #include "test.h"
 
+void make_file(const char *file, const void *bytes, size_t size)
+{
+    REQUIRE(create(file, size), "create \"%s\"", file);
+    if (bytes == NULL)
+        return;
+    int fd = must_open(file);
+    int written = write(fd, bytes, size);
+    REQUIRE(written == (int)size, "write \"%s\" returned %d", file, written);
+    close(fd);
+}
+
 void compare_bytes(const void *actual, const void *expected, size_t size, size_t offset,
                    const char *file)
 {

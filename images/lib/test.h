@@ -78,6 +78,10 @@ int must_open(const char *file);
 // Runs a program, waits for it and returns its status.
 int run(const char *command_line);
 
+// Makes a file that holds the `size` bytes at `bytes`, or zeros if that is NULL,
+// without a message.
+void make_file(const char *file, const void *bytes, size_t size);
+
 // Reads all of `file`, from the start, and fails unless it holds just the
 // `size` bytes at `expected`. Prints one line if they agree.
 void check_file(const char *file, const void *expected, size_t size);

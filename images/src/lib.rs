@@ -8,6 +8,9 @@
 //! bytes, as guest file names must; whatever a program needs is in the catalogue; every executable
 //! is one that the loader has to accept.
 
+#[path = "../build/compiler.rs"]
+pub mod compiler;
+
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 
 /// One bundled user program.
@@ -44,6 +47,12 @@ pub fn file(name: &str) -> Option<&'static [u8]> {
         .iter()
         .find(|(file, _)| *file == name)
         .map(|(_, bytes)| *bytes)
+}
+
+/// The C library as programs are built with it: headers (`*.h`), linker scripts (`*.ld`) and
+/// object files (`*.o`), by name.
+pub fn library() -> &'static [(&'static str, &'static [u8])] {
+    LIBRARY
 }
 
 /// The names and contents of all that `program` needs, and what those need in turn, each once and

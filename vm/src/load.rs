@@ -4,6 +4,7 @@
 //! given back and a content that was in a swap slot is still there.
 
 use emu::addr::{Frame, PAGE_SIZE};
+use emu::memory::FrameBytes;
 use emu::paging::OutOfTables;
 
 use crate::content::{ContentId, FilePage, Kind, Part, Place, User};
@@ -125,27 +126,30 @@ impl Vm {
     }
 
     fn fill_from_file(&mut self, page: &FilePage, frame: Frame) -> Result<(), Denied> {
-        let mut bytes = [0; PAGE_SIZE as usize];
-        if let Err(error) = read_part(page, &mut bytes) {
+        let read = self
+            .memory
+            .with_frame_mut(frame, |bytes| read_part(page, bytes));
+        if let Err(error) = read {
             log::warn!(target: crate::vm::LOG_TARGET, "reading {page:?}: {error}");
             self.frames.give_back(frame);
             return Err(Kill::FileRead(first_page(&page.part)).into());
         }
-        self.memory.write(frame.start(), &bytes);
         self.stats.file_reads += 1;
         self.frames.info_mut(frame).ready_at = self.disks.transfer(Disk::Files);
         Ok(())
     }
 }
 
-/// Reads what a page of a file holds; what the file does not give stays zero.
-fn read_part(page: &FilePage, to: &mut [u8; PAGE_SIZE as usize]) -> std::io::Result<()> {
+/// Reads what a page of a file holds; what the file does not give is zero.
+fn read_part(page: &FilePage, to: &mut FrameBytes) -> std::io::Result<()> {
     match &page.part {
         Part::Whole(number) => {
-            page.file
-                .read_at(u64::from(*number) * u64::from(PAGE_SIZE), to)?;
+            let offset = u64::from(*number) * u64::from(PAGE_SIZE);
+            let read = page.file.read_at(offset, to)?;
+            to[read..].fill(0);
         }
         Part::Pieces(pieces) => {
+            to.fill(0);
             for piece in pieces.iter() {
                 let range = usize::from(piece.at)..usize::from(piece.at) + usize::from(piece.bytes);
                 page.file.read_at(piece.offset, &mut to[range])?;

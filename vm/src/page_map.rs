@@ -3,17 +3,18 @@
 //! What always holds: looking up, setting and clearing take the same few steps however many
 //! pages the map holds; a table exists exactly while it has an entry; iteration is in page order.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
-use emu::addr::Page;
+use emu::addr::{KERNEL_PAGE, Page};
 
 /// Entries of a table, as many as a hardware page table has.
 const ENTRIES: usize = 1024;
+/// Tables of the user's half.
+const TABLES: usize = KERNEL_PAGE.directory_index();
 
-/// A map from [`Page`] to `T`.
+/// A map from user pages to `T`.
 pub struct PageMap<T> {
-    tables: BTreeMap<u16, Box<Table<T>>>,
+    tables: Box<[Option<Box<Table<T>>>]>,
     len: usize,
 }
 
@@ -24,10 +25,8 @@ struct Table<T> {
 
 impl<T> Default for PageMap<T> {
     fn default() -> Self {
-        PageMap {
-            tables: BTreeMap::new(),
-            len: 0,
-        }
+        let tables = std::iter::repeat_with(|| None).take(TABLES).collect();
+        PageMap { tables, len: 0 }
     }
 }
 
@@ -42,14 +41,18 @@ impl<T: Copy> PageMap<T> {
         self.len == 0
     }
 
-    /// The value of a page.
+    /// The value of a page; a page of the kernel's has none.
     pub fn get(&self, page: Page) -> Option<T> {
-        self.tables.get(&directory_index(page))?.entries[page.table_index()]
+        let table = self.tables.get(page.directory_index())?.as_ref()?;
+        table.entries[page.table_index()]
     }
 
     /// Gives a page a value; returns the one it had.
+    ///
+    /// # Panics
+    /// If the page is the kernel's.
     pub fn insert(&mut self, page: Page, value: T) -> Option<T> {
-        let table = self.tables.entry(directory_index(page)).or_insert_with(|| {
+        let table = self.tables[page.directory_index()].get_or_insert_with(|| {
             Box::new(Table {
                 entries: [None; ENTRIES],
                 used: 0,
@@ -65,43 +68,30 @@ impl<T: Copy> PageMap<T> {
 
     /// Takes a page's value away.
     pub fn remove(&mut self, page: Page) -> Option<T> {
-        let index = directory_index(page);
-        let table = self.tables.get_mut(&index)?;
+        let slot = self.tables.get_mut(page.directory_index())?;
+        let table = slot.as_mut()?;
         let old = table.entries[page.table_index()].take()?;
         table.used -= 1;
         self.len -= 1;
         if table.used == 0 {
-            self.tables.remove(&index);
+            *slot = None;
         }
         Some(old)
     }
 
     /// All pages that have a value, in order.
     pub fn iter(&self) -> impl Iterator<Item = (Page, T)> + '_ {
-        self.tables.iter().flat_map(|(index, table)| {
-            let first = u32::from(*index) << 10;
-            table
-                .entries
-                .iter()
-                .enumerate()
-                .filter_map(move |(entry, value)| {
-                    value.map(|value| (Page::new(first | entry as u32), value))
-                })
-        })
+        self.range(Page::new(0)..KERNEL_PAGE)
     }
 
-    /// The pages of a range that have a value, in order. Takes time for the tables and entries
-    /// in the range that exist, not for the range's size.
+    /// The pages of a range that have a value, in order. Takes time for the tables in the range,
+    /// and the entries of those that exist, not for the range's size.
     pub fn range(&self, pages: Range<Page>) -> impl Iterator<Item = (Page, T)> + '_ {
-        let first = directory_index(pages.start);
-        // The end is exclusive, so its own table is only wanted if it reaches into it.
-        let last = (pages.end.number().saturating_sub(1) >> 10) as u16;
-        let tables = (first <= last && pages.start < pages.end)
-            .then(|| self.tables.range(first..=last))
-            .into_iter()
-            .flatten();
+        let first = pages.start.directory_index();
+        let end = (pages.end.number() as usize).div_ceil(ENTRIES).min(TABLES);
+        let tables = (first..end).filter_map(|index| Some((index, self.tables[index].as_ref()?)));
         tables.flat_map(move |(index, table)| {
-            let base = u32::from(*index) << 10;
+            let base = (index as u32) << 10;
             let from = pages.start.number().saturating_sub(base) as usize;
             let to = ((pages.end.number() - base) as usize).min(ENTRIES);
             (from..to).filter_map(move |entry| {
@@ -111,12 +101,10 @@ impl<T: Copy> PageMap<T> {
     }
 }
 
-fn directory_index(page: Page) -> u16 {
-    page.directory_index() as u16
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use proptest::prelude::*;
 
@@ -158,7 +146,7 @@ mod tests {
                 }
                 prop_assert_eq!(map.len(), model.len());
                 let tables = model.keys().map(|p| p.directory_index()).collect::<std::collections::BTreeSet<_>>();
-                prop_assert_eq!(map.tables.len(), tables.len());
+                prop_assert_eq!(map.tables.iter().flatten().count(), tables.len());
             }
             prop_assert_eq!(map.iter().collect::<Vec<_>>(), model.into_iter().collect::<Vec<_>>());
         }

@@ -6,7 +6,7 @@
 
 use std::io;
 
-use emu::addr::{Frame, Page};
+use emu::addr::{Frame, PAGE_SIZE, Page};
 use emu::paging::OutOfTables;
 use emu::pte::{Pte, PteFlags};
 
@@ -117,12 +117,7 @@ impl Vm {
             return Ok(());
         };
         let directory = &self.spaces.get(user.space).directory;
-        let old = self.tables.entry(directory, user.page);
-        // A and D of an entry that is only changed stay as they are.
-        let known = old.flags() & (PteFlags::ACCESSED | PteFlags::DIRTY);
-        let flush = self
-            .tables
-            .map(directory, user.page, frame, flags | known)?;
+        let flush = self.tables.map(directory, user.page, frame, flags)?;
         self.tlb.note(flush);
         Ok(())
     }
@@ -223,21 +218,17 @@ impl Vm {
         let Part::Whole(number) = page.part else {
             return Ok(());
         };
-        let mut bytes = [0; emu::addr::PAGE_SIZE as usize];
-        let offset = u64::from(number) * bytes.len() as u64;
-        let len = page
-            .file
-            .len()
-            .saturating_sub(offset)
-            .min(bytes.len() as u64) as usize;
-        self.memory.read(frame.start(), &mut bytes[..len]);
-        page.file
-            .write_at(offset, &bytes[..len])
-            .map_err(|error| LostWrite {
-                file: page.file.id(),
-                page: number,
-                error,
-            })?;
+        let offset = u64::from(number) * u64::from(PAGE_SIZE);
+        let left = page.file.len().saturating_sub(offset);
+        let len = left.min(u64::from(PAGE_SIZE)) as usize;
+        let written = self
+            .memory
+            .with_frame(frame, |bytes| page.file.write_at(offset, &bytes[..len]));
+        written.map_err(|error| LostWrite {
+            file: page.file.id(),
+            page: number,
+            error,
+        })?;
         self.stats.write_backs += 1;
         self.disks.transfer(Disk::Files);
         Ok(())

@@ -8,7 +8,6 @@
 //!   content; the content knows whether it is in a frame or in a swap slot.
 //! - Every page with an entry is in a region.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use emu::addr::Page;
@@ -20,31 +19,27 @@ use crate::region::Region;
 /// The supplemental page table of one address space.
 #[derive(Default)]
 pub struct Spt {
-    regions: BTreeMap<Page, Region>,
+    /// In the order of their pages: looking one up is what every fault does.
+    regions: Vec<Region>,
     contents: PageMap<ContentId>,
 }
 
 impl Spt {
     /// The region that a page lies in.
     pub fn region(&self, page: Page) -> Option<&Region> {
-        self.regions
-            .range(..=page)
-            .next_back()
-            .map(|(_, region)| region)
-            .filter(|r| page < r.end)
+        let region = self.regions.get(self.first_behind(page))?;
+        (region.start <= page).then_some(region)
     }
 
     /// All regions, in order.
     pub fn regions(&self) -> impl Iterator<Item = &Region> {
-        self.regions.values()
+        self.regions.iter()
     }
 
     /// Whether any page of the range is in a region.
     pub fn overlaps(&self, pages: Range<Page>) -> bool {
-        self.regions
-            .range(..pages.end)
-            .next_back()
-            .is_some_and(|(_, region)| region.end > pages.start)
+        let region = self.regions.get(self.first_behind(pages.start));
+        region.is_some_and(|region| region.start < pages.end)
     }
 
     /// Adds a region, which may not overlap another.
@@ -53,31 +48,34 @@ impl Spt {
             region.is_sound() && !self.overlaps(region.pages()),
             "{region:?}"
         );
-        self.regions.insert(region.start, region);
+        self.regions.insert(self.first_behind(region.start), region);
     }
 
     /// Takes out whatever of the range is in regions, splitting those that reach over its ends.
     /// Their pages' entries are the caller's to take out as well, or to leave if it puts the
     /// regions back changed.
     pub(crate) fn cut(&mut self, pages: Range<Page>) -> Vec<Region> {
-        let mut touched: Vec<Page> = self.regions.range(pages.clone()).map(|(p, _)| *p).collect();
-        if let Some(region) = self.region(pages.start).filter(|r| r.start < pages.start) {
-            touched.insert(0, region.start);
-        }
-        let mut taken = Vec::with_capacity(touched.len());
-        for start in touched {
-            let region = self.regions.remove(&start).expect("it was just found");
-            if region.start < pages.start {
-                let before = region.part(region.start..pages.start);
-                self.regions.insert(before.start, before);
-            }
-            if region.end > pages.end {
-                let after = region.part(pages.end..region.end);
-                self.regions.insert(after.start, after);
-            }
-            taken.push(region.part(pages.clone()));
-        }
-        taken
+        let first = self.first_behind(pages.start);
+        let count = self.regions[first..]
+            .iter()
+            .take_while(|region| region.start < pages.end)
+            .count();
+        let whole: Vec<Region> = self.regions.drain(first..first + count).collect();
+        let before = whole.first().filter(|region| region.start < pages.start);
+        let before = before.map(|region| region.part(region.start..pages.start));
+        let behind = whole.last().filter(|region| region.end > pages.end);
+        let behind = behind.map(|region| region.part(pages.end..region.end));
+        self.regions
+            .splice(first..first, before.into_iter().chain(behind));
+        whole
+            .iter()
+            .map(|region| region.part(pages.clone()))
+            .collect()
+    }
+
+    /// The number of the first region that ends behind the start of a page.
+    fn first_behind(&self, page: Page) -> usize {
+        self.regions.partition_point(|region| region.end <= page)
     }
 
     /// The content of a page, if it was touched.

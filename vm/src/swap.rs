@@ -59,7 +59,6 @@ pub struct SwapTable {
     slots: u32,
     bad: u32,
     in_use: u32,
-    buffer: Box<[u8]>,
 }
 
 impl SwapTable {
@@ -74,7 +73,6 @@ impl SwapTable {
             slots,
             bad: 0,
             in_use: 0,
-            buffer: vec![0; PAGE_SIZE as usize].into(),
         }
     }
 
@@ -118,8 +116,9 @@ impl SwapTable {
         slots: SlotUse,
     ) -> Result<Slot, SwapOutError> {
         let slot = self.take_slot(slots).ok_or(SwapOutError::Full)?;
-        memory.read(frame.start(), &mut self.buffer);
-        if let Err(error) = self.device.write(first_sector(slot), &self.buffer) {
+        let device = &mut self.device;
+        let written = memory.with_frame(frame, |bytes| device.write(first_sector(slot), bytes));
+        if let Err(error) = written {
             self.bad += 1;
             return Err(SwapOutError::Device(error));
         }
@@ -135,9 +134,7 @@ impl SwapTable {
         memory: &PhysMemory,
         frame: Frame,
     ) -> Result<(), DiskError> {
-        self.device.read(first_sector(slot), &mut self.buffer)?;
-        memory.write(frame.start(), &self.buffer);
-        Ok(())
+        memory.with_frame_mut(frame, |bytes| self.device.read(first_sector(slot), bytes))
     }
 
     /// Frees a slot in use.

@@ -42,7 +42,7 @@ pub struct Program {
 
 impl Machine {
     pub fn new() -> Machine {
-        let layout = Layout::new(64);
+        let layout = Layout::new(4096);
         let memory = PhysMemory::new(layout.total_frames()).unwrap();
         let mut tables = PageTables::new(memory.clone(), layout);
         let tlb = Tlb::default();

@@ -4,7 +4,7 @@
 //! [`emu::tlb::Tlb`] says so: a translation that should have been flushed and was not gives a wrong
 //! answer here as it would on hardware.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io;
 use std::rc::Rc;
@@ -202,6 +202,8 @@ pub fn region(addr: u32, pages: u32, protection: Protection) -> Region {
 pub struct MemFile {
     id: FileId,
     bytes: RefCell<Vec<u8>>,
+    reads_fail: Cell<bool>,
+    writes_fail: Cell<bool>,
 }
 
 #[allow(dead_code, reason = "each test file uses some of it")]
@@ -211,12 +213,24 @@ impl MemFile {
         Rc::new(MemFile {
             id: FileId(id),
             bytes: RefCell::new(bytes),
+            reads_fail: Cell::new(false),
+            writes_fail: Cell::new(false),
         })
     }
 
     /// What the device holds, whatever is in frames.
     pub fn on_disk(&self) -> Vec<u8> {
         self.bytes.borrow().clone()
+    }
+
+    /// Whether the device fails when it is read.
+    pub fn fail_reads(&self, fail: bool) {
+        self.reads_fail.set(fail);
+    }
+
+    /// Whether the device fails when it is written to.
+    pub fn fail_writes(&self, fail: bool) {
+        self.writes_fail.set(fail);
     }
 
     /// Makes the file shorter behind everyone's back.
@@ -235,6 +249,9 @@ impl FileSource for MemFile {
     }
 
     fn read_at(&self, offset: u64, to: &mut [u8]) -> io::Result<usize> {
+        if self.reads_fail.get() {
+            return Err(io::Error::other("the device failed"));
+        }
         let bytes = self.bytes.borrow();
         let from = bytes.get(offset as usize..).unwrap_or(&[]);
         let length = from.len().min(to.len());
@@ -243,6 +260,9 @@ impl FileSource for MemFile {
     }
 
     fn write_at(&self, offset: u64, from: &[u8]) -> io::Result<()> {
+        if self.writes_fail.get() {
+            return Err(io::Error::other("the device failed"));
+        }
         let mut bytes = self.bytes.borrow_mut();
         let end = offset as usize + from.len();
         if bytes.len() < end {

@@ -1,0 +1,249 @@
+//! One run of the CPU: what has to be in order before it, and what its end means.
+//!
+//! What always holds: the emulator's end is one of [`Stop`], or a bug that panics with what it
+//! was; what only the emulator sees (stops of our own, fetches ahead of time) never leaves here.
+
+use iced_x86::{Instruction, Mnemonic};
+use unicorn_engine::uc_error;
+
+use crate::addr::{Frame, Page, VirtAddr};
+use crate::code::Code;
+use crate::cpu::Cpu;
+use crate::engine::{drop_all_code, drop_code, flush_tlb};
+use crate::exception::Exception;
+use crate::exit::{Exit, PageFault};
+use crate::hooks::Miss;
+use crate::interrupt::{Meaning, invalid_instruction, meaning};
+use crate::layout::KERNEL_DYNAMIC;
+use crate::mmu::Access;
+use crate::work::Work;
+
+/// Why the emulator stopped.
+enum Stop {
+    Exit(Exit),
+    Miss(Miss),
+    /// It reached the border that it was given.
+    AtBorder,
+    /// For a reason of ours that is dealt with: it can go on.
+    Nothing,
+}
+
+impl Cpu {
+    /// Runs the program on the CPU until it needs the kernel, or until the machine has done
+    /// `until` work in all.
+    pub fn run(&mut self, until: Work) -> Exit {
+        self.bring_up_to_date();
+        let mut cut_at = None;
+        loop {
+            match self.go(until) {
+                Stop::Exit(exit) => return exit,
+                Stop::AtBorder | Stop::Nothing => {}
+                Stop::Miss(miss) => {
+                    let eip = self.eip();
+                    match self.cut_block(&miss, eip).filter(|_| cut_at != Some(eip)) {
+                        None => return self.fault(&miss, eip),
+                        Some(border) => {
+                            cut_at = Some(eip);
+                            if let Some(exit) = self.run_up_to(border, eip, until) {
+                                return exit;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes translated code agree with RAM and the TLB with the page tables.
+    fn bring_up_to_date(&mut self) {
+        let stale = self.shared.memory.take_stale();
+        let flush = self.tlb.take_pending();
+        if !stale.is_empty() {
+            self.drop_translations(&stale);
+        } else if flush {
+            flush_tlb(&mut self.engine);
+        }
+    }
+
+    /// Drops the translated code of frames, and the TLB. The emulator finds frames only by
+    /// virtual address, so each is shown to it for a moment on a page of the kernel's half, for
+    /// which ring 3 never has a TLB entry of its own.
+    fn drop_translations(&mut self, frames: &[Frame]) {
+        let windows = (KERNEL_DYNAMIC.page().number()..Page::COUNT - 1).map(Page::new);
+        for chunk in frames.chunks(windows.len()) {
+            for (frame, page) in chunk.iter().zip(windows.clone()) {
+                self.shared.unwatch(&mut self.engine, *frame);
+                self.shared.window.set(Some(*frame));
+                let end = u64::from(page.start().0) + 4096;
+                drop_code(&mut self.engine, page.start(), end);
+            }
+            self.shared.window.set(None);
+            flush_tlb(&mut self.engine);
+        }
+    }
+
+    /// Lets the emulator run once.
+    fn go(&mut self, until: Work) -> Stop {
+        self.shared.start(until);
+        let start = self.eip();
+        let end = self.engine.emu_start(start.0.into(), 0, 0, 0);
+        if let Some(trap) = self.shared.take_trap() {
+            // SAFETY: the engine is live, and all contexts stem from it.
+            unsafe { trap.before.restore_to(self.engine.get_handle()) };
+            return Stop::Exit(plain(trap.exception));
+        }
+        if let Some(number) = self.shared.interrupt() {
+            let block = self.shared.counter.block();
+            return Stop::Exit(self.interpret(|eip, code| meaning(number, eip, block, code)));
+        }
+        if self.shared.counter.reached() {
+            return Stop::Exit(Exit::Tick);
+        }
+        match (end, self.real_miss()) {
+            (Err(uc_error::EXCEPTION), Some(miss)) => Stop::Miss(miss),
+            (Err(uc_error::INSN_INVALID), _) => Stop::Exit(self.interpret(invalid_instruction)),
+            (Ok(()) | Err(uc_error::EXCEPTION), None) => self.own_stop(),
+            (end, miss) => panic!(
+                "the emulator ended with {end:?} at {}, {miss:?}",
+                self.eip()
+            ),
+        }
+    }
+
+    /// The miss that ended the run, if one did. When it has stopped, the emulator itself fetches
+    /// from before each address where it was to stop, which can miss too; but no program misses
+    /// with a fetch on any page but EIP's and the one after.
+    fn real_miss(&self) -> Option<Miss> {
+        let own = self.eip().page();
+        self.shared.miss().filter(|miss| {
+            miss.access != Access::Fetch
+                || miss.page == own
+                || Some(miss.page) == own.checked_add(1)
+        })
+    }
+
+    /// The emulator stopped because it was told to, and not by the program.
+    fn own_stop(&mut self) -> Stop {
+        let eip = self.eip();
+        if self.shared.border.get() == Some(eip) {
+            return Stop::AtBorder;
+        }
+        if self.code().is_hazard_at(eip) {
+            return Stop::Exit(plain(Exception::InvalidOpcode));
+        }
+        // There was a hazard, in this address space before the program changed it or in another.
+        self.shared.hazards.forget_stops();
+        self.shared.apply_stops(&mut self.engine);
+        drop_all_code(&mut self.engine);
+        flush_tlb(&mut self.engine);
+        Stop::Nothing
+    }
+
+    fn interpret(&mut self, meaning: impl FnOnce(VirtAddr, &Code) -> Meaning) -> Exit {
+        let meaning = meaning(self.eip(), &self.code());
+        if let Some(eip) = meaning.eip {
+            self.set_eip(eip);
+        }
+        meaning.exit
+    }
+
+    fn code(&self) -> Code<'_> {
+        Code {
+            memory: &self.shared.memory,
+            root: self.shared.root.get(),
+        }
+    }
+
+    /// What the hardware makes of an access that missed, with EIP at the instruction.
+    fn fault(&mut self, miss: &Miss, eip: VirtAddr) -> Exit {
+        let addr = match miss.access {
+            Access::Fetch if miss.page == eip.page() => Ok(eip),
+            Access::Fetch => Ok(miss.page.start()),
+            Access::Read | Access::Write => {
+                self.shared.counter.forget_block_at(eip);
+                self.accessed(miss)
+            }
+        };
+        match addr {
+            Ok(addr) => Exit::PageFault(PageFault {
+                addr,
+                code: miss.code,
+            }),
+            Err(exception) => plain(exception),
+        }
+    }
+
+    /// The first byte on the missing page that the instruction at EIP accesses; or the exception
+    /// that hardware finds before it accesses anything, while the emulator does so first.
+    fn accessed(&self, miss: &Miss) -> Result<VirtAddr, Exception> {
+        let instruction = self.shared.instruction(&self.engine);
+        let instruction = instruction.ok_or(Exception::InvalidOpcode)?;
+        if is_port_io(&instruction) {
+            return Err(Exception::GeneralProtection);
+        }
+        let addr = self
+            .shared
+            .first_accessed(&self.engine, miss.page, miss.access);
+        debug_assert!(
+            addr.is_some(),
+            "{instruction:?} has no operand for {miss:?}"
+        );
+        Ok(addr.unwrap_or(miss.page.start()))
+    }
+
+    /// For a fetch that missed on the page after EIP's: the instruction that reaches it, if there
+    /// are others before it.
+    ///
+    /// The emulator fetches a whole block before it runs the first instruction, so EIP may be
+    /// several instructions before the one that hardware would have found missing.
+    fn cut_block(&self, miss: &Miss, eip: VirtAddr) -> Option<VirtAddr> {
+        if miss.access != Access::Fetch || miss.page == eip.page() {
+            return None;
+        }
+        let code = self.code();
+        let on_page = code
+            .straight(eip)
+            .take_while(|one| VirtAddr(one.ip32()).page() == eip.page());
+        on_page.last().map(|last| VirtAddr(last.next_ip32()))
+    }
+
+    /// Runs the instructions from EIP up to `border`, without a fetch from there on; the exit, if
+    /// they do not get there.
+    fn run_up_to(&mut self, border: VirtAddr, eip: VirtAddr, until: Work) -> Option<Exit> {
+        let end = u64::from(border.0) + 1;
+        // A translation that goes on past the border would be looked for, and found missing.
+        drop_code(&mut self.engine, eip, end);
+        self.shared.border.set(Some(border));
+        self.shared.apply_stops(&mut self.engine);
+        let stop = self.go(until);
+        self.shared.border.set(None);
+        self.shared.apply_stops(&mut self.engine);
+        // Those that stop at the border must not stay.
+        drop_code(&mut self.engine, eip, end);
+        match stop {
+            Stop::Exit(exit) => Some(exit),
+            Stop::Miss(miss) => {
+                let eip = self.eip();
+                Some(self.fault(&miss, eip))
+            }
+            Stop::AtBorder | Stop::Nothing => None,
+        }
+    }
+}
+
+/// An exception without an error code.
+fn plain(exception: Exception) -> Exit {
+    Exit::Exception {
+        exception,
+        error_code: 0,
+    }
+}
+
+/// `ins` and `outs`, whose privilege the emulator checks after their operand.
+fn is_port_io(instruction: &Instruction) -> bool {
+    use Mnemonic::*;
+    matches!(
+        instruction.mnemonic(),
+        Insb | Insw | Insd | Outsb | Outsw | Outsd
+    )
+}

@@ -1,0 +1,144 @@
+//! Disks that take time: who waits for what, and until when.
+
+mod kit;
+
+use emu::addr::{PAGE_SIZE, VirtAddr};
+use emu::mmu::Access;
+use kit::{Machine, NO_STACK};
+use vm::{SpaceId, VmOptions};
+
+const AT: u32 = 0x1000_0000;
+const LATENCY: u64 = 1000;
+
+fn machine(frames: u32) -> Machine {
+    Machine::new(
+        frames,
+        64,
+        VmOptions {
+            disk_latency: LATENCY,
+            ..VmOptions::default()
+        },
+    )
+}
+
+fn addr(page: u32) -> VirtAddr {
+    VirtAddr(AT + page * PAGE_SIZE)
+}
+
+/// A fault at a time; gives until when its process sleeps.
+fn fault(
+    machine: &mut Machine,
+    space: SpaceId,
+    page: u32,
+    access: Access,
+    now: u64,
+) -> Option<u64> {
+    machine.vm.set_time(now);
+    machine
+        .vm
+        .resolve(space, addr(page), access, NO_STACK)
+        .unwrap();
+    machine.vm.take_wait()
+}
+
+/// A space with pages 0 to 3 in swap.
+fn swapped_out(machine: &mut Machine) -> SpaceId {
+    let space = machine.space();
+    machine.zeros(space, AT, 64);
+    for page in 0..4 {
+        machine.store(space, addr(page).0, page as u8 + 1).unwrap();
+    }
+    let range = addr(0).page()..addr(4).page();
+    machine.vm.page_out(space, range).unwrap();
+    machine.pass_time();
+    space
+}
+
+#[test]
+fn a_page_from_swap_takes_the_latency_and_one_of_zeros_nothing() {
+    let mut machine = machine(16);
+    let space = swapped_out(&mut machine);
+    assert_eq!(
+        fault(&mut machine, space, 0, Access::Read, 100_000),
+        Some(101_000)
+    );
+    assert_eq!(fault(&mut machine, space, 10, Access::Write, 100_001), None);
+}
+
+#[test]
+fn transfers_stand_in_line_and_a_page_on_its_way_out_is_read_after_the_write() {
+    let mut machine = machine(16);
+    let space = swapped_out(&mut machine);
+    assert_eq!(
+        fault(&mut machine, space, 0, Access::Read, 100_000),
+        Some(101_000)
+    );
+    assert_eq!(
+        fault(&mut machine, space, 1, Access::Read, 100_000),
+        Some(102_000)
+    );
+
+    machine.vm.set_time(200_000);
+    machine.store(space, addr(0).0, 9).unwrap();
+    machine.vm.take_wait();
+    machine.vm.set_time(300_000);
+    let range = addr(0).page()..addr(1).page();
+    machine.vm.page_out(space, range).unwrap();
+    assert_eq!(machine.vm.take_wait(), Some(301_000));
+    assert_eq!(
+        fault(&mut machine, space, 0, Access::Read, 300_500),
+        Some(302_000)
+    );
+    assert_eq!(machine.load(space, addr(0).0), Ok(9));
+}
+
+#[test]
+fn who_wants_a_page_that_is_on_its_way_in_waits_for_the_same_transfer() {
+    let mut machine = machine(16);
+    let parent = swapped_out(&mut machine);
+    let child = machine.fork(parent);
+    assert_eq!(
+        fault(&mut machine, parent, 0, Access::Read, 100_000),
+        Some(101_000)
+    );
+    assert_eq!(
+        fault(&mut machine, child, 0, Access::Read, 100_400),
+        Some(101_000)
+    );
+    assert_eq!(machine.vm.stats().swap_reads, 1);
+    machine.vm.check_invariants();
+}
+
+#[test]
+fn while_all_frames_are_being_filled_the_next_one_sleeps_and_tries_again() {
+    let mut machine = machine(8);
+    let spaces: Vec<_> = (0..3).map(|_| swapped_out(&mut machine)).collect();
+    let mut last = None;
+    for number in 0..8 {
+        let (space, page) = (spaces[number / 4], number as u32 % 4);
+        last = fault(&mut machine, space, page, Access::Read, 1_000_000);
+    }
+    assert_eq!(last, Some(1_008_000));
+    let first_done = fault(&mut machine, spaces[2], 0, Access::Read, 1_000_001);
+    assert_eq!(
+        first_done,
+        Some(1_001_000),
+        "nobody is killed, nothing is taken"
+    );
+    assert!(machine.frame(spaces[2], addr(0).0).is_none());
+    machine.vm.set_time(1_001_000);
+    assert_eq!(machine.load(spaces[2], addr(0).0), Ok(1));
+}
+
+#[test]
+fn the_kernel_waits_in_the_process_place_and_its_copy_is_right() {
+    let mut machine = machine(8);
+    let space = swapped_out(&mut machine);
+    machine.vm.set_time(500_000);
+    let mut bytes = [0; 1];
+    machine
+        .vm
+        .read_user(space, addr(3), &mut bytes, NO_STACK)
+        .unwrap();
+    assert_eq!((bytes, machine.vm.take_wait()), ([4], Some(501_000)));
+}
