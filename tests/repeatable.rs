@@ -7,7 +7,10 @@ fn main() {
     let trials = bundled_tests().into_iter().map(|(suite, test)| {
         let name = format!("{suite}/{}", test.name);
         Trial::test(name, move || -> Result<(), Failed> {
-            let machine = Machine { seed: 7, ..Machine::with_frames(24) };
+            let machine = Machine {
+                seed: 7,
+                ..Machine::with_frames(24)
+            };
             let (first, second) = (run(&test, machine)?, run(&test, machine)?);
             let same = first.console == second.console && first.report == second.report;
             if !same {

@@ -33,26 +33,31 @@ pub struct Frame(u32);
 
 impl VirtAddr {
     /// The page that holds this address.
+    #[inline]
     pub const fn page(self) -> Page {
         Page(self.0 >> PAGE_SHIFT)
     }
 
     /// Bytes from the start of the page to this address, 0 to 4095.
+    #[inline]
     pub const fn offset(self) -> u32 {
         self.0 & (PAGE_SIZE - 1)
     }
 
     /// Whether this is the first byte of a page.
+    #[inline]
     pub const fn is_aligned(self) -> bool {
         self.offset() == 0
     }
 
     /// Whether the address belongs to user space.
+    #[inline]
     pub const fn is_user(self) -> bool {
         self.0 < KERNEL_BASE.0
     }
 
     /// The address `bytes` further on, or `None` past the end of the 4 GiB.
+    #[inline]
     pub fn checked_add(self, bytes: u32) -> Option<VirtAddr> {
         self.0.checked_add(bytes).map(VirtAddr)
     }
@@ -60,11 +65,13 @@ impl VirtAddr {
 
 impl PhysAddr {
     /// The frame that holds this address.
+    #[inline]
     pub const fn frame(self) -> Frame {
         Frame(self.0 >> PAGE_SHIFT)
     }
 
     /// Bytes from the start of the frame to this address, 0 to 4095.
+    #[inline]
     pub const fn offset(self) -> u32 {
         self.0 & (PAGE_SIZE - 1)
     }
@@ -78,37 +85,44 @@ impl Page {
     ///
     /// # Panics
     /// If the number is 2^20 or above, which only a bug can cause.
+    #[inline]
     pub const fn new(number: u32) -> Page {
         assert!(number < Page::COUNT, "no such page");
         Page(number)
     }
 
     /// Its number, below 2^20.
+    #[inline]
     pub const fn number(self) -> u32 {
         self.0
     }
 
     /// Its first address.
+    #[inline]
     pub const fn start(self) -> VirtAddr {
         VirtAddr(self.0 << PAGE_SHIFT)
     }
 
     /// Which entry of a page directory covers it, 0 to 1023 (SDM vol. 3, 4.3).
+    #[inline]
     pub const fn directory_index(self) -> usize {
         (self.0 >> 10) as usize
     }
 
     /// Which entry of its page table it has, 0 to 1023.
+    #[inline]
     pub const fn table_index(self) -> usize {
         (self.0 & 0x3ff) as usize
     }
 
     /// Whether the page belongs to user space.
+    #[inline]
     pub const fn is_user(self) -> bool {
         self.0 < KERNEL_PAGE.0
     }
 
     /// The page `pages` further on, or `None` past the end of the 4 GiB.
+    #[inline]
     pub fn checked_add(self, pages: u32) -> Option<Page> {
         self.0
             .checked_add(pages)
@@ -117,6 +131,7 @@ impl Page {
     }
 
     /// The pages from this one up to, not including, `end`.
+    #[inline]
     pub fn until(self, end: Page) -> impl DoubleEndedIterator<Item = Page> + Clone {
         (self.0..end.0).map(Page)
     }
@@ -130,22 +145,26 @@ impl Frame {
     ///
     /// # Panics
     /// If the number is 2^20 or above, which only a bug can cause.
+    #[inline]
     pub const fn new(number: u32) -> Frame {
         assert!(number < Frame::COUNT, "no such frame");
         Frame(number)
     }
 
     /// Its number, below 2^20.
+    #[inline]
     pub const fn number(self) -> u32 {
         self.0
     }
 
     /// Its number as an index.
+    #[inline]
     pub const fn index(self) -> usize {
         self.0 as usize
     }
 
     /// Its first physical address.
+    #[inline]
     pub const fn start(self) -> PhysAddr {
         PhysAddr(self.0 << PAGE_SHIFT)
     }

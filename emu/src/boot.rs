@@ -26,6 +26,7 @@ const TASK: u16 = 0x28;
 /// Parts of the one frame that boot uses, as offsets.
 const GDT: u32 = 0;
 const GDT_POINTER: u32 = 0x80;
+const MXCSR: u32 = 0x88;
 const TSS: u32 = 0x100;
 const CODE: u32 = 0x200;
 const STACK_TOP: u32 = PAGE_SIZE;
@@ -38,6 +39,8 @@ const CR0: u64 = 1 << 31 | 1 << 16 | 1 << 5 | 1 << 4 | 1 << 1 | 1;
 /// CR4: `rdtsc` is privileged, global pages, SSE. PCE makes the emulator refuse `rdpmc` by #GP,
 /// as hardware does with PCE clear.
 const CR4: u64 = 1 << 10 | 1 << 9 | 1 << 8 | 1 << 7 | 1 << 2;
+/// MXCSR after a reset (SDM vol. 1, 10.2.3): all SSE exceptions masked. The emulator begins with 0.
+const MXCSR_AT_RESET: u32 = 0x1f80;
 /// EFLAGS of a program: IF and the reserved bit.
 const EFLAGS: u32 = 1 << 9 | 1 << 1;
 
@@ -87,6 +90,7 @@ fn write_tables(memory: &PhysMemory, frame: PhysAddr, alias: VirtAddr) {
     let limit = (8 * gdt.len() - 1) as u16;
     memory.write(at(frame, GDT_POINTER), &limit.to_le_bytes());
     memory.write(at(frame, GDT_POINTER + 2), &(alias.0 + GDT).to_le_bytes());
+    memory.write_u32(at(frame, MXCSR), MXCSR_AT_RESET);
     // SS0:ESP0, and an I/O permission map that begins past the end: no port is allowed.
     memory.write_u32(at(frame, TSS + 4), alias.0 + STACK_TOP);
     memory.write_u32(at(frame, TSS + 8), KERNEL_DATA.into());
@@ -108,6 +112,7 @@ fn write_stack(memory: &PhysMemory, frame: PhysAddr, alias: VirtAddr) -> VirtAdd
 fn write_code(memory: &PhysMemory, frame: PhysAddr, alias: VirtAddr) {
     let gdt_pointer = (alias.0 + GDT_POINTER).to_le_bytes();
     let code_entry = (alias.0 + CODE + 14).to_le_bytes();
+    let mxcsr = (alias.0 + MXCSR).to_le_bytes();
     let code: &[&[u8]] = &[
         &[0x0f, 0x01, 0x15], // lgdt [gdt_pointer]
         &gdt_pointer,
@@ -127,7 +132,9 @@ fn write_code(memory: &PhysMemory, frame: PhysAddr, alias: VirtAddr) {
         &TASK.to_le_bytes(),
         &[0x0f, 0x00, 0xd8], // ltr ax
         &[0xdb, 0xe3],       // fninit
-        &[0xcf],             // iret
+        &[0x0f, 0xae, 0x15], // ldmxcsr [mxcsr]
+        &mxcsr,
+        &[0xcf], // iret
     ];
     memory.write(at(frame, CODE), &code.concat());
 }

@@ -10,6 +10,37 @@ use crate::mmu::{Access, Ring, probe};
 /// The longest instruction (SDM vol. 2, 2.3.11).
 const LONGEST: usize = 15;
 
+/// The bytes at an address, as many as an instruction can have, or as can be fetched.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct CodeBytes {
+    bytes: [u8; LONGEST],
+    length: usize,
+}
+
+impl CodeBytes {
+    /// These bytes, 15 at the most.
+    #[cfg(test)]
+    pub fn new(from: &[u8]) -> CodeBytes {
+        let mut code = CodeBytes::default();
+        code.bytes[..from.len()].copy_from_slice(from);
+        code.length = from.len();
+        code
+    }
+
+    fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+/// The instruction that `code` begins with, with `addr` as its IP; `None` if it is none.
+pub fn decode(addr: VirtAddr, code: &CodeBytes) -> Option<Instruction> {
+    // Like the emulator, accept a LOCK prefix where hardware would not.
+    let options = DecoderOptions::NO_INVALID_CHECK;
+    let mut decoder = Decoder::with_ip(32, code.as_slice(), u64::from(addr.0), options);
+    let instruction = decoder.decode();
+    (!instruction.is_invalid()).then_some(instruction)
+}
+
 /// The code of an address space.
 pub struct Code<'a> {
     /// The machine's RAM.
@@ -22,20 +53,12 @@ impl Code<'_> {
     /// The instruction at an address, with the address as its IP; `None` if it is none or its
     /// bytes cannot be fetched.
     pub fn instruction_at(&self, addr: VirtAddr) -> Option<Instruction> {
-        let mut bytes = [0; LONGEST];
-        let length = self.fetch(addr, &mut bytes);
-        // Like the emulator, accept a LOCK prefix where hardware would not.
-        let options = DecoderOptions::NO_INVALID_CHECK;
-        let mut decoder = Decoder::with_ip(32, &bytes[..length], u64::from(addr.0), options);
-        let instruction = decoder.decode();
-        (!instruction.is_invalid()).then_some(instruction)
+        decode(addr, &self.fetch(addr))
     }
 
     /// Whether the emulator cannot translate the instruction at an address.
     pub fn is_hazard_at(&self, addr: VirtAddr) -> bool {
-        let mut bytes = [0; LONGEST];
-        let length = self.fetch(addr, &mut bytes);
-        is_hazard(&bytes[..length])
+        is_hazard(self.fetch(addr).as_slice())
     }
 
     /// The last of the instructions from `start` to `end` in a row, or `None` if none of them
@@ -55,19 +78,19 @@ impl Code<'_> {
         })
     }
 
-    /// Copies the bytes from `addr` on that ring 3 may fetch; gives how many.
-    fn fetch(&self, addr: VirtAddr, to: &mut [u8; LONGEST]) -> usize {
-        let mut length = 0;
-        while length < LONGEST {
-            let at = VirtAddr(addr.0.wrapping_add(length as u32));
+    /// The bytes from `addr` on that ring 3 may fetch, as many as an instruction can have.
+    pub fn fetch(&self, addr: VirtAddr) -> CodeBytes {
+        let mut code = CodeBytes::default();
+        while code.length < LONGEST {
+            let at = VirtAddr(addr.0.wrapping_add(code.length as u32));
             let Ok(page) = probe(self.memory, self.root, at, Access::Fetch, Ring::User) else {
                 break;
             };
-            let on_page = ((PAGE_SIZE - at.offset()) as usize).min(LONGEST - length);
-            self.memory
-                .read(page.phys(at), &mut to[length..length + on_page]);
-            length += on_page;
+            let on_page = ((PAGE_SIZE - at.offset()) as usize).min(LONGEST - code.length);
+            let to = &mut code.bytes[code.length..code.length + on_page];
+            self.memory.read(page.phys(at), to);
+            code.length += on_page;
         }
-        length
+        code
     }
 }

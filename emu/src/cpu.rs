@@ -17,6 +17,7 @@ use crate::addr::{Frame, VirtAddr};
 use crate::boot;
 use crate::context::Context;
 use crate::engine::{Engine, new_engine, read, read_eip, write};
+use crate::flags::FlagsLayout;
 use crate::hooks::{Shared, install};
 use crate::paging::{OutOfTables, PageTables};
 use crate::registers::Registers;
@@ -32,6 +33,9 @@ pub enum CpuError {
     /// The emulator refused.
     #[error("the emulator cannot be set up: {0}")]
     Engine(#[from] uc_error),
+    /// The emulator keeps the flags in a way that is not known here.
+    #[error("this version of the emulator is not supported: the flags are not where they were")]
+    Layout,
     /// The way into ring 3 led elsewhere.
     #[error("the CPU did not reach ring 3: {end:?}, cs and ss {selectors:#x?}")]
     Boot {
@@ -49,6 +53,7 @@ pub struct Cpu {
     pub(crate) shared: Rc<Shared>,
     pub(crate) tlb: Tlb,
     boot: Context,
+    pub(crate) flags: FlagsLayout,
 }
 
 impl Cpu {
@@ -71,11 +76,13 @@ impl Cpu {
         boot::into_ring_3(&mut engine, &shared, root, frame, alias.start())?;
         // SAFETY: the engine is live.
         let boot = unsafe { Context::saved_from(engine.get_handle()) };
+        let flags = FlagsLayout::of(&boot).ok_or(CpuError::Layout)?;
         Ok(Cpu {
             engine,
             shared,
             tlb,
             boot,
+            flags,
         })
     }
 

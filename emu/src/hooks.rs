@@ -21,6 +21,7 @@ use unicorn_engine::{
 use crate::addr::{Frame, PAGE_SIZE, Page, PhysAddr, VirtAddr};
 use crate::code::Code;
 use crate::context::Context;
+use crate::decoded::Decoded;
 use crate::engine::{Engine, flush_tlb, read, read_eip, stop, stop_at};
 use crate::exception::Exception;
 use crate::fault_addr::Accesses;
@@ -64,6 +65,7 @@ pub struct Shared {
     interrupt: Cell<Option<u32>>,
     trap: RefCell<Option<Trap>>,
     accesses: RefCell<Accesses>,
+    decoded: RefCell<Decoded>,
     pub hazards: Hazards,
     /// An address that this run must not go past.
     pub border: Cell<Option<VirtAddr>>,
@@ -159,6 +161,7 @@ impl Shared {
             interrupt: Cell::default(),
             trap: RefCell::default(),
             accesses: RefCell::default(),
+            decoded: RefCell::default(),
             hazards: Hazards::default(),
             border: Cell::default(),
             watched: RefCell::default(),
@@ -193,7 +196,9 @@ impl Shared {
             memory: &self.memory,
             root: self.root.get(),
         };
-        code.instruction_at(read_eip(engine))
+        let eip = read_eip(engine);
+        let bytes = code.fetch(eip);
+        self.decoded.borrow_mut().instruction(eip, bytes)
     }
 
     /// Tells the emulator where to stop: at all hazards that were found, and at `border`.
@@ -210,17 +215,18 @@ impl Shared {
         }
     }
 
-    /// The first byte on `page` that the instruction at EIP accesses in the way of `access`.
-    pub fn first_accessed(&self, engine: &Engine, page: Page, access: Access) -> Option<VirtAddr> {
-        let code = Code {
-            memory: &self.memory,
-            root: self.root.get(),
-        };
-        let instruction = code.instruction_at(read_eip(engine))?;
+    /// The first byte on `page` that an instruction, the one at EIP, accesses in the way of
+    /// `access`.
+    pub fn first_accessed(
+        &self,
+        engine: &Engine,
+        instruction: &Instruction,
+        page: Page,
+        access: Access,
+    ) -> Option<VirtAddr> {
         let read = |register| general(register, |whole| read(engine, whole));
-        self.accesses
-            .borrow_mut()
-            .first_on(page, access, &instruction, read)
+        let mut accesses = self.accesses.borrow_mut();
+        accesses.first_on(page, access, instruction, read)
     }
 
     /// The TLB misses: walks the page tables and gives the entry, or takes note of the fault.
@@ -265,13 +271,19 @@ impl Shared {
             // the program may not read them, even by the operand of the same instruction.
             let descriptor = page == self.descriptors
                 && access == Access::Read
-                && self.first_accessed(engine, page, access).is_none();
+                && !self.is_operand(engine, page, access);
             if descriptor {
                 walk(Ring::Kernel)
             } else {
                 Err(code)
             }
         })
+    }
+
+    /// Whether the instruction at EIP itself accesses a page so.
+    fn is_operand(&self, engine: &Engine, page: Page, access: Access) -> bool {
+        let instruction = self.instruction(engine);
+        instruction.is_some_and(|one| self.first_accessed(engine, &one, page, access).is_some())
     }
 
     fn entry(
@@ -284,7 +296,10 @@ impl Shared {
         self.memory.set_frame_use(found.frame, state);
         if old == OldEntries::MustGo {
             flush_tlb(engine);
-            self.watch_stores(engine, found.frame);
+            // A watch slows all memory accesses down. The code that boots is our own.
+            if self.ring.get() == Ring::User {
+                self.watch_stores(engine, found.frame);
+            }
         }
         tlb_entry(found.frame, entry_rights(state, found))
     }

@@ -53,6 +53,7 @@ impl Layout {
     }
 
     /// Frames of RAM in all.
+    #[inline]
     pub fn total_frames(self) -> u32 {
         self.kernel_frames + self.user_frames
     }
@@ -68,16 +69,19 @@ impl Layout {
     }
 
     /// First frame of the user pool.
+    #[inline]
     pub fn first_user_frame(self) -> Frame {
         Frame::new(self.kernel_frames)
     }
 
     /// How many frames have a kernel alias.
+    #[inline]
     pub fn low_frames(self) -> u32 {
         self.total_frames().min(LOW_FRAMES)
     }
 
     /// The page at which the kernel sees a frame, if it has such an alias.
+    #[inline]
     pub fn alias(self, frame: Frame) -> Option<Page> {
         (frame.number() < self.low_frames())
             .then(|| Page::new(KERNEL_BASE.page().number() + frame.number()))

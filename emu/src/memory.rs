@@ -107,6 +107,7 @@ impl PhysMemory {
     ///
     /// # Panics
     /// If that leaves RAM.
+    #[inline]
     pub fn read(&self, from: PhysAddr, to: &mut [u8]) {
         let source = self.at(from, to.len());
         // SAFETY: `at` checked that the range lies in RAM; `to` is a live Rust slice, so it
@@ -118,6 +119,7 @@ impl PhysMemory {
     ///
     /// # Panics
     /// If that leaves RAM.
+    #[inline]
     pub fn write(&self, to: PhysAddr, from: &[u8]) {
         let target = self.at(to, from.len());
         self.note_change(to, from.len());
@@ -129,6 +131,7 @@ impl PhysMemory {
     ///
     /// # Panics
     /// If the address is outside RAM or not a multiple of 4.
+    #[inline]
     pub fn read_u32(&self, from: PhysAddr) -> u32 {
         // SAFETY: `word` checked range and alignment.
         u32::from_le(unsafe { self.word(from).read() })
@@ -138,6 +141,7 @@ impl PhysMemory {
     ///
     /// # Panics
     /// If the address is outside RAM or not a multiple of 4.
+    #[inline]
     pub fn write_u32(&self, to: PhysAddr, value: u32) {
         let word = self.word(to);
         self.note_change(to, 4);
@@ -146,6 +150,7 @@ impl PhysMemory {
     }
 
     /// Fills a frame with zeros.
+    #[inline]
     pub fn zero(&self, frame: Frame) {
         let target = self.at(frame.start(), PAGE_SIZE as usize);
         self.note_change(frame.start(), PAGE_SIZE as usize);
@@ -154,6 +159,7 @@ impl PhysMemory {
     }
 
     /// Copies one frame over another.
+    #[inline]
     pub fn copy(&self, from: Frame, to: Frame) {
         let source = self.at(from.start(), PAGE_SIZE as usize);
         let target = self.at(to.start(), PAGE_SIZE as usize);
@@ -166,6 +172,7 @@ impl PhysMemory {
     ///
     /// # Panics
     /// If the memory is used in any other way before `look` returns.
+    #[inline]
     pub fn with_frame<R>(&self, frame: Frame, look: impl FnOnce(&FrameBytes) -> R) -> R {
         let bytes = self
             .at(frame.start(), PAGE_SIZE as usize)
@@ -181,6 +188,7 @@ impl PhysMemory {
     ///
     /// # Panics
     /// If the memory is used in any other way before `fill` returns.
+    #[inline]
     pub fn with_frame_mut<R>(&self, frame: Frame, fill: impl FnOnce(&mut FrameBytes) -> R) -> R {
         let bytes = self
             .at(frame.start(), PAGE_SIZE as usize)
@@ -193,12 +201,14 @@ impl PhysMemory {
 
     /// Begins a new content in a frame that no page-table entry maps: whatever the guest did with
     /// the old one no longer counts, and code in it is stale.
+    #[inline]
     pub fn renew(&self, frame: Frame) {
         self.note_change(frame.start(), PAGE_SIZE as usize);
         self.0.uses[frame.index()].set(FrameUse::Fresh);
     }
 
     /// What the guest has done with a frame since its content was last replaced.
+    #[inline]
     pub fn frame_use(&self, frame: Frame) -> FrameUse {
         self.0.uses[frame.index()].get()
     }
@@ -223,6 +233,7 @@ impl PhysMemory {
 
     /// A frame that the kernel writes to starts afresh; if code was fetched from it, that code
     /// is stale.
+    #[inline]
     fn note_change(&self, to: PhysAddr, bytes: usize) {
         let first = to.frame().index();
         let last = (to.0 as usize + bytes.max(1) - 1) / PAGE_SIZE as usize;
@@ -236,11 +247,13 @@ impl PhysMemory {
         }
     }
 
+    #[inline]
     fn word(&self, at: PhysAddr) -> *mut u32 {
         assert!(at.0 % 4 == 0, "word at {at} is not aligned");
         self.at(at, 4).cast()
     }
 
+    #[inline]
     fn at(&self, addr: PhysAddr, bytes: usize) -> *mut u8 {
         assert!(!self.0.lent.get(), "RAM is used while a frame is lent out");
         let start = addr.0 as usize;

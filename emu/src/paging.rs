@@ -149,6 +149,7 @@ impl PageTables {
     }
 
     /// The entry of a page; [`Pte::EMPTY`] where there is no page table.
+    #[inline]
     pub fn entry(&self, directory: &PageDirectory, page: Page) -> Pte {
         match self.table(directory, page) {
             Some(table) => self.load(slot(table, page.table_index())),
@@ -286,6 +287,7 @@ impl PageTables {
     }
 
     /// The kernel's alias of a frame, with its own A and D bits; `None` for high memory.
+    #[inline]
     pub fn alias_entry(&self, frame: Frame) -> Option<Pte> {
         self.layout
             .alias(frame)
@@ -293,6 +295,7 @@ impl PageTables {
     }
 
     /// Changes the flags of a frame's alias. Gives the old entry; `None` for high memory.
+    #[inline]
     pub fn update_alias(
         &mut self,
         frame: Frame,
@@ -355,6 +358,7 @@ impl PageTables {
         self.store(slot(root, SELF_ENTRY), Pte::new(root, TABLE));
     }
 
+    #[inline]
     fn table(&self, directory: &PageDirectory, page: Page) -> Option<Frame> {
         let entry = self.load(slot(directory.root, page.directory_index()));
         entry.is_present().then(|| entry.frame())
@@ -373,21 +377,25 @@ impl PageTables {
         self.free.push(frame);
     }
 
+    #[inline]
     fn load(&self, at: PhysAddr) -> Pte {
         Pte::from_bits(self.memory.read_u32(at))
     }
 
+    #[inline]
     fn store(&self, at: PhysAddr, entry: Pte) {
         self.memory.write_u32(at, entry.bits());
     }
 }
 
 /// Where entry `index` of the directory or table in `frame` lies.
+#[inline]
 pub(crate) fn slot(frame: Frame, index: usize) -> PhysAddr {
     PhysAddr(frame.start().0 + 4 * index as u32)
 }
 
 /// Whether `new` lacks something that `old` allowed or remembered.
+#[inline]
 fn lost_rights(old: Pte, new: Pte) -> bool {
     old.bits() & !new.bits() != 0
 }
@@ -397,6 +405,7 @@ fn lost_rights(old: Pte, new: Pte) -> bool {
 /// An entry that was never used for a translation is in no TLB (SDM vol. 3, 4.10.2.3: caching
 /// needs the accessed flag), one that is not present neither; and one that only gains rights
 /// cannot mislead, since a missing right makes the CPU walk the tables again (4.10.4.3).
+#[inline]
 fn contradicted(directory: &PageDirectory, old: Pte, new: Pte) -> Flush {
     let cached = old.has(PteFlags::PRESENT | PteFlags::ACCESSED);
     let misleads = old.frame() != new.frame() || lost_rights(old, new);

@@ -59,48 +59,57 @@ impl Pte {
     pub const EMPTY: Pte = Pte(0);
 
     /// An entry for `frame`.
+    #[inline]
     pub fn new(frame: Frame, flags: PteFlags) -> Pte {
         Pte(frame.start().0 | flags.bits())
     }
 
     /// The entry with this bit pattern.
+    #[inline]
     pub const fn from_bits(bits: u32) -> Pte {
         Pte(bits)
     }
 
     /// Its bit pattern.
+    #[inline]
     pub const fn bits(self) -> u32 {
         self.0
     }
 
     /// The frame it names. Means something only if the entry is present.
+    #[inline]
     pub const fn frame(self) -> Frame {
         Frame::new(self.0 >> 12)
     }
 
     /// Its flags.
+    #[inline]
     pub const fn flags(self) -> PteFlags {
         PteFlags::from_bits_truncate(self.0)
     }
 
     /// Whether all of `flags` are set.
+    #[inline]
     pub const fn has(self, flags: PteFlags) -> bool {
         self.flags().contains(flags)
     }
 
     /// Whether the hardware may use the entry.
+    #[inline]
     pub const fn is_present(self) -> bool {
         self.has(PteFlags::PRESENT)
     }
 
     /// The same entry with `flags` set as well.
     #[must_use]
+    #[inline]
     pub const fn with(self, flags: PteFlags) -> Pte {
         Pte(self.0 | flags.bits())
     }
 
     /// The same entry with `flags` cleared.
     #[must_use]
+    #[inline]
     pub const fn without(self, flags: PteFlags) -> Pte {
         Pte(self.0 & !flags.bits())
     }

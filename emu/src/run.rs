@@ -4,14 +4,16 @@
 //! was; what only the emulator sees (stops of our own, fetches ahead of time) never leaves here.
 
 use iced_x86::{Instruction, Mnemonic};
-use unicorn_engine::uc_error;
+use unicorn_engine::{RegisterX86, uc_error};
 
 use crate::addr::{Frame, Page, VirtAddr};
 use crate::code::Code;
+use crate::context::Context;
 use crate::cpu::Cpu;
-use crate::engine::{drop_all_code, drop_code, flush_tlb};
+use crate::engine::{drop_all_code, drop_code, flush_tlb, read, write};
 use crate::exception::Exception;
 use crate::exit::{Exit, PageFault};
+use crate::flags::{ARITHMETIC, works_out_flags_first};
 use crate::hooks::Miss;
 use crate::interrupt::{Meaning, invalid_instruction, meaning};
 use crate::layout::KERNEL_DYNAMIC;
@@ -175,20 +177,36 @@ impl Cpu {
 
     /// The first byte on the missing page that the instruction at EIP accesses; or the exception
     /// that hardware finds before it accesses anything, while the emulator does so first.
-    fn accessed(&self, miss: &Miss) -> Result<VirtAddr, Exception> {
+    fn accessed(&mut self, miss: &Miss) -> Result<VirtAddr, Exception> {
         let instruction = self.shared.instruction(&self.engine);
         let instruction = instruction.ok_or(Exception::InvalidOpcode)?;
         if is_port_io(&instruction) {
             return Err(Exception::GeneralProtection);
         }
+        self.restore_flags(&instruction);
         let addr = self
             .shared
-            .first_accessed(&self.engine, miss.page, miss.access);
+            .first_accessed(&self.engine, &instruction, miss.page, miss.access);
         debug_assert!(
             addr.is_some(),
             "{instruction:?} has no operand for {miss:?}"
         );
         Ok(addr.unwrap_or(miss.page.start()))
+    }
+
+    /// Puts the flags right if the instruction at EIP, which faulted, has spoilt them.
+    fn restore_flags(&mut self, instruction: &Instruction) {
+        let (eip, block) = (self.eip(), self.shared.counter.block());
+        let now = || {
+            // SAFETY: the engine is live.
+            unsafe { Context::saved_from(self.engine.get_handle()) }
+        };
+        let operation = || self.flags.operation(&now());
+        if works_out_flags_first(instruction, eip, block, &self.code(), operation) {
+            let others = read(&self.engine, RegisterX86::EFLAGS) & !(ARITHMETIC as u32);
+            let right = others | self.flags.worked_out(&now());
+            write(&mut self.engine, RegisterX86::EFLAGS, right);
+        }
     }
 
     /// For a fetch that missed on the page after EIP's: the instruction that reaches it, if there

@@ -23,6 +23,7 @@ struct State {
 
 impl Tlb {
     /// Takes note of a changed entry.
+    #[inline]
     pub fn note(&self, flush: Flush) {
         let concerns_cpu = match flush.0 {
             None => false,

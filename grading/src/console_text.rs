@@ -1,8 +1,11 @@
 //! The console text that a verdict looks at.
 //!
-//! What always holds: the lines that checkers of Pintos' kind ignore are gone (the page-fault
-//! line, "dying due to interrupt" and the register dump), blank lines around the text and white
-//! space at the ends of lines do not count, and bytes that are not UTF-8 are shown, not lost.
+//! What always holds: the lines that checkers of Pintos' kind ignore are gone unless a test asks
+//! for them (the page-fault line, "dying due to interrupt"; the register dump always), blank lines
+//! around the text and white space at the ends of lines do not count, and bytes that are not UTF-8
+//! are shown, not lost.
+
+use crate::suite::{Compare, Order, Test};
 
 /// The lines of a console that are compared, in order.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,6 +21,24 @@ impl ConsoleText {
 
     /// The same of a text that is written down, as in a suite file.
     pub fn of_text(text: &str) -> ConsoleText {
+        ConsoleText::without(text, |line| is_fault(line) || is_dump(line))
+    }
+
+    /// The text in the form in which a test compares it.
+    pub fn for_test(text: &str, test: &Test) -> ConsoleText {
+        let compared = ConsoleText::without(text, |line| {
+            is_dump(line)
+                || (test.faults == Compare::Any && is_fault(line))
+                || (test.exits == Compare::Any && is_exit(line))
+        });
+        match test.order {
+            Order::Exact => compared,
+            Order::Processes => compared.by_process(),
+            Order::Any => compared.sorted(),
+        }
+    }
+
+    fn without(text: &str, is_ignored: impl Fn(&str) -> bool) -> ConsoleText {
         let mut lines: Vec<String> = text
             .lines()
             .map(|line| line.trim_end().to_owned())
@@ -41,6 +62,14 @@ impl ConsoleText {
         self
     }
 
+    /// The lines of each process together, in their order; processes in alphabetical order.
+    fn by_process(mut self) -> ConsoleText {
+        // A stable sort: what has one name keeps its order.
+        self.lines
+            .sort_by(|one, other| process(one).cmp(process(other)));
+        self
+    }
+
     /// The text with every control character made visible, each line ended.
     pub fn printable(&self) -> String {
         let mut text = String::new();
@@ -58,10 +87,30 @@ impl ConsoleText {
     }
 }
 
-/// Whether checkers pass over a line: what a kernel says about a fault of a user program.
-fn is_ignored(line: &str) -> bool {
+/// What a kernel says about an exception of a user program.
+fn is_fault(line: &str) -> bool {
     let fault = line.starts_with("Page fault at ") && line.ends_with("context.");
-    let dying = line.contains(": dying due to interrupt 0x");
+    fault || line.contains(": dying due to interrupt 0x")
+}
+
+/// `NAME: exit(STATUS)`
+fn is_exit(line: &str) -> bool {
+    let status = line
+        .strip_suffix(')')
+        .and_then(|line| Some(line.rsplit_once(": exit(")?.1));
+    status.is_some_and(|status| status.parse::<i32>().is_ok())
+}
+
+/// The name of the process that a line is of: `(NAME) message` or `NAME: exit(STATUS)`.
+fn process(line: &str) -> &str {
+    match line.strip_prefix('(') {
+        Some(rest) => rest.split_once(')').map_or("", |(name, _)| name),
+        None => line.split_once(": ").map_or("", |(name, _)| name),
+    }
+}
+
+/// The registers that a kernel prints when a user program dies.
+fn is_dump(line: &str) -> bool {
     let dump = [
         ["Interrupt 0x", " at eip="],
         [" cr2=", " error="],
@@ -69,11 +118,8 @@ fn is_ignored(line: &str) -> bool {
         [" esi=", " ebp="],
         [" cs=", " ss="],
     ];
-    fault
-        || dying
-        || dump
-            .iter()
-            .any(|[start, later]| line.starts_with(start) && line.contains(later))
+    dump.iter()
+        .any(|[start, later]| line.starts_with(start) && line.contains(later))
 }
 
 #[cfg(test)]
@@ -96,6 +142,31 @@ bad-read: exit(-1)
     fn fault_lines_and_register_dump_are_passed_over() {
         let text = ConsoleText::of_text(KILLED);
         assert_eq!(text.lines(), ["(bad-read) begin", "bad-read: exit(-1)"]);
+    }
+
+    fn for_test(text: &str, openness: &str) -> Vec<String> {
+        let suite = format!(
+            "[suite]\nname = 's'\ntitle = 'S'\n[[test]]\nname = 'hello'\nshows = 'x'\n\
+             points = 1\nexpect = ''\n{openness}\n"
+        );
+        let suite = crate::suite::Suite::parse("s.toml", &suite).unwrap();
+        let text = ConsoleText::for_test(text, &suite.tests[0]);
+        text.lines().to_vec()
+    }
+
+    #[test]
+    fn a_test_can_ask_for_fault_lines_and_pass_over_exits() {
+        let lines = for_test(KILLED, "faults = 'exact'\nexits = 'any'");
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert!(lines[1].starts_with("Page fault at 0x00000000"));
+        assert!(lines[2].contains("dying due to"));
+    }
+
+    #[test]
+    fn the_lines_of_each_process_keep_their_order() {
+        let text = "(b) 2\n(a) 2\n(a) 1\na: exit(0)\n(b) 1\n";
+        let lines = for_test(text, "order = 'processes'");
+        assert_eq!(lines, ["(a) 2", "(a) 1", "a: exit(0)", "(b) 2", "(b) 1"]);
     }
 
     #[test]

@@ -10,23 +10,35 @@
 //!
 //! # Where to read
 //! [`cli`] has a file for each subcommand. [`run`] is one machine from options to report.
-//! [`suite`] says what a test is, [`runner`] runs many, [`verdict`] judges, [`board`] prints.
+//! [`suite`] says what a test is, [`runner`] runs many, [`verdict`] judges, [`autopsy`] explains,
+//! [`rubric`] weighs, [`results`] has it all, and [`report`] has a file for each format.
 //! [`mod@bench`] measures.
 
+pub mod autopsy;
 pub mod bench;
-pub mod board;
+pub mod black_box;
 pub mod cli;
+pub mod compile;
 pub mod console;
 pub mod console_text;
 pub mod difference;
 pub mod exit;
+pub mod failures;
+pub mod gradescope;
 pub mod guest_dir;
 pub mod guest_name;
+pub mod new_test;
 pub mod program;
+pub mod report;
+pub mod results;
+pub mod rubric;
 pub mod run;
 pub mod runner;
 pub mod scratch;
+pub mod seeds;
 pub mod settings;
+pub mod shard;
+pub mod source_line;
 pub mod stats;
 pub mod suite;
 pub mod verdict;

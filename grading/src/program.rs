@@ -1,10 +1,12 @@
-//! What `vmlab run` runs: a program that vmlab brings along, or any ELF32 executable of the host.
+//! What `vmlab run` runs: a program that vmlab brings along, any ELF32 executable of the host, or
+//! a C or assembly source, which is compiled first.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use thiserror::Error;
 
+use crate::compile::{CompileError, compile, is_source};
 use crate::guest_name::{GuestName, NameError};
 
 /// A program and what has to be in the guest's file directory for it.
@@ -39,6 +41,9 @@ pub enum ProgramError {
         /// Why.
         error: io::Error,
     },
+    /// A source that gives no program.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
     /// A host's name that the guest cannot use.
     #[error("{error}; {way_out}")]
     Name {
@@ -71,11 +76,11 @@ impl Program {
     }
 
     fn of_file(path: &Path) -> Result<Program, ProgramError> {
-        let content = read(path)?;
-        let name = GuestName::of_path(path).map_err(|error| ProgramError::Name {
+        let name = name_of(path).map_err(|error| ProgramError::Name {
             error,
             way_out: "rename or copy the file".to_owned(),
         })?;
+        let content = read(path)?;
         if name.as_str().contains(' ') {
             return Err(ProgramError::Space(name));
         }
@@ -121,8 +126,8 @@ fn known(name: &str) -> GuestName {
     GuestName::new(name).expect("bundled names are guest names")
 }
 
-/// What `--put HOST[:GUEST]` asks for: a file of the host, or a bundled one if the host has none
-/// of the name.
+/// What `--put HOST[:GUEST]` asks for: a file of the host, a source compiled, or a bundled one if
+/// the host has none of the name.
 pub fn put(argument: &str) -> Result<Vec<GuestFile>, ProgramError> {
     let (host, guest) = split(argument);
     let path = Path::new(host);
@@ -130,7 +135,7 @@ pub fn put(argument: &str) -> Result<Vec<GuestFile>, ProgramError> {
         return bundled(host).ok_or_else(|| ProgramError::Unknown(host.to_owned()));
     }
     let content = read(path)?;
-    let name = guest.map_or_else(|| GuestName::of_path(path), GuestName::new);
+    let name = guest.map_or_else(|| name_of(path), GuestName::new);
     let name = name.map_err(|error| ProgramError::Name {
         error,
         way_out: format!("give it another one there: --put {host}:NAME"),
@@ -146,7 +151,20 @@ pub fn split(argument: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// The guest's name of a file: its base name, for a source that of the program it becomes.
+fn name_of(path: &Path) -> Result<GuestName, NameError> {
+    if is_source(path) {
+        GuestName::of_path(&path.with_extension(""))
+    } else {
+        GuestName::of_path(path)
+    }
+}
+
+/// What is in a file, or what it is compiled to.
 fn read(path: &Path) -> Result<Vec<u8>, ProgramError> {
+    if is_source(path) && path.is_file() {
+        return Ok(compile(path)?);
+    }
     fs::read(path).map_err(|error| ProgramError::Unreadable {
         path: path.to_owned(),
         error,

@@ -12,6 +12,7 @@ use emu::disk::{BlockDevice, FileDisk, MemoryDisk, SECTOR_SIZE};
 use emu::work::Work;
 use thiserror::Error;
 use userprog::{Kernel, MachineError, MachineOptions, RunEnd, RunReport};
+use vm::Event;
 
 use crate::settings::{DEFAULT_MAX_WORK, Settings};
 
@@ -23,7 +24,12 @@ pub struct Machine<'a> {
     pub swap_file: Option<&'a Path>,
     /// The guest's files.
     pub files: Dir,
+    /// What listens to the events of its virtual memory.
+    pub recorder: Option<Recorder>,
 }
+
+/// Is called with each event and the guest work at which it happened.
+pub type Recorder = Box<dyn FnMut(u64, &Event)>;
 
 /// Why a machine could not be made.
 #[derive(Debug, Error)]
@@ -66,6 +72,9 @@ pub fn run(
 ) -> Result<RunReport, SetUpError> {
     let options = options(machine.settings, machine.swap_file)?;
     let mut kernel = Kernel::new(options, machine.files, output, input)?;
+    if let Some(recorder) = machine.recorder {
+        kernel.vm_mut().record(recorder);
+    }
     Ok(kernel.run(command_line.as_bytes()))
 }
 

@@ -33,8 +33,9 @@ pub struct Settings {
     #[arg(long, value_name = "POLICY", value_parser = policy_parser())]
     pub policy: Option<Policy>,
 
-    /// Seed of all that is random in the machine [default: 0]
-    #[arg(long, value_name = "N")]
+    /// Seed of all that is random in the machine. `run` takes one, `grade` several, so that each
+    /// has an option of its own for it.
+    #[arg(skip)]
     pub seed: Option<u64>,
 
     /// Ends the guest after this much work (basic blocks executed) [default: 10000000000]

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use serde_json::{Map, Value};
-use userprog::{RunEnd, RunReport};
+use userprog::{RunEnd, RunReport, RunStats};
 
 /// `end` of a guest that was ended by its work limit.
 const WORK_LIMIT: &str = "work-limit";
@@ -35,11 +35,39 @@ pub fn json(report: &RunReport) -> String {
     Value::from(object).to_string()
 }
 
-/// Whether the messages of a `vmlab run --stats=json` say that the work limit ended the guest.
-pub fn says_work_limit(messages: &str) -> bool {
-    let last = messages.lines().last().unwrap_or_default();
-    let object: Option<Map<String, Value>> = serde_json::from_str(last).ok();
-    object.is_some_and(|object| object.get("end") == Some(&WORK_LIMIT.into()))
+/// Whether there is a number of this name in the statistics.
+pub fn is_name(name: &str) -> bool {
+    let none = RunReport {
+        end: RunEnd::Halted,
+        stats: RunStats::default(),
+    };
+    numbers(&none).iter().any(|(known, _)| *known == name)
+}
+
+/// The statistics that `vmlab run --stats=json` printed.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Printed {
+    object: Map<String, Value>,
+}
+
+impl Printed {
+    /// Finds them on the last line of the command's messages; without them there are none.
+    pub fn in_messages(messages: &str) -> Printed {
+        let last = messages.lines().last().unwrap_or_default();
+        Printed {
+            object: serde_json::from_str(last).unwrap_or_default(),
+        }
+    }
+
+    /// Whether the work limit ended the guest.
+    pub fn work_limit(&self) -> bool {
+        self.object.get("end") == Some(&WORK_LIMIT.into())
+    }
+
+    /// A number by its name.
+    pub fn number(&self, name: &str) -> Option<u64> {
+        self.object.get(name)?.as_u64()
+    }
 }
 
 fn end(end: &RunEnd) -> &'static str {
@@ -84,8 +112,6 @@ fn numbers(report: &RunReport) -> [(&'static str, u64); 15] {
 
 #[cfg(test)]
 mod tests {
-    use userprog::RunStats;
-
     use super::*;
 
     fn report(end: RunEnd) -> RunReport {
@@ -125,11 +151,20 @@ mod tests {
     }
 
     #[test]
+    fn a_number_is_found_by_its_name() {
+        let printed = Printed::in_messages(&json(&report(RunEnd::Halted)));
+        assert_eq!(printed.number("work"), Some(7));
+        assert_eq!((printed.number("end"), printed.number("x")), (None, None));
+        assert!(is_name("swap_writes") && !is_name("end"));
+    }
+
+    #[test]
     fn a_work_limit_is_told_from_other_ends_and_messages() {
         let limit = json(&report(RunEnd::WorkLimit));
-        assert!(says_work_limit(&format!("vmlab: some warning\n{limit}\n")));
-        assert!(!says_work_limit(&json(&report(RunEnd::Killed))));
-        assert!(!says_work_limit("work-limit"));
-        assert!(!says_work_limit(""));
+        let work_limit = |messages: &str| Printed::in_messages(messages).work_limit();
+        assert!(work_limit(&format!("vmlab: some warning\n{limit}\n")));
+        assert!(!work_limit(&json(&report(RunEnd::Killed))));
+        assert!(!work_limit("work-limit"));
+        assert!(!work_limit(""));
     }
 }

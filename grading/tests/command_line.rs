@@ -50,7 +50,16 @@ fn statistics(output: &Output) -> serde_json::Map<String, serde_json::Value> {
 
 #[test]
 fn help_has_an_example_and_the_exit_codes_of_each_subcommand() {
-    for command in ["run", "list", "grade", "bench"] {
+    let commands = [
+        "run",
+        "list",
+        "grade",
+        "merge",
+        "new-test",
+        "gradescope",
+        "bench",
+    ];
+    for command in commands {
         let output = vmlab(&[command, "--help"]);
         assert_eq!(output.status.code(), Some(0));
         assert!(stdout(&output).contains("Example"), "{command}");

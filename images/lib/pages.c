@@ -107,6 +107,13 @@ pid_t must_fork(void)
     return pid;
 }
 
+void check_child(pid_t child, int status, const char *what)
+{
+    int actual = wait(child);
+    REQUIRE(actual == status, "%s: status %d, should be %d", what, actual, status);
+    msg("%s", what);
+}
+
 int run_forked(int body(void *argument), void *argument)
 {
     pid_t child = must_fork();

@@ -63,6 +63,10 @@ static inline void store(void *address, uint8_t byte)
 // Forks; fails if it cannot be done.
 pid_t must_fork(void);
 
+// Waits for a child and prints `what` if its status is `status`; fails if not.
+// The line comes after the child's last, whichever of the two runs first.
+void check_child(pid_t child, int status, const char *what);
+
 // Runs `body` in a copy of this process, waits for it and returns its status.
 int run_forked(int body(void *argument), void *argument);
 

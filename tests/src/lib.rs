@@ -11,7 +11,7 @@ use emu::work::Work;
 use grading::console_text::ConsoleText;
 use grading::guest_dir::GuestDir;
 use grading::program::{Program, bundled};
-use grading::suite::{Order, Suite, Test};
+use grading::suite::{Suite, Test};
 use userprog::{Kernel, MachineOptions, RunReport};
 use vm::{AliasPolicy, PolicyKind};
 
@@ -31,13 +31,20 @@ pub struct Machine {
     pub policy: PolicyKind,
     /// The seed of time slices and of policies that draw lots.
     pub seed: u64,
+    /// How much guest work a disk takes for a page.
+    pub disk_latency: u64,
 }
 
 impl Machine {
     /// The default machine, with so many frames.
     pub fn with_frames(frames: u32) -> Machine {
-        let (alias, policy) = (AliasPolicy::default(), PolicyKind::default());
-        Machine { frames, alias, policy, seed: 0 }
+        Machine {
+            frames,
+            alias: AliasPolicy::default(),
+            policy: PolicyKind::default(),
+            seed: 0,
+            disk_latency: 0,
+        }
     }
 }
 
@@ -64,6 +71,25 @@ pub fn bundled_tests() -> Vec<(String, Test)> {
     named.collect()
 }
 
+/// The test of this name.
+///
+/// # Panics
+/// If there is none.
+pub fn bundled_test(name: &str) -> Test {
+    let found = bundled_tests().into_iter().find(|(_, test)| test.name == name);
+    found.unwrap_or_else(|| panic!("no suite has a test {name}")).1
+}
+
+/// Runs a test on a machine and judges it.
+///
+/// # Errors
+/// What keeps it from being run, or how the console differs.
+pub fn check(test: &Test, machine: Machine) -> Result<Outcome, String> {
+    let outcome = run(test, machine).map_err(|error| format!("{machine:?}: {error}"))?;
+    judge(test, &outcome.console).map_err(|error| format!("{machine:?}: {error}"))?;
+    Ok(outcome)
+}
+
 /// Runs a test's program on a machine.
 ///
 /// # Errors
@@ -86,6 +112,7 @@ pub fn run(test: &Test, machine: Machine) -> Result<Outcome, String> {
         .alias(machine.alias)
         .policy(machine.policy)
         .seed(machine.seed)
+        .disk_latency(Work(machine.disk_latency))
         .max_work(MAX_WORK);
     let input = io::Cursor::new(test.input.clone().into_bytes());
     let directory = files.handle().map_err(|error| error.to_string())?;
@@ -109,12 +136,8 @@ pub fn run(test: &Test, machine: Machine) -> Result<Outcome, String> {
 /// # Errors
 /// Expected and actual text, if it does not.
 pub fn judge(test: &Test, console: &[u8]) -> Result<(), String> {
-    let expected = ConsoleText::of_text(&test.expect);
-    let actual = ConsoleText::of_bytes(console);
-    let (expected, actual) = match test.order {
-        Order::Exact => (expected, actual),
-        Order::Any => (expected.sorted(), actual.sorted()),
-    };
+    let expected = ConsoleText::for_test(&test.expect, test);
+    let actual = ConsoleText::for_test(&String::from_utf8_lossy(console), test);
     if expected == actual {
         return Ok(());
     }

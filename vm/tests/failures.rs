@@ -300,3 +300,18 @@ fn a_thousand_mappings_come_and_go_and_the_address_space_has_an_end() {
     machine.vm.destroy_space(space);
     machine.assert_nothing_left();
 }
+
+#[test]
+fn rather_than_end_a_process_its_neighbours_last_page_goes() {
+    let mut machine = Machine::new(8, 0, VmOptions::default());
+    let file: FileRef = MemFile::new(1, vec![5; PAGE_SIZE as usize]);
+    let (reader, writer) = (machine.space(), machine.space());
+    machine.mmap(reader, AT, &file, Sharing::Shared);
+    machine.load(reader, AT).unwrap();
+    machine.zeros(writer, AT, 9);
+    for n in 0..8 {
+        machine.store(writer, page(n), 1).unwrap();
+    }
+    assert!(machine.frame(reader, AT).is_none());
+    assert_eq!(machine.store(writer, page(8), 1), Err(Kill::OutOfSwap));
+}

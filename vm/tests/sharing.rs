@@ -217,3 +217,52 @@ fn what_was_only_loaded_is_dropped_and_what_was_stored_goes_to_swap() {
     );
     assert_eq!(machine.load(space, page(0)), Ok(0));
 }
+
+#[test]
+fn after_a_fork_the_parent_cannot_store_by_what_its_tlb_still_holds() {
+    let mut machine = Machine::new(8, 64, VmOptions::default());
+    let parent = machine.space();
+    machine.zeros(parent, AT, 1);
+    machine.store(parent, AT, 1).unwrap();
+    let child = machine.fork(parent);
+    machine.store(parent, AT, 2).unwrap();
+    assert_eq!(machine.load(child, AT), Ok(1));
+    assert_eq!(machine.load(parent, AT), Ok(2));
+}
+
+#[test]
+fn what_a_shared_mapping_stored_reaches_the_file_though_a_private_one_is_left_with_the_page() {
+    let mut machine = Machine::new(8, 64, VmOptions::default());
+    let file = MemFile::new(1, vec![3; PAGE_SIZE as usize]);
+    let file_ref: FileRef = file.clone();
+    let (writer, reader) = (machine.space(), machine.space());
+    let id = machine.mmap(writer, AT, &file_ref, Sharing::Shared);
+    machine.mmap(reader, AT, &file_ref, Sharing::Private);
+    assert_eq!(machine.load(reader, AT), Ok(3));
+    machine.store(writer, AT, 4).unwrap();
+    machine.vm.munmap(writer, id).unwrap();
+    machine.store(reader, AT + 1, 5).unwrap();
+    machine.vm.destroy_space(reader);
+    machine.vm.destroy_space(writer);
+    assert_eq!(file.on_disk()[..2], [4, 3]);
+    machine.assert_nothing_left();
+}
+
+#[test]
+fn what_the_kernel_did_to_a_frame_is_forgotten_with_the_page_that_was_in_it() {
+    let mut machine = Machine::new(8, 64, VmOptions::default());
+    let file: FileRef = MemFile::new(1, vec![3; PAGE_SIZE as usize]);
+    let space = machine.space();
+    machine.zeros(space, AT, 1);
+    machine
+        .vm
+        .write_user(space, VirtAddr(AT), &[1], NO_STACK)
+        .unwrap();
+    let frame = machine.frame(space, AT);
+    machine.vm.unmap(space, pages(0, 1)).unwrap();
+    machine.mmap(space, AT, &file, Sharing::Shared);
+    machine.load(space, AT).unwrap();
+    assert_eq!(machine.frame(space, AT), frame);
+    machine.vm.page_out(space, pages(0, 1)).unwrap();
+    assert_eq!(machine.vm.stats().write_backs, 0);
+}

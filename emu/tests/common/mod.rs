@@ -32,6 +32,7 @@ pub struct Machine {
     pub cpu: Cpu,
     pub memory: PhysMemory,
     next_frame: u32,
+    free: Vec<Frame>,
 }
 
 /// An address space and a context to run in it.
@@ -54,13 +55,16 @@ impl Machine {
             cpu,
             memory,
             next_frame,
+            free: Vec::new(),
         }
     }
 
     /// A user frame that nothing uses.
     pub fn frame(&mut self) -> Frame {
-        self.next_frame += 1;
-        Frame::new(self.next_frame - 1)
+        self.free.pop().unwrap_or_else(|| {
+            self.next_frame += 1;
+            Frame::new(self.next_frame - 1)
+        })
     }
 
     /// An empty address space with nothing to run.
@@ -133,6 +137,18 @@ impl Machine {
             *byte = one[0];
         }
         u32::from_le_bytes(bytes)
+    }
+
+    /// Gives back the frames of a program, for the next one.
+    pub fn recycle(&mut self, program: Program) {
+        for (page, pte) in self.tables.user_entries(&program.directory) {
+            self.unmap(&program.directory, page);
+            self.memory.zero(pte.frame());
+            self.memory.renew(pte.frame());
+            self.free.push(pte.frame());
+        }
+        let flush = self.tables.destroy(program.directory);
+        self.tlb.note(flush);
     }
 
     /// Puts a program on the CPU.

@@ -220,6 +220,7 @@ impl Oracle {
             (RegisterX86::CR3, root.start().0),
             (RegisterX86::CR4, cr4),
             (RegisterX86::CR0, cr0),
+            (RegisterX86::MXCSR, 0x1f80),
             (RegisterX86::ESP, alias.0 + 0x200),
         ] {
             self.engine.reg_write(register, value.into()).unwrap();

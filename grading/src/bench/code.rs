@@ -51,6 +51,26 @@ pub fn touch_pages(data: u32, pages: u32, before: u32, passes: u32) -> Vec<u8> {
     code.bytes
 }
 
+/// Stores one word to each of `pages` pages at `data`; then goes on from the first, `count` pages
+/// in each of `rounds`, with a mark before the first round and after each.
+pub fn touch_in_rounds(data: u32, pages: u32, rounds: u32, count: u32) -> Vec<u8> {
+    let mut code = Code::default();
+    code.touch(data, pages, 1);
+    code.load_number(Reg::Edx, data);
+    code.mark();
+    code.load_number(Reg::Ebx, rounds);
+    let round = code.here();
+    code.load_number(Reg::Ecx, count);
+    let page = code.here();
+    code.emit(&[0x89, 0x0a]); // mov %ecx, (%edx): 89 /r
+    code.add_number(Reg::Edx, 4096);
+    code.count_down(Reg::Ecx, page);
+    code.mark();
+    code.count_down(Reg::Ebx, round);
+    code.exit();
+    code.bytes
+}
+
 /// Makes `calls` system calls that only fail: tell() of no file.
 pub fn null_calls(calls: u32) -> Vec<u8> {
     let mut code = Code::default();

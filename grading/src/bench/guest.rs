@@ -23,7 +23,7 @@ use crate::program::GuestFile;
 // A sample takes a millisecond or two: most then are not interrupted, however busy the host is.
 
 /// Pages in the demand-zero measurement: one fault each.
-const ZERO_PAGES: u32 = 1024;
+const ZERO_PAGES: u32 = 16 * 1024;
 /// Frames and pages in the swap measurement, and how often all pages are gone through.
 const SWAP_FRAMES: u32 = 64;
 const SWAP_PAGES: u32 = 512;
@@ -184,8 +184,15 @@ impl Guest {
 
 /// A console that only notes when a single byte is written. Clones are the same console.
 #[derive(Clone, Default)]
-struct Marks {
+pub struct Marks {
     moments: Rc<RefCell<Vec<Moment>>>,
+}
+
+impl Marks {
+    /// Takes the moments noted so far.
+    pub fn take(&self) -> Vec<Moment> {
+        self.moments.take()
+    }
 }
 
 impl Write for Marks {

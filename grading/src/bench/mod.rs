@@ -13,6 +13,7 @@ mod elf;
 mod guest;
 mod native;
 mod report;
+mod scale;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -101,7 +102,7 @@ impl Effort {
 }
 
 /// Native faults in one sample.
-const NATIVE_PAGES: u32 = 1024;
+const NATIVE_PAGES: u32 = 16 * 1024;
 /// Iterations of the bare loop in one sample.
 const BARE_ITERATIONS: u32 = 20_000;
 /// Silence before a note says that this runs.
@@ -179,5 +180,5 @@ pub fn measure(effort: Effort) -> Result<Results, BenchError> {
             }
         }
     }
-    Ok(Results::of(samples))
+    Ok(Results::of(samples, scale::measure()?))
 }

@@ -7,11 +7,13 @@ use serde_json::{Map, Value};
 
 use super::Quantity;
 use super::code::LOOP_INSTRUCTIONS;
+use super::scale::{FRAMES, SPACES, Scale};
 
-/// The median of each quantity, in nanoseconds.
+/// The median of each quantity, in nanoseconds, and how faults scale.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Results {
     medians: BTreeMap<Quantity, f64>,
+    scale: Scale,
 }
 
 impl Results {
@@ -19,12 +21,13 @@ impl Results {
     ///
     /// # Panics
     /// If a quantity has no sample.
-    pub fn of(samples: BTreeMap<Quantity, Vec<f64>>) -> Results {
+    pub fn of(samples: BTreeMap<Quantity, Vec<f64>>, scale: Scale) -> Results {
         let medians = samples
             .into_iter()
             .map(|(quantity, samples)| (quantity, median(samples)));
         Results {
             medians: medians.collect(),
+            scale,
         }
     }
 
@@ -71,11 +74,22 @@ impl Results {
                 self.ratio(Quantity::BareLoop, Quantity::Loop),
             ),
         ];
-        let object: Map<String, Value> = numbers
+        let named = numbers.map(|(name, number)| (name.to_owned(), number));
+        let object: Map<String, Value> = named
             .into_iter()
-            .map(|(name, number)| (name.to_owned(), Value::from((number * 1e3).round() / 1e3)))
+            .chain(self.scaled())
+            .map(|(name, number)| (name, Value::from((number * 1e3).round() / 1e3)))
             .collect();
         format!("{}\n", Value::from(object))
+    }
+
+    /// The cost of a fault at each size, by the name it has in JSON.
+    fn scaled(&self) -> Vec<(String, f64)> {
+        let frames = FRAMES.iter().zip(&self.scale.by_frames);
+        let frames = frames.map(|((_, size), cost)| (format!("swap_fault_ns_{size}"), *cost));
+        let spaces = SPACES.iter().zip(&self.scale.by_spaces);
+        let spaces = spaces.map(|(size, cost)| (format!("space_fault_ns_{size}"), *cost));
+        frames.chain(spaces).collect()
     }
 
     /// A table with ratios.
@@ -125,11 +139,24 @@ impl Results {
             let row = format!("{name:<40}  {:>9.1}  {note}", self.of_one(quantity));
             writeln!(text, "{}", row.trim_end()).expect("a String takes all");
         }
+        let frames = FRAMES
+            .iter()
+            .map(|(count, _)| (*count, "frames", self.scale.by_frames[0]));
+        let spaces = SPACES
+            .iter()
+            .map(|count| (*count, "spaces, VM alone", self.scale.by_spaces[0]));
+        for ((count, what, least), (_, cost)) in frames.chain(spaces).zip(self.scaled()) {
+            let name = format!("the same with {count} {what}");
+            let ratio = cost / least;
+            writeln!(text, "{name:<40}  {cost:>9.1}  {ratio:.2} of the fewest")
+                .expect("a String takes all");
+        }
         text
     }
 }
 
-fn median(mut samples: Vec<f64>) -> f64 {
+/// The value in the middle.
+pub fn median(mut samples: Vec<f64>) -> f64 {
     samples.sort_by(f64::total_cmp);
     let middle = samples.len() / 2;
     if samples.len() % 2 == 1 {
@@ -157,7 +184,11 @@ mod tests {
         let samples = quantities
             .into_iter()
             .zip(numbers.map(|number| vec![number]));
-        Results::of(samples.collect())
+        let scale = Scale {
+            by_frames: vec![100.0, 110.0, 120.0, 130.0],
+            by_spaces: vec![50.0, 55.0, 60.0],
+        };
+        Results::of(samples.collect(), scale)
     }
 
     #[test]
@@ -174,12 +205,16 @@ mod tests {
         assert!(object.values().all(Value::is_number));
         assert_eq!(object["demand_zero_to_native"], 0.45);
         assert_eq!(object["bare_loop_to_loop"], 6.0);
+        assert_eq!(object["swap_fault_ns_500k"], 130.0);
+        assert_eq!(object["space_fault_ns_1000"], 60.0);
     }
 
     #[test]
     fn the_table_has_a_line_for_each_quantity_and_ratios() {
         let table = results().table();
-        assert_eq!(table.lines().count(), 1 + Quantity::ALL.len());
+        let sizes = FRAMES.len() + SPACES.len();
+        assert_eq!(table.lines().count(), 1 + Quantity::ALL.len() + sizes);
+        assert!(table.contains("1.30 of the fewest"), "{table}");
         assert!(table.contains("1.20 of a native fault"), "{table}");
         assert!(table.contains("6.0 times as fast"), "{table}");
     }

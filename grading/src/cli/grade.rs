@@ -1,19 +1,24 @@
 //! `vmlab grade`: all tests, and what they are worth.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use clap::Args;
-use glob::Pattern;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::select::{Choice, Chosen, Selection};
 use super::{UsageError, print};
-use crate::board::{self, SuiteResult};
 use crate::exit::{Exit, GRADE_CODES};
-use crate::runner::{self, Job, Outcome};
-use crate::settings::{Settings, TEST_MAX_WORK};
-use crate::suite::{Suite, Test};
+use crate::failures::Failures;
+use crate::report::{self, Request};
+use crate::results::{Results, TestResult};
+use crate::rubric::Rubric;
+use crate::runner::{Job, OnFailure, Outcome, Runner};
+use crate::seeds::Seeds;
+use crate::settings::Settings;
+use crate::suite::Test;
 
 /// Runs the bundled tests and prints a score board
 #[derive(Args)]
@@ -24,87 +29,80 @@ its own work limit has 1000000000.
 Examples:
   vmlab grade
   vmlab grade --suite vm --only 'page-*' --frames 64
+  vmlab grade --failed
+  vmlab grade --report gradescope=results.json --report junit=junit.xml
 
 {GRADE_CODES}"))]
 pub struct GradeArgs {
-    /// Only this suite: a bundled one, or the path of a suite file. May be given several times
-    #[arg(long, value_name = "SUITE")]
-    suite: Vec<String>,
-
-    /// Only tests whose name matches, as file names do in a shell. May be given several times
-    #[arg(long, value_name = "GLOB")]
-    only: Vec<Pattern>,
+    #[command(flatten)]
+    selection: Selection,
 
     /// How many tests run at a time [default: as many as there are cores]
     #[arg(long, short, value_name = "N")]
     jobs: Option<NonZeroUsize>,
 
+    /// Start no more tests when one has failed
+    #[arg(long)]
+    fail_fast: bool,
+
+    /// Run each test so often with each seed; it must do the same every time
+    #[arg(long, value_name = "N", default_value_t = NonZeroUsize::MIN)]
+    repeat: NonZeroUsize,
+
+    /// Write a report: human, json, gradescope, classroom, junit or tap, to a file or to standard
+    /// output in place of the score board. May be given several times
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    report: Vec<Request>,
+
+    /// What each set of tests weighs in the score, in place of the bundled rubric
+    #[arg(long, value_name = "FILE")]
+    rubric: Option<PathBuf>,
+
     #[command(flatten)]
     settings: Settings,
+
+    /// Seed of all that is random in the machine, or several: a test must pass with each
+    #[arg(long, value_name = "N[..M]", help_heading = "Machine")]
+    seed: Option<Seeds>,
 }
 
 impl GradeArgs {
     /// Runs the tests.
     pub fn execute(&self) -> Result<Exit, UsageError> {
-        let suites = self.suites()?;
-        let jobs: Vec<Job<'_>> = suites
-            .iter()
-            .flat_map(|suite| &suite.tests)
-            .map(|test| self.job(test))
-            .collect();
-        if jobs.is_empty() {
-            return Err("no test matches --only".into());
-        }
+        report::check(&self.report)?;
+        let rubric = match &self.rubric {
+            Some(path) => Rubric::read(path)?,
+            None => Rubric::bundled()?,
+        };
+        let suites = self.selection.suites()?;
+        let choice = self.selection.choose(&suites)?;
+        let jobs: Vec<Job<'_>> = choice.tests.iter().map(|c| self.job(c.test)).collect();
         let outcomes = self.run(&jobs)?;
-        let results = by_suite(&suites, outcomes);
-        print(&board::render(&results))?;
+        let results = self.results(&choice, outcomes, &rubric);
+        if let Err(error) = Failures::of(Path::new(".")).update(&results) {
+            log::warn!("cannot keep for --failed which tests failed: {error}");
+        }
+        print(&report::write_all(&self.report, &results)?)?;
         Ok(exit_of(&results))
     }
 
-    /// The machine of a test: the user's choices go before its own.
+    /// A test on the machine that the user chose, with the seeds that the user chose.
     fn job<'a>(&self, test: &'a Test) -> Job<'a> {
-        let limit = Settings {
-            max_work: Some(TEST_MAX_WORK),
-            ..Settings::default()
-        };
-        Job {
-            test,
-            settings: self.settings.or(&test.settings).or(&limit),
+        let mut job = Job::of(test, &self.settings);
+        if let Some(seeds) = &self.seed {
+            job.seeds = seeds.numbers().iter().copied().map(Some).collect();
         }
-    }
-
-    /// The suites asked for, with the tests asked for.
-    fn suites(&self) -> Result<Vec<Suite>, UsageError> {
-        let bundled = Suite::bundled()?;
-        let mut suites = Vec::new();
-        if self.suite.is_empty() {
-            suites = bundled;
-        } else {
-            for asked in &self.suite {
-                suites.push(match bundled.iter().find(|suite| suite.name == *asked) {
-                    Some(suite) => suite.clone(),
-                    None => read_suite(asked, &bundled)?,
-                });
-            }
-        }
-        for suite in &mut suites {
-            suite.tests.retain(|test| self.wants(test));
-        }
-        suites.retain(|suite| !suite.tests.is_empty());
-        Ok(suites)
-    }
-
-    fn wants(&self, test: &Test) -> bool {
-        self.only.is_empty() || self.only.iter().any(|pattern| pattern.matches(&test.name))
+        let again = self.repeat.get();
+        let seeds = job.seeds.into_iter();
+        job.seeds = seeds
+            .flat_map(|seed| std::iter::repeat_n(seed, again))
+            .collect();
+        job
     }
 
     fn run(&self, jobs: &[Job<'_>]) -> Result<Vec<Outcome>, UsageError> {
         let program = std::env::current_exe()
             .map_err(|error| format!("cannot find the executable of vmlab itself: {error}"))?;
-        let at_once = match self.jobs {
-            Some(jobs) => jobs,
-            None => thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
-        };
         // Hidden by itself if standard error is not a terminal.
         let bar = ProgressBar::new(jobs.len() as u64);
         bar.set_style(
@@ -118,47 +116,51 @@ impl GradeArgs {
             bar.set_message(name.clone());
             bar.inc(1);
         };
-        let outcomes = runner::run_all(&program, jobs, at_once, &done)
+        let runner = Runner {
+            program: &program,
+            at_once: match self.jobs {
+                Some(jobs) => jobs,
+                None => thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            },
+            on_failure: if self.fail_fast {
+                OnFailure::Stop
+            } else {
+                OnFailure::GoOn
+            },
+            done: &done,
+        };
+        let outcomes = runner
+            .run_all(jobs)
             .map_err(|error| format!("cannot make a temporary folder: {error}"))?;
         bar.finish_and_clear();
         Ok(outcomes)
     }
-}
 
-/// A suite file of the user's.
-fn read_suite(asked: &str, bundled: &[Suite]) -> Result<Suite, UsageError> {
-    let path = Path::new(asked);
-    if !path.is_file() {
-        let names: Vec<_> = bundled.iter().map(|suite| suite.name.as_str()).collect();
-        let names = names.join(", ");
-        return Err(format!(
-            "there is no bundled suite and no suite file '{asked}'; bundled are: {names}"
-        )
-        .into());
+    fn results(&self, choice: &Choice<'_>, outcomes: Vec<Outcome>, rubric: &Rubric) -> Results {
+        let tests = choice.tests.iter().zip(outcomes);
+        let mut results = Results {
+            shard: self.selection.shard,
+            all_tests: choice.all,
+            tests: tests
+                .map(|(chosen, outcome)| {
+                    TestResult::of(chosen.number, chosen.suite, chosen.test, outcome, rubric)
+                })
+                .collect(),
+        };
+        let needs = choice.tests.iter().map(|Chosen { suite, test, .. }| {
+            let id = |name: &String| format!("{}/{name}", suite.name);
+            (id(&test.name), test.needs.iter().map(id).collect())
+        });
+        results.note_needs(&BTreeMap::from_iter(needs));
+        results
     }
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    Ok(Suite::parse(asked, &text)?)
 }
 
-/// Gives each suite the outcomes of its tests, which come in the same order.
-fn by_suite(suites: &[Suite], outcomes: Vec<Outcome>) -> Vec<SuiteResult<'_>> {
-    let mut outcomes = outcomes.into_iter();
-    suites
-        .iter()
-        .map(|suite| SuiteResult {
-            name: &suite.name,
-            title: &suite.title,
-            results: suite.tests.iter().zip(outcomes.by_ref()).collect(),
-        })
-        .collect()
-}
-
-fn exit_of(results: &[SuiteResult<'_>]) -> Exit {
-    let mut outcomes = results.iter().flat_map(|suite| &suite.results);
-    if outcomes.any(|(_, outcome)| outcome.verdict.is_our_bug()) {
+/// What results make the command exit with.
+pub fn exit_of(results: &Results) -> Exit {
+    if results.tests.iter().any(|test| test.verdict.is_our_bug()) {
         Exit::Bug
-    } else if board::all_passed(results) {
+    } else if results.all_passed() {
         Exit::Success
     } else {
         Exit::Failed

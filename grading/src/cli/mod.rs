@@ -2,9 +2,13 @@
 
 mod bench;
 mod grade;
+mod gradescope;
 mod list;
+mod merge;
+mod new_test;
 mod order;
 mod run;
+mod select;
 
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -33,6 +37,9 @@ enum Command {
     Run(run::RunArgs),
     List(list::ListArgs),
     Grade(grade::GradeArgs),
+    Merge(merge::MergeArgs),
+    Gradescope(gradescope::GradescopeArgs),
+    NewTest(new_test::NewTestArgs),
     Bench(bench::BenchArgs),
 }
 
@@ -61,6 +68,9 @@ pub fn main() -> Exit {
         Command::Run(args) => args.execute(),
         Command::List(args) => args.execute(),
         Command::Grade(args) => args.execute(),
+        Command::Merge(args) => args.execute(),
+        Command::Gradescope(args) => args.execute(),
+        Command::NewTest(args) => args.execute(),
         Command::Bench(args) => args.execute(),
     })
 }

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use glob::Pattern;
 
 use super::UsageError;
+use crate::black_box::BlackBox;
 use crate::console::Screen;
 use crate::exit::{Exit, RUN_CODES};
 use crate::guest_dir::GuestDir;
@@ -26,9 +28,9 @@ Examples:
 
 {RUN_CODES}"))]
 pub struct RunArgs {
-    /// A bundled program (`vmlab list`) or the path of an ELF32 executable for x86. A name that
-    /// has a '/' in it is always a path. The file is put into the guest's files under its base
-    /// name, which has 1 to 14 bytes
+    /// A bundled program (`vmlab list`) or the path of an ELF32 executable for x86, or of a source
+    /// (.c or .S), which is compiled first. A name that has a '/' in it is always a path. The file
+    /// is put into the guest's files under its base name, which has 1 to 14 bytes
     #[arg(value_name = "PROGRAM")]
     program: String,
 
@@ -39,6 +41,10 @@ pub struct RunArgs {
     #[command(flatten)]
     settings: Settings,
 
+    /// Seed of all that is random in the machine [default: 0]
+    #[arg(long, value_name = "N", help_heading = "Machine")]
+    seed: Option<u64>,
+
     /// Keep the swap disk in this file. It is made if it is not there; an existing one must have
     /// the size of the swap disk
     #[arg(long, value_name = "FILE", help_heading = "Machine")]
@@ -48,8 +54,8 @@ pub struct RunArgs {
     #[arg(long, value_name = "DIR", help_heading = "Files")]
     fs: Option<PathBuf>,
 
-    /// Put a file of the host into the guest's files first, or a bundled one by its name. May be
-    /// given several times
+    /// Put a file of the host into the guest's files first, or a bundled one by its name; a source
+    /// (.c or .S) is compiled. May be given several times
     #[arg(long, value_name = "HOST[:GUEST]", help_heading = "Files")]
     put: Vec<String>,
 
@@ -67,6 +73,14 @@ pub struct RunArgs {
         default_missing_value = "text"
     )]
     stats: Option<StatsFormat>,
+
+    /// For `vmlab grade`: write the last events and what killed processes to this file
+    #[arg(long, value_name = "FILE", hide = true)]
+    black_box: Option<PathBuf>,
+
+    /// For `vmlab grade`: count the events that match, for the black box
+    #[arg(long, value_name = "GLOB", hide = true)]
+    count_events: Vec<Pattern>,
 }
 
 /// How statistics are printed.
@@ -93,10 +107,16 @@ impl RunArgs {
         let command_line = self.command_line(&program);
 
         let screen = Screen::new();
+        let black_box = self.black_box.as_ref();
+        let black_box = black_box.map(|path| BlackBox::new(path, &self.count_events));
         let machine = Machine {
-            settings: &self.settings,
+            settings: &Settings {
+                seed: self.seed,
+                ..self.settings.clone()
+            },
             swap_file: self.swap_file.as_deref(),
             files: dir.handle()?,
+            recorder: black_box.as_ref().map(BlackBox::recorder),
         };
         let report = run::run(
             machine,

@@ -55,7 +55,7 @@ TEST
     pid_t child = must_fork();
     if (child == 0)
         exit(be_child(room, copies));
-    CHECK(wait(child) == 12, "the child has the same, and stores to 4 of them");
+    check_child(child, 12, "the child has the same, and stores to 4 of them");
     check_pages(AREA, PAGES, 0, "the parent's");
     for (uint32_t i = 0; room && i < PAGES; i++)
         REQUIRE(physical(page(i)) == frames[i], "page %u of the parent's has moved", i);

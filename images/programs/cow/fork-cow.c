@@ -37,7 +37,7 @@ TEST
         check(stack, 2000, "the first child, after");
         exit(1);
     }
-    CHECK(wait(child) == 1, "the child stores");
+    check_child(child, 1, "the child stores");
     check(stack, 1000, "the parent, after the first child");
 
     child = must_fork();
@@ -48,6 +48,6 @@ TEST
     }
     fill(stack, 3000);
     post_file("go");
-    CHECK(wait(child) == 2, "the parent stores");
+    check_child(child, 2, "the parent stores");
     check(stack, 3000, "the parent, in the end");
 }

@@ -23,12 +23,12 @@ TEST
     pid_t child = must_fork();
     if (child == 0)
         exit(run_linear());
-    CHECK(wait(child) == 6, "a child that runs a program");
+    check_child(child, 6, "a child that runs a program");
     CHECK(run("child-linear 6") == 0x42, "the parent runs it too");
     check_pages(AREA, PAGES, 10, "the parent");
 
     child = must_fork();
     if (child == 0)
         exit(exec("no-such-file") == PID_ERROR ? 8 : 9);
-    CHECK(wait(child) == 8, "a child that cannot run a program");
+    check_child(child, 8, "a child that cannot run a program");
 }

@@ -21,12 +21,12 @@ TEST
         REQUIRE(read(fd, child, 4) == -1, "the child closed it");
         exit(9);
     }
-    CHECK(wait(pid) == 9, "the child reads, moves and closes");
+    check_child(pid, 9, "the child reads, moves and closes");
     CHECK(tell(fd) == 2 && tell(second) == 20, "the parent is where it was");
     CHECK(read(fd, parent, 4) == 4 && memcmp(parent, "page", 4) == 0, "the parent reads the same");
     close(fd);
     pid = must_fork();
     if (pid == 0)
         exit(read(fd, child, 1) == -1 && tell(second) == 20 ? 10 : 11);
-    CHECK(wait(pid) == 10, "what was closed before, the child does not have");
+    check_child(pid, 10, "what was closed before, the child does not have");
 }

@@ -24,7 +24,7 @@ TEST
     for (int i = 0; i < 2; i++)
         REQUIRE(physical(pages + (unsigned)i * PAGE_SIZE) == frames[i], "page %d has moved", i);
     post_file("go");
-    CHECK(wait(child) == 5, "the child has copies");
+    check_child(child, 5, "the child has copies");
     check_pages(pages, 4, 90, "the parent");
     for (int i = 0; i < 2; i++)
         REQUIRE(physical(pages + (unsigned)i * PAGE_SIZE) == frames[i], "page %d has moved", i);

@@ -34,7 +34,7 @@ TEST
     }
     REQUIRE(mprotect(pages, 2 * PAGE_SIZE, PROT_NONE) == 0, "mprotect");
     post_file("go");
-    CHECK(wait(child) == 18, "a child is not touched by its parent's mprotect");
+    check_child(child, 18, "a child is not touched by its parent's mprotect");
     CHECK(mprotect(pages, 2 * PAGE_SIZE, PROT_RW) == 0, "make both writable");
     check_pages(pages, 2, 5, "the parent, in the end");
 }

@@ -34,7 +34,7 @@ TEST
     pid_t child = must_fork();
     if (child == 0)
         exit(be_child(fd, room));
-    CHECK(wait(child) == 15, "a child reads and writes");
+    check_child(child, 15, "a child reads and writes");
     check_pages(AREA, PAGES, 20, "the parent");
     msg("the parent's pages are as they were");
 }

@@ -20,7 +20,7 @@ TEST
         check_page(AREA_2 + PAGE_SIZE, 11, "what the child keeps");
         exit(load(AREA));
     }
-    CHECK(wait(child) == -1, "the child has no mapping any more");
+    check_child(child, -1, "the child has no mapping any more");
     check_page(AREA, 1, "the parent's mapping");
     check_pages(AREA_2, 2, 10, "the parent's memory");
 
@@ -33,7 +33,7 @@ TEST
     }
     munmap(map);
     post_file("go");
-    CHECK(wait(child) == 4, "the child has a mapping that its parent ended");
+    check_child(child, 4, "the child has a mapping that its parent ended");
     mapid_t again = mmap(must_open("data"), AREA);
     REQUIRE(again != MAP_FAILED, "mmap again");
     check_page(AREA, 2, "the file");

@@ -7,7 +7,7 @@
 
 static struct example examples[STATES * ACCESSES];
 
-static void tell(const struct example *example)
+static void announce(const struct example *example)
 {
     // A line for the five accesses to two states.
     if (example->access == 0)
@@ -30,7 +30,7 @@ static void run_pairs(enum state first, const enum state *seconds, unsigned coun
         example->pages[1] =
             (struct page){ start + PAGE_SIZE, second, place, (uint16_t)(2 * i + 1) };
     }
-    run_batch(examples, count * ACCESSES, tell);
+    run_batch(examples, count * ACCESSES, announce);
 }
 
 static __attribute__((noinline)) void run_on_stack(void)

@@ -10,7 +10,7 @@
 
 static struct example examples[CASES];
 
-static void tell(const struct example *example)
+static void announce(const struct example *example)
 {
     const struct page *page = &example->pages[0];
     msg("%s%s: %s%s", page->place == STACK ? "mid-stack " : "", state_names[page->state],
@@ -29,7 +29,7 @@ static void run_state(enum state state, enum place place, uint8_t *at)
         example->pages[0] = (struct page){ start, state, place, (uint16_t)(2 * i) };
         example->pages[1] = (struct page){ start + PAGE_SIZE, next, place, (uint16_t)(2 * i + 1) };
     }
-    run_batch(examples, CASES, tell);
+    run_batch(examples, CASES, announce);
 }
 
 static __attribute__((noinline)) void run_on_stack(void)

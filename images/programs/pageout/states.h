@@ -410,9 +410,40 @@ static void prepare_landing(const struct example *example)
     store(second->at + PAGE_SIZE, RET);
 }
 
-// Runs a batch of cases. Calls `tell` before each, to say what comes.
+enum whose { FOR_CHILD, FOR_US };
+
+// Prepares the pages that a child is to share, or all others; says whether there
+// were any.
+static bool prepare_all(const struct example *examples, unsigned count, enum whose whose)
+{
+    bool any = false;
+    for (unsigned i = 0; i < count; i++)
+        for (int which = 0; which < 2; which++) {
+            const struct page *page = &examples[i].pages[which];
+            if (needs_fork(page) == (whose == FOR_CHILD)) {
+                prepare(page);
+                any = true;
+            }
+        }
+    return any;
+}
+
+// Checks the pages of a case for the last time, unmaps them, and checks the file.
+static void clear_away(const struct example *example)
+{
+    const struct page *first = &example->pages[0];
+    for (int which = 0; which < 2; which++)
+        check(example, which, example->pages[which].at, true, "the process in the end");
+    if (first->place == MAPPING)
+        REQUIRE(munmap2(first->at, 3 * PAGE_SIZE) == 0, "munmap2");
+    for (int which = 0; which < 2; which++)
+        if (is_file(&example->pages[which]))
+            check_file_page(example, which);
+}
+
+// Runs a batch of cases. Calls `announce` before each, to say what comes.
 static void run_batch(const struct example *examples, unsigned count,
-                      void tell(const struct example *))
+                      void announce(const struct example *))
 {
     make_file("pages", NULL, 2 * count * PAGE_SIZE);
     make_file("buffer", NULL, 64);
@@ -421,20 +452,12 @@ static void run_batch(const struct example *examples, unsigned count,
     bool room = roomy(4 * count + 40);
 
     pid_t child = -1;
-    for (int forked = 0; forked < 2; forked++) {
-        for (unsigned i = 0; i < count; i++)
-            for (int which = 0; which < 2; which++)
-                if (needs_fork(&examples[i].pages[which]) == (forked == 0)) {
-                    prepare(&examples[i].pages[which]);
-                    if (forked == 0 && child < 0)
-                        child = 0;
-                }
-        if (forked == 0 && child == 0) {
-            child = must_fork();
-            if (child == 0)
-                exit(look_on(examples, count));
-        }
+    if (prepare_all(examples, count, FOR_CHILD)) {
+        child = must_fork();
+        if (child == 0)
+            exit(look_on(examples, count));
     }
+    prepare_all(examples, count, FOR_US);
     for (unsigned i = 0; i < count; i++)
         prepare_landing(&examples[i]);
     for (unsigned i = 0; room && i < count; i++)
@@ -442,7 +465,7 @@ static void run_batch(const struct example *examples, unsigned count,
             verify(&examples[i].pages[which]);
 
     for (unsigned i = 0; i < count; i++) {
-        tell(&examples[i]);
+        announce(&examples[i]);
         run_case(&examples[i], room);
     }
     if (child > 0) {
@@ -451,14 +474,7 @@ static void run_batch(const struct example *examples, unsigned count,
         REQUIRE(remove("go"), "remove");
     }
     for (unsigned i = 0; i < count; i++)
-        for (int which = 0; which < 2; which++) {
-            const struct page *page = &examples[i].pages[which];
-            check(&examples[i], which, page->at, true, "the process in the end");
-            if (page->place == MAPPING)
-                REQUIRE(munmap2(page->at, 2 * PAGE_SIZE) == 0, "munmap2");
-            if (is_file(page))
-                check_file_page(&examples[i], which);
-        }
+        clear_away(&examples[i]);
     close(pages_fd);
     close(buffer_fd);
     REQUIRE(remove("pages") && remove("buffer"), "remove");

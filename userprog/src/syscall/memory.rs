@@ -49,6 +49,9 @@ impl Kernel {
         let mapped = self.range(addr, length).and_then(|pages| {
             let protection = protection(prot)?;
             let sharing = sharing(flags)?;
+            if addr == 0 {
+                return Err(Errno::Invalid);
+            }
             if flags & MAP_ANONYMOUS != 0 {
                 return self.map_zeros(caller, pages, protection, sharing);
             }

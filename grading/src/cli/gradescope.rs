@@ -1,0 +1,46 @@
+//! `vmlab gradescope`: the upload for a Gradescope autograder.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{UsageError, print};
+use crate::exit::{Exit, PRINT_CODES};
+use crate::gradescope;
+
+/// Writes the files of a Gradescope autograder
+#[derive(Args)]
+#[command(after_help = format!("\
+Students hand in the folders named by --submit, with the paths they have in the project. Their
+assignment has 100 points; extra points are stated apart.
+
+Example:
+  vmlab gradescope upload && cd upload && zip -r ../upload.zip .
+
+{PRINT_CODES}"))]
+pub struct GradescopeArgs {
+    /// The folder to write, which must be new or empty
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+
+    /// The folder of the project, which is copied
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    project: PathBuf,
+
+    /// A folder that students hand in. May be given several times
+    #[arg(long, value_name = "DIR", default_value = "vm/src")]
+    submit: Vec<String>,
+}
+
+impl GradescopeArgs {
+    /// Writes the files.
+    pub fn execute(&self) -> Result<Exit, UsageError> {
+        gradescope::write(&self.folder, &self.project, &self.submit)?;
+        let folder = self.folder.display();
+        print(&format!(
+            "The autograder is in {folder}. Put what is in it, not the folder itself, into a zip \
+             file:\n  cd {folder} && zip -r ../autograder.zip .\n"
+        ))?;
+        Ok(Exit::Success)
+    }
+}

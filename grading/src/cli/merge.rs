@@ -1,0 +1,47 @@
+//! `vmlab merge`: the parts of a run on several machines, put together.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::grade::exit_of;
+use super::{UsageError, print};
+use crate::exit::{Exit, GRADE_CODES};
+use crate::report::{self, Request};
+use crate::results::Results;
+
+/// Puts the JSON reports of `vmlab grade --shard` together
+#[derive(Args)]
+#[command(after_help = format!("\
+Example:
+  vmlab grade --shard 1/2 --report json=1.json
+  vmlab grade --shard 2/2 --report json=2.json
+  vmlab merge 1.json 2.json --report gradescope=results.json
+
+{GRADE_CODES}"))]
+pub struct MergeArgs {
+    /// The JSON reports of all parts
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+
+    /// Write a report, as in `vmlab grade`
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    report: Vec<Request>,
+}
+
+impl MergeArgs {
+    /// Reads the parts, writes the reports of the whole.
+    pub fn execute(&self) -> Result<Exit, UsageError> {
+        report::check(&self.report)?;
+        let parts = self.files.iter().map(|file| read(file));
+        let results = Results::merge(parts.collect::<Result<_, _>>()?)?;
+        print(&report::write_all(&self.report, &results)?)?;
+        Ok(exit_of(&results))
+    }
+}
+
+fn read(file: &Path) -> Result<Results, UsageError> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    Ok(report::read(&text).map_err(|error| format!("{}: {error}", file.display()))?)
+}

@@ -1,0 +1,36 @@
+//! `vmlab new-test`: a suite of one's own to start from.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use clap::Args;
+
+use super::{UsageError, print};
+use crate::exit::{Exit, PRINT_CODES};
+use crate::new_test;
+
+/// Makes a folder with a test of your own to start from
+#[derive(Args)]
+#[command(after_help = format!("\
+Example:
+  vmlab new-test demo && vmlab grade --suite demo
+
+{PRINT_CODES}"))]
+pub struct NewTestArgs {
+    /// The test's name, and the folder's, which is made in the current one
+    #[arg(value_name = "NAME")]
+    name: String,
+}
+
+impl NewTestArgs {
+    /// Makes the folder.
+    pub fn execute(&self) -> Result<Exit, UsageError> {
+        let mut text = String::new();
+        for file in new_test::write(Path::new(""), &self.name)? {
+            writeln!(text, "{}", file.display())?;
+        }
+        writeln!(text, "Run it: vmlab grade --suite {}", self.name)?;
+        print(&text)?;
+        Ok(Exit::Success)
+    }
+}

@@ -1,0 +1,93 @@
+//! Which tests failed last time, kept in `.vmlab/failed` of the current folder.
+//!
+//! What always holds: a test is in the file from the run in which it failed to the run in which it
+//! passed; tests that were not run stay as they were. The file is not there before a test has
+//! failed.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::results::{Results, TestResult};
+use crate::verdict::Verdict;
+
+const FOLDER: &str = ".vmlab";
+
+/// The tests that failed last time.
+pub struct Failures {
+    folder: PathBuf,
+}
+
+impl Failures {
+    /// Those of `folder`.
+    pub fn of(folder: &Path) -> Failures {
+        Failures {
+            folder: folder.join(FOLDER),
+        }
+    }
+
+    /// The names of the tests, `SUITE/NAME`; None if none has ever failed here.
+    ///
+    /// # Errors
+    /// Those of reading the file.
+    pub fn read(&self) -> io::Result<Option<BTreeSet<String>>> {
+        match std::fs::read_to_string(self.file()) {
+            Ok(text) => Ok(Some(text.lines().map(str::to_owned).collect())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Notes which of these tests failed.
+    ///
+    /// # Errors
+    /// Those of writing the file.
+    pub fn update(&self, results: &Results) -> io::Result<()> {
+        let before = self.read()?;
+        let mut failed = before.clone().unwrap_or_default();
+        let were_run = |test: &&TestResult| test.verdict != Verdict::NotRun;
+        for test in results.tests.iter().filter(were_run) {
+            if test.verdict.passed() {
+                failed.remove(&test.id());
+            } else {
+                failed.insert(test.id());
+            }
+        }
+        if before.unwrap_or_default() == failed {
+            return Ok(());
+        }
+        std::fs::create_dir_all(&self.folder)?;
+        // The folder is nobody's work: version control passes over it.
+        std::fs::write(self.folder.join(".gitignore"), "*\n")?;
+        let lines: String = failed.iter().map(|id| format!("{id}\n")).collect();
+        std::fs::write(self.file(), lines)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.join("failed")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::tests::{failed, result, results};
+
+    #[test]
+    fn a_failure_stays_until_it_passes() {
+        let folder = tempfile::tempdir().unwrap();
+        let failures = Failures::of(folder.path());
+        let run = |tests| {
+            failures.update(&results(tests)).unwrap();
+            let names = failures.read().unwrap();
+            names.map(|names| names.into_iter().collect::<Vec<_>>())
+        };
+        assert_eq!(run(vec![result(1, "a", 1, Verdict::Passed)]), None);
+        assert!(!folder.path().join(FOLDER).exists());
+        let one = Some(vec!["a/test-1".to_owned()]);
+        assert_eq!(run(vec![result(1, "a", 1, failed())]), one);
+        assert_eq!(run(vec![result(2, "a", 1, Verdict::Passed)]), one);
+        assert_eq!(run(vec![result(1, "a", 1, Verdict::NotRun)]), one);
+        assert_eq!(run(vec![result(1, "a", 1, Verdict::Passed)]), Some(vec![]));
+    }
+}

@@ -1,0 +1,95 @@
+//! A folder with a suite of one's own to start from: a C program, an assembly program, what they
+//! are expected to print, and the suite file.
+//!
+//! What always holds: the suite passes as it is written; nothing that is there is overwritten.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+use userprog::MAX_NAME;
+
+use crate::suite::SUITE_FILE;
+
+/// What the assembly program's name has more than the test's.
+const ASSEMBLY: &str = "-asm";
+
+/// Why there is no new test.
+#[derive(Debug, Error)]
+pub enum NewTestError {
+    /// Not a name for programs and messages.
+    #[error(
+        "'{0}' cannot be the name of a test: it has 1 to {most} letters, digits and '-'",
+        most = MAX_NAME - ASSEMBLY.len()
+    )]
+    Name(String),
+    /// The folder or a file in it cannot be made.
+    #[error("cannot make {}: {error}", path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+/// Makes the folder `name` in `parent`; returns the files in it.
+///
+/// # Errors
+/// [`NewTestError`]; among others if there is a folder or file of the name.
+pub fn write(parent: &Path, name: &str) -> Result<Vec<PathBuf>, NewTestError> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let fits = (1..=MAX_NAME - ASSEMBLY.len()).contains(&name.len());
+    if !fits || !name.chars().all(is_plain) || name.starts_with('-') {
+        return Err(NewTestError::Name(name.to_owned()));
+    }
+    let folder = parent.join(name);
+    let failed = |path: &Path, error| NewTestError::File {
+        path: path.to_owned(),
+        error,
+    };
+    fs::create_dir(&folder).map_err(|error| failed(&folder, error))?;
+    let files = [
+        (format!("{name}.c"), include_str!("program.c")),
+        (format!("{name}{ASSEMBLY}.S"), include_str!("program.S")),
+        (format!("{name}.txt"), include_str!("expected.txt")),
+        (SUITE_FILE.to_owned(), include_str!("suite.toml")),
+    ];
+    let mut written = Vec::new();
+    for (file, template) in files {
+        let path = folder.join(file);
+        fs::write(&path, template.replace("@NAME@", name)).map_err(|error| failed(&path, error))?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::Suite;
+
+    #[test]
+    fn what_is_written_is_a_suite() {
+        let parent = tempfile::tempdir().unwrap();
+        let files = write(parent.path(), "demo-12345").unwrap();
+        assert_eq!(files.len(), 4);
+        let suite = Suite::read(&parent.path().join("demo-12345")).unwrap();
+        assert_eq!((suite.name.as_str(), suite.tests.len()), ("demo-12345", 2));
+    }
+
+    #[test]
+    fn names_fit_and_nothing_is_overwritten() {
+        let parent = tempfile::tempdir().unwrap();
+        for bad in ["", "a b", "../x", "-x", "demo-123456", "a/b"] {
+            let refused = write(parent.path(), bad);
+            assert!(matches!(refused, Err(NewTestError::Name(_))), "{bad}");
+        }
+        write(parent.path(), "a").unwrap();
+        assert!(matches!(
+            write(parent.path(), "a"),
+            Err(NewTestError::File { .. })
+        ));
+    }
+}

@@ -1,0 +1,165 @@
+//! Reports: the results of a run, in the formats that people and servers read.
+//!
+//! What always holds: every format is made of the same [`Results`] and nothing else; a report goes
+//! to standard output or to a file, and at most one to standard output.
+
+mod base64;
+mod classroom;
+mod details;
+mod gradescope;
+mod human;
+mod json;
+mod junit;
+mod tap;
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+pub use json::{ReadError, read};
+
+use crate::results::Results;
+
+/// A format.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    /// The score board.
+    Human,
+    /// All there is, for programs; what `vmlab merge` reads.
+    Json,
+    /// Gradescope's `results.json`.
+    Gradescope,
+    /// What GitHub Classroom's reporter takes, in base64.
+    Classroom,
+    /// JUnit XML.
+    Junit,
+    /// The Test Anything Protocol, version 14.
+    Tap,
+}
+
+/// All formats by name.
+const FORMATS: [(&str, Format); 6] = [
+    ("human", Format::Human),
+    ("json", Format::Json),
+    ("gradescope", Format::Gradescope),
+    ("classroom", Format::Classroom),
+    ("junit", Format::Junit),
+    ("tap", Format::Tap),
+];
+
+/// A report that was asked for: `FORMAT[=FILE]`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Request {
+    /// The format.
+    pub format: Format,
+    /// Where it goes; None for standard output.
+    pub file: Option<PathBuf>,
+}
+
+impl FromStr for Request {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Request, String> {
+        let (name, file) = match text.split_once('=') {
+            Some((name, file)) => (name, Some(file)),
+            None => (text, None),
+        };
+        let Some((_, format)) = FORMATS.iter().find(|(known, _)| *known == name) else {
+            let names = FORMATS.map(|(name, _)| name).join(", ");
+            return Err(format!("there is no format '{name}'; there are: {names}"));
+        };
+        if file == Some("") {
+            return Err("a file name must follow the '='".to_owned());
+        }
+        Ok(Request {
+            format: *format,
+            file: file.map(PathBuf::from),
+        })
+    }
+}
+
+impl Format {
+    /// The report, with a line end at its end. The human one has escape sequences for colours.
+    pub fn render(self, results: &Results) -> String {
+        match self {
+            Format::Human => human::render(results),
+            Format::Json => json::render(results),
+            Format::Gradescope => gradescope::render(results),
+            Format::Classroom => classroom::render(results),
+            Format::Junit => junit::render(results),
+            Format::Tap => tap::render(results),
+        }
+    }
+}
+
+/// The text of the report for standard output, after the files have been written. Without one for
+/// standard output it is the score board.
+///
+/// # Errors
+/// A message, if a file cannot be written.
+pub fn write_all(requests: &[Request], results: &Results) -> Result<String, String> {
+    let mut shown = None;
+    for request in requests {
+        match &request.file {
+            None => shown = Some(request.format),
+            Some(path) => {
+                let text = request.format.render(results);
+                let text = anstream::adapter::strip_str(&text).to_string();
+                std::fs::write(path, text)
+                    .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+            }
+        }
+    }
+    Ok(shown.unwrap_or(Format::Human).render(results))
+}
+
+/// Whether requests can be met: one at most may go to standard output.
+///
+/// # Errors
+/// A message, if they cannot.
+pub fn check(requests: &[Request]) -> Result<(), String> {
+    if requests
+        .iter()
+        .filter(|request| request.file.is_none())
+        .count()
+        > 1
+    {
+        return Err("only one --report can go to standard output; use FORMAT=FILE".to_owned());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_names_a_format_and_perhaps_a_file() {
+        let request: Request = "tap".parse().unwrap();
+        assert_eq!((request.format, request.file), (Format::Tap, None));
+        let request: Request = "json=a=b".parse().unwrap();
+        assert_eq!(request.file, Some(PathBuf::from("a=b")));
+        assert!("xml".parse::<Request>().unwrap_err().contains("junit"));
+        assert!("json=".parse::<Request>().is_err());
+    }
+
+    #[test]
+    fn one_report_at_most_goes_to_standard_output() {
+        let requests = |texts: &[&str]| -> Vec<Request> {
+            texts.iter().map(|text| text.parse().unwrap()).collect()
+        };
+        assert!(check(&requests(&["tap", "json=x", "junit=y"])).is_ok());
+        assert!(check(&requests(&["tap", "json"])).is_err());
+    }
+
+    #[test]
+    fn files_have_no_colours_and_standard_output_is_the_board() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("board.txt");
+        let request = format!("human={}", file.display()).parse().unwrap();
+        let results = crate::results::tests::all_kinds();
+        let shown = write_all(&[request], &results).unwrap();
+        assert!(shown.contains('\x1b'));
+        let written = std::fs::read_to_string(file).unwrap();
+        assert_eq!(written, anstream::adapter::strip_str(&shown).to_string());
+    }
+}

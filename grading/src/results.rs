@@ -1,0 +1,441 @@
+//! The results of a run of suites: what every report is made of.
+//!
+//! What always holds: tests are in the order in which they were read, whichever ended first; the
+//! score is 100 only if every test that counts passed; results that were written as JSON and read
+//! again are the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::rubric::{Rubric, Share};
+use crate::runner::Outcome;
+use crate::shard::Shard;
+use crate::suite::{Suite, Test};
+use crate::verdict::Verdict;
+
+/// The results of the tests that were run.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Results {
+    /// Which part of all tests this is, if it is a part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+    /// How many tests there are in all parts.
+    pub all_tests: usize,
+    /// The tests that were run.
+    pub tests: Vec<TestResult>,
+}
+
+/// The result of one test.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TestResult {
+    /// Its place among all tests, from 1.
+    pub number: usize,
+    /// The name of its suite.
+    pub suite: String,
+    /// The suite's title.
+    pub title: String,
+    /// Its name.
+    pub name: String,
+    /// What it shows.
+    pub shows: String,
+    /// What it is worth.
+    pub points: u32,
+    /// What its points count for.
+    pub share: Share,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// Passed, or why not.
+    pub verdict: Verdict,
+    /// What else is to be said.
+    pub notes: Vec<String>,
+    /// Why processes died, if it did not pass.
+    pub deaths: Vec<String>,
+    /// The last events of the fault log, if it did not pass.
+    pub events: Vec<String>,
+    /// The command line that repeats it.
+    pub repeat: String,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+impl TestResult {
+    /// The result of the test that has a `number` among all.
+    pub fn of(
+        number: usize,
+        suite: &Suite,
+        test: &Test,
+        outcome: Outcome,
+        rubric: &Rubric,
+    ) -> TestResult {
+        TestResult {
+            number,
+            suite: suite.name.clone(),
+            title: suite.title.clone(),
+            name: test.name.clone(),
+            shows: test.shows.clone(),
+            points: test.points,
+            share: rubric.share(&suite.name, &test.name),
+            tags: test.tags.clone(),
+            verdict: outcome.verdict,
+            notes: outcome.notes,
+            deaths: outcome.deaths,
+            events: outcome.events,
+            repeat: outcome.repeat,
+            // Milliseconds, so that a report has no digits that say nothing.
+            seconds: outcome.elapsed.as_millis() as f64 / 1e3,
+        }
+    }
+
+    /// `SUITE/NAME`
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.suite, self.name)
+    }
+
+    /// The points it gave.
+    pub fn got(&self) -> u32 {
+        if self.verdict.passed() {
+            self.points
+        } else {
+            0
+        }
+    }
+}
+
+/// Points got and points there are.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize)]
+pub struct Points {
+    /// Got.
+    pub got: u32,
+    /// There are.
+    pub max: u32,
+}
+
+/// What the tests of one set gave.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct SetScore {
+    /// Its title.
+    pub title: String,
+    /// Per cent of the whole; None for extra points.
+    pub weight: Option<u32>,
+    /// How many of its tests were run.
+    pub tests: usize,
+    /// How many passed.
+    pub passed: usize,
+    /// Its points.
+    pub points: Points,
+}
+
+/// Why parts do not make a whole.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum MergeError {
+    /// Parts of different wholes.
+    #[error("the parts are not of the same run: one has {0} tests in all, another {1}")]
+    Different(usize, usize),
+    /// A test twice.
+    #[error("test {0} is in two parts")]
+    Twice(String),
+    /// Some are missing.
+    #[error("{0} of {1} tests are in none of the parts; is one missing?")]
+    Missing(usize, usize),
+}
+
+impl Results {
+    /// Puts the parts of a run together.
+    ///
+    /// # Errors
+    /// If they are not all parts of one.
+    pub fn merge(parts: Vec<Results>) -> Result<Results, MergeError> {
+        let all_tests = parts.first().map_or(0, |part| part.all_tests);
+        if let Some(part) = parts.iter().find(|part| part.all_tests != all_tests) {
+            return Err(MergeError::Different(all_tests, part.all_tests));
+        }
+        let mut tests: Vec<TestResult> = parts.into_iter().flat_map(|part| part.tests).collect();
+        tests.sort_by_key(|test| test.number);
+        if let Some(pair) = tests.windows(2).find(|two| two[0].number == two[1].number) {
+            return Err(MergeError::Twice(pair[0].id()));
+        }
+        if tests.len() != all_tests {
+            return Err(MergeError::Missing(all_tests - tests.len(), all_tests));
+        }
+        Ok(Results {
+            shard: None,
+            all_tests,
+            tests,
+        })
+    }
+
+    /// Whether all tests passed.
+    pub fn all_passed(&self) -> bool {
+        self.tests.iter().all(|test| test.verdict.passed())
+    }
+
+    /// How many passed.
+    pub fn passed(&self) -> usize {
+        self.tests.iter().filter(|t| t.verdict.passed()).count()
+    }
+
+    /// What each set gave: those of the rubric, heaviest first, then suites that give extra
+    /// points, in their order.
+    pub fn sets(&self) -> Vec<SetScore> {
+        let mut sets: Vec<SetScore> = Vec::new();
+        for test in &self.tests {
+            let (title, weight) = match &test.share {
+                Share::Weighted { set, weight } => (set, Some(*weight)),
+                Share::Extra => (&test.title, None),
+            };
+            let known = sets
+                .iter()
+                .position(|set| set.title == *title && set.weight == weight);
+            let at = known.unwrap_or_else(|| {
+                sets.push(SetScore {
+                    title: title.clone(),
+                    weight,
+                    tests: 0,
+                    passed: 0,
+                    points: Points::default(),
+                });
+                sets.len() - 1
+            });
+            let set = &mut sets[at];
+            set.tests += 1;
+            set.passed += usize::from(test.verdict.passed());
+            set.points = set.points.add(Points {
+                got: test.got(),
+                max: test.points,
+            });
+        }
+        sets.sort_by_key(|set| std::cmp::Reverse(set.weight));
+        sets
+    }
+
+    /// The score in per cent, with one digit after the point, rounded down: the weighted sets of
+    /// which tests were run, each by its weight; if there is none, all points.
+    pub fn score(&self) -> f64 {
+        let sets = self.sets();
+        let weighted: Vec<&SetScore> = sets.iter().filter(|set| set.weight.is_some()).collect();
+        let counted = if weighted.is_empty() {
+            vec![(1.0, self.points())]
+        } else {
+            let weight = |set: &SetScore| f64::from(set.weight.unwrap_or(0));
+            weighted
+                .iter()
+                .map(|set| (weight(set), set.points))
+                .collect()
+        };
+        if counted.iter().all(|(_, points)| points.got == points.max) {
+            return 100.0;
+        }
+        let whole: f64 = counted.iter().map(|(weight, _)| weight).sum();
+        let got: f64 = counted
+            .iter()
+            .map(|(weight, points)| weight * f64::from(points.got) / f64::from(points.max.max(1)))
+            .sum();
+        // What is a tenth but for the last bits of the sum is that tenth.
+        let tenths = (got / whole * 1000.0 + 1e-6).floor();
+        tenths.min(999.0) / 10.0
+    }
+
+    /// All points.
+    pub fn points(&self) -> Points {
+        self.tests.iter().fold(Points::default(), |sum, test| {
+            sum.add(Points {
+                got: test.got(),
+                max: test.points,
+            })
+        })
+    }
+
+    /// The points of tests that count for nothing else, if others do count.
+    pub fn extra(&self) -> Option<Points> {
+        let sets = self.sets();
+        let extra: Vec<Points> = sets
+            .iter()
+            .filter(|set| set.weight.is_none())
+            .map(|set| set.points)
+            .collect();
+        let apart = !extra.is_empty() && extra.len() < sets.len();
+        apart.then(|| extra.into_iter().fold(Points::default(), Points::add))
+    }
+
+    /// Notes in the results of tests which of those failed that they need.
+    pub fn note_needs(&mut self, needs: &BTreeMap<String, Vec<String>>) {
+        let failed: BTreeSet<String> = self
+            .tests
+            .iter()
+            .filter(|test| !test.verdict.passed())
+            .map(TestResult::id)
+            .collect();
+        for test in &mut self.tests {
+            let id = test.id();
+            let first = needs.get(&id).into_iter().flatten();
+            let first: Vec<&str> = first
+                .filter(|need| failed.contains(*need))
+                .map(String::as_str)
+                .collect();
+            if failed.contains(&id) && !first.is_empty() {
+                let names = first.join(", ");
+                test.notes.push(format!(
+                    "look at {names} first: this test needs what it tests"
+                ));
+            }
+        }
+    }
+}
+
+impl Points {
+    fn add(self, more: Points) -> Points {
+        Points {
+            got: self.got + more.got,
+            max: self.max + more.max,
+        }
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    //! Tests of the results, and results for the tests of reports.
+
+    use super::*;
+    use crate::verdict::{Comparison, Complaint};
+
+    /// A result of a test of `suite`.
+    pub fn result(number: usize, suite: &str, points: u32, verdict: Verdict) -> TestResult {
+        let rubric = Rubric::bundled().unwrap();
+        TestResult {
+            number,
+            suite: suite.to_owned(),
+            title: format!("Suite {suite}"),
+            name: format!("test-{number}"),
+            shows: "It works.".to_owned(),
+            points,
+            share: rubric.share(suite, ""),
+            tags: vec!["tag".to_owned()],
+            verdict,
+            notes: Vec::new(),
+            deaths: Vec::new(),
+            events: Vec::new(),
+            repeat: "./vmlab run hello".to_owned(),
+            seconds: 0.25,
+        }
+    }
+
+    /// A verdict with a difference, with characters that formats have to escape.
+    pub fn failed() -> Verdict {
+        Verdict::Failed(vec![Complaint::Console(Comparison {
+            expected: "a <&> \"b\"\n".to_owned(),
+            actual: "b \\u{1b}[31m ]]> # é\n".to_owned(),
+        })])
+    }
+
+    /// Results of these tests.
+    pub fn results(tests: Vec<TestResult>) -> Results {
+        Results {
+            shard: None,
+            all_tests: tests.len(),
+            tests,
+        }
+    }
+
+    /// One test of each kind of verdict.
+    pub fn all_kinds() -> Results {
+        let mut failing = result(2, "vm", 3, failed());
+        failing.notes = vec!["a note".to_owned()];
+        failing.deaths = vec!["hello died at a.c:1".to_owned()];
+        failing.events = vec!["1 fault pid=1".to_owned()];
+        results(vec![
+            result(1, "vm", 1, Verdict::Passed),
+            failing,
+            result(
+                3,
+                "filesys",
+                2,
+                Verdict::KernelBug("panicked\u{1b} at x\n".to_owned()),
+            ),
+            result(4, "hostile", 2, Verdict::NotRun),
+            result(5, "hostile", 2, Verdict::Passed),
+            result(6, "hostile", 1, Verdict::WorkLimit(Vec::new())),
+            result(7, "hostile", 1, Verdict::Hang(120)),
+        ])
+    }
+
+    #[test]
+    fn sets_count_by_weight_and_extra_points_are_apart() {
+        let results = results(vec![
+            result(1, "vm", 1, Verdict::Passed),
+            result(2, "vm", 3, failed()),
+            result(3, "filesys", 2, Verdict::Passed),
+            result(4, "hostile", 5, failed()),
+        ]);
+        // (50 * 1/4 + 20) / 70
+        assert_eq!(results.score(), 46.4);
+        assert_eq!(results.extra(), Some(Points { got: 0, max: 5 }));
+        let weights: Vec<_> = results.sets().iter().map(|set| set.weight).collect();
+        assert_eq!(weights, [Some(50), Some(20), None]);
+    }
+
+    #[test]
+    fn without_weights_all_points_count() {
+        let tests = vec![
+            result(1, "mine", 1, Verdict::Passed),
+            result(2, "mine", 2, failed()),
+        ];
+        let results = results(tests);
+        assert_eq!((results.score(), results.extra()), (33.3, None));
+    }
+
+    #[test]
+    fn less_than_all_points_is_never_a_hundred() {
+        let mut tests = vec![result(1, "vm", 1, failed())];
+        tests.extend((2..5000).map(|number| result(number, "vm", 3, Verdict::Passed)));
+        assert_eq!(results(tests).score(), 99.9);
+        let passed = results(vec![result(1, "vm", 1, Verdict::Passed)]);
+        assert_eq!(passed.score(), 100.0);
+        assert_eq!(results(vec![result(1, "vm", 1, failed())]).score(), 0.0);
+    }
+
+    #[test]
+    fn extra_points_lost_leave_the_score() {
+        let tests = vec![
+            result(1, "vm", 1, Verdict::Passed),
+            result(2, "hostile", 2, failed()),
+        ];
+        assert_eq!(results(tests).score(), 100.0);
+    }
+
+    #[test]
+    fn parts_make_a_whole_again_and_nothing_else() {
+        let whole = all_kinds();
+        let part = |odd| Results {
+            tests: whole
+                .tests
+                .iter()
+                .filter(|test| test.number % 2 == odd)
+                .cloned()
+                .collect(),
+            ..whole.clone()
+        };
+        assert_eq!(Results::merge(vec![part(0), part(1)]), Ok(whole.clone()));
+        assert_eq!(
+            Results::merge(vec![part(1)]),
+            Err(MergeError::Missing(3, 7))
+        );
+        let twice = Results::merge(vec![part(0), part(0), part(1)]);
+        assert_eq!(twice, Err(MergeError::Twice("vm/test-2".to_owned())));
+        let other = results(vec![result(1, "vm", 1, Verdict::Passed)]);
+        let different = Results::merge(vec![whole, other]);
+        assert_eq!(different, Err(MergeError::Different(7, 1)));
+    }
+
+    #[test]
+    fn a_test_that_needs_a_failed_one_says_so() {
+        let mut results = all_kinds();
+        let needs = ["vm/test-1", "vm/test-2"].map(str::to_owned).to_vec();
+        results.note_needs(&BTreeMap::from([("filesys/test-3".to_owned(), needs)]));
+        assert_eq!(
+            results.tests[2].notes,
+            ["look at vm/test-2 first: this test needs what it tests"]
+        );
+    }
+}

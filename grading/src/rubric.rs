@@ -1,0 +1,160 @@
+//! The rubric: which tests weigh what in the score.
+//!
+//! What always holds: a test belongs to one set at most; the weights are per cent of the whole and
+//! add up to 100.
+
+use std::path::Path;
+
+use glob::Pattern;
+use serde::{Deserialize, Deserializer, Serialize, de};
+use thiserror::Error;
+
+/// The rubric that vmlab brings along.
+const BUNDLED: &str = include_str!("../rubric.toml");
+
+/// Sets of tests with their weights.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rubric {
+    set: Vec<Set>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Set {
+    title: String,
+    weight: u32,
+    tests: Vec<Glob>,
+}
+
+#[derive(Clone, Debug)]
+struct Glob(Pattern);
+
+impl<'de> Deserialize<'de> for Glob {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Glob, D::Error> {
+        let text = String::deserialize(from)?;
+        Pattern::new(&text)
+            .map(Glob)
+            .map_err(|error| de::Error::custom(format!("'{text}': {error}")))
+    }
+}
+
+/// What the points of a test count for.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Share {
+    /// A set of the rubric.
+    Weighted {
+        /// Its title.
+        set: String,
+        /// Per cent of the whole.
+        weight: u32,
+    },
+    /// Nothing but extra points.
+    Extra,
+}
+
+/// Why a file is no rubric.
+#[derive(Debug, Error)]
+pub enum RubricError {
+    /// It cannot be read.
+    #[error("cannot read the rubric: {0}")]
+    Unreadable(#[from] std::io::Error),
+    /// Not TOML, an unknown key, a bad pattern.
+    #[error("{file}: {message}")]
+    Format {
+        /// The file.
+        file: String,
+        /// Where and what, over several lines.
+        message: String,
+    },
+    /// Weights that are not the whole.
+    #[error("{file}: the weights add up to {sum}, not to 100")]
+    Sum {
+        /// The file.
+        file: String,
+        /// Their sum.
+        sum: u64,
+    },
+}
+
+impl Rubric {
+    /// The one that courses use.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn bundled() -> Result<Rubric, RubricError> {
+        Rubric::parse("rubric.toml", BUNDLED)
+    }
+
+    /// Reads one from a file.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(path: &Path) -> Result<Rubric, RubricError> {
+        Rubric::parse(&path.display().to_string(), &std::fs::read_to_string(path)?)
+    }
+
+    fn parse(file: &str, text: &str) -> Result<Rubric, RubricError> {
+        let rubric: Rubric = toml::from_str(text).map_err(|error| RubricError::Format {
+            file: file.to_owned(),
+            message: error.to_string().trim_end().to_owned(),
+        })?;
+        let sum = rubric.set.iter().map(|set| u64::from(set.weight)).sum();
+        if sum != 100 {
+            let file = file.to_owned();
+            return Err(RubricError::Sum { file, sum });
+        }
+        Ok(rubric)
+    }
+
+    /// What a test counts for.
+    pub fn share(&self, suite: &str, test: &str) -> Share {
+        let name = format!("{suite}/{test}");
+        let matches = |set: &&Set| set.tests.iter().any(|glob| glob.0.matches(&name));
+        match self.set.iter().find(matches) {
+            Some(set) => Share::Weighted {
+                set: set.title.clone(),
+                weight: set.weight,
+            },
+            None => Share::Extra,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weight(suite: &str, test: &str) -> Option<u32> {
+        match Rubric::bundled().unwrap().share(suite, test) {
+            Share::Weighted { weight, .. } => Some(weight),
+            Share::Extra => None,
+        }
+    }
+
+    #[test]
+    fn the_sets_weigh_what_courses_let_them_weigh() {
+        assert_eq!(weight("vm", "page-linear"), Some(50));
+        assert_eq!(weight("vm", "pt-grow-bad"), Some(15));
+        assert_eq!(weight("userprog", "args-none"), Some(10));
+        assert_eq!(weight("userprog", "exec-bad-ptr"), Some(5));
+        assert_eq!(weight("filesys", "sm-create"), Some(20));
+        assert_eq!(weight("hostile", "priv-all"), None);
+        assert_eq!(weight("mine", "page-linear"), None);
+    }
+
+    #[test]
+    fn weights_are_the_whole() {
+        let text = "[[set]]\ntitle = 'A'\nweight = 60\ntests = ['a/*']\n";
+        let error = Rubric::parse("r.toml", text).unwrap_err().to_string();
+        assert_eq!(error, "r.toml: the weights add up to 60, not to 100");
+    }
+
+    #[test]
+    fn a_bad_pattern_is_an_error_that_says_where() {
+        let text = "[[set]]\ntitle = 'A'\nweight = 100\ntests = ['a[']\n";
+        let error = Rubric::parse("r.toml", text).unwrap_err().to_string();
+        assert!(error.contains("line 4") && error.contains("a["), "{error}");
+    }
+}

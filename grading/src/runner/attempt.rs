@@ -1,0 +1,141 @@
+//! What several attempts at one test come to.
+//!
+//! What always holds: a test passes only if every attempt does. Attempts with one seed must print
+//! the same; if they do not, that is a bug of vmlab and not of the program.
+
+use std::mem::discriminant;
+
+use crate::verdict::Verdict;
+
+/// One run of a test.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The seed of its machine; None for the default.
+    pub seed: Option<u64>,
+    /// What it is worth.
+    pub verdict: Verdict,
+    /// What the guest printed.
+    pub console: Vec<u8>,
+    /// Why processes died.
+    pub deaths: Vec<String>,
+    /// The last events of the fault log.
+    pub events: Vec<String>,
+}
+
+/// The attempt that stands for all, and what is to be said about the others.
+pub struct Combined {
+    /// The first that failed; the first, if none did.
+    pub attempt: Attempt,
+    /// What the others did, if they differ.
+    pub notes: Vec<String>,
+}
+
+/// Puts attempts together, of which there is at least one.
+pub fn combine(mut attempts: Vec<Attempt>) -> Combined {
+    if let Some(unsteady) = unsteady(&attempts) {
+        let mut attempt = attempts.swap_remove(unsteady);
+        attempt.verdict = Verdict::KernelBug(format!(
+            "two runs with {} did not do the same",
+            seeds(&[attempt.seed])
+        ));
+        let notes = Vec::new();
+        return Combined { attempt, notes };
+    }
+    let first_failed = attempts
+        .iter()
+        .position(|attempt| !attempt.verdict.passed());
+    let chosen = first_failed.unwrap_or(0);
+    let kind = discriminant(&attempts[chosen].verdict);
+    let (same, other): (Vec<&Attempt>, Vec<&Attempt>) = attempts
+        .iter()
+        .partition(|attempt| discriminant(&attempt.verdict) == kind);
+    let mut notes = Vec::new();
+    if !other.is_empty() {
+        let of = |attempts: &[&Attempt]| {
+            let mut all: Vec<_> = attempts.iter().map(|attempt| attempt.seed).collect();
+            all.dedup();
+            seeds(&all)
+        };
+        let (same, other) = (of(&same), of(&other));
+        notes.push(format!(
+            "not the same for all seeds: this with {same}, another with {other}"
+        ));
+    }
+    Combined {
+        attempt: attempts.swap_remove(chosen),
+        notes,
+    }
+}
+
+/// An attempt that differs from an earlier one with the same seed.
+fn unsteady(attempts: &[Attempt]) -> Option<usize> {
+    (0..attempts.len()).find(|&at| {
+        let this = &attempts[at];
+        attempts[..at].iter().any(|earlier| {
+            earlier.seed == this.seed
+                && (earlier.console != this.console || earlier.verdict != this.verdict)
+        })
+    })
+}
+
+fn seeds(seeds: &[Option<u64>]) -> String {
+    let numbers: Vec<String> = seeds.iter().map(|s| s.unwrap_or(0).to_string()).collect();
+    let plural = if numbers.len() == 1 { "" } else { "s" };
+    format!("seed{plural} {}", numbers.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempt(seed: u64, verdict: Verdict) -> Attempt {
+        Attempt {
+            seed: Some(seed),
+            verdict,
+            console: Vec::new(),
+            deaths: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    fn failed() -> Verdict {
+        Verdict::Failed(Vec::new())
+    }
+
+    #[test]
+    fn all_must_pass() {
+        let all = vec![attempt(1, Verdict::Passed), attempt(2, Verdict::Passed)];
+        let combined = combine(all);
+        assert!(combined.attempt.verdict.passed() && combined.notes.is_empty());
+    }
+
+    #[test]
+    fn a_seed_that_differs_is_named() {
+        let all = vec![
+            attempt(1, Verdict::Passed),
+            attempt(2, failed()),
+            attempt(3, Verdict::Passed),
+        ];
+        let combined = combine(all);
+        assert_eq!(combined.attempt.seed, Some(2));
+        assert_eq!(
+            combined.notes,
+            ["not the same for all seeds: this with seed 2, another with seeds 1, 3"]
+        );
+    }
+
+    #[test]
+    fn that_all_fail_needs_no_note() {
+        let combined = combine(vec![attempt(1, failed()), attempt(2, failed())]);
+        assert_eq!(combined.attempt.seed, Some(1));
+        assert!(combined.notes.is_empty());
+    }
+
+    #[test]
+    fn one_seed_that_does_not_repeat_is_our_bug() {
+        let mut other = attempt(1, Verdict::Passed);
+        other.console = b"x".to_vec();
+        let combined = combine(vec![attempt(1, Verdict::Passed), other]);
+        assert!(combined.attempt.verdict.is_our_bug());
+    }
+}

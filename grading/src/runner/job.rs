@@ -1,0 +1,255 @@
+//! One test: its machine, its attempts, and what came of it.
+//!
+//! What always holds: what an attempt needs of the host is gone when its result is there; the
+//! command line that is shown does what the test did.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::attempt::{Attempt, combine};
+use super::process::watch;
+use crate::autopsy;
+use crate::black_box::Record;
+use crate::guest_dir::GuestDir;
+use crate::guest_name::GuestName;
+use crate::settings::{Settings, TEST_MAX_WORK};
+use crate::stats::Printed;
+use crate::suite::Test;
+use crate::verdict::{ProcessEnd, Run, Verdict};
+
+/// How long an attempt may take on the clock of the wall. Its work limit ends it long before;
+/// this is for a kernel that hangs.
+const WATCHDOG: Duration = Duration::from_secs(120);
+
+/// A test and how it is run.
+#[derive(Clone, Debug)]
+pub struct Job<'a> {
+    /// The test.
+    pub test: &'a Test,
+    /// The machine: the user's choices before the test's own. The seed is that of each attempt.
+    pub settings: Settings,
+    /// The seed of each attempt, in order; at least one. One that comes again must do the same
+    /// again.
+    pub seeds: Vec<Option<u64>>,
+}
+
+/// The result of a job.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Passed, or why not.
+    pub verdict: Verdict,
+    /// What else is to be said, for example which seeds failed.
+    pub notes: Vec<String>,
+    /// The command line that repeats it.
+    pub repeat: String,
+    /// Why processes died, if it did not pass.
+    pub deaths: Vec<String>,
+    /// The last events of the fault log, if it did not pass.
+    pub events: Vec<String>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+impl<'a> Job<'a> {
+    /// A test on its own machine, with its own seeds; `choices` go before it.
+    pub fn of(test: &'a Test, choices: &Settings) -> Job<'a> {
+        let limit = Settings {
+            max_work: Some(TEST_MAX_WORK),
+            ..Settings::default()
+        };
+        let settings = choices.or(&test.settings).or(&limit);
+        let seeds = if test.seeds.is_empty() {
+            vec![settings.seed]
+        } else {
+            test.seeds.iter().copied().map(Some).collect()
+        };
+        Job {
+            test,
+            settings,
+            seeds,
+        }
+    }
+
+    /// Runs the test with the `vmlab` executable `program`; `folder` is made, used and removed.
+    pub fn run(&self, program: &Path, folder: &Path) -> Outcome {
+        let start = Instant::now();
+        let attempts = self.seeds.iter().map(|seed| {
+            let attempt = self.attempt(*seed, program, folder);
+            if let Err(error) = std::fs::remove_dir_all(folder) {
+                log::warn!("{}: {error}", folder.display());
+            }
+            attempt
+        });
+        let combined = combine(attempts.collect());
+        let Attempt { verdict, seed, .. } = combined.attempt;
+        Outcome {
+            verdict,
+            notes: combined.notes,
+            repeat: self.repeat(seed),
+            deaths: combined.attempt.deaths,
+            events: combined.attempt.events,
+            elapsed: start.elapsed(),
+        }
+    }
+
+    /// The result if it is not run at all.
+    pub fn not_run(&self) -> Outcome {
+        Outcome {
+            verdict: Verdict::NotRun,
+            notes: Vec::new(),
+            repeat: self.repeat(self.seeds[0]),
+            deaths: Vec::new(),
+            events: Vec::new(),
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    fn attempt(&self, seed: Option<u64>, program: &Path, folder: &Path) -> Attempt {
+        let files = folder.join("files");
+        let run = std::fs::create_dir(folder)
+            .map_err(|error| format!("{}: {error}", folder.display()))
+            .and_then(|()| self.start(seed, program, folder, &files))
+            .map_or_else(not_started, |child| {
+                let mut run = watch(child, &self.test.input, WATCHDOG);
+                run.record = Record::read(&folder.join("box")).unwrap_or_default();
+                run
+            });
+        let read = |name: &GuestName| GuestDir::at(&files).ok()?.get(name).ok();
+        let verdict = Verdict::of(self.test, &run, read);
+        let (mut deaths, mut events) = (Vec::new(), Vec::new());
+        if !verdict.passed() {
+            let executable = |process: &str| read(&GuestName::new(process).ok()?);
+            deaths = autopsy::explain(&run, executable);
+            events = run.record.events;
+        }
+        Attempt {
+            seed,
+            verdict,
+            console: run.console,
+            deaths,
+            events,
+        }
+    }
+
+    fn start(
+        &self,
+        seed: Option<u64>,
+        program: &Path,
+        folder: &Path,
+        files: &Path,
+    ) -> Result<Child, String> {
+        let patterns = self.test.log.iter().chain(&self.test.log_never);
+        Command::new(program)
+            .arg("run")
+            .args(self.options(seed))
+            .arg("--stats=json")
+            .arg("--black-box")
+            .arg(folder.join("box"))
+            .args(patterns.map(|pattern| format!("--count-events={pattern}")))
+            .arg("--fs")
+            .arg(files)
+            .arg("--")
+            .arg(&self.test.program)
+            .args(&self.test.args)
+            // What says whom the kernel killed and why.
+            .env("RUST_LOG", "warn,userprog::kernel=info")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("cannot start {}: {error}", program.display()))
+    }
+
+    /// The options of `vmlab run` that matter to the guest.
+    fn options(&self, seed: Option<u64>) -> Vec<String> {
+        let settings = Settings {
+            seed,
+            ..self.settings.clone()
+        };
+        let mut options = settings.to_args();
+        options.extend(self.test.put.iter().map(|put| format!("--put={put}")));
+        options
+    }
+
+    /// The command line that does the same by hand.
+    fn repeat(&self, seed: Option<u64>) -> String {
+        let mut words = Vec::new();
+        if !self.test.input.is_empty() {
+            words.push(format!("printf %s {} |", quoted(&self.test.input)));
+        }
+        words.push("./vmlab run".to_owned());
+        words.extend(self.options(seed).iter().map(|word| quoted(word)));
+        words.push(quoted(&self.test.program));
+        if self.test.args.iter().any(|arg| arg.starts_with('-')) {
+            words.push("--".to_owned());
+        }
+        words.extend(self.test.args.iter().map(|arg| quoted(arg)));
+        words.join(" ")
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./,:=+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+fn not_started(why: String) -> Run {
+    Run {
+        end: ProcessEnd::NotStarted(why),
+        console: Vec::new(),
+        too_long: false,
+        messages: String::new(),
+        stats: Printed::default(),
+        record: Record::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::Suite;
+
+    #[test]
+    fn words_are_quoted_as_a_shell_needs() {
+        assert_eq!(quoted("a-b.c"), "a-b.c");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn the_command_that_repeats_a_test_has_all_that_matters() {
+        let text = "[suite]\nname = 's'\ntitle = 'S'\n[[test]]\nname = 'hello'\nshows = 'x'\n\
+            points = 1\nexpect = ''\nframes = 16\nput = ['sample.txt']\nargs = ['-x', 'a b']\n\
+            input = 'typed'\n";
+        let suite = Suite::parse("s.toml", text).unwrap();
+        let job = Job {
+            test: &suite.tests[0],
+            settings: suite.tests[0].settings.clone(),
+            seeds: vec![Some(7)],
+        };
+        assert_eq!(
+            job.repeat(job.seeds[0]),
+            "printf %s typed | ./vmlab run --frames=16 --seed=7 --put=sample.txt hello -- -x 'a b'"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_started_is_no_fault_of_the_program() {
+        let suite = &Suite::bundled().unwrap()[0];
+        let job = Job {
+            test: &suite.tests[0],
+            settings: Settings::default(),
+            seeds: vec![None],
+        };
+        let scratch = tempfile::tempdir().unwrap();
+        let outcome = job.run(Path::new("/no/such/vmlab"), &scratch.path().join("0"));
+        assert!(matches!(outcome.verdict, Verdict::SetUp(_)));
+        assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,163 @@
+//! One process that runs a test: its input, its output, its end.
+//!
+//! What always holds: whatever the process does, it is gone within the limit and a little more;
+//! however much it prints, no more than [`MOST_OUTPUT`] is kept and it is never held up.
+
+use std::io::{self, Read, Write};
+use std::process::{Child, ExitStatus};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::black_box::Record;
+use crate::stats::Printed;
+use crate::verdict::{ProcessEnd, Run};
+
+/// How long a process that was ended may keep its output open.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+/// How much of a guest's console is kept. No test prints a tenth of it.
+const MOST_OUTPUT: usize = 4 << 20;
+
+/// Gives a process its input and waits for its end, or ends it when `limit` has passed.
+pub fn watch(mut child: Child, input: &str, limit: Duration) -> Run {
+    let console = collect(child.stdout.take().expect("it is piped"));
+    let messages = collect(child.stderr.take().expect("it is piped"));
+    let mut keyboard = child.stdin.take().expect("it is piped");
+    let input = input.to_owned();
+    // A guest need not read what is typed, and may end before.
+    thread::spawn(move || keyboard.write_all(input.as_bytes()));
+
+    // A process that closed its messages is at its end: it has them open until then.
+    let deadline = Instant::now() + limit;
+    let (messages, ended) = match messages.recv_timeout(limit) {
+        Ok(messages) => (messages, wait(&mut child, deadline)),
+        Err(RecvTimeoutError::Timeout) => {
+            kill(&mut child);
+            (messages.recv_timeout(LAST_WORDS).unwrap_or_default(), None)
+        }
+        Err(RecvTimeoutError::Disconnected) => unreachable!("a collector always sends"),
+    };
+    let console = console.recv_timeout(LAST_WORDS).unwrap_or_default();
+    let messages = String::from_utf8_lossy(&messages.bytes).into_owned();
+    Run {
+        end: match ended {
+            None => ProcessEnd::Watchdog(limit),
+            Some(status) => status
+                .code()
+                .map_or(ProcessEnd::Crashed, ProcessEnd::Exited),
+        },
+        too_long: console.too_long,
+        console: console.bytes,
+        stats: Printed::in_messages(&messages),
+        messages,
+        record: Record::default(),
+    }
+}
+
+/// Waits for a process that is about to end.
+fn wait(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status),
+            Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(1)),
+            Ok(None) | Err(_) => {
+                kill(child);
+                return None;
+            }
+        }
+    }
+}
+
+/// Ends a process of ours. One that has ended already is as good.
+fn kill(child: &mut Child) {
+    if let Err(error) = child.kill().and_then(|()| child.wait()) {
+        log::warn!("process {}: {error}", child.id());
+    }
+}
+
+/// What a stream gave.
+#[derive(Default)]
+struct Collected {
+    bytes: Vec<u8>,
+    too_long: bool,
+}
+
+/// Reads a stream to its end, beside all else; keeps [`MOST_OUTPUT`] bytes and drops the rest, so
+/// that whoever writes is never held up.
+fn collect(mut stream: impl Read + Send + 'static) -> Receiver<Collected> {
+    let (send, receive) = mpsc::sync_channel(1);
+    thread::spawn(move || {
+        let mut collected = Collected::default();
+        let mut buffer = [0; 1 << 14];
+        loop {
+            match stream.read(&mut buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(0) | Err(_) => break,
+                Ok(count) => {
+                    let room = MOST_OUTPUT - collected.bytes.len();
+                    collected.bytes.extend(&buffer[..count.min(room)]);
+                    collected.too_long |= count > room;
+                }
+            }
+        }
+        // Nobody waits for a stream of a process that was given up.
+        let _ = send.send(collected);
+    });
+    receive
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    fn shell(script: &str, input: &str, limit: Duration) -> Run {
+        let child = Command::new("sh")
+            .args(["-c", script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        watch(child, input, limit)
+    }
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn console_messages_input_and_exit_code_are_kept() {
+        let run = shell("cat; echo message >&2; exit 1", "typed", MINUTE);
+        assert_eq!(
+            (run.console.as_slice(), run.messages.as_str()),
+            (&b"typed"[..], "message\n")
+        );
+        assert_eq!(run.end, ProcessEnd::Exited(1));
+    }
+
+    #[test]
+    fn input_that_nobody_reads_holds_nothing_up() {
+        let run = shell("exit 0", &"x".repeat(1 << 20), MINUTE);
+        assert_eq!(run.end, ProcessEnd::Exited(0));
+    }
+
+    #[test]
+    fn a_flood_of_output_is_cut() {
+        let run = shell("head -c 8000000 /dev/zero", "", MINUTE);
+        assert!(run.too_long);
+        assert_eq!(run.console.len(), MOST_OUTPUT);
+    }
+
+    #[test]
+    fn a_process_that_hangs_is_ended_by_the_watchdog() {
+        let limit = Duration::from_millis(200);
+        let run = shell("echo started; exec sleep 600", "", limit);
+        assert_eq!(run.end, ProcessEnd::Watchdog(limit));
+        assert_eq!(run.console, b"started\n");
+    }
+
+    #[test]
+    fn a_signal_is_a_crash() {
+        assert_eq!(shell("kill -9 $$", "", MINUTE).end, ProcessEnd::Crashed);
+    }
+}

@@ -1,0 +1,184 @@
+//! Suites: which tests there are, on what machine they run and what is expected of them.
+//!
+//! A suite is a TOML file. `docs/lab.md` documents every key; here is a test with most of them:
+//!
+//! ```toml
+//! [suite]
+//! name = "mine"                   # what --suite takes and reports show
+//! title = "My tests"
+//!
+//! [[test]]
+//! name = "sort"                   # unique in the suite
+//! program = "sort.c"              # C, assembly (.S) or an ELF beside this file, or a bundled name
+//! args = ["one", "two"]
+//! put = ["words.txt:in"]          # the guest's files: of this folder, or bundled ones
+//! shows = "A file is sorted in little memory."
+//! points = 3
+//! tags = ["slow"]                 # what --tag takes
+//! needs = ["hello"]               # tests to be looked at first if this one fails
+//! frames = 16                     # the machine: all options of `vmlab run` of the same name
+//! seeds = [1, 2, 3]               # it must pass with each of them
+//! input = "typed\n"               # the guest's keyboard
+//! order = "processes"             # of the lines, only those of one process keep their order
+//! exits = "any"                   # exit(STATUS) lines are not compared
+//! files = [{ name = "out", content = "a\nb\n" }]
+//! stats = ["swap_writes <= 100"]
+//! log = ["fault * swap-in*"]      # events that the fault log must have
+//! expect = "(sort) done\n"
+//! ```
+//!
+//! What always holds of a [`Suite`] once it is parsed: names of tests are unique, every program,
+//! file and test that a test names exists, every number is in its range, and no key was ignored.
+//! An error says in which file and line it is.
+
+mod constraint;
+mod entry;
+mod file_expectation;
+mod place;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use glob::Pattern;
+use serde::Deserialize;
+
+pub use constraint::Constraint;
+pub use file_expectation::{FileExpectation, FileState};
+pub use place::SuiteError;
+
+use crate::settings::Settings;
+
+mod embedded {
+    include!(concat!(env!("OUT_DIR"), "/suites.rs"));
+}
+
+/// The name of the suite file in a folder that is given in its place.
+pub const SUITE_FILE: &str = "suite.toml";
+
+/// A named set of tests.
+#[derive(Clone, Debug)]
+pub struct Suite {
+    /// The name that `--suite` takes.
+    pub name: String,
+    /// What the score board calls it.
+    pub title: String,
+    /// Its tests, in the order of the file.
+    pub tests: Vec<Test>,
+}
+
+/// One test.
+#[derive(Clone, Debug)]
+pub struct Test {
+    /// Its name.
+    pub name: String,
+    /// The program it runs, as `vmlab run` takes it: a bundled one, or the path of a source or an
+    /// executable, with a '/' in it.
+    pub program: String,
+    /// The program's arguments.
+    pub args: Vec<String>,
+    /// What the test shows, in a sentence.
+    pub shows: String,
+    /// What it is worth.
+    pub points: u32,
+    /// What the program finds in its file directory, as `vmlab run --put` takes it.
+    pub put: Vec<String>,
+    /// The machine, as far as the test cares.
+    pub settings: Settings,
+    /// The seeds with which it must pass; empty for that of the settings alone.
+    pub seeds: Vec<u64>,
+    /// What is typed at the guest's keyboard.
+    pub input: String,
+    /// How the console is compared.
+    pub order: Order,
+    /// Whether the lines of exits are compared.
+    pub exits: Compare,
+    /// Whether the lines of page faults and other exceptions are compared.
+    pub faults: Compare,
+    /// What the console shows at the end.
+    pub expect: String,
+    /// What the guest's files are at the end.
+    pub files: Vec<FileExpectation>,
+    /// What the statistics are at the end.
+    pub stats: Vec<Constraint>,
+    /// Patterns each of which an event of the fault log must match.
+    pub log: Vec<Pattern>,
+    /// Patterns that no event of the fault log may match.
+    pub log_never: Vec<Pattern>,
+    /// Words by which it is chosen.
+    pub tags: Vec<String>,
+    /// Tests of the same suite without which this one cannot be expected to pass.
+    pub needs: Vec<String>,
+}
+
+/// Whether the order of console lines counts.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// Line by line.
+    #[default]
+    Exact,
+    /// The lines of each process, by the name in them, line by line; processes may mix.
+    Processes,
+    /// Each line as often as expected, anywhere.
+    Any,
+}
+
+/// Whether lines of a kind are compared.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Compare {
+    /// As the others.
+    Exact,
+    /// They are passed over.
+    Any,
+}
+
+impl Suite {
+    /// All suites that vmlab brings along, in the order of their file names.
+    ///
+    /// # Errors
+    /// The first error in one of them.
+    pub fn bundled() -> Result<Vec<Suite>, SuiteError> {
+        embedded::FILES
+            .iter()
+            .map(|(file, text)| Suite::parse(file, text))
+            .collect()
+    }
+
+    /// Reads a suite whose programs and files are all bundled from the text of a file; `file` is
+    /// its name in error messages.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn parse(file: &str, text: &str) -> Result<Suite, SuiteError> {
+        entry::parse(&place::Place {
+            file,
+            text,
+            folder: None,
+        })
+    }
+
+    /// Reads a suite file of the user's, or the [`SUITE_FILE`] of a folder. Programs and files
+    /// that it names lie beside it.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn read(path: &Path) -> Result<Suite, SuiteError> {
+        let file = if path.is_dir() {
+            path.join(SUITE_FILE)
+        } else {
+            path.to_owned()
+        };
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(&file).map_err(|error| SuiteError::Unreadable {
+            file: name.clone(),
+            error: error.to_string(),
+        })?;
+        entry::parse(&place::Place {
+            file: &name,
+            text: &text,
+            folder: file.parent(),
+        })
+    }
+}

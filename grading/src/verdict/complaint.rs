@@ -1,0 +1,188 @@
+//! What is not as a test expects: on the console, in files, in the statistics, in the fault log.
+//!
+//! What always holds: a complaint has all that is needed to show it, so that it can be kept in a
+//! file and shown elsewhere.
+
+use serde::{Deserialize, Serialize};
+
+use crate::console_text::ConsoleText;
+use crate::guest_name::GuestName;
+use crate::stats::Printed;
+use crate::suite::{FileState, Test};
+
+/// One thing that is not as expected.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "about", rename_all = "kebab-case")]
+pub enum Complaint {
+    /// The console shows something else.
+    Console(Comparison),
+    /// A file of the guest's holds other text.
+    FileText {
+        /// The file.
+        name: String,
+        /// Expected and actual text.
+        difference: Comparison,
+    },
+    /// A file of the guest's is not what it should be, in words.
+    File {
+        /// The file.
+        name: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A number of the statistics.
+    Statistics {
+        /// What should be so.
+        expected: String,
+        /// The number, if there is one.
+        actual: Option<u64>,
+    },
+    /// Events of the fault log.
+    Log {
+        /// The pattern.
+        pattern: String,
+        /// How many events matched: none that should, or some that should not.
+        matches: u64,
+    },
+}
+
+/// Expected and actual text, both with a line end after each line.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Comparison {
+    /// What should have come.
+    pub expected: String,
+    /// What came.
+    pub actual: String,
+}
+
+impl Complaint {
+    /// What it is about, in a few words.
+    pub fn summary(&self) -> String {
+        match self {
+            Complaint::Console(_) => "the console differs from what is expected".to_owned(),
+            Complaint::FileText { name, .. } => {
+                format!("file '{name}' differs from what is expected")
+            }
+            Complaint::File { name, what } => format!("file '{name}' {what}"),
+            Complaint::Statistics { expected, actual } => match actual {
+                Some(number) => format!("expected {expected}, but it is {number}"),
+                None => format!("expected {expected}, but there are no statistics"),
+            },
+            Complaint::Log {
+                pattern,
+                matches: 0,
+            } => {
+                format!("no event of the fault log is like '{pattern}'")
+            }
+            Complaint::Log { pattern, matches } => {
+                format!("{matches} events of the fault log are like '{pattern}', not none")
+            }
+        }
+    }
+
+    /// Expected and actual text, if it is about a text.
+    pub fn comparison(&self) -> Option<&Comparison> {
+        match self {
+            Complaint::Console(comparison)
+            | Complaint::FileText {
+                difference: comparison,
+                ..
+            } => Some(comparison),
+            _ => None,
+        }
+    }
+}
+
+/// Compares the console.
+pub fn about_console(test: &Test, console: &[u8]) -> Option<Complaint> {
+    let expected = ConsoleText::for_test(&test.expect, test);
+    let actual = ConsoleText::for_test(&String::from_utf8_lossy(console), test);
+    (expected != actual).then(|| {
+        Complaint::Console(Comparison {
+            expected: expected.printable(),
+            actual: actual.printable(),
+        })
+    })
+}
+
+/// Compares the guest's files.
+pub fn about_files(
+    test: &Test,
+    read: impl Fn(&GuestName) -> Option<Vec<u8>>,
+) -> impl Iterator<Item = Complaint> {
+    test.files.iter().filter_map(move |file| {
+        let name = file.name.to_string();
+        let wrong = |what: String| {
+            Some(Complaint::File {
+                name: name.clone(),
+                what,
+            })
+        };
+        match (&file.state, read(&file.name)) {
+            (FileState::Absent, None) => None,
+            (FileState::Absent, Some(_)) => wrong("should not be there".to_owned()),
+            (FileState::Content(_), None) => wrong("is not there".to_owned()),
+            (FileState::Content(expected), Some(actual)) if *expected == actual => None,
+            (FileState::Content(expected), Some(actual)) => match (text(expected), text(&actual)) {
+                (Some(expected), Some(actual)) => Some(Complaint::FileText {
+                    name,
+                    difference: Comparison { expected, actual },
+                }),
+                _ => wrong(first_difference(expected, &actual)),
+            },
+        }
+    })
+}
+
+/// Checks the statistics.
+pub fn about_stats(test: &Test, stats: &Printed) -> impl Iterator<Item = Complaint> {
+    test.stats.iter().filter_map(|constraint| {
+        let actual = stats.number(constraint.name());
+        let holds = actual.is_some_and(|number| constraint.holds(number));
+        (!holds).then(|| Complaint::Statistics {
+            expected: constraint.to_string(),
+            actual,
+        })
+    })
+}
+
+/// Checks the fault log: how many events matched each pattern that must match, then each that
+/// may not.
+pub fn about_log(test: &Test, matches: &[u64]) -> impl Iterator<Item = Complaint> {
+    let wanted = test.log.iter().map(|pattern| (pattern, true));
+    let unwanted = test.log_never.iter().map(|pattern| (pattern, false));
+    let counts = matches.iter().copied().chain(std::iter::repeat(0));
+    let all = wanted.chain(unwanted).zip(counts);
+    all.filter_map(|((pattern, is_wanted), matches)| {
+        let good = is_wanted == (matches > 0);
+        (!good).then(|| Complaint::Log {
+            pattern: pattern.to_string(),
+            matches,
+        })
+    })
+}
+
+/// Bytes that a person can read.
+fn text(bytes: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let readable = |c: char| !c.is_control() || c == '\n' || c == '\t';
+    text.chars().all(readable).then(|| text.to_owned())
+}
+
+fn first_difference(expected: &[u8], actual: &[u8]) -> String {
+    let at = expected
+        .iter()
+        .zip(actual)
+        .position(|(one, other)| one != other);
+    match at {
+        Some(at) => format!(
+            "differs at byte {at}: expected {:#04x}, but it is {:#04x}",
+            expected[at], actual[at]
+        ),
+        None => format!(
+            "has {} bytes, not {}; those that both have agree",
+            actual.len(),
+            expected.len()
+        ),
+    }
+}

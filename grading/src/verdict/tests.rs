@@ -1,0 +1,174 @@
+//! Each way to pass and to fail.
+
+use super::*;
+use crate::suite::Suite;
+
+fn test(line: &str) -> Test {
+    let text = format!(
+        "[suite]\nname = 's'\ntitle = 'S'\n[[test]]\nname = 'hello'\nshows = 'x'\npoints = 1\n\
+         {line}\nexpect = '''\n(hello) a\n(hello) b\nhello: exit(0)\n'''\n"
+    );
+    Suite::parse("s.toml", &text).unwrap().tests.remove(0)
+}
+
+fn run(console: &str) -> Run {
+    Run {
+        end: ProcessEnd::Exited(0),
+        console: console.as_bytes().to_vec(),
+        too_long: false,
+        messages: String::new(),
+        stats: Printed::in_messages("{\"end\":\"exited\",\"swap_writes\":7}"),
+        record: Record::default(),
+    }
+}
+
+const GOOD: &str = "(hello) a\n(hello) b\nhello: exit(0)\n";
+
+fn verdict(line: &str, run: &Run) -> Verdict {
+    Verdict::of(&test(line), run, |_| None)
+}
+
+/// The only complaint about a run, in words.
+fn complaint(verdict: &Verdict) -> String {
+    let Verdict::Failed(complaints) = verdict else {
+        panic!("{verdict:?}");
+    };
+    assert_eq!(complaints.len(), 1, "{complaints:?}");
+    complaints[0].summary()
+}
+
+#[test]
+fn the_expected_lines_pass_whatever_the_exit_code_of_the_guest() {
+    let mut run = run(GOOD);
+    assert_eq!(verdict("", &run), Verdict::Passed);
+    run.end = ProcessEnd::Exited(1);
+    assert_eq!(verdict("", &run), Verdict::Passed);
+}
+
+#[test]
+fn fault_lines_do_not_count() {
+    let run = run(
+        "(hello) a\nPage fault at 0x0: not present error reading page in user context.\n\
+         (hello) b\nhello: dying due to interrupt 0x0e (#PF Page-Fault Exception).\n\
+         hello: exit(0)\n",
+    );
+    assert_eq!(verdict("", &run), Verdict::Passed);
+}
+
+#[test]
+fn order_counts_unless_the_test_leaves_it_open() {
+    let run = run("(hello) b\n(hello) a\nhello: exit(0)\n");
+    assert!(complaint(&verdict("", &run)).starts_with("the console differs"));
+    assert_eq!(verdict("order = 'any'", &run), Verdict::Passed);
+}
+
+#[test]
+fn without_order_each_line_still_comes_as_often_as_expected() {
+    let run = run("(hello) a\n(hello) a\n(hello) b\nhello: exit(0)\n");
+    assert!(!verdict("order = 'any'", &run).passed());
+}
+
+#[test]
+fn exit_codes_can_be_left_open() {
+    let run = run("(hello) a\n(hello) b\nhello: exit(-1)\n");
+    assert!(!verdict("", &run).passed());
+    assert_eq!(verdict("exits = 'any'", &run), Verdict::Passed);
+}
+
+#[test]
+fn missing_and_additional_lines_fail() {
+    for console in [
+        "(hello) a\nhello: exit(0)\n",
+        "",
+        "(hello) a\n(hello) b\nhello: exit(0)\nx",
+    ] {
+        assert!(!verdict("", &run(console)).passed());
+    }
+}
+
+#[test]
+fn files_are_compared_after_the_run() {
+    let test = |line: &str| test(&format!("files = [{{ name = 'out', {line} }}]"));
+    let judge = |test: &Test, file: Option<&[u8]>| {
+        Verdict::of(test, &run(GOOD), |_| file.map(<[u8]>::to_vec))
+    };
+    let text = test("content = \"a\\nb\\n\"");
+    assert_eq!(judge(&text, Some(b"a\nb\n")), Verdict::Passed);
+    assert_eq!(complaint(&judge(&text, None)), "file 'out' is not there");
+    let different = judge(&text, Some(b"a\nc\n"));
+    assert_eq!(
+        complaint(&different),
+        "file 'out' differs from what is expected"
+    );
+    assert_eq!(
+        different.complaints()[0].comparison().unwrap().actual,
+        "a\nc\n"
+    );
+    let binary = complaint(&judge(&text, Some(b"a\0b\n")));
+    assert!(
+        binary.ends_with("at byte 1: expected 0x0a, but it is 0x00"),
+        "{binary}"
+    );
+    let short = complaint(&judge(&test("content = \"a\\u0000b\""), Some(b"a")));
+    assert!(short.contains("has 1 bytes, not 3"), "{short}");
+
+    let absent = test("absent = true");
+    assert_eq!(judge(&absent, None), Verdict::Passed);
+    assert_eq!(
+        complaint(&judge(&absent, Some(b""))),
+        "file 'out' should not be there"
+    );
+}
+
+#[test]
+fn statistics_are_compared_after_the_run() {
+    assert_eq!(
+        verdict("stats = ['swap_writes <= 7']", &run(GOOD)),
+        Verdict::Passed
+    );
+    let verdict = verdict("stats = ['swap_writes == 0']", &run(GOOD));
+    assert_eq!(
+        complaint(&verdict),
+        "expected swap_writes == 0, but it is 7"
+    );
+}
+
+#[test]
+fn events_of_the_fault_log_are_asked_for_or_ruled_out() {
+    let line = "log = ['*swap-in*']\nlog-never = ['*killed*']";
+    let matches = |wanted, unwanted| {
+        let mut run = run(GOOD);
+        run.record.matches = vec![wanted, unwanted];
+        verdict(line, &run)
+    };
+    assert_eq!(matches(3, 0), Verdict::Passed);
+    assert!(complaint(&matches(0, 0)).starts_with("no event"));
+    assert!(complaint(&matches(1, 2)).starts_with("2 events"));
+}
+
+#[test]
+fn work_limit_watchdog_crash_and_set_up_are_told_apart() {
+    let good = run(GOOD);
+    let ended = |end| {
+        let run = Run {
+            end,
+            ..good.clone()
+        };
+        verdict("", &run)
+    };
+    let limited = Run {
+        stats: Printed::in_messages("{\"end\":\"work-limit\"}"),
+        ..good.clone()
+    };
+    assert_eq!(verdict("", &limited), Verdict::WorkLimit(Vec::new()));
+    let minute = Duration::from_secs(60);
+    assert_eq!(ended(ProcessEnd::Watchdog(minute)), Verdict::Hang(60));
+    assert!(matches!(
+        ended(ProcessEnd::Exited(3)),
+        Verdict::KernelBug(_)
+    ));
+    assert!(matches!(ended(ProcessEnd::Crashed), Verdict::KernelBug(_)));
+    assert!(matches!(ended(ProcessEnd::Exited(2)), Verdict::SetUp(_)));
+    let not_started = ended(ProcessEnd::NotStarted("x".into()));
+    assert!(matches!(not_started, Verdict::SetUp(_)));
+}

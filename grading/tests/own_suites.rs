@@ -1,0 +1,180 @@
+//! Suites of students: made, run, failed, repeated, split over machines and put together again.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use support::{ended, vmlab_in};
+use tempfile::TempDir;
+
+/// A folder with a suite `s` of these tests and these programs.
+fn suite(tests: &str, programs: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("s");
+    fs::create_dir(&inner).unwrap();
+    let text = format!("[suite]\nname = 's'\ntitle = 'S'\n{tests}");
+    fs::write(inner.join("suite.toml"), text).unwrap();
+    for (name, source) in programs {
+        fs::write(inner.join(name), source).unwrap();
+    }
+    folder
+}
+
+fn grade(folder: &Path, code: i32, more: &[&str]) -> String {
+    let args = [&["grade", "--suite", "s"], more].concat();
+    ended(code, &vmlab_in(folder, &args)).0
+}
+
+/// Two tests of which the second fails.
+const TWO: &str = "[[test]]\nname = 'good'\nprogram = 'hello'\nshows = 'x'\npoints = 1\n\
+    exits = 'any'\nexpect = 'Hello from ring 3!'\ntags = ['quick']\n\
+    [[test]]\nname = 'bad'\nprogram = 'hello'\nshows = 'x'\npoints = 3\nneeds = ['good']\n\
+    expect = 'something else'\n";
+
+#[test]
+fn a_new_test_passes_and_fails_when_its_expectation_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    ended(0, &vmlab_in(folder.path(), &["new-test", "demo"]));
+    let (board, _) = ended(0, &vmlab_in(folder.path(), &["grade", "--suite", "demo"]));
+    assert!(board.contains("All 2 tests passed."), "{board}");
+
+    let expected = folder.path().join("demo/demo.txt");
+    let text = fs::read_to_string(&expected).unwrap();
+    fs::write(&expected, text.replace("64 pages", "65 pages")).unwrap();
+    let (board, _) = ended(1, &vmlab_in(folder.path(), &["grade", "--suite", "demo"]));
+    assert!(board.contains("-(demo) 65 pages hold"), "{board}");
+    assert!(board.contains("+(demo) 64 pages hold"), "{board}");
+    assert!(board.contains("again: ./vmlab run --frames=16"), "{board}");
+    assert!(board.contains("swap-in slot="), "{board}");
+}
+
+#[test]
+fn a_source_can_be_run_by_hand_and_its_errors_are_the_compilers() {
+    let folder = suite(TWO, &[("wrong.c", "int main(void) { return x; }\n")]);
+    let output = vmlab_in(folder.path(), &["run", "s/wrong.c"]);
+    let (_, messages) = ended(2, &output);
+    assert!(
+        messages.contains("s/wrong.c cannot be compiled"),
+        "{messages}"
+    );
+}
+
+#[test]
+fn a_death_is_explained_with_its_line_and_what_lies_there() {
+    let tests = "[[test]]\nname = 'null'\nshows = 'x'\npoints = 1\nexpect = ''\n\
+        [[test]]\nname = 'pointer'\nshows = 'x'\npoints = 1\nexpect = ''\n";
+    let null = "#include <test.h>\nTEST\n{\n    *(volatile int *)8 = 1;\n}\n";
+    let pointer = "#include <test.h>\nTEST\n{\n    write(1, (void *)0xc0000000, 1);\n}\n";
+    let folder = suite(tests, &[("null.c", null), ("pointer.c", pointer)]);
+    let board = grade(folder.path(), 1, &[]);
+    for part in [
+        "null died at s/null.c:4, in test_body",
+        "page fault writing 0x00000008: nothing is mapped there",
+        "the page of the null pointer",
+        "write: killed: nothing is mapped there",
+        "pointer was killed by the kernel, in a system call: kernel address",
+    ] {
+        assert!(board.contains(part), "{part}:\n{board}");
+    }
+}
+
+#[test]
+fn tests_are_chosen_by_tag_by_name_and_by_having_failed() {
+    let folder = suite(TWO, &[]);
+    let nothing_failed = vmlab_in(folder.path(), &["grade", "--suite", "s", "--failed"]);
+    assert!(ended(2, &nothing_failed).1.contains("--failed"));
+    assert!(grade(folder.path(), 0, &["--tag", "quick"]).contains("All 1 tests"));
+    assert!(grade(folder.path(), 0, &["--only", "s/g*"]).contains("All 1 tests"));
+    grade(folder.path(), 1, &[]);
+    let board = grade(folder.path(), 1, &["--failed"]);
+    assert!(
+        board.contains("1 of 1 tests failed") && board.contains("FAIL s/bad"),
+        "{board}"
+    );
+}
+
+#[test]
+fn after_a_failure_nothing_more_is_run_if_so_asked() {
+    let tests = TWO
+        .replace("something else", "")
+        .replace("'Hello from ring 3!'", "'no'");
+    let folder = suite(&tests, &[]);
+    let board = grade(folder.path(), 1, &["--fail-fast", "--jobs", "1"]);
+    assert!(board.contains("SKIP s/bad: not run"), "{board}");
+}
+
+#[test]
+fn every_seed_must_give_the_same_verdict_or_is_named() {
+    // What the program prints depends on where its time slice ends.
+    let tests = "[[test]]\nname = 'hello'\nshows = 'x'\npoints = 1\nexits = 'any'\n\
+        expect = 'Hello from ring 3!'\n";
+    let folder = suite(tests, &[]);
+    let board = grade(folder.path(), 0, &["--seed", "1..3", "--repeat", "2"]);
+    assert!(board.contains("All 1 tests passed."), "{board}");
+
+    let racing = "#include <test.h>\nint main(int argc, char *argv[])\n{\n    (void)argv;\n\
+        if (argc > 1) { for (volatile int i = 0; i < 1000000; i++) {} \
+        int fd = open(\"data\"); write(fd, \"child \", 6); exit(0); }\n\
+        create(\"data\", 6);\n    pid_t child = exec(\"race x\");\n\
+        for (volatile int i = 0; i < 1000000; i++) {}\n\
+        int fd = open(\"data\"); write(fd, \"parent\", 6);\n    wait(child);\n\
+        char last[7] = { 0 };\n    seek(fd, 0); read(fd, last, 6); msg(\"%s\", last);\n}\n";
+    let tests = "[[test]]\nname = 'race'\nshows = 'x'\npoints = 1\nexits = 'any'\n\
+        order = 'any'\nexpect = '(race) parent'\n";
+    let folder = suite(tests, &[("race.c", racing)]);
+    let output = vmlab_in(folder.path(), &["grade", "--suite", "s", "--seed", "1..12"]);
+    let board = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{board}");
+    assert!(
+        board.contains("note: not the same for all seeds: this with seed"),
+        "{board}"
+    );
+}
+
+#[test]
+fn shards_are_merged_to_the_same_report() {
+    let folder = suite(TWO, &[]);
+    let path = folder.path();
+    grade(path, 0, &["--shard", "1/2", "--report", "json=1.json"]);
+    grade(path, 1, &["--shard", "2/2", "--report", "json=2.json"]);
+    let (merged, _) = ended(
+        1,
+        &vmlab_in(path, &["merge", "2.json", "1.json", "--report", "tap"]),
+    );
+    let whole = grade(path, 1, &["--report", "tap"]);
+    assert_eq!(merged, whole);
+    let (_, missing) = ended(2, &vmlab_in(path, &["merge", "1.json"]));
+    assert!(missing.contains("1 of 2 tests are in none"), "{missing}");
+}
+
+#[test]
+fn several_reports_are_written_at_once_beside_the_board() {
+    let folder = suite(TWO, &[]);
+    let reports = [
+        "gradescope=R.json",
+        "junit=J.xml",
+        "tap=T.tap",
+        "json=S.json",
+        "classroom=C.txt",
+    ];
+    let args: Vec<&str> = reports
+        .iter()
+        .flat_map(|report| ["--report", *report])
+        .collect();
+    let board = grade(folder.path(), 1, &args);
+    assert!(board.contains("TOTAL TESTING SCORE: 25.0%"), "{board}");
+    for (file, start) in [
+        ("R.json", "{\n  \"score\": 25.0,"),
+        ("J.xml", "<?xml"),
+        (
+            "T.tap",
+            "TAP version 14\n1..2\nok 1 - s/good\nnot ok 2 - s/bad\n",
+        ),
+        ("S.json", "{\n  \"version\": 1,"),
+        ("C.txt", "eyJ2ZXJzaW9uIjox"),
+    ] {
+        let text = fs::read_to_string(folder.path().join(file)).unwrap();
+        assert!(text.starts_with(start), "{file}: {text}");
+    }
+}
