@@ -26,7 +26,8 @@ pub enum Exit {
     Exception {
         /// Which one.
         exception: Exception,
-        /// What the hardware pushes with it: the selector or interrupt number it is about, or 0.
+        /// For an `int` that ring 3 may not use, what the hardware pushes: its gate * 8 + 2.
+        /// Else 0; the emulator does not tell the selector of a bad segment.
         error_code: u32,
     },
     /// The work that [`crate::cpu::Cpu::run`] was given is done. EIP is at the block that comes

@@ -7,6 +7,7 @@
 
 use iced_x86::{
     Code, CodeSize, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register,
+    UsedMemory,
 };
 
 use crate::addr::{Page, VirtAddr};
@@ -54,6 +55,9 @@ impl Touch {
 /// Lists the accesses of instructions. Kept, as the decoder's tables are costly to set up.
 pub struct Accesses {
     factory: InstructionInfoFactory,
+    /// The instruction looked at last, and its operands: a loop faults at the same one again.
+    last: Instruction,
+    operands: Vec<UsedMemory>,
     list: Vec<Touch>,
 }
 
@@ -61,6 +65,8 @@ impl Default for Accesses {
     fn default() -> Accesses {
         Accesses {
             factory: InstructionInfoFactory::new(),
+            last: Instruction::default(),
+            operands: Vec::new(),
             list: Vec::new(),
         }
     }
@@ -116,7 +122,13 @@ impl Accesses {
 
     /// What the decoder knows about the operands, explicit and implied.
     fn operands(&mut self, instruction: &Instruction, read: &dyn Fn(Register) -> u32) {
-        for operand in self.factory.info(instruction).used_memory() {
+        if self.last != *instruction {
+            self.operands.clear();
+            let info = self.factory.info(instruction);
+            self.operands.extend_from_slice(info.used_memory());
+            self.last = *instruction;
+        }
+        for operand in &self.operands {
             let kind = match operand.access() {
                 OpAccess::Read | OpAccess::CondRead => Kind::Load,
                 OpAccess::Write | OpAccess::CondWrite => Kind::Store,
@@ -192,7 +204,7 @@ impl Accesses {
             2 => i64::from(read(register) as i16 >> 4) * 2,
             _ => i64::from(read(register) as i32 >> 5) * 4,
         };
-        let mask = match self.factory.info(instruction).used_memory() {
+        let mask = match self.operands[..] {
             [operand] if operand.address_size() == CodeSize::Code16 => 0xffff,
             _ => u32::MAX,
         };

@@ -87,6 +87,11 @@ impl PhysMemory {
         if address == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
+        // Generated code touches RAM all over: with large pages the host's own TLB reaches further.
+        // SAFETY: advice about the mapping just made; a host that does not take it says so, and
+        // all is as before.
+        #[cfg(target_os = "linux")]
+        let _ = unsafe { libc::madvise(address, bytes, libc::MADV_HUGEPAGE) };
         let base = NonNull::new(address.cast()).expect("mmap gives no null mapping");
         let uses = (0..frames).map(|_| Cell::default()).collect();
         Ok(PhysMemory(Rc::new(Ram {

@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use vm::Event;
 use vm::event::Outcome;
 
+use crate::run::Recorder;
+
 /// How many events are kept.
 const LAST: usize = 16;
 /// How many killing accesses are kept.
@@ -79,7 +81,7 @@ impl BlackBox {
     }
 
     /// What the virtual memory hands its events to.
-    pub fn recorder(&self) -> Box<dyn FnMut(u64, &Event)> {
+    pub fn recorder(&self) -> Recorder {
         let state = Rc::clone(&self.state);
         Box::new(move |work, event| state.borrow_mut().note(work, event))
     }

@@ -91,7 +91,8 @@ const BORDERS: [u32; 19] = [
     0xffff_ffff,
 ];
 
-/// Any byte but the x87 opcodes: see the ignored test below.
+/// Any byte but the x87 opcodes: a long row of those is more than the emulator can translate (see
+/// the known limits in `docs/architecture.md`).
 fn filler() -> impl Strategy<Value = u8> {
     prop_oneof![0..0xd8u8, 0xe0u8..]
 }
@@ -176,16 +177,4 @@ fn the_program_that_is_damaged_was_a_good_one() {
         .file("program", &original())
         .run("program");
     assert_eq!(done.text(), "\x7fELF\x01\x01\x01\0\0\0program: exit(1)\n");
-}
-
-#[test]
-#[ignore = "kills the test's own process: unicorn issue 2240, until `emu` bounds such blocks"]
-fn a_long_row_of_x87_instructions_does_no_harm() {
-    let file = program(|asm| {
-        asm.raw(&[0xdf; 2000]).exit(0);
-    });
-    let done = support::machine::Machine::new()
-        .file("main", &file)
-        .run("main");
-    assert_eq!(done.status(), 0);
 }

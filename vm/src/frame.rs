@@ -203,3 +203,47 @@ fn not_dirty(entry: Pte) -> Pte {
 fn not_accessed(entry: Pte) -> Pte {
     entry.without(PteFlags::ACCESSED)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_frame_is_free_or_taken_never_both(
+            steps in prop::collection::vec((any::<bool>(), any::<prop::sample::Index>()), 1..200)
+        ) {
+            let layout = Layout::new(8);
+            let mut table = FrameTable::new(layout);
+            let mut taken = BTreeSet::new();
+            for (take, index) in steps {
+                if take {
+                    let frame = table.take_free();
+                    prop_assert_eq!(frame.is_some(), taken.len() < 8);
+                    if let Some(frame) = frame {
+                        prop_assert!(frame >= layout.first_user_frame());
+                        prop_assert!(taken.insert(frame), "handed out twice");
+                    }
+                } else if !taken.is_empty() {
+                    let frame = *taken.iter().nth(index.index(taken.len())).unwrap();
+                    taken.remove(&frame);
+                    table.give_back(frame);
+                }
+                prop_assert_eq!(table.in_use() as usize, taken.len());
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "freed with 1 pins")]
+    fn a_pinned_frame_cannot_be_freed() {
+        let mut table = FrameTable::new(Layout::new(8));
+        let frame = table.take_free().unwrap();
+        table.info_mut(frame).pins += 1;
+        table.give_back(frame);
+    }
+}

@@ -178,3 +178,76 @@ impl SwapTable {
 fn first_sector(slot: Slot) -> u64 {
     u64::from(slot.0) * SECTORS_A_SLOT
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use emu::disk::MemoryDisk;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::content::{Contents, Kind, Place, User};
+    use crate::space::{AddressSpace, Owner, Spaces};
+
+    const SLOTS: u32 = 6;
+
+    /// Ids of contents, which a test of slots alone has to get somewhere.
+    fn ids(count: usize) -> Vec<ContentId> {
+        let layout = emu::layout::Layout::new(1);
+        let memory = PhysMemory::new(layout.total_frames()).unwrap();
+        let mut tables = emu::paging::PageTables::new(memory, layout);
+        let directory = tables.create().unwrap();
+        let space = Spaces::default().add(AddressSpace::new(Owner(1), directory));
+        let mut contents = Contents::default();
+        let page = emu::addr::Page::new(1);
+        let mut id = || {
+            let place = Place::Frame(Frame::new(0));
+            contents.add(
+                place,
+                Kind::Private { pristine: false },
+                User { space, page },
+            )
+        };
+        (0..count).map(|_| id()).collect()
+    }
+
+    proptest! {
+        /// Writes (true) of new contents and releases of old ones, against a map from slots to
+        /// what they should hold.
+        #[test]
+        fn slots_hold_what_was_written_and_the_last_is_only_for_an_exchange(
+            steps in prop::collection::vec((any::<bool>(), any::<bool>(), any::<prop::sample::Index>()), 1..80)
+        ) {
+            let memory = PhysMemory::new(2).unwrap();
+            let (from, to) = (Frame::new(0), Frame::new(1));
+            let mut table = SwapTable::new(Box::new(MemoryDisk::new(u64::from(SLOTS) * 8)));
+            let mut model: BTreeMap<Slot, (ContentId, u32)> = BTreeMap::new();
+            let ids = ids(steps.len());
+            for (number, (write, exchange, index)) in steps.into_iter().enumerate() {
+                let (id, mark) = (ids[number], number as u32);
+                if write {
+                    memory.write_u32(from.start(), mark);
+                    let slots = if exchange { SlotUse::Exchange } else { SlotUse::Eviction };
+                    let room = SLOTS - u32::from(!exchange);
+                    let written = table.write(&memory, from, id, slots);
+                    prop_assert_eq!(written.is_ok(), (model.len() as u32) < room);
+                    if let Ok(slot) = written {
+                        prop_assert!(model.insert(slot, (id, mark)).is_none(), "used twice");
+                    }
+                } else if !model.is_empty() {
+                    let slot = *model.keys().nth(index.index(model.len())).unwrap();
+                    table.read(slot, &memory, to).unwrap();
+                    prop_assert_eq!(memory.read_u32(to.start()), model[&slot].1);
+                    table.release(slot);
+                    model.remove(&slot);
+                }
+                table.check();
+                let held: Vec<_> = table.used().collect();
+                let expected: Vec<_> = model.iter().map(|(slot, (id, _))| (*slot, *id)).collect();
+                prop_assert_eq!(held, expected);
+                prop_assert_eq!(table.in_use(), model.len() as u32);
+            }
+        }
+    }
+}

@@ -42,8 +42,8 @@ fn diagnostics(text: &mut String, test: &TestResult) {
         &format!("  message: {}", quoted(&test.verdict.summary())),
     );
     line(text, &format!("  severity: {severity}"));
-    // The number says how far the block is indented, for a first line that begins with spaces.
-    line(text, "  details: |2");
+    // A block is as far indented as its first line, which says what the test shows.
+    line(text, "  details: |");
     for detail in details::plain(test).lines() {
         line(text, format!("    {detail}").trim_end());
     }

@@ -66,38 +66,44 @@ static void sort_pieces(const char *program, int pieces, enum order order)
     }
 }
 
-static void merge(int pieces)
+// Merges each two neighbouring runs of `size` bytes.
+static void merge_pairs(const uint8_t *from, uint8_t *to, size_t size)
 {
-    size_t size = DATA_SIZE / pieces;
-    const uint8_t *at[MAX_PIECES];
-    const uint8_t *end[MAX_PIECES];
-    msg("merge");
-    for (int i = 0; i < pieces; i++) {
-        at[i] = data + i * size;
-        end[i] = at[i] + size;
-    }
-    // The piece with the lowest next byte gives it; empty pieces go.
-    for (size_t done = 0; done < DATA_SIZE; done++) {
-        int lowest = 0;
-        for (int i = 1; i < pieces; i++)
-            if (*at[i] < *at[lowest])
-                lowest = i;
-        merged[done] = *at[lowest]++;
-        if (at[lowest] == end[lowest]) {
-            pieces--;
-            at[lowest] = at[pieces];
-            end[lowest] = end[pieces];
+    for (size_t start = 0; start < DATA_SIZE; start += 2 * size) {
+        const uint8_t *left = from + start;
+        const uint8_t *right = left + size;
+        const uint8_t *left_end = right;
+        const uint8_t *right_end = right + size;
+        for (size_t i = 0; i < 2 * size; i++) {
+            bool take_left = right == right_end || (left < left_end && *left <= *right);
+            to[start + i] = take_left ? *left++ : *right++;
         }
     }
 }
 
-static void verify(void)
+// Merges the pieces, as many as a power of two, by pairs: that goes through all
+// the memory again and again, but needs only three pages of it at a time.
+static const uint8_t *merge(int pieces)
+{
+    uint8_t *from = data;
+    uint8_t *to = merged;
+    msg("merge");
+    for (size_t size = DATA_SIZE / pieces; size < DATA_SIZE; size *= 2) {
+        merge_pairs(from, to, size);
+        uint8_t *swap = from;
+        from = to;
+        to = swap;
+    }
+    return from;
+}
+
+static void verify(const uint8_t *sorted)
 {
     size_t at = 0;
     msg("verify");
     for (int value = 0; value < 256; value++)
         for (size_t i = 0; i < histogram[value]; i++, at++)
-            REQUIRE(merged[at] == value, "byte %zu is %d, should be %d", at, merged[at], value);
+            REQUIRE(sorted[at] == value, "byte %zu is %d, should be %d", at, sorted[at], value);
     msg("all %'zu bytes are in order", at);
 }
 
@@ -106,8 +112,7 @@ static void merge_sort(const char *program, int pieces, enum order order)
 {
     fill();
     sort_pieces(program, pieces, order);
-    merge(pieces);
-    verify();
+    verify(merge(pieces));
 }
 
 #endif

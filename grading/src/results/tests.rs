@@ -1,0 +1,143 @@
+//! Tests of the results, and results for the tests of reports.
+
+use super::*;
+use crate::verdict::{Comparison, Complaint};
+
+/// A result of a test of `suite`.
+pub fn result(number: usize, suite: &str, points: u32, verdict: Verdict) -> TestResult {
+    let rubric = Rubric::bundled().unwrap();
+    TestResult {
+        number,
+        suite: suite.to_owned(),
+        title: format!("Suite {suite}"),
+        name: format!("test-{number}"),
+        shows: "It works.".to_owned(),
+        points,
+        share: rubric.share(suite, ""),
+        tags: vec!["tag".to_owned()],
+        verdict,
+        notes: Vec::new(),
+        deaths: Vec::new(),
+        events: Vec::new(),
+        repeat: "./vmlab run hello".to_owned(),
+        seconds: 0.25,
+    }
+}
+
+/// A verdict with a difference, with characters that formats have to escape.
+pub fn failed() -> Verdict {
+    Verdict::Failed(vec![Complaint::Console(Comparison {
+        expected: "a <&> \"b\"\n".to_owned(),
+        actual: "b \\u{1b}[31m ]]> # é\n".to_owned(),
+    })])
+}
+
+/// Results of these tests.
+pub fn results(tests: Vec<TestResult>) -> Results {
+    Results {
+        shard: None,
+        all_tests: tests.len(),
+        tests,
+    }
+}
+
+/// One test of each kind of verdict.
+pub fn all_kinds() -> Results {
+    let mut failing = result(2, "vm", 3, failed());
+    failing.notes = vec!["a note".to_owned()];
+    failing.deaths = vec!["hello died at a.c:1".to_owned()];
+    failing.events = vec!["1 fault pid=1".to_owned()];
+    results(vec![
+        result(1, "vm", 1, Verdict::Passed),
+        failing,
+        result(
+            3,
+            "filesys",
+            2,
+            Verdict::KernelBug("panicked\u{1b} at x\n".to_owned()),
+        ),
+        result(4, "hostile", 2, Verdict::NotRun),
+        result(5, "hostile", 2, Verdict::Passed),
+        result(6, "hostile", 1, Verdict::WorkLimit(Vec::new())),
+        result(7, "hostile", 1, Verdict::Hang(120)),
+    ])
+}
+
+#[test]
+fn sets_count_by_weight_and_extra_points_are_apart() {
+    let results = results(vec![
+        result(1, "vm", 1, Verdict::Passed),
+        result(2, "vm", 3, failed()),
+        result(3, "filesys", 2, Verdict::Passed),
+        result(4, "hostile", 5, failed()),
+    ]);
+    // (50 * 1/4 + 20) / 70
+    assert_eq!(results.score(), 46.4);
+    assert_eq!(results.extra(), Some(Points { got: 0, max: 5 }));
+    let weights: Vec<_> = results.sets().iter().map(|set| set.weight).collect();
+    assert_eq!(weights, [Some(50), Some(20), None]);
+}
+
+#[test]
+fn without_weights_all_points_count() {
+    let tests = vec![
+        result(1, "mine", 1, Verdict::Passed),
+        result(2, "mine", 2, failed()),
+    ];
+    let results = results(tests);
+    assert_eq!((results.score(), results.extra()), (33.3, None));
+}
+
+#[test]
+fn less_than_all_points_is_never_a_hundred() {
+    let mut tests = vec![result(1, "vm", 1, failed())];
+    tests.extend((2..5000).map(|number| result(number, "vm", 3, Verdict::Passed)));
+    assert_eq!(results(tests).score(), 99.9);
+    let passed = results(vec![result(1, "vm", 1, Verdict::Passed)]);
+    assert_eq!(passed.score(), 100.0);
+    assert_eq!(results(vec![result(1, "vm", 1, failed())]).score(), 0.0);
+}
+
+#[test]
+fn extra_points_lost_leave_the_score() {
+    let tests = vec![
+        result(1, "vm", 1, Verdict::Passed),
+        result(2, "hostile", 2, failed()),
+    ];
+    assert_eq!(results(tests).score(), 100.0);
+}
+
+#[test]
+fn parts_make_a_whole_again_and_nothing_else() {
+    let whole = all_kinds();
+    let part = |odd| Results {
+        tests: whole
+            .tests
+            .iter()
+            .filter(|test| test.number % 2 == odd)
+            .cloned()
+            .collect(),
+        ..whole.clone()
+    };
+    assert_eq!(Results::merge(vec![part(0), part(1)]), Ok(whole.clone()));
+    assert_eq!(
+        Results::merge(vec![part(1)]),
+        Err(MergeError::Missing(3, 7))
+    );
+    let twice = Results::merge(vec![part(0), part(0), part(1)]);
+    assert_eq!(twice, Err(MergeError::Twice("vm/test-2".to_owned())));
+    let other = results(vec![result(1, "vm", 1, Verdict::Passed)]);
+    let different = Results::merge(vec![whole, other]);
+    assert_eq!(different, Err(MergeError::Different(7, 1)));
+}
+
+#[test]
+fn a_test_that_needs_a_failed_one_says_so() {
+    let mut results = all_kinds();
+    let needs = ["vm/test-1", "vm/test-2"].map(str::to_owned).to_vec();
+    results.note_needs(&BTreeMap::from([("filesys/test-3".to_owned(), needs)]));
+    assert_eq!(
+        results.tests[2].notes,
+        ["look at vm/test-2 first: this test needs what it tests"]
+    );
+}
