@@ -48,7 +48,10 @@ fn main() {
             Ok(())
         }));
     }
-    trials.push(Trial::test("processes_wait_for_their_disks_side_by_side", overlap));
+    trials.push(Trial::test(
+        "processes_wait_for_their_disks_side_by_side",
+        overlap,
+    ));
     trials.push(Trial::test("code_is_shared_by_all_who_run_it", shared_code));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }

@@ -21,7 +21,11 @@ pub fn write(
     fs::write(target, text).map_err(|e| format!("{}: {e}", target.display()))
 }
 
-fn text(programs: &[Source], files: &[PathBuf], lib: &[PathBuf]) -> Result<String, std::fmt::Error> {
+fn text(
+    programs: &[Source],
+    files: &[PathBuf],
+    lib: &[PathBuf],
+) -> Result<String, std::fmt::Error> {
     let mut text = String::from("static PROGRAMS: &[Program] = &[\n");
     for program in programs {
         let Source {

@@ -18,7 +18,7 @@ include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 pub struct Program {
     /// Its name, which is also its file's name in the guest.
     pub name: &'static str,
-    /// The folder it comes from: `userprog`, `vm`, `filesys` or `hostile`.
+    /// The folder it comes from, as `userprog` or `vm`: what it is about.
     pub suite: &'static str,
     /// The executable, with debug information.
     pub elf: &'static [u8],

@@ -66,7 +66,10 @@ pub fn bundled_tests() -> Vec<(String, Test)> {
     let suites = Suite::bundled().unwrap_or_else(|error| panic!("{error}"));
     let named = suites.into_iter().flat_map(|suite| {
         let name = suite.name;
-        suite.tests.into_iter().map(move |test| (name.clone(), test))
+        suite
+            .tests
+            .into_iter()
+            .map(move |test| (name.clone(), test))
     });
     named.collect()
 }
@@ -76,8 +79,12 @@ pub fn bundled_tests() -> Vec<(String, Test)> {
 /// # Panics
 /// If there is none.
 pub fn bundled_test(name: &str) -> Test {
-    let found = bundled_tests().into_iter().find(|(_, test)| test.name == name);
-    found.unwrap_or_else(|| panic!("no suite has a test {name}")).1
+    let found = bundled_tests()
+        .into_iter()
+        .find(|(_, test)| test.name == name);
+    found
+        .unwrap_or_else(|| panic!("no suite has a test {name}"))
+        .1
 }
 
 /// Runs a test on a machine and judges it.
@@ -116,19 +123,29 @@ pub fn run(test: &Test, machine: Machine) -> Result<Outcome, String> {
         .max_work(MAX_WORK);
     let input = io::Cursor::new(test.input.clone().into_bytes());
     let directory = files.handle().map_err(|error| error.to_string())?;
-    let mut kernel =
-        Kernel::new(options, directory, Box::new(console.clone()), Box::new(input))
-            .map_err(|error| error.to_string())?;
+    let mut kernel = Kernel::new(
+        options,
+        directory,
+        Box::new(console.clone()),
+        Box::new(input),
+    )
+    .map_err(|error| error.to_string())?;
     let lines = Rc::clone(&log);
     kernel.vm_mut().record(Box::new(move |work, event| {
         writeln!(lines.borrow_mut(), "{work} {event}").expect("strings take all that is written");
     }));
-    let command_line = [&[test.program.clone()], &test.args[..]].concat().join(" ");
+    let command_line = [std::slice::from_ref(&test.program), &test.args[..]]
+        .concat()
+        .join(" ");
     let report = kernel.run(command_line.as_bytes());
     kernel.check_clean();
     drop(kernel);
     let (console, log) = (console.0.take(), log.take());
-    Ok(Outcome { console, report, log })
+    Ok(Outcome {
+        console,
+        report,
+        log,
+    })
 }
 
 /// Whether a console shows what a test expects.
@@ -142,7 +159,9 @@ pub fn judge(test: &Test, console: &[u8]) -> Result<(), String> {
         return Ok(());
     }
     let (expected, actual) = (expected.printable(), actual.printable());
-    Err(format!("expected\n{expected}\nbut the console shows\n{actual}"))
+    Err(format!(
+        "expected\n{expected}\nbut the console shows\n{actual}"
+    ))
 }
 
 /// A console that is kept in memory.

@@ -89,7 +89,7 @@ static void attempt(int number)
         TRY("movl $0x12345678, %%ebx; movb (%%ebx), %%al");
         break;
     case 14:
-        TRY("movl $0xc0100000, %%ebx; addr32 movl $0, -0x10000(%%ebx)");
+        TRY("movl $0xc0100000, %%ebx; movl $0, -0x10000(%%ebx)");
         break;
     default:
         TRY("sysenter");

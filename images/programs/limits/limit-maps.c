@@ -16,7 +16,8 @@ static void check(const char *who)
         uint8_t last = load(place(i) + 2 * PAGE_SIZE);
         uint8_t expected = (uint8_t)(i % 3 == 1 ? 'f' : i);
         REQUIRE(first == expected, "%s, mapping %u: %#x", who, i, first);
-        REQUIRE(last == (uint8_t)(i % 3 == 1 ? 'g' : 0), "%s, end of mapping %u: %#x", who, i, last);
+        expected = i % 3 == 1 ? 'g' : 0;
+        REQUIRE(last == expected, "%s, end of mapping %u: %#x", who, i, last);
     }
 }
 

@@ -33,7 +33,8 @@ TEST
     CHECK(!room || (page_entry(file) & (PM_PRESENT | PM_FILE_OR_SHARED | PM_DIRTY)) ==
                        (PM_PRESENT | PM_FILE_OR_SHARED),
           "a file's: in a frame");
-    CHECK(page_entry(AREA + PAGE_SIZE) == 0 && physical(AREA + PAGE_SIZE) == 0, "unmapped: nowhere");
+    uint8_t *after = AREA + PAGE_SIZE;
+    CHECK(page_entry(after) == 0 && physical(after) == 0, "unmapped: nowhere");
     CHECK(physical((void *)PHYS_BASE) == 0, "the kernel's: nowhere");
     must_kill(bad_entry, (void *)PHYS_BASE, "an entry at a kernel address");
 }

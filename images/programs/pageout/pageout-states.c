@@ -34,7 +34,8 @@ static void run_state(enum state state, enum place place, uint8_t *at)
 
 static __attribute__((noinline)) void run_on_stack(void)
 {
-    static const enum state states[] = { UNTOUCHED, ZERO, DIRTY, SWAPPED, COW, COW_SWAPPED, PINNED };
+    static const enum state states[] = { UNTOUCHED,   ZERO,  DIRTY, SWAPPED, COW,
+                                         COW_SWAPPED, PINNED };
     uint8_t room[CASES * DISTANCE] __attribute__((aligned(4096)));
     __asm__ volatile("" : : "r"(room) : "memory");
     for (unsigned i = 0; i < sizeof states / sizeof *states; i++)

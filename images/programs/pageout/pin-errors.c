@@ -13,7 +13,8 @@ TEST
     CHECK(pin_pages(pages + 1, PAGE_SIZE, 1) == -EINVAL, "pin, misaligned");
     CHECK(unpin_pages(pages + 1, PAGE_SIZE) == -EINVAL, "unpin, misaligned");
     CHECK(pin_pages(pages + 2 * PAGE_SIZE, 2 * PAGE_SIZE, 1) == -EFAULT, "pin a hole");
-    CHECK(unpin_pages(pages + 2 * PAGE_SIZE, PAGE_SIZE) == -EINVAL, "what came before is not pinned");
+    CHECK(unpin_pages(pages + 2 * PAGE_SIZE, PAGE_SIZE) == -EINVAL,
+          "what came before is not pinned");
     CHECK(pin_pages((void *)PHYS_BASE, PAGE_SIZE, 0) == -ENOMEM, "pin the kernel's addresses");
     CHECK(pin_pages(AREA_2, PAGE_SIZE, 1) == -EFAULT, "pin a read-only page for writing");
     CHECK(pin_pages(AREA_2, PAGE_SIZE, 0) == 0, "pin it for reading");

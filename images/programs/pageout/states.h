@@ -335,8 +335,8 @@ static void make_access(const struct example *example)
         for (unsigned i = 0; i < size; i++) {
             unsigned offset = (unsigned)(at + i - page->at);
             REQUIRE(offset >= PAGE_SIZE || bytes[i] == scratch[offset],
-                    "byte %u of page %d was read as %#x, should be %#x", offset, which + 1, bytes[i],
-                    scratch[offset]);
+                    "byte %u of page %d was read as %#x, should be %#x", offset, which + 1,
+                    bytes[i], scratch[offset]);
         }
     }
 }

@@ -56,7 +56,8 @@ TEST
     for (uint32_t page = 0; page < PAGES; page++) {
         uint32_t sum;
         seek(fd, (uint32_t)number(page, 0) - (uint32_t)AREA);
-        REQUIRE(read(fd, &sum, 4) == 4 && sum == ROUNDS * page, "page %u of the file: %u", page, sum);
+        REQUIRE(read(fd, &sum, 4) == 4 && sum == ROUNDS * page, "page %u of the file: %u", page,
+                sum);
     }
     msg("and in the file");
 }

@@ -47,7 +47,7 @@ TEST
     if (child == 0) {
         check_page(shared, 1, "the child's");
         REQUIRE(load(private) == 'x', "the child's private one");
-        REQUIRE(!room || physical(shared) == frame, "the child's shared one has a frame of its own");
+        REQUIRE(!room || physical(shared) == frame, "the child's shared one has another frame");
         REQUIRE(!room || physical(private) == own, "the child's private one was copied");
         store(private, 'y');
         store(shared + 100, 'z');

@@ -24,7 +24,8 @@ TEST
         REQUIRE(wait(children[i]) == 28, "child %d", i);
     msg("two children");
     check_pages(pages, PAGES / 2, 700, "the parent's own pages");
-    check_pages(pages + PAGES / 2 * PAGE_SIZE, PAGES / 2, 300 + PAGES / 2, "the pages not stored to");
+    check_pages(pages + PAGES / 2 * PAGE_SIZE, PAGES / 2, 300 + PAGES / 2,
+                "the pages not stored to");
     uint8_t *file = map_file(AREA_2, PAGES, MAP_SHARED, fd, 0);
     check_pages(file, PAGES, 300, "the file");
     msg("the file is as it was");
