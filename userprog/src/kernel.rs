@@ -196,13 +196,18 @@ impl Kernel {
             // A process that waits for a child has one that is alive, and so has that if it
             // waits: for as long as the first process is there, somebody runs or sleeps.
             let wake = self.scheduler.next_wake().expect("somebody sleeps");
-            let idle = wake.min(self.limit) - now;
-            self.idle += idle;
-            self.cpu.charge(idle);
+            self.idle_until(wake);
             if self.work_is_done() {
                 return None;
             }
         }
+    }
+
+    /// Lets time pass in which nobody runs.
+    fn idle_until(&mut self, time: Work) {
+        let idle = time.min(self.limit) - self.cpu.work();
+        self.idle += idle;
+        self.cpu.charge(idle);
     }
 
     /// Lets a process run when its turn comes, but not before the disk is done that it waits for.
@@ -233,13 +238,13 @@ impl Kernel {
         let end = self.cpu.work() + turn.slice;
         let mut until = end.min(self.limit);
         loop {
+            let before = self.cpu.work();
             let exit = self.cpu.run(until);
+            let got_on = self.cpu.work() > before;
             self.vm.set_time(self.cpu.work().0);
             let next = self.deal_with(turn.pid, exit);
             let disk = self.vm.take_wait().map(Work);
-            if let Some(time) = disk {
-                self.processes.get_mut(turn.pid).not_before = time;
-            }
+            let sleeps = self.wait_for_disk(turn.pid, got_on, disk);
             if next != Next::Yield {
                 self.cpu.charge(KERNEL_ENTRY);
             }
@@ -254,12 +259,34 @@ impl Kernel {
                 return TurnEnd::WorkLimit;
             }
             match next {
-                _ if disk.is_some() => return TurnEnd::Yield,
+                _ if sleeps => return TurnEnd::Yield,
                 // Were the turn over before the instruction is repeated, its page might be gone
                 // by the next one, and so on for ever.
                 Next::Retry => until = until.max(now + Work(1)),
                 Next::Resume if now < end => {}
                 _ => return TurnEnd::Yield,
+            }
+        }
+    }
+
+    /// A process may have to wait for a disk, until a time; whether it sleeps, so that others run.
+    ///
+    /// If it slept for its page and did not get to use it, since those others took it away again,
+    /// it does not sleep but keeps the CPU while it waits. Otherwise processes that share too few
+    /// frames would take each other's pages for ever, and none would get on.
+    fn wait_for_disk(&mut self, pid: Pid, got_on: bool, disk: Option<Work>) -> bool {
+        let process = self.processes.get_mut(pid);
+        let slept_in_vain = process.slept && !got_on;
+        process.slept = slept_in_vain || disk.is_some();
+        match disk {
+            None => false,
+            Some(time) if slept_in_vain => {
+                self.idle_until(time);
+                false
+            }
+            Some(time) => {
+                process.not_before = time;
+                true
             }
         }
     }

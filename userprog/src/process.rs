@@ -63,6 +63,8 @@ pub struct Process {
     pub executable: Executable,
     /// When the disk transfer is done that it asked for last; it does not run before.
     pub not_before: Work,
+    /// Whether it has waited for a disk and not got on since.
+    pub slept: bool,
 }
 
 /// What wait() finds.

@@ -76,6 +76,7 @@ impl Kernel {
             files: old.files.clone(),
             executable: old.executable.clone(),
             not_before: Work::ZERO,
+            slept: false,
         };
         self.processes.add(pid, Some(parent), process);
         self.make_ready(pid);
@@ -106,6 +107,7 @@ impl Kernel {
             files: Default::default(),
             executable: loaded.executable,
             not_before: Work::ZERO,
+            slept: false,
         };
         self.processes.add(pid, parent, process);
         self.make_ready(pid);
