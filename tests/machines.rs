@@ -48,6 +48,21 @@ fn main() {
             Ok(())
         }));
     }
+    for program in ["fork-many", "fork-tree", "share-code"] {
+        let name = format!("{program}/crowded_and_slow");
+        trials.push(Trial::test(name, move || {
+            let machine = Machine {
+                disk_latency: 100,
+                ..Machine::with_frames(8)
+            };
+            // Were they to take each other's pages for ever, it would be for all the work.
+            let stats = check(&bundled_test(program), machine)?.report.stats;
+            match stats.work {
+                0..200_000_000 => Ok(()),
+                work => Err(format!("it takes {work} work").into()),
+            }
+        }));
+    }
     trials.push(Trial::test(
         "processes_wait_for_their_disks_side_by_side",
         overlap,
