@@ -2,7 +2,7 @@
 //! memory (crate `vm`) and the emulated machine (crate `emu`).
 //!
 //! [`Kernel`] is the whole of it to whoever builds a machine. One loop lets a program run until
-//! the CPU stops, deals with the reason, and lets one run again ([`kernel`]). The path of a
+//! the CPU stops, deals with the reason, and lets one run again (`turns`). The path of a
 //! program through the crate: [`spawn`] makes a process of a command line ([`args`]); [`loader`]
 //! checks the file ([`elf`]), plans its pages ([`plan`]) and puts them into an address space;
 //! [`scheduler`] says when it runs; [`syscall`] serves it; [`process`] knows who waits for it.
@@ -20,20 +20,24 @@ pub mod elf;
 #[cfg(test)]
 #[path = "../tests/support/elf_writer.rs"]
 mod elf_writer;
+mod exits;
 pub mod files;
 pub mod kernel;
 pub mod limits;
 pub mod loader;
 pub mod messages;
 pub mod options;
+pub mod pause;
 pub mod plan;
 pub mod process;
 pub mod report;
 pub mod scheduler;
 pub mod spawn;
 pub mod syscall;
+mod turns;
 
 pub use files::{BadName, FileName, MAX_NAME};
 pub use kernel::Kernel;
 pub use options::{MachineError, MachineOptions};
+pub use pause::{Pause, PauseFlag, Progress};
 pub use report::{RunEnd, RunReport, RunStats};

@@ -93,7 +93,7 @@ impl Kernel {
                 break;
             }
         }
-        self.advance(caller, Fd(fd), done);
+        self.move_position(caller, Fd(fd), done);
         Ok(Answer::Value(done as u32))
     }
 
@@ -129,7 +129,7 @@ impl Kernel {
                 Err(error) => return Ok(self.stopped_by(caller, Fd(fd), done, &error)),
             }
         }
-        self.advance(caller, Fd(fd), done);
+        self.move_position(caller, Fd(fd), done);
         Ok(Answer::Value(done as u32))
     }
 
@@ -222,7 +222,7 @@ impl Kernel {
         self.string(caller, name)
     }
 
-    fn advance(&mut self, caller: Caller, fd: Fd, bytes: u64) {
+    fn move_position(&mut self, caller: Caller, fd: Fd, bytes: u64) {
         if let Some(file) = self.processes.get_mut(caller.pid).files.get_mut(fd) {
             let end = u64::from(file.position) + bytes;
             file.position = u32::try_from(end).unwrap_or(u32::MAX);
@@ -236,7 +236,7 @@ impl Kernel {
             caller.pid,
             fd.0
         );
-        self.advance(caller, fd, done);
+        self.move_position(caller, fd, done);
         if done > 0 {
             Answer::Value(done as u32)
         } else {

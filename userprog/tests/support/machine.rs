@@ -74,12 +74,17 @@ impl Machine {
 
     /// Runs a command line; nothing may be left behind.
     pub fn run(self, line: &str) -> Done {
+        self.run_by(|kernel| kernel.run(line.as_bytes()))
+    }
+
+    /// Has a kernel run as the caller wants; nothing may be left behind.
+    pub fn run_by(self, run: impl FnOnce(&mut Kernel) -> RunReport) -> Done {
         let output = Output::default();
         let files = Dir::open_ambient_dir(self.path(), ambient_authority()).unwrap();
         let console = Box::new(output.clone());
         let input = Box::new(Cursor::new(self.input));
         let mut kernel = Kernel::new(self.options, files, console, input).unwrap();
-        let report = kernel.run(line.as_bytes());
+        let report = run(&mut kernel);
         kernel.check_clean();
         let console = output.0.take();
         Done {

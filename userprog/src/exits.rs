@@ -1,0 +1,111 @@
+//! What the kernel makes of each reason for which the CPU stops.
+//!
+//! What always holds: whatever a program did, the answer is one [`Next`]; what is to be said on the
+//! console about its end has been said when that is [`Next::End`].
+
+use emu::exception::Exception;
+use emu::exit::{Exit, PageFault};
+use emu::mmu::{Access, PageFaultCode};
+use vm::Kill;
+
+use crate::kernel::Kernel;
+use crate::messages::{self, Trap};
+use crate::process::{ExitStatus, Pid};
+use crate::syscall::Answer;
+
+/// What becomes of a process after the kernel has dealt with it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Next {
+    /// It goes on.
+    Resume,
+    /// It goes on, and first of all repeats the instruction that faulted.
+    Retry,
+    /// Its time is over.
+    Yield,
+    /// It waits for a child.
+    Wait,
+    /// It is at its end.
+    End(ExitStatus),
+    /// So is the machine.
+    PowerOff,
+}
+
+impl Kernel {
+    /// Deals with the reason for which the CPU stopped while it ran `pid`.
+    pub(crate) fn deal_with(&mut self, pid: Pid, exit: Exit) -> Next {
+        match exit {
+            Exit::Tick => Next::Yield,
+            Exit::PageFault(fault) => self.page_fault(pid, fault),
+            Exit::Syscall => {
+                self.system_calls += 1;
+                let stack = self.cpu.esp();
+                match self.system_call(pid, stack) {
+                    Ok(answer) => self.answer(answer),
+                    Err(kill) => self.kill(pid, kill),
+                }
+            }
+            Exit::Exception {
+                exception,
+                error_code,
+            } => {
+                self.print_death(pid, exception, error_code);
+                Next::End(ExitStatus::Killed)
+            }
+        }
+    }
+
+    fn answer(&mut self, answer: Answer) -> Next {
+        match answer {
+            Answer::Value(value) => {
+                self.cpu.set_eax(value);
+                Next::Resume
+            }
+            Answer::Yield => {
+                self.cpu.set_eax(0);
+                Next::Yield
+            }
+            Answer::Wait => Next::Wait,
+            Answer::End(status) => Next::End(status),
+            Answer::PowerOff => Next::PowerOff,
+        }
+    }
+
+    fn page_fault(&mut self, pid: Pid, fault: PageFault) -> Next {
+        self.last_fault = fault.addr.0;
+        let store = fault.code.contains(PageFaultCode::WRITE);
+        let access = if store { Access::Write } else { Access::Read };
+        let space = self.processes.get(pid).space;
+        match self.vm.resolve(space, fault.addr, access, self.cpu.esp()) {
+            Ok(()) => Next::Retry,
+            Err(kill) => {
+                if kill.is_bad_access() {
+                    self.console.write(&messages::page_fault(&fault));
+                    self.print_death(pid, Exception::PageFault, fault.code.bits());
+                }
+                self.kill(pid, kill)
+            }
+        }
+    }
+
+    /// Ends a process that may not have what it wants. What is no fault of the program's is said.
+    fn kill(&mut self, pid: Pid, kill: Kill) -> Next {
+        let name = &self.processes.get(pid).name;
+        log::info!("{pid} ({name}) is killed: {kill}");
+        if !kill.is_bad_access() {
+            self.console.write(&messages::killed(name, kill));
+        }
+        Next::End(ExitStatus::Killed)
+    }
+
+    fn print_death(&mut self, pid: Pid, exception: Exception, error_code: u32) {
+        let registers = self.cpu.registers();
+        let trap = Trap {
+            exception,
+            error_code,
+            cr2: self.last_fault,
+            registers: &registers,
+        };
+        let name = &self.processes.get(pid).name;
+        self.console.write(&messages::dying(name, &trap));
+    }
+}

@@ -1,0 +1,245 @@
+//! The loop: lets a process run, deals with what stops it, and goes on with it or with another.
+//!
+//! What always holds: a process that faults gets to repeat its instruction before its turn ends;
+//! between two steps of the loop everything that belongs to the run stands in the [`Kernel`], so
+//! that it can pause there and go on as if it had not.
+
+use emu::exit::Exit;
+use emu::work::Work;
+
+use crate::charges::KERNEL_ENTRY;
+use crate::exits::Next;
+use crate::kernel::Kernel;
+use crate::pause::{Pause, PauseFlag, Progress};
+use crate::process::{ExitStatus, Pid};
+use crate::report::RunEnd;
+use crate::scheduler::Turn;
+
+/// A turn that has begun.
+#[derive(Debug)]
+pub(crate) struct OpenTurn {
+    pid: Pid,
+    /// The work at which it ends.
+    end: Work,
+    /// The work until which the CPU may run.
+    until: Work,
+    /// What the CPU stopped for, if it is dealt with but has had no consequences yet.
+    dealt: Option<Dealt>,
+}
+
+/// A stop of the CPU that the kernel has dealt with.
+#[derive(Clone, Copy, Debug)]
+struct Dealt {
+    next: Next,
+    /// Whether the program did any work before it.
+    got_on: bool,
+}
+
+/// How a turn ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum TurnEnd {
+    Yield,
+    Wait,
+    End(ExitStatus),
+    PowerOff,
+    WorkLimit,
+}
+
+impl Kernel {
+    /// Goes on with the run that has begun, until it is over or has to pause.
+    ///
+    /// # Panics
+    /// If no run has begun.
+    pub fn advance(&mut self) -> Progress {
+        assert!(self.first.is_some(), "no run has begun");
+        loop {
+            let Some(mut turn) = self.turn.take().or_else(|| self.open_turn()) else {
+                return self.limit_reached();
+            };
+            let dealt = match turn.dealt.take() {
+                Some(dealt) => dealt,
+                None => match self.run_cpu(&turn) {
+                    Ok(dealt) if !self.pauses.flag.take() => dealt,
+                    stopped => {
+                        turn.dealt = stopped.ok();
+                        self.turn = Some(turn);
+                        return Progress::Paused(stopped.err().unwrap_or(Pause::Asked));
+                    }
+                },
+            };
+            let end = match self.follow(&mut turn, dealt) {
+                None => {
+                    self.turn = Some(turn);
+                    continue;
+                }
+                Some(TurnEnd::Yield) => {
+                    self.make_ready(turn.pid);
+                    continue;
+                }
+                Some(TurnEnd::Wait) => continue,
+                Some(TurnEnd::WorkLimit) => return self.limit_reached(),
+                Some(TurnEnd::PowerOff) => RunEnd::Halted,
+                Some(TurnEnd::End(status)) => {
+                    self.end_process(turn.pid, status);
+                    if self.first != Some(turn.pid) {
+                        continue;
+                    }
+                    match status {
+                        ExitStatus::Exited(status) => RunEnd::Exited(status),
+                        ExitStatus::Killed => RunEnd::Killed,
+                    }
+                }
+            };
+            return Progress::Ended(self.over(end));
+        }
+    }
+
+    /// Has the run pause when the machine has done `work` in all.
+    pub fn pause_at(&mut self, work: Work) {
+        self.pauses.at = work;
+    }
+
+    /// What asks this machine for a pause.
+    pub fn pause_flag(&self) -> PauseFlag {
+        self.pauses.flag.clone()
+    }
+
+    /// Whose turn the run was paused in; `None` between two turns.
+    pub fn current(&self) -> Option<Pid> {
+        self.turn.as_ref().map(|turn| turn.pid)
+    }
+
+    fn limit_reached(&mut self) -> Progress {
+        log::warn!("the work limit of {} is reached: power off", self.limit);
+        Progress::Ended(self.over(RunEnd::WorkLimit))
+    }
+
+    fn open_turn(&mut self) -> Option<OpenTurn> {
+        let Turn { pid, slice } = self.next_turn()?;
+        let end = self.cpu.work() + slice;
+        Some(OpenTurn {
+            pid,
+            end,
+            until: end.min(self.limit),
+            dealt: None,
+        })
+    }
+
+    /// Whose turn it is. Lets time pass while everybody sleeps; `None` if it runs out.
+    fn next_turn(&mut self) -> Option<Turn> {
+        loop {
+            let now = self.cpu.work();
+            if let Some(turn) = self.scheduler.next_turn(now) {
+                return Some(turn);
+            }
+            // A process that waits for a child has one that is alive, and so has that if it
+            // waits: for as long as the first process is there, somebody runs or sleeps.
+            let wake = self.scheduler.next_wake().expect("somebody sleeps");
+            self.idle_until(wake);
+            if self.work_is_done() {
+                return None;
+            }
+        }
+    }
+
+    /// Lets time pass in which nobody runs.
+    fn idle_until(&mut self, time: Work) {
+        let idle = time.min(self.limit) - self.cpu.work();
+        self.idle += idle;
+        self.cpu.charge(idle);
+    }
+
+    /// Lets a process run when its turn comes, but not before the disk is done that it waits for.
+    pub(crate) fn make_ready(&mut self, pid: Pid) {
+        let time = self.processes.get(pid).not_before;
+        if time > self.cpu.work() {
+            self.scheduler.sleep(pid, time);
+        } else {
+            self.scheduler.add(pid);
+        }
+    }
+
+    fn put_on_cpu(&mut self, pid: Pid) {
+        if self.on_cpu == Some(pid) {
+            return;
+        }
+        if let Some(before) = self.on_cpu.replace(pid) {
+            self.cpu.save(&mut self.processes.get_mut(before).context);
+        }
+        let process = self.processes.get(pid);
+        self.cpu
+            .resume(&process.context, self.vm.root(process.space));
+        self.context_switches += 1;
+    }
+
+    /// Lets the process whose turn it is run until something stops it, and deals with that.
+    ///
+    /// # Errors
+    /// The reason for a pause; nothing was to be dealt with.
+    fn run_cpu(&mut self, turn: &OpenTurn) -> Result<Dealt, Pause> {
+        self.put_on_cpu(turn.pid);
+        let before = self.cpu.work();
+        let exit = self.cpu.run(turn.until.min(self.pauses.at));
+        let work = self.cpu.work();
+        if exit == Exit::Tick && work >= self.pauses.at && work < turn.until {
+            self.pauses.at = Work::MAX;
+            return Err(Pause::AtWork);
+        }
+        self.vm.set_time(work.0);
+        let next = self.deal_with(turn.pid, exit);
+        let got_on = work > before;
+        Ok(Dealt { next, got_on })
+    }
+
+    /// Draws the consequences of a stop that is dealt with; how the turn ended, if it did.
+    fn follow(&mut self, turn: &mut OpenTurn, dealt: Dealt) -> Option<TurnEnd> {
+        let disk = self.vm.take_wait().map(Work);
+        let sleeps = self.wait_for_disk(turn.pid, dealt.got_on, disk);
+        if dealt.next != Next::Yield {
+            self.cpu.charge(KERNEL_ENTRY);
+        }
+        match dealt.next {
+            Next::Wait => return Some(TurnEnd::Wait),
+            Next::End(status) => return Some(TurnEnd::End(status)),
+            Next::PowerOff => return Some(TurnEnd::PowerOff),
+            Next::Resume | Next::Retry | Next::Yield => {}
+        }
+        let now = self.cpu.work();
+        if self.work_is_done() {
+            return Some(TurnEnd::WorkLimit);
+        }
+        match dealt.next {
+            _ if sleeps => Some(TurnEnd::Yield),
+            // Were the turn over before the instruction is repeated, its page might be gone
+            // by the next one, and so on for ever.
+            Next::Retry => {
+                turn.until = turn.until.max(now + Work(1));
+                None
+            }
+            Next::Resume if now < turn.end => None,
+            _ => Some(TurnEnd::Yield),
+        }
+    }
+
+    /// A process may have to wait for a disk, until a time; whether it sleeps, so that others run.
+    ///
+    /// If it slept for its page and did not get to use it, since those others took it away again,
+    /// it does not sleep but keeps the CPU while it waits. Otherwise processes that share too few
+    /// frames would take each other's pages for ever, and none would get on.
+    fn wait_for_disk(&mut self, pid: Pid, got_on: bool, disk: Option<Work>) -> bool {
+        let process = self.processes.get_mut(pid);
+        let slept_in_vain = process.slept && !got_on;
+        process.slept = slept_in_vain || disk.is_some();
+        match disk {
+            None => false,
+            Some(time) if slept_in_vain => {
+                self.idle_until(time);
+                false
+            }
+            Some(time) => {
+                process.not_before = time;
+                true
+            }
+        }
+    }
+}
