@@ -2,13 +2,15 @@
 
 use crate::addr::VirtAddr;
 use crate::exception::Exception;
-use crate::mmu::PageFaultCode;
+use crate::mmu::{Access, PageFaultCode};
 
 /// A page fault: what the hardware leaves in CR2 and on the kernel's stack.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PageFault {
     /// CR2: the first byte of the access that lies on a page it may not use.
     pub addr: VirtAddr,
+    /// What was tried there. The hardware's error code does not tell a fetch from a load.
+    pub access: Access,
     /// Why: absent or forbidden, load or store, by whom.
     pub code: PageFaultCode,
 }

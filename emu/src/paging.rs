@@ -66,6 +66,21 @@ pub struct PageTables {
     in_use: Box<[u16]>,
     /// The directory from which each new one takes its kernel half.
     boot: PageDirectory,
+    /// Changes of entries of the user's half since they were last taken, if anyone wants them.
+    journal: Option<Vec<Change>>,
+}
+
+/// A change that the kernel made to the entry of a user's page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Change {
+    /// The frame of the directory.
+    pub root: Frame,
+    /// The page.
+    pub page: Page,
+    /// The entry before.
+    pub old: Pte,
+    /// The entry after.
+    pub new: Pte,
 }
 
 impl PageTables {
@@ -86,6 +101,7 @@ impl PageTables {
             free,
             in_use,
             boot,
+            journal: None,
         };
         tables.build_kernel_half();
         tables
@@ -192,6 +208,7 @@ impl PageTables {
         };
         let new = Pte::new(frame, flags | kept);
         self.store(at, new);
+        self.note(directory, page, old, new);
         Ok(contradicted(directory, old, new))
     }
 
@@ -206,6 +223,7 @@ impl PageTables {
         let old = self.load(at);
         if old.is_present() {
             self.store(at, Pte::EMPTY);
+            self.note(directory, page, old, Pte::EMPTY);
             self.in_use[table.index()] -= 1;
             if self.in_use[table.index()] == 0 {
                 self.store(slot(directory.root, page.directory_index()), Pte::EMPTY);
@@ -238,7 +256,10 @@ impl PageTables {
         );
         self.store(at, new);
         let flush = match page.is_user() {
-            true => contradicted(directory, old, new),
+            true => {
+                self.note(directory, page, old, new);
+                contradicted(directory, old, new)
+            }
             false => Flush(lost_rights(old, new).then_some(Scope::AllSpaces)),
         };
         (old, flush)
@@ -284,6 +305,30 @@ impl PageTables {
         let old = self.load(at);
         self.store(at, Pte::EMPTY);
         (old, Flush(Some(Scope::AllSpaces)))
+    }
+
+    /// Keeps a journal of the changes to entries of the user's half, from here on.
+    pub fn keep_journal(&mut self) {
+        self.journal.get_or_insert_default();
+    }
+
+    /// The changes in the journal since this was last called, in order.
+    pub fn take_journal(&mut self) -> Vec<Change> {
+        self.journal
+            .as_mut()
+            .map(std::mem::take)
+            .unwrap_or_default()
+    }
+
+    fn note(&mut self, directory: &PageDirectory, page: Page, old: Pte, new: Pte) {
+        if let Some(journal) = self.journal.as_mut().filter(|_| old != new) {
+            journal.push(Change {
+                root: directory.root,
+                page,
+                old,
+                new,
+            });
+        }
     }
 
     /// The kernel's alias of a frame, with its own A and D bits; `None` for high memory.

@@ -169,6 +169,7 @@ impl Cpu {
         match addr {
             Ok(addr) => Exit::PageFault(PageFault {
                 addr,
+                access: miss.access,
                 code: miss.code,
             }),
             Err(exception) => plain(exception),

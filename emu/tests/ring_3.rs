@@ -7,7 +7,7 @@ use common::{CODE, DATA, Machine, STACK_TOP, code, imm};
 use emu::addr::{KERNEL_BASE, VirtAddr};
 use emu::exception::Exception::{self, *};
 use emu::exit::{Exit, PageFault};
-use emu::mmu::PageFaultCode;
+use emu::mmu::{Access, PageFaultCode};
 use emu::pte::PteFlags;
 use emu::registers::Registers;
 use emu::work::Work;
@@ -439,6 +439,7 @@ fn kernel_memory_is_out_of_reach_also_where_the_cpu_itself_has_read_it() {
         exit,
         Exit::PageFault(PageFault {
             addr: gdt,
+            access: Access::Read,
             code: forbidden
         })
     );
@@ -453,6 +454,7 @@ fn kernel_memory_is_out_of_reach_also_where_the_cpu_itself_has_read_it() {
         exit,
         Exit::PageFault(PageFault {
             addr: gdt,
+            access: Access::Read,
             code: forbidden
         })
     );
@@ -465,6 +467,7 @@ fn kernel_memory_is_out_of_reach_also_where_the_cpu_itself_has_read_it() {
         exit,
         Exit::PageFault(PageFault {
             addr: gdt,
+            access: Access::Fetch,
             code: forbidden
         })
     );
@@ -486,6 +489,7 @@ fn kernel_memory_is_out_of_reach_also_where_the_cpu_itself_has_read_it() {
         exit,
         Exit::PageFault(PageFault {
             addr: KERNEL_BASE,
+            access: Access::Write,
             code
         })
     );

@@ -1,5 +1,5 @@
-//! What a run leaves behind for whoever judges it: its last fault-log events, the accesses that
-//! killed processes, and how many events matched patterns.
+//! What a run leaves behind for whoever judges it: its last fault-log events, why
+//! processes died, and how many events matched patterns.
 //!
 //! What always holds: it is written at the end of the run, also when the kernel crashes; it takes
 //! the same small room however long the run is.
@@ -9,41 +9,32 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use emu::mmu::Access;
+use cap_std::fs::Dir;
 use glob::Pattern;
 use serde::{Deserialize, Serialize};
+use userprog::MachineEvent;
 use vm::Event;
-use vm::event::Outcome;
+use vm::event::Detail;
 
-use crate::run::Recorder;
+use crate::autopsy;
+use crate::fault_log;
+use crate::listener::Listener;
+use crate::names::NameBook;
 
 /// How many events are kept.
 const LAST: usize = 16;
-/// How many killing accesses are kept.
-const MOST_KILLS: usize = 64;
+/// How many deaths are kept.
+const LAST_DEATHS: usize = 4;
 
 /// What was in a black box.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Record {
     /// The last events of the fault log, each with the guest work at which it was.
     pub events: Vec<String>,
-    /// The accesses that killed processes, in order; of very many only the first.
-    pub kills: Vec<KillRecord>,
+    /// Why the last processes died that did not end of their own accord.
+    pub deaths: Vec<String>,
     /// How many events matched each pattern.
     pub matches: Vec<u64>,
-}
-
-/// An access that killed a process.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct KillRecord {
-    /// The process's number.
-    pub pid: u32,
-    /// The address.
-    pub address: u32,
-    /// Whether it was a store.
-    pub store: bool,
-    /// Why, in words.
-    pub why: String,
 }
 
 impl Record {
@@ -60,30 +51,35 @@ pub struct BlackBox {
 }
 
 struct State {
-    last: VecDeque<(u64, Event)>,
-    kills: Vec<KillRecord>,
+    names: NameBook,
+    last: VecDeque<String>,
+    deaths: VecDeque<String>,
     patterns: Vec<Pattern>,
     matches: Vec<u64>,
 }
 
 impl BlackBox {
-    /// One that writes to `path`, and counts the events that match each of `patterns`.
-    pub fn new(path: &Path, patterns: &[Pattern]) -> BlackBox {
+    /// One that writes to `path`, and counts the events that match each of `patterns`. Names come
+    /// from `files`, the guest's.
+    pub fn new(path: &Path, patterns: &[Pattern], files: Dir) -> BlackBox {
         BlackBox {
             path: path.to_owned(),
             state: Rc::new(RefCell::new(State {
+                names: NameBook::new(files),
                 last: VecDeque::new(),
-                kills: Vec::new(),
+                deaths: VecDeque::new(),
                 patterns: patterns.to_vec(),
                 matches: vec![0; patterns.len()],
             })),
         }
     }
 
-    /// What the virtual memory hands its events to.
-    pub fn recorder(&self) -> Recorder {
+    /// What has to be told what happens.
+    pub fn listener(&self) -> Listener {
         let state = Rc::clone(&self.state);
-        Box::new(move |work, event| state.borrow_mut().note(work, event))
+        Listener::new(Detail::Evictions, move |work, event| {
+            state.borrow_mut().note(work, event);
+        })
     }
 }
 
@@ -98,107 +94,111 @@ impl Drop for BlackBox {
 }
 
 impl State {
-    fn note(&mut self, work: u64, event: &Event) {
-        if !self.patterns.is_empty() {
-            let text = event.to_string();
-            for (pattern, count) in self.patterns.iter().zip(&mut self.matches) {
-                *count += u64::from(pattern.matches(&text));
+    fn note(&mut self, work: u64, event: &MachineEvent<'_>) {
+        self.names.note(event);
+        if let Some(death) = autopsy::explain(event, &mut self.names) {
+            push(&mut self.deaths, death, LAST_DEATHS);
+        }
+        let Some(line) = fault_log::text(work, event, Detail::Evictions, &mut self.names) else {
+            return;
+        };
+        let text = line
+            .trim_start()
+            .split_once(' ')
+            .map_or("", |(_, text)| text);
+        for (pattern, count) in self.patterns.iter().zip(&mut self.matches) {
+            *count += u64::from(pattern.matches(text));
+        }
+        match event {
+            // What a process leaves when it ends would take the room of what led to its end.
+            MachineEvent::Memory(Event::FrameFreed { .. } | Event::SlotFreed { .. }) => return,
+            // The fault's own line says again whom it displaced.
+            MachineEvent::Memory(Event::Fault(fault)) => {
+                self.last
+                    .truncate(self.last.len().saturating_sub(fault.displaced.len()));
             }
+            _ => {}
         }
-        if self.kills.len() < MOST_KILLS {
-            self.kills.extend(KillRecord::of(event));
-        }
-        if self.last.len() == LAST {
-            self.last.pop_front();
-        }
-        self.last.push_back((work, event.clone()));
+        push(&mut self.last, line, LAST);
     }
 
     fn record(&self) -> Record {
-        let events = self.last.iter();
         Record {
-            events: events
-                .map(|(work, event)| format!("{work:>10} {event}"))
-                .collect(),
-            kills: self.kills.clone(),
+            events: self.last.iter().cloned().collect(),
+            deaths: self.deaths.iter().cloned().collect(),
             matches: self.matches.clone(),
         }
     }
 }
 
-impl KillRecord {
-    fn of(event: &Event) -> Option<KillRecord> {
-        match event {
-            Event::Fault {
-                owner,
-                addr,
-                access,
-                outcome: Outcome::Killed(kill),
-            } => Some(KillRecord {
-                pid: owner.0,
-                address: addr.0,
-                store: *access == Access::Write,
-                why: kill.to_string(),
-            }),
-            _ => None,
-        }
+/// Adds to a list of which only the last are kept.
+fn push(list: &mut VecDeque<String>, one: String, most: usize) {
+    if list.len() == most {
+        list.pop_front();
     }
+    list.push_back(one);
 }
 
 #[cfg(test)]
 mod tests {
-    use emu::addr::{Frame, VirtAddr};
-    use vm::{BadAccess, Owner};
+    use cap_std::ambient_authority;
+    use emu::addr::Frame;
+    use vm::{Event, Owner, event::Eviction, event::Fate};
 
     use super::*;
 
-    fn fault(addr: u32, outcome: Outcome) -> Event {
-        Event::Fault {
+    fn eviction(number: u32) -> Event {
+        Event::Evicted(Eviction {
+            frame: Frame::new(number),
             owner: Owner(1),
-            addr: VirtAddr(addr),
-            access: Access::Write,
-            outcome,
-        }
+            page: emu::addr::Page::new(8),
+            fate: Fate::Dropped,
+        })
+    }
+
+    fn black_box(folder: &Path, patterns: &[Pattern]) -> BlackBox {
+        let files = Dir::open_ambient_dir(folder, ambient_authority()).unwrap();
+        BlackBox::new(&folder.join("box"), patterns, files)
     }
 
     #[test]
-    fn the_last_events_the_kills_and_the_matches_are_in_the_file() {
+    fn the_last_events_and_the_matches_are_in_the_file() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("box");
-        let patterns = ["*zero-fill*", "*swap*"].map(|text| Pattern::new(text).unwrap());
-        let black_box = BlackBox::new(&path, &patterns);
-        let mut recorder = black_box.recorder();
+        let patterns = ["evict *dropped", "*swap*"].map(|text| Pattern::new(text).unwrap());
+        let black_box = black_box(folder.path(), &patterns);
+        let mut listener = black_box.listener();
         for number in 0..100 {
-            recorder(number, &fault(0x1000, Outcome::ZeroFilled(Frame::new(1))));
+            let event = eviction(number);
+            (listener.recorder)(number.into(), &MachineEvent::Memory(&event));
         }
-        recorder(
-            100,
-            &fault(0x10, Outcome::Killed(BadAccess::Unmapped.into())),
-        );
         drop(black_box);
 
-        let record = Record::read(&path).unwrap();
+        let record = Record::read(&folder.path().join("box")).unwrap();
         assert_eq!(record.events.len(), LAST);
-        assert!(record.events[0].trim_start().starts_with("85 fault pid=1"));
-        assert_eq!(record.matches, [100, 0]);
-        assert_eq!(record.kills.len(), 1);
-        assert_eq!(
-            (record.kills[0].address, record.kills[0].store),
-            (0x10, true)
+        assert!(
+            record.events[0]
+                .trim_start()
+                .starts_with("84 evict frame=84")
         );
-        assert_eq!(record.kills[0].why, "nothing is mapped there");
+        assert_eq!(record.matches, [100, 0]);
+        assert!(record.deaths.is_empty());
     }
 
     #[test]
     fn a_crash_leaves_the_file_too() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("box");
         let crash = std::panic::catch_unwind(|| {
-            let black_box = BlackBox::new(&path, &[]);
-            black_box.recorder()(1, &fault(0x1000, Outcome::Waited));
+            let black_box = black_box(folder.path(), &[]);
+            (black_box.listener().recorder)(1, &MachineEvent::Memory(&eviction(1)));
             panic!("on purpose");
         });
         assert!(crash.is_err());
-        assert_eq!(Record::read(&path).unwrap().events.len(), 1);
+        assert_eq!(
+            Record::read(&folder.path().join("box"))
+                .unwrap()
+                .events
+                .len(),
+            1
+        );
     }
 }

@@ -12,8 +12,8 @@ use emu::disk::{BlockDevice, FileDisk, MemoryDisk, SECTOR_SIZE};
 use emu::work::Work;
 use thiserror::Error;
 use userprog::{Kernel, MachineError, MachineOptions, RunEnd, RunReport};
-use vm::Event;
 
+use crate::listener::{self, Listener};
 use crate::settings::{DEFAULT_MAX_WORK, Settings};
 
 /// What a machine is made of.
@@ -24,12 +24,9 @@ pub struct Machine<'a> {
     pub swap_file: Option<&'a Path>,
     /// The guest's files.
     pub files: Dir,
-    /// What listens to the events of its virtual memory.
-    pub recorder: Option<Recorder>,
+    /// Those who are told what happens.
+    pub listeners: Vec<Listener>,
 }
-
-/// Is called with each event and the guest work at which it happened.
-pub type Recorder = Box<dyn FnMut(u64, &Event)>;
 
 /// Why a machine could not be made.
 #[derive(Debug, Error)]
@@ -72,9 +69,7 @@ pub fn run(
 ) -> Result<RunReport, SetUpError> {
     let options = options(machine.settings, machine.swap_file)?;
     let mut kernel = Kernel::new(options, machine.files, output, input)?;
-    if let Some(recorder) = machine.recorder {
-        kernel.vm_mut().record(recorder);
-    }
+    listener::attach(machine.listeners, &mut kernel);
     Ok(kernel.run(command_line.as_bytes()))
 }
 

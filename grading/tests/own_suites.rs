@@ -72,8 +72,10 @@ fn a_death_is_explained_with_its_line_and_what_lies_there() {
         "null died at s/null.c:4, in test_body",
         "page fault writing 0x00000008: nothing is mapped there",
         "the page of the null pointer",
-        "write: killed: nothing is mapped there",
-        "pointer was killed by the kernel, in a system call: kernel address",
+        "access=write by=user error=6 page=unmapped: killed: nothing is mapped there",
+        "pointer was killed by the kernel, in a system call that would read from 0xc0000000: kernel address",
+        "there: kernel memory, which no program may touch",
+        "refused pid=1 addr=0xc0000000 access=read page=unmapped: kernel address",
     ] {
         assert!(board.contains(part), "{part}:\n{board}");
     }

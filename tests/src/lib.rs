@@ -12,7 +12,8 @@ use grading::console_text::ConsoleText;
 use grading::guest_dir::GuestDir;
 use grading::program::{Program, bundled};
 use grading::suite::{Suite, Test};
-use userprog::{Kernel, MachineOptions, RunReport};
+use userprog::{Kernel, MachineEvent, MachineOptions, RunReport};
+use vm::event::Detail;
 use vm::{AliasPolicy, PolicyKind};
 
 /// More work than any bundled program does on the smallest machine.
@@ -131,9 +132,10 @@ pub fn run(test: &Test, machine: Machine) -> Result<Outcome, String> {
     )
     .map_err(|error| error.to_string())?;
     let lines = Rc::clone(&log);
-    kernel.vm_mut().record(Box::new(move |work, event| {
+    let recorder = move |work, event: &MachineEvent<'_>| {
         writeln!(lines.borrow_mut(), "{work} {event}").expect("strings take all that is written");
-    }));
+    };
+    kernel.record(Detail::Entries, Box::new(recorder));
     let command_line = [std::slice::from_ref(&test.program), &test.args[..]]
         .concat()
         .join(" ");

@@ -5,9 +5,9 @@
 
 use emu::exception::Exception;
 use emu::exit::{Exit, PageFault};
-use emu::mmu::{Access, PageFaultCode};
 use vm::Kill;
 
+use crate::events::MachineEvent;
 use crate::kernel::Kernel;
 use crate::messages::{self, Trap};
 use crate::process::{ExitStatus, Pid};
@@ -48,6 +48,12 @@ impl Kernel {
                 exception,
                 error_code,
             } => {
+                let eip = self.cpu.eip();
+                self.tell(&MachineEvent::Died {
+                    pid,
+                    exception,
+                    eip,
+                });
                 self.print_death(pid, exception, error_code);
                 Next::End(ExitStatus::Killed)
             }
@@ -72,10 +78,9 @@ impl Kernel {
 
     fn page_fault(&mut self, pid: Pid, fault: PageFault) -> Next {
         self.last_fault = fault.addr.0;
-        let store = fault.code.contains(PageFaultCode::WRITE);
-        let access = if store { Access::Write } else { Access::Read };
         let space = self.processes.get(pid).space;
-        match self.vm.resolve(space, fault.addr, access, self.cpu.esp()) {
+        let stack = self.cpu.esp();
+        match self.vm.resolve(space, fault.addr, fault.access, stack) {
             Ok(()) => Next::Retry,
             Err(kill) => {
                 if kill.is_bad_access() {

@@ -21,6 +21,7 @@ use emu::work::Work;
 use vm::Vm;
 
 use crate::console::Console;
+use crate::events::{MachineEvent, SharedRecorder};
 use crate::files::Files;
 use crate::messages;
 use crate::options::{MachineError, MachineOptions};
@@ -51,6 +52,7 @@ pub struct Kernel {
     /// The turn that a pause has interrupted.
     pub(crate) turn: Option<OpenTurn>,
     pub(crate) pauses: Pauses,
+    pub(crate) recorder: Option<SharedRecorder>,
 }
 
 impl Kernel {
@@ -88,6 +90,7 @@ impl Kernel {
             first: None,
             turn: None,
             pauses: Pauses::default(),
+            recorder: None,
         })
     }
 
@@ -140,11 +143,6 @@ impl Kernel {
         &self.vm
     }
 
-    /// The virtual memory, to have its events recorded.
-    pub fn vm_mut(&mut self) -> &mut Vm {
-        &mut self.vm
-    }
-
     /// What happened so far, in numbers.
     pub fn stats(&self) -> RunStats {
         RunStats {
@@ -174,6 +172,8 @@ impl Kernel {
         let ended = self.processes.end(pid, status);
         self.console
             .write(&messages::exit(&ended.process.name, status));
+        self.vm.advance_time(self.cpu.work().0);
+        self.tell_at(self.vm.now(), &MachineEvent::Ended { pid, status });
         self.on_cpu = self.on_cpu.filter(|running| *running != pid);
         self.vm.destroy_space(ended.process.space);
         // What is written back now, nobody waits for.

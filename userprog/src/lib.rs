@@ -20,6 +20,7 @@ pub mod elf;
 #[cfg(test)]
 #[path = "../tests/support/elf_writer.rs"]
 mod elf_writer;
+pub mod events;
 mod exits;
 pub mod files;
 pub mod kernel;
@@ -36,6 +37,7 @@ pub mod spawn;
 pub mod syscall;
 mod turns;
 
+pub use events::{MachineEvent, Origin, Recorder};
 pub use files::{BadName, FileName, MAX_NAME};
 pub use kernel::Kernel;
 pub use options::{MachineError, MachineOptions};

@@ -127,6 +127,7 @@ mod tests {
     use super::*;
     use crate::args::CommandLine;
     use emu::addr::VirtAddr;
+    use emu::mmu::Access;
 
     fn name(text: &[u8]) -> ProcessName {
         CommandLine::parse(text).unwrap().process_name()
@@ -157,6 +158,7 @@ mod tests {
         let text = |addr, code| {
             page_fault(&PageFault {
                 addr: VirtAddr(addr),
+                access: Access::Read,
                 code,
             })
         };

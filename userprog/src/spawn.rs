@@ -11,6 +11,7 @@ use vm::{ForkError, Owner};
 
 use crate::args::{CommandLine, TooLong};
 use crate::charges::NEW_PROCESS;
+use crate::events::{MachineEvent, Origin};
 use crate::kernel::Kernel;
 use crate::limits::{MAX_PROCESSES, MAX_UNWAITED};
 use crate::loader::{LoadError, load};
@@ -44,6 +45,7 @@ impl Kernel {
     /// [`SpawnError`]; nothing but messages on the console is left.
     pub(crate) fn spawn(&mut self, parent: Option<Pid>, line: &[u8]) -> Result<Pid, SpawnError> {
         self.charge(NEW_PROCESS);
+        self.vm.advance_time(self.cpu.work().0);
         let result = self.try_spawn(parent, line);
         if let Err(error) = &result {
             log::info!(
@@ -60,6 +62,7 @@ impl Kernel {
     /// [`SpawnError::TooMany`] or [`SpawnError::Fork`]; nothing is left.
     pub(crate) fn fork(&mut self, parent: Pid) -> Result<Pid, SpawnError> {
         self.charge(NEW_PROCESS);
+        self.vm.advance_time(self.cpu.work().0);
         let pid = self
             .processes
             .new_pid(Some(parent))
@@ -79,6 +82,7 @@ impl Kernel {
             slept: false,
         };
         self.processes.add(pid, Some(parent), process);
+        self.tell_start(pid, Some(parent), Origin::Fork);
         self.make_ready(pid);
         Ok(pid)
     }
@@ -110,7 +114,19 @@ impl Kernel {
             slept: false,
         };
         self.processes.add(pid, parent, process);
+        self.tell_start(pid, parent, Origin::Exec);
         self.make_ready(pid);
         Ok(pid)
+    }
+
+    fn tell_start(&self, pid: Pid, parent: Option<Pid>, origin: Origin) {
+        let name = &self.processes.get(pid).name;
+        let event = MachineEvent::Started {
+            pid,
+            parent,
+            name,
+            origin,
+        };
+        self.tell_at(self.vm.now(), &event);
     }
 }

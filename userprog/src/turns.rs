@@ -6,8 +6,10 @@
 
 use emu::exit::Exit;
 use emu::work::Work;
+use vm::event::Detail;
 
 use crate::charges::KERNEL_ENTRY;
+use crate::events::MachineEvent;
 use crate::exits::Next;
 use crate::kernel::Kernel;
 use crate::pause::{Pause, PauseFlag, Progress};
@@ -170,6 +172,7 @@ impl Kernel {
         self.cpu
             .resume(&process.context, self.vm.root(process.space));
         self.context_switches += 1;
+        self.tell(&MachineEvent::Running { pid });
     }
 
     /// Lets the process whose turn it is run until something stops it, and deals with that.
@@ -186,6 +189,9 @@ impl Kernel {
             return Err(Pause::AtWork);
         }
         self.vm.set_time(work.0);
+        if self.vm.is_heard(Detail::Faults) {
+            self.vm.set_eip(self.cpu.eip());
+        }
         let next = self.deal_with(turn.pid, exit);
         let got_on = work > before;
         Ok(Dealt { next, got_on })

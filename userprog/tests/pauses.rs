@@ -5,8 +5,8 @@ mod support;
 use emu::work::Work;
 use support::asm::*;
 use support::machine::Machine;
-use userprog::{Kernel, MachineOptions, Pause, Progress, RunEnd, RunReport};
-use vm::event::Outcome;
+use userprog::{Kernel, MachineEvent, MachineOptions, Pause, Progress, RunEnd, RunReport};
+use vm::event::{Detail, Outcome};
 use vm::{Event, Kill};
 
 /// Two children that fault, print and take turns on few frames.
@@ -66,14 +66,15 @@ fn a_process_that_is_killed_is_still_there_while_its_pause_lasts() {
     let mut seen = 0;
     let done = Machine::new().file("bad", &bad).run_by(|kernel| {
         let flag = kernel.pause_flag();
-        kernel.vm_mut().record(Box::new(move |_, event| {
-            let Event::Fault { outcome, .. } = event else {
+        let recorder = move |_, event: &MachineEvent<'_>| {
+            let MachineEvent::Memory(Event::Fault(fault)) = event else {
                 return;
             };
-            if matches!(outcome, Outcome::Killed(Kill::BadAccess(_))) {
+            if matches!(fault.outcome, Outcome::Killed(Kill::BadAccess(_))) {
                 flag.raise();
             }
-        }));
+        };
+        kernel.record(Detail::Faults, Box::new(recorder));
         let first = kernel.begin(b"bad").unwrap();
         to_the_end(kernel, |kernel, pause| {
             assert_eq!((pause, kernel.current()), (Pause::Asked, Some(first)));

@@ -13,6 +13,7 @@ use emu::pte::PteFlags;
 use thiserror::Error;
 
 use crate::content::{Kind, Place, User};
+use crate::event::{Area, Event, PagePlace, PageState};
 use crate::kill::Kill;
 use crate::mapping::UnmapError;
 use crate::region::{Protection, Region};
@@ -184,12 +185,15 @@ impl Vm {
         {
             return Err(AdviceError::Pinned);
         }
-        let spt = &mut self.spaces.get_mut(space).spt;
-        for region in spt.cut(pages) {
-            spt.add_region(Region {
+        let owner = self.owner(space);
+        for region in self.spaces.get_mut(space).spt.cut(pages) {
+            let region = Region {
                 protection,
                 ..region
-            });
+            };
+            let spt = &mut self.spaces.get_mut(space).spt;
+            spt.add_region(region.clone());
+            self.emit(Event::Mapped { owner, region });
         }
         for page in touched {
             self.apply_rights(User { space, page });
@@ -229,6 +233,23 @@ impl Vm {
                 };
                 pagemap::PRESENT | shared | dirty | u64::from(frame.number())
             }
+        }
+    }
+
+    /// What a page is, in the words of the fault log.
+    pub fn page_state(&self, space: SpaceId, page: Page) -> PageState {
+        let spt = &self.spaces.get(space).spt;
+        let region = spt.region(page);
+        let content = spt.content(page).map(|id| self.contents.get(id));
+        PageState {
+            area: region.map(Area::of),
+            rights: region.map_or(Protection::empty(), |region| region.protection),
+            place: match (content.map(|content| content.place), region) {
+                (Some(Place::Slot(slot)), _) => PagePlace::Slot(slot),
+                (Some(Place::Frame(frame)), _) => PagePlace::Frame(frame),
+                (None, Some(_)) => PagePlace::Untouched,
+                (None, None) => PagePlace::Unmapped,
+            },
         }
     }
 

@@ -11,7 +11,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::rc::Rc;
 
-use emu::addr::{Frame, Page};
+use emu::addr::{Frame, PAGE_SIZE, Page};
 use smallvec::SmallVec;
 
 use crate::file::{FileId, FileRef};
@@ -70,6 +70,21 @@ pub enum Part {
     Whole(u32),
     /// Pieces, zero elsewhere. Never written back: only private regions have such pages.
     Pieces(Rc<[Piece]>),
+}
+
+impl Part {
+    /// Where in the file it begins, in bytes.
+    pub fn offset(&self) -> u64 {
+        match self {
+            Part::Whole(number) => u64::from(*number) * u64::from(PAGE_SIZE),
+            Part::Pieces(pieces) => pieces.first().map_or(0, |piece| piece.offset),
+        }
+    }
+
+    /// The file's page that a message about it names.
+    pub fn first_page(&self) -> u32 {
+        (self.offset() / u64::from(PAGE_SIZE)) as u32
+    }
 }
 
 /// The key under which the page cache finds a page of a file.

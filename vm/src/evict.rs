@@ -6,12 +6,11 @@
 //! asked for the frame is told why there is none.
 
 use emu::addr::Frame;
-use log::Level;
 use smallvec::SmallVec;
 
 use crate::content::{ContentId, Contents, Kind, Place};
 use crate::disk_time::Disk;
-use crate::event::{Event, Fate};
+use crate::event::{Detail, Event, Eviction, Fate};
 use crate::frame::FrameBits;
 use crate::kill::{Denied, Kill};
 use crate::replacement::Frames;
@@ -189,15 +188,16 @@ impl Vm {
     }
 
     fn announce(&mut self, content: ContentId, frame: Frame, fate: Fate) {
-        if self.is_heard(Level::Debug) {
+        if self.is_heard(Detail::Faults) {
             let first = self.contents.get(content).users()[0];
-            let owner = self.spaces.get(first.space).owner;
-            self.emit(Event::Evicted {
+            let eviction = Eviction {
                 frame,
-                owner,
+                owner: self.owner(first.space),
                 page: first.page,
                 fate,
-            });
+            };
+            self.displaced.push(eviction);
+            self.emit(Event::Evicted(eviction));
         }
     }
 }

@@ -17,11 +17,12 @@
 //! has changed nothing but what it evicted.
 
 use emu::addr::VirtAddr;
-use emu::mmu::Access;
+use emu::mmu::{Access, Ring, probe};
 use emu::pte::PteFlags;
+use smallvec::SmallVec;
 
 use crate::content::{FilePage, Part, Place, User};
-use crate::event::{Event, Outcome};
+use crate::event::{Detail, Event, Fault, Outcome};
 use crate::kill::{BadAccess, Denied, Kill};
 use crate::region::{Backing, Protection, Purpose, Region};
 use crate::space::SpaceId;
@@ -54,7 +55,21 @@ impl Vm {
         access: Access,
         stack: VirtAddr,
     ) -> Result<(), Kill> {
+        self.resolve_for(Ring::User, space, addr, access, stack)
+    }
+
+    /// The same for an access of the program's, or of the kernel's for a system call.
+    pub(crate) fn resolve_for(
+        &mut self,
+        ring: Ring,
+        space: SpaceId,
+        addr: VirtAddr,
+        access: Access,
+        stack: VirtAddr,
+    ) -> Result<(), Kill> {
         self.stats.faults += 1;
+        let heard = self.is_heard(Detail::Faults);
+        let circumstances = heard.then(|| self.circumstances(ring, space, addr, access, stack));
         let result = match self.decide(space, addr, access, stack) {
             Err(Denied::Busy(until)) => Ok(self.wait_for_frame(until)),
             Err(Denied::Kill(kill)) => Err(kill),
@@ -65,16 +80,46 @@ impl Vm {
             Ok(_) => self.stats.minor_faults += 1,
             Err(_) => {}
         }
-        let owner = self.spaces.get(space).owner;
-        let outcome = result.unwrap_or_else(Outcome::Killed);
-        self.emit(Event::Fault {
-            owner,
-            addr,
-            access,
-            outcome,
-        });
+        if let Some(circumstances) = circumstances {
+            let outcome = result.unwrap_or_else(Outcome::Killed);
+            let displaced = std::mem::take(&mut self.displaced);
+            self.emit(Event::Fault(Fault {
+                outcome,
+                displaced,
+                ..circumstances
+            }));
+        }
         self.debug_check();
         result.map(|_| ())
+    }
+
+    /// What is known of a fault before it is served; nobody has lost a frame for it yet.
+    fn circumstances(
+        &mut self,
+        ring: Ring,
+        space: SpaceId,
+        addr: VirtAddr,
+        access: Access,
+        stack: VirtAddr,
+    ) -> Fault {
+        self.displaced.clear();
+        let page = addr.page();
+        let root = self.root(space);
+        Fault {
+            number: self.stats.faults,
+            owner: self.owner(space),
+            eip: self.eip,
+            esp: stack,
+            addr,
+            access,
+            ring,
+            code: probe(&self.memory, root, addr, access, ring)
+                .err()
+                .unwrap_or_default(),
+            before: self.page_state(space, page),
+            outcome: Outcome::Waited,
+            displaced: SmallVec::new(),
+        }
     }
 
     fn decide(
@@ -160,7 +205,7 @@ impl Vm {
             .expect("the region allows the access");
         if access == Access::Write && !rights.contains(PteFlags::WRITABLE) {
             let unshared = self.unshare(user, content, frame)?;
-            outcome.get_or_insert(unshared);
+            outcome = Some(outcome.map_or(unshared, |first| first.followed_by(unshared)));
         } else {
             self.map_user(user, content)?;
         }

@@ -9,6 +9,7 @@ use emu::paging::OutOfTables;
 use thiserror::Error;
 
 use crate::content::{ContentId, Kind, User};
+use crate::event::Event;
 use crate::kill::{Denied, Kill};
 use crate::space::{Owner, SpaceId};
 use crate::vm::Vm;
@@ -45,8 +46,12 @@ impl Vm {
         let next_map = self.spaces.get(parent).next_map;
         let copy = self.spaces.get_mut(child);
         copy.next_map = next_map;
+        for region in &regions {
+            copy.spt.add_region(region.clone());
+        }
+        let owner = self.owner(child);
         for region in regions {
-            copy.spt.add_region(region);
+            self.emit(Event::Mapped { owner, region });
         }
         let pages: Vec<Page> = self
             .spaces

@@ -32,11 +32,11 @@ impl Vm {
 
     /// Reads an untouched page from its file, into the page cache.
     pub(crate) fn read_to_cache(&mut self, user: User, page: FilePage) -> Result<Outcome, Denied> {
-        let file = page.file.id();
+        let (file, offset) = (page.file.id(), page.part.offset());
         let frame = self.take_frame(user.space, SlotUse::Eviction)?;
         self.fill_from_file(&page, frame)?;
         self.attach_new(user, frame, Kind::File(page))?;
-        Ok(Outcome::FileRead(frame, file))
+        Ok(Outcome::FileRead(frame, file, offset))
     }
 
     /// Reads an untouched page from its file for its user alone, which is about to store to it.
@@ -44,7 +44,7 @@ impl Vm {
         let frame = self.take_frame(user.space, SlotUse::Eviction)?;
         self.fill_from_file(&page, frame)?;
         self.attach_new(user, frame, Kind::Private { pristine: false })?;
-        Ok(Outcome::FileRead(frame, page.file.id()))
+        Ok(Outcome::FileRead(frame, page.file.id(), page.part.offset()))
     }
 
     /// Brings a content back from its swap slot, for all its users.
@@ -132,7 +132,7 @@ impl Vm {
         if let Err(error) = read {
             log::warn!(target: crate::vm::LOG_TARGET, "reading {page:?}: {error}");
             self.frames.give_back(frame);
-            return Err(Kill::FileRead(first_page(&page.part)).into());
+            return Err(Kill::FileRead(page.part.first_page()).into());
         }
         self.stats.file_reads += 1;
         self.frames.info_mut(frame).ready_at = self.disks.transfer(Disk::Files);
@@ -157,16 +157,6 @@ fn read_part(page: &FilePage, to: &mut FrameBytes) -> std::io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// The file's page that a message about a part names.
-fn first_page(part: &Part) -> u32 {
-    match part {
-        Part::Whole(number) => *number,
-        Part::Pieces(pieces) => pieces
-            .first()
-            .map_or(0, |piece| (piece.offset / u64::from(PAGE_SIZE)) as u32),
-    }
 }
 
 impl From<OutOfTables> for Kill {

@@ -9,6 +9,7 @@ use emu::addr::{KERNEL_PAGE, PAGE_SIZE, Page};
 use thiserror::Error;
 
 use crate::content::User;
+use crate::event::Event;
 use crate::file::FileRef;
 use crate::region::{Backing, MapId, Protection, Purpose, Region, Sharing};
 use crate::sharing::LostWrite;
@@ -85,7 +86,9 @@ impl Vm {
         if spt.overlaps(region.pages()) {
             return Err(MapError::Overlap);
         }
-        spt.add_region(region);
+        spt.add_region(region.clone());
+        let owner = self.owner(space);
+        self.emit(Event::Mapped { owner, region });
         Ok(())
     }
 
@@ -199,7 +202,9 @@ impl Vm {
                 first_loss.get_or_insert(lost);
             }
         }
+        let (owner, start, end) = (self.owner(space), pages.start, pages.end);
         self.spaces.get_mut(space).spt.cut(pages);
+        self.emit(Event::Unmapped { owner, start, end });
         self.debug_check();
         match first_loss {
             None => Ok(()),

@@ -26,6 +26,16 @@ bitflags! {
     }
 }
 
+/// `rwx`, with `-` for what is not allowed.
+impl fmt::Display for Protection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (right, letter) in [(Self::READ, "r"), (Self::WRITE, "w"), (Self::EXEC, "x")] {
+            f.write_str(if self.contains(right) { letter } else { "-" })?;
+        }
+        Ok(())
+    }
+}
+
 /// Who sees stores to a region that is backed by a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sharing {

@@ -210,7 +210,13 @@ impl Vm {
         if !self.bits().dirty(frame) {
             return Ok(());
         }
-        self.write_back(&page, frame)
+        self.write_back(&page, frame)?;
+        self.emit(Event::WrittenBack {
+            frame,
+            file: page.file.id(),
+            page: page.part.first_page(),
+        });
+        Ok(())
     }
 
     /// Writes a frame to its place in a file: the bytes that the file has there, no more.
@@ -262,7 +268,10 @@ impl Vm {
         }
         match content.place {
             Place::Frame(frame) => self.free_frame(frame),
-            Place::Slot(slot) => self.swap.release(slot),
+            Place::Slot(slot) => {
+                self.swap.release(slot);
+                self.emit(Event::SlotFreed { slot });
+            }
         }
     }
 
@@ -270,6 +279,7 @@ impl Vm {
     pub(crate) fn free_frame(&mut self, frame: Frame) {
         self.policy.released(frame);
         self.frames.give_back(frame);
+        self.emit(Event::FrameFreed { frame });
     }
 }
 

@@ -11,6 +11,7 @@ use emu::addr::{Frame, PAGE_SIZE, PhysAddr, VirtAddr};
 use emu::mmu::{self, Access, Ring};
 use emu::pte::{Pte, PteFlags};
 
+use crate::event::Event;
 use crate::kill::{BadAccess, Kill};
 use crate::region::Purpose;
 use crate::space::SpaceId;
@@ -56,7 +57,7 @@ impl Vm {
     /// # Errors
     /// The [`Kill`] of the first address that it may not.
     pub fn check_user(
-        &self,
+        &mut self,
         space: SpaceId,
         start: VirtAddr,
         bytes: u32,
@@ -66,8 +67,18 @@ impl Vm {
         let end = u64::from(start.0) + u64::from(bytes);
         let mut at = u64::from(start.0);
         while at < end {
-            let addr = u32::try_from(at).map_err(|_| BadAccess::KernelAddress)?;
-            let region = self.allowed(space, VirtAddr(addr), access, stack)?;
+            let Ok(addr) = u32::try_from(at) else {
+                return Err(self.refuse(
+                    space,
+                    VirtAddr(u32::MAX),
+                    access,
+                    BadAccess::KernelAddress,
+                ));
+            };
+            let region = match self.allowed(space, VirtAddr(addr), access, stack) {
+                Ok(region) => region,
+                Err(why) => return Err(self.refuse(space, VirtAddr(addr), access, why)),
+            };
             // Only the stack's pages have a say of their own.
             at = match region.purpose {
                 Purpose::Stack => u64::from(VirtAddr(addr).page().start().0) + u64::from(PAGE_SIZE),
@@ -166,10 +177,10 @@ impl Vm {
             "{bytes} bytes at {start}"
         );
         if !start.is_user() {
-            return Err(BadAccess::KernelAddress.into());
+            return Err(self.refuse(space, start, access, BadAccess::KernelAddress));
         }
         while !self.grants(space, start, access) {
-            self.resolve(space, start, access, stack)?;
+            self.resolve_for(Ring::Kernel, space, start, access, stack)?;
             // The process sleeps in the kernel until its page is there.
             self.disks.sleep_here();
         }
@@ -244,6 +255,20 @@ impl Vm {
             }
         }
         PhysAddr(pinned.frame.start().0 + pinned.start.offset())
+    }
+
+    /// Says that an address is not the program's to hand over.
+    fn refuse(&mut self, space: SpaceId, addr: VirtAddr, access: Access, why: BadAccess) -> Kill {
+        let owner = self.owner(space);
+        let state = self.page_state(space, addr.page());
+        self.emit(Event::Refused {
+            owner,
+            addr,
+            access,
+            state,
+            why,
+        });
+        why.into()
     }
 
     /// Whether the entry of an address allows an access as it is.

@@ -3,16 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use emu::addr::Frame;
+use emu::addr::{Frame, VirtAddr};
 use emu::disk::BlockDevice;
 use emu::memory::PhysMemory;
 use emu::paging::{OutOfTables, PageTables};
 use emu::tlb::Tlb;
 use log::{Level, log, log_enabled};
+use smallvec::SmallVec;
 
 use crate::content::{ContentId, Contents, FileKey};
 use crate::disk_time::DiskTime;
-use crate::event::Event;
+use crate::event::{Detail, Event, Eviction};
 use crate::frame::{FrameBits, FrameTable};
 use crate::replacement::{Policy, PolicyKind};
 use crate::space::{AddressSpace, Owner, SpaceId, Spaces};
@@ -56,7 +57,11 @@ pub struct Vm {
     pub(crate) pinned_pages: u32,
     pub(crate) operations_to_check: u64,
     pub(crate) disks: DiskTime,
-    recorder: Option<Recorder>,
+    /// The instruction that events are put down to.
+    pub(crate) eip: VirtAddr,
+    /// Whose pages lost their frames since the fault that is being served began.
+    pub(crate) displaced: SmallVec<[Eviction; 1]>,
+    recorder: Option<(Detail, Recorder)>,
 }
 
 /// Receives events with the guest work at which they happened.
@@ -67,7 +72,7 @@ impl Vm {
     pub fn new(tables: PageTables, tlb: Tlb, swap: Box<dyn BlockDevice>, options: VmOptions) -> Vm {
         let frames = FrameTable::new(tables.layout());
         let policy = options.policy.build(&frames, options.seed);
-        Vm {
+        let mut vm = Vm {
             memory: tables.memory().clone(),
             tables,
             tlb,
@@ -83,8 +88,14 @@ impl Vm {
             pinned_pages: 0,
             operations_to_check: 0,
             disks: DiskTime::new(options.disk_latency),
+            eip: VirtAddr(0),
+            displaced: SmallVec::new(),
             recorder: None,
+        };
+        if vm.is_heard(Detail::Entries) {
+            vm.tables.keep_journal();
         }
+        vm
     }
 
     /// A new address space, with nothing in it.
@@ -112,6 +123,7 @@ impl Vm {
                 self.emit(lost.event());
             }
         }
+        self.tell_entries();
         let gone = self.spaces.remove(space);
         let flush = self.tables.destroy(gone.directory);
         self.tlb.note(flush);
@@ -154,7 +166,25 @@ impl Vm {
 
     /// Tells how much work the guest has done, which is the time of the events from here on.
     pub fn set_time(&mut self, work: u64) {
+        self.tell_entries();
         self.disks.set_now(work);
+    }
+
+    /// Tells how much work has been done by the time the kernel goes on serving a process, which may
+    /// have slept for disks beyond that already.
+    pub fn advance_time(&mut self, work: u64) {
+        self.set_time(work.max(self.disks.now()));
+    }
+
+    /// The time of events, in guest work, as the process that is served sees it.
+    pub fn now(&self) -> u64 {
+        self.disks.now()
+    }
+
+    /// Tells which instruction the events from here on are put down to. Needs to be told only while
+    /// [`Vm::is_heard`].
+    pub fn set_eip(&mut self, eip: VirtAddr) {
+        self.eip = eip;
     }
 
     /// Until when, in guest work, the process that was served last has to sleep for a disk. The
@@ -163,27 +193,64 @@ impl Vm {
         self.disks.take_wait()
     }
 
-    /// Has every event handed to `recorder` from here on, as it happens.
-    pub fn record(&mut self, recorder: Recorder) {
-        self.recorder = Some(recorder);
-    }
-
-    pub(crate) fn emit(&mut self, event: Event) {
-        let level = match event {
-            Event::Fault { .. } => Level::Info,
-            Event::Evicted { .. } => Level::Debug,
-            Event::PageOutFailed { .. } | Event::WriteBackFailed { .. } => Level::Warn,
-        };
-        log!(target: LOG_TARGET, level, "{:>10} {event}", self.disks.now());
-        if let Some(recorder) = &mut self.recorder {
-            recorder(self.disks.now(), &event);
+    /// Has every event up to this detail handed to `recorder` from here on, as it happens.
+    pub fn record(&mut self, detail: Detail, recorder: Recorder) {
+        self.recorder = Some((detail, recorder));
+        if self.is_heard(Detail::Entries) {
+            self.tables.keep_journal();
         }
     }
 
-    /// Whether anyone listens to events at `level`; what costs time to find out for an event is
+    /// Whether anyone listens to events of this detail; what costs time to find out for an event is
     /// found out only then.
-    pub(crate) fn is_heard(&self, level: Level) -> bool {
-        self.recorder.is_some() || log_enabled!(target: LOG_TARGET, level)
+    pub fn is_heard(&self, detail: Detail) -> bool {
+        let recorded = self
+            .recorder
+            .as_ref()
+            .is_some_and(|(most, _)| detail <= *most);
+        recorded || log_enabled!(target: LOG_TARGET, level(detail))
+    }
+
+    /// Tells an event to whoever listens, after the changes of entries that led to it.
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.tell_entries();
+        self.tell(&event);
+    }
+
+    fn tell_entries(&mut self) {
+        for change in self.tables.take_journal() {
+            let mut spaces = self.spaces.iter();
+            let space = spaces.find(|(_, space)| space.directory.root() == change.root);
+            let owner = space
+                .expect("only the entries of living spaces change")
+                .1
+                .owner;
+            drop(spaces);
+            self.tell(&Event::Entry {
+                owner,
+                page: change.page,
+                old: change.old,
+                new: change.new,
+            });
+        }
+    }
+
+    fn tell(&mut self, event: &Event) {
+        let (now, detail) = (self.disks.now(), event.detail());
+        let level = match event {
+            Event::PageOutFailed { .. } | Event::WriteBackFailed { .. } => Level::Warn,
+            _ => level(detail),
+        };
+        log!(target: LOG_TARGET, level, "{now:>10} {event}");
+        if let Some((most, recorder)) = &mut self.recorder {
+            if detail <= *most {
+                recorder(now, event);
+            }
+        }
+    }
+
+    pub(crate) fn owner(&self, space: SpaceId) -> Owner {
+        self.spaces.get(space).owner
     }
 
     pub(crate) fn bits(&mut self) -> FrameBits<'_> {
@@ -195,5 +262,14 @@ impl Vm {
             tlb: &self.tlb,
             alias: self.alias,
         }
+    }
+}
+
+/// The level at which events of a detail go through the `log` crate.
+fn level(detail: Detail) -> Level {
+    match detail {
+        Detail::Faults => Level::Info,
+        Detail::Evictions => Level::Debug,
+        Detail::Entries => Level::Trace,
     }
 }

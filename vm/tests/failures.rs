@@ -8,6 +8,7 @@ use std::rc::Rc;
 use emu::addr::{PAGE_SIZE, Page, VirtAddr};
 use emu::disk::{Fault, FaultyDisk, MemoryDisk, Operation};
 use kit::{Machine, MemFile, NO_STACK, region};
+use vm::event::Detail;
 use vm::{
     Access, Event, FileRef, Kill, MapError, PinError, Protection, Sharing, UnmapError, VmOptions,
 };
@@ -28,9 +29,10 @@ fn with_faults(frames: u32, plan: Vec<Fault>) -> (Machine, Rc<RefCell<Vec<Event>
     let mut machine = Machine::with_swap(frames, Box::new(disk), VmOptions::default());
     let events = Rc::new(RefCell::new(Vec::new()));
     let log = Rc::clone(&events);
-    machine.vm.record(Box::new(move |_, event| {
-        log.borrow_mut().push(event.clone())
-    }));
+    machine.vm.record(
+        Detail::Faults,
+        Box::new(move |_, event| log.borrow_mut().push(event.clone())),
+    );
     (machine, events)
 }
 

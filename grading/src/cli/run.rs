@@ -9,6 +9,7 @@ use super::UsageError;
 use crate::black_box::BlackBox;
 use crate::console::Screen;
 use crate::exit::{Exit, RUN_CODES};
+use crate::fault_log::FaultLogArgs;
 use crate::guest_dir::GuestDir;
 use crate::guest_name::GuestName;
 use crate::program::{self, Program};
@@ -24,6 +25,7 @@ These options may also stand after PROGRAM. Others that stand there go to the pr
 
 Examples:
   vmlab run page-linear --frames 64 --stats
+  vmlab run page-linear --frames 64 --fault-log -
   vmlab run --put notes.txt --get result:out.txt ./my-program notes.txt
 
 {RUN_CODES}"))]
@@ -74,6 +76,9 @@ pub struct RunArgs {
     )]
     stats: Option<StatsFormat>,
 
+    #[command(flatten)]
+    fault_log: FaultLogArgs,
+
     /// For `vmlab grade`: write the last events and what killed processes to this file
     #[arg(long, value_name = "FILE", hide = true)]
     black_box: Option<PathBuf>,
@@ -108,7 +113,15 @@ impl RunArgs {
 
         let screen = Screen::new();
         let black_box = self.black_box.as_ref();
-        let black_box = black_box.map(|path| BlackBox::new(path, &self.count_events));
+        let black_box = match black_box {
+            Some(path) => Some(BlackBox::new(path, &self.count_events, dir.handle()?)),
+            None => None,
+        };
+        let fault_log = self.fault_log.open()?;
+        let mut listeners = Vec::from_iter(black_box.as_ref().map(BlackBox::listener));
+        if let Some(log) = &fault_log {
+            listeners.push(self.fault_log.listener(log, dir.handle()?));
+        }
         let machine = Machine {
             settings: &Settings {
                 seed: self.seed,
@@ -116,7 +129,7 @@ impl RunArgs {
             },
             swap_file: self.swap_file.as_deref(),
             files: dir.handle()?,
-            recorder: black_box.as_ref().map(BlackBox::recorder),
+            listeners,
         };
         let report = run::run(
             machine,
@@ -126,6 +139,9 @@ impl RunArgs {
         );
         screen.close();
         let report = report?;
+        if let Some(log) = fault_log {
+            log.close()?;
+        }
 
         let mut exit = if run::succeeded(&report) {
             Exit::Success

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 
 use super::attempt::{Attempt, combine};
 use super::process::watch;
-use crate::autopsy;
 use crate::black_box::Record;
 use crate::guest_dir::GuestDir;
 use crate::guest_name::GuestName;
@@ -119,8 +118,7 @@ impl<'a> Job<'a> {
         let verdict = Verdict::of(self.test, &run, read);
         let (mut deaths, mut events) = (Vec::new(), Vec::new());
         if !verdict.passed() {
-            let executable = |process: &str| read(&GuestName::new(process).ok()?);
-            deaths = autopsy::explain(&run, executable);
+            deaths = run.record.deaths;
             events = run.record.events;
         }
         Attempt {
@@ -152,8 +150,7 @@ impl<'a> Job<'a> {
             .arg("--")
             .arg(&self.test.program)
             .args(&self.test.args)
-            // What says whom the kernel killed and why.
-            .env("RUST_LOG", "warn,userprog::kernel=info")
+            .env("RUST_LOG", "warn")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 
 pub use complaint::{Comparison, Complaint};
 
-use crate::autopsy::without_kills;
 use crate::black_box::Record;
 use crate::guest_name::GuestName;
 use crate::stats::Printed;
@@ -79,9 +78,9 @@ impl Verdict {
             ProcessEnd::NotStarted(why) => return Verdict::SetUp(why.clone()),
             ProcessEnd::Watchdog(after) => return Verdict::Hang(after.as_secs()),
             ProcessEnd::Exited(0 | 1) => {}
-            ProcessEnd::Exited(2) => return Verdict::SetUp(without_kills(&run.messages)),
+            ProcessEnd::Exited(2) => return Verdict::SetUp(run.messages.clone()),
             ProcessEnd::Exited(_) | ProcessEnd::Crashed => {
-                return Verdict::KernelBug(without_kills(&run.messages));
+                return Verdict::KernelBug(run.messages.clone());
             }
         }
         if run.too_long {

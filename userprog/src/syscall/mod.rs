@@ -18,6 +18,7 @@ mod process;
 use emu::addr::{PAGE_SIZE, VirtAddr};
 use vm::{Access, BadAccess, Kill, SpaceId};
 
+use crate::events::MachineEvent;
 use crate::kernel::Kernel;
 use crate::limits::MAX_COMMAND_LINE;
 use crate::process::{ExitStatus, Pid};
@@ -72,7 +73,12 @@ impl Kernel {
             stack,
         };
         let [word] = self.words(caller, stack)?;
-        let Some(number) = Number::from_word(word) else {
+        let named = Number::from_word(word);
+        self.tell(&MachineEvent::Called {
+            pid,
+            call: named.map(|(_, name)| name),
+        });
+        let Some((number, _)) = named else {
             log::info!("{pid}: there is no system call {word}");
             return Ok(Answer::End(ExitStatus::Killed));
         };
@@ -142,7 +148,13 @@ impl Kernel {
     }
 
     /// Checks a buffer argument as a whole.
-    fn check(&self, caller: Caller, buffer: u32, bytes: u32, access: Access) -> Result<(), Kill> {
+    fn check(
+        &mut self,
+        caller: Caller,
+        buffer: u32,
+        bytes: u32,
+        access: Access,
+    ) -> Result<(), Kill> {
         self.vm
             .check_user(caller.space, VirtAddr(buffer), bytes, access, caller.stack)
     }

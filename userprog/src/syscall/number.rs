@@ -41,55 +41,55 @@ pub enum Number {
     Vmstat,
 }
 
-/// The calls of the Pintos interface, in the order of their numbers from 0.
-const PINTOS: [Number; 20] = [
-    Number::Halt,
-    Number::Exit,
-    Number::Exec,
-    Number::Wait,
-    Number::Create,
-    Number::Remove,
-    Number::Open,
-    Number::Filesize,
-    Number::Read,
-    Number::Write,
-    Number::Seek,
-    Number::Tell,
-    Number::Close,
-    Number::Mmap,
-    Number::Munmap,
-    Number::Chdir,
-    Number::Mkdir,
-    Number::Readdir,
-    Number::Isdir,
-    Number::Inumber,
+/// The calls of the Pintos interface with their names, in the order of their numbers from 0.
+const PINTOS: [(Number, &str); 20] = [
+    (Number::Halt, "halt"),
+    (Number::Exit, "exit"),
+    (Number::Exec, "exec"),
+    (Number::Wait, "wait"),
+    (Number::Create, "create"),
+    (Number::Remove, "remove"),
+    (Number::Open, "open"),
+    (Number::Filesize, "filesize"),
+    (Number::Read, "read"),
+    (Number::Write, "write"),
+    (Number::Seek, "seek"),
+    (Number::Tell, "tell"),
+    (Number::Close, "close"),
+    (Number::Mmap, "mmap"),
+    (Number::Munmap, "munmap"),
+    (Number::Chdir, "chdir"),
+    (Number::Mkdir, "mkdir"),
+    (Number::Readdir, "readdir"),
+    (Number::Isdir, "isdir"),
+    (Number::Inumber, "inumber"),
 ];
 
 /// The first number of the calls beyond that interface.
 const FIRST_EXTENDED: usize = 64;
 
 /// The calls beyond it, in the order of their numbers.
-const EXTENDED: [Number; 15] = [
-    Number::Fork,
-    Number::Mmap2,
-    Number::Munmap2,
-    Number::Msync,
-    Number::Mprotect,
-    Number::Madvise,
-    Number::Mincore,
-    Number::PinPages,
-    Number::UnpinPages,
-    Number::Pagemap,
-    Number::Physical,
-    Number::Getpid,
-    Number::Yield,
-    Number::Ftruncate,
-    Number::Vmstat,
+const EXTENDED: [(Number, &str); 15] = [
+    (Number::Fork, "fork"),
+    (Number::Mmap2, "mmap2"),
+    (Number::Munmap2, "munmap2"),
+    (Number::Msync, "msync"),
+    (Number::Mprotect, "mprotect"),
+    (Number::Madvise, "madvise"),
+    (Number::Mincore, "mincore"),
+    (Number::PinPages, "pin_pages"),
+    (Number::UnpinPages, "unpin_pages"),
+    (Number::Pagemap, "pagemap"),
+    (Number::Physical, "physical"),
+    (Number::Getpid, "getpid"),
+    (Number::Yield, "yield"),
+    (Number::Ftruncate, "ftruncate"),
+    (Number::Vmstat, "vmstat"),
 ];
 
 impl Number {
-    /// The call with this number, if there is one.
-    pub fn from_word(word: u32) -> Option<Number> {
+    /// The call with this number, if there is one, and its name in the user library.
+    pub fn from_word(word: u32) -> Option<(Number, &'static str)> {
         let number = usize::try_from(word).ok()?;
         match number.checked_sub(FIRST_EXTENDED) {
             Some(extended) => EXTENDED.get(extended).copied(),
@@ -104,11 +104,11 @@ mod tests {
 
     #[test]
     fn each_call_has_the_number_of_its_place() {
-        assert_eq!(Number::from_word(0), Some(Number::Halt));
-        assert_eq!(Number::from_word(13), Some(Number::Mmap));
-        assert_eq!(Number::from_word(19), Some(Number::Inumber));
-        assert_eq!(Number::from_word(64), Some(Number::Fork));
-        assert_eq!(Number::from_word(78), Some(Number::Vmstat));
+        assert_eq!(Number::from_word(0), Some((Number::Halt, "halt")));
+        assert_eq!(Number::from_word(13), Some((Number::Mmap, "mmap")));
+        assert_eq!(Number::from_word(19), Some((Number::Inumber, "inumber")));
+        assert_eq!(Number::from_word(64), Some((Number::Fork, "fork")));
+        assert_eq!(Number::from_word(78), Some((Number::Vmstat, "vmstat")));
         for none in [20, 63, 79, u32::MAX] {
             assert_eq!(Number::from_word(none), None);
         }

@@ -1,0 +1,199 @@
+//! What an executable tells about its addresses: lines of source and names of what lies there.
+//!
+//! What always holds: nothing in an executable makes it fail in any other way than by knowing
+//! nothing; the same address always has the same answer.
+
+use std::fmt;
+use std::rc::Rc;
+
+use addr2line::Context;
+use gimli::{Dwarf, EndianRcSlice, LittleEndian, SectionId};
+use goblin::elf::Elf;
+use goblin::elf::program_header::PT_LOAD;
+use goblin::elf::sym::{STT_FUNC, STT_NOTYPE, STT_OBJECT};
+
+type Reader = EndianRcSlice<LittleEndian>;
+
+/// The debug information and the symbols of one executable.
+pub struct DebugInfo {
+    lines: Option<Context<Reader>>,
+    /// In the order of their addresses.
+    symbols: Vec<Symbol>,
+    /// Ranges of addresses that are loaded. Functions that the linker left out keep debug
+    /// information, at address 0.
+    loaded: Vec<std::ops::Range<u64>>,
+}
+
+/// A line of source.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct SourceLine {
+    /// The file, as the compiler was given it.
+    pub file: String,
+    /// The line, from 1, if it is known.
+    pub line: Option<u32>,
+    /// The function.
+    pub function: Option<String>,
+}
+
+/// Something that has a name in an executable.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Symbol {
+    start: u32,
+    bytes: u32,
+    name: String,
+}
+
+impl DebugInfo {
+    /// Reads an executable, or whatever it is.
+    pub fn of(executable: &[u8]) -> DebugInfo {
+        let Ok(elf) = Elf::parse(executable) else {
+            return DebugInfo {
+                lines: None,
+                symbols: Vec::new(),
+                loaded: Vec::new(),
+            };
+        };
+        let segments = elf.program_headers.iter();
+        let segments = segments.filter(|header| header.p_type == PT_LOAD);
+        let range = |start: u64, bytes: u64| start..start.saturating_add(bytes);
+        DebugInfo {
+            lines: lines(&elf, executable),
+            symbols: symbols(&elf),
+            loaded: segments
+                .map(|one| range(one.p_vaddr, one.p_memsz))
+                .collect(),
+        }
+    }
+
+    /// The line of the instruction at an address, as far as it is known.
+    pub fn line(&self, address: u32) -> Option<SourceLine> {
+        let address = u64::from(address);
+        if !self.loaded.iter().any(|range| range.contains(&address)) {
+            return None;
+        }
+        let frames = self.lines.as_ref()?.find_frames(address).skip_all_loads();
+        let frame = frames.ok()?.next().ok()??;
+        let location = frame.location?;
+        let file = location.file?;
+        let function = frame.function.as_ref();
+        let function = function.and_then(|function| function.raw_name().ok());
+        Some(SourceLine {
+            file: file.strip_prefix("./").unwrap_or(file).to_owned(),
+            line: location.line,
+            function: function.map(|name| name.into_owned()),
+        })
+    }
+
+    /// What lies at an address, and how many bytes from its start the address is.
+    pub fn symbol(&self, address: u32) -> Option<(&str, u32)> {
+        let behind = self
+            .symbols
+            .partition_point(|symbol| symbol.start <= address);
+        let symbol = self.symbols.get(behind.checked_sub(1)?)?;
+        let offset = address - symbol.start;
+        (offset < symbol.bytes.max(1)).then_some((symbol.name.as_str(), offset))
+    }
+
+    /// Where something begins that has a name.
+    pub fn address(&self, name: &str) -> Option<u32> {
+        let found = self.symbols.iter().find(|symbol| symbol.name == name);
+        found.map(|symbol| symbol.start)
+    }
+}
+
+/// `FILE:LINE, in FUNCTION`
+impl fmt::Display for SourceLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if let Some(function) = &self.function {
+            write!(f, ", in {function}")?;
+        }
+        Ok(())
+    }
+}
+
+fn lines(elf: &Elf<'_>, executable: &[u8]) -> Option<Context<Reader>> {
+    let section = |id: SectionId| -> Result<Reader, gimli::Error> {
+        let content = content(elf, executable, id.name()).unwrap_or_default();
+        Ok(EndianRcSlice::new(Rc::from(content), LittleEndian))
+    };
+    Context::from_dwarf(Dwarf::load(section).ok()?).ok()
+}
+
+fn symbols(elf: &Elf<'_>) -> Vec<Symbol> {
+    let wanted = elf.syms.iter().filter(|symbol| {
+        let kind = symbol.st_type();
+        [STT_FUNC, STT_OBJECT, STT_NOTYPE].contains(&kind) && symbol.st_shndx != 0
+    });
+    let mut symbols: Vec<Symbol> = wanted
+        .filter_map(|symbol| {
+            let name = elf.strtab.get_at(symbol.st_name)?;
+            (!name.is_empty()).then(|| Symbol {
+                start: symbol.st_value as u32,
+                bytes: symbol.st_size as u32,
+                name: name.to_owned(),
+            })
+        })
+        .collect();
+    // Of several names for one place the largest comes last, and is the one that is found.
+    symbols.sort();
+    symbols
+}
+
+fn content<'a>(elf: &Elf<'_>, executable: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let header = elf
+        .section_headers
+        .iter()
+        .find(|header| elf.shdr_strtab.get_at(header.sh_name) == Some(name))?;
+    executable.get(header.file_range()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hello() -> (DebugInfo, u32) {
+        let elf = images::find("hello").unwrap().elf;
+        let entry = u32::from_le_bytes(elf[24..28].try_into().unwrap());
+        (DebugInfo::of(elf), entry)
+    }
+
+    #[test]
+    fn the_entry_of_a_bundled_program_is_in_the_library() {
+        let (info, entry) = hello();
+        let line = info.line(entry).unwrap();
+        assert_eq!(line.file, "images/lib/start.c");
+        assert_eq!(line.function.as_deref(), Some("_start"));
+        assert_eq!(info.symbol(entry), Some(("_start", 0)));
+        assert_eq!(info.address("_start"), Some(entry));
+    }
+
+    #[test]
+    fn what_is_no_executable_or_no_code_has_no_line_and_no_name() {
+        assert_eq!(DebugInfo::of(b"text").line(0), None);
+        let (info, _) = hello();
+        assert_eq!((info.line(0x10), info.symbol(0x10)), (None, None));
+    }
+
+    #[test]
+    fn a_symbol_ends_where_its_size_says() {
+        let symbol = |start, bytes, name: &str| Symbol {
+            start,
+            bytes,
+            name: name.to_owned(),
+        };
+        let info = DebugInfo {
+            lines: None,
+            symbols: vec![symbol(100, 8, "array"), symbol(200, 0, "label")],
+            loaded: Vec::new(),
+        };
+        assert_eq!(info.symbol(107), Some(("array", 7)));
+        assert_eq!(info.symbol(108), None);
+        assert_eq!(info.symbol(200), Some(("label", 0)));
+        assert_eq!(info.symbol(201), None);
+        assert_eq!(info.symbol(99), None);
+    }
+}

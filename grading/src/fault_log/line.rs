@@ -1,0 +1,143 @@
+//! The grammar of the fault log's lines, read back.
+//!
+//! ```text
+//! line    = work clause
+//! clause  = word *(key "=" value) [": " what]
+//! what    = clause *(", " clause)         of a fault
+//!         | clause                        of another event
+//!         | text to the end of the line   of "killed" and "refused"
+//! ```
+//! What always holds: what is parsed says all that the line says; a value has no space in it.
+
+use serde_json::{Map, Value};
+
+/// A line of the fault log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Line {
+    /// The guest work at which it was.
+    pub work: u64,
+    /// What happened.
+    pub event: Clause,
+}
+
+/// A word, what it is about, and what came of it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Clause {
+    /// What it is: `fault`, `swap-in`...
+    pub word: String,
+    /// Keys and values, in order.
+    pub fields: Vec<(String, String)>,
+    /// What came of it.
+    pub then: Vec<Clause>,
+    /// Why, in words.
+    pub why: Option<String>,
+}
+
+impl Line {
+    /// Reads a line; `None` if it is not in the grammar.
+    pub fn parse(line: &str) -> Option<Line> {
+        let (work, event) = line.trim().split_once(' ')?;
+        Some(Line {
+            work: work.parse().ok()?,
+            event: Clause::parse(event)?,
+        })
+    }
+
+    /// The line as one JSON object: `work`, `event` (the word), the fields with their keys, and
+    /// `then`, a list of such objects, or `why`, a text, if there is more.
+    pub fn to_json(&self) -> Value {
+        let mut object = Map::new();
+        object.insert("work".to_owned(), self.work.into());
+        object.extend(self.event.to_map("event"));
+        Value::Object(object)
+    }
+}
+
+impl Clause {
+    fn parse(text: &str) -> Option<Clause> {
+        let (head, what) = match text.split_once(": ") {
+            Some((head, what)) => (head, Some(what)),
+            None => (text, None),
+        };
+        let mut words = head.split(' ');
+        let word = words.next().filter(|word| !word.is_empty())?.to_owned();
+        let fields = words.map(|field| {
+            let (key, value) = field.split_once('=')?;
+            Some((key.to_owned(), value.to_owned()))
+        });
+        let mut clause = Clause {
+            fields: fields.collect::<Option<_>>()?,
+            word,
+            ..Clause::default()
+        };
+        match (clause.word.as_str(), what) {
+            (_, None) => {}
+            ("killed" | "refused", Some(why)) => clause.why = Some(why.to_owned()),
+            ("fault", Some(what)) => {
+                clause.then = what.split(", ").map(Clause::parse).collect::<Option<_>>()?;
+            }
+            (_, Some(what)) => clause.then = vec![Clause::parse(what)?],
+        }
+        Some(clause)
+    }
+
+    /// The value of a field.
+    pub fn field(&self, key: &str) -> Option<&str> {
+        let field = self.fields.iter().find(|(found, _)| found == key);
+        field.map(|(_, value)| value.as_str())
+    }
+
+    fn to_map(&self, word: &str) -> Map<String, Value> {
+        let mut map = Map::new();
+        map.insert(word.to_owned(), self.word.clone().into());
+        for (key, value) in &self.fields {
+            let number = value.parse::<u64>().map(Value::from);
+            map.insert(key.clone(), number.unwrap_or_else(|_| value.clone().into()));
+        }
+        if let Some(why) = &self.why {
+            map.insert("why".to_owned(), why.clone().into());
+        }
+        if !self.then.is_empty() {
+            let then = self.then.iter();
+            let then = then.map(|clause| Value::Object(clause.to_map("did")));
+            map.insert("then".to_owned(), Value::Array(then.collect()));
+        }
+        map
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_that_displaced_a_page_is_read_whole() {
+        let line = Line::parse(
+            "      5111 fault n=3 pid=1 addr=0xbfffffb0 page=slot:4: swap-in slot=4 frame=9, \
+             evict frame=9 pid=1 page=0x0807b000: swap-out slot=0",
+        );
+        let json = line.unwrap().to_json().to_string();
+        assert_eq!(
+            json,
+            r#"{"work":5111,"event":"fault","n":3,"pid":1,"addr":"0xbfffffb0","page":"slot:4","then":[{"did":"swap-in","slot":4,"frame":9},{"did":"evict","frame":9,"pid":1,"page":"0x0807b000","then":[{"did":"swap-out","slot":0}]}]}"#
+        );
+    }
+
+    #[test]
+    fn why_a_process_was_killed_is_a_text() {
+        let line = Line::parse("7 fault n=1 pid=1: killed: out of memory: no frame can be freed");
+        let then = &line.unwrap().event.then;
+        assert_eq!(then[0].word, "killed");
+        assert_eq!(
+            then[0].why.as_deref(),
+            Some("out of memory: no frame can be freed")
+        );
+    }
+
+    #[test]
+    fn what_is_not_in_the_grammar_is_no_line() {
+        for text in ["", "fault", "x fault", "1 fault n", "1  fault n=1"] {
+            assert_eq!(Line::parse(text), None, "{text:?}");
+        }
+    }
+}

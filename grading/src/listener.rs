@@ -1,0 +1,42 @@
+//! Those who want to know what happens in a machine.
+//!
+//! What always holds: each is told every event up to the detail it asked for, in order, and no
+//! more; with none, the machine tells nothing and is as fast as it can be.
+
+use userprog::{Kernel, MachineEvent, Recorder};
+use vm::event::Detail;
+
+/// One who listens.
+pub struct Listener {
+    /// How much it wants to know of the virtual memory.
+    pub detail: Detail,
+    /// Is told.
+    pub recorder: Recorder,
+}
+
+impl Listener {
+    /// One who is told events up to this detail.
+    pub fn new(detail: Detail, recorder: impl FnMut(u64, &MachineEvent<'_>) + 'static) -> Listener {
+        Listener {
+            detail,
+            recorder: Box::new(recorder),
+        }
+    }
+}
+
+/// Has a machine tell all of them.
+pub fn attach(mut listeners: Vec<Listener>, kernel: &mut Kernel) {
+    let Some(most) = listeners.iter().map(|one| one.detail).max() else {
+        return;
+    };
+    let recorder = move |work, event: &MachineEvent<'_>| {
+        let detail = match event {
+            MachineEvent::Memory(event) => event.detail(),
+            _ => Detail::Faults,
+        };
+        for listener in listeners.iter_mut().filter(|one| detail <= one.detail) {
+            (listener.recorder)(work, event);
+        }
+    };
+    kernel.record(most, Box::new(recorder));
+}

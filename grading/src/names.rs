@@ -1,0 +1,141 @@
+//! The names that events have none of: of processes, lines of source, functions and variables.
+//!
+//! What always holds: names come from the executables as they lie in the guest's files when a
+//! process starts, and a guest cannot put a space or a line break into one.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use cap_std::fs::Dir;
+use userprog::MachineEvent;
+use vm::Owner;
+use vm::event::{Fault, Names};
+
+use crate::debug_info::{DebugInfo, SourceLine};
+
+/// What is known of the processes of a machine.
+pub struct NameBook {
+    files: Dir,
+    programs: BTreeMap<String, Rc<DebugInfo>>,
+    processes: BTreeMap<Owner, Process>,
+    lines: BTreeMap<(Owner, u32), Option<SourceLine>>,
+}
+
+struct Process {
+    name: String,
+    program: Rc<DebugInfo>,
+}
+
+impl NameBook {
+    /// One that looks executables up in these files, the guest's.
+    pub fn new(files: Dir) -> NameBook {
+        NameBook {
+            files,
+            programs: BTreeMap::new(),
+            processes: BTreeMap::new(),
+            lines: BTreeMap::new(),
+        }
+    }
+
+    /// Takes note of an event: processes come and go.
+    pub fn note(&mut self, event: &MachineEvent<'_>) {
+        match event {
+            MachineEvent::Started { pid, name, .. } => {
+                let name = name.to_string();
+                let program = self.program(&name);
+                let process = Process {
+                    name: printable(&name),
+                    program,
+                };
+                self.processes.insert(Owner(pid.0), process);
+            }
+            MachineEvent::Ended { pid, .. } => {
+                let owner = Owner(pid.0);
+                self.lines.retain(|(of, _), _| *of != owner);
+            }
+            _ => {}
+        }
+    }
+
+    /// A process's name, also when it has ended; `None` while it is only being built.
+    pub fn process(&self, owner: Owner) -> Option<&str> {
+        Some(self.processes.get(&owner)?.name.as_str())
+    }
+
+    /// What its program tells about addresses.
+    pub fn program_of(&self, owner: Owner) -> Option<&DebugInfo> {
+        Some(&*self.processes.get(&owner)?.program)
+    }
+
+    /// The line of an instruction of a process.
+    pub fn line(&mut self, owner: Owner, address: u32) -> Option<SourceLine> {
+        let process = self.processes.get(&owner)?;
+        let known = self.lines.entry((owner, address));
+        known
+            .or_insert_with(|| process.program.line(address))
+            .clone()
+    }
+
+    /// `NAME+OFFSET` of what lies at an address of a process.
+    pub fn symbol(&self, owner: Owner, address: u32) -> Option<String> {
+        let (name, offset) = self.program_of(owner)?.symbol(address)?;
+        let name = printable(name);
+        Some(if offset == 0 {
+            name
+        } else {
+            format!("{name}+{offset:#x}")
+        })
+    }
+
+    /// The names that belong into a fault's line.
+    pub fn of_fault(&mut self, fault: &Fault) -> Names {
+        let line = self.line(fault.owner, fault.eip.0);
+        Names {
+            process: self.process(fault.owner).map(str::to_owned),
+            source: line.map(|line| field(&line)),
+            symbol: self.symbol(fault.owner, fault.addr.0),
+        }
+    }
+
+    fn program(&mut self, name: &str) -> Rc<DebugInfo> {
+        let files = &self.files;
+        let program = self.programs.entry(name.to_owned()).or_insert_with(|| {
+            let executable = files.read(name).unwrap_or_else(|error| {
+                log::debug!("no symbols of {name:?}: {error}");
+                Vec::new()
+            });
+            Rc::new(DebugInfo::of(&executable))
+        });
+        Rc::clone(program)
+    }
+}
+
+/// `FILE:LINE:FUNCTION`, as far as it is known.
+fn field(line: &SourceLine) -> String {
+    let number = line.line.map_or(String::new(), |line| format!(":{line}"));
+    let function = line.function.as_ref();
+    let function = function.map_or(String::new(), |name| format!(":{name}"));
+    printable(&format!("{}{number}{function}", line.file))
+}
+
+/// A name with `_` for whatever would break a line of fields.
+fn printable(name: &str) -> String {
+    let breaks = |letter: char| letter.is_whitespace() || letter.is_control();
+    name.replace(breaks, "_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_word() {
+        assert_eq!(printable("a b\nc\u{7f}"), "a_b_c_");
+        let line = SourceLine {
+            file: "my file.c".to_owned(),
+            line: Some(7),
+            function: None,
+        };
+        assert_eq!(field(&line), "my_file.c:7");
+    }
+}

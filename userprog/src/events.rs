@@ -1,0 +1,147 @@
+//! What happens in a machine, for whoever records it: the events of its virtual memory, and those
+//! of its processes.
+//!
+//! What always holds: as for the events of the virtual memory, nothing in them differs between
+//! hosts. A process is started before anything else is told of it but the building of its address
+//! space, and ends before that is torn down.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+
+use emu::addr::VirtAddr;
+use emu::exception::Exception;
+use vm::Event;
+use vm::event::Detail;
+
+use crate::args::ProcessName;
+use crate::kernel::Kernel;
+use crate::process::{ExitStatus, Pid};
+
+/// Something that happened in a machine.
+#[derive(Clone, Copy, Debug)]
+pub enum MachineEvent<'a> {
+    /// In its virtual memory.
+    Memory(&'a Event),
+    /// There is a new process; its pid is its address space's owner.
+    Started {
+        /// The process.
+        pid: Pid,
+        /// Who started it; `None` for the first.
+        parent: Option<Pid>,
+        /// Its name, which is also that of its executable in the guest's files.
+        name: &'a ProcessName,
+        /// Whether it is a copy of its parent.
+        origin: Origin,
+    },
+    /// Another process is on the CPU.
+    Running {
+        /// The process.
+        pid: Pid,
+    },
+    /// A process made a system call.
+    Called {
+        /// The process.
+        pid: Pid,
+        /// The call's name, as in the user library; `None` if there is no such call.
+        call: Option<&'static str>,
+    },
+    /// A process died of an exception other than a page fault.
+    Died {
+        /// The process.
+        pid: Pid,
+        /// The exception.
+        exception: Exception,
+        /// Where: at the instruction for a fault, after it for a trap.
+        eip: VirtAddr,
+    },
+    /// A process is at its end.
+    Ended {
+        /// The process.
+        pid: Pid,
+        /// How it ended.
+        status: ExitStatus,
+    },
+}
+
+/// How a process came to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// Its program was loaded.
+    Exec,
+    /// It is a copy of its parent.
+    Fork,
+}
+
+/// Is told each event and the guest work at which it happened.
+pub type Recorder = Box<dyn FnMut(u64, &MachineEvent<'_>)>;
+
+/// A recorder that the kernel and its virtual memory tell, each its own events.
+#[derive(Clone)]
+pub(crate) struct SharedRecorder(Rc<RefCell<Recorder>>);
+
+impl Kernel {
+    /// Has everything that happens told to `recorder` from here on; of the virtual memory's events
+    /// those up to this detail.
+    pub fn record(&mut self, detail: Detail, recorder: Recorder) {
+        let shared = SharedRecorder(Rc::new(RefCell::new(recorder)));
+        self.recorder = Some(shared.clone());
+        let tell = move |work, event: &Event| {
+            shared.0.borrow_mut()(work, &MachineEvent::Memory(event));
+        };
+        self.vm.record(detail, Box::new(tell));
+    }
+
+    /// Tells an event of the CPU's, or of a process's on it.
+    pub(crate) fn tell(&self, event: &MachineEvent<'_>) {
+        self.tell_at(self.cpu.work().0, event);
+    }
+
+    /// Tells an event at its time in guest work: that of the virtual memory where it belongs to what
+    /// happens there.
+    pub(crate) fn tell_at(&self, work: u64, event: &MachineEvent<'_>) {
+        if let Some(SharedRecorder(recorder)) = &self.recorder {
+            recorder.borrow_mut()(work, event);
+        }
+    }
+}
+
+impl fmt::Display for MachineEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MachineEvent::Memory(event) => event.fmt(f),
+            MachineEvent::Started {
+                pid,
+                parent,
+                name,
+                origin,
+            } => {
+                let name = name.as_bytes().escape_ascii();
+                write!(f, "start pid={pid} name={name}")?;
+                if let Some(parent) = parent {
+                    write!(f, " parent={parent}")?;
+                }
+                f.write_str(match origin {
+                    Origin::Exec => " by=exec",
+                    Origin::Fork => " by=fork",
+                })
+            }
+            MachineEvent::Running { pid } => write!(f, "run pid={pid}"),
+            MachineEvent::Called { pid, call } => {
+                write!(f, "call pid={pid} name={}", call.unwrap_or("unknown"))
+            }
+            MachineEvent::Died {
+                pid,
+                exception,
+                eip,
+            } => write!(
+                f,
+                "die pid={pid} exception={:#04x} eip={eip}",
+                exception.vector()
+            ),
+            MachineEvent::Ended { pid, status } => {
+                write!(f, "end pid={pid} status={}", status.code())
+            }
+        }
+    }
+}
