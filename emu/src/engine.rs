@@ -7,6 +7,7 @@ use unicorn_engine::{
 };
 
 use crate::addr::VirtAddr;
+use crate::exit_checks::ExitChecks;
 use crate::memory::PhysMemory;
 
 /// The emulator, with no data of its own.
@@ -29,6 +30,7 @@ pub unsafe fn new_engine(memory: &PhysMemory) -> Result<Engine<'static>, uc_erro
     Result::from(result)?;
     engine.ctl_set_tlb_type(TlbType::VIRTUAL)?;
     engine.ctl_exits_enable()?;
+    ExitChecks::PerBlock.apply_to(&mut engine);
     let (base, bytes) = memory.host();
     // SAFETY: the memory is `bytes` long and outlives the engine, as the caller vouches for. No
     // Rust reference to it is ever made.

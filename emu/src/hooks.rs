@@ -79,12 +79,12 @@ pub struct Counter {
     done: Cell<u64>,
     until: Cell<u64>,
     reached: Cell<bool>,
-    /// The block that began last in this run.
-    block: Cell<Option<Block>>,
+    /// The block that began last in this run; an empty one if none did.
+    block: Cell<Block>,
 }
 
 /// A basic block: instructions that run one after the other.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Block {
     pub start: VirtAddr,
     pub end: VirtAddr,
@@ -103,7 +103,7 @@ impl Counter {
 
     /// The block that began last in this run.
     pub fn block(&self) -> Option<Block> {
-        self.block.get()
+        Some(self.block.get()).filter(|block| block.start != block.end)
     }
 
     /// Whether the run ended because its work was done.
@@ -113,11 +113,7 @@ impl Counter {
 
     /// Takes back the last block if not one instruction of it was executed: it will begin again.
     pub fn forget_block_at(&self, instruction: VirtAddr) {
-        if self
-            .block
-            .get()
-            .is_some_and(|block| block.start == instruction)
-        {
+        if self.block().is_some_and(|block| block.start == instruction) {
             self.done.set(self.done.get() - 1);
         }
     }
@@ -130,19 +126,18 @@ impl Counter {
     fn start(&self, until: Work) {
         self.until.set(until.0);
         self.reached.set(false);
-        self.block.set(None);
+        self.block.set(Block::default());
     }
 
     /// A block begins; whether it may.
+    #[inline]
     fn begin(&self, start: VirtAddr, bytes: u32) -> bool {
         let done = self.done.get();
         let may = done < self.until.get();
         if may {
             self.done.set(done + 1);
             let end = VirtAddr(start.0.wrapping_add(bytes));
-            self.block.set(Some(Block { start, end }));
-        } else {
-            self.reached.set(true);
+            self.block.set(Block { start, end });
         }
         may
     }
@@ -438,20 +433,49 @@ pub unsafe fn install(engine: &mut Engine<'static>, shared: &Rc<Shared>) -> Resu
 unsafe extern "C" fn on_block(engine: *mut uc_engine, addr: u64, bytes: u32, data: *mut c_void) {
     // SAFETY: the caller vouches for it; `Shared` is only ever reached by shared references.
     let shared = unsafe { &*data.cast::<Shared>() };
+    // Every block of the program comes this way: what is rare is kept apart, so that this needs no
+    // stack.
+    if addr < VIRTUAL_8086_END {
+        // SAFETY: the caller vouches for the engine.
+        return unsafe { on_low_block(engine, addr, bytes, shared) };
+    }
+    if !shared.counter.begin(VirtAddr(addr as u32), bytes) {
+        // SAFETY: as above.
+        unsafe { stop_before_block(engine, shared) }
+    }
+}
+
+/// A basic block begins that may be virtual-8086 code.
+///
+/// # Safety
+/// `engine` must be live.
+#[inline(never)]
+unsafe fn on_low_block(engine: *mut uc_engine, addr: u64, bytes: u32, shared: &Shared) {
     // SAFETY: the caller vouches for the engine.
-    let outlaw = addr < VIRTUAL_8086_END && unsafe { in_virtual_8086_mode(engine) };
-    if outlaw {
+    if unsafe { in_virtual_8086_mode(engine) } {
         // SAFETY: as above.
         let before = unsafe { Context::saved_from(engine) };
         shared.trap.replace(Some(Trap {
             exception: Exception::GeneralProtection,
             before,
         }));
+    } else if shared.counter.begin(VirtAddr(addr as u32), bytes) {
+        return;
     }
-    if outlaw || !shared.counter.begin(VirtAddr(addr as u32), bytes) {
-        // SAFETY: as above.
-        unsafe { unicorn_engine::uc_emu_stop(engine) };
-    }
+    // SAFETY: as above.
+    unsafe { stop_before_block(engine, shared) }
+}
+
+/// Stops the emulator before the block that is about to begin.
+///
+/// # Safety
+/// `engine` must be live.
+#[cold]
+#[inline(never)]
+unsafe fn stop_before_block(engine: *mut uc_engine, shared: &Shared) {
+    shared.counter.reached.set(shared.trap.borrow().is_none());
+    // SAFETY: the caller vouches for the engine.
+    unsafe { unicorn_engine::uc_emu_stop(engine) };
 }
 
 /// Whether `iret` has led into virtual-8086 mode, which the emulator allows in ring 3. It would

@@ -13,6 +13,7 @@ pub mod disk;
 mod engine;
 pub mod exception;
 pub mod exit;
+mod exit_checks;
 mod fault_addr;
 mod fill;
 mod flags;
