@@ -6,6 +6,7 @@
 use unicorn_engine::{RegisterX86, uc_context, uc_engine, uc_error};
 
 use crate::addr::{Frame, VirtAddr};
+use crate::float::FloatRegisters;
 use crate::registers::Registers;
 
 /// The whole register state of a program.
@@ -81,6 +82,20 @@ impl Context {
     /// The registers.
     pub fn registers(&self) -> Registers {
         Registers::read_all(|register| self.read(register))
+    }
+
+    /// The x87 and SSE registers.
+    pub fn float_registers(&self) -> FloatRegisters {
+        FloatRegisters::read_all(|register, bytes| {
+            // SAFETY: the context is initialised, and no register read here is wider than 16 bytes.
+            unsafe {
+                unicorn_engine::uc_context_reg_read(
+                    self.raw(),
+                    register as i32,
+                    bytes.as_mut_ptr().cast(),
+                )
+            }
+        })
     }
 
     /// Sets the general registers, EIP and the flags that ring 3 may change; segments stay.

@@ -16,8 +16,10 @@ use unicorn_engine::{RegisterX86, uc_error};
 use crate::addr::{Frame, VirtAddr};
 use crate::boot;
 use crate::context::Context;
+use crate::debug::Wishes;
 use crate::engine::{Engine, new_engine, read, read_eip, write};
 use crate::flags::FlagsLayout;
+use crate::float::FloatRegisters;
 use crate::hooks::{Shared, install};
 use crate::paging::{OutOfTables, PageTables};
 use crate::registers::Registers;
@@ -54,6 +56,7 @@ pub struct Cpu {
     pub(crate) tlb: Tlb,
     boot: Context,
     pub(crate) flags: FlagsLayout,
+    pub(crate) wishes: Wishes,
 }
 
 impl Cpu {
@@ -83,6 +86,7 @@ impl Cpu {
             tlb,
             boot,
             flags,
+            wishes: Wishes::default(),
         })
     }
 
@@ -130,6 +134,20 @@ impl Cpu {
     /// The registers of the program on the CPU.
     pub fn registers(&self) -> Registers {
         Registers::read_all(|register| read(&self.engine, register))
+    }
+
+    /// The x87 and SSE registers of the program on the CPU.
+    pub fn float_registers(&self) -> FloatRegisters {
+        FloatRegisters::read_all(|register, bytes| {
+            // SAFETY: the engine is live, and no register read here is wider than 16 bytes.
+            unsafe {
+                unicorn_engine::uc_reg_read(
+                    self.engine.get_handle(),
+                    register as i32,
+                    bytes.as_mut_ptr().cast(),
+                )
+            }
+        })
     }
 
     /// Sets the general registers, EIP and the flags that ring 3 may change; segments stay.

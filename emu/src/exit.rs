@@ -1,6 +1,7 @@
 //! Why the CPU stopped: what the kernel has to deal with.
 
 use crate::addr::VirtAddr;
+use crate::debug::DebugStop;
 use crate::exception::Exception;
 use crate::mmu::{Access, PageFaultCode};
 
@@ -35,4 +36,7 @@ pub enum Exit {
     /// The work that [`crate::cpu::Cpu::run`] was given is done. EIP is at the block that comes
     /// next.
     Tick,
+    /// A debugger's wish ([`crate::debug`]). Nothing is to be dealt with: when the CPU runs again
+    /// it goes on as if it had not stopped.
+    Debug(DebugStop),
 }

@@ -24,7 +24,7 @@ const SWITCH: usize = 0x7f2;
 pub enum ExitChecks {
     /// At the start of each block.
     PerBlock,
-    /// After each memory access as well.
+    /// After each memory access and each hook of an instruction as well.
     PerAccess,
 }
 

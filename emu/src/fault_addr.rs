@@ -5,12 +5,15 @@
 //! faulted. What always holds: the address found lies on the page; it is the first byte of the
 //! access, or the first byte of the page if the access began on the page before.
 
+use std::ops::Range;
+
 use iced_x86::{
     Code, CodeSize, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register,
     UsedMemory,
 };
 
 use crate::addr::{Page, VirtAddr};
+use crate::debug::WatchKind;
 use crate::mmu::Access;
 
 /// Bytes that the emulator loads at the most where some MMX and SSE instructions need fewer.
@@ -38,6 +41,18 @@ impl Touch {
             Access::Write => self.kind != Kind::Load,
             Access::Fetch => false,
         }
+    }
+
+    /// Its first byte among these, if it is of the kind and has one there.
+    fn first_within(&self, range: &Range<u32>, kind: WatchKind) -> Option<VirtAddr> {
+        let wanted = match kind {
+            WatchKind::Write => self.does(Access::Write),
+            WatchKind::Read => self.does(Access::Read),
+            WatchKind::Access => true,
+        };
+        let end = self.addr.saturating_add(self.bytes.max(1));
+        let first = self.addr.max(range.start);
+        (wanted && first < end.min(range.end)).then_some(VirtAddr(first))
     }
 
     /// Its first byte on a page, if it has one there. It is taken to be at least `widened` long.
@@ -91,6 +106,19 @@ impl Accesses {
                 .next()
         };
         first(0).or_else(|| first(WIDEST_LOAD))
+    }
+
+    /// The first byte in `range` that `instruction` accesses in a way that is watched.
+    pub fn first_within(
+        &mut self,
+        range: &Range<u32>,
+        kind: WatchKind,
+        instruction: &Instruction,
+        read: impl Fn(Register) -> u32,
+    ) -> Option<VirtAddr> {
+        self.collect(instruction, &read);
+        let mut found = self.list.iter();
+        found.find_map(|touch| touch.first_within(range, kind))
     }
 
     fn collect(&mut self, instruction: &Instruction, read: &dyn Fn(Register) -> u32) {

@@ -16,7 +16,7 @@ use unicorn_engine::RegisterX86;
 use crate::addr::VirtAddr;
 use crate::code::Code;
 use crate::context::Context;
-use crate::hooks::Block;
+use crate::counter::Block;
 
 /// The emulator's name for "the flags themselves are kept".
 const KEPT: u32 = 1;

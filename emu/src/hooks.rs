@@ -3,8 +3,6 @@
 //! What always holds:
 //! - Nothing of the kernel runs in here: a hook walks page tables, counts, or takes a note and
 //!   stops the emulator; the note says why it stopped.
-//! - The counter counts a basic block when it begins, and only then; at `until` it stops the
-//!   emulator before the block.
 //! - After a trap (an instruction that is privileged on hardware but not in the emulator) nothing
 //!   the emulator still does counts: memory is out of its reach, and its registers are put back.
 
@@ -21,6 +19,8 @@ use unicorn_engine::{
 use crate::addr::{Frame, PAGE_SIZE, Page, PhysAddr, VirtAddr};
 use crate::code::Code;
 use crate::context::Context;
+use crate::counter::Counter;
+use crate::debug::{Watched, Watcher};
 use crate::decoded::Decoded;
 use crate::engine::{Engine, flush_tlb, read, read_eip, stop, stop_at};
 use crate::exception::Exception;
@@ -69,78 +69,10 @@ pub struct Shared {
     pub hazards: Hazards,
     /// An address that this run must not go past.
     pub border: Cell<Option<VirtAddr>>,
+    /// Breakpoints and watchpoints, which a debugger sets.
+    pub watcher: Watcher,
     /// The frames of which each store is looked at.
     watched: RefCell<BTreeMap<Frame, UcHookId>>,
-}
-
-/// Counts basic blocks.
-#[derive(Default)]
-pub struct Counter {
-    done: Cell<u64>,
-    until: Cell<u64>,
-    reached: Cell<bool>,
-    /// The block that began last in this run; an empty one if none did.
-    block: Cell<Block>,
-}
-
-/// A basic block: instructions that run one after the other.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Block {
-    pub start: VirtAddr,
-    pub end: VirtAddr,
-}
-
-impl Counter {
-    /// The work done so far.
-    pub fn done(&self) -> Work {
-        Work(self.done.get())
-    }
-
-    /// Counts work that was not done by running blocks.
-    pub fn charge(&self, work: Work) {
-        self.done.set((self.done() + work).0);
-    }
-
-    /// The block that began last in this run.
-    pub fn block(&self) -> Option<Block> {
-        Some(self.block.get()).filter(|block| block.start != block.end)
-    }
-
-    /// Whether the run ended because its work was done.
-    pub fn reached(&self) -> bool {
-        self.reached.get()
-    }
-
-    /// Takes back the last block if not one instruction of it was executed: it will begin again.
-    pub fn forget_block_at(&self, instruction: VirtAddr) {
-        if self.block().is_some_and(|block| block.start == instruction) {
-            self.done.set(self.done.get() - 1);
-        }
-    }
-
-    /// Forgets all work done.
-    pub fn reset(&self) {
-        self.done.set(0);
-    }
-
-    fn start(&self, until: Work) {
-        self.until.set(until.0);
-        self.reached.set(false);
-        self.block.set(Block::default());
-    }
-
-    /// A block begins; whether it may.
-    #[inline]
-    fn begin(&self, start: VirtAddr, bytes: u32) -> bool {
-        let done = self.done.get();
-        let may = done < self.until.get();
-        if may {
-            self.done.set(done + 1);
-            let end = VirtAddr(start.0.wrapping_add(bytes));
-            self.block.set(Block { start, end });
-        }
-        may
-    }
 }
 
 impl Shared {
@@ -159,6 +91,7 @@ impl Shared {
             decoded: RefCell::default(),
             hazards: Hazards::default(),
             border: Cell::default(),
+            watcher: Watcher::default(),
             watched: RefCell::default(),
         }
     }
@@ -168,6 +101,7 @@ impl Shared {
         self.counter.start(until);
         self.miss.set(None);
         self.interrupt.set(None);
+        self.watcher.start();
     }
 
     /// The access that ended the run, if one did.
@@ -210,6 +144,16 @@ impl Shared {
         }
     }
 
+    /// What a watchpoint says to the instruction at EIP, which is about to be executed.
+    pub fn watched(&self, engine: &Engine, instruction: &Instruction) -> Option<Watched> {
+        let read = |register| general(register, |whole| read(engine, whole));
+        let mut accesses = self.accesses.borrow_mut();
+        let root = self.root.get();
+        self.watcher.hit(root, |range, kind| {
+            accesses.first_within(range, kind, instruction, read)
+        })
+    }
+
     /// The first byte on `page` that an instruction, the one at EIP, accesses in the way of
     /// `access`.
     pub fn first_accessed(
@@ -237,12 +181,15 @@ impl Shared {
         if self.trap.borrow().is_some() {
             return None;
         }
+        if self.watcher.withholds(self.root.get(), page, access) {
+            return None;
+        }
         match self.walk(engine, page, access) {
             Ok(found) => {
                 if access == Access::Fetch {
                     self.stop_at_hazards(engine, page, found.frame);
                 }
-                Some(self.entry(engine, &found, access))
+                Some(self.entry(engine, page, &found, access))
             }
             Err(code) => {
                 // Looking for translations to drop, the emulator may miss again at the end.
@@ -284,6 +231,7 @@ impl Shared {
     fn entry(
         self: &Rc<Shared>,
         engine: &mut Engine,
+        page: Page,
         found: &Translation,
         access: Access,
     ) -> TlbEntry {
@@ -296,7 +244,12 @@ impl Shared {
                 self.watch_stores(engine, found.frame);
             }
         }
-        tlb_entry(found.frame, entry_rights(state, found))
+        let rights = entry_rights(state, found);
+        let root = self.root.get();
+        tlb_entry(
+            found.frame,
+            self.watcher.without_watched(root, page, rights),
+        )
     }
 
     /// Looks at each store into a frame with code, lest it complete a hazard: that ends the
@@ -441,7 +394,7 @@ unsafe extern "C" fn on_block(engine: *mut uc_engine, addr: u64, bytes: u32, dat
     }
     if !shared.counter.begin(VirtAddr(addr as u32), bytes) {
         // SAFETY: as above.
-        unsafe { stop_before_block(engine, shared) }
+        unsafe { refuse_block(engine, shared, VirtAddr(addr as u32), bytes) }
     }
 }
 
@@ -459,21 +412,22 @@ unsafe fn on_low_block(engine: *mut uc_engine, addr: u64, bytes: u32, shared: &S
             exception: Exception::GeneralProtection,
             before,
         }));
-    } else if shared.counter.begin(VirtAddr(addr as u32), bytes) {
-        return;
+        // SAFETY: as above.
+        unsafe { unicorn_engine::uc_emu_stop(engine) };
+    } else if !shared.counter.begin(VirtAddr(addr as u32), bytes) {
+        // SAFETY: as above.
+        unsafe { refuse_block(engine, shared, VirtAddr(addr as u32), bytes) }
     }
-    // SAFETY: as above.
-    unsafe { stop_before_block(engine, shared) }
 }
 
-/// Stops the emulator before the block that is about to begin.
+/// Stops the emulator before a block that may not begin, since the work of this run is done.
 ///
 /// # Safety
 /// `engine` must be live.
 #[cold]
 #[inline(never)]
-unsafe fn stop_before_block(engine: *mut uc_engine, shared: &Shared) {
-    shared.counter.reached.set(shared.trap.borrow().is_none());
+unsafe fn refuse_block(engine: *mut uc_engine, shared: &Shared, start: VirtAddr, bytes: u32) {
+    shared.counter.refuse(start, bytes);
     // SAFETY: the caller vouches for the engine.
     unsafe { unicorn_engine::uc_emu_stop(engine) };
 }

@@ -10,9 +10,9 @@ use iced_x86::{Code as Form, Instruction};
 
 use crate::addr::VirtAddr;
 use crate::code::Code;
+use crate::counter::Block;
 use crate::exception::Exception;
 use crate::exit::Exit;
-use crate::hooks::Block;
 
 /// The gate of system calls.
 pub const SYSCALL: u32 = 0x30;

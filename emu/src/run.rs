@@ -10,6 +10,7 @@ use crate::addr::{Frame, Page, VirtAddr};
 use crate::code::Code;
 use crate::context::Context;
 use crate::cpu::Cpu;
+use crate::debug::DebugStop;
 use crate::engine::{drop_all_code, drop_code, flush_tlb, read, write};
 use crate::exception::Exception;
 use crate::exit::{Exit, PageFault};
@@ -21,9 +22,12 @@ use crate::mmu::Access;
 use crate::work::Work;
 
 /// Why the emulator stopped.
-enum Stop {
+#[derive(Debug)]
+pub(crate) enum Stop {
     Exit(Exit),
     Miss(Miss),
+    /// An access to a page that is withheld because a debugger watches it.
+    Withheld,
     /// It reached the border that it was given.
     AtBorder,
     /// For a reason of ours that is dealt with: it can go on.
@@ -35,22 +39,37 @@ impl Cpu {
     /// `until` work in all.
     pub fn run(&mut self, until: Work) -> Exit {
         self.bring_up_to_date();
+        if self.is_debugged() {
+            self.run_debugged(until)
+        } else {
+            self.run_on(until)
+        }
+    }
+
+    /// Runs on until there is an exit.
+    pub(crate) fn run_on(&mut self, until: Work) -> Exit {
         let mut cut_at = None;
+        let mut border = self.end_of_inside();
         loop {
-            match self.go(until) {
+            let stop = match border.take() {
+                None => self.go(until),
+                Some(border) => self.go_up_to(border, until),
+            };
+            match stop {
                 Stop::Exit(exit) => return exit,
                 Stop::AtBorder | Stop::Nothing => {}
+                Stop::Withheld => match self.execute_watched(until) {
+                    Ok(None) => border = self.end_of_inside(),
+                    Ok(Some(watched)) => return Exit::Debug(DebugStop::Watchpoint(watched)),
+                    Err(exit) => return exit,
+                },
                 Stop::Miss(miss) => {
                     let eip = self.eip();
-                    match self.cut_block(&miss, eip).filter(|_| cut_at != Some(eip)) {
-                        None => return self.fault(&miss, eip),
-                        Some(border) => {
-                            cut_at = Some(eip);
-                            if let Some(exit) = self.run_up_to(border, eip, until) {
-                                return exit;
-                            }
-                        }
+                    border = self.cut_block(&miss, eip).filter(|_| cut_at != Some(eip));
+                    if border.is_none() {
+                        return self.fault(&miss, eip);
                     }
+                    cut_at = Some(eip);
                 }
             }
         }
@@ -85,10 +104,11 @@ impl Cpu {
     }
 
     /// Lets the emulator run once.
-    fn go(&mut self, until: Work) -> Stop {
+    pub(crate) fn go(&mut self, until: Work) -> Stop {
         self.shared.start(until);
         let start = self.eip();
         let end = self.engine.emu_start(start.0.into(), 0, 0, 0);
+        self.shared.counter.settle();
         if let Some(trap) = self.shared.take_trap() {
             // SAFETY: the engine is live, and all contexts stem from it.
             unsafe { trap.before.restore_to(self.engine.get_handle()) };
@@ -100,6 +120,13 @@ impl Cpu {
         }
         if self.shared.counter.reached() {
             return Stop::Exit(Exit::Tick);
+        }
+        if self.shared.watcher.hit_breakpoint() {
+            self.shared.counter.stay_inside();
+            return Stop::Exit(Exit::Debug(DebugStop::Breakpoint));
+        }
+        if self.shared.watcher.met_withheld() {
+            return Stop::Withheld;
         }
         match (end, self.real_miss()) {
             (Err(uc_error::EXCEPTION), Some(miss)) => Stop::Miss(miss),
@@ -149,7 +176,7 @@ impl Cpu {
         meaning.exit
     }
 
-    fn code(&self) -> Code<'_> {
+    pub(crate) fn code(&self) -> Code<'_> {
         Code {
             memory: &self.shared.memory,
             root: self.shared.root.get(),
@@ -157,7 +184,7 @@ impl Cpu {
     }
 
     /// What the hardware makes of an access that missed, with EIP at the instruction.
-    fn fault(&mut self, miss: &Miss, eip: VirtAddr) -> Exit {
+    pub(crate) fn fault(&mut self, miss: &Miss, eip: VirtAddr) -> Exit {
         let addr = match miss.access {
             Access::Fetch if miss.page == eip.page() => Ok(eip),
             Access::Fetch => Ok(miss.page.start()),
@@ -196,7 +223,7 @@ impl Cpu {
     }
 
     /// Puts the flags right if the instruction at EIP, which faulted, has spoilt them.
-    fn restore_flags(&mut self, instruction: &Instruction) {
+    pub(crate) fn restore_flags(&mut self, instruction: &Instruction) {
         let (eip, block) = (self.eip(), self.shared.counter.block());
         let now = || {
             // SAFETY: the engine is live.
@@ -226,9 +253,9 @@ impl Cpu {
         on_page.last().map(|last| VirtAddr(last.next_ip32()))
     }
 
-    /// Runs the instructions from EIP up to `border`, without a fetch from there on; the exit, if
-    /// they do not get there.
-    fn run_up_to(&mut self, border: VirtAddr, eip: VirtAddr, until: Work) -> Option<Exit> {
+    /// Lets the emulator run once, without a fetch from `border` on, which is not far from EIP.
+    pub(crate) fn go_up_to(&mut self, border: VirtAddr, until: Work) -> Stop {
+        let eip = self.eip();
         let end = u64::from(border.0) + 1;
         // A translation that goes on past the border would be looked for, and found missing.
         drop_code(&mut self.engine, eip, end);
@@ -239,14 +266,7 @@ impl Cpu {
         self.shared.apply_stops(&mut self.engine);
         // Those that stop at the border must not stay.
         drop_code(&mut self.engine, eip, end);
-        match stop {
-            Stop::Exit(exit) => Some(exit),
-            Stop::Miss(miss) => {
-                let eip = self.eip();
-                Some(self.fault(&miss, eip))
-            }
-            Stop::AtBorder | Stop::Nothing => None,
-        }
+        stop
     }
 }
 

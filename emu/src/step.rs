@@ -1,0 +1,168 @@
+//! Runs of the CPU for a debugger: one instruction, or up to a breakpoint or a watched access.
+//!
+//! What always holds: a block that is entered is the one that the emulator would translate if
+//! nobody debugged it, and it is counted once, however many stops there are inside it. Therefore
+//! the emulator is first asked for the block at EIP without executing it, and then executes parts
+//! of it that are not counted.
+
+use iced_x86::{FlowControl, Instruction};
+
+use crate::addr::VirtAddr;
+use crate::counter::Block;
+use crate::cpu::Cpu;
+use crate::debug::{DebugStop, Here, Step, Watched};
+use crate::engine::flush_tlb;
+use crate::exit::Exit;
+use crate::mmu::Access;
+use crate::run::Stop;
+use crate::work::Work;
+
+impl Cpu {
+    /// Runs the program on the CPU as a debugger wishes.
+    pub(crate) fn run_debugged(&mut self, until: Work) -> Exit {
+        let (eip, root) = (self.eip(), self.shared.root.get());
+        let here = self.wishes.here.filter(|here| here.root == root);
+        let known = here.filter(|here| here.eip == eip);
+        self.shared
+            .counter
+            .set_inside(known.and_then(|here| here.block));
+        self.shared.watcher.set_skip(known.map(|here| here.eip));
+
+        let exit = match self.wishes.step {
+            Step::Served(space) if space == root => {
+                self.wishes.step = Step::No;
+                Exit::Debug(DebugStop::Step)
+            }
+            Step::In(space) if space == root => self.step_to_exit(until),
+            _ => {
+                self.install_breakpoints();
+                self.run_on(until)
+            }
+        };
+
+        let block = self.shared.counter.inside();
+        self.shared.counter.set_inside(None);
+        let passed = !self.shared.watcher.still_skips();
+        if let Exit::Debug(_) = exit {
+            let eip = self.eip();
+            self.wishes.here = Some(Here { eip, root, block });
+        } else if here.is_some() {
+            // If the instruction has not been executed, the debugger knows that it comes next.
+            let faulted = matches!(exit, Exit::PageFault(_));
+            let still = known.filter(|_| self.eip() == eip && (!passed || faulted));
+            self.wishes.here = still.map(|here| Here {
+                block: None,
+                ..here
+            });
+        }
+        exit
+    }
+
+    fn step_to_exit(&mut self, until: Work) -> Exit {
+        let stepped = self.step_one(until);
+        match &stepped {
+            Ok(_) => self.wishes.step = Step::No,
+            Err(Exit::Syscall) => self.wishes.step = Step::Served(self.shared.root.get()),
+            Err(_) => {}
+        }
+        match stepped {
+            Ok(None) => Exit::Debug(DebugStop::Step),
+            Ok(Some(watched)) => Exit::Debug(DebugStop::Watchpoint(watched)),
+            Err(exit) => exit,
+        }
+    }
+
+    /// Executes one instruction, or one turn of a repeated one; which watched access it made.
+    ///
+    /// # Errors
+    /// The exit that came instead, or that it led to.
+    fn step_one(&mut self, until: Work) -> Result<Option<Watched>, Exit> {
+        self.shared.watcher.set_ignore(true);
+        let stepped = self.step_in_block(until);
+        self.shared.watcher.set_ignore(false);
+        stepped
+    }
+
+    fn step_in_block(&mut self, until: Work) -> Result<Option<Watched>, Exit> {
+        let block = match self.shared.counter.inside() {
+            Some(block) => block,
+            None => self.enter_block(until)?,
+        };
+        let eip = self.eip();
+        let instruction = self.shared.instruction(&self.engine);
+        let next = instruction.map(|one| VirtAddr(one.next_ip32()));
+        let mut may_do = self.shared.counter.done();
+        loop {
+            let stop = match next {
+                Some(next) => self.go_up_to(next, may_do),
+                // It cannot be fetched whole, or is none.
+                None => self.go(may_do),
+            };
+            let same = self.eip() == eip;
+            match stop {
+                Stop::AtBorder => {
+                    let rest = next.filter(|next| *next < block.end).and(Some(block));
+                    self.shared.counter.set_inside(rest);
+                    return Ok(None);
+                }
+                Stop::Nothing if same => {}
+                // It stores into its own block, which begins again with it.
+                Stop::Exit(Exit::Tick) if same && !instruction.is_some_and(|one| jumps(&one)) => {
+                    may_do += Work(1);
+                }
+                // It was a jump: here, to another block, or to where code is still to be loaded.
+                Stop::Nothing | Stop::Exit(Exit::Tick) => return Ok(None),
+                Stop::Miss(miss) if miss.access == Access::Fetch && !same => return Ok(None),
+                Stop::Miss(miss) => return Err(self.fault(&miss, eip)),
+                Stop::Exit(exit) => return Err(exit),
+                Stop::Withheld => return self.execute_watched(until),
+            }
+        }
+    }
+
+    /// Enters the block at EIP without executing any of it.
+    fn enter_block(&mut self, until: Work) -> Result<Block, Exit> {
+        // No block may begin, so the run ends before the first.
+        let exit = self.run_on(Work::ZERO);
+        match self.shared.counter.refused() {
+            Some(block) if exit == Exit::Tick && self.shared.counter.done() < until => {
+                self.shared.counter.enter(block);
+                Ok(block)
+            }
+            _ => Err(exit),
+        }
+    }
+
+    /// Executes the instruction at EIP, which accesses a page that is withheld; which watched
+    /// access it made.
+    ///
+    /// # Errors
+    /// The exit that came instead, or that it led to.
+    pub(crate) fn execute_watched(&mut self, until: Work) -> Result<Option<Watched>, Exit> {
+        self.shared.counter.stay_inside();
+        let instruction = self.shared.instruction(&self.engine);
+        let instruction = instruction.expect("what accesses memory has been fetched");
+        self.restore_flags(&instruction);
+        let watched = self.shared.watched(&self.engine, &instruction);
+        self.shared.watcher.lift();
+        let stepped = self.step_one(until);
+        self.shared.watcher.withhold();
+        flush_tlb(&mut self.engine);
+        stepped.map(|_| watched)
+    }
+
+    /// Where the next run must stop, as it goes on in the middle of a block that ended only since
+    /// the emulator would not make it longer: seen from here that might be farther on.
+    pub(crate) fn end_of_inside(&self) -> Option<VirtAddr> {
+        let block = self.shared.counter.inside()?;
+        let last = self.code().instruction_before(block.end, self.eip())?;
+        (!jumps(&last)).then_some(block.end)
+    }
+}
+
+/// Whether a block ends with an instruction in any case, as it may not go on to the next one.
+fn jumps(instruction: &Instruction) -> bool {
+    instruction.flow_control() != FlowControl::Next
+        || instruction.has_rep_prefix()
+        || instruction.has_repne_prefix()
+}
