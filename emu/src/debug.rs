@@ -225,6 +225,15 @@ pub(crate) enum Step {
     Served(Frame),
 }
 
+impl Step {
+    fn without(self, root: Frame) -> Step {
+        match self {
+            Step::In(space) | Step::Served(space) if space == root => Step::No,
+            other => other,
+        }
+    }
+}
+
 /// Where the CPU last stopped for a debugger.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Here {
@@ -257,6 +266,27 @@ impl Cpu {
     /// Takes back [`Cpu::step`].
     pub fn no_step(&mut self) {
         self.wishes.step = Step::No;
+    }
+
+    /// Whether the CPU has stopped for a debugger inside a block: its work is counted, and the
+    /// rest of it comes next.
+    pub fn is_inside_block(&self) -> bool {
+        let here = self.wishes.here;
+        here.is_some_and(|here| {
+            here.block.is_some() && here.eip == self.eip() && here.root == self.shared.root.get()
+        })
+    }
+
+    /// Drops all wishes that concern an address space, which is about to end.
+    pub fn forget_space(&mut self, root: Frame) {
+        if self.is_debugged() {
+            let mut watches = self.shared.watcher.watches.borrow_mut();
+            watches.retain(|watch| watch.root != root);
+            drop(watches);
+            self.shared.watcher.withhold();
+            self.wishes.step = self.wishes.step.without(root);
+            self.wishes.here = self.wishes.here.filter(|here| here.root != root);
+        }
     }
 
     /// Whether a debugger has wishes that the next run must look to.

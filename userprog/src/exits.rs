@@ -35,6 +35,7 @@ impl Kernel {
     pub(crate) fn deal_with(&mut self, pid: Pid, exit: Exit) -> Next {
         match exit {
             Exit::Tick => Next::Yield,
+            Exit::Debug(stop) => unreachable!("{stop:?} leads to a pause"),
             Exit::PageFault(fault) => self.page_fault(pid, fault),
             Exit::Syscall => {
                 self.system_calls += 1;

@@ -175,6 +175,7 @@ impl Kernel {
         self.vm.advance_time(self.cpu.work().0);
         self.tell_at(self.vm.now(), &MachineEvent::Ended { pid, status });
         self.on_cpu = self.on_cpu.filter(|running| *running != pid);
+        self.cpu.forget_space(self.vm.root(ended.process.space));
         self.vm.destroy_space(ended.process.space);
         // What is written back now, nobody waits for.
         self.vm.take_wait();

@@ -16,6 +16,7 @@
 pub mod args;
 pub mod charges;
 pub mod console;
+pub mod debugger;
 pub mod elf;
 #[cfg(test)]
 #[path = "../tests/support/elf_writer.rs"]

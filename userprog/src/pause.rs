@@ -6,6 +6,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use emu::debug::DebugStop;
+use emu::exit::Exit;
 use emu::work::Work;
 
 use crate::report::RunReport;
@@ -26,6 +28,11 @@ pub enum Pause {
     Asked,
     /// The machine has done the work at which it was to pause.
     AtWork,
+    /// The CPU stopped for a debugger; see [`crate::debugger`].
+    Debugger(DebugStop),
+    /// A process is about to be ended for what the CPU stopped for; see
+    /// [`crate::Kernel::pause_at_kills`].
+    Killed(Exit),
 }
 
 /// Asks for a pause, from wherever; clones are the same flag.
@@ -53,6 +60,8 @@ pub(crate) struct Pauses {
     pub flag: PauseFlag,
     /// The work at which to pause next.
     pub at: Work,
+    /// Whether to pause before a process is taken away that is killed.
+    pub at_kills: bool,
 }
 
 impl Default for Pauses {
@@ -60,6 +69,7 @@ impl Default for Pauses {
         Pauses {
             flag: PauseFlag::default(),
             at: Work::MAX,
+            at_kills: false,
         }
     }
 }

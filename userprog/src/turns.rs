@@ -25,6 +25,8 @@ pub(crate) struct OpenTurn {
     end: Work,
     /// The work until which the CPU may run.
     until: Work,
+    /// The work done when the CPU last went on, if it stopped for a pause since.
+    went_on_at: Option<Work>,
     /// What the CPU stopped for, if it is dealt with but has had no consequences yet.
     dealt: Option<Dealt>,
 }
@@ -32,6 +34,7 @@ pub(crate) struct OpenTurn {
 /// A stop of the CPU that the kernel has dealt with.
 #[derive(Clone, Copy, Debug)]
 struct Dealt {
+    exit: Exit,
     next: Next,
     /// Whether the program did any work before it.
     got_on: bool,
@@ -60,13 +63,19 @@ impl Kernel {
             };
             let dealt = match turn.dealt.take() {
                 Some(dealt) => dealt,
-                None => match self.run_cpu(&turn) {
-                    Ok(dealt) if !self.pauses.flag.take() => dealt,
-                    stopped => {
-                        turn.dealt = stopped.ok();
+                None => match self.run_cpu(&mut turn) {
+                    Err(pause) => {
                         self.turn = Some(turn);
-                        return Progress::Paused(stopped.err().unwrap_or(Pause::Asked));
+                        return Progress::Paused(pause);
                     }
+                    Ok(dealt) => match self.pause_after(&dealt) {
+                        None => dealt,
+                        Some(pause) => {
+                            turn.dealt = Some(dealt);
+                            self.turn = Some(turn);
+                            return Progress::Paused(pause);
+                        }
+                    },
                 },
             };
             let end = match self.follow(&mut turn, dealt) {
@@ -101,6 +110,11 @@ impl Kernel {
         self.pauses.at = work;
     }
 
+    /// Has the run pause whenever a process is killed, before it is taken away; or not.
+    pub fn pause_at_kills(&mut self, pause: bool) {
+        self.pauses.at_kills = pause;
+    }
+
     /// What asks this machine for a pause.
     pub fn pause_flag(&self) -> PauseFlag {
         self.pauses.flag.clone()
@@ -123,6 +137,7 @@ impl Kernel {
             pid,
             end,
             until: end.min(self.limit),
+            went_on_at: None,
             dealt: None,
         })
     }
@@ -179,22 +194,35 @@ impl Kernel {
     ///
     /// # Errors
     /// The reason for a pause; nothing was to be dealt with.
-    fn run_cpu(&mut self, turn: &OpenTurn) -> Result<Dealt, Pause> {
+    fn run_cpu(&mut self, turn: &mut OpenTurn) -> Result<Dealt, Pause> {
         self.put_on_cpu(turn.pid);
-        let before = self.cpu.work();
+        let before = *turn.went_on_at.get_or_insert(self.cpu.work());
         let exit = self.cpu.run(turn.until.min(self.pauses.at));
         let work = self.cpu.work();
+        if let Exit::Debug(stop) = exit {
+            return Err(Pause::Debugger(stop));
+        }
         if exit == Exit::Tick && work >= self.pauses.at && work < turn.until {
             self.pauses.at = Work::MAX;
             return Err(Pause::AtWork);
         }
+        turn.went_on_at = None;
         self.vm.set_time(work.0);
         if self.vm.is_heard(Detail::Faults) {
             self.vm.set_eip(self.cpu.eip());
         }
         let next = self.deal_with(turn.pid, exit);
         let got_on = work > before;
-        Ok(Dealt { next, got_on })
+        Ok(Dealt { exit, next, got_on })
+    }
+
+    /// Why to pause now that a stop of the CPU has been dealt with.
+    fn pause_after(&mut self, dealt: &Dealt) -> Option<Pause> {
+        let asked = self.pauses.flag.take();
+        if self.pauses.at_kills && dealt.next == Next::End(ExitStatus::Killed) {
+            return Some(Pause::Killed(dealt.exit));
+        }
+        asked.then_some(Pause::Asked)
     }
 
     /// Draws the consequences of a stop that is dealt with; how the turn ended, if it did.

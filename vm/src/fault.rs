@@ -16,7 +16,7 @@
 //! instruction can start again, or has its process wait for a disk and fault again; one that is not
 //! has changed nothing but what it evicted.
 
-use emu::addr::VirtAddr;
+use emu::addr::{Page, VirtAddr};
 use emu::mmu::{Access, Ring, probe};
 use emu::pte::PteFlags;
 use smallvec::SmallVec;
@@ -33,7 +33,7 @@ use crate::vm::Vm;
 const BELOW_STACK_POINTER: u32 = 32;
 
 /// What an untouched page holds.
-enum Source {
+pub(crate) enum Source {
     Zero,
     File(FilePage),
 }
@@ -138,7 +138,7 @@ impl Vm {
             return self.resolve_touched(user, access);
         }
         let shared_file = region.is_shared_file();
-        match source(region, user) {
+        match source(region, user.page) {
             Source::Zero => self.zero_fill(user, access == Access::Write),
             Source::File(page) => {
                 let store_for_itself = access == Access::Write && !shared_file;
@@ -243,11 +243,11 @@ impl Vm {
 }
 
 /// What the region gives an untouched page.
-fn source(region: &Region, user: User) -> Source {
+pub(crate) fn source(region: &Region, page: Page) -> Source {
     match &region.backing {
         Backing::Zero => Source::Zero,
         Backing::File { file, first } => {
-            let number = first + (user.page.number() - region.start.number());
+            let number = first + (page.number() - region.start.number());
             Source::File(FilePage {
                 file: file.clone(),
                 part: Part::Whole(number),
@@ -261,7 +261,7 @@ fn source(region: &Region, user: User) -> Source {
 }
 
 /// Whether the file has no byte of the page, as after a truncation.
-fn is_past_end(page: &FilePage) -> bool {
+pub(crate) fn is_past_end(page: &FilePage) -> bool {
     match page.part {
         Part::Whole(number) => {
             u64::from(number) * u64::from(emu::addr::PAGE_SIZE) >= page.file.len()

@@ -37,6 +37,7 @@ pub mod kill;
 mod load;
 pub mod mapping;
 pub mod page_map;
+mod peek;
 pub mod pins;
 pub mod region;
 pub mod replacement;

@@ -141,7 +141,7 @@ impl Vm {
 }
 
 /// Reads what a page of a file holds; what the file does not give is zero.
-fn read_part(page: &FilePage, to: &mut FrameBytes) -> std::io::Result<()> {
+pub(crate) fn read_part(page: &FilePage, to: &mut FrameBytes) -> std::io::Result<()> {
     match &page.part {
         Part::Whole(number) => {
             let offset = u64::from(*number) * u64::from(PAGE_SIZE);

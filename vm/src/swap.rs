@@ -9,7 +9,7 @@ use std::fmt;
 
 use emu::addr::{Frame, PAGE_SIZE};
 use emu::disk::{BlockDevice, DiskError, SECTOR_SIZE};
-use emu::memory::PhysMemory;
+use emu::memory::{FrameBytes, PhysMemory};
 
 use crate::content::ContentId;
 
@@ -135,6 +135,11 @@ impl SwapTable {
         frame: Frame,
     ) -> Result<(), DiskError> {
         memory.with_frame_mut(frame, |bytes| self.device.read(first_sector(slot), bytes))
+    }
+
+    /// What a slot in use holds. The slot stays as it is.
+    pub(crate) fn peek(&mut self, slot: Slot, to: &mut FrameBytes) -> Result<(), DiskError> {
+        self.device.read(first_sector(slot), to)
     }
 
     /// Frees a slot in use.

@@ -272,7 +272,7 @@ impl Vm {
     }
 
     /// Whether the entry of an address allows an access as it is.
-    fn grants(&self, space: SpaceId, addr: VirtAddr, access: Access) -> bool {
+    pub(crate) fn grants(&self, space: SpaceId, addr: VirtAddr, access: Access) -> bool {
         let needed = match access {
             Access::Write => PteFlags::USER_WRITE,
             Access::Read | Access::Fetch => PteFlags::USER_READ,

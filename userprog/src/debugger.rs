@@ -1,0 +1,127 @@
+//! What a debugger asks of the kernel while a run is paused: processes, their registers and
+//! memory, and to be paused where it wants.
+//!
+//! What always holds: looking changes nothing. A debugger that asks for pauses changes nothing
+//! either, but that the run pauses; see [`emu::debug`].
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use emu::addr::VirtAddr;
+use emu::debug::{Watch, WatchKind};
+use emu::float::FloatRegisters;
+use emu::registers::Registers;
+use emu::work::Work;
+
+use crate::kernel::Kernel;
+use crate::process::Pid;
+
+/// Bytes of a process that are watched.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProcessWatch {
+    /// The process.
+    pub pid: Pid,
+    /// The addresses.
+    pub bytes: Range<u32>,
+    /// The accesses.
+    pub kind: WatchKind,
+}
+
+impl Kernel {
+    /// The processes that are alive, in the order in which they were started.
+    pub fn alive(&self) -> Vec<Pid> {
+        self.processes.pids()
+    }
+
+    /// Whether a process is alive.
+    pub fn is_alive(&self, pid: Pid) -> bool {
+        self.processes.pids().contains(&pid)
+    }
+
+    /// What a process that is alive is called: the file name of its program.
+    pub fn name_of(&self, pid: Pid) -> String {
+        self.processes.get(pid).name.to_string()
+    }
+
+    /// The work done so far: now.
+    pub fn work(&self) -> Work {
+        self.cpu.work()
+    }
+
+    /// Whether the program on the CPU has been stopped for a debugger inside a block whose work
+    /// is counted already.
+    pub fn is_inside_block(&self) -> bool {
+        self.cpu.is_inside_block()
+    }
+
+    /// The registers of a process that is alive.
+    pub fn registers(&self, pid: Pid) -> Registers {
+        if self.on_cpu == Some(pid) {
+            self.cpu.registers()
+        } else {
+            self.processes.get(pid).context.registers()
+        }
+    }
+
+    /// The x87 and SSE registers of a process that is alive.
+    pub fn float_registers(&self, pid: Pid) -> FloatRegisters {
+        if self.on_cpu == Some(pid) {
+            self.cpu.float_registers()
+        } else {
+            self.processes.get(pid).context.float_registers()
+        }
+    }
+
+    /// Sets the general registers, EIP and the flags that ring 3 may change.
+    pub fn set_registers(&mut self, pid: Pid, registers: &Registers) {
+        if self.on_cpu == Some(pid) {
+            self.cpu.set_registers(registers);
+        } else {
+            let context = &mut self.processes.get_mut(pid).context;
+            context.set_registers(registers);
+        }
+    }
+
+    /// Reads a process' memory wherever it is, without a trace; how many bytes could be read.
+    pub fn peek(&mut self, pid: Pid, from: VirtAddr, to: &mut [u8]) -> usize {
+        let space = self.processes.get(pid).space;
+        self.vm.peek(space, from, to)
+    }
+
+    /// Writes a process' memory where it could store itself without a fault; how many bytes could
+    /// be written.
+    pub fn poke(&mut self, pid: Pid, to: VirtAddr, from: &[u8]) -> usize {
+        let space = self.processes.get(pid).space;
+        self.vm.poke(space, to, from)
+    }
+
+    /// Has the run pause before each instruction at one of these addresses, in any process: these
+    /// are all breakpoints from now on.
+    pub fn set_breakpoints(&mut self, addresses: BTreeSet<VirtAddr>) {
+        self.cpu.set_breakpoints(addresses);
+    }
+
+    /// Has the run pause after each instruction that makes one of these accesses: these are all
+    /// watchpoints from now on. What the kernel accesses in a system call is not watched.
+    pub fn set_watches(&mut self, watches: &[ProcessWatch]) {
+        let alive = watches.iter().filter(|watch| self.is_alive(watch.pid));
+        let watch = |watch: &ProcessWatch| Watch {
+            root: self.vm.root(self.processes.get(watch.pid).space),
+            bytes: watch.bytes.clone(),
+            kind: watch.kind,
+        };
+        let watches = alive.map(watch).collect();
+        self.cpu.set_watches(watches);
+    }
+
+    /// Has the run pause when this process, which is alive, has executed one more instruction.
+    pub fn step(&mut self, pid: Pid) {
+        let space = self.processes.get(pid).space;
+        self.cpu.step(self.vm.root(space));
+    }
+
+    /// Takes back [`Kernel::step`].
+    pub fn no_step(&mut self) {
+        self.cpu.no_step();
+    }
+}
