@@ -93,6 +93,15 @@ impl Counter {
         self.inside.set(self.counted());
     }
 
+    /// The next run goes on in the block that was counted last, or begins it if `eip` is where it
+    /// starts.
+    pub fn stay_inside_unless_at(&self, eip: VirtAddr) {
+        match self.counted() {
+            Some(block) if block.start == eip => self.forget_block_at(eip),
+            _ => self.stay_inside(),
+        }
+    }
+
     /// The block that the next run goes on with.
     pub fn inside(&self) -> Option<Block> {
         self.inside.get()

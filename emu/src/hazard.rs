@@ -6,7 +6,8 @@
 //! and the emulator has been told to stop at each address from which such an instruction could
 //! be decoded. Whoever finds it stopped for no other reason asks [`is_hazard`]. Where a program
 //! can store into its own code, a store that makes a hazard is as good as executing it
-//! ([`completes_hazard`]); the one way left is to store it across the border of two pages.
+//! ([`completes_hazard`]); after one near a page's border ([`is_at_border`]) all pages are looked at
+//! again before anything is translated.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -134,6 +135,13 @@ pub fn completes_hazard(memory: &PhysMemory, at: PhysAddr, value: &[u8]) -> bool
     memory.read(PhysAddr(at.0 - before as u32), around);
     around[before..before + value.len()].copy_from_slice(value);
     !hazards(around, VirtAddr(0)).is_empty()
+}
+
+/// Whether a store is so near to a page's border that what it completes may lie on the next page or
+/// the one before.
+pub fn is_at_border(at: PhysAddr, bytes: usize) -> bool {
+    let offset = at.offset() as usize;
+    offset < REACH || offset + bytes > PAGE_SIZE as usize - REACH
 }
 
 /// Whether the instruction that begins with these bytes is a hazard.

@@ -20,13 +20,14 @@ use crate::addr::{Frame, PAGE_SIZE, Page, PhysAddr, VirtAddr};
 use crate::code::Code;
 use crate::context::Context;
 use crate::counter::Counter;
+use crate::cuts::{Change, Cuts};
 use crate::debug::{Watched, Watcher};
 use crate::decoded::Decoded;
 use crate::engine::{Engine, flush_tlb, read, read_eip, stop, stop_at};
 use crate::exception::Exception;
 use crate::fault_addr::Accesses;
 use crate::fill::{EntryRights, OldEntries, after, entry_rights};
-use crate::hazard::{Extent, Hazards, Surroundings, completes_hazard};
+use crate::hazard::{Extent, Hazards, Surroundings, completes_hazard, is_at_border};
 use crate::memory::{FrameUse, PhysMemory};
 use crate::mmu::{Access, PageFaultCode, Ring, Translation, probe, translate};
 use crate::registers::{flags, general};
@@ -67,6 +68,9 @@ pub struct Shared {
     accesses: RefCell<Accesses>,
     decoded: RefCell<Decoded>,
     pub hazards: Hazards,
+    pub cuts: Cuts,
+    /// Whether all pages have to be looked at again before anything is translated.
+    look_again: Cell<bool>,
     /// An address that this run must not go past.
     pub border: Cell<Option<VirtAddr>>,
     /// Breakpoints and watchpoints, which a debugger sets.
@@ -90,6 +94,8 @@ impl Shared {
             accesses: RefCell::default(),
             decoded: RefCell::default(),
             hazards: Hazards::default(),
+            cuts: Cuts::default(),
+            look_again: Cell::default(),
             border: Cell::default(),
             watcher: Watcher::default(),
             watched: RefCell::default(),
@@ -130,11 +136,27 @@ impl Shared {
         self.decoded.borrow_mut().instruction(eip, bytes)
     }
 
-    /// Tells the emulator where to stop: at all hazards that were found, and at `border`.
+    /// Tells the emulator where to stop: at all hazards that were found, at cuts, and at `border`.
     pub fn apply_stops(&self, engine: &mut Engine) {
-        let border = self.border.get().map(|addr| u64::from(addr.0));
-        let stops: Vec<u64> = self.hazards.stops().into_iter().chain(border).collect();
+        let others = self.cuts.addresses().chain(self.border.get());
+        let others = others.map(|addr| u64::from(addr.0));
+        let stops: Vec<u64> = self.hazards.stops().into_iter().chain(others).collect();
         stop_at(engine, &stops);
+    }
+
+    /// Whether the emulator was told to stop since pages have to be looked at again.
+    pub fn looks_again(&self) -> bool {
+        self.look_again.get()
+    }
+
+    /// Whether the emulator was stopped since pages have to be looked at again: that is done with
+    /// a flush of the TLB.
+    pub fn take_look_again(&self) -> bool {
+        let again = self.look_again.take();
+        if again {
+            self.cuts.forget_stores();
+        }
+        again
     }
 
     /// Ends the watch on a frame whose code is dropped.
@@ -185,12 +207,7 @@ impl Shared {
             return None;
         }
         match self.walk(engine, page, access) {
-            Ok(found) => {
-                if access == Access::Fetch {
-                    self.stop_at_hazards(engine, page, found.frame);
-                }
-                Some(self.entry(engine, page, &found, access))
-            }
+            Ok(found) => Some(self.entry(engine, page, &found, access)),
             Err(code) => {
                 // Looking for translations to drop, the emulator may miss again at the end.
                 if self.miss.get().is_none() {
@@ -235,7 +252,8 @@ impl Shared {
         found: &Translation,
         access: Access,
     ) -> TlbEntry {
-        let (state, old) = after(self.memory.frame_use(found.frame), access);
+        let before = self.memory.frame_use(found.frame);
+        let (state, old) = after(before, access);
         self.memory.set_frame_use(found.frame, state);
         if old == OldEntries::MustGo {
             flush_tlb(engine);
@@ -245,6 +263,9 @@ impl Shared {
             }
         }
         let rights = entry_rights(state, found);
+        if rights.contains(EntryRights::EXEC) {
+            self.stop_at_hazards(engine, page, found.frame, before);
+        }
         let root = self.root.get();
         tlb_entry(
             found.frame,
@@ -253,7 +274,8 @@ impl Shared {
     }
 
     /// Looks at each store into a frame with code, lest it complete a hazard: that ends the
-    /// program at once, since the emulator may translate what was stored before it asks again.
+    /// program at once, since the emulator may translate what was stored before it asks again. Or it
+    /// may make a page of code dense.
     fn watch_stores(self: &Rc<Shared>, engine: &mut Engine, frame: Frame) {
         let shared = Rc::downgrade(self);
         let (begin, end) = (frame.start().0, frame.start().0 + (PAGE_SIZE - 1));
@@ -264,10 +286,7 @@ impl Shared {
             move |engine, _, at, bytes, value| {
                 let shared = shared.upgrade().expect("the CPU outlives its engine");
                 let value = &value.to_le_bytes()[..bytes.min(8)];
-                if completes_hazard(&shared.memory, PhysAddr(at as u32), value) {
-                    // The emulator holds on to the entry it stores through: no flush.
-                    shared.trap(engine, Exception::InvalidOpcode);
-                }
+                shared.on_store(engine, PhysAddr(at as u32), value);
                 true
             },
         );
@@ -275,9 +294,21 @@ impl Shared {
         self.watched.borrow_mut().insert(frame, hook);
     }
 
+    /// A program stores into a frame with code. The emulator holds on to the entry that it stores
+    /// through, so that the TLB cannot be flushed here.
+    fn on_store(&self, engine: &mut Engine, at: PhysAddr, value: &[u8]) {
+        if completes_hazard(&self.memory, at, value) {
+            self.trap(engine, Exception::InvalidOpcode);
+        }
+        if self.cuts.note_store(at.frame(), value) || is_at_border(at, value.len()) {
+            self.look_again.set(true);
+            stop(engine);
+        }
+    }
+
     /// Lets nothing be translated from a page at which the translator would abort.
-    fn stop_at_hazards(&self, engine: &mut Engine, page: Page, frame: Frame) {
-        let extent = match self.memory.frame_use(frame) {
+    fn stop_at_hazards(&self, engine: &mut Engine, page: Page, frame: Frame, before: FrameUse) {
+        let extent = match before {
             FrameUse::Code => Extent::Borders,
             FrameUse::Fresh | FrameUse::Data | FrameUse::Mixed => Extent::Whole,
         };
@@ -293,7 +324,12 @@ impl Shared {
             frame,
             after: page.checked_add(1).and_then(beside),
         };
-        if self.hazards.inspect(&around, extent) {
+        let hazards = self.hazards.inspect(&around, extent);
+        let cuts = self.cuts.inspect(&self.memory, page.start(), frame, extent);
+        if cuts == Change::Others {
+            flush_tlb(engine);
+        }
+        if hazards || cuts != Change::None {
             self.apply_stops(engine);
         }
     }

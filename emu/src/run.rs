@@ -105,6 +105,39 @@ impl Cpu {
 
     /// Lets the emulator run once.
     pub(crate) fn go(&mut self, until: Work) -> Stop {
+        if self.shared.take_look_again() {
+            flush_tlb(&mut self.engine);
+        }
+        match self.shared.cuts.is_cut(self.eip()) {
+            true => self.go_from_cut(until),
+            false => self.go_from_here(until),
+        }
+    }
+
+    /// Goes on from a cut, where translation ends, with one block that begins there.
+    fn go_from_cut(&mut self, until: Work) -> Stop {
+        let one_more = Work(self.shared.counter.done().0 + 1);
+        self.leave_out_cut(Some(self.eip()));
+        let stop = self.go_from_here(until.min(one_more));
+        self.leave_out_cut(None);
+        match stop {
+            Stop::Exit(Exit::Tick) => {
+                // The block that was not to begin was translated without regard to the cut.
+                let next = self.eip();
+                drop_code(&mut self.engine, next, u64::from(next.0) + 1);
+                let goes_on = self.shared.counter.done() < until;
+                if goes_on { Stop::Nothing } else { stop }
+            }
+            stop => stop,
+        }
+    }
+
+    fn leave_out_cut(&mut self, cut: Option<VirtAddr>) {
+        self.shared.cuts.leave_out(cut);
+        self.shared.apply_stops(&mut self.engine);
+    }
+
+    fn go_from_here(&mut self, until: Work) -> Stop {
         self.shared.start(until);
         let start = self.eip();
         let end = self.engine.emu_start(start.0.into(), 0, 0, 0);
@@ -159,6 +192,14 @@ impl Cpu {
         }
         if self.code().is_hazard_at(eip) {
             return Stop::Exit(plain(Exception::InvalidOpcode));
+        }
+        if self.shared.looks_again() {
+            // The next block has begun, but nothing of it was executed; or this one goes on.
+            self.shared.counter.stay_inside_unless_at(eip);
+            return Stop::Nothing;
+        }
+        if self.shared.cuts.is_cut(eip) {
+            return Stop::Nothing;
         }
         // There was a hazard, in this address space before the program changed it or in another.
         self.shared.hazards.forget_stops();
