@@ -24,6 +24,7 @@ use crate::hooks::{Shared, install};
 use crate::paging::{OutOfTables, PageTables};
 use crate::registers::Registers;
 use crate::tlb::Tlb;
+use crate::touched::{Listener, Touched};
 use crate::work::Work;
 
 /// Why there is no CPU.
@@ -57,6 +58,8 @@ pub struct Cpu {
     boot: Context,
     pub(crate) flags: FlagsLayout,
     pub(crate) wishes: Wishes,
+    /// Who listens to the program's accesses.
+    pub(crate) touched: Option<Rc<Touched>>,
 }
 
 impl Cpu {
@@ -87,7 +90,18 @@ impl Cpu {
             boot,
             flags,
             wishes: Wishes::default(),
+            touched: None,
         })
+    }
+
+    /// Has `listener` called with the frame of each access of the programs from here on: fetches,
+    /// loads and stores, in order. They then run many times slower, and do the same.
+    ///
+    /// # Errors
+    /// [`CpuError::Engine`] if the host has no memory for it.
+    pub fn listen_to_touches(&mut self, listener: Listener) -> Result<(), CpuError> {
+        self.touched = Some(Touched::install(&mut self.engine, &self.shared, listener)?);
+        Ok(())
     }
 
     /// The context of a program that begins at `entry` with its stack pointer at `stack`: all

@@ -65,6 +65,13 @@ impl Touch {
             (last.page() == page).then(|| page.start())
         }
     }
+
+    /// The page that it begins on, if it ends on another.
+    fn page_left_behind(&self) -> Option<Page> {
+        let first = VirtAddr(self.addr).page();
+        let last = VirtAddr(self.addr.wrapping_add(self.bytes.max(1) - 1)).page();
+        (first != last).then_some(first)
+    }
 }
 
 /// Lists the accesses of instructions. Kept, as the decoder's tables are costly to set up.
@@ -119,6 +126,20 @@ impl Accesses {
         self.collect(instruction, &read);
         let mut found = self.list.iter();
         found.find_map(|touch| touch.first_within(range, kind))
+    }
+
+    /// The pages on which accesses of `instruction` begin that end on the next page. `read` gives
+    /// the value of a general register as it is before the instruction.
+    pub fn pages_left_behind(
+        &mut self,
+        instruction: &Instruction,
+        read: impl Fn(Register) -> u32,
+    ) -> Vec<Page> {
+        self.collect(instruction, &read);
+        self.list
+            .iter()
+            .filter_map(Touch::page_left_behind)
+            .collect()
     }
 
     fn collect(&mut self, instruction: &Instruction, read: &dyn Fn(Register) -> u32) {

@@ -190,6 +190,13 @@ impl Shared {
         accesses.first_on(page, access, instruction, read)
     }
 
+    /// The pages on which accesses of an instruction, the one at EIP, begin that end on the next.
+    pub fn pages_left_behind(&self, engine: &Engine, instruction: &Instruction) -> Vec<Page> {
+        let read = |register| general(register, |whole| read(engine, whole));
+        let mut accesses = self.accesses.borrow_mut();
+        accesses.pages_left_behind(instruction, read)
+    }
+
     /// The TLB misses: walks the page tables and gives the entry, or takes note of the fault.
     fn fill(
         self: &Rc<Shared>,

@@ -34,4 +34,5 @@ pub mod registers;
 mod run;
 mod step;
 pub mod tlb;
+pub mod touched;
 pub mod work;

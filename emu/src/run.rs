@@ -142,6 +142,9 @@ impl Cpu {
         let start = self.eip();
         let end = self.engine.emu_start(start.0.into(), 0, 0, 0);
         self.shared.counter.settle();
+        if let Some(touched) = &self.touched {
+            touched.run_ends(&self.shared, &self.engine);
+        }
         if let Some(trap) = self.shared.take_trap() {
             // SAFETY: the engine is live, and all contexts stem from it.
             unsafe { trap.before.restore_to(self.engine.get_handle()) };

@@ -16,6 +16,7 @@ use crate::kill::{Denied, Kill};
 use crate::replacement::Frames;
 use crate::space::{SpaceId, Spaces};
 use crate::swap::{SlotUse, SwapOutError};
+use crate::touches::place_of;
 use crate::vm::Vm;
 
 /// How many pages are tried before a failing disk is somebody's problem.
@@ -179,6 +180,11 @@ impl Vm {
     /// Drops a content that its source can give again: its pages are untouched from now on.
     fn forget(&mut self, content: ContentId) {
         let gone = self.contents.remove(content);
+        if let Some(recording) = &mut self.recording {
+            let places = gone.users().iter();
+            let places = places.map(|user| place_of(&self.spaces, *user));
+            recording.dropped(content, &gone, places);
+        }
         if let Kind::File(page) = &gone.kind {
             self.cache.remove(&page.key());
         }

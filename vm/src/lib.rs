@@ -18,7 +18,9 @@
 //!
 //! # Where to read
 //! [`fault`] is the decision that the course is about, top to bottom. It calls `load` (how a page
-//! gets into a frame), `evict` (how one gets out) and `sharing` (who else has it).
+//! gets into a frame), `evict` (how one gets out) and `sharing` (who else has it). [`replacement`]
+//! says who is evicted; [`simulator`] tries policies on a [`reference_string`] without a machine,
+//! [`optimum`] says what could be had at best, and [`touches`] records the string of a real run.
 
 #![forbid(unsafe_code)]
 
@@ -36,16 +38,20 @@ mod invariants;
 pub mod kill;
 mod load;
 pub mod mapping;
+pub mod optimum;
 pub mod page_map;
 mod peek;
 pub mod pins;
+pub mod reference_string;
 pub mod region;
 pub mod replacement;
 mod sharing;
+pub mod simulator;
 pub mod space;
 pub mod spt;
 pub mod stats;
 pub mod swap;
+pub mod touches;
 pub mod user_memory;
 mod vm;
 

@@ -12,6 +12,7 @@ use crate::disk_time::Disk;
 use crate::event::Outcome;
 use crate::kill::{Denied, Kill};
 use crate::swap::{Slot, SlotUse};
+use crate::touches::place_of;
 use crate::vm::Vm;
 
 impl Vm {
@@ -43,6 +44,9 @@ impl Vm {
     pub(crate) fn read_private(&mut self, user: User, page: FilePage) -> Result<Outcome, Denied> {
         let frame = self.take_frame(user.space, SlotUse::Eviction)?;
         self.fill_from_file(&page, frame)?;
+        if let Some(recording) = &mut self.recording {
+            recording.will_be_claimed(&page.key(), place_of(&self.spaces, user));
+        }
         self.attach_new(user, frame, Kind::Private { pristine: false })?;
         Ok(Outcome::FileRead(frame, page.file.id(), page.part.offset()))
     }
@@ -112,6 +116,9 @@ impl Vm {
         let was = std::mem::replace(&mut self.contents.get_mut(content).kind, private);
         if let Kind::File(page) = was {
             self.cache.remove(&page.key());
+            if let Some(recording) = &mut self.recording {
+                recording.claimed(&page.key());
+            }
         }
     }
 

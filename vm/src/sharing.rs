@@ -16,6 +16,7 @@ use crate::event::Event;
 use crate::file::FileId;
 use crate::region::Protection;
 use crate::space::SpaceId;
+use crate::touches::place_of;
 use crate::vm::Vm;
 
 /// A dirty page of a file that could not be written back when its last user went.
@@ -78,6 +79,12 @@ impl Vm {
             self.tlb.note(flush);
         }
         self.policy.loaded(frame);
+        self.stats.loads += 1;
+        if let Some(recording) = &mut self.recording {
+            let content_now = self.contents.get(content);
+            let place = place_of(&self.spaces, content_now.users()[0]);
+            recording.settled(frame, content, content_now, place);
+        }
         self.stats.peak_frames = self.stats.peak_frames.max(u64::from(self.frames.in_use()));
     }
 
@@ -262,6 +269,9 @@ impl Vm {
 
     /// Frees a content that has no user any more, and its place.
     fn free_content(&mut self, content: ContentId) {
+        if let Some(recording) = &mut self.recording {
+            recording.freed(content);
+        }
         let content = self.contents.remove(content);
         if let Kind::File(page) = &content.kind {
             self.cache.remove(&page.key());

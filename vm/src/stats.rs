@@ -9,6 +9,8 @@ pub struct Stats {
     pub minor_faults: u64,
     /// Faults that were resolved by reading from a disk, swap or file.
     pub major_faults: u64,
+    /// Times that a page was brought into a frame: as zeros, from a file, from swap, or as a copy.
+    pub loads: u64,
     /// Pages taken out of their frame so that another could have it.
     pub evictions: u64,
     /// Pages read from the swap device.

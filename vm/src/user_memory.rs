@@ -234,6 +234,9 @@ impl Vm {
     /// Where a pinned piece lies, with the A and D bits set that an access of the kernel's sets:
     /// those of its alias, or those of the user's entry.
     fn reach(&mut self, pinned: &Pinned, access: Access) -> PhysAddr {
+        if let Some(recording) = &self.recording {
+            recording.touched(pinned.frame);
+        }
         let through_alias = match self.alias {
             AliasPolicy::Sync => {
                 let used = match access {

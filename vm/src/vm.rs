@@ -2,6 +2,7 @@
 //! own.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use emu::addr::{Frame, VirtAddr};
 use emu::disk::BlockDevice;
@@ -19,6 +20,7 @@ use crate::replacement::{Policy, PolicyKind};
 use crate::space::{AddressSpace, Owner, SpaceId, Spaces};
 use crate::stats::Stats;
 use crate::swap::SwapTable;
+use crate::touches::{Recording, RecordingOptions, TouchLog};
 use crate::user_memory::AliasPolicy;
 
 /// The target under which the fault log goes through the `log` crate.
@@ -62,6 +64,8 @@ pub struct Vm {
     /// Whose pages lost their frames since the fault that is being served began.
     pub(crate) displaced: SmallVec<[Eviction; 1]>,
     recorder: Option<(Detail, Recorder)>,
+    /// Names the contents of frames, if the touches of a run are recorded.
+    pub(crate) recording: Option<Recording>,
 }
 
 /// Receives events with the guest work at which they happened.
@@ -91,6 +95,7 @@ impl Vm {
             eip: VirtAddr(0),
             displaced: SmallVec::new(),
             recorder: None,
+            recording: None,
         };
         if vm.is_heard(Detail::Entries) {
             vm.tables.keep_journal();
@@ -191,6 +196,18 @@ impl Vm {
     /// kernel asks after each call that may need one, and does not run that process before.
     pub fn take_wait(&mut self) -> Option<u64> {
         self.disks.take_wait()
+    }
+
+    /// Has the reference string recorded from here on. No page may have been touched yet; whoever
+    /// runs programs has to tell the log which frames they touch.
+    ///
+    /// # Panics
+    /// If a frame is in use.
+    pub fn record_touches(&mut self, options: RecordingOptions) -> Rc<TouchLog> {
+        assert_eq!(self.frames.in_use(), 0, "touches were missed");
+        let log = Rc::new(TouchLog::new(&self.frames, options));
+        self.recording = Some(Recording::new(Rc::clone(&log)));
+        log
     }
 
     /// Has every event up to this detail handed to `recorder` from here on, as it happens.

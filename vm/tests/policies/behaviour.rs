@@ -1,15 +1,16 @@
 //! What makes each policy the one it is.
 
+use emu::mmu::Access;
 use vm::PolicyKind;
-
-use crate::reference::lru;
-use crate::simulator::{Access, PageNumber, Simulator, Touch};
+use vm::optimum::lru;
+use vm::reference_string::ReferenceString;
+use vm::simulator::{PageNumber, Simulator, Touch};
 
 /// Loads some pages and returns what each load led to.
 fn load(simulator: &mut Simulator, pages: impl IntoIterator<Item = PageNumber>) -> Vec<Touch> {
     pages
         .into_iter()
-        .map(|page| simulator.touch(page, Access::Load))
+        .map(|page| simulator.touch(page, Access::Read))
         .collect()
 }
 
@@ -20,9 +21,9 @@ fn one_clean(kind: PolicyKind, clean: PageNumber) -> Simulator {
         simulator.touch(
             page,
             if page == clean {
-                Access::Load
+                Access::Read
             } else {
-                Access::Store
+                Access::Write
             },
         );
     }
@@ -33,7 +34,7 @@ fn one_clean(kind: PolicyKind, clean: PageNumber) -> Simulator {
 fn second_chance_evicts_the_clean_page_wherever_it_stands() {
     for clean in 0..8 {
         let mut simulator = one_clean(PolicyKind::SecondChance, clean);
-        assert_eq!(simulator.touch(8, Access::Load), Touch::Replaced(clean));
+        assert_eq!(simulator.touch(8, Access::Read), Touch::Replaced(clean));
     }
 }
 
@@ -42,15 +43,15 @@ fn second_chance_evicts_the_clean_page_wherever_it_stands() {
 fn second_chance_takes_the_classes_in_their_order() {
     let mut simulator = one_clean(PolicyKind::SecondChance, 5);
     assert_eq!(simulator.ask(), Some(5));
-    simulator.touch(0, Access::Load);
-    simulator.touch(5, Access::Load);
+    simulator.touch(0, Access::Read);
+    simulator.touch(5, Access::Read);
     // Now 0 is used and dirty, 5 used and clean, all others unused and dirty.
     for victim in [6, 7, 1, 2, 3, 4] {
         assert_eq!(simulator.ask(), Some(victim));
         simulator.set_pinned(victim, true);
     }
-    simulator.touch(0, Access::Load);
-    simulator.touch(5, Access::Load);
+    simulator.touch(0, Access::Read);
+    simulator.touch(5, Access::Read);
     assert_eq!(simulator.ask(), Some(5));
     simulator.set_pinned(5, true);
     assert_eq!(simulator.ask(), Some(0));
@@ -64,16 +65,16 @@ fn ws_clock_takes_what_is_out_of_the_working_set_and_of_that_clean_pages_first()
         simulator.touch(
             page,
             if page == 4 {
-                Access::Store
+                Access::Write
             } else {
-                Access::Load
+                Access::Read
             },
         );
     }
     simulator.ask().expect("nothing is pinned");
     for page in 8..11 {
         simulator.release(page - 1);
-        simulator.touch(page, Access::Load);
+        simulator.touch(page, Access::Read);
     }
     load(&mut simulator, 0..4);
     for victim in [5, 6, 4] {
@@ -86,15 +87,15 @@ fn ws_clock_takes_what_is_out_of_the_working_set_and_of_that_clean_pages_first()
 /// what was used before the first tick has no order, which costs one fault.
 #[test]
 fn aging_is_lru_where_every_use_has_its_tick() {
-    let string: Vec<PageNumber> = (1..40).flat_map(|page| [0, page % 6 + 1]).collect();
+    let string = ReferenceString::of_loads((1..40).flat_map(|page| [0, page % 6 + 1]));
     for frames in 2..7 {
-        let aging = Simulator::count_faults(PolicyKind::Aging, frames, &string);
+        let aging = Simulator::count_faults(PolicyKind::Aging, frames, 0, &string);
         assert_eq!(aging, lru(frames as usize, &string) + 1, "{frames} frames");
     }
 }
 
 /// Half of the references go to an eighth of the pages.
-fn skewed(length: u32, pages: PageNumber) -> Vec<PageNumber> {
+fn skewed(length: u32, pages: PageNumber) -> ReferenceString {
     let mut state = 1u32;
     let mut draw = |below: u32| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -107,7 +108,7 @@ fn skewed(length: u32, pages: PageNumber) -> Vec<PageNumber> {
             draw(pages)
         }
     };
-    (0..length).map(|_| one()).collect()
+    ReferenceString::of_loads((0..length).map(|_| u64::from(one())))
 }
 
 #[test]
@@ -115,8 +116,8 @@ fn aging_comes_close_to_lru_and_far_from_fifo() {
     let string = skewed(20_000, 128);
     for frames in [32, 64] {
         let exact = lru(frames as usize, &string);
-        let aging = Simulator::count_faults(PolicyKind::Aging, frames, &string);
-        let fifo = Simulator::count_faults(PolicyKind::Fifo, frames, &string);
+        let aging = Simulator::count_faults(PolicyKind::Aging, frames, 0, &string);
+        let fifo = Simulator::count_faults(PolicyKind::Fifo, frames, 0, &string);
         assert!(
             aging.abs_diff(exact) * 3 < fifo.abs_diff(exact),
             "{exact} {aging} {fifo}"

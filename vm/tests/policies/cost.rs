@@ -1,9 +1,9 @@
 //! The cost of a victim does not grow with the number of frames. It is counted in questions to the
 //! frames, not in time, so that it is the same on every host.
 
+use emu::mmu::Access;
 use vm::PolicyKind;
-
-use crate::simulator::{Access, PageNumber, Simulator};
+use vm::simulator::{PageNumber, Simulator};
 
 const FEW: u32 = 1_000;
 const MANY: u32 = 100_000;
@@ -22,8 +22,8 @@ enum Workload {
 }
 
 const WORKLOADS: [Workload; 4] = [
-    Workload::Sequential(Access::Load),
-    Workload::Sequential(Access::Store),
+    Workload::Sequential(Access::Read),
+    Workload::Sequential(Access::Write),
     Workload::Random,
     Workload::HalfPinned,
 ];
@@ -49,7 +49,7 @@ fn calls_per_victim(kind: PolicyKind, workload: Workload, frames: u32) -> f64 {
     let pages = 2 * frames;
     if let Workload::HalfPinned = workload {
         for page in pages..pages + frames / 2 {
-            simulator.touch(page, Access::Load);
+            simulator.touch(page, Access::Read);
             simulator.set_pinned(page, true);
         }
     }
@@ -58,9 +58,9 @@ fn calls_per_victim(kind: PolicyKind, workload: Workload, frames: u32) -> f64 {
             Workload::Sequential(access) => (reference % pages, access),
             Workload::Random | Workload::HalfPinned => {
                 let access = if lots.below(4) == 0 {
-                    Access::Store
+                    Access::Write
                 } else {
-                    Access::Load
+                    Access::Read
                 };
                 (lots.below(pages), access)
             }
@@ -88,7 +88,7 @@ fn the_search_ends_when_nothing_can_be_evicted() {
     for kind in PolicyKind::ALL {
         let mut simulator = Simulator::new(*kind, FEW);
         for page in 0..FEW {
-            simulator.touch(page, Access::Store);
+            simulator.touch(page, Access::Write);
             simulator.set_pinned(page, true);
         }
         assert_eq!(simulator.ask(), None);

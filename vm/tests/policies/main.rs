@@ -4,5 +4,4 @@ mod behaviour;
 mod cost;
 mod properties;
 mod reference;
-mod simulator;
 mod textbook;

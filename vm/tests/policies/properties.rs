@@ -1,11 +1,14 @@
 //! What holds for every policy on every string. That a victim is evictable, and that there is one
 //! if any page is, the simulator checks at each choice.
 
+use emu::mmu::Access;
 use proptest::prelude::*;
 use vm::PolicyKind;
+use vm::optimum::{lru, opt};
+use vm::reference_string::ReferenceString;
+use vm::simulator::{PageNumber, Simulator, Touch};
 
-use crate::reference::{lru, opt};
-use crate::simulator::{Access, PageNumber, Simulator, Touch};
+use crate::reference;
 
 const PAGES: PageNumber = 12;
 
@@ -20,7 +23,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let page = 0..PAGES;
-    let access = prop_oneof![Just(Access::Load), Just(Access::Store)];
+    let access = prop_oneof![Just(Access::Read), Just(Access::Write)];
     prop_oneof![
         8 => (page.clone(), access).prop_map(|(page, access)| Step::Touch(page, access)),
         1 => page.clone().prop_map(Step::Release),
@@ -35,6 +38,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 fn string() -> impl Strategy<Value = Vec<PageNumber>> {
     prop::collection::vec(0..PAGES, 0..120)
+}
+
+fn loads(string: &[PageNumber]) -> ReferenceString {
+    ReferenceString::of_loads(string.iter().map(|page| u64::from(*page)))
 }
 
 fn policy() -> impl Strategy<Value = PolicyKind> {
@@ -82,7 +89,7 @@ proptest! {
             simulator.set_pinned(page, false);
         }
         for page in 0..PAGES {
-            prop_assert_ne!(simulator.touch(page, Access::Load), Touch::NoFrame);
+            prop_assert_ne!(simulator.touch(page, Access::Read), Touch::NoFrame);
         }
     }
 
@@ -90,13 +97,21 @@ proptest! {
     fn no_policy_has_fewer_faults_than_opt(
         kind in policy(), frames in 1..8u32, string in string()
     ) {
+        let string = loads(&string);
         let best = opt(frames as usize, &string);
         prop_assert!(best <= lru(frames as usize, &string));
-        prop_assert!(best <= Simulator::count_faults(kind, frames, &string));
+        prop_assert!(best <= Simulator::count_faults(kind, frames, 0, &string));
+    }
+
+    #[test]
+    fn opt_and_lru_are_what_their_definitions_say(frames in 1..10usize, string in string()) {
+        prop_assert_eq!(opt(frames, &loads(&string)), reference::opt(frames, &string));
+        prop_assert_eq!(lru(frames, &loads(&string)), reference::lru(frames, &string));
     }
 
     #[test]
     fn opt_and_lru_never_rise_with_more_frames(frames in 1..8usize, string in string()) {
+        let string = loads(&string);
         prop_assert!(opt(frames + 1, &string) <= opt(frames, &string));
         prop_assert!(lru(frames + 1, &string) <= lru(frames, &string));
     }

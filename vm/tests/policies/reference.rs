@@ -1,6 +1,7 @@
-//! What the policies are measured against: exact LRU and OPT, which only a simulation can have.
+//! Exact LRU and OPT, word by word as they are defined: what the quick ones of the library must
+//! agree with.
 
-use crate::simulator::PageNumber;
+use vm::simulator::PageNumber;
 
 /// Faults of exact least recently used.
 pub fn lru(frames: usize, string: &[PageNumber]) -> u64 {

@@ -1,15 +1,15 @@
 //! The fault counts that textbooks print, all cold misses included.
 
 use vm::PolicyKind;
+use vm::optimum::{lru, opt};
+use vm::reference_string::ReferenceString;
+use vm::simulator::Simulator;
 
-use crate::reference::{lru, opt};
-use crate::simulator::{PageNumber, Simulator};
-
-const BELADY: &[PageNumber] = &[1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5];
-const SILBERSCHATZ: &[PageNumber] = &[7, 0, 1, 2, 0, 3, 0, 4, 2, 3, 0, 3, 2, 1, 2, 0, 1, 7, 0, 1];
-const STALLINGS: &[PageNumber] = &[2, 3, 2, 1, 5, 2, 4, 5, 3, 2, 5, 2];
-const LECTURE: &[PageNumber] = &[0, 1, 2, 0, 1, 3, 0, 3, 1, 2, 1];
-const LOOP: &[PageNumber] = &[0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4];
+const BELADY: &[u64] = &[1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5];
+const SILBERSCHATZ: &[u64] = &[7, 0, 1, 2, 0, 3, 0, 4, 2, 3, 0, 3, 2, 1, 2, 0, 1, 7, 0, 1];
+const STALLINGS: &[u64] = &[2, 3, 2, 1, 5, 2, 4, 5, 3, 2, 5, 2];
+const LECTURE: &[u64] = &[0, 1, 2, 0, 1, 3, 0, 3, 1, 2, 1];
+const LOOP: &[u64] = &[0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4];
 
 #[derive(PartialEq, Eq, Debug)]
 struct Counts {
@@ -20,12 +20,13 @@ struct Counts {
 }
 
 #[track_caller]
-fn check(string: &[PageNumber], frames: u32, [fifo, lru_count, opt_count, clock]: [u64; 4]) {
+fn check(string: &[u64], frames: u32, [fifo, lru_count, opt_count, clock]: [u64; 4]) {
+    let string = &ReferenceString::of_loads(string.iter().copied());
     let counted = Counts {
-        fifo: Simulator::count_faults(PolicyKind::Fifo, frames, string),
+        fifo: Simulator::count_faults(PolicyKind::Fifo, frames, 0, string),
         lru: lru(frames as usize, string),
         opt: opt(frames as usize, string),
-        clock: Simulator::count_faults(PolicyKind::Clock, frames, string),
+        clock: Simulator::count_faults(PolicyKind::Clock, frames, 0, string),
     };
     assert_eq!(
         counted,
@@ -69,11 +70,13 @@ fn a_loop_one_page_too_long_misses_always() {
 /// Without stores the four classes are two, and the hand goes as the clock's.
 #[test]
 fn second_chance_on_clean_pages_is_the_clock() {
-    for string in [BELADY, SILBERSCHATZ, STALLINGS, LECTURE, LOOP] {
+    for pages in [BELADY, SILBERSCHATZ, STALLINGS, LECTURE, LOOP] {
+        let string = &ReferenceString::of_loads(pages.iter().copied());
         for frames in 1..6 {
-            let clock = Simulator::count_faults(PolicyKind::Clock, frames, string);
-            let second_chance = Simulator::count_faults(PolicyKind::SecondChance, frames, string);
-            assert_eq!(second_chance, clock, "{string:?} in {frames} frames");
+            let clock = Simulator::count_faults(PolicyKind::Clock, frames, 0, string);
+            let second_chance =
+                Simulator::count_faults(PolicyKind::SecondChance, frames, 0, string);
+            assert_eq!(second_chance, clock, "{pages:?} in {frames} frames");
         }
     }
 }

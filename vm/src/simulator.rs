@@ -1,4 +1,5 @@
-//! A pool of frames that knows nothing but which page is in which frame and its bits.
+//! Replacement policies without a machine: a pool of frames that knows nothing but which page is in
+//! which frame and its bits.
 //!
 //! What always holds: a page that comes into a frame is used at once, for the access that faulted
 //! is made again; every question of a policy is counted; and every victim is checked to be
@@ -8,17 +9,14 @@ use std::cell::Cell;
 
 use emu::addr::Frame;
 use emu::layout::Layout;
-use vm::PolicyKind;
-use vm::frame::FrameTable;
-use vm::replacement::{Frames, Policy};
+use emu::mmu::Access;
 
+use crate::frame::FrameTable;
+use crate::reference_string::ReferenceString;
+use crate::replacement::{Frames, Policy, PolicyKind};
+
+/// The number of a page in a reference string.
 pub type PageNumber = u32;
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Access {
-    Load,
-    Store,
-}
 
 /// What a reference to a page led to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -103,10 +101,12 @@ pub struct Simulator {
 }
 
 impl Simulator {
+    /// An empty pool of frames.
     pub fn new(kind: PolicyKind, frames: u32) -> Simulator {
         Simulator::with_seed(kind, frames, 0)
     }
 
+    /// The same with a seed, for a policy that draws lots.
     pub fn with_seed(kind: PolicyKind, frames: u32, seed: u64) -> Simulator {
         let table = FrameTable::new(Layout::new(frames));
         Simulator {
@@ -123,11 +123,16 @@ impl Simulator {
         }
     }
 
-    /// How many faults a string of loads leads to.
-    pub fn count_faults(kind: PolicyKind, frames: u32, string: &[PageNumber]) -> u64 {
-        let mut simulator = Simulator::new(kind, frames);
-        for page in string {
-            simulator.touch(*page, Access::Load);
+    /// How many faults a string leads to.
+    pub fn count_faults(kind: PolicyKind, frames: u32, seed: u64, string: &ReferenceString) -> u64 {
+        let mut simulator = Simulator::with_seed(kind, frames, seed);
+        for one in string.references() {
+            let access = if one.is_store() {
+                Access::Write
+            } else {
+                Access::Read
+            };
+            simulator.touch(one.page(), access);
         }
         simulator.faults
     }
@@ -137,6 +142,10 @@ impl Simulator {
         self.pool.calls.get()
     }
 
+    /// Uses a page, and brings it in first if it is not there.
+    ///
+    /// # Panics
+    /// If the policy breaks its promises, here and wherever it chooses a victim.
     pub fn touch(&mut self, page: PageNumber, access: Access) -> Touch {
         let touch = if self.is_resident(page) {
             Touch::Hit
@@ -145,7 +154,7 @@ impl Simulator {
         };
         if let Some(slot) = self.slot_mut(page) {
             slot.accessed = true;
-            slot.dirty |= access == Access::Store;
+            slot.dirty |= access == Access::Write;
         }
         touch
     }
@@ -159,12 +168,14 @@ impl Simulator {
         }
     }
 
+    /// Says whether a page may be evicted, if it is in a frame.
     pub fn set_pinned(&mut self, page: PageNumber, pinned: bool) {
         if let Some(slot) = self.slot_mut(page) {
             slot.pinned = pinned;
         }
     }
 
+    /// Whether a page is in a frame.
     pub fn is_resident(&self, page: PageNumber) -> bool {
         self.index(page).is_some()
     }
