@@ -10,6 +10,7 @@
 //! - When a run is over, every process is gone, and with it whatever it had.
 
 use std::io::{Read, Write};
+use std::rc::Rc;
 
 use cap_std::fs::Dir;
 use emu::cpu::Cpu;
@@ -19,6 +20,7 @@ use emu::paging::PageTables;
 use emu::tlb::Tlb;
 use emu::work::Work;
 use vm::Vm;
+use vm::touches::{RecordingOptions, TouchLog};
 
 use crate::console::Console;
 use crate::events::{MachineEvent, SharedRecorder};
@@ -141,6 +143,22 @@ impl Kernel {
     /// The virtual memory.
     pub fn vm(&self) -> &Vm {
         &self.vm
+    }
+
+    /// Has the reference string of all that runs recorded: what programs touch and what the kernel
+    /// touches for them. Nothing may have run yet. Programs do the same as without, more slowly.
+    ///
+    /// # Errors
+    /// [`MachineError`] if the host has no memory for it.
+    pub fn record_touches(
+        &mut self,
+        options: RecordingOptions,
+    ) -> Result<Rc<TouchLog>, MachineError> {
+        let log = self.vm.record_touches(options);
+        let told = Rc::clone(&log);
+        self.cpu
+            .listen_to_touches(Box::new(move |frame| told.touched(frame)))?;
+        Ok(log)
     }
 
     /// What happened so far, in numbers.
