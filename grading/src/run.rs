@@ -12,6 +12,8 @@ use emu::disk::{BlockDevice, FileDisk, MemoryDisk, SECTOR_SIZE};
 use emu::work::Work;
 use thiserror::Error;
 use userprog::{Kernel, MachineError, MachineOptions, RunEnd, RunReport};
+use vm::reference_string::ReferenceString;
+use vm::touches::{RecordingOptions, TooLong};
 
 use crate::listener::{self, Listener};
 use crate::settings::{DEFAULT_MAX_WORK, Settings};
@@ -67,10 +69,36 @@ pub fn run(
     output: Box<dyn Write>,
     input: Box<dyn Read>,
 ) -> Result<RunReport, SetUpError> {
+    Ok(power_on(machine, output, input)?.run(command_line.as_bytes()))
+}
+
+/// Runs a program on a fresh machine and records its reference string. The run is the same as
+/// without, only slower.
+///
+/// # Errors
+/// [`SetUpError`] if there is no such machine.
+pub fn run_recorded(
+    machine: Machine<'_>,
+    command_line: &str,
+    output: Box<dyn Write>,
+    input: Box<dyn Read>,
+    recording: RecordingOptions,
+) -> Result<(RunReport, Result<ReferenceString, TooLong>), SetUpError> {
+    let mut kernel = power_on(machine, output, input)?;
+    let log = kernel.record_touches(recording)?;
+    let report = kernel.run(command_line.as_bytes());
+    Ok((report, log.take()))
+}
+
+fn power_on(
+    machine: Machine<'_>,
+    output: Box<dyn Write>,
+    input: Box<dyn Read>,
+) -> Result<Kernel, SetUpError> {
     let options = options(machine.settings, machine.swap_file)?;
     let mut kernel = Kernel::new(options, machine.files, output, input)?;
     listener::attach(machine.listeners, &mut kernel);
-    Ok(kernel.run(command_line.as_bytes()))
+    Ok(kernel)
 }
 
 /// Whether a run ended as programs do that have nothing to complain of.
@@ -79,13 +107,13 @@ pub fn succeeded(report: &RunReport) -> bool {
 }
 
 fn options(settings: &Settings, swap_file: Option<&Path>) -> Result<MachineOptions, SetUpError> {
-    let swap = swap_disk(settings.slots(), swap_file)?;
-    let work = Work(settings.max_work.unwrap_or(DEFAULT_MAX_WORK));
+    let swap = swap_disk(settings.base.slots(), swap_file)?;
+    let work = Work(settings.base.max_work.unwrap_or(DEFAULT_MAX_WORK));
     let mut options = MachineOptions::new(swap).max_work(work);
     if let Some(frames) = settings.frames {
         options = options.frames(frames.number());
     }
-    if let Some(alias) = settings.alias {
+    if let Some(alias) = settings.base.alias {
         options = options.alias(alias.into());
     }
     if let Some(policy) = settings.policy {
@@ -94,7 +122,7 @@ fn options(settings: &Settings, swap_file: Option<&Path>) -> Result<MachineOptio
     if let Some(seed) = settings.seed {
         options = options.seed(seed);
     }
-    if let Some(latency) = settings.disk_latency {
+    if let Some(latency) = settings.base.disk_latency {
         options = options.disk_latency(Work(latency));
     }
     Ok(options)

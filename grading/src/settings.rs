@@ -20,15 +20,6 @@ pub struct Settings {
     #[arg(long, value_name = "N")]
     pub frames: Option<Frames>,
 
-    /// Slots of the swap disk, 4 KiB each; 0 for a machine without swap [default: 1024]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=i64::from(MOST_SLOTS)))]
-    pub swap_slots: Option<u32>,
-
-    /// How the kernel reaches user memory: `sync` uses its own address of a frame and reads the
-    /// accessed and dirty bits of all of them, `user` walks the user's address [default: sync]
-    #[arg(long, value_name = "WAY")]
-    pub alias: Option<Alias>,
-
     /// Which page is evicted [default: clock]
     #[arg(long, value_name = "POLICY", value_parser = policy_parser())]
     pub policy: Option<Policy>,
@@ -37,6 +28,24 @@ pub struct Settings {
     /// has an option of its own for it.
     #[arg(skip)]
     pub seed: Option<u64>,
+
+    /// The others.
+    #[command(flatten)]
+    pub base: Base,
+}
+
+/// The choices that stay the same when policies and numbers of frames are compared.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Args)]
+#[command(next_help_heading = "Machine")]
+pub struct Base {
+    /// Slots of the swap disk, 4 KiB each; 0 for a machine without swap [default: 1024]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=i64::from(MOST_SLOTS)))]
+    pub swap_slots: Option<u32>,
+
+    /// How the kernel reaches user memory: `sync` uses its own address of a frame and reads the
+    /// accessed and dirty bits of all of them, `user` walks the user's address [default: sync]
+    #[arg(long, value_name = "WAY")]
+    pub alias: Option<Alias>,
 
     /// Ends the guest after this much work (basic blocks executed) [default: 10000000000]
     #[arg(long, value_name = "N")]
@@ -61,12 +70,9 @@ impl Settings {
     pub fn or(&self, others: &Settings) -> Settings {
         Settings {
             frames: self.frames.or(others.frames),
-            swap_slots: self.swap_slots.or(others.swap_slots),
-            alias: self.alias.or(others.alias),
             policy: self.policy.or(others.policy),
             seed: self.seed.or(others.seed),
-            max_work: self.max_work.or(others.max_work),
-            disk_latency: self.disk_latency.or(others.disk_latency),
+            base: self.base.or(&others.base),
         }
     }
 
@@ -77,16 +83,29 @@ impl Settings {
             args.extend(value.map(|value| format!("--{option}={value}")));
         };
         add("frames", self.frames.map(|frames| frames.0.to_string()));
-        add("swap-slots", self.swap_slots.map(|slots| slots.to_string()));
-        add("alias", self.alias.map(|alias| alias.to_string()));
+        let base = &self.base;
+        add("swap-slots", base.swap_slots.map(|slots| slots.to_string()));
+        add("alias", base.alias.map(|alias| alias.to_string()));
         add("policy", self.policy.map(|policy| policy.to_string()));
         add("seed", self.seed.map(|seed| seed.to_string()));
-        add("max-work", self.max_work.map(|work| work.to_string()));
+        add("max-work", base.max_work.map(|work| work.to_string()));
         add(
             "disk-latency",
-            self.disk_latency.map(|latency| latency.to_string()),
+            base.disk_latency.map(|latency| latency.to_string()),
         );
         args
+    }
+}
+
+impl Base {
+    /// These choices, and where they make none those of `others`.
+    fn or(&self, others: &Base) -> Base {
+        Base {
+            swap_slots: self.swap_slots.or(others.swap_slots),
+            alias: self.alias.or(others.alias),
+            max_work: self.max_work.or(others.max_work),
+            disk_latency: self.disk_latency.or(others.disk_latency),
+        }
     }
 
     /// How many slots the swap disk has.
@@ -227,12 +246,15 @@ mod tests {
         };
         let others = Settings {
             seed: Some(2),
-            swap_slots: Some(64),
+            base: Base {
+                swap_slots: Some(64),
+                ..Base::default()
+            },
             ..Settings::default()
         };
         let both = mine.or(&others);
         assert_eq!(
-            (both.seed, both.slots(), both.max_work),
+            (both.seed, both.base.slots(), both.base.max_work),
             (Some(1), 64, None)
         );
     }
@@ -241,8 +263,11 @@ mod tests {
     fn choices_written_as_options_say_the_same() {
         let settings = Settings {
             frames: "64".parse().ok(),
-            alias: Some(Alias::User),
             policy: "clock".parse().ok(),
+            base: Base {
+                alias: Some(Alias::User),
+                ..Base::default()
+            },
             ..Settings::default()
         };
         assert_eq!(

@@ -81,7 +81,8 @@ fn end(end: &RunEnd) -> &'static str {
     }
 }
 
-fn end_in_words(how: &RunEnd) -> String {
+/// How a guest ended, for people.
+pub fn end_in_words(how: &RunEnd) -> String {
     match how {
         RunEnd::Exited(status) => format!("exited with {status}"),
         RunEnd::NotLoaded(why) => format!("not loaded: {why}"),

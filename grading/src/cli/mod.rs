@@ -7,6 +7,7 @@ mod list;
 mod merge;
 mod new_test;
 mod order;
+mod policies;
 mod run;
 mod select;
 
@@ -40,6 +41,7 @@ enum Command {
     Merge(merge::MergeArgs),
     Gradescope(gradescope::GradescopeArgs),
     NewTest(new_test::NewTestArgs),
+    Policies(policies::PoliciesArgs),
     Bench(bench::BenchArgs),
 }
 
@@ -71,6 +73,7 @@ pub fn main() -> Exit {
         Command::Merge(args) => args.execute(),
         Command::Gradescope(args) => args.execute(),
         Command::NewTest(args) => args.execute(),
+        Command::Policies(args) => args.execute(),
         Command::Bench(args) => args.execute(),
     })
 }

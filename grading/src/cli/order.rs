@@ -1,7 +1,7 @@
-//! Lets options of `vmlab run` stand anywhere: before the program, after it, between its
-//! arguments.
+//! Lets options of `vmlab run` and the like stand anywhere: before the program, after it, between
+//! its arguments.
 //!
-//! What always holds: words that `vmlab run` knows as options are its own up to a `--`; before the
+//! What always holds: words that the subcommand knows as options are its own up to a `--`; before the
 //! program every option has to be known, after it an unknown one is an argument of the program;
 //! the program and its arguments keep their order.
 
@@ -9,15 +9,17 @@ use std::ffi::OsString;
 
 use clap::{Arg, Command};
 
-/// Puts the words of a `run` command line into the order options, `--`, program, arguments. Other
+/// The subcommands that run a program.
+const RUNNING: [&str; 2] = ["run", "policies"];
+
+/// Puts the words of a command line that runs a program into the order options, `--`, program, arguments. Other
 /// command lines stay as they are.
 pub fn options_first(command: &Command, words: Vec<OsString>) -> Vec<OsString> {
-    let Some(run) = command.find_subcommand("run") else {
+    let name = words.get(1).and_then(|word| word.to_str());
+    let name = name.filter(|name| RUNNING.contains(name));
+    let Some(run) = name.and_then(|name| command.find_subcommand(name)) else {
         return words;
     };
-    if words.get(1).is_none_or(|word| word != "run") {
-        return words;
-    }
     let mut words = words.into_iter();
     let mut options: Vec<OsString> = words.by_ref().take(2).collect();
     let mut others = Vec::new();
@@ -47,7 +49,7 @@ fn is_option(word: &OsString) -> bool {
         .is_some_and(|word| word.len() > 1 && word.starts_with('-'))
 }
 
-/// The option that a word is, if `run` knows it.
+/// The option that a word is, if the subcommand `run` knows it.
 fn known<'a>(run: &'a Command, word: &OsString) -> Option<&'a Arg> {
     let word = word.to_str()?;
     let mut options = run.get_arguments().filter(|arg| !arg.is_positional());

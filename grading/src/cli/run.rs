@@ -10,9 +10,9 @@ use crate::black_box::BlackBox;
 use crate::console::Screen;
 use crate::exit::{Exit, RUN_CODES};
 use crate::fault_log::FaultLogArgs;
+use crate::guest::Guest;
 use crate::guest_dir::GuestDir;
 use crate::guest_name::GuestName;
-use crate::program::{self, Program};
 use crate::run::{self, Machine};
 use crate::settings::Settings;
 use crate::stats;
@@ -98,7 +98,7 @@ enum StatsFormat {
 impl RunArgs {
     /// Runs the program.
     pub fn execute(&self) -> Result<Exit, UsageError> {
-        let program = Program::find(&self.program)?;
+        let guest = Guest::find(&self.program, &self.args, &self.put)?;
         let gets = self
             .get
             .iter()
@@ -108,8 +108,7 @@ impl RunArgs {
             Some(path) => GuestDir::at(path)?,
             None => GuestDir::temporary()?,
         };
-        self.put_files(&program, &dir)?;
-        let command_line = self.command_line(&program);
+        guest.put_into(&dir)?;
 
         let screen = Screen::new();
         let black_box = self.black_box.as_ref();
@@ -133,7 +132,7 @@ impl RunArgs {
         };
         let report = run::run(
             machine,
-            &command_line,
+            &guest.command_line(),
             Box::new(screen.clone()),
             Box::new(screen.keyboard()),
         );
@@ -160,32 +159,6 @@ impl RunArgs {
             None => {}
         }
         Ok(exit)
-    }
-
-    fn put_files(&self, program: &Program, dir: &GuestDir) -> Result<(), UsageError> {
-        for file in &program.files {
-            dir.put(file)?;
-        }
-        for put in &self.put {
-            for file in program::put(put)? {
-                if file.name == program.name {
-                    return Err(format!(
-                        "--put {put} would replace the program itself; give it another name: \
-                         --put HOST:NAME"
-                    )
-                    .into());
-                }
-                dir.put(&file)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The command line as the guest's kernel takes it.
-    fn command_line(&self, program: &Program) -> String {
-        let mut words = vec![program.name.as_str()];
-        words.extend(self.args.iter().map(String::as_str));
-        words.join(" ")
     }
 }
 

@@ -12,7 +12,7 @@ use super::process::watch;
 use crate::black_box::Record;
 use crate::guest_dir::GuestDir;
 use crate::guest_name::GuestName;
-use crate::settings::{Settings, TEST_MAX_WORK};
+use crate::settings::{Base, Settings, TEST_MAX_WORK};
 use crate::stats::Printed;
 use crate::suite::Test;
 use crate::verdict::{ProcessEnd, Run, Verdict};
@@ -54,7 +54,10 @@ impl<'a> Job<'a> {
     /// A test on its own machine, with its own seeds; `choices` go before it.
     pub fn of(test: &'a Test, choices: &Settings) -> Job<'a> {
         let limit = Settings {
-            max_work: Some(TEST_MAX_WORK),
+            base: Base {
+                max_work: Some(TEST_MAX_WORK),
+                ..Base::default()
+            },
             ..Settings::default()
         };
         let settings = choices.or(&test.settings).or(&limit);

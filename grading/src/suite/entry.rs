@@ -10,7 +10,7 @@ use toml::Spanned;
 use super::file_expectation::FileEntry;
 use super::place::{Place, SuiteError};
 use super::{Compare, FileExpectation, Order, Suite, Test};
-use crate::settings::{Alias, Frames, Policy, Settings};
+use crate::settings::{Alias, Base, Frames, Policy, Settings};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -126,12 +126,14 @@ impl Entry {
             put,
             settings: Settings {
                 frames: self.frames,
-                swap_slots: self.swap_slots,
-                alias: self.alias,
                 policy: self.policy,
                 seed: self.seed,
-                max_work: self.max_work,
-                disk_latency: self.disk_latency,
+                base: Base {
+                    swap_slots: self.swap_slots,
+                    alias: self.alias,
+                    max_work: self.max_work,
+                    disk_latency: self.disk_latency,
+                },
             },
             seeds: self.seeds,
             input: self.input,

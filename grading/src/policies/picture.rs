@@ -1,0 +1,128 @@
+//! Results as a picture: SVG that needs nothing else, light or dark as its reader's screen is.
+//!
+//! What always holds: it can stand alone or inside an HTML page, whose styles it neither needs nor
+//! changes; whatever a program or file is called, it stays well-formed; every bar has its numbers
+//! beside it, so that no color has to be told from another.
+
+use std::fmt::Write;
+
+use super::{Column, Results};
+
+const WIDTH: u32 = 720;
+const MARGIN: u32 = 16;
+/// Where bars begin: names of policies stand before.
+const BARS: u32 = 128;
+/// How long the longest bar is: its numbers stand behind.
+const LONGEST: u32 = 440;
+const BAR: u32 = 16;
+const LINE: u32 = 22;
+/// The title and the line under it.
+const HEAD: u32 = 60;
+/// The heading of a number of frames, with the space above.
+const HEADING: u32 = 36;
+
+const STYLE: &str = "\
+.vmlab-policies{font:13px system-ui,sans-serif;--ink:#1f2328;--soft:#59636e;--bar:#4a7ebb;\
+--bound:#8a949e;--least:#1a7f37}\
+@media(prefers-color-scheme:dark){.vmlab-policies{--ink:#e6edf3;--soft:#9198a1;--bar:#6ca4e0;\
+--bound:#7d8590;--least:#3fb950}}\
+.vmlab-policies text{fill:var(--ink)}\
+.vmlab-policies .soft{fill:var(--soft)}\
+.vmlab-policies .title{font-size:16px;font-weight:600}\
+.vmlab-policies .heading{font-weight:600}\
+.vmlab-policies .name{text-anchor:end}\
+.vmlab-policies .policy{fill:var(--bar)}\
+.vmlab-policies .lru{fill:var(--bound)}\
+.vmlab-policies .opt{fill:var(--least)}\
+.vmlab-policies line{stroke:var(--least);stroke-dasharray:4 3}";
+
+/// A bar for OPT, LRU and each policy, and a group of them for each number of frames. Groups have
+/// a scale of their own.
+pub fn svg(results: &Results) -> String {
+    let mut groups = String::new();
+    let mut top = HEAD;
+    for column in &results.columns {
+        group(&mut groups, column, top);
+        top += height(column);
+    }
+    let height = top + MARGIN;
+    let subject = escaped(&results.subject);
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"vmlab-policies\" role=\"img\" \
+         viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" style=\"max-width:100%;height:auto\">\n\
+         <title>Page faults of {subject} under each replacement policy</title>\n\
+         <style>{STYLE}</style>\n\
+         <text class=\"title\" x=\"{MARGIN}\" y=\"28\">Page faults of {subject}</text>\n\
+         <text class=\"soft\" x=\"{MARGIN}\" y=\"48\">pages brought into a frame, and how many times \
+         as many as OPT, the least possible</text>\n\
+         {groups}</svg>\n"
+    )
+}
+
+fn height(column: &Column) -> u32 {
+    HEADING + LINE * column.lines().count() as u32
+}
+
+fn group(to: &mut String, column: &Column, top: u32) {
+    let most = column.lines().map(|(_, faults, _)| faults).max();
+    let length = |faults: u64| {
+        let part = faults as f64 / most.unwrap_or(0).max(1) as f64;
+        (part * f64::from(LONGEST)).round() as u32
+    };
+    let heading = top + HEADING - 12;
+    let mut line = |text: String| writeln!(to, "{text}").expect("a String takes all");
+    line(format!(
+        "<text class=\"heading\" x=\"{MARGIN}\" y=\"{heading}\">{} frames</text>",
+        column.frames
+    ));
+    let mut y = top + HEADING;
+    for (name, faults, of_opt) in column.lines() {
+        let class = match name {
+            "opt" | "lru" => name,
+            _ => "policy",
+        };
+        let (middle, end) = (y + BAR - 4, BARS + length(faults));
+        line(format!(
+            "<text class=\"name\" x=\"{}\" y=\"{middle}\">{name}</text>\
+             <rect class=\"{class}\" x=\"{BARS}\" y=\"{y}\" width=\"{}\" height=\"{BAR}\" rx=\"2\"/>\
+             <text x=\"{}\" y=\"{middle}\">{faults} <tspan class=\"soft\">{of_opt:.2}</tspan></text>",
+            BARS - 8,
+            length(faults).max(1),
+            end + 6
+        ));
+        y += LINE;
+    }
+    let (least, bottom) = (BARS + length(column.opt), y - (LINE - BAR));
+    line(format!(
+        "<line x1=\"{least}\" x2=\"{least}\" y1=\"{}\" y2=\"{bottom}\"/>",
+        top + HEADING
+    ));
+}
+
+fn escaped(text: &str) -> String {
+    text.chars()
+        .map(|letter| match letter {
+            '&' => "&amp;".to_owned(),
+            '<' => "&lt;".to_owned(),
+            '>' => "&gt;".to_owned(),
+            // Not allowed in XML at all.
+            letter if letter.is_control() => "\u{fffd}".to_owned(),
+            letter => letter.to_string(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example;
+    use super::*;
+
+    #[test]
+    fn every_line_of_every_group_has_a_bar_and_names_are_escaped() {
+        let svg = svg(&example());
+        assert_eq!(svg.matches("<rect").count(), 2 * 4);
+        assert!(svg.contains("Page faults of page-&lt;mix&gt; 3"));
+        assert!(!svg.contains("page-<"));
+        assert!(!svg.contains("http") || svg.matches("http").count() == 1);
+    }
+}

@@ -1,0 +1,189 @@
+//! Reference strings as files: one page a line, or what `valgrind --tool=lackey --trace-mem=yes`
+//! prints.
+//!
+//! What always holds: what is written reads back as the same string; a line that is neither a page
+//! nor an access is an error that names it, never skipped.
+
+use std::io::{self, BufRead, Write};
+
+use thiserror::Error;
+use vm::Access;
+use vm::reference_string::{Builder, ReferenceString};
+
+/// The most references that are read: 256 MiB.
+const MOST_REFERENCES: usize = 64 << 20;
+/// The bits of an address that lie within a page.
+const OFFSET_BITS: u32 = 12;
+/// No instruction accesses more bytes at once.
+const MOST_BYTES: u64 = 1 << 16;
+
+/// Why a file gives no reference string.
+#[derive(Debug, Error)]
+pub enum RefsError {
+    /// It cannot be read.
+    #[error("{0}")]
+    Unreadable(#[from] io::Error),
+    /// A line says nothing that is understood.
+    #[error(
+        "line {line}: '{text}' is neither a page number (7 or 0x1f) nor an access as valgrind's \
+         lackey prints it (' L 1ffe80,4')"
+    )]
+    Line {
+        /// Its number, from 1.
+        line: usize,
+        /// What it says, or its beginning.
+        text: String,
+    },
+    /// There is nothing in it.
+    #[error("there is no reference in it")]
+    Empty,
+    /// There is too much in it.
+    #[error("it has more than {MOST_REFERENCES} references")]
+    TooLong,
+}
+
+/// Reads a string. Empty lines, comments (`#`) and valgrind's own messages (`==`) do not count.
+///
+/// # Errors
+/// [`RefsError`]
+pub fn read(mut from: impl BufRead) -> Result<ReferenceString, RefsError> {
+    let mut string = Builder::default();
+    let mut bytes = Vec::new();
+    for number in 1.. {
+        bytes.clear();
+        if from.read_until(b'\n', &mut bytes)? == 0 {
+            break;
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        add_line(&mut string, text.trim()).ok_or_else(|| RefsError::Line {
+            line: number,
+            text: text.trim().chars().take(40).collect(),
+        })?;
+        if string.len() > MOST_REFERENCES {
+            return Err(RefsError::TooLong);
+        }
+    }
+    if string.is_empty() {
+        return Err(RefsError::Empty);
+    }
+    Ok(string.finish())
+}
+
+/// Writes a string, a page a line.
+///
+/// # Errors
+/// Those of the file.
+pub fn write(string: &ReferenceString, mut to: impl Write) -> io::Result<()> {
+    for one in string.references() {
+        writeln!(to, "{:#07x}", string.name(one.page()))?;
+    }
+    to.flush()
+}
+
+/// Adds what a line says; None if it says nothing that is understood.
+fn add_line(string: &mut Builder, line: &str) -> Option<()> {
+    if line.is_empty() || ["#", "==", "--"].iter().any(|mark| line.starts_with(mark)) {
+        return Some(());
+    }
+    let access = match line.split_whitespace().next()? {
+        "I" => Access::Fetch,
+        "L" => Access::Read,
+        // A modification is a load and a store.
+        "S" | "M" => Access::Write,
+        page => {
+            string.push(number(page).filter(|_| page == line)?, Access::Read);
+            return Some(());
+        }
+    };
+    let (addr, bytes) = line[1..].trim().split_once(',')?;
+    let addr = u64::from_str_radix(addr, 16).ok()?;
+    let bytes: u64 = bytes.parse().ok()?;
+    if !(1..=MOST_BYTES).contains(&bytes) {
+        return None;
+    }
+    let end = addr.checked_add(bytes - 1)?;
+    for page in addr >> OFFSET_BITS..=end >> OFFSET_BITS {
+        string.push(page, access);
+    }
+    Some(())
+}
+
+fn number(text: &str) -> Option<u64> {
+    let digits = text.strip_prefix("0x").or(text.strip_prefix("0X"));
+    match digits {
+        Some(hex) => u64::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pages(text: &str) -> Vec<(u64, bool)> {
+        let string = read(text.as_bytes()).unwrap();
+        let named = string.references().iter();
+        named
+            .map(|one| (string.name(one.page()), one.is_store()))
+            .collect()
+    }
+
+    #[test]
+    fn pages_are_decimal_or_hexadecimal() {
+        let text = "# a comment\n7\n\n0x1F\r\n  12 \n";
+        assert_eq!(pages(text), [(7, false), (0x1f, false), (12, false)]);
+    }
+
+    #[test]
+    fn lackey_tells_fetches_loads_stores_and_accesses_over_a_border() {
+        let text = "==12== Lackey, an example Valgrind tool\n\
+                    I  0400d7d4,8\n L 1ffeffe7e0,8\n S 05001000,4\n M 04000ffe,4\n";
+        let expected = [
+            (0x400d, false),
+            (0x1f_feff_e, false),
+            (0x5001, true),
+            (0x4000, true),
+            (0x4001, true),
+        ];
+        assert_eq!(pages(text), expected);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        for (text, line) in [
+            ("1\n2\nthree\n", 3),
+            ("1 2\n", 1),
+            ("-1\n", 1),
+            ("0x\n", 1),
+            (" L 1ffe\n", 1),
+            (" L zz,4\n", 1),
+            (" L 1ffe,0\n", 1),
+            ("1\n S 10,99999999999\n", 2),
+            ("I  ffffffffffffffff,2\n", 1),
+            ("\u{fffd}\n", 1),
+        ] {
+            match read(text.as_bytes()) {
+                Err(RefsError::Line { line: found, .. }) => assert_eq!(found, line, "{text:?}"),
+                other => panic!("{text:?}: {other:?}"),
+            }
+        }
+        assert!(matches!(read(&b"# 1\n"[..]), Err(RefsError::Empty)));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back(names in prop::collection::vec(0..1u64 << 50, 1..50)) {
+            let string = ReferenceString::of_loads(names);
+            let mut file = Vec::new();
+            write(&string, &mut file).unwrap();
+            prop_assert_eq!(read(&file[..]).unwrap(), string);
+        }
+
+        #[test]
+        fn no_file_is_too_strange(bytes: Vec<u8>) {
+            let _ = read(&bytes[..]);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Policies on a reference string alone, without a machine.
+//!
+//! What always holds: nothing but the string decides. All pages are alike, no frame is pinned, and
+//! each policy is the very one that the machine has.
+
+use vm::PolicyKind;
+use vm::optimum::{lru, opt};
+use vm::reference_string::ReferenceString;
+use vm::simulator::Simulator;
+
+use super::{Column, Results, Row};
+
+/// The faults of all policies with all numbers of frames.
+pub fn simulate(subject: String, string: &ReferenceString, frames: &[u32], seed: u64) -> Results {
+    let columns = frames.iter().map(|frames| column(string, *frames, seed));
+    Results {
+        subject,
+        references: string.references().len(),
+        pages: string.pages(),
+        strings_differ: false,
+        columns: columns.collect(),
+    }
+}
+
+fn column(string: &ReferenceString, frames: u32, seed: u64) -> Column {
+    let best = opt(frames as usize, string);
+    let row = |policy: &PolicyKind| Row {
+        policy: *policy,
+        faults: Simulator::count_faults(*policy, frames, seed, string),
+        opt: best,
+        traffic: None,
+        trouble: None,
+    };
+    Column {
+        frames,
+        opt: best,
+        lru: lru(frames as usize, string),
+        rows: PolicyKind::ALL.iter().map(row).collect(),
+    }
+}
