@@ -57,6 +57,7 @@ fn help_has_an_example_and_the_exit_codes_of_each_subcommand() {
         "merge",
         "new-test",
         "gradescope",
+        "policies",
         "bench",
     ];
     for command in commands {

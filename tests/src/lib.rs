@@ -14,12 +14,16 @@ use grading::program::{Program, bundled};
 use grading::suite::{Suite, Test};
 use userprog::{Kernel, MachineEvent, MachineOptions, RunReport};
 use vm::event::Detail;
+use vm::reference_string::ReferenceString;
+use vm::touches::RecordingOptions;
 use vm::{AliasPolicy, PolicyKind};
 
 /// More work than any bundled program does on the smallest machine.
 const MAX_WORK: Work = Work(4_000_000_000);
 /// The well-known 4 MiB of swap, and what lets the largest programs run on the smallest machines.
 const SECTORS: u64 = 4 * 1024 * 8;
+/// More references than any bundled program's string has.
+const MOST_REFERENCES: usize = 16 << 20;
 
 /// The machine a test runs on.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +38,8 @@ pub struct Machine {
     pub seed: u64,
     /// How much guest work a disk takes for a page.
     pub disk_latency: u64,
+    /// Whether the reference string is recorded.
+    pub recorded: bool,
 }
 
 impl Machine {
@@ -45,6 +51,7 @@ impl Machine {
             policy: PolicyKind::default(),
             seed: 0,
             disk_latency: 0,
+            recorded: false,
         }
     }
 }
@@ -57,6 +64,8 @@ pub struct Outcome {
     pub report: RunReport,
     /// Every event of the virtual memory, a line each.
     pub log: String,
+    /// The reference string, if it was recorded.
+    pub string: Option<ReferenceString>,
 }
 
 /// All tests of all bundled suites, with their suite's name.
@@ -139,14 +148,24 @@ pub fn run(test: &Test, machine: Machine) -> Result<Outcome, String> {
     let command_line = [std::slice::from_ref(&test.program), &test.args[..]]
         .concat()
         .join(" ");
+    let recording = RecordingOptions {
+        fewest_frames: 8,
+        limit: MOST_REFERENCES,
+    };
+    let touches = machine
+        .recorded
+        .then(|| kernel.record_touches(recording))
+        .transpose()
+        .map_err(|error| error.to_string())?;
     let report = kernel.run(command_line.as_bytes());
     kernel.check_clean();
     drop(kernel);
-    let (console, log) = (console.0.take(), log.take());
+    let string = touches.map(|touches| touches.take()).transpose();
     Ok(Outcome {
-        console,
+        console: console.0.take(),
         report,
-        log,
+        log: log.take(),
+        string: string.map_err(|error| error.to_string())?,
     })
 }
 

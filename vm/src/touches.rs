@@ -9,8 +9,8 @@
 //! - A content keeps its name for as long as it can be had again without making it anew: in frame,
 //!   in swap, in its file, or as zeros that were dropped. A page of a file that its only user
 //!   stores to keeps its name too; what the file has is another page from then on.
-//! - The string is shortened as it is written, by `shorten`, without changing the counts of OPT and
-//!   LRU for as many frames as the recorder was made for, or more.
+//! - The string is shortened as it is written, by [`Recent`] and `shorten`, without changing the
+//!   counts of OPT and LRU for as many frames as the recorder was made for, or more.
 //! - Recording changes nothing in the virtual memory.
 
 use std::cell::{Cell, RefCell};
@@ -55,6 +55,7 @@ pub struct TouchLog {
     /// What each frame holds.
     held: Vec<Cell<Option<PageNumber>>>,
     last: Cell<Option<PageNumber>>,
+    recent: RefCell<Recent>,
     references: RefCell<Vec<Reference>>,
     is_too_long: Cell<bool>,
     /// The name of each page by its number.
@@ -68,6 +69,7 @@ impl TouchLog {
             first: frames.first(),
             held: vec![Cell::default(); frames.count() as usize],
             last: Cell::default(),
+            recent: RefCell::new(Recent::new(options.fewest_frames)),
             references: RefCell::default(),
             is_too_long: Cell::default(),
             names: RefCell::default(),
@@ -81,7 +83,7 @@ impl TouchLog {
         let held = self.held.get(index).and_then(Cell::get);
         if held.is_some() && held != self.last.get() {
             self.last.set(held);
-            held.into_iter().for_each(|page| self.add(page));
+            held.into_iter().for_each(|page| self.touched_other(page));
         }
     }
 
@@ -90,6 +92,7 @@ impl TouchLog {
     /// # Errors
     /// [`TooLong`] if there was more to record than the limit allows.
     pub fn take(&self) -> Result<ReferenceString, TooLong> {
+        self.recent.borrow_mut().give(|page| self.add(page));
         let references = self.references.take();
         self.last.set(None);
         if self.is_too_long.replace(false) {
@@ -100,10 +103,24 @@ impl TouchLog {
         Ok(numbered_by_first_use(references, &self.names.borrow()))
     }
 
+    /// Another page than the last one is touched.
+    fn touched_other(&self, page: PageNumber) {
+        let mut recent = self.recent.borrow_mut();
+        if !recent.use_again(page) {
+            recent.give(|page| self.add(page));
+            recent.insert(page);
+            self.add(page);
+        }
+    }
+
     fn add(&self, page: PageNumber) {
         let mut references = self.references.borrow_mut();
+        let one = Reference::new(page, Access::Read);
+        if references.last() == Some(&one) {
+            return;
+        }
         if references.len() < self.options.limit {
-            references.push(Reference::new(page, Access::Read));
+            references.push(one);
             shorten(&mut references, self.options.fewest_frames);
         } else {
             self.is_too_long.set(true);
@@ -118,6 +135,52 @@ impl TouchLog {
         let mut names = self.names.borrow_mut();
         names.push(name);
         names.len() as PageNumber - 1
+    }
+}
+
+/// The pages used most recently, as many as there are frames at least.
+///
+/// While no other page is used, only the last use of each counts: under LRU because all of them are
+/// in frames and only their order can change; under OPT by the argument of [`shorten`]. So uses
+/// are written to the string when another page comes, in their order.
+struct Recent {
+    most: usize,
+    /// The last used first.
+    pages: SmallVec<[PageNumber; 8]>,
+    /// How many of them, from the first on, were used since they were last written.
+    unwritten: usize,
+}
+
+impl Recent {
+    fn new(most: usize) -> Recent {
+        Recent {
+            most,
+            pages: SmallVec::new(),
+            unwritten: 0,
+        }
+    }
+
+    /// Takes note of a use, if the page is one of them; whether it is.
+    fn use_again(&mut self, page: PageNumber) -> bool {
+        let Some(at) = self.pages.iter().position(|one| *one == page) else {
+            return false;
+        };
+        self.pages[..=at].rotate_right(1);
+        self.unwritten += usize::from(at >= self.unwritten);
+        true
+    }
+
+    /// Has the uses written that are not yet.
+    fn give(&mut self, write: impl FnMut(PageNumber)) {
+        let unwritten = self.pages[..self.unwritten].iter().rev().copied();
+        unwritten.for_each(write);
+        self.unwritten = 0;
+    }
+
+    /// Adds a page whose use is written by the caller.
+    fn insert(&mut self, page: PageNumber) {
+        self.pages.truncate(self.most - 1);
+        self.pages.insert(0, page);
     }
 }
 
@@ -268,21 +331,27 @@ impl Recording {
 
 #[cfg(test)]
 mod tests {
+    use emu::layout::Layout;
     use proptest::prelude::*;
 
     use super::*;
     use crate::optimum::{lru, opt};
 
+    /// What a log makes of touches: frame by frame, each of which holds the page of its number.
     fn shortened(pages: &[PageNumber], frames: usize) -> ReferenceString {
-        let mut references: Vec<Reference> = Vec::new();
-        for page in pages {
-            let one = Reference::new(*page, Access::Read);
-            if references.last() != Some(&one) {
-                references.push(one);
-                shorten(&mut references, frames);
-            }
+        let table = FrameTable::new(Layout::new(64));
+        let options = RecordingOptions {
+            fewest_frames: frames,
+            limit: usize::MAX,
+        };
+        let log = TouchLog::new(&table, options);
+        let frame = |page| Frame::new(table.first().number() + page);
+        for page in 0..table.count() {
+            let name = log.add_name(page.into());
+            log.set_held(frame(page), name);
         }
-        ReferenceString::of_loads(references.iter().map(|one| u64::from(one.page())))
+        pages.iter().for_each(|page| log.touched(frame(*page)));
+        log.take().unwrap()
     }
 
     /// Few pages for some time, then few others, as programs use them.
@@ -311,5 +380,24 @@ mod tests {
     fn a_loop_over_few_pages_stays_short() {
         let pages: Vec<_> = [1, 2, 1, 3].repeat(1000);
         assert!(shortened(&pages, 4).references().len() < 8);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_an_error_and_not_a_shorter_string() {
+        let table = FrameTable::new(Layout::new(64));
+        let options = RecordingOptions {
+            fewest_frames: 1,
+            limit: 2,
+        };
+        let log = TouchLog::new(&table, options);
+        let mut touch = |page| {
+            let name = log.add_name(page);
+            log.set_held(table.first(), name);
+            log.touched(table.first());
+        };
+        (0..3).for_each(&mut touch);
+        assert_eq!(log.take(), Err(TooLong { limit: 2 }));
+        (3..5).for_each(&mut touch);
+        assert_eq!(log.take().unwrap().pages(), 2);
     }
 }
