@@ -185,7 +185,7 @@ impl Experiment<'_> {
             },
             swap_file: None,
             files: dir.handle()?,
-            recorder: None,
+            listeners: Vec::new(),
         };
         Ok(run(machine, &self.guest.command_line())?)
     }
