@@ -23,10 +23,11 @@ const HEADING: u32 = 36;
 
 const STYLE: &str = "\
 .vmlab-policies{font:13px system-ui,sans-serif;--ink:#1f2328;--soft:#59636e;--bar:#4a7ebb;\
---bound:#8a949e;--least:#1a7f37}\
+--bound:#8a949e;--least:#1a7f37;--ground:#ffffff}\
 @media(prefers-color-scheme:dark){.vmlab-policies{--ink:#e6edf3;--soft:#9198a1;--bar:#6ca4e0;\
---bound:#7d8590;--least:#3fb950}}\
+--bound:#7d8590;--least:#3fb950;--ground:#0d1117}}\
 .vmlab-policies text{fill:var(--ink)}\
+.vmlab-policies .ground{fill:var(--ground)}\
 .vmlab-policies .soft{fill:var(--soft)}\
 .vmlab-policies .title{font-size:16px;font-weight:600}\
 .vmlab-policies .heading{font-weight:600}\
@@ -34,7 +35,7 @@ const STYLE: &str = "\
 .vmlab-policies .policy{fill:var(--bar)}\
 .vmlab-policies .lru{fill:var(--bound)}\
 .vmlab-policies .opt{fill:var(--least)}\
-.vmlab-policies line{stroke:var(--least);stroke-dasharray:4 3}";
+.vmlab-policies line{stroke:var(--ink);stroke-dasharray:4 3}";
 
 /// A bar for OPT, LRU and each policy, and a group of them for each number of frames. Groups have
 /// a scale of their own.
@@ -52,6 +53,7 @@ pub fn svg(results: &Results) -> String {
          viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" style=\"max-width:100%;height:auto\">\n\
          <title>Page faults of {subject} under each replacement policy</title>\n\
          <style>{STYLE}</style>\n\
+         <rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n\
          <text class=\"title\" x=\"{MARGIN}\" y=\"28\">Page faults of {subject}</text>\n\
          <text class=\"soft\" x=\"{MARGIN}\" y=\"48\">pages brought into a frame, and how many times \
          as many as OPT, the least possible</text>\n\
@@ -120,9 +122,13 @@ mod tests {
     #[test]
     fn every_line_of_every_group_has_a_bar_and_names_are_escaped() {
         let svg = svg(&example());
-        assert_eq!(svg.matches("<rect").count(), 2 * 4);
+        assert_eq!(svg.matches("rx=\"2\"").count(), 2 * 4);
         assert!(svg.contains("Page faults of page-&lt;mix&gt; 3"));
         assert!(!svg.contains("page-<"));
-        assert!(!svg.contains("http") || svg.matches("http").count() == 1);
+        assert_eq!(
+            svg.matches("http").count(),
+            1,
+            "nothing but the name of SVG"
+        );
     }
 }

@@ -142,7 +142,7 @@ mod tests {
                     I  0400d7d4,8\n L 1ffeffe7e0,8\n S 05001000,4\n M 04000ffe,4\n";
         let expected = [
             (0x400d, false),
-            (0x1f_feff_e, false),
+            (0x01ff_effe, false),
             (0x5001, true),
             (0x4000, true),
             (0x4001, true),
