@@ -46,6 +46,7 @@ pub mod reference_string;
 pub mod region;
 pub mod replacement;
 mod sharing;
+mod shortened;
 pub mod simulator;
 pub mod space;
 pub mod spt;

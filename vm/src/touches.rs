@@ -9,8 +9,8 @@
 //! - A content keeps its name for as long as it can be had again without making it anew: in frame,
 //!   in swap, in its file, or as zeros that were dropped. A page of a file that its only user
 //!   stores to keeps its name too; what the file has is another page from then on.
-//! - The string is shortened as it is written, by [`Recent`] and `shorten`, without changing the
-//!   counts of OPT and LRU for as many frames as the recorder was made for, or more.
+//! - The string is shortened as it is written (`shortened`), without changing the counts of OPT
+//!   and LRU for as many frames as the recorder was made for, or more.
 //! - Recording changes nothing in the virtual memory.
 
 use std::cell::{Cell, RefCell};
@@ -19,12 +19,12 @@ use std::rc::Rc;
 
 use emu::addr::{Frame, Page};
 use emu::mmu::Access;
-use smallvec::SmallVec;
 use thiserror::Error;
 
 use crate::content::{Content, ContentId, FileKey, Kind, User};
 use crate::frame::FrameTable;
 use crate::reference_string::{Reference, ReferenceString};
+use crate::shortened::Shortened;
 use crate::simulator::PageNumber;
 use crate::space::{Owner, Spaces};
 
@@ -55,8 +55,7 @@ pub struct TouchLog {
     /// What each frame holds.
     held: Vec<Cell<Option<PageNumber>>>,
     last: Cell<Option<PageNumber>>,
-    recent: RefCell<Recent>,
-    references: RefCell<Vec<Reference>>,
+    references: RefCell<Shortened>,
     is_too_long: Cell<bool>,
     /// The name of each page by its number.
     names: RefCell<Vec<u64>>,
@@ -69,8 +68,7 @@ impl TouchLog {
             first: frames.first(),
             held: vec![Cell::default(); frames.count() as usize],
             last: Cell::default(),
-            recent: RefCell::new(Recent::new(options.fewest_frames)),
-            references: RefCell::default(),
+            references: RefCell::new(Shortened::new(options.fewest_frames)),
             is_too_long: Cell::default(),
             names: RefCell::default(),
         }
@@ -81,9 +79,9 @@ impl TouchLog {
     pub fn touched(&self, frame: Frame) {
         let index = frame.index().wrapping_sub(self.first.index());
         let held = self.held.get(index).and_then(Cell::get);
-        if held.is_some() && held != self.last.get() {
+        if let Some(page) = held.filter(|_| held != self.last.get()) {
             self.last.set(held);
-            held.into_iter().for_each(|page| self.touched_other(page));
+            self.add(page);
         }
     }
 
@@ -92,8 +90,7 @@ impl TouchLog {
     /// # Errors
     /// [`TooLong`] if there was more to record than the limit allows.
     pub fn take(&self) -> Result<ReferenceString, TooLong> {
-        self.recent.borrow_mut().give(|page| self.add(page));
-        let references = self.references.take();
+        let references = self.references.borrow_mut().take();
         self.last.set(None);
         if self.is_too_long.get() {
             return Err(TooLong {
@@ -103,25 +100,10 @@ impl TouchLog {
         Ok(numbered_by_first_use(references, &self.names.borrow()))
     }
 
-    /// Another page than the last one is touched.
-    fn touched_other(&self, page: PageNumber) {
-        let mut recent = self.recent.borrow_mut();
-        if !recent.use_again(page) {
-            recent.give(|page| self.add(page));
-            recent.insert(page);
-            self.add(page);
-        }
-    }
-
     fn add(&self, page: PageNumber) {
         let mut references = self.references.borrow_mut();
-        let one = Reference::new(page, Access::Read);
-        if references.last() == Some(&one) {
-            return;
-        }
         if references.len() < self.options.limit {
-            references.push(one);
-            shorten(&mut references, self.options.fewest_frames);
+            references.push(page);
         } else {
             self.is_too_long.set(true);
         }
@@ -143,86 +125,6 @@ impl TouchLog {
             self.is_too_long.set(true);
         }
         names.len() as PageNumber - 1
-    }
-}
-
-/// The pages used most recently, as many as there are frames at least.
-///
-/// While no other page is used, only the last use of each counts: under LRU because all of them are
-/// in frames and only their order can change; under OPT by the argument of [`shorten`]. So uses
-/// are written to the string when another page comes, in their order.
-struct Recent {
-    most: usize,
-    /// The last used first.
-    pages: SmallVec<[PageNumber; 8]>,
-    /// How many of them, from the first on, were used since they were last written.
-    unwritten: usize,
-}
-
-impl Recent {
-    fn new(most: usize) -> Recent {
-        Recent {
-            most,
-            pages: SmallVec::new(),
-            unwritten: 0,
-        }
-    }
-
-    /// Takes note of a use, if the page is one of them; whether it is.
-    fn use_again(&mut self, page: PageNumber) -> bool {
-        let Some(at) = self.pages.iter().position(|one| *one == page) else {
-            return false;
-        };
-        self.pages[..=at].rotate_right(1);
-        self.unwritten += usize::from(at >= self.unwritten);
-        true
-    }
-
-    /// Has the uses written that are not yet.
-    fn give(&mut self, write: impl FnMut(PageNumber)) {
-        let unwritten = self.pages[..self.unwritten].iter().rev().copied();
-        unwritten.for_each(write);
-        self.unwritten = 0;
-    }
-
-    /// Adds a page whose use is written by the caller.
-    fn insert(&mut self, page: PageNumber) {
-        self.pages.truncate(self.most - 1);
-        self.pages.insert(0, page);
-    }
-}
-
-/// Drops a reference of the string's end that no longer matters, now that the last has come.
-///
-/// A page is used at three places, the third of them the last. If no more than `frames` different
-/// pages are used from the first to the third, the page stays in its frame all the time, under LRU
-/// and under OPT, whether it is used at the second or not. (With OPT: there is always another page
-/// to evict that is not used between.) For the counts with that many frames or more, the second
-/// can go.
-fn shorten(references: &mut Vec<Reference>, frames: usize) {
-    let Some((last, before)) = references.split_last() else {
-        return;
-    };
-    let mut others: SmallVec<[PageNumber; 8]> = SmallVec::new();
-    let mut second = None;
-    for (at, one) in before.iter().enumerate().rev() {
-        if one.page() == last.page() {
-            match second {
-                None => second = Some(at),
-                Some(second) => {
-                    references.remove(second);
-                    if references[second - 1] == references[second] {
-                        references.remove(second);
-                    }
-                    return;
-                }
-            }
-        } else if !others.contains(&one.page()) {
-            others.push(one.page());
-            if others.len() >= frames {
-                return;
-            }
-        }
     }
 }
 
@@ -343,55 +245,8 @@ impl Recording {
 #[cfg(test)]
 mod tests {
     use emu::layout::Layout;
-    use proptest::prelude::*;
 
     use super::*;
-    use crate::optimum::{lru, opt};
-
-    /// What a log makes of touches: frame by frame, each of which holds the page of its number.
-    fn shortened(pages: &[PageNumber], frames: usize) -> ReferenceString {
-        let table = FrameTable::new(Layout::new(64));
-        let options = RecordingOptions {
-            fewest_frames: frames,
-            limit: usize::MAX,
-        };
-        let log = TouchLog::new(&table, options);
-        let frame = |page| Frame::new(table.first().number() + page);
-        for page in 0..table.count() {
-            let name = log.add_name(page.into());
-            log.set_held(frame(page), name);
-        }
-        pages.iter().for_each(|page| log.touched(frame(*page)));
-        log.take().unwrap()
-    }
-
-    /// Few pages for some time, then few others, as programs use them.
-    fn pages() -> impl Strategy<Value = Vec<PageNumber>> {
-        let phase = (0..12u32, 1..5u32, 0..30usize).prop_flat_map(|(from, count, length)| {
-            prop::collection::vec(from..from + count, length)
-        });
-        prop::collection::vec(phase, 0..10).prop_map(|phases| phases.concat())
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
-
-        #[test]
-        fn shortening_changes_neither_count_from_its_number_of_frames_on(
-            fewest in 1..6usize, more in 0..6usize, pages in pages()
-        ) {
-            let whole = ReferenceString::of_loads(pages.iter().map(|page| u64::from(*page)));
-            let short = shortened(&pages, fewest);
-            prop_assert_eq!(opt(fewest + more, &short), opt(fewest + more, &whole));
-            prop_assert_eq!(lru(fewest + more, &short), lru(fewest + more, &whole));
-        }
-    }
-
-    #[test]
-    fn a_loop_over_few_pages_stays_short() {
-        let pages: Vec<_> = [1, 2, 1, 3].repeat(1000);
-        assert!(shortened(&pages, 4).references().len() < 8);
-    }
 
     #[test]
     fn what_does_not_fit_is_an_error_and_not_a_shorter_string() {
