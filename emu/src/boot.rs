@@ -9,9 +9,9 @@ use unicorn_engine::RegisterX86;
 use crate::addr::{Frame, PAGE_SIZE, PhysAddr, VirtAddr};
 use crate::cpu::CpuError;
 use crate::engine::{Engine, flush_tlb, read};
-use crate::hooks::Shared;
 use crate::memory::PhysMemory;
 use crate::mmu::Ring;
+use crate::shared::Shared;
 use crate::work::Work;
 
 /// Selectors, as Pintos numbers them.

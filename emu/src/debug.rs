@@ -25,8 +25,8 @@ use crate::cpu::Cpu;
 use crate::engine::{Engine, drop_all_code, flush_tlb, stop};
 use crate::exit_checks::ExitChecks;
 use crate::fill::EntryRights;
-use crate::hooks::Shared;
 use crate::mmu::Access;
+use crate::shared::Shared;
 
 /// Why the CPU stopped for a debugger.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

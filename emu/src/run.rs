@@ -15,10 +15,10 @@ use crate::engine::{drop_all_code, drop_code, flush_tlb, read, write};
 use crate::exception::Exception;
 use crate::exit::{Exit, PageFault};
 use crate::flags::{ARITHMETIC, works_out_flags_first};
-use crate::hooks::Miss;
 use crate::interrupt::{Meaning, invalid_instruction, meaning};
 use crate::layout::KERNEL_DYNAMIC;
 use crate::mmu::Access;
+use crate::shared::Miss;
 use crate::work::Work;
 
 /// Why the emulator stopped.

@@ -14,8 +14,8 @@ use unicorn_engine::{HookType, uc_error};
 
 use crate::addr::{Frame, PAGE_SIZE, Page, PhysAddr, VirtAddr};
 use crate::engine::{Engine, drop_all_code, read_eip};
-use crate::hooks::Shared;
 use crate::mmu::{Access, Ring, probe};
+use crate::shared::Shared;
 
 /// Is called with the frame of each access, again and again if one is used so.
 pub type Listener = Box<dyn Fn(Frame)>;
