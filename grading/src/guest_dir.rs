@@ -18,7 +18,7 @@ use crate::scratch::Scratch;
 pub struct GuestDir {
     dir: Dir,
     /// Removes the folder in the end, if it is a temporary one.
-    _scratch: Option<Scratch>,
+    scratch: Option<Scratch>,
 }
 
 /// Why the folder or a file in it cannot be used.
@@ -60,7 +60,7 @@ impl GuestDir {
         let dir = open(scratch.path())?;
         Ok(GuestDir {
             dir,
-            _scratch: Some(scratch),
+            scratch: Some(scratch),
         })
     }
 
@@ -74,7 +74,7 @@ impl GuestDir {
         }
         Ok(GuestDir {
             dir: open(path)?,
-            _scratch: None,
+            scratch: None,
         })
     }
 
@@ -96,6 +96,28 @@ impl GuestDir {
                 name: name.clone(),
                 error,
             })
+    }
+
+    /// Whether the folder is a temporary one, which nobody else looks into.
+    pub fn is_temporary(&self) -> bool {
+        self.scratch.is_some()
+    }
+
+    /// Takes all files away.
+    pub fn clear(&self) -> Result<(), GuestDirError> {
+        self.empty().map_err(GuestDirError::Temporary)
+    }
+
+    fn empty(&self) -> io::Result<()> {
+        for entry in self.dir.entries()? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                self.dir.remove_dir_all(entry.file_name())?;
+            } else {
+                entry.remove_file()?;
+            }
+        }
+        Ok(())
     }
 
     /// Another handle on the folder, for the kernel.

@@ -26,6 +26,7 @@ pub mod difference;
 pub mod exit;
 pub mod failures;
 pub mod fault_log;
+pub mod gdb;
 pub mod gradescope;
 pub mod guest;
 pub mod guest_dir;

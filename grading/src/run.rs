@@ -90,7 +90,7 @@ pub fn run_recorded(
     Ok((report, log.take()))
 }
 
-fn power_on(
+pub(crate) fn power_on(
     machine: Machine<'_>,
     output: Box<dyn Write>,
     input: Box<dyn Read>,

@@ -12,6 +12,7 @@ use emu::debug::{Watch, WatchKind};
 use emu::float::FloatRegisters;
 use emu::registers::Registers;
 use emu::work::Work;
+use vm::SpaceId;
 
 use crate::kernel::Kernel;
 use crate::process::Pid;
@@ -41,6 +42,11 @@ impl Kernel {
     /// What a process that is alive is called: the file name of its program.
     pub fn name_of(&self, pid: Pid) -> String {
         self.processes.get(pid).name.to_string()
+    }
+
+    /// The address space of a process that is alive.
+    pub fn space_of(&self, pid: Pid) -> SpaceId {
+        self.processes.get(pid).space
     }
 
     /// The work done so far: now.

@@ -43,4 +43,5 @@ pub use files::{BadName, FileName, MAX_NAME};
 pub use kernel::Kernel;
 pub use options::{MachineError, MachineOptions};
 pub use pause::{Pause, PauseFlag, Progress};
+pub use process::Pid;
 pub use report::{RunEnd, RunReport, RunStats};

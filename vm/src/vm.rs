@@ -52,6 +52,7 @@ pub struct Vm {
     pub(crate) spaces: Spaces,
     pub(crate) swap: SwapTable,
     pub(crate) policy: Box<dyn Policy>,
+    policy_name: &'static str,
     pub(crate) stats: Stats,
     /// Whether an entry had to be left out for want of a page table; see the invariants.
     pub(crate) tables_ran_out: bool,
@@ -75,6 +76,7 @@ impl Vm {
     /// The virtual memory of a machine with these page tables, that TLB, and `swap` to swap to.
     pub fn new(tables: PageTables, tlb: Tlb, swap: Box<dyn BlockDevice>, options: VmOptions) -> Vm {
         let frames = FrameTable::new(tables.layout());
+        let policy_name = options.policy.name();
         let policy = options.policy.build(&frames, options.seed);
         let mut vm = Vm {
             memory: tables.memory().clone(),
@@ -87,6 +89,7 @@ impl Vm {
             spaces: Spaces::default(),
             swap: SwapTable::new(swap),
             policy,
+            policy_name,
             stats: Stats::default(),
             tables_ran_out: false,
             pinned_pages: 0,
@@ -162,6 +165,11 @@ impl Vm {
     /// The swap table.
     pub fn swap(&self) -> &SwapTable {
         &self.swap
+    }
+
+    /// What the replacement policy is called.
+    pub fn policy_name(&self) -> &'static str {
+        self.policy_name
     }
 
     /// What happened so far, in numbers.

@@ -46,7 +46,7 @@ enum Command {
 }
 
 /// What stops a command before it has a result. It is printed, and the exit code is 2.
-type UsageError = Box<dyn Error>;
+pub type UsageError = Box<dyn Error>;
 
 /// The whole command: reads the process's arguments, does what they say.
 pub fn main() -> Exit {

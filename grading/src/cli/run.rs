@@ -10,6 +10,8 @@ use crate::black_box::BlackBox;
 use crate::console::Screen;
 use crate::exit::{Exit, RUN_CODES};
 use crate::fault_log::FaultLogArgs;
+use crate::gdb;
+use crate::gdb::listen::ListenAddress;
 use crate::guest::Guest;
 use crate::guest_dir::GuestDir;
 use crate::guest_name::GuestName;
@@ -26,6 +28,7 @@ These options may also stand after PROGRAM. Others that stand there go to the pr
 Examples:
   vmlab run page-linear --frames 64 --stats
   vmlab run page-linear --frames 64 --fault-log -
+  vmlab run page-linear --gdb=:1234
   vmlab run --put notes.txt --get result:out.txt ./my-program notes.txt
 
 {RUN_CODES}"))]
@@ -76,6 +79,19 @@ pub struct RunArgs {
     )]
     stats: Option<StatsFormat>,
 
+    /// Wait for gdb before the program's first instruction. ADDR is PORT, :PORT or IP:PORT; port 0
+    /// takes a free one. Unless an address is written out, only this host can connect. Nothing else
+    /// is logged then: `monitor log` shows events
+    #[arg(
+        long,
+        value_name = "ADDR",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = ListenAddress::DEFAULT,
+        conflicts_with_all = ["file", "black_box"]
+    )]
+    gdb: Option<ListenAddress>,
+
     #[command(flatten)]
     fault_log: FaultLogArgs,
 
@@ -121,21 +137,33 @@ impl RunArgs {
         if let Some(log) = &fault_log {
             listeners.push(self.fault_log.listener(log, dir.handle()?));
         }
-        let machine = Machine {
-            settings: &Settings {
-                seed: self.seed,
-                ..self.settings.clone()
-            },
-            swap_file: self.swap_file.as_deref(),
-            files: dir.handle()?,
-            listeners,
+        let settings = Settings {
+            seed: self.seed,
+            ..self.settings.clone()
         };
-        let report = run::run(
-            machine,
-            &guest.command_line(),
-            Box::new(screen.clone()),
-            Box::new(screen.keyboard()),
-        );
+        let report = match self.gdb {
+            Some(address) => {
+                let origin = gdb::Origin {
+                    settings,
+                    swap_file: self.swap_file.as_deref(),
+                    dir: &dir,
+                    guest: &guest,
+                    screen: screen.clone(),
+                };
+                gdb::run(address, origin)
+            }
+            None => {
+                let machine = Machine {
+                    settings: &settings,
+                    swap_file: self.swap_file.as_deref(),
+                    files: dir.handle()?,
+                    listeners,
+                };
+                let output = Box::new(screen.clone());
+                let input = Box::new(screen.keyboard());
+                run::run(machine, &guest.command_line(), output, input).map_err(UsageError::from)
+            }
+        };
         screen.close();
         let report = report?;
         if let Some(log) = fault_log {

@@ -1,0 +1,166 @@
+//! The machine as gdb sees it: which requests it understands, and how it is told to go on.
+
+use std::ops::Range;
+
+use gdbstub::common::{Signal, Tid};
+use gdbstub::target::Target;
+use gdbstub::target::ext::base::BaseOps;
+use gdbstub::target::ext::base::multithread::{
+    MultiThreadRangeStepping, MultiThreadRangeSteppingOps, MultiThreadResume,
+    MultiThreadSchedulerLocking, MultiThreadSchedulerLockingOps, MultiThreadSingleStep,
+    MultiThreadSingleStepOps,
+};
+use gdbstub::target::ext::base::reverse_exec::{
+    ReverseCont, ReverseContOps, ReverseStep, ReverseStepOps,
+};
+use gdbstub::target::ext::breakpoints::BreakpointsOps;
+use gdbstub::target::ext::exec_file::ExecFileOps;
+use gdbstub::target::ext::host_io::HostIoOps;
+use gdbstub::target::ext::monitor_cmd::MonitorCmdOps;
+use gdbstub_arch::x86::X86_SSE;
+use userprog::{Pid, RunReport};
+
+use super::files::OpenFiles;
+use super::machine::Machine;
+use super::stops::Stops;
+
+/// A machine under a debugger.
+pub struct Debugger<'a> {
+    pub machine: Machine<'a>,
+    pub stops: Stops,
+    /// The process that the debugger was last told of.
+    pub stopped_in: Pid,
+    /// How to go on.
+    pub resume: Resume,
+    /// The program that gdb takes the symbols of.
+    pub program: String,
+    pub files: OpenFiles,
+    /// What came of the run, when it is over.
+    pub report: Option<RunReport>,
+}
+
+/// How to go on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Resume {
+    Continue,
+    /// One instruction of this process, or as many as there are in a row in this range.
+    Step(Pid, Range<u32>),
+    StepBack(Pid),
+    ContinueBack,
+}
+
+/// gdb's number of a process.
+pub fn tid(pid: Pid) -> Tid {
+    Tid::new(pid.0 as usize).expect("no process has the number 0")
+}
+
+impl Debugger<'_> {
+    /// The process that gdb has a number of, if it is alive.
+    pub fn process(&self, tid: Tid) -> Option<Pid> {
+        let pid = Pid(u32::try_from(tid.get()).ok()?);
+        self.machine.kernel.is_alive(pid).then_some(pid)
+    }
+}
+
+impl Target for Debugger<'_> {
+    type Arch = X86_SSE;
+    type Error = String;
+
+    fn base_ops(&mut self) -> BaseOps<'_, X86_SSE, String> {
+        BaseOps::MultiThread(self)
+    }
+
+    fn support_breakpoints(&mut self) -> Option<BreakpointsOps<'_, Self>> {
+        Some(self)
+    }
+
+    fn support_exec_file(&mut self) -> Option<ExecFileOps<'_, Self>> {
+        Some(self)
+    }
+
+    fn support_host_io(&mut self) -> Option<HostIoOps<'_, Self>> {
+        Some(self)
+    }
+
+    fn support_monitor_cmd(&mut self) -> Option<MonitorCmdOps<'_, Self>> {
+        Some(self)
+    }
+}
+
+// Signals that gdb would have a program go on with are passed over: there are none here.
+impl MultiThreadResume for Debugger<'_> {
+    fn resume(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn clear_resume_actions(&mut self) -> Result<(), String> {
+        self.resume = Resume::Continue;
+        Ok(())
+    }
+
+    fn set_resume_action_continue(&mut self, _: Tid, _: Option<Signal>) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn support_single_step(&mut self) -> Option<MultiThreadSingleStepOps<'_, Self>> {
+        Some(self)
+    }
+
+    fn support_range_step(&mut self) -> Option<MultiThreadRangeSteppingOps<'_, Self>> {
+        Some(self)
+    }
+
+    fn support_scheduler_locking(&mut self) -> Option<MultiThreadSchedulerLockingOps<'_, Self>> {
+        Some(self)
+    }
+
+    fn support_reverse_step(&mut self) -> Option<ReverseStepOps<'_, Tid, Self>> {
+        self.machine.can_restart().then_some(self as _)
+    }
+
+    fn support_reverse_cont(&mut self) -> Option<ReverseContOps<'_, Tid, Self>> {
+        self.machine.can_restart().then_some(self as _)
+    }
+}
+
+impl MultiThreadSingleStep for Debugger<'_> {
+    fn set_resume_action_step(&mut self, tid: Tid, _: Option<Signal>) -> Result<(), String> {
+        self.set_resume_action_range_step(tid, 0, 0)
+    }
+}
+
+impl MultiThreadRangeStepping for Debugger<'_> {
+    fn set_resume_action_range_step(
+        &mut self,
+        tid: Tid,
+        start: u32,
+        end: u32,
+    ) -> Result<(), String> {
+        if let Some(pid) = self.process(tid) {
+            self.resume = Resume::Step(pid, start..end);
+        }
+        Ok(())
+    }
+}
+
+// The guest's kernel says who runs, and when: others may have their turn before a process gets on.
+impl MultiThreadSchedulerLocking for Debugger<'_> {
+    fn set_resume_action_scheduler_lock(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+impl ReverseStep<Tid> for Debugger<'_> {
+    fn reverse_step(&mut self, tid: Tid) -> Result<(), String> {
+        let pid = self.process(tid).unwrap_or(self.stopped_in);
+        self.resume = Resume::StepBack(pid);
+        Ok(())
+    }
+}
+
+impl ReverseCont<Tid> for Debugger<'_> {
+    fn reverse_cont(&mut self) -> Result<(), String> {
+        self.resume = Resume::ContinueBack;
+        Ok(())
+    }
+}
