@@ -104,6 +104,9 @@ impl GuestDir {
     }
 
     /// Takes all files away.
+    ///
+    /// # Errors
+    /// [`GuestDirError::Temporary`] if one cannot be.
     pub fn clear(&self) -> Result<(), GuestDirError> {
         self.empty().map_err(GuestDirError::Temporary)
     }
