@@ -22,6 +22,9 @@ TEST
         exit(9);
     }
     check_child(pid, 9, "the child reads, moves and closes");
+    int self = must_open("fork-files");
+    REQUIRE(write(self, "x", 1) == 0, "the executable is open to writes after a child's end");
+    close(self);
     CHECK(tell(fd) == 2 && tell(second) == 20, "the parent is where it was");
     CHECK(read(fd, parent, 4) == 4 && memcmp(parent, "page", 4) == 0, "the parent reads the same");
     close(fd);

@@ -20,6 +20,9 @@ TEST
     CHECK(munmap2(pages + 4 * PAGE_SIZE, 2 * PAGE_SIZE) == 0, "take pages 4 and 5 away");
     must_kill(do_load, pages + 4 * PAGE_SIZE, "page 4");
     must_kill(do_load, pages + 6 * PAGE_SIZE - 1, "page 5");
+    // From the file anew, each from its own place in it.
+    advise(pages, 4, MADV_PAGEOUT);
+    advise(pages + 6 * PAGE_SIZE, 4, MADV_PAGEOUT);
     check_pages(pages, 4, 50, "pages 0 to 3");
     check_pages(pages + 6 * PAGE_SIZE, 4, 56, "pages 6 to 9");
 

@@ -55,4 +55,9 @@ TEST
     CHECK(mprotect(page, PAGE_SIZE, PROT_READ | PROT_EXEC) == 0, "make the code read-only");
     must_kill(do_store, place, "a store into code");
     CHECK(number() == 0x11220005, "the changes stay");
+    int self = must_open("mprotect-code");
+    void *shared = mmap2(AREA, PAGE_SIZE, PROT_READ, MAP_SHARED, self, 0);
+    REQUIRE(shared == AREA, "a shared mapping that cannot be stored to");
+    CHECK(mprotect(shared, PAGE_SIZE, PROT_RW) == -EACCES,
+          "a mapping of the file cannot be made writable");
 }

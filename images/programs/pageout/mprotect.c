@@ -29,6 +29,22 @@ static int do_write(void *at)
     return write(fd, at, 4);
 }
 
+// The page is mapped with all rights when they are taken away.
+static int do_store_after(void *at)
+{
+    store(at, 1);
+    REQUIRE(mprotect(at, PAGE_SIZE, PROT_READ) == 0, "mprotect");
+    store(at, 2);
+    return 0;
+}
+
+static int do_load_after(void *at)
+{
+    store(at, 1);
+    REQUIRE(mprotect(at, PAGE_SIZE, PROT_NONE) == 0, "mprotect");
+    return load(at);
+}
+
 TEST
 {
     make_file("data", "data", 4);
@@ -37,6 +53,9 @@ TEST
     fill_pages(pages, PAGES, 40);
     advise(pages + 2 * PAGE_SIZE, 2, MADV_PAGEOUT);
     uint8_t *last = pages + LENGTH - PAGE_SIZE;
+
+    must_kill(do_store_after, pages, "a store right after one that was allowed");
+    must_kill(do_load_after, pages, "a load right after a store that was allowed");
 
     CHECK(mprotect(pages, LENGTH, PROT_READ) == 0, "PROT_READ");
     check_pages(pages, PAGES, 40, "what may be read");

@@ -1,5 +1,5 @@
-// Starts five children and waits for them from the last to the first.
-// shows: a status is kept until it is asked for, in any order.
+// Starts five children and waits for them from the last to the first, each twice.
+// shows: a status is kept until it is asked for, in any order, and no longer.
 // needs: child-number
 #include <test.h>
 
@@ -15,5 +15,6 @@ TEST
     for (int i = 4; i >= 0; i--) {
         int status = wait(children[i]);
         REQUIRE(status == 10 + i, "child %d has status %d", i, status);
+        REQUIRE(wait(children[i]) == -1, "child %d can be waited for twice", i);
     }
 }

@@ -4,10 +4,13 @@
 
 #define SIZE (1024 * 1024)
 
+// In the file, so that .bss begins in the middle of a page of the file.
+static volatile uint32_t neighbour = 0x01020304;
 static uint32_t data[SIZE / 4];
 
 static void check_zero_and_dirty(void)
 {
+    REQUIRE(neighbour == 0x01020304, "initialised data are %#x", neighbour);
     for (size_t i = 0; i < SIZE / 4; i++) {
         REQUIRE(data[i] == 0, "word %zu is %#x", i, data[i]);
         data[i] = 0xdeadbeef;
