@@ -1,5 +1,7 @@
 //! What the tests of the whole share: running a test of a bundled suite on a machine of choice,
-//! in this process, and looking at everything that came of it.
+//! in this process, and looking at everything that came of it; and breaking the kernel on purpose.
+
+pub mod breaks;
 
 use std::cell::RefCell;
 use std::fmt::Write as _;

@@ -1,0 +1,101 @@
+//! Breaks of the kernel: slips of one line, each of which a bundled test catches.
+//!
+//! `breaks.toml` has them as data. To try them, `schemata` makes a copy of the sources in which
+//! each place has both what is right and what is broken, and a number from the environment says
+//! which is run: so one build tries all. `trial` runs the bundled tests with one break, `note`
+//! writes what came of all of them.
+//!
+//! What always holds of [`Break`]s from [`bundled`]: names are unique, and each one's place is in
+//! its file exactly once.
+
+pub mod note;
+pub mod schemata;
+pub mod trial;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// A break.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Break {
+    /// Its name.
+    pub name: String,
+    /// The part of the kernel that it breaks.
+    pub part: String,
+    /// The file, from the root of the workspace.
+    pub file: String,
+    /// The expression that is replaced.
+    pub find: String,
+    /// What is put in its place, of the same type.
+    pub replace: String,
+    /// A longer text with the expression, where that alone is not unique.
+    pub within: Option<String>,
+    /// What is wrong then.
+    pub says: String,
+    /// Whether it is one of the few that the note shows in full.
+    #[serde(default)]
+    pub shown: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "break")]
+    breaks: Vec<Break>,
+}
+
+/// The root of the workspace.
+pub fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().expect("a member of the workspace").to_owned()
+}
+
+/// All breaks.
+///
+/// # Errors
+/// Which of them is wrong, and how.
+pub fn bundled() -> Result<Vec<Break>, String> {
+    let File { breaks } = toml::from_str(include_str!("../../breaks.toml"))
+        .map_err(|error| format!("breaks.toml: {error}"))?;
+    let mut names = BTreeSet::new();
+    for one in &breaks {
+        if !names.insert(&one.name) {
+            return Err(format!("two breaks are called {}", one.name));
+        }
+        let path = root().join(&one.file);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| format!("{}: {}: {error}", one.name, path.display()))?;
+        one.place(&text)?;
+    }
+    Ok(breaks)
+}
+
+impl Break {
+    /// Where in the text of its file its expression is.
+    ///
+    /// # Errors
+    /// If it is not there exactly once.
+    pub fn place(&self, text: &str) -> Result<Range<usize>, String> {
+        let around = self.within.as_ref().unwrap_or(&self.find);
+        let outer = self.only(text, around, &self.file)?;
+        let inner = self.only(around, &self.find, "its own `within`")?;
+        let start = outer + inner;
+        Ok(start..start + self.find.len())
+    }
+
+    fn only(&self, text: &str, find: &str, of: &str) -> Result<usize, String> {
+        let mut places = text.match_indices(find).map(|(at, _)| at);
+        match (places.next(), places.count()) {
+            (Some(at), 0) => Ok(at),
+            (first, others) => Err(format!(
+                "break {}: this is in {of} {} times, not once:\n{find}",
+                self.name,
+                usize::from(first.is_some()) + others,
+            )),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! A copy of the sources with all breaks in it, and the build of it.
+//!
+//! What always holds: with the number 0 the copy does what the sources do; the copy is a function
+//! of the sources and the breaks, and what did not change in it keeps its time, so that cargo
+//! builds anew only what has to be.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{fs, io};
+
+use super::{Break, root};
+
+/// The module of the copy that says which break is on.
+const SWITCH: &str = include_str!("switch.rs");
+/// What a kernel, and the verdict on a test, are made of.
+const KERNEL: [&str; 5] = [
+    "Cargo.lock",
+    "emu/src",
+    "vm/src",
+    "userprog/src",
+    "grading/src",
+];
+
+/// The copy.
+pub struct Copy {
+    /// The `vmlab` command in it.
+    pub program: PathBuf,
+    /// Stands for the kernel without the breaks.
+    pub kernel: u64,
+}
+
+/// Copies the sources to a folder, with all breaks, and builds the `vmlab` command there.
+///
+/// # Errors
+/// What keeps it from being done.
+pub fn build(breaks: &[Break], folder: &Path) -> Result<Copy, String> {
+    let files = tracked()?;
+    let tree = folder.join("tree");
+    let mut texts = BTreeMap::new();
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        let at = root().join(&file);
+        let bytes = fs::read(&at).map_err(|error| format!("{}: {error}", at.display()))?;
+        if KERNEL.iter().any(|part| file.starts_with(part)) {
+            (&file, &bytes).hash(&mut hasher);
+        }
+        texts.insert(file, bytes);
+    }
+    for file in breaks.iter().map(|one| &one.file).collect::<BTreeSet<_>>() {
+        let bytes = texts
+            .get_mut(Path::new(file))
+            .ok_or_else(|| format!("{file} is no file of the sources"))?;
+        let text = String::from_utf8(std::mem::take(bytes)).map_err(|e| format!("{file}: {e}"))?;
+        *bytes = with_breaks(&text, file, breaks)?.into_bytes();
+    }
+    texts.insert("emu/src/broken.rs".into(), SWITCH.into());
+    for (file, bytes) in &mut texts {
+        if file.ends_with("src/lib.rs") {
+            // What an expression is replaced by may leave something unused.
+            bytes.splice(0..0, *b"#![allow(unused)]\n");
+        }
+        if file == Path::new("emu/src/lib.rs") {
+            bytes.extend_from_slice(b"\npub mod broken;\n");
+        }
+    }
+    put(&tree, &texts).map_err(|error| format!("{}: {error}", tree.display()))?;
+    let target = folder.join("build");
+    let built = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args([
+            "build",
+            "--release",
+            "--locked",
+            "-p",
+            "grading",
+            "--bin",
+            "vmlab",
+        ])
+        .arg("--target-dir")
+        .arg(&target)
+        .current_dir(&tree)
+        .stdin(Stdio::null())
+        .status()
+        .map_err(|error| format!("cannot start cargo: {error}"))?;
+    if !built.success() {
+        return Err(format!(
+            "the copy in {} cannot be built; does each `replace` have the type of its `find`?",
+            tree.display()
+        ));
+    }
+    Ok(Copy {
+        program: target.join("release/vmlab"),
+        kernel: hasher.finish(),
+    })
+}
+
+/// A file's text with the breaks that are in it.
+fn with_breaks(text: &str, file: &str, breaks: &[Break]) -> Result<String, String> {
+    let switch = match file.starts_with("emu/") {
+        true => "crate::broken::is",
+        false => "emu::broken::is",
+    };
+    let mut found = Vec::new();
+    for (index, one) in breaks.iter().enumerate() {
+        if one.file == file {
+            found.push((one.place(text)?, index + 1, one));
+        }
+    }
+    found.sort_by_key(|(place, number, _)| (place.start, place.end, *number));
+    let mut done = String::new();
+    let mut at = 0;
+    // Several may have the same place.
+    for there in found.chunk_by(|(one, ..), (other, ..)| one == other) {
+        let (place, _, first) = &there[0];
+        if place.start < at {
+            return Err(format!("break {} overlaps another", first.name));
+        }
+        done.push_str(&text[at..place.start]);
+        done.push('(');
+        for (_, number, one) in there {
+            done.push_str(&format!(
+                "if {switch}({number}) {{ {} }} else ",
+                one.replace
+            ));
+        }
+        done.push_str(&format!("{{ {} }})", &text[place.clone()]));
+        at = place.end;
+    }
+    done.push_str(&text[at..]);
+    Ok(done)
+}
+
+/// The files of the sources: those that git has, or would take.
+fn tracked() -> Result<Vec<PathBuf>, String> {
+    let listed = Command::new("git")
+        .args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ])
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("cannot start git, which lists the files to copy: {error}"))?;
+    if !listed.status.success() {
+        let why = String::from_utf8_lossy(&listed.stderr);
+        return Err(format!("git does not list the files to copy: {why}"));
+    }
+    let names = String::from_utf8_lossy(&listed.stdout);
+    let files = names.split('\0').filter(|name| !name.is_empty());
+    let files: BTreeSet<PathBuf> = files.map(PathBuf::from).collect();
+    // What was deleted and not committed is still listed.
+    Ok(files
+        .into_iter()
+        .filter(|file| root().join(file).is_file())
+        .collect())
+}
+
+/// Makes a folder have these files and no others.
+fn put(tree: &Path, texts: &BTreeMap<PathBuf, Vec<u8>>) -> io::Result<()> {
+    for (file, bytes) in texts {
+        let at = tree.join(file);
+        if fs::read(&at).is_ok_and(|old| old == *bytes) {
+            continue;
+        }
+        fs::create_dir_all(at.parent().expect("in the tree"))?;
+        fs::write(at, bytes)?;
+    }
+    let mut folders = vec![tree.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let at = entry?.path();
+            let file = at.strip_prefix(tree).expect("in the tree");
+            if at.is_dir() {
+                folders.push(at);
+            } else if !texts.contains_key(file) && file != Path::new("Cargo.lock") {
+                fs::remove_file(at)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(name: &str, find: &str, replace: &str, within: Option<&str>) -> Break {
+        Break {
+            name: name.to_owned(),
+            part: "part".to_owned(),
+            file: "vm/x.rs".to_owned(),
+            find: find.to_owned(),
+            replace: replace.to_owned(),
+            within: within.map(str::to_owned),
+            says: String::new(),
+            shown: false,
+        }
+    }
+
+    #[test]
+    fn each_place_has_what_is_right_and_all_that_is_broken() {
+        let breaks = [
+            one("a", "x + 1", "x", None),
+            one("b", "f()", "g()", Some("y(f())")),
+            one("c", "x + 1", "x + 2", None),
+        ];
+        let text = "f(); let z = x + 1; y(f())";
+        assert_eq!(
+            with_breaks(text, "vm/x.rs", &breaks).unwrap(),
+            "f(); let z = (if emu::broken::is(1) { x } else if emu::broken::is(3) { x + 2 } \
+             else { x + 1 }); y((if emu::broken::is(2) { g() } else { f() }))"
+        );
+    }
+
+    #[test]
+    fn places_must_be_unique_and_apart() {
+        let text = "f(); f(x + 1)";
+        let fails = |breaks: &[Break]| with_breaks(text, "vm/x.rs", breaks).unwrap_err();
+        assert!(fails(&[one("a", "f", "g", None)]).contains("2 times"));
+        assert!(fails(&[one("a", "h", "g", None)]).contains("0 times"));
+        let apart = [one("a", "x + 1", "1", None), one("b", "1", "2", None)];
+        assert!(fails(&apart).contains("overlaps"));
+    }
+}
