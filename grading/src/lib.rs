@@ -12,7 +12,7 @@
 //! [`cli`] has a file for each subcommand. [`run`] is one machine from options to report.
 //! [`suite`] says what a test is, [`runner`] runs many, [`verdict`] judges, [`autopsy`] explains,
 //! [`rubric`] weighs, [`results`] has it all, and [`report`] has a file for each format.
-//! [`mod@bench`] measures.
+//! [`mod@bench`] measures. [`record`] collects a run, [`html`] draws it, [`trace`] writes it for Perfetto.
 
 pub mod autopsy;
 pub mod bench;
@@ -31,11 +31,13 @@ pub mod gradescope;
 pub mod guest;
 pub mod guest_dir;
 pub mod guest_name;
+pub mod html;
 pub mod listener;
 pub mod names;
 pub mod new_test;
 pub mod policies;
 pub mod program;
+pub mod record;
 pub mod report;
 pub mod results;
 pub mod rubric;
@@ -47,5 +49,6 @@ pub mod settings;
 pub mod shard;
 pub mod stats;
 pub mod suite;
+pub mod trace;
 pub mod verdict;
 pub mod waiting;

@@ -22,6 +22,11 @@ pub fn text(report: &RunReport) -> String {
 /// The statistics as a JSON object: `end` is how the guest ended, `status` what it exited with or
 /// null, all else are counts.
 pub fn json(report: &RunReport) -> String {
+    Value::from(object(report)).to_string()
+}
+
+/// The same, not yet written.
+pub fn object(report: &RunReport) -> Map<String, Value> {
     let status = match report.end {
         RunEnd::Exited(status) => Value::from(status),
         _ => Value::Null,
@@ -32,7 +37,7 @@ pub fn json(report: &RunReport) -> String {
     for (name, number) in numbers(report) {
         object.insert(name.to_owned(), number.into());
     }
-    Value::from(object).to_string()
+    object
 }
 
 /// Whether there is a number of this name in the statistics.

@@ -8,8 +8,11 @@ mod merge;
 mod new_test;
 mod order;
 mod policies;
+mod recording;
+mod report;
 mod run;
 mod select;
+mod trace;
 
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -42,6 +45,8 @@ enum Command {
     Gradescope(gradescope::GradescopeArgs),
     NewTest(new_test::NewTestArgs),
     Policies(policies::PoliciesArgs),
+    Report(report::ReportArgs),
+    Trace(trace::TraceArgs),
     Bench(bench::BenchArgs),
 }
 
@@ -74,6 +79,8 @@ pub fn main() -> Exit {
         Command::Gradescope(args) => args.execute(),
         Command::NewTest(args) => args.execute(),
         Command::Policies(args) => args.execute(),
+        Command::Report(args) => args.execute(),
+        Command::Trace(args) => args.execute(),
         Command::Bench(args) => args.execute(),
     })
 }

@@ -1,0 +1,96 @@
+// Colours, and canvases that fit their place on any screen.
+// What always holds: colours come from the style sheet, so that light and dark are decided there.
+
+const PROCESS_COLOURS = 8;
+const KINDS = [
+  ["zero-fill", "zeros"],
+  ["file", "from a file"],
+  ["swap", "from swap"],
+  ["copy", "copied or claimed"],
+];
+
+// The colours of the current theme by name, read anew when it changes.
+class Colours {
+  constructor() {
+    this.read();
+  }
+
+  read() {
+    const style = getComputedStyle(document.documentElement);
+    const read = (name) => style.getPropertyValue(name).trim();
+    this.text = read("--text");
+    this.quiet = read("--quiet");
+    this.line = read("--line");
+    this.empty = read("--empty");
+    this.cursor = read("--cursor");
+    this.shared = read("--shared");
+    this.nobody = read("--nobody");
+    this.processes = Array.from({ length: PROCESS_COLOURS }, (_, i) => read(`--p${i}`));
+    this.kinds = new Map(KINDS.map(([kind]) => [kind, read(`--k-${kind}`)]));
+  }
+
+  // The colour of whom a frame or slot belongs to.
+  owner(owner, order) {
+    if (owner === "shared") return this.shared;
+    if (owner === "nobody" || owner === null) return this.nobody;
+    return this.processes[(order.get(owner) ?? 0) % PROCESS_COLOURS];
+  }
+
+  kind(kind) {
+    return this.kinds.get(kind) ?? this.nobody;
+  }
+}
+
+// A canvas in an element, as wide as that, `height` pixels of the page high.
+class Picture {
+  constructor(place, label) {
+    this.canvas = element("canvas", { role: "img", "aria-label": label });
+    this.place = place;
+    place.append(this.canvas);
+    this.context = this.canvas.getContext("2d");
+  }
+
+  // Empties it for drawing; whether there is room to draw in.
+  begin(height) {
+    const width = Math.floor(this.place.clientWidth);
+    const dots = Math.min(window.devicePixelRatio || 1, 2);
+    this.width = width;
+    this.height = height;
+    this.canvas.width = Math.max(1, Math.round(width * dots));
+    this.canvas.height = Math.max(1, Math.round(height * dots));
+    this.canvas.style.height = `${height}px`;
+    this.context.setTransform(dots, 0, 0, dots, 0, 0);
+    return width > 0;
+  }
+
+  // Where an event of the mouse or a finger is, in pixels of the page.
+  point(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+}
+
+// A legend's items: colour and text.
+function legend(list, items) {
+  const item = ([colour, text]) =>
+    element("li", {}, element("span", { class: "swatch", style: `background:${colour}` }), text);
+  list.replaceChildren(...items.map(item));
+}
+
+// Round numbers for an axis from 0 to `most`.
+function ticks(most, count) {
+  if (most <= 0) return [0];
+  const rough = most / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = Math.max(1, [1, 2, 5, 10].find((one) => one * power >= rough) * power);
+  const all = [];
+  for (let tick = 0; tick <= most; tick += step) all.push(tick);
+  return all;
+}
+
+function compact(number) {
+  if (number >= 1e9) return `${+(number / 1e9).toFixed(1)}G`;
+  if (number >= 1e6) return `${+(number / 1e6).toFixed(1)}M`;
+  if (number >= 1e4) return `${+(number / 1e3).toFixed(1)}k`;
+  return `${number}`;
+}

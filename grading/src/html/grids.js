@@ -1,0 +1,115 @@
+// Frames and slots as they are at a step: a cell each, of the colour of whose it is.
+// What always holds: each grid can be walked with the arrows; the cell that is looked at is told in
+// words below it.
+
+const CELL = 16;
+const SMALLEST_CELL = 6;
+const FEW_CELLS = 600;
+
+class Grid {
+  // `last` is the last one that was ever in use; those behind it are not shown.
+  constructor(app, { place, words, first, last, what }) {
+    this.app = app;
+    this.what = what;
+    this.first = first;
+    this.count = Math.max(0, last - first + 1);
+    this.words = words;
+    this.at = 0;
+    this.picture = new Picture(place, `${what}s; the arrows choose one`);
+    const { canvas } = this.picture;
+    canvas.tabIndex = 0;
+    canvas.setAttribute("role", "application");
+    canvas.addEventListener("keydown", (event) => this.key(event));
+    canvas.addEventListener("click", (event) => this.click(this.picture.point(event)));
+    canvas.addEventListener("focus", () => this.draw());
+    canvas.addEventListener("blur", () => this.draw());
+  }
+
+  places() {
+    return this.what === "frame" ? this.app.state.frames : this.app.state.slots;
+  }
+
+  touched() {
+    const { frames, slots } = this.app.state.touched;
+    return this.what === "frame" ? frames : slots;
+  }
+
+  draw() {
+    const width = this.picture.place.clientWidth;
+    const cell = this.count <= FEW_CELLS ? CELL : Math.max(SMALLEST_CELL, CELL - Math.floor(this.count / FEW_CELLS));
+    this.columns = Math.max(1, Math.floor(width / cell));
+    this.cell = cell;
+    const rows = Math.max(1, Math.ceil(this.count / this.columns));
+    if (!this.picture.begin(rows * cell + 2)) return;
+    for (let i = 0; i < this.count; i++) this.drawCell(i);
+    for (const number of this.touched()) this.outline(number - this.first, this.app.colours.cursor, 2);
+    if (document.activeElement === this.picture.canvas) this.outline(this.at, this.app.colours.text, 2);
+    this.tell();
+  }
+
+  drawCell(i) {
+    const { context } = this.picture;
+    const { colours, order, byKind } = this.app;
+    const place = this.places().get(this.first + i);
+    const owner = ownerOf(place);
+    const full = byKind ? colours.kind(place?.kind ?? "swap") : colours.owner(owner, order);
+    context.fillStyle = place ? full : colours.empty;
+    const [x, y] = this.corner(i);
+    context.fillRect(x + 1, y + 1, this.cell - 2, this.cell - 2);
+  }
+
+  outline(i, colour, thick) {
+    if (i < 0 || i >= this.count) return;
+    const { context } = this.picture;
+    const [x, y] = this.corner(i);
+    context.strokeStyle = colour;
+    context.lineWidth = thick;
+    context.strokeRect(x + 1, y + 1, this.cell - 2, this.cell - 2);
+  }
+
+  corner(i) {
+    return [(i % this.columns) * this.cell + 1, Math.floor(i / this.columns) * this.cell + 1];
+  }
+
+  key(event) {
+    const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns };
+    if (event.key in moves) this.at = Math.min(this.count - 1, Math.max(0, this.at + moves[event.key]));
+    else if (event.key === "Enter") this.choose();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.draw();
+  }
+
+  click([x, y]) {
+    const i = Math.floor(y / this.cell) * this.columns + Math.floor(x / this.cell);
+    if (i < 0 || i >= this.count) return;
+    this.at = i;
+    this.draw();
+    this.choose();
+  }
+
+  choose() {
+    const number = this.first + this.at;
+    if (this.what === "frame") this.app.chooseFrame(number);
+    else this.app.chooseSlot(number);
+  }
+
+  tell() {
+    if (this.count === 0) {
+      this.words.textContent = `No ${this.what} was ever in use.`;
+      return;
+    }
+    const number = this.first + this.at;
+    const place = this.places().get(number);
+    this.words.textContent = `${capital(this.what)} ${number}: ${this.holds(place)}`;
+  }
+
+  holds(place) {
+    if (!place) return "free";
+    if (place.users.length === 0) return "in use, in no page table";
+    const first = this.app.words.page(place.users[0]);
+    const others = place.users.length - 1;
+    return others ? `${first}, and ${plural(others, "other page")}` : first;
+  }
+}

@@ -1,0 +1,151 @@
+// Puts the page together.
+
+class App {
+  constructor(raw) {
+    this.recording = new Recording(raw);
+    this.overview = new Overview(this.recording);
+    this.words = new Words(this.recording, this.overview);
+    this.player = new Player(this.recording, this.overview.checkpoints, this.overview.interval);
+    // Which colour each process has: in the order in which they came.
+    const pids = new Set([...this.overview.processes.keys(), ...this.overview.resident.keys()]);
+    this.order = new Map([...pids].map((pid, at) => [pid, at]));
+    this.colours = new Colours();
+    this.byWork = true;
+    this.byKind = false;
+    this.step = 0;
+    this.state = this.player.go(0);
+    this.charts = this.makeCharts();
+    this.grids = this.makeGrids();
+    this.fillLists();
+    this.stepper = new Stepper(this);
+    this.listen();
+    showSummary(this);
+    showKinds(this);
+    showHottest(this);
+    this.drawAll();
+  }
+
+  makeCharts() {
+    const { overview } = this;
+    const frames = (number) => this.chooseFrame(number);
+    const slots = (number) => this.chooseSlot(number);
+    const first = this.recording.raw.first_frame;
+    return [
+      new ResidentLines(this, byId("resident"), "Resident pages of each process over time"),
+      new PlaceMap(this, byId("frame-map"), "Whose each frame is over time", overview.frames, first, frames),
+      new PlaceMap(this, byId("swap-map"), "Whose each swap slot is over time", overview.slots, 0, slots),
+    ];
+  }
+
+  makeGrids() {
+    const { overview } = this;
+    const first = this.recording.raw.first_frame;
+    const grid = (what, first, last) =>
+      new Grid(this, { place: byId(`${what}-grid`), words: byId(`${what}-cell`), first, last, what: what === "swap" ? "slot" : what });
+    return [grid("frame", first, overview.frames.last), grid("swap", 0, overview.slots.last)];
+  }
+
+  fillLists() {
+    const option = (value, text) => element("option", { value }, text);
+    const processes = [...this.overview.processes].map(([pid, name]) => option(pid, `${pid} ${name}`));
+    byId("filter").replaceChildren(option("", "all processes"), ...processes.map((one) => one.cloneNode(true)));
+    byId("table-process").replaceChildren(option("", "the step's process"), ...processes);
+  }
+
+  listen() {
+    byId("scale").addEventListener("change", (event) => {
+      this.byWork = event.target.value === "work";
+      this.drawAll();
+    });
+    byId("colour").addEventListener("change", (event) => {
+      this.byKind = event.target.value === "kind";
+      this.drawAll();
+    });
+    byId("table-process").addEventListener("change", () => showTables(this));
+    byId("theme").addEventListener("click", () => this.toggleTheme());
+    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.restyle());
+    let width = window.innerWidth;
+    window.addEventListener("resize", () => {
+      if (width === window.innerWidth) return;
+      width = window.innerWidth;
+      this.drawAll();
+    });
+  }
+
+  // Everything that depends on size, colours or scale.
+  drawAll() {
+    this.drawLegends();
+    for (const chart of this.charts) chart.draw();
+    this.show();
+  }
+
+  drawLegends() {
+    const { colours, order } = this;
+    const processes = [...this.overview.processes].map(([pid, name]) => [colours.owner(pid, order), `${pid} ${name}`]);
+    legend(byId("resident-legend"), processes);
+    const kinds = KINDS.map(([kind, text]) => [colours.kind(kind), text]);
+    const owners = [...processes, [colours.shared, "shared"], [colours.empty, "free"]];
+    legend(byId("map-legend"), this.byKind ? kinds : owners);
+    const dark = this.isDark();
+    byId("theme").textContent = dark ? "Light" : "Dark";
+    byId("theme").setAttribute("aria-label", dark ? "Light colours" : "Dark colours");
+  }
+
+  isDark() {
+    const { theme } = document.documentElement.dataset;
+    return theme ? theme === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches;
+  }
+
+  toggleTheme() {
+    document.documentElement.dataset.theme = this.isDark() ? "light" : "dark";
+    this.restyle();
+  }
+
+  restyle() {
+    this.colours.read();
+    this.drawAll();
+  }
+
+  go(step) {
+    this.step = step;
+    this.state = this.player.go(step);
+    this.show();
+  }
+
+  // All that depends on the step.
+  show() {
+    this.stepper.show();
+    for (const chart of this.charts) chart.cursor();
+    for (const grid of this.grids) grid.draw();
+    showTables(this);
+  }
+
+  // Whose page tables are shown: the process that was chosen, the step's, or the running one.
+  tableProcess() {
+    const { value } = byId("table-process");
+    if (value !== "") return Number(value);
+    this.lastProcess = this.recording.get(this.step, "pid") ?? this.state.running ?? this.lastProcess ?? 1;
+    return this.lastProcess;
+  }
+
+  chooseFrame(number) {
+    showHistory(this, `Frame ${number}`, concernsFrame(this.recording, number));
+  }
+
+  chooseSlot(number) {
+    showHistory(this, `Swap slot ${number}`, concernsSlot(this.recording, number));
+  }
+
+  choosePage(key) {
+    showHistory(this, capital(this.words.page(key)), concernsPage(this.recording, key));
+    byId("history").closest("section").scrollIntoView({ block: "nearest" });
+  }
+}
+
+const raw = JSON.parse(byId("data").textContent);
+if (raw.steps.length === 0) {
+  byId("event").textContent = "Nothing happened in this run.";
+} else {
+  const app = new App(raw);
+  if (location.hash === "#selftest") selftest(app);
+}

@@ -1,0 +1,155 @@
+// The controls: slider, buttons, keys, and the words for the current step.
+// What always holds: all that the mouse can do, keys can.
+
+const PAGE = 100;
+const PLAY_EVERY = 120;
+
+class Stepper {
+  constructor(app) {
+    this.app = app;
+    this.playing = null;
+    const slider = byId("slider");
+    slider.max = app.recording.count - 1;
+    slider.addEventListener("input", () => app.go(Number(slider.value)));
+    const press = (id, act) => byId(id).addEventListener("click", act);
+    press("first", () => this.to(0, 1));
+    press("last", () => this.to(app.recording.count - 1, -1));
+    press("previous", () => this.by(-1));
+    press("next", () => this.by(1));
+    press("play", () => this.play());
+    press("next-fault", () => this.seek(1, this.isFault));
+    press("next-evict", () => this.seek(1, this.isEviction));
+    press("next-kill", () => this.seek(1, this.isKill));
+    byId("filter").addEventListener("change", () => app.show());
+    document.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  isFault = (step) => this.app.recording.kind(step) === "fault";
+  isEviction = (step) => this.app.recording.kind(step) === "evict";
+  isKill = (step) => this.app.recording.isKill(step);
+
+  // The process whose steps alone are wanted, or null.
+  get only() {
+    const { value } = byId("filter");
+    return value === "" ? null : Number(value);
+  }
+
+  wanted(step) {
+    return this.only === null || this.app.recording.get(step, "pid") === this.only;
+  }
+
+  // To a step, or the next wanted one in a direction.
+  to(step, direction) {
+    const { count } = this.app.recording;
+    let at = Math.min(count - 1, Math.max(0, step));
+    while (at >= 0 && at < count && !this.wanted(at)) at += direction;
+    if (at < 0 || at >= count) return false;
+    this.app.go(at);
+    return true;
+  }
+
+  // So many wanted steps on, or back.
+  by(steps) {
+    const direction = Math.sign(steps);
+    let at = this.app.step;
+    let found = at;
+    for (let left = Math.abs(steps); left > 0; ) {
+      at += direction;
+      if (at < 0 || at >= this.app.recording.count) break;
+      if (!this.wanted(at)) continue;
+      found = at;
+      left -= 1;
+    }
+    const moved = found !== this.app.step;
+    if (moved) this.app.go(found);
+    return moved;
+  }
+
+  // To the next step of a kind in a direction.
+  seek(direction, is) {
+    for (let at = this.app.step + direction; at >= 0 && at < this.app.recording.count; at += direction) {
+      if (this.wanted(at) && is(at)) {
+        this.app.go(at);
+        return true;
+      }
+    }
+    byId("now").textContent = `There is none ${direction > 0 ? "after" : "before"} this step.`;
+    return false;
+  }
+
+  play() {
+    const button = byId("play");
+    if (this.playing) {
+      clearInterval(this.playing);
+      this.playing = null;
+    } else {
+      if (!this.by(1)) this.to(0, 1);
+      this.playing = setInterval(() => this.by(1) || this.play(), PLAY_EVERY);
+    }
+    button.textContent = this.playing ? "⏸ pause" : "▶ play";
+    button.setAttribute("aria-label", this.playing ? "Pause" : "Play");
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const { tagName } = event.target;
+    const keys = {
+      ArrowLeft: () => this.by(-1),
+      ArrowRight: () => this.by(1),
+      PageUp: () => this.by(-PAGE),
+      PageDown: () => this.by(PAGE),
+      Home: () => this.to(0, 1),
+      End: () => this.to(this.app.recording.count - 1, -1),
+      " ": () => this.play(),
+      f: () => this.seek(1, this.isFault),
+      F: () => this.seek(-1, this.isFault),
+      e: () => this.seek(1, this.isEviction),
+      E: () => this.seek(-1, this.isEviction),
+      k: () => this.seek(1, this.isKill),
+      K: () => this.seek(-1, this.isKill),
+      t: () => this.app.toggleTheme(),
+    };
+    const act = keys[event.key];
+    const scrolls = event.target.closest(".scroll") && event.key.length > 1;
+    // Space presses a focused button; a list has keys of its own.
+    if (!act || scrolls || tagName === "SELECT" || (tagName === "BUTTON" && event.key === " ")) return;
+    event.preventDefault();
+    act();
+  }
+
+  // The current step in words.
+  show() {
+    const { app } = this;
+    const { step, recording, words } = app;
+    const short = words.short(step);
+    const at = recording.get(step, "at");
+    byId("now").textContent = short;
+    byId("slider").value = step;
+    byId("slider").setAttribute("aria-valuetext", short);
+    const work = recording.work[step].toLocaleString("en");
+    byId("position").textContent = `${(step + 1).toLocaleString("en")} / ${recording.count.toLocaleString("en")} · work ${work}`;
+    const changes = [];
+    recording.changes(step, (pid, page, old, entry) => changes.push([pid, page, old, entry]));
+    byId("event").replaceChildren(
+      element("p", { class: "what" }, short),
+      ...(at ? [element("p", { class: "source" }, "at ", element("code", {}, at))] : []),
+      ...words.details(step).map((text) => element("p", {}, text)),
+      ...changeList(changes),
+    );
+  }
+}
+
+const MOST_CHANGES = 8;
+
+function changeList(changes) {
+  if (changes.length === 0) return [];
+  const says = ([pid, page, old, entry]) =>
+    `${pageAddress(page)} of process ${pid}: ${entryWords(old)} → ${entryWords(entry)}`;
+  const shown = changes.slice(0, MOST_CHANGES).map((change) => element("li", {}, says(change)));
+  if (changes.length > MOST_CHANGES) shown.push(element("li", {}, `and ${changes.length - MOST_CHANGES} more`));
+  return [element("p", {}, "Page-table entries that the kernel changed:"), element("ul", { class: "changes" }, ...shown)];
+}
+
+function entryWords(entry) {
+  return isPresent(entry) ? `frame ${entryNumber(entry)} ${flags(entry)}` : "not present";
+}

@@ -1,0 +1,185 @@
+// What was when: resident sets as lines, frames and slots as maps. Time goes to the right.
+// What always holds: what is drawn is bounded by the pixels there are, not by the steps; the cursor
+// has a canvas of its own, so that stepping draws nothing else.
+
+const LEFT = 44;
+const BELOW = 20;
+const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
+
+// What the timelines share: two canvases over each other, and the axis of time.
+class Timeline {
+  constructor(app, place, label) {
+    this.app = app;
+    this.picture = new Picture(place, label);
+    this.over = new Picture(place, "");
+    this.over.canvas.className = "over";
+    this.over.canvas.setAttribute("aria-hidden", "true");
+    place.addEventListener("click", (event) => this.click(...this.over.point(event)));
+  }
+
+  begin(height) {
+    this.over.begin(height);
+    const room = this.picture.begin(height);
+    this.right = this.picture.width - 6;
+    this.bottom = height - BELOW;
+    return room;
+  }
+
+  // All of the axis, in steps or in work.
+  get length() {
+    const { recording, byWork } = this.app;
+    const last = recording.count - 1;
+    return Math.max(1, byWork ? recording.time[last] : last);
+  }
+
+  x(step) {
+    const { recording, byWork } = this.app;
+    const at = Math.min(step, recording.count - 1);
+    const time = byWork ? recording.time[at] : at;
+    return LEFT + ((this.right - LEFT) * time) / this.length;
+  }
+
+  step(x) {
+    const share = Math.min(1, Math.max(0, (x - LEFT) / (this.right - LEFT)));
+    const { recording, byWork } = this.app;
+    return byWork ? recording.stepAt(share * this.length) : Math.round(share * this.length);
+  }
+
+  click(x, y) {
+    this.app.go(this.step(x));
+    this.chosen?.(y);
+  }
+
+  axes(rows, label) {
+    const { context } = this.picture;
+    const { colours } = this.app;
+    context.font = "11px system-ui, sans-serif";
+    context.fillStyle = colours.quiet;
+    context.strokeStyle = colours.line;
+    context.textBaseline = "middle";
+    context.textAlign = "right";
+    for (const [text, y] of rows) {
+      context.fillText(text, LEFT - 6, y);
+      line(context, LEFT, y, this.right, y);
+    }
+    context.textBaseline = "top";
+    context.textAlign = "center";
+    const marks = ticks(this.length, this.picture.width / 90);
+    for (const tick of marks) {
+      const x = LEFT + ((this.right - LEFT) * tick) / this.length;
+      if (x < this.right - 30) context.fillText(compact(tick), x, this.bottom + 6);
+    }
+    context.textAlign = "right";
+    context.fillText(label, this.right, this.bottom + 6);
+  }
+
+  cursor() {
+    const { context, width, height } = this.over;
+    if (!width) return;
+    context.clearRect(0, 0, width, height);
+    context.strokeStyle = this.app.colours.cursor;
+    context.lineWidth = 1.5;
+    const x = this.x(this.app.step);
+    line(context, x, 0, x, this.bottom);
+  }
+}
+
+function line(context, x1, y1, x2, y2) {
+  context.beginPath();
+  context.moveTo(x1, y1);
+  context.lineTo(x2, y2);
+  context.stroke();
+}
+
+class ResidentLines extends Timeline {
+  draw() {
+    if (!this.begin(220)) return;
+    const { overview, colours, order } = this.app;
+    const { context } = this.picture;
+    const lines = [...overview.resident];
+    const most = Math.max(1, ...lines.map(([, one]) => one.pages.reduce((a, b) => Math.max(a, b), 0)));
+    const y = (pages) => this.bottom - ((this.bottom - 8) * pages) / most;
+    this.axes(ticks(most, 5).map((tick) => [compact(tick), y(tick)]), this.app.byWork ? "work" : "steps");
+    for (const [pid, one] of lines) {
+      const place = order.get(pid) ?? 0;
+      context.strokeStyle = colours.owner(pid, order);
+      context.setLineDash(DASHES[Math.floor(place / PROCESS_COLOURS) % DASHES.length]);
+      context.lineWidth = 1.75;
+      this.stairs(context, one, y);
+    }
+    context.setLineDash([]);
+  }
+
+  // The line of a process; within a column of pixels only from the least to the most.
+  stairs(context, { steps, pages }, y) {
+    context.beginPath();
+    let at = 0;
+    let last = y(0);
+    while (at < steps.length) {
+      const x = this.x(steps[at]);
+      let [least, most] = [pages[at], pages[at]];
+      context.lineTo(x, last);
+      for (; at < steps.length && this.x(steps[at]) < x + 1; at++) {
+        least = Math.min(least, pages[at]);
+        most = Math.max(most, pages[at]);
+      }
+      last = y(pages[at - 1]);
+      context.lineTo(x, y(least));
+      context.lineTo(x, y(most));
+      context.lineTo(x, last);
+    }
+    context.lineTo(pages.at(-1) ? this.right : this.x(steps.at(-1)), last);
+    context.stroke();
+  }
+}
+
+// A row a frame or slot; only those that were ever in use have one.
+class PlaceMap extends Timeline {
+  constructor(app, place, label, spans, first, choose) {
+    super(app, place, label);
+    this.spans = spans;
+    this.first = first;
+    this.rows = spans.last - first + 1;
+    this.choose = choose;
+  }
+
+  draw() {
+    const rows = Math.max(1, this.rows);
+    const most = window.innerWidth < 600 ? 220 : 320;
+    const row = Math.max(1, Math.min(12, Math.floor(most / rows)));
+    const height = rows * row > most ? most : Math.max(24, rows * row);
+    if (!this.begin(height + BELOW)) return;
+    this.row = height / rows;
+    const { context } = this.picture;
+    context.fillStyle = this.app.colours.empty;
+    context.fillRect(LEFT, 0, this.right - LEFT, this.bottom);
+    this.fill();
+    const marks = ticks(rows - 1, Math.max(1, height / 40));
+    const label = this.app.byWork ? "work" : "steps";
+    this.axes(marks.map((tick) => [`${this.first + tick}`, (tick + 0.5) * this.row]), label);
+  }
+
+  fill() {
+    const { spans } = this;
+    const { colours, order, byKind } = this.app;
+    const { context } = this.picture;
+    // Up to which pixel each row of pixels is painted: what ends before is not seen.
+    const painted = new Float64Array(Math.ceil(this.bottom) + 1).fill(-1);
+    const gap = this.row >= 4 ? 1 : 0;
+    for (let i = 0; i < spans.number.length; i++) {
+      const from = this.x(spans.from[i]);
+      const to = Math.max(this.x(spans.to[i]), from + 1);
+      const y = (spans.number[i] - this.first) * this.row;
+      const pixel = Math.floor(y);
+      if (to - from <= 1 && from < painted[pixel]) continue;
+      painted[pixel] = to;
+      context.fillStyle = byKind ? colours.kind(spans.kind[i]) : colours.owner(spans.owner[i], order);
+      context.fillRect(from, y, to - from, Math.max(1, this.row - gap));
+    }
+  }
+
+  chosen(y) {
+    const number = this.first + Math.floor(y / this.row);
+    if (number <= this.spans.last && y < this.bottom) this.choose(number);
+  }
+}

@@ -1,0 +1,92 @@
+//! Which frames and slots are in use at a step, and how many pages each process has in frames.
+//!
+//! What always holds: after every step of a whole run the numbers are the machine's own; at its
+//! end there is nothing left.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use emu::addr::{Frame, Page};
+use emu::pte::Pte;
+use vm::Owner;
+use vm::event::{Fate, Outcome, PagePlace};
+use vm::swap::Slot;
+
+use super::step::{EntryChange, Fault, Step, What};
+
+/// What is in use. It starts as a machine does: with nothing.
+#[derive(Default)]
+pub struct Occupancy {
+    frames: BTreeSet<Frame>,
+    slots: BTreeSet<Slot>,
+    entries: BTreeMap<(Owner, Page), Pte>,
+    resident: BTreeMap<Owner, u32>,
+}
+
+impl Occupancy {
+    /// Takes the next step.
+    pub fn take(&mut self, step: &Step, changes: &[EntryChange]) {
+        for change in changes {
+            self.change(change);
+        }
+        match &step.what {
+            What::Fault(fault) => self.fault(fault),
+            What::Evicted(eviction) => {
+                self.frames.remove(&eviction.frame);
+                if let Fate::SwappedOut(slot) = eviction.fate {
+                    self.slots.insert(slot);
+                }
+            }
+            What::FrameFreed { frame } => {
+                self.frames.remove(frame);
+            }
+            What::SlotFreed { slot } => {
+                self.slots.remove(slot);
+            }
+            _ => {}
+        }
+    }
+
+    /// How many frames hold something.
+    pub fn frames(&self) -> u64 {
+        self.frames.len() as u64
+    }
+
+    /// How many slots hold something.
+    pub fn slots(&self) -> u64 {
+        self.slots.len() as u64
+    }
+
+    /// How many pages of a process have a present entry.
+    pub fn resident(&self, owner: Owner) -> u32 {
+        self.resident.get(&owner).copied().unwrap_or_default()
+    }
+
+    fn change(&mut self, change: &EntryChange) {
+        let key = (change.owner, change.page);
+        let before = if change.new.is_present() {
+            self.frames.insert(change.new.frame());
+            self.entries.insert(key, change.new)
+        } else {
+            self.entries.remove(&key)
+        };
+        let resident = self.resident.entry(change.owner).or_default();
+        *resident += u32::from(change.new.is_present());
+        *resident -= u32::from(before.is_some());
+    }
+
+    fn fault(&mut self, fault: &Fault) {
+        self.frames.extend(fault.outcome.frame());
+        if let Outcome::SwappedInAndCopied(first, ..) = fault.outcome {
+            self.frames.insert(first);
+        }
+        // Also where the fault ended badly after the page had come from swap.
+        let mapped = self.entries.contains_key(&(fault.owner, fault.addr.page()));
+        if let (PagePlace::Slot(slot), true) = (fault.before.place, mapped) {
+            self.slots.remove(&slot);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "occupancy_tests.rs"]
+mod tests;

@@ -1,0 +1,96 @@
+//! Who is on the CPU, and what processes do there.
+//!
+//! What always holds: at any time one process has the CPU, or none; a process keeps it while all
+//! sleep for disks.
+
+use userprog::process::{ExitStatus, Pid};
+
+use super::event::{Thread, TraceEvent};
+use crate::record::Recording;
+use crate::record::step::{Step, What};
+
+/// The CPU's side of a trace.
+pub struct Cpu<'a> {
+    recording: &'a Recording,
+    events: Vec<TraceEvent>,
+    running: Option<(Pid, u64)>,
+}
+
+impl<'a> Cpu<'a> {
+    /// Nobody runs yet.
+    pub fn new(recording: &'a Recording) -> Cpu<'a> {
+        Cpu {
+            recording,
+            events: Vec::new(),
+            running: None,
+        }
+    }
+
+    /// Takes the next step.
+    pub fn take(&mut self, step: &Step) {
+        let text = |number| self.recording.texts.get(number).to_owned();
+        match step.what {
+            What::Running { pid } => {
+                self.leave(step.work);
+                self.running = Some((pid, step.work));
+            }
+            What::Called { pid, name } => self.instant(text(name), pid, step.work),
+            What::Died {
+                pid, exception, at, ..
+            } => {
+                let name = format!("died: {}", text(exception));
+                let died = TraceEvent::instant(name, Thread::cpu(pid.0), step.work);
+                self.events.push(match at {
+                    Some(line) => died.with("at", text(line).into()),
+                    None => died,
+                });
+            }
+            What::Started { pid, .. } => self.instant("start".to_owned(), pid, step.work),
+            What::Ended { pid, status } => {
+                let name = match status {
+                    ExitStatus::Exited(status) => format!("exit({status})"),
+                    ExitStatus::Killed => "killed".to_owned(),
+                };
+                self.instant(name, pid, step.work);
+                if self.running.is_some_and(|(running, _)| running == pid) {
+                    self.leave(step.work);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// All of it.
+    pub fn finish(mut self) -> Vec<TraceEvent> {
+        self.leave(self.recording.report.stats.work);
+        self.cut();
+        self.events
+    }
+
+    fn instant(&mut self, name: String, pid: Pid, at: u64) {
+        self.events
+            .push(TraceEvent::instant(name, Thread::cpu(pid.0), at));
+    }
+
+    fn leave(&mut self, at: u64) {
+        if let Some((Pid(pid), since)) = self.running.take() {
+            let slice =
+                TraceEvent::slice("running".to_owned(), Thread::cpu(pid), since, at.max(since));
+            self.events.push(slice);
+        }
+    }
+
+    /// A process ends at a time of its own, which may be after another one has the CPU.
+    fn cut(&mut self) {
+        let mut next = u64::MAX;
+        for event in self
+            .events
+            .iter_mut()
+            .rev()
+            .filter(|event| event.is_slice())
+        {
+            event.end_by(next);
+            next = event.start();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! One entry of a trace, as its format has it.
+//!
+//! What always holds: an entry has the fields that its kind must have.
+
+use std::cmp::Reverse;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The process of the trace that the machine itself is.
+pub const MACHINE: u32 = 0;
+
+/// A thread of the trace.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Thread {
+    /// The process it belongs to.
+    pub process: u32,
+    /// Its number there.
+    pub number: u32,
+}
+
+impl Thread {
+    /// The swap disk.
+    pub const SWAP: Thread = Thread {
+        process: MACHINE,
+        number: 1,
+    };
+    /// The disk with the files.
+    pub const FILES: Thread = Thread {
+        process: MACHINE,
+        number: 2,
+    };
+
+    /// What a process does on the CPU.
+    pub fn cpu(process: u32) -> Thread {
+        Thread { process, number: 1 }
+    }
+
+    /// A process's faults.
+    pub fn faults(process: u32) -> Thread {
+        Thread { process, number: 2 }
+    }
+
+    /// Its name; counters belong to a process and none of its threads.
+    pub fn title(self) -> Option<&'static str> {
+        match (self, self.number) {
+            (Thread::SWAP, _) => Some("swap disk"),
+            (Thread::FILES, _) => Some("file disk"),
+            (_, 1) => Some("on the CPU"),
+            (_, 2) => Some("page faults"),
+            _ => None,
+        }
+    }
+}
+
+/// An entry.
+#[derive(Clone, Serialize)]
+pub struct TraceEvent {
+    name: String,
+    ph: &'static str,
+    ts: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dur: Option<u64>,
+    pid: u32,
+    tid: u32,
+    /// How far an instant reaches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    s: Option<&'static str>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    args: Map<String, Value>,
+}
+
+impl TraceEvent {
+    /// Something that lasts, from a time to another.
+    pub fn slice(name: String, thread: Thread, from: u64, to: u64) -> TraceEvent {
+        let mut event = TraceEvent::at("X", name, thread, from);
+        event.dur = Some(to - from);
+        event
+    }
+
+    /// Something that happens at a time.
+    pub fn instant(name: String, thread: Thread, at: u64) -> TraceEvent {
+        let mut event = TraceEvent::at("i", name, thread, at);
+        event.s = Some("t");
+        event
+    }
+
+    /// A number that a process has from a time on.
+    pub fn counter(name: &str, process: u32, at: u64, unit: &str, number: u64) -> TraceEvent {
+        let thread = Thread { process, number: 0 };
+        TraceEvent::at("C", name.to_owned(), thread, at).with(unit, number.into())
+    }
+
+    /// What a process or a thread is called.
+    pub fn name(what: &str, thread: Thread, name: &str) -> TraceEvent {
+        TraceEvent::at("M", what.to_owned(), thread, 0).with("name", name.into())
+    }
+
+    /// The same with something more to be said.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: Value) -> TraceEvent {
+        self.args.insert(key.to_owned(), value);
+        self
+    }
+
+    /// Ends a slice at this time, if it would last longer.
+    pub fn end_by(&mut self, time: u64) {
+        let most = time.saturating_sub(self.ts);
+        self.dur = self.dur.map(|dur| dur.min(most));
+    }
+
+    /// Whether it lasts.
+    pub fn is_slice(&self) -> bool {
+        self.dur.is_some()
+    }
+
+    /// When it begins.
+    pub fn start(&self) -> u64 {
+        self.ts
+    }
+
+    /// Its thread.
+    pub fn thread(&self) -> Thread {
+        Thread {
+            process: self.pid,
+            number: self.tid,
+        }
+    }
+
+    /// Entries are sorted by time, and what contains others comes before them.
+    pub fn order(&self) -> (u64, Reverse<u64>) {
+        (self.ts, Reverse(self.dur.unwrap_or_default()))
+    }
+
+    fn at(ph: &'static str, name: String, thread: Thread, ts: u64) -> TraceEvent {
+        TraceEvent {
+            name,
+            ph,
+            ts,
+            dur: None,
+            pid: thread.process,
+            tid: thread.number,
+            s: None,
+            args: Map::new(),
+        }
+    }
+}
