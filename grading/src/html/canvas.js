@@ -19,6 +19,7 @@ class Colours {
     const style = getComputedStyle(document.documentElement);
     const read = (name) => style.getPropertyValue(name).trim();
     this.text = read("--text");
+    this.card = read("--card");
     this.quiet = read("--quiet");
     this.line = read("--line");
     this.empty = read("--empty");

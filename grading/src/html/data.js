@@ -2,8 +2,9 @@
 // What always holds: nothing here changes after it is read.
 
 const NONE = -1;
-// Before each step's fields: its kind, the work since the step before, its changes of entries.
-const STEP_HEAD = 3;
+// Before each step's fields: its kind, the work since the step before, its changes of entries, and
+// the slot that they emptied.
+const STEP_HEAD = 4;
 // A change of an entry: process, page, old and new entry.
 const CHANGE = 4;
 // Pages of an address space; a page of a process is `pid * PAGES + page`.
@@ -58,6 +59,12 @@ class Recording {
     if (field === "status") return value;
     if (value === NONE) return null;
     return this.isText.has(field) ? this.texts[value] : value;
+  }
+
+  // The slot whose page came into a frame by a step's changes of entries, or null.
+  emptied(step) {
+    const slot = this.raw.steps[this.at[step] + 3];
+    return slot === NONE ? null : slot;
   }
 
   // Calls `take(pid, page, old, new)` for each change of an entry that led to a step.

@@ -2,9 +2,10 @@
 // What always holds: each grid can be walked with the arrows; the cell that is looked at is told in
 // words below it.
 
-const CELL = 16;
+const LARGEST_CELL = 28;
 const SMALLEST_CELL = 6;
-const FEW_CELLS = 600;
+// About so high are the grids, if their cells can be as large as that.
+const HEIGHT = 240;
 
 class Grid {
   // `last` is the last one that was ever in use; those behind it are not shown.
@@ -34,16 +35,24 @@ class Grid {
     return this.what === "frame" ? frames : slots;
   }
 
+  // After a step: looks at what that touched, unless somebody is choosing a cell.
+  show() {
+    const first = Math.min(...this.touched()) - this.first;
+    if (first >= 0 && first < this.count && document.activeElement !== this.picture.canvas) this.at = first;
+    this.draw();
+  }
+
   draw() {
     const width = this.picture.place.clientWidth;
-    const cell = this.count <= FEW_CELLS ? CELL : Math.max(SMALLEST_CELL, CELL - Math.floor(this.count / FEW_CELLS));
+    const fitting = Math.floor(Math.sqrt((width * HEIGHT) / Math.max(1, this.count)));
+    const cell = Math.min(LARGEST_CELL, Math.max(SMALLEST_CELL, fitting));
     this.columns = Math.max(1, Math.floor(width / cell));
     this.cell = cell;
     const rows = Math.max(1, Math.ceil(this.count / this.columns));
     if (!this.picture.begin(rows * cell + 2)) return;
     for (let i = 0; i < this.count; i++) this.drawCell(i);
-    for (const number of this.touched()) this.outline(number - this.first, this.app.colours.cursor, 2);
-    if (document.activeElement === this.picture.canvas) this.outline(this.at, this.app.colours.text, 2);
+    for (const number of this.touched()) this.outline(number - this.first, this.app.colours.text);
+    if (document.activeElement === this.picture.canvas) this.outline(this.at, this.app.colours.cursor);
     this.tell();
   }
 
@@ -58,13 +67,18 @@ class Grid {
     context.fillRect(x + 1, y + 1, this.cell - 2, this.cell - 2);
   }
 
-  outline(i, colour, thick) {
+  // A frame around a cell, with a gap between them that sets it off from any colour.
+  outline(i, colour) {
     if (i < 0 || i >= this.count) return;
     const { context } = this.picture;
     const [x, y] = this.corner(i);
-    context.strokeStyle = colour;
-    context.lineWidth = thick;
-    context.strokeRect(x + 1, y + 1, this.cell - 2, this.cell - 2);
+    const ring = (inset, thick, stroke) => {
+      context.lineWidth = thick;
+      context.strokeStyle = stroke;
+      context.strokeRect(x + inset, y + inset, this.cell - 2 * inset, this.cell - 2 * inset);
+    };
+    ring(1.5, 3, this.app.colours.card);
+    ring(0.5, 2, colour);
   }
 
   corner(i) {

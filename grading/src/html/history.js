@@ -61,7 +61,6 @@ class Overview {
       state.apply(step);
       this.note(step, state);
     }
-    if (recording.count % this.interval === 0) this.checkpoints.push(state.copy());
     this.frames.close(recording.count);
     this.slots.close(recording.count);
     this.end = state;
@@ -150,7 +149,7 @@ function concernsFrame(recording, frame) {
 function concernsSlot(recording, slot) {
   return (step) => {
     const place = recording.get(step, "place") === "slot" && recording.get(step, "place_number");
-    return recording.get(step, "slot") === slot || place === slot;
+    return recording.get(step, "slot") === slot || place === slot || recording.emptied(step) === slot;
   };
 }
 

@@ -12,8 +12,8 @@ class App {
     this.colours = new Colours();
     this.byWork = true;
     this.byKind = false;
-    this.step = 0;
-    this.state = this.player.go(0);
+    this.step = this.firstShown();
+    this.state = this.player.go(this.step);
     this.charts = this.makeCharts();
     this.grids = this.makeGrids();
     this.fillLists();
@@ -23,6 +23,17 @@ class App {
     showKinds(this);
     showHottest(this);
     this.drawAll();
+  }
+
+  // The step of `#step=N`, or else the first eviction: from there on there is something to see.
+  firstShown() {
+    const { recording } = this;
+    const asked = /^#step=(\d+)$/.exec(location.hash);
+    if (asked) return Math.min(Math.max(1, Number(asked[1])), recording.count) - 1;
+    for (let step = 0; step < recording.count; step++) {
+      if (recording.kind(step) === "evict") return step;
+    }
+    return 0;
   }
 
   makeCharts() {
@@ -116,7 +127,7 @@ class App {
   show() {
     this.stepper.show();
     for (const chart of this.charts) chart.cursor();
-    for (const grid of this.grids) grid.draw();
+    for (const grid of this.grids) grid.show();
     showTables(this);
   }
 

@@ -40,6 +40,8 @@ class State {
     this.touch();
     this.step = step;
     this.recording.changes(step, (pid, page, old, entry) => this.change(pid, page, entry));
+    const emptied = this.recording.emptied(step);
+    if (emptied !== null) this.freeSlot(emptied);
     const take = State.TAKE[this.recording.kind(step)];
     if (take) take.call(this, (field) => this.recording.get(step, field));
   }
@@ -147,16 +149,14 @@ const FRAME_KINDS = {
 // What each kind of step does to a state; `get` gives the step's fields.
 State.TAKE = {
   fault(get) {
-    const [pid, page, outcome] = [get("pid"), get("addr") >>> 12, get("outcome")];
-    this.touched.pages.add(pageKey(pid, page));
+    const outcome = get("outcome");
+    this.touched.pages.add(pageKey(get("pid"), get("addr") >>> 12));
     const kind = FRAME_KINDS[outcome];
     const frame = get("frame");
     const shared = outcome === "share" && this.frames.has(frame);
     if (kind && !shared) this.fill(frame, kind);
     else if (frame !== null) this.touched.frames.add(frame);
     if (get("first") !== null) this.fill(get("first"), "swap");
-    const mapped = isPresent(this.table(pid).get(page) ?? 0);
-    if (get("place") === "slot" && mapped) this.freeSlot(get("place_number"));
   },
   evict(get) {
     const [frame, slot] = [get("frame"), get("slot")];
@@ -237,7 +237,8 @@ class Player {
 
   // The state after a step; it is changed by the next call.
   go(step) {
-    const checkpoint = Math.floor((step + 1) / this.interval);
+    // One before the step, which is then taken: that tells what it touches.
+    const checkpoint = Math.floor(step / this.interval);
     const start = checkpoint * this.interval - 1;
     if (step < this.step || start > this.step) {
       this.state = this.checkpoints[checkpoint].copy();

@@ -94,7 +94,8 @@ function checkState(app, check) {
 function picture(app) {
   const { state } = app;
   const places = (map) => [...map].sort((a, b) => a[0] - b[0]).map(([number, one]) => [number, [...one.users].sort(), one.kind]);
-  return JSON.stringify([places(state.frames), places(state.slots), byId("event").textContent]);
+  const touched = Object.values(state.touched).map((numbers) => [...numbers]);
+  return JSON.stringify([places(state.frames), places(state.slots), touched, byId("event").textContent]);
 }
 
 // As one does with keys alone.

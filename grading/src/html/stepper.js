@@ -127,7 +127,9 @@ class Stepper {
     byId("slider").value = step;
     byId("slider").setAttribute("aria-valuetext", short);
     const work = recording.work[step].toLocaleString("en");
-    byId("position").textContent = `${(step + 1).toLocaleString("en")} / ${recording.count.toLocaleString("en")} · work ${work}`;
+    const [count, time] = byId("position").children;
+    count.textContent = `${(step + 1).toLocaleString("en")} / ${recording.count.toLocaleString("en")}`;
+    time.textContent = ` · work ${work}`;
     const changes = [];
     recording.changes(step, (pid, page, old, entry) => changes.push([pid, page, old, entry]));
     byId("event").replaceChildren(

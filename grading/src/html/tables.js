@@ -2,7 +2,8 @@
 // What always holds: however large a table is, only so many rows of it are shown at once, those
 // around what was touched.
 
-const MOST_ROWS = 160;
+const MOST_ROWS = 128;
+const MOST_REGIONS = 32;
 const MOST_HISTORY = 300;
 
 function showTables(app) {
@@ -10,27 +11,35 @@ function showTables(app) {
   const table = app.state.tables.get(pid) ?? new Map();
   const pages = [...table.keys()].sort((a, b) => a - b);
   const touched = (page) => app.state.touched.pages.has(pageKey(pid, page));
-  const focus = Math.max(0, pages.findIndex(touched));
-  const from = Math.max(0, Math.min(focus - MOST_ROWS / 2, pages.length - MOST_ROWS));
-  const shown = pages.slice(from, from + MOST_ROWS);
+  const [from, shown] = around(pages, pages.findIndex(touched), MOST_ROWS);
   const present = pages.filter((page) => isPresent(table.get(page))).length;
   const parts = [
     element("p", {}, `${plural(present, "page")} in frames, ${pages.length - present} in swap`),
   ];
-  if (from > 0) parts.push(element("p", { class: "quiet" }, `${plural(from, "entry").replace("entrys", "entries")} before these`));
+  if (from > 0) parts.push(more(`${from} more before these`));
   for (const directory of new Set(shown.map((page) => page >>> 10))) {
     const rows = shown.filter((page) => page >>> 10 === directory);
     parts.push(directoryTable(app, pid, directory, rows, table, touched));
   }
   const after = pages.length - from - shown.length;
-  if (after > 0) parts.push(element("p", { class: "quiet" }, `${after} more after these`));
-  parts.push(regionTable(app, pid));
+  if (after > 0) parts.push(more(`${after} more after these`));
+  parts.push(...regionTable(app, pid));
   const place = byId("tables");
   const scrolled = place.scrollTop;
   place.replaceChildren(...parts);
   const mark = place.querySelector(".touched");
   if (mark) place.scrollTop = mark.offsetTop - place.clientHeight / 2;
   else place.scrollTop = scrolled;
+}
+
+// At most so many of a list, around one of them, and the place of the first.
+function around(list, at, most) {
+  const from = Math.max(0, Math.min(at - most / 2, list.length - most));
+  return [from, list.slice(from, from + most)];
+}
+
+function more(text) {
+  return element("p", { class: "quiet" }, text);
 }
 
 function directoryTable(app, pid, directory, pages, table, touched) {
@@ -66,7 +75,10 @@ function flags(entry) {
 
 function regionTable(app, pid) {
   const regions = app.state.regions.get(pid) ?? [];
-  const rows = regions.map((region) =>
+  const [page] = [...app.state.touched.pages].filter((key) => keyPid(key) === pid).map(keyPage);
+  const touched = regions.findIndex((region) => region.start <= page && page < region.end);
+  const [, shown] = around(regions, touched, MOST_REGIONS);
+  const rows = shown.map((region) =>
     element(
       "tr",
       {},
@@ -76,16 +88,17 @@ function regionTable(app, pid) {
       element("td", {}, region.from),
     ),
   );
-  return element("table", {}, element("caption", {}, "regions: what may be there"), element("tbody", {}, ...rows));
+  const caption = element("caption", {}, "regions: what may be there");
+  const parts = [element("table", {}, caption, element("tbody", {}, ...rows))];
+  if (shown.length < regions.length) parts.push(more(`${shown.length} of ${regions.length} regions`));
+  return parts;
 }
 
 // All that happened to a frame, a slot or a page: the steps around the current one.
 function showHistory(app, title, concerns) {
   const steps = stepsOf(app.recording, concerns);
   const at = steps.findIndex((step) => step >= app.step);
-  const middle = at < 0 ? steps.length : at;
-  const from = Math.max(0, Math.min(middle - MOST_HISTORY / 2, steps.length - MOST_HISTORY));
-  const shown = steps.slice(from, from + MOST_HISTORY);
+  const [, shown] = around(steps, at < 0 ? steps.length : at, MOST_HISTORY);
   const items = shown.map((step) =>
     element(
       "li",
@@ -94,9 +107,9 @@ function showHistory(app, title, concerns) {
       ` ${app.words.short(step)}`,
     ),
   );
-  const more = steps.length - shown.length;
+  const left = steps.length - shown.length;
   byId("history").replaceChildren(
-    element("p", {}, element("strong", {}, title), `: ${plural(steps.length, "step")}${more ? `, ${shown.length} of them here` : ""}`),
+    element("p", {}, element("strong", {}, title), `: ${plural(steps.length, "step")}${left ? `, ${shown.length} of them here` : ""}`),
     element("ol", { class: "steps" }, ...items),
   );
 }

@@ -3,7 +3,11 @@
 // has a canvas of its own, so that stepping draws nothing else.
 
 const LEFT = 44;
+const ABOVE = 8;
 const BELOW = 20;
+// Pixels within which a line is drawn once.
+const COLUMN = 3;
+const SHADE = 0.25;
 const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
 
 // What the timelines share: two canvases over each other, and the axis of time.
@@ -50,18 +54,15 @@ class Timeline {
     this.chosen?.(y);
   }
 
+  // The marks of both axes: texts at heights to the left, times below.
   axes(rows, label) {
     const { context } = this.picture;
     const { colours } = this.app;
     context.font = "11px system-ui, sans-serif";
     context.fillStyle = colours.quiet;
-    context.strokeStyle = colours.line;
     context.textBaseline = "middle";
     context.textAlign = "right";
-    for (const [text, y] of rows) {
-      context.fillText(text, LEFT - 6, y);
-      line(context, LEFT, y, this.right, y);
-    }
+    for (const [text, y] of rows) context.fillText(text, LEFT - 6, y);
     context.textBaseline = "top";
     context.textAlign = "center";
     const marks = ticks(this.length, this.picture.width / 90);
@@ -80,7 +81,7 @@ class Timeline {
     context.strokeStyle = this.app.colours.cursor;
     context.lineWidth = 1.5;
     const x = this.x(this.app.step);
-    line(context, x, 0, x, this.bottom);
+    line(context, x, ABOVE / 2, x, this.bottom);
   }
 }
 
@@ -98,11 +99,15 @@ class ResidentLines extends Timeline {
     const { context } = this.picture;
     const lines = [...overview.resident];
     const most = Math.max(1, ...lines.map(([, one]) => one.pages.reduce((a, b) => Math.max(a, b), 0)));
-    const y = (pages) => this.bottom - ((this.bottom - 8) * pages) / most;
-    this.axes(ticks(most, 5).map((tick) => [compact(tick), y(tick)]), this.app.byWork ? "work" : "steps");
+    const y = (pages) => this.bottom - ((this.bottom - ABOVE) * pages) / most;
+    const rows = ticks(most, 5).map((tick) => [compact(tick), y(tick)]);
+    this.axes(rows, this.app.byWork ? "work" : "steps");
+    context.lineWidth = 1;
+    context.strokeStyle = colours.line;
+    for (const [, height] of rows) line(context, LEFT, height, this.right, height);
     for (const [pid, one] of lines) {
       const place = order.get(pid) ?? 0;
-      context.strokeStyle = colours.owner(pid, order);
+      context.strokeStyle = context.fillStyle = colours.owner(pid, order);
       context.setLineDash(DASHES[Math.floor(place / PROCESS_COLOURS) % DASHES.length]);
       context.lineWidth = 1.75;
       this.stairs(context, one, y);
@@ -110,7 +115,8 @@ class ResidentLines extends Timeline {
     context.setLineDash([]);
   }
 
-  // The line of a process; within a column of pixels only from the least to the most.
+  // The line of a process. What happens within a column of pixels is a shade from the least to the
+  // most; the line goes through the middle.
   stairs(context, { steps, pages }, y) {
     context.beginPath();
     let at = 0;
@@ -118,15 +124,17 @@ class ResidentLines extends Timeline {
     while (at < steps.length) {
       const x = this.x(steps[at]);
       let [least, most] = [pages[at], pages[at]];
-      context.lineTo(x, last);
-      for (; at < steps.length && this.x(steps[at]) < x + 1; at++) {
+      const from = at;
+      for (; at < steps.length && this.x(steps[at]) < x + COLUMN; at++) {
         least = Math.min(least, pages[at]);
         most = Math.max(most, pages[at]);
       }
-      last = y(pages[at - 1]);
-      context.lineTo(x, y(least));
-      context.lineTo(x, y(most));
       context.lineTo(x, last);
+      last = y(at - from > 1 && at < steps.length ? (least + most) / 2 : pages[at - 1]);
+      context.lineTo(x, last);
+      context.globalAlpha = SHADE;
+      context.fillRect(x, y(most), COLUMN, y(least) - y(most));
+      context.globalAlpha = 1;
     }
     context.lineTo(pages.at(-1) ? this.right : this.x(steps.at(-1)), last);
     context.stroke();
@@ -148,15 +156,15 @@ class PlaceMap extends Timeline {
     const most = window.innerWidth < 600 ? 220 : 320;
     const row = Math.max(1, Math.min(12, Math.floor(most / rows)));
     const height = rows * row > most ? most : Math.max(24, rows * row);
-    if (!this.begin(height + BELOW)) return;
+    if (!this.begin(ABOVE + height + BELOW)) return;
     this.row = height / rows;
     const { context } = this.picture;
     context.fillStyle = this.app.colours.empty;
-    context.fillRect(LEFT, 0, this.right - LEFT, this.bottom);
+    context.fillRect(LEFT, ABOVE, this.right - LEFT, this.bottom - ABOVE);
     this.fill();
     const marks = ticks(rows - 1, Math.max(1, height / 40));
     const label = this.app.byWork ? "work" : "steps";
-    this.axes(marks.map((tick) => [`${this.first + tick}`, (tick + 0.5) * this.row]), label);
+    this.axes(marks.map((tick) => [`${this.first + tick}`, ABOVE + (tick + 0.5) * this.row]), label);
   }
 
   fill() {
@@ -169,17 +177,16 @@ class PlaceMap extends Timeline {
     for (let i = 0; i < spans.number.length; i++) {
       const from = this.x(spans.from[i]);
       const to = Math.max(this.x(spans.to[i]), from + 1);
-      const y = (spans.number[i] - this.first) * this.row;
-      const pixel = Math.floor(y);
-      if (to - from <= 1 && from < painted[pixel]) continue;
-      painted[pixel] = to;
+      const y = ABOVE + Math.floor((spans.number[i] - this.first) * this.row);
+      if (to - from <= 1 && from < painted[y]) continue;
+      painted[y] = to;
       context.fillStyle = byKind ? colours.kind(spans.kind[i]) : colours.owner(spans.owner[i], order);
-      context.fillRect(from, y, to - from, Math.max(1, this.row - gap));
+      context.fillRect(from, y, to - from, Math.max(1, Math.floor(this.row) - gap));
     }
   }
 
   chosen(y) {
-    const number = this.first + Math.floor(y / this.row);
-    if (number <= this.spans.last && y < this.bottom) this.choose(number);
+    const number = this.first + Math.floor((y - ABOVE) / this.row);
+    if (number >= this.first && number <= this.spans.last) this.choose(number);
   }
 }

@@ -5,20 +5,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use emu::addr::{Frame, Page};
-use emu::pte::Pte;
+use emu::addr::Frame;
 use vm::Owner;
-use vm::event::{Fate, Outcome, PagePlace};
+use vm::event::Fate;
 use vm::swap::Slot;
 
-use super::step::{EntryChange, Fault, Step, What};
+use super::step::{EntryChange, Step, What};
 
 /// What is in use. It starts as a machine does: with nothing.
 #[derive(Default)]
 pub struct Occupancy {
     frames: BTreeSet<Frame>,
     slots: BTreeSet<Slot>,
-    entries: BTreeMap<(Owner, Page), Pte>,
     resident: BTreeMap<Owner, u32>,
 }
 
@@ -28,8 +26,13 @@ impl Occupancy {
         for change in changes {
             self.change(change);
         }
+        if let Some(slot) = step.emptied {
+            self.slots.remove(&slot);
+        }
         match &step.what {
-            What::Fault(fault) => self.fault(fault),
+            What::Fault(fault) => {
+                self.frames.extend(fault.outcome.frame());
+            }
             What::Evicted(eviction) => {
                 self.frames.remove(&eviction.frame);
                 if let Fate::SwappedOut(slot) = eviction.fate {
@@ -62,28 +65,12 @@ impl Occupancy {
     }
 
     fn change(&mut self, change: &EntryChange) {
-        let key = (change.owner, change.page);
-        let before = if change.new.is_present() {
+        let (before, now) = (change.old.is_present(), change.new.is_present());
+        if now {
             self.frames.insert(change.new.frame());
-            self.entries.insert(key, change.new)
-        } else {
-            self.entries.remove(&key)
-        };
+        }
         let resident = self.resident.entry(change.owner).or_default();
-        *resident += u32::from(change.new.is_present());
-        *resident -= u32::from(before.is_some());
-    }
-
-    fn fault(&mut self, fault: &Fault) {
-        self.frames.extend(fault.outcome.frame());
-        if let Outcome::SwappedInAndCopied(first, ..) = fault.outcome {
-            self.frames.insert(first);
-        }
-        // Also where the fault ended badly after the page had come from swap.
-        let mapped = self.entries.contains_key(&(fault.owner, fault.addr.page()));
-        if let (PagePlace::Slot(slot), true) = (fault.before.place, mapped) {
-            self.slots.remove(&slot);
-        }
+        *resident = *resident + u32::from(now) - u32::from(before);
     }
 }
 

@@ -7,8 +7,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use cap_std::fs::Dir;
+use emu::addr::Page;
 use userprog::{MachineEvent, RunReport};
-use vm::event::{Area, Detail, Event};
+use vm::event::{Area, Detail, Event, PagePlace};
+use vm::swap::Slot;
 use vm::{Backing, Owner, Region, Sharing};
 
 use super::step::{EntryChange, Fault, Step, What};
@@ -119,8 +121,42 @@ impl State {
         self.steps.push(Step {
             work,
             entries_end: self.entries.len() as u32,
+            emptied: None,
             what,
         });
+        if let What::Fault(fault) = what {
+            if let PagePlace::Slot(slot) = fault.before.place {
+                self.note_emptied(fault.owner, fault.addr.page(), slot);
+            }
+        }
+    }
+
+    /// A fault came to pass whose page was in a slot. If the page got into a frame, that was in the
+    /// fault's own step, or in one of those that it led to, which stand before.
+    fn note_emptied(&mut self, owner: Owner, page: Page, slot: Slot) {
+        let fault = self.steps.len() - 1;
+        let belongs = |step: &Step| {
+            matches!(
+                step.what,
+                What::Entries | What::Evicted(_) | What::PageOutFailed { .. }
+            )
+        };
+        let before = self.steps[..fault].iter().rposition(|step| !belongs(step));
+        let first = before.map_or(0, |step| step + 1);
+        let came = |step: &usize| {
+            let mut changes = self.changes_of(*step).iter();
+            changes.any(|one| (one.owner, one.page) == (owner, page) && one.new.is_present())
+        };
+        if let Some(step) = (first..=fault).find(came) {
+            self.steps[step].emptied = Some(slot);
+        }
+    }
+
+    fn changes_of(&self, step: usize) -> &[EntryChange] {
+        let start = step
+            .checked_sub(1)
+            .map_or(0, |before| self.steps[before].entries_end);
+        &self.entries[start as usize..self.steps[step].entries_end as usize]
     }
 
     fn what(&mut self, event: &MachineEvent<'_>) -> What {

@@ -23,6 +23,9 @@ pub struct Step {
     /// Where its changes end among those of all steps; they begin where those of the step before
     /// end.
     pub entries_end: u32,
+    /// The slot that its changes emptied: the page that was there came into a frame. That is so in the
+    /// step of its fault, or in that of an eviction for a copy of it.
+    pub emptied: Option<Slot>,
     /// What happened.
     pub what: What,
 }

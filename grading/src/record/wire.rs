@@ -1,8 +1,8 @@
 //! A recording as JSON, for the page.
 //!
 //! The steps are one long list of numbers: of each step its kind, the work since the step before, how
-//! many changes of entries it has, and its fields. `kinds` tells the kinds by name, and the fields of
-//! each, and `text_fields` those that are numbers of texts; -1 is "none".
+//! many changes of entries it has, the slot that they emptied, and its fields. `kinds` tells the kinds
+//! by name and the fields of each, and `text_fields` those that are numbers of texts; -1 is "none".
 //!
 //! What always holds: the object says of itself how it is read; equal recordings are equal bytes.
 
@@ -91,7 +91,8 @@ pub fn json(recording: &Recording) -> String {
         });
         let since = step.work.wrapping_sub(before) as i64;
         before = step.work;
-        steps.extend([kind as i64, since, changes.len() as i64]);
+        let emptied = step.emptied.map_or(NONE, |slot| slot.number().into());
+        steps.extend([kind as i64, since, changes.len() as i64, emptied]);
         steps.extend(row.fields.iter().map(|(_, value)| *value));
     }
     let entry = |change: &super::step::EntryChange| {
