@@ -58,6 +58,8 @@ fn help_has_an_example_and_the_exit_codes_of_each_subcommand() {
         "new-test",
         "gradescope",
         "policies",
+        "report",
+        "trace",
         "bench",
     ];
     for command in commands {

@@ -1,1 +1,61 @@
+use super::*;
+use crate::record::testing::{record, record_all};
 
+#[test]
+fn the_page_asks_for_nothing_from_anywhere() {
+    let page = page(&record_all("exit", 64, 0), None);
+    let without_data = page.split("id=\"data\">").next().unwrap().to_owned() + &SCRIPTS.join("");
+    for word in [
+        "http:",
+        "https:",
+        "src=",
+        "@import",
+        "url(",
+        "fetch(",
+        "eval(",
+        "XMLHttpRequest",
+    ] {
+        assert!(!without_data.contains(word), "{word}");
+    }
+    assert!(page.contains("default-src 'none'"));
+}
+
+#[test]
+fn nothing_of_a_guest_is_html() {
+    let mut recording = record("exit", 64, 0, 1000);
+    recording.command_line = "</script><b>{{data}} & \"x\"".to_owned();
+    recording.texts.number("</script><!-- ");
+    let page = page(&recording, None);
+    assert!(!page.contains("<b>"));
+    assert!(page.contains("<h1>&lt;/script>&lt;b>"));
+    assert_eq!(
+        page.matches("</script>").count(),
+        2,
+        "the data's and the program's own"
+    );
+    let data = page.split("id=\"data\">").nth(1).unwrap();
+    let data = data.split("</script>").next().unwrap();
+    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    assert_eq!(data["command_line"], recording.command_line);
+}
+
+#[test]
+fn a_picture_of_policies_has_a_place() {
+    let recording = record("exit", 64, 0, 1000);
+    assert!(page(&recording, Some("<svg></svg>")).contains("<svg></svg>"));
+    assert!(!page(&recording, None).contains("policies\""));
+}
+
+#[test]
+fn the_same_run_is_the_same_page() {
+    let make = || page(&record_all("fork-tree", 16, 300), None);
+    assert_eq!(make(), make());
+}
+
+#[test]
+fn no_file_is_too_long_to_be_read() {
+    for script in SCRIPTS {
+        assert!(script.lines().count() <= 400);
+        assert!(script.starts_with("// "), "what it is for");
+    }
+}

@@ -11,6 +11,8 @@ mod names;
 pub mod occupancy;
 mod recorder;
 pub mod step;
+#[cfg(test)]
+pub mod testing;
 pub mod wire;
 
 pub use names::{Text, Texts};

@@ -1,1 +1,137 @@
+use std::collections::BTreeMap;
 
+use serde_json::Value;
+
+use crate::record::Recording;
+use crate::record::testing::record_all;
+
+fn events(recording: &Recording) -> Vec<Value> {
+    let trace: Value = serde_json::from_str(&super::json(recording)).expect("JSON");
+    trace["traceEvents"].as_array().unwrap().clone()
+}
+
+fn number(event: &Value, key: &str) -> u64 {
+    event[key]
+        .as_u64()
+        .unwrap_or_else(|| panic!("{key} of {event}"))
+}
+
+/// Entries have what they must have; times never go back; slices of a thread nest.
+#[track_caller]
+fn is_valid(events: &[Value]) {
+    let mut last = BTreeMap::new();
+    let mut open: BTreeMap<_, Vec<u64>> = BTreeMap::new();
+    let mut named = Vec::new();
+    for event in events {
+        let thread = (number(event, "pid"), number(event, "tid"));
+        assert!(!event["name"].as_str().unwrap().is_empty(), "{event}");
+        let ts = number(event, "ts");
+        match event["ph"].as_str().unwrap() {
+            "M" => {
+                assert!(event["args"]["name"].is_string(), "{event}");
+                named.push(thread.0);
+                continue;
+            }
+            "C" => {
+                let args = event["args"].as_object().unwrap();
+                assert!(
+                    args.len() == 1 && args.values().all(Value::is_u64),
+                    "{event}"
+                );
+            }
+            "i" => assert_eq!(event["s"], "t", "{event}"),
+            "X" => {
+                let end = ts + number(event, "dur");
+                let open = open.entry(thread).or_default();
+                open.retain(|end| *end > ts);
+                assert!(
+                    open.iter().all(|outer| *outer >= end),
+                    "{event} does not nest"
+                );
+                open.push(end);
+            }
+            other => panic!("{other}"),
+        }
+        let before = last.insert(thread, ts).unwrap_or_default();
+        assert!(before <= ts, "{event} goes back");
+        assert!(named.contains(&thread.0), "{event} is of nobody");
+    }
+}
+
+fn most(events: &[Value], name: &str, unit: &str) -> u64 {
+    let counters = events
+        .iter()
+        .filter(|one| one["ph"] == "C" && one["name"] == name);
+    counters
+        .map(|one| number(&one["args"], unit))
+        .max()
+        .unwrap_or(0)
+}
+
+#[track_caller]
+fn agrees(program: &str, frames: u32, disk_latency: u64) -> Vec<Value> {
+    let recording = record_all(program, frames, disk_latency);
+    let events = events(&recording);
+    is_valid(&events);
+    let stats = &recording.report.stats.vm;
+    assert_eq!(most(&events, "frames in use", "frames"), stats.peak_frames);
+    assert_eq!(
+        most(&events, "swap slots in use", "slots"),
+        stats.peak_slots
+    );
+    let faults = events
+        .iter()
+        .filter(|one| one["ph"] == "X" && one["args"]["n"].is_u64());
+    assert_eq!(faults.count() as u64, stats.faults);
+    let on = |disk: u64, what: &str| {
+        let transfers = events.iter().filter(|one| {
+            one["pid"] == 0 && one["tid"] == disk && one["name"].as_str().unwrap().starts_with(what)
+        });
+        transfers.count() as u64
+    };
+    assert_eq!(
+        (on(1, "read"), on(1, "write")),
+        (stats.swap_reads, stats.swap_writes)
+    );
+    assert_eq!(
+        (on(2, "read"), on(2, "write")),
+        (stats.file_reads, stats.write_backs)
+    );
+    events
+}
+
+#[test]
+fn its_counters_and_transfers_are_those_of_the_machine() {
+    agrees("page-parallel", 48, 0);
+    agrees("share-evict", 16, 0);
+}
+
+#[test]
+fn with_slow_disks_transfers_and_faults_last() {
+    let events = agrees("page-parallel", 48, 2000);
+    let swap = |one: &&Value| one["pid"] == 0 && one["tid"] == 1 && one["ph"] == "X";
+    assert!(
+        events
+            .iter()
+            .filter(swap)
+            .all(|one| number(one, "dur") == 2000)
+    );
+    let waited = |one: &Value| one["name"] == "swap-in" && number(one, "dur") >= 2000;
+    assert!(events.iter().any(waited));
+}
+
+#[test]
+fn a_killed_process_has_an_instant() {
+    let events = agrees("bad-read", 64, 0);
+    assert!(
+        events
+            .iter()
+            .any(|one| one["name"] == "killed" && one["ph"] == "i")
+    );
+}
+
+#[test]
+fn the_same_run_is_the_same_trace() {
+    let trace = || super::json(&record_all("fork-tree", 16, 300));
+    assert_eq!(trace(), trace());
+}

@@ -1,0 +1,112 @@
+//! The page of `vmlab report` in a real browser: it opens without an error, steps through the run both
+//! ways, and its numbers are the machine's. The page tests itself when it is asked to
+//! (`grading/src/html/selftest.js`); here a browser is driven and what came of it is read.
+//!
+//! Without a browser the tests say so and pass; `tests/browser.sh` finds or installs one.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use support::{ended, vmlab_in};
+
+/// Seconds after which a browser hangs.
+const PATIENCE: &str = "240";
+
+fn browser() -> Option<PathBuf> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser.sh");
+    let found = Command::new(script).output().expect("a shell");
+    if !found.status.success() {
+        let why = String::from_utf8_lossy(&found.stderr);
+        assert!(std::env::var_os("VMLAB_BROWSER").is_none(), "{why}");
+        eprintln!("skipped: {}", why.trim());
+        return None;
+    }
+    Some(String::from_utf8(found.stdout).unwrap().trim().into())
+}
+
+/// What the browser has made of a page when all of its scripts have run, and what they complained of.
+fn open(browser: &Path, page: &Path, fragment: &str) -> (String, String) {
+    let profile = tempfile::tempdir().unwrap();
+    let output = Command::new("timeout")
+        .arg(PATIENCE)
+        .arg(browser)
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+        ])
+        .args([
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-sync",
+        ])
+        .args([
+            "--disable-component-update",
+            "--allow-file-access-from-files",
+        ])
+        .args(["--enable-logging=stderr", "--window-size=1280,900"])
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .arg("--dump-dom")
+        .arg(format!("file://{}{fragment}", page.display()))
+        .stdin(Stdio::null())
+        .output()
+        .expect("the browser starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let messages = text(&output.stderr);
+    let console: Vec<_> = messages
+        .lines()
+        .filter(|line| line.contains("CONSOLE"))
+        .collect();
+    (text(&output.stdout), console.join("\n"))
+}
+
+/// The page of a run, opened as wide as a screen or as a phone, finds nothing wrong with itself.
+#[track_caller]
+fn passes(args: &[&str]) {
+    let Some(browser) = browser() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let args = [&["report", "-o", "report.html"], args].concat();
+    ended(0, &vmlab_in(folder.path(), &args));
+    let phone = folder.path().join("phone.html");
+    std::fs::write(&phone, PHONE).unwrap();
+    for (page, fragment) in [("report.html", "#selftest"), ("phone.html", "")] {
+        let (dom, console) = open(&browser, &folder.path().join(page), fragment);
+        let result = dom.split("<pre id=\"selftest\">").nth(1);
+        let result = result.and_then(|rest| rest.split("</pre>").next());
+        let result = result.unwrap_or_else(|| panic!("{page}: no result; {console}"));
+        let result: Value = serde_json::from_str(result).unwrap();
+        eprintln!("{page} {args:?}: {result}");
+        assert_eq!(result["problems"], Value::Array(vec![]), "{page}");
+        assert_eq!(console, "", "{page}");
+        assert!(result["visited"].as_u64() > Some(20), "{page}");
+    }
+}
+
+/// No browser window is as narrow as a phone, but a frame in it can be.
+const PHONE: &str = r#"<!doctype html><body>
+<iframe id="phone" src="report.html#selftest" style="width:360px;height:740px;border:0"></iframe>
+<script>
+const phone = document.getElementById("phone");
+phone.onload = () => document.body.append(phone.contentDocument.getElementById("selftest"));
+</script>"#;
+
+#[test]
+fn a_run_of_several_processes_can_be_stepped_through() {
+    passes(&["page-parallel", "--frames", "48"]);
+}
+
+#[test]
+fn forks_and_swap_are_replayed_rightly() {
+    passes(&["fork-tree", "--frames", "16", "--disk-latency", "300"]);
+}
+
+#[test]
+fn a_hundred_thousand_events_and_a_run_that_is_cut_off() {
+    passes(&["page-shuffle", "--frames", "16", "--max-events", "100000"]);
+}

@@ -1,0 +1,113 @@
+//! `vmlab report` and `vmlab trace` as their users meet them.
+
+mod support;
+
+use std::fs;
+
+use serde_json::Value;
+use support::{ended, vmlab_in};
+
+/// The recording in a page.
+fn data(page: &str) -> Value {
+    let data = page.split("id=\"data\">").nth(1).expect("a page with data");
+    serde_json::from_str(data.split("</script>").next().unwrap()).unwrap()
+}
+
+#[test]
+fn a_report_is_one_page_with_the_run_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = ["report", "page-parallel", "--frames", "48", "-o", "r.html"];
+    let (out, messages) = ended(0, &vmlab_in(folder.path(), &args));
+    assert!(out.contains("page-parallel: exit(0)"), "the console: {out}");
+    assert_eq!(messages, "");
+    let page = fs::read_to_string(folder.path().join("r.html")).unwrap();
+    let data = data(&page);
+    assert_eq!(data["frames"], 48);
+    assert_eq!(data["left_out"], 0);
+    assert_eq!(data["stats"]["peak_frames"], 48);
+    assert_eq!(data["options"][0], "--frames=48");
+}
+
+#[test]
+fn the_same_run_writes_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    for (command, first, second) in [
+        ("report", "a.html", "b.html"),
+        ("trace", "a.json", "b.json"),
+    ] {
+        for file in [first, second] {
+            let args = [
+                command,
+                "fork-swap",
+                "--frames=24",
+                "--disk-latency=100",
+                "-o",
+                file,
+            ];
+            ended(0, &vmlab_in(folder.path(), &args));
+        }
+        let read = |file: &str| fs::read(folder.path().join(file)).unwrap();
+        assert!(read(first) == read(second), "{command}");
+    }
+}
+
+#[test]
+fn a_program_that_fails_is_drawn_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = ["report", "bad-read", "-o", "r.html"];
+    ended(1, &vmlab_in(folder.path(), &args));
+    let page = fs::read_to_string(folder.path().join("r.html")).unwrap();
+    assert_eq!(data(&page)["end"], "killed");
+}
+
+#[test]
+fn what_is_too_much_is_left_out_and_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = [
+        "report",
+        "page-linear",
+        "--max-events",
+        "1000",
+        "-o",
+        "r.html",
+    ];
+    let (_, messages) = ended(0, &vmlab_in(folder.path(), &args));
+    assert!(messages.contains("--max-events"), "{messages}");
+    let page = fs::read_to_string(folder.path().join("r.html")).unwrap();
+    assert!(data(&page)["left_out"].as_u64() > Some(0));
+}
+
+#[test]
+fn a_trace_says_what_its_time_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = ["trace", "page-parallel", "--frames", "48", "-o", "t.json"];
+    ended(0, &vmlab_in(folder.path(), &args));
+    let trace: Value =
+        serde_json::from_slice(&fs::read(folder.path().join("t.json")).unwrap()).unwrap();
+    let about = trace["otherData"]["time"].as_str().unwrap();
+    assert!(about.contains("guest work"), "{about}");
+    assert!(trace["traceEvents"].as_array().unwrap().len() > 1000);
+}
+
+#[test]
+fn what_cannot_be_written_or_found_is_refused_before_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in ["report", "trace"] {
+        let refused = |args: &[&str], what: &str| {
+            let args = [&[command], args].concat();
+            let (out, messages) = ended(2, &vmlab_in(folder.path(), &args));
+            assert!(
+                out.is_empty() && messages.contains(what),
+                "{args:?}: {messages}"
+            );
+        };
+        refused(&["exit"], "--output");
+        refused(
+            &["exit", "-o", "no/such/folder"],
+            "cannot write no/such/folder",
+        );
+        refused(&["nobody", "-o", "x"], "nobody");
+        assert!(!folder.path().join("x").exists());
+        refused(&["exit", "-o", "x", "--max-events", "1"], "1000");
+    }
+}
