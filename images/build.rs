@@ -76,7 +76,9 @@ fn build() -> Result<(), String> {
     stamp.write()?;
 
     let files = source::files(&layout.images.join("files"))?;
-    catalogue::write(&layout.out.join("catalogue.rs"), &programs, &files, &lib)
+    let sources = source::all_texts(&layout.images)?;
+    let catalogue = layout.out.join("catalogue.rs");
+    catalogue::write(&catalogue, &programs, &files, &lib, &sources)
 }
 
 impl Layout {

@@ -1,5 +1,5 @@
-//! Writes the Rust source of the catalogue: arrays with the executables, the files and the library
-//! included.
+//! Writes the Rust source of the catalogue: arrays with the executables, the files, the library and
+//! all sources included.
 
 use std::fmt::Write;
 use std::fs;
@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 
 use crate::source::{Source, has_extension, name_of};
 
-/// Writes `target`; left alone if it says the same already, so that nothing is built for nothing.
+/// Writes `target`; `sources` are relative to this crate, sorted. It is left alone if it says the same already, so that nothing is built for nothing.
 pub fn write(
     target: &Path,
     programs: &[Source],
     files: &[PathBuf],
     lib: &[PathBuf],
+    sources: &[PathBuf],
 ) -> Result<(), String> {
-    let text = text(programs, files, lib).expect("strings take all that is written");
+    let text = text(programs, files, lib, sources).expect("strings take all that is written");
     if fs::read_to_string(target).is_ok_and(|last| last == text) {
         return Ok(());
     }
@@ -25,6 +26,7 @@ fn text(
     programs: &[Source],
     files: &[PathBuf],
     lib: &[PathBuf],
+    sources: &[PathBuf],
 ) -> Result<String, std::fmt::Error> {
     let mut text = String::from("static PROGRAMS: &[Program] = &[\n");
     for program in programs {
@@ -69,6 +71,16 @@ fn text(
         writeln!(
             text,
             "    ({name:?}, include_bytes!(concat!(env!({root:?}), {path:?}))),"
+        )?;
+    }
+    writeln!(text, "];\n\nstatic SOURCES: &[(&str, &str)] = &[")?;
+    for file in sources {
+        let path = file.display().to_string();
+        writeln!(
+            text,
+            "    ({:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {:?}))),",
+            format!("images/{path}"),
+            format!("/{path}")
         )?;
     }
     writeln!(text, "];")?;

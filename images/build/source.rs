@@ -82,6 +82,22 @@ impl Source {
     }
 }
 
+/// The paths of all sources and headers, relative to `images`, sorted as texts are.
+pub fn all_texts(images: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut folders = entries(&images.join("programs"))?;
+    folders.retain(|path| path.is_dir());
+    folders.push(images.join("lib"));
+    let mut all = Vec::new();
+    for folder in folders {
+        let mut texts = files(&folder)?;
+        texts.retain(|file| has_extension(file, &["c", "S", "h"]));
+        let relative = |file: &PathBuf| file.strip_prefix(images).map(Path::to_path_buf);
+        all.extend(texts.iter().filter_map(|file| relative(file).ok()));
+    }
+    all.sort_by_key(|file| file.display().to_string());
+    Ok(all)
+}
+
 /// The files in `folder`, sorted.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let mut all = entries(folder)?;

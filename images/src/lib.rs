@@ -49,6 +49,13 @@ pub fn file(name: &str) -> Option<&'static [u8]> {
         .map(|(_, bytes)| *bytes)
 }
 
+/// The text of a source of the programs or their library, by its path from the root of the project,
+/// as debug information has it.
+pub fn source(path: &str) -> Option<&'static str> {
+    let index = SOURCES.binary_search_by(|(known, _)| (*known).cmp(path));
+    index.ok().map(|index| SOURCES[index].1)
+}
+
 /// The C library as programs are built with it: headers (`*.h`), linker scripts (`*.ld`) and
 /// object files (`*.o`), by name.
 pub fn library() -> &'static [(&'static str, &'static [u8])] {
@@ -105,6 +112,16 @@ mod tests {
             assert_eq!(find(program.name), Some(program));
         }
         assert_eq!(find("no such program"), None);
+    }
+
+    #[test]
+    fn sources_are_found_by_their_paths() {
+        assert!(SOURCES.is_sorted());
+        for program in programs() {
+            assert!(source(program.source).is_some(), "{}", program.source);
+        }
+        assert!(source("images/lib/string.c").unwrap().contains("memset"));
+        assert_eq!(source("images/lib"), None);
     }
 
     #[test]

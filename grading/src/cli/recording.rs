@@ -10,7 +10,7 @@ use crate::console::Screen;
 use crate::exit::Exit;
 use crate::guest::Guest;
 use crate::guest_dir::GuestDir;
-use crate::record::{MachineFacts, Recorder, Recording};
+use crate::record::{MachineFacts, Recorder, Recording, Sources};
 use crate::run::{self, Machine};
 use crate::settings::Settings;
 
@@ -87,7 +87,11 @@ impl RecordArgs {
             seed: self.seed,
             ..self.settings.clone()
         };
-        let recorder = Recorder::new(dir.handle()?, self.max_events as usize);
+        let recorder = Recorder::new(
+            dir.handle()?,
+            self.max_events as usize,
+            Sources::new(&self.program),
+        );
         let screen = Screen::new();
         let machine = Machine {
             settings: &settings,

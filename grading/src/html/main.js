@@ -16,6 +16,7 @@ class App {
     this.state = this.player.go(this.step);
     this.charts = this.makeCharts();
     this.grids = this.makeGrids();
+    byId("no-swap").hidden = this.overview.slots.last >= 0;
     this.fillLists();
     this.stepper = new Stepper(this);
     this.listen();

@@ -134,7 +134,7 @@ class Stepper {
     recording.changes(step, (pid, page, old, entry) => changes.push([pid, page, old, entry]));
     byId("event").replaceChildren(
       element("p", { class: "what" }, short),
-      ...(at ? [element("p", { class: "source" }, "at ", element("code", {}, at))] : []),
+      ...(at ? sourceLines(recording.raw.sources, at) : []),
       ...words.details(step).map((text) => element("p", {}, text)),
       ...changeList(changes),
     );
@@ -142,6 +142,25 @@ class Stepper {
 }
 
 const MOST_CHANGES = 8;
+// Lines of source before and behind the one that is meant.
+const AROUND = 2;
+
+// Where a step comes from: `FILE:LINE, in FUNCTION`, and those lines if the page has the source.
+function sourceLines(sources, at) {
+  const parts = [element("p", { class: "source" }, "at ", element("code", {}, at))];
+  const [, file, number] = /^(.*?):(\d+)(?:, in .*)?$/.exec(at) ?? [];
+  const lines = sources[file]?.split("\n");
+  if (!lines) return parts;
+  const meant = Number(number);
+  const first = Math.max(1, meant - AROUND);
+  const shown = lines.slice(first - 1, meant + AROUND).map((text, i) => {
+    const line = first + i;
+    const content = `${String(line).padStart(5)}  ${text.replaceAll("\t", "    ")}\n`;
+    return element("span", { class: line === meant ? "touched" : null }, content);
+  });
+  parts.push(element("pre", { class: "code", tabindex: "0", "aria-label": `Source of ${at}` }, ...shown));
+  return parts;
+}
 
 function changeList(changes) {
   if (changes.length === 0) return [];

@@ -152,6 +152,7 @@ class PlaceMap extends Timeline {
   }
 
   draw() {
+    this.picture.place.hidden = this.rows <= 0;
     const rows = Math.max(1, this.rows);
     const most = window.innerWidth < 600 ? 220 : 320;
     const row = Math.max(1, Math.min(12, Math.floor(most / rows)));

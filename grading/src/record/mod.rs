@@ -10,6 +10,7 @@
 mod names;
 pub mod occupancy;
 mod recorder;
+mod sources;
 pub mod step;
 #[cfg(test)]
 pub mod testing;
@@ -17,6 +18,9 @@ pub mod wire;
 
 pub use names::{Text, Texts};
 pub use recorder::Recorder;
+pub use sources::Sources;
+
+use std::collections::BTreeMap;
 
 use emu::layout::Layout;
 use userprog::RunReport;
@@ -39,6 +43,8 @@ pub struct Recording {
     pub entries: Vec<EntryChange>,
     /// The texts that steps refer to.
     pub texts: Texts,
+    /// The sources that lines are of, by the names that texts have for them.
+    pub sources: BTreeMap<String, String>,
     /// How many events were not recorded, since there were too many.
     pub left_out: u64,
 }

@@ -14,7 +14,7 @@ use vm::swap::Slot;
 use vm::{Backing, Owner, Region, Sharing};
 
 use super::step::{EntryChange, Fault, Step, What};
-use super::{MachineFacts, Recording, Text, Texts};
+use super::{MachineFacts, Recording, Sources, Text, Texts};
 use crate::listener::Listener;
 use crate::names::NameBook;
 
@@ -29,14 +29,17 @@ struct State {
     steps: Vec<Step>,
     entries: Vec<EntryChange>,
     texts: Texts,
+    /// Taken away at the end.
+    sources: Option<Sources>,
     left_out: u64,
     /// When the changes were made that belong to no step yet.
     waiting_since: Option<u64>,
 }
 
 impl Recorder {
-    /// One that keeps up to `most` events, with names from the guest's files.
-    pub fn new(files: Dir, most: usize) -> Recorder {
+    /// One that keeps up to `most` events, with names from the guest's files and lines from
+    /// `sources`.
+    pub fn new(files: Dir, most: usize, sources: Sources) -> Recorder {
         Recorder {
             state: Rc::new(RefCell::new(State {
                 names: NameBook::new(files),
@@ -44,6 +47,7 @@ impl Recorder {
                 steps: Vec::new(),
                 entries: Vec::new(),
                 texts: Texts::default(),
+                sources: Some(sources),
                 left_out: 0,
                 waiting_since: None,
             })),
@@ -74,6 +78,7 @@ impl Recorder {
             steps: std::mem::take(&mut state.steps),
             entries: std::mem::take(&mut state.entries),
             texts: std::mem::take(&mut state.texts),
+            sources: state.sources.take().map(Sources::texts).unwrap_or_default(),
             left_out: state.left_out,
         }
     }
@@ -271,6 +276,9 @@ impl State {
 
     fn line(&mut self, owner: Owner, address: u32) -> Option<Text> {
         let line = self.names.line(owner, address)?;
+        if let Some(sources) = &mut self.sources {
+            sources.note(&line);
+        }
         Some(self.texts.number(&line.to_string()))
     }
 }

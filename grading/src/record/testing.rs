@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{MachineFacts, Recorder, Recording};
+use super::{MachineFacts, Recorder, Recording, Sources};
 use crate::guest::Guest;
 use crate::guest_dir::GuestDir;
 use crate::run::{self, Machine};
@@ -18,7 +18,7 @@ pub fn record(program: &str, frames: u32, disk_latency: u64, most: usize) -> Rec
         disk_latency: Some(disk_latency),
         ..Settings::default()
     };
-    let recorder = Recorder::new(dir.handle().unwrap(), most);
+    let recorder = Recorder::new(dir.handle().unwrap(), most, Sources::new(program));
     let machine = Machine {
         settings: &settings,
         swap_file: None,

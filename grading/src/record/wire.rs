@@ -6,6 +6,8 @@
 //!
 //! What always holds: the object says of itself how it is read; equal recordings are equal bytes.
 
+use std::collections::BTreeMap;
+
 use emu::mmu::Ring;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -41,6 +43,8 @@ struct Wire<'a> {
     /// Four numbers a change: process, page, old and new entry.
     entries: Vec<u32>,
     texts: &'a [String],
+    /// The texts of sources, by the names that a field `at` begins with.
+    sources: &'a BTreeMap<String, String>,
 }
 
 #[derive(Serialize)]
@@ -116,6 +120,7 @@ pub fn json(recording: &Recording) -> String {
         steps,
         entries: recording.entries.iter().flat_map(entry).collect(),
         texts: texts.all(),
+        sources: &recording.sources,
     };
     serde_json::to_string(&wire).expect("numbers and texts")
 }
