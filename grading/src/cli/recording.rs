@@ -1,6 +1,6 @@
 //! What `vmlab report` and `vmlab trace` share: they run a program and record it.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -61,7 +61,11 @@ impl RecordArgs {
     pub fn execute(&self, make: impl FnOnce(&Recording) -> String) -> Result<Exit, UsageError> {
         let guest = Guest::find(&self.program, &self.args, &self.put)?;
         // Before the run, which may take long: whether there can be such a file.
-        fs::write(&self.output, "").map_err(|error| cannot_write(&self.output, &error))?;
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.output)
+            .map_err(|error| cannot_write(&self.output, &error))?;
         let recording = self.record(&guest)?;
         fs::write(&self.output, make(&recording))
             .map_err(|error| cannot_write(&self.output, &error))?;

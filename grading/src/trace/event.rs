@@ -7,8 +7,9 @@ use std::cmp::Reverse;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// The process of the trace that the machine itself is.
-pub const MACHINE: u32 = 0;
+/// The process of the trace that the machine itself is. No guest has so many; 0 would be hidden, as
+/// the idle process of Linux.
+pub const MACHINE: u32 = 1_000_000_000;
 
 /// A thread of the trace.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -94,6 +95,13 @@ impl TraceEvent {
     /// What a process or a thread is called.
     pub fn name(what: &str, thread: Thread, name: &str) -> TraceEvent {
         TraceEvent::at("M", what.to_owned(), thread, 0).with("name", name.into())
+    }
+
+    /// Puts a process above all others.
+    pub fn on_top(process: u32) -> TraceEvent {
+        let thread = Thread { process, number: 0 };
+        TraceEvent::at("M", "process_sort_index".to_owned(), thread, 0)
+            .with("sort_index", (-1).into())
     }
 
     /// The same with something more to be said.

@@ -1,6 +1,6 @@
 //! A recording as a trace in the format of Chrome's trace viewer, which Perfetto reads.
 //!
-//! The machine is process 0 of the trace: its threads are the disks, its counters the frames and
+//! The machine is a process of the trace: its threads are the disks, its counters the frames and
 //! slots in use. Each process of the guest has two threads: what it does on the CPU, and its faults.
 //!
 //! What always holds: times are guest work, one basic block as one microsecond; of each thread they
@@ -102,7 +102,7 @@ fn names(processes: &BTreeMap<Owner, String>, events: &[TraceEvent]) -> Vec<Trac
     let mut threads: Vec<Thread> = events.iter().map(TraceEvent::thread).collect();
     threads.sort();
     threads.dedup();
-    let mut names = Vec::new();
+    let mut names = vec![TraceEvent::on_top(MACHINE)];
     let mut before = None;
     for thread in threads {
         if before.replace(thread.process) != Some(thread.process) {

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::event::MACHINE;
 use crate::record::Recording;
 use crate::record::testing::record_all;
 
@@ -28,7 +29,12 @@ fn is_valid(events: &[Value]) {
         let ts = number(event, "ts");
         match event["ph"].as_str().unwrap() {
             "M" => {
-                assert!(event["args"]["name"].is_string(), "{event}");
+                let name = if event["name"] == "process_sort_index" {
+                    "sort_index"
+                } else {
+                    "name"
+                };
+                assert!(!event["args"][name].is_null(), "{event}");
                 named.push(thread.0);
                 continue;
             }
@@ -85,7 +91,9 @@ fn agrees(program: &str, frames: u32, disk_latency: u64) -> Vec<Value> {
     assert_eq!(faults.count() as u64, stats.faults);
     let on = |disk: u64, what: &str| {
         let transfers = events.iter().filter(|one| {
-            one["pid"] == 0 && one["tid"] == disk && one["name"].as_str().unwrap().starts_with(what)
+            one["pid"] == MACHINE
+                && one["tid"] == disk
+                && one["name"].as_str().unwrap().starts_with(what)
         });
         transfers.count() as u64
     };
@@ -109,7 +117,7 @@ fn its_counters_and_transfers_are_those_of_the_machine() {
 #[test]
 fn with_slow_disks_transfers_and_faults_last() {
     let events = agrees("page-parallel", 48, 2000);
-    let swap = |one: &&Value| one["pid"] == 0 && one["tid"] == 1 && one["ph"] == "X";
+    let swap = |one: &&Value| one["pid"] == MACHINE && one["tid"] == 1 && one["ph"] == "X";
     assert!(
         events
             .iter()
