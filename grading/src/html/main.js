@@ -39,8 +39,8 @@ class App {
 
   makeCharts() {
     const { overview } = this;
-    const frames = (number) => this.chooseFrame(number);
-    const slots = (number) => this.chooseSlot(number);
+    const frames = (number) => this.frameHistory(number);
+    const slots = (number) => this.slotHistory(number);
     const first = this.recording.raw.first_frame;
     return [
       new ResidentLines(this, byId("resident"), "Resident pages of each process over time"),
@@ -140,16 +140,31 @@ class App {
     return this.lastProcess;
   }
 
-  chooseFrame(number) {
+  frameHistory(number) {
     showHistory(this, `Frame ${number}`, concernsFrame(this.recording, number));
   }
 
-  chooseSlot(number) {
+  slotHistory(number) {
     showHistory(this, `Swap slot ${number}`, concernsSlot(this.recording, number));
+  }
+
+  chooseFrame(number) {
+    this.frameHistory(number);
+    this.showChoice();
+  }
+
+  chooseSlot(number) {
+    this.slotHistory(number);
+    this.showChoice();
   }
 
   choosePage(key) {
     showHistory(this, capital(this.words.page(key)), concernsPage(this.recording, key));
+    this.showChoice();
+  }
+
+  // Brings the history to where it is seen.
+  showChoice() {
     byId("history").closest("section").scrollIntoView({ block: "nearest" });
   }
 }

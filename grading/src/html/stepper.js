@@ -117,6 +117,18 @@ class Stepper {
     act();
   }
 
+  // Ways to the histories of what the current step is about.
+  histories() {
+    const { app } = this;
+    const link = (text, act) => element("button", { type: "button", onclick: act }, text);
+    const page = app.recording.pageOf(app.step);
+    const frame = app.recording.get(app.step, "frame");
+    const links = [];
+    if (page !== null) links.push(link("history of the page", () => app.choosePage(page)));
+    if (frame !== null) links.push(link("history of the frame", () => app.chooseFrame(frame)));
+    return links.length ? [element("p", { class: "links" }, ...links)] : [];
+  }
+
   // The current step in words.
   show() {
     const { app } = this;
@@ -137,6 +149,7 @@ class Stepper {
       ...(at ? sourceLines(recording.raw.sources, at) : []),
       ...words.details(step).map((text) => element("p", {}, text)),
       ...changeList(changes),
+      ...this.histories(),
     );
   }
 }

@@ -68,7 +68,7 @@ class Timeline {
     const marks = ticks(this.length, this.picture.width / 90);
     for (const tick of marks) {
       const x = LEFT + ((this.right - LEFT) * tick) / this.length;
-      if (x < this.right - 30) context.fillText(compact(tick), x, this.bottom + 6);
+      if (x < this.right - 50) context.fillText(compact(tick), x, this.bottom + 6);
     }
     context.textAlign = "right";
     context.fillText(label, this.right, this.bottom + 6);
