@@ -29,6 +29,17 @@ fn a_report_is_one_page_with_the_run_in_it() {
 }
 
 #[test]
+fn a_report_can_compare_policies() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = ["report", "hello", "--policies", "8,16", "-o", "r.html"];
+    ended(0, &vmlab_in(folder.path(), &args));
+    let page = fs::read_to_string(folder.path().join("r.html")).unwrap();
+    assert!(page.contains("Page faults of hello") && page.contains("sieve"));
+    let refused = ["report", "exit", "--policies", "3", "-o", "r.html"];
+    ended(2, &vmlab_in(folder.path(), &refused));
+}
+
+#[test]
 fn the_same_run_writes_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     for (command, first, second) in [

@@ -44,11 +44,11 @@ pub struct RecordArgs {
     max_events: u64,
 
     #[command(flatten)]
-    settings: Settings,
+    pub settings: Settings,
 
     /// Seed of all that is random in the machine [default: 0]
     #[arg(long, value_name = "N", help_heading = "Machine")]
-    seed: Option<u64>,
+    pub seed: Option<u64>,
 
     /// Put a file into the guest's files first, as with `vmlab run`. May be given several times
     #[arg(long, value_name = "HOST[:GUEST]", help_heading = "Files")]
@@ -56,17 +56,25 @@ pub struct RecordArgs {
 }
 
 impl RecordArgs {
-    /// Runs the program, with standard output as its console, and writes what `make` makes of the
-    /// recording.
-    pub fn execute(&self, make: impl FnOnce(&Recording) -> String) -> Result<Exit, UsageError> {
+    /// The program, once it is known that its file can be written: what comes next may take long.
+    pub fn prepare(&self) -> Result<Guest, UsageError> {
         let guest = Guest::find(&self.program, &self.args, &self.put)?;
-        // Before the run, which may take long: whether there can be such a file.
         OpenOptions::new()
             .create(true)
             .append(true)
             .open(&self.output)
             .map_err(|error| cannot_write(&self.output, &error))?;
-        let recording = self.record(&guest)?;
+        Ok(guest)
+    }
+
+    /// Runs the program, with standard output as its console, and writes what `make` makes of the
+    /// recording.
+    pub fn execute(
+        &self,
+        guest: &Guest,
+        make: impl FnOnce(&Recording) -> String,
+    ) -> Result<Exit, UsageError> {
+        let recording = self.record(guest)?;
         fs::write(&self.output, make(&recording))
             .map_err(|error| cannot_write(&self.output, &error))?;
         if recording.left_out > 0 {

@@ -1,11 +1,19 @@
 //! `vmlab report`: a run as a page of pictures.
 
+use std::time::Duration;
+
 use clap::Args;
 
 use super::UsageError;
 use super::recording::RecordArgs;
 use crate::exit::{Exit, RUN_CODES};
+use crate::guest::Guest;
 use crate::html;
+use crate::policies::measured::Experiment;
+use crate::policies::picture;
+use crate::record::Recording;
+use crate::settings::Frames;
+use crate::waiting::Waiting;
 
 /// Runs a program and draws what the virtual memory did, as a page for a browser
 #[derive(Args)]
@@ -17,16 +25,42 @@ go to the program, and after `--` everything does.
 Examples:
   vmlab report page-parallel --frames 48 -o report.html
   vmlab report --policy fifo --frames 32 ./my-program.c -o fifo.html
+  vmlab report page-shuffle --frames 32 --policies 16,24,32 -o report.html
 
 {RUN_CODES}"))]
 pub struct ReportArgs {
     #[command(flatten)]
     record: RecordArgs,
+
+    /// Compare all policies with these numbers of frames as well, as `vmlab policies` does, and draw
+    /// that too. It takes a run for each
+    #[arg(long, value_name = "N,...", value_delimiter = ',')]
+    policies: Vec<Frames>,
 }
 
 impl ReportArgs {
     /// Runs and writes.
     pub fn execute(&self) -> Result<Exit, UsageError> {
-        self.record.execute(|recording| html::page(recording, None))
+        let guest = self.record.prepare()?;
+        let policies = self.compare(&guest)?;
+        let make = |recording: &Recording| html::page(recording, policies.as_deref());
+        self.record.execute(&guest, make)
+    }
+
+    /// The picture that compares policies, if it is asked for.
+    fn compare(&self, guest: &Guest) -> Result<Option<String>, UsageError> {
+        if self.policies.is_empty() {
+            return Ok(None);
+        }
+        let waiting = Waiting::start("vmlab: trying all policies", Duration::from_secs(2));
+        let experiment = Experiment {
+            guest,
+            frames: &self.policies,
+            base: &self.record.settings.base,
+            seed: self.record.seed,
+        };
+        let (results, _) = experiment.measure()?;
+        drop(waiting);
+        Ok(Some(picture::svg(&results)))
     }
 }

@@ -26,6 +26,7 @@ pub struct TraceArgs {
 impl TraceArgs {
     /// Runs and writes.
     pub fn execute(&self) -> Result<Exit, UsageError> {
-        self.record.execute(trace::json)
+        let guest = self.record.prepare()?;
+        self.record.execute(&guest, trace::json)
     }
 }

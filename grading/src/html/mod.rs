@@ -45,8 +45,10 @@ pub fn page(recording: &Recording, policies: Option<&str>) -> String {
 }
 
 fn policies_section(svg: &str) -> String {
+    let svg = svg.replace("{{", "&#123;{");
     format!(
-        "<section class=\"card\" id=\"policies\">\n<h2>Policies</h2>\n<div class=\"picture\">{svg}</div>\n</section>"
+        "<section class=\"card\" aria-labelledby=\"policies-title\">\n\
+         <h2 id=\"policies-title\">Replacement policies</h2>\n<div class=\"picture\">{svg}</div>\n</section>"
     )
 }
 

@@ -73,8 +73,8 @@ impl MachineFacts {
         MachineFacts {
             first_frame: Layout::new(frames).first_user_frame().number(),
             frames,
-            slots: settings.slots(),
-            disk_latency: settings.disk_latency.unwrap_or_default(),
+            slots: settings.base.slots(),
+            disk_latency: settings.base.disk_latency.unwrap_or_default(),
             options: settings.to_args(),
         }
     }

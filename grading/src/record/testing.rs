@@ -6,7 +6,7 @@ use super::{MachineFacts, Recorder, Recording, Sources};
 use crate::guest::Guest;
 use crate::guest_dir::GuestDir;
 use crate::run::{self, Machine};
-use crate::settings::Settings;
+use crate::settings::{Base, Settings};
 
 /// A run of a bundled program with so many frames, of which up to `most` events are kept.
 pub fn record(program: &str, frames: u32, disk_latency: u64, most: usize) -> Recording {
@@ -15,7 +15,10 @@ pub fn record(program: &str, frames: u32, disk_latency: u64, most: usize) -> Rec
     guest.put_into(&dir).unwrap();
     let settings = Settings {
         frames: frames.try_into().ok(),
-        disk_latency: Some(disk_latency),
+        base: Base {
+            disk_latency: Some(disk_latency),
+            ..Base::default()
+        },
         ..Settings::default()
     };
     let recorder = Recorder::new(dir.handle().unwrap(), most, Sources::new(program));
