@@ -27,6 +27,7 @@ class Colours {
     this.shared = read("--shared");
     this.nobody = read("--nobody");
     this.processes = Array.from({ length: PROCESS_COLOURS }, (_, i) => read(`--p${i}`));
+    this.rankShade = read("--rank-shade");
     this.kinds = new Map(KINDS.map(([kind]) => [kind, read(`--k-${kind}`)]));
   }
 
@@ -35,6 +36,12 @@ class Colours {
     if (owner === "shared") return this.shared;
     if (owner === "nobody" || owner === null) return this.nobody;
     return this.processes[(order.get(owner) ?? 0) % PROCESS_COLOURS];
+  }
+
+  // From the lowest address to the highest.
+  rank(rank) {
+    if (rank === undefined) return this.nobody;
+    return `hsl(${Math.round(265 - 235 * rank)} ${this.rankShade})`;
   }
 
   kind(kind) {

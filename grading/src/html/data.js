@@ -84,6 +84,23 @@ class Recording {
     return null;
   }
 
+  // The fault for which a page was evicted, or null: what a fault leads to is told before it.
+  cause(step) {
+    if (this.kind(step) !== "evict") return null;
+    for (let next = step + 1; next < this.count && this.work[next] === this.work[step]; next++) {
+      const kind = this.kind(next);
+      if (kind === "fault") return next;
+      if (kind !== "evict" && kind !== "page-out-failed") return null;
+    }
+    return null;
+  }
+
+  // The line of source that led to a step, or null.
+  source(step) {
+    const cause = this.cause(step);
+    return this.get(cause ?? step, "at");
+  }
+
   // Whether a process was killed in a step.
   isKill(step) {
     switch (this.kind(step)) {

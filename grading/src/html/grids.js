@@ -58,11 +58,10 @@ class Grid {
 
   drawCell(i) {
     const { context } = this.picture;
-    const { colours, order, byKind } = this.app;
     const place = this.places().get(this.first + i);
-    const owner = ownerOf(place);
-    const full = byKind ? colours.kind(place?.kind ?? "swap") : colours.owner(owner, order);
-    context.fillStyle = place ? full : colours.empty;
+    const page = place?.users.length ? keyPage(place.users[0]) : null;
+    const full = place && this.app.colour(ownerOf(place), place.kind ?? "swap", page);
+    context.fillStyle = full ?? this.app.colours.empty;
     const [x, y] = this.corner(i);
     context.fillRect(x + 1, y + 1, this.cell - 2, this.cell - 2);
   }

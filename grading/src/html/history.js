@@ -13,6 +13,8 @@ class Spans {
     this.to = [];
     this.owner = [];
     this.kind = [];
+    // The first page in each, or null.
+    this.page = [];
     this.last = -1;
   }
 
@@ -33,6 +35,7 @@ class Spans {
     this.to.push(step);
     this.owner.push(owner);
     this.kind.push(kind);
+    this.page.push(place.users.length ? keyPage(place.users[0]) : null);
     this.last = Math.max(this.last, number);
   }
 
@@ -107,6 +110,12 @@ class Overview {
     const page = this.pages.get(key);
     page.symbol ??= symbol;
     return page;
+  }
+
+  // Where each page stands among all that ever faulted, by address: from 0 to 1.
+  ranks() {
+    const pages = [...new Set([...this.pages.keys()].map(keyPage))].sort((a, b) => a - b);
+    return new Map(pages.map((page, at) => [page, at / Math.max(1, pages.length - 1)]));
   }
 
   hottest(most) {

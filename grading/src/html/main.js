@@ -1,5 +1,8 @@
 // Puts the page together.
 
+// The ends of the scale of addresses.
+const RANKS = { 0: "lowest address", 1: "highest" };
+
 class App {
   constructor(raw) {
     this.recording = new Recording(raw);
@@ -11,7 +14,10 @@ class App {
     this.order = new Map([...pids].map((pid, at) => [pid, at]));
     this.colours = new Colours();
     this.byWork = true;
-    this.byKind = false;
+    // One process alone has but one colour.
+    this.colouring = this.overview.processes.size > 1 ? "process" : "address";
+    byId("colour").value = this.colouring;
+    this.ranks = this.overview.ranks();
     this.step = this.firstShown();
     this.state = this.player.go(this.step);
     this.charts = this.makeCharts();
@@ -70,7 +76,7 @@ class App {
       this.drawAll();
     });
     byId("colour").addEventListener("change", (event) => {
-      this.byKind = event.target.value === "kind";
+      this.colouring = event.target.value;
       this.drawAll();
     });
     byId("table-process").addEventListener("change", () => showTables(this));
@@ -97,10 +103,19 @@ class App {
     legend(byId("resident-legend"), processes);
     const kinds = KINDS.map(([kind, text]) => [colours.kind(kind), text]);
     const owners = [...processes, [colours.shared, "shared"], [colours.empty, "free"]];
-    legend(byId("map-legend"), this.byKind ? kinds : owners);
+    const ranks = [0, 0.25, 0.5, 0.75, 1].map((rank) => [colours.rank(rank), RANKS[rank] ?? ""]);
+    legend(byId("map-legend"), { kind: kinds, process: owners, address: ranks }[this.colouring]);
     const dark = this.isDark();
     byId("theme").textContent = dark ? "Light" : "Dark";
     byId("theme").setAttribute("aria-label", dark ? "Light colours" : "Dark colours");
+  }
+
+  // The colour of a frame or slot, as is chosen.
+  colour(owner, kind, page) {
+    const { colours } = this;
+    if (this.colouring === "kind") return colours.kind(kind);
+    if (this.colouring === "address") return colours.rank(this.ranks.get(page));
+    return colours.owner(owner, this.order);
   }
 
   isDark() {

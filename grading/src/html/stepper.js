@@ -134,7 +134,7 @@ class Stepper {
     const { app } = this;
     const { step, recording, words } = app;
     const short = words.short(step);
-    const at = recording.get(step, "at");
+    const at = recording.source(step);
     byId("now").textContent = short;
     byId("slider").value = step;
     byId("slider").setAttribute("aria-valuetext", short);

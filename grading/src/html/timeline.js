@@ -170,7 +170,6 @@ class PlaceMap extends Timeline {
 
   fill() {
     const { spans } = this;
-    const { colours, order, byKind } = this.app;
     const { context } = this.picture;
     // Up to which pixel each row of pixels is painted: what ends before is not seen.
     const painted = new Float64Array(Math.ceil(this.bottom) + 1).fill(-1);
@@ -181,7 +180,7 @@ class PlaceMap extends Timeline {
       const y = ABOVE + Math.floor((spans.number[i] - this.first) * this.row);
       if (to - from <= 1 && from < painted[y]) continue;
       painted[y] = to;
-      context.fillStyle = byKind ? colours.kind(spans.kind[i]) : colours.owner(spans.owner[i], order);
+      context.fillStyle = this.app.colour(spans.owner[i], spans.kind[i], spans.page[i]);
       context.fillRect(from, y, to - from, Math.max(1, Math.floor(this.row) - gap));
     }
   }

@@ -52,6 +52,8 @@ class Words {
     switch (this.recording.kind(step)) {
       case "fault":
         return this.faultDetails(get);
+      case "evict":
+        return this.causeOf(step);
       case "map":
         return [`Rights ${get("rights")}; its pages come from ${get("from")}.`];
       case "refused":
@@ -59,6 +61,15 @@ class Words {
       default:
         return [];
     }
+  }
+
+  causeOf(step) {
+    const cause = this.recording.cause(step);
+    if (cause === null) return [];
+    const address = hex(this.recording.get(cause, "addr"));
+    const who = this.process(this.recording.get(cause, "pid"));
+    const number = this.recording.faultsBefore[cause + 1];
+    return [`It makes room for a page of ${who}, which is about to use ${address} (fault ${number}).`];
   }
 
   faultDetails(get) {
