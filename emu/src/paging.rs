@@ -363,6 +363,15 @@ impl PageTables {
             .collect()
     }
 
+    /// An entry of a directory, by its number, 0 to 1023.
+    ///
+    /// # Panics
+    /// If there is no such entry.
+    pub fn directory_entry(&self, directory: &PageDirectory, index: usize) -> Pte {
+        assert!(index <= SELF_ENTRY, "directory entry {index}");
+        self.load(slot(directory.root, index))
+    }
+
     /// The pages of the user's half that are present, with their entries, in order.
     pub fn user_entries(&self, directory: &PageDirectory) -> Vec<(Page, Pte)> {
         let mut found = Vec::new();

@@ -32,6 +32,7 @@ pub mod guest;
 pub mod guest_dir;
 pub mod guest_name;
 pub mod html;
+pub mod inspect;
 pub mod listener;
 pub mod names;
 pub mod new_test;

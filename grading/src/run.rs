@@ -90,7 +90,11 @@ pub fn run_recorded(
     Ok((report, log.take()))
 }
 
-pub(crate) fn power_on(
+/// A fresh machine, on which nothing has run yet.
+///
+/// # Errors
+/// [`SetUpError`] if there is no such machine.
+pub fn power_on(
     machine: Machine<'_>,
     output: Box<dyn Write>,
     input: Box<dyn Read>,

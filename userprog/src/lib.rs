@@ -24,6 +24,7 @@ mod elf_writer;
 pub mod events;
 mod exits;
 pub mod files;
+pub mod inspect;
 pub mod kernel;
 pub mod limits;
 pub mod loader;

@@ -150,6 +150,17 @@ impl ProcessTable {
         &mut self.entry_mut(pid).process
     }
 
+    /// A process, if it is alive.
+    pub fn find(&self, pid: Pid) -> Option<&Process> {
+        Some(&self.alive.get(&pid)?.process)
+    }
+
+    /// The parent of a process that is alive, and the child that it waits for.
+    pub fn relatives(&self, pid: Pid) -> (Option<Pid>, Option<Pid>) {
+        let entry = self.entry(pid);
+        (entry.parent, entry.waits_for)
+    }
+
     /// The numbers of all that are alive, in order.
     pub fn pids(&self) -> Vec<Pid> {
         self.alive.keys().copied().collect()

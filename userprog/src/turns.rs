@@ -31,6 +31,13 @@ pub(crate) struct OpenTurn {
     dealt: Option<Dealt>,
 }
 
+impl OpenTurn {
+    /// Whose turn it is and what follows, if a pause has come before that.
+    pub fn next(&self) -> Option<(Pid, Next)> {
+        Some((self.pid, self.dealt?.next))
+    }
+}
+
 /// A stop of the CPU that the kernel has dealt with.
 #[derive(Clone, Copy, Debug)]
 struct Dealt {

@@ -48,6 +48,10 @@ pub mod pagemap {
     pub const FILE_OR_SHARED: u64 = 1 << 61;
     /// The page has been stored to since it came into its frame.
     pub const DIRTY: u64 = 1 << 55;
+    /// The bits of the frame's number, or of the slot's above [`SLOT_SHIFT`].
+    pub const FRAME: u64 = (1 << 55) - 1;
+    /// The bit with which the slot's number begins.
+    pub const SLOT_SHIFT: u32 = 5;
 }
 
 impl Vm {
@@ -154,7 +158,7 @@ impl Vm {
             let Some(frame) = self.frame_of(User { space, page }) else {
                 continue;
             };
-            if self.is_private(content) || !self.bits().dirty(frame) {
+            if self.is_private(content) || !self.is_dirty(frame) {
                 continue;
             }
             let written = self.write_back_if_dirty(content, frame);
@@ -216,7 +220,7 @@ impl Vm {
     }
 
     /// The pagemap entry of a page, with the bits of [`pagemap`]; 0 for one never touched.
-    pub fn pagemap(&mut self, user: User) -> u64 {
+    pub fn pagemap(&self, user: User) -> u64 {
         let Some(id) = self.spaces.get(user.space).spt.content(user.page) else {
             return 0;
         };
@@ -224,9 +228,11 @@ impl Vm {
         let shared = matches!(content.kind, Kind::File(_)) || content.users().len() > 1;
         let shared = if shared { pagemap::FILE_OR_SHARED } else { 0 };
         match content.place {
-            Place::Slot(slot) => pagemap::SWAPPED | shared | u64::from(slot.number()) << 5,
+            Place::Slot(slot) => {
+                pagemap::SWAPPED | shared | u64::from(slot.number()) << pagemap::SLOT_SHIFT
+            }
             Place::Frame(frame) => {
-                let dirty = if self.bits().dirty(frame) {
+                let dirty = if self.is_dirty(frame) {
                     pagemap::DIRTY
                 } else {
                     0

@@ -149,7 +149,7 @@ impl Vm {
         frame: Frame,
         slots: SlotUse,
     ) -> Result<Fate, PageOutFailed> {
-        let dirty = self.bits().dirty(frame);
+        let dirty = self.is_dirty(frame);
         match &self.contents.get(content).kind {
             Kind::File(page) if dirty => {
                 let page = page.clone();

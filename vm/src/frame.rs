@@ -38,6 +38,21 @@ impl FrameInfo {
     pub fn pins(&self) -> u32 {
         self.pins
     }
+
+    /// Whether an entry that has been cleared since had A set, or its content has just come in.
+    pub fn was_accessed(&self) -> bool {
+        self.accessed
+    }
+
+    /// Whether an entry that has been cleared since had D set.
+    pub fn was_dirty(&self) -> bool {
+        self.dirty
+    }
+
+    /// Guest work at which the transfer that fills the frame is done; 0 if there was none.
+    pub fn ready_at(&self) -> u64 {
+        self.ready_at
+    }
 }
 
 /// All frames of the user pool.
@@ -126,7 +141,47 @@ impl FrameTable {
     }
 }
 
-/// The accessed and dirty bits of frames, over all entries that map them.
+/// The accessed and dirty bits of frames, over all entries that map them, to be read.
+#[derive(Clone, Copy)]
+pub(crate) struct FrameUse<'a> {
+    pub frames: &'a FrameTable,
+    pub contents: &'a Contents,
+    pub spaces: &'a Spaces,
+    pub tables: &'a PageTables,
+    pub alias: AliasPolicy,
+}
+
+impl<'a> FrameUse<'a> {
+    /// Whether the content of a frame has been used since that was last cleared.
+    pub fn accessed(self, frame: Frame) -> bool {
+        self.frames.info(frame).accessed || self.any_entry(frame, PteFlags::ACCESSED)
+    }
+
+    /// Whether the content of a frame has been stored to since it came into the frame.
+    pub fn dirty(self, frame: Frame) -> bool {
+        self.frames.info(frame).dirty || self.any_entry(frame, PteFlags::DIRTY)
+    }
+
+    fn any_entry(self, frame: Frame, flag: PteFlags) -> bool {
+        self.users(frame).iter().any(|user| {
+            let directory = &self.spaces.get(user.space).directory;
+            self.tables.entry(directory, user.page).has(flag)
+        }) || self.alias == AliasPolicy::Sync
+            && self
+                .tables
+                .alias_entry(frame)
+                .is_some_and(|entry| entry.has(flag))
+    }
+
+    fn users(self, frame: Frame) -> &'a [User] {
+        match self.frames.info(frame).content {
+            Some(content) => self.contents.get(content).users(),
+            None => &[],
+        }
+    }
+}
+
+/// The accessed and dirty bits of frames, over all entries that map them, to be cleared too.
 pub(crate) struct FrameBits<'a> {
     pub frames: &'a mut FrameTable,
     pub contents: &'a Contents,
@@ -139,12 +194,12 @@ pub(crate) struct FrameBits<'a> {
 impl<'a> FrameBits<'a> {
     /// Whether the content of a frame has been used since that was last cleared.
     pub fn accessed(&self, frame: Frame) -> bool {
-        self.frames.info(frame).accessed || self.any_entry(frame, PteFlags::ACCESSED)
+        self.to_read().accessed(frame)
     }
 
     /// Whether the content of a frame has been stored to since it came into the frame.
     pub fn dirty(&self, frame: Frame) -> bool {
-        self.frames.info(frame).dirty || self.any_entry(frame, PteFlags::DIRTY)
+        self.to_read().dirty(frame)
     }
 
     /// Forgets that the content of a frame has been used, in every entry that maps it.
@@ -176,15 +231,14 @@ impl<'a> FrameBits<'a> {
         }
     }
 
-    fn any_entry(&self, frame: Frame, flag: PteFlags) -> bool {
-        self.users(frame).iter().any(|user| {
-            let directory = &self.spaces.get(user.space).directory;
-            self.tables.entry(directory, user.page).has(flag)
-        }) || self.alias == AliasPolicy::Sync
-            && self
-                .tables
-                .alias_entry(frame)
-                .is_some_and(|entry| entry.has(flag))
+    fn to_read(&self) -> FrameUse<'_> {
+        FrameUse {
+            frames: self.frames,
+            contents: self.contents,
+            spaces: self.spaces,
+            tables: self.tables,
+            alias: self.alias,
+        }
     }
 
     fn users(&self, frame: Frame) -> &'a [User] {

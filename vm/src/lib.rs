@@ -34,6 +34,7 @@ pub mod file;
 mod file_io;
 mod fork;
 pub mod frame;
+mod inspect;
 mod invariants;
 pub mod kill;
 mod load;

@@ -106,8 +106,8 @@ impl Vm {
     }
 
     /// A page of a file that nobody else uses and that is as the file has it needs no copy.
-    fn is_claimable(&mut self, content: ContentId, frame: Frame) -> bool {
-        self.contents.get(content).users().len() == 1 && !self.bits().dirty(frame)
+    fn is_claimable(&self, content: ContentId, frame: Frame) -> bool {
+        self.contents.get(content).users().len() == 1 && !self.is_dirty(frame)
     }
 
     /// Takes a page of a file out of the page cache: it is its only user's from now on.

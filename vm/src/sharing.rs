@@ -214,7 +214,7 @@ impl Vm {
             return Ok(());
         };
         let page = page.clone();
-        if !self.bits().dirty(frame) {
+        if !self.is_dirty(frame) {
             return Ok(());
         }
         self.write_back(&page, frame)?;

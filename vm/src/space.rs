@@ -62,6 +62,11 @@ impl AddressSpace {
         self.resident
     }
 
+    /// How many pins the process holds on a page.
+    pub fn pins(&self, page: Page) -> u32 {
+        self.pins.get(&page).copied().unwrap_or(0)
+    }
+
     /// A number for a new mapping, not used before in this address space.
     pub(crate) fn new_map_id(&mut self) -> MapId {
         let id = MapId(self.next_map);

@@ -3,7 +3,9 @@
 mod bench;
 mod grade;
 mod gradescope;
+mod inspect;
 mod list;
+mod machine_args;
 mod merge;
 mod new_test;
 mod order;
@@ -27,6 +29,7 @@ use crate::exit::Exit;
 #[command(after_help = "Examples:
   vmlab run page-linear --frames 64 --stats
   vmlab run --put input.txt:in path/to/program in
+  vmlab inspect page-linear --frames 64 --at fault:100 --show frames,swap
   vmlab grade
 
 `vmlab COMMAND --help` tells all options and exit codes of a command.
@@ -39,6 +42,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Run(run::RunArgs),
+    Inspect(inspect::InspectArgs),
     List(list::ListArgs),
     Grade(grade::GradeArgs),
     Merge(merge::MergeArgs),
@@ -73,6 +77,7 @@ pub fn main() -> Exit {
     };
     guarded(|| match cli.command {
         Command::Run(args) => args.execute(),
+        Command::Inspect(args) => args.execute(),
         Command::List(args) => args.execute(),
         Command::Grade(args) => args.execute(),
         Command::Merge(args) => args.execute(),

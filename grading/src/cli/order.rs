@@ -10,7 +10,9 @@ use std::ffi::OsString;
 use clap::{Arg, Command};
 
 /// The subcommands that run a program.
-const RUNNING: [&str; 4] = ["run", "report", "trace", "policies"];
+const RUNNING: [&str; 7] = [
+    "run", "report", "trace", "policies", "inspect", "why", "snapshot",
+];
 
 /// Puts the words of a command line that runs a program into the order options, `--`, program, arguments. Other
 /// command lines stay as they are.

@@ -86,6 +86,12 @@ impl Files {
         })
     }
 
+    /// The name of a file that was used before, if it still has one.
+    pub fn name_of(&self, id: FileId) -> Option<&FileName> {
+        let mut known = self.known.iter();
+        Some(known.find(|(_, known)| known.id == id)?.0)
+    }
+
     /// The inode of the file called `name`.
     ///
     /// # Errors

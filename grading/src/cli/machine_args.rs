@@ -1,0 +1,102 @@
+//! What the commands share that run a program to look into it: the machine, its files, and where
+//! the program's console goes.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use userprog::Kernel;
+
+use super::UsageError;
+use crate::guest::Guest;
+use crate::guest_dir::GuestDir;
+use crate::listener::Listener;
+use crate::run::{Machine, power_on};
+use crate::settings::Settings;
+
+/// The machine and its files.
+#[derive(Args)]
+pub struct MachineArgs {
+    #[command(flatten)]
+    settings: Settings,
+
+    /// Seed of all that is random in the machine [default: 0]
+    #[arg(long, value_name = "N", help_heading = "Machine")]
+    seed: Option<u64>,
+
+    /// Keep the swap disk in this file, as with `vmlab run`
+    #[arg(long, value_name = "FILE", help_heading = "Machine")]
+    swap_file: Option<PathBuf>,
+
+    /// The folder that holds the guest's files, made if it is not there [default: a temporary one]
+    #[arg(long, value_name = "DIR", help_heading = "Files")]
+    fs: Option<PathBuf>,
+
+    /// Put a file into the guest's files first, as with `vmlab run`. May be given several times
+    #[arg(long, value_name = "HOST[:GUEST]", help_heading = "Files")]
+    put: Vec<String>,
+}
+
+/// A program with its files and its machine, ready to be run.
+pub struct Prepared {
+    /// The guest's files.
+    pub dir: GuestDir,
+    /// The command line as the guest's kernel takes it.
+    pub command_line: String,
+    settings: Settings,
+    swap_file: Option<PathBuf>,
+}
+
+impl MachineArgs {
+    /// Finds the program, and puts it with its files where the machine finds them.
+    pub fn prepare(&self, program: &str, args: &[String]) -> Result<Prepared, UsageError> {
+        let guest = Guest::find(program, args, &self.put)?;
+        let dir = match &self.fs {
+            Some(path) => GuestDir::at(path)?,
+            None => GuestDir::temporary()?,
+        };
+        guest.put_into(&dir)?;
+        Ok(Prepared {
+            dir,
+            command_line: guest.command_line(),
+            settings: self.settings(),
+            swap_file: self.swap_file.clone(),
+        })
+    }
+
+    /// The user's choices.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            seed: self.seed,
+            ..self.settings.clone()
+        }
+    }
+}
+
+impl Prepared {
+    /// The machine. The program's console is standard error, its keyboard standard input.
+    pub fn power_on(&self, listeners: Vec<Listener>) -> Result<Kernel, UsageError> {
+        let machine = Machine {
+            settings: &self.settings,
+            swap_file: self.swap_file.as_deref(),
+            files: self.dir.handle()?,
+            listeners,
+        };
+        Ok(power_on(machine, Box::new(Aside), Box::new(io::stdin()))?)
+    }
+}
+
+/// Standard error as the guest's console, since standard output is for what was asked for. That
+/// nobody reads it is no error.
+struct Aside;
+
+impl Write for Aside {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _ = io::stderr().write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

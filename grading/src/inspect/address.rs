@@ -1,0 +1,128 @@
+//! What an address is: its region, where its page is, and what the hardware thinks of it.
+//!
+//! What always holds: the walk is made in RAM and sets no bit.
+
+use std::fmt::Write;
+
+use emu::addr::VirtAddr;
+use serde::Serialize;
+use userprog::Kernel;
+use userprog::process::Pid;
+use vm::content::{Kind, Place};
+use vm::event::PagePlace;
+
+use super::{PageOf, hex, maps, nobody, pagedir, spt, users};
+
+/// An address of a process.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Address {
+    /// The address.
+    #[serde(serialize_with = "hex")]
+    pub address: u32,
+    /// The region that it lies in, if it does.
+    pub region: Option<maps::Row>,
+    /// Its page: `unmapped`, `untouched`, `frame:N`, `slot:N`.
+    pub page: String,
+    /// What kind of content the page has, as in `spt`; `None` while it was not touched.
+    pub kind: Option<String>,
+    /// The byte's physical address, if its page is in a frame.
+    pub physical: Option<String>,
+    /// The flags of the page-table entry, `PWUADG`.
+    pub entry: String,
+    /// How many pins the process has on the page.
+    pub pins: u32,
+    /// All pages that have this content.
+    pub users: Vec<PageOf>,
+}
+
+/// What an address of a process is; `None` if the process is not there, or the address is the
+/// kernel's.
+pub fn address(kernel: &Kernel, pid: Pid, address: VirtAddr) -> Option<Address> {
+    let process = kernel.process(pid).filter(|_| address.is_user())?;
+    let vm = kernel.vm();
+    let page = address.page();
+    let space = vm.space(process.space);
+    let content = space.spt().content(page).map(|content| vm.content(content));
+    let region = space.spt().region(page);
+    let physical = vm.physical(process.space, address);
+    Some(Address {
+        address: address.0,
+        region: region.map(|region| maps::Row::of(kernel, region)),
+        page: vm.page_state(process.space, page).place.to_string(),
+        kind: content.map(spt::kind),
+        physical: physical.map(|physical| format!("{:#010x}", physical.0)),
+        entry: pagedir::flags(vm.tables().entry(space.directory(), page)),
+        pins: space.pins(page),
+        users: content.map_or(Vec::new(), |content| users(kernel, content.users())),
+    })
+}
+
+/// The same, a line each.
+pub fn render(kernel: &Kernel, pid: Pid, at: VirtAddr) -> String {
+    let Some(process) = kernel.process(pid) else {
+        return nobody(pid);
+    };
+    let Some(found) = address(kernel, pid, at) else {
+        return format!("{at} is a kernel address: no program may touch it.\n");
+    };
+    let mut text = match &found.region {
+        None => "region   none: any access is an error\n".to_owned(),
+        Some(region) => format!("region   {}\n", squeezed(&region.to_string())),
+    };
+    let page = state(kernel, process.space, at);
+    let pins = match found.pins {
+        0 => String::new(),
+        pins => format!(", {pins} pins"),
+    };
+    writeln!(text, "page     {page}{pins}").expect("writing to memory");
+    let entry = match found.entry.starts_with('P') {
+        true => found.entry,
+        false => "not present: the next access faults".to_owned(),
+    };
+    writeln!(text, "entry    {entry}").expect("writing to memory");
+    if let Some(physical) = found.physical {
+        writeln!(text, "physical {physical}").expect("writing to memory");
+    }
+    let shared = found.users.iter();
+    let shared: Vec<_> = shared
+        .filter(|user| user.pid != pid.0 || user.page != at.page().start().0)
+        .collect();
+    if !shared.is_empty() {
+        writeln!(text, "shared   with {}", super::spaced(&shared)).expect("writing to memory");
+    }
+    text
+}
+
+/// Where the page of an address is, in words.
+fn state(kernel: &Kernel, space: vm::SpaceId, at: VirtAddr) -> String {
+    let vm = kernel.vm();
+    let content = vm.space(space).spt().content(at.page());
+    let Some(content) = content.map(|content| vm.content(content)) else {
+        return match vm.page_state(space, at.page()).place {
+            PagePlace::Unmapped => "not mapped".to_owned(),
+            _ => "not there: never touched, or dropped since, for its source to give it again"
+                .to_owned(),
+        };
+    };
+    let kind = match &content.kind {
+        Kind::Private { pristine: false } => "private".to_owned(),
+        Kind::Private { pristine: true } => "zeros, for itself".to_owned(),
+        Kind::File(page) => format!(
+            "page {} of file {}",
+            page.part.first_page(),
+            super::file_name(kernel, page.file.id())
+        ),
+    };
+    match content.place {
+        Place::Slot(slot) => format!("in swap slot {slot}, {kind}"),
+        Place::Frame(frame) => {
+            let dirty = if vm.is_dirty(frame) { "dirty" } else { "clean" };
+            format!("in frame {frame}, {dirty}, {kind}")
+        }
+    }
+}
+
+/// A line with one space where it had many.
+fn squeezed(line: &str) -> String {
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}

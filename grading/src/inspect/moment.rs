@@ -1,0 +1,123 @@
+//! Moments of a run, as they are written on the command line.
+//!
+//! ```text
+//! fault[:N]          the machine's N-th page fault, when it has been served
+//! event:GLOB[:N]     the N-th event of the fault log whose text matches
+//! work:N, or N       when so much work has been done
+//! exit               the end of the first process, before it is taken away
+//! kill[:N]           the N-th time that a process is killed, before it is taken away
+//! ```
+//! What always holds: N is 1 or more, and 1 unless told otherwise.
+
+use std::fmt;
+use std::str::FromStr;
+
+use glob::Pattern;
+
+/// The grammar, for `--help` and for who did not read it.
+pub const GRAMMAR: &str = "\
+  exit            the end of the first process (or of that of --pid), before it is taken away
+  kill[:N]        the N-th time that a process (or that of --pid) is killed, before it is taken away
+  fault[:N]       the page fault that the fault log numbers N, when it has been served
+  event:GLOB[:N]  the N-th event whose text in the fault log (without the work) matches GLOB; changes
+                  of page-table entries are only looked at if GLOB begins with `pte`
+  work:N, or N    when the machine has done N work
+N is 1 unless told otherwise. The machine stands still before the program's next instruction.";
+
+/// A moment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Moment {
+    /// The end of a process.
+    Exit,
+    /// A process is killed, the how many-th time.
+    Kill(u64),
+    /// The fault of this number.
+    Fault(u64),
+    /// The how many-th event that matches.
+    Event(Pattern, u64),
+    /// So much work is done.
+    Work(u64),
+}
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Moment, String> {
+        let no_moment = || format!("there is no such moment; a moment is\n{GRAMMAR}");
+        let (word, rest) = match text.split_once(':') {
+            Some((word, rest)) => (word, Some(rest)),
+            None => (text, None),
+        };
+        let number = |text: &str| {
+            text.parse()
+                .ok()
+                .filter(|number| *number > 0)
+                .ok_or_else(no_moment)
+        };
+        let count = rest.map_or(Ok(1), number);
+        match (word.to_ascii_lowercase().as_str(), rest) {
+            ("exit", None) => Ok(Moment::Exit),
+            ("kill", _) => Ok(Moment::Kill(count?)),
+            ("fault", _) => Ok(Moment::Fault(count?)),
+            ("work", Some(work)) => Ok(Moment::Work(number(work)?)),
+            ("event", Some(rest)) => {
+                let (glob, count) = match rest.rsplit_once(':') {
+                    Some((glob, last)) if number(last).is_ok() => (glob, number(last)?),
+                    _ => (rest, 1),
+                };
+                let pattern = Pattern::new(glob).map_err(|error| error.to_string())?;
+                Ok(Moment::Event(pattern, count))
+            }
+            (work, None) => Ok(Moment::Work(number(work)?)),
+            _ => Err(no_moment()),
+        }
+    }
+}
+
+/// In the form in which it is read.
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Moment::Exit => f.write_str("exit"),
+            Moment::Kill(count) => write!(f, "kill:{count}"),
+            Moment::Fault(number) => write!(f, "fault:{number}"),
+            Moment::Event(pattern, count) => write!(f, "event:{pattern}:{count}"),
+            Moment::Work(work) => write!(f, "work:{work}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_form_is_read_and_written_the_same() {
+        for (text, written) in [
+            ("exit", "exit"),
+            ("EXIT", "exit"),
+            ("kill", "kill:1"),
+            ("fault:7", "fault:7"),
+            ("FAULT", "fault:1"),
+            ("5000", "work:5000"),
+            ("work:5000", "work:5000"),
+            ("event:evict *", "event:evict *:1"),
+            ("event:*page=slot:4*:2", "event:*page=slot:4*:2"),
+        ] {
+            let moment: Moment = text.parse().unwrap();
+            assert_eq!(moment.to_string(), written);
+            assert_eq!(moment.to_string().parse(), Ok(moment));
+        }
+    }
+
+    #[test]
+    fn what_is_no_moment_is_told_what_one_is() {
+        for text in [
+            "", "soon", "fault:0", "fault:x", "work", "exit:3", "-1", "event",
+        ] {
+            let refusal = text.parse::<Moment>().unwrap_err();
+            assert!(refusal.contains("event:GLOB[:N]"), "{text}: {refusal}");
+        }
+        assert!("event:[".parse::<Moment>().is_err());
+    }
+}

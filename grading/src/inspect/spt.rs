@@ -1,0 +1,94 @@
+//! The supplemental page table: for each touched page its content, where that is, and whose it is.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+use userprog::Kernel;
+use userprog::process::Pid;
+use vm::content::{Content, Kind, Place};
+
+use super::{PageOf, hex, nobody, spaced, users};
+
+/// A touched page.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Row {
+    /// Its first address.
+    #[serde(serialize_with = "hex")]
+    pub page: u32,
+    /// What it lies in, as in the fault log: `code`, `data`, `bss`, `stack`, `map:N`.
+    pub area: Option<String>,
+    /// What kind of content it has: see [`kind`].
+    pub kind: String,
+    /// Where the content is: see [`place`].
+    pub place: String,
+    /// How many pins the process has on it.
+    pub pins: u32,
+    /// All pages that have this content.
+    pub users: Vec<PageOf>,
+}
+
+/// The touched pages of a process, in order; `None` if it is not there.
+pub fn rows(kernel: &Kernel, pid: Pid) -> Option<Vec<Row>> {
+    let process = kernel.process(pid)?;
+    let vm = kernel.vm();
+    let space = vm.space(process.space);
+    let row = |(page, content): (emu::addr::Page, _)| {
+        let content = vm.content(content);
+        Row {
+            page: page.start().0,
+            area: vm
+                .page_state(process.space, page)
+                .area
+                .map(|area| area.to_string()),
+            kind: kind(content),
+            place: place(content),
+            pins: space.pins(page),
+            users: users(kernel, content.users()),
+        }
+    };
+    Some(space.spt().all_contents().map(row).collect())
+}
+
+/// A line a page.
+pub fn render(kernel: &Kernel, pid: Pid) -> String {
+    let Some(rows) = rows(kernel, pid) else {
+        return nobody(pid);
+    };
+    let mut text = String::from("PAGE     AREA  CONTENT       PLACE      PINS USERS\n");
+    for row in rows {
+        let Row {
+            page,
+            area,
+            kind,
+            place,
+            pins,
+            users,
+        } = row;
+        let area = area.unwrap_or_default();
+        let users = spaced(&users);
+        writeln!(
+            text,
+            "{page:08x} {area:<5} {kind:<13} {place:<10} {pins:>4} {users}"
+        )
+        .expect("writing to memory");
+    }
+    text
+}
+
+/// `private`, `zeros` (private, and never stored to unless its frame is dirty) or `#N:K`, a page
+/// of a file.
+pub(super) fn kind(content: &Content) -> String {
+    match &content.kind {
+        Kind::Private { pristine: false } => "private".to_owned(),
+        Kind::Private { pristine: true } => "zeros".to_owned(),
+        Kind::File(page) => format!("{}:{}", page.file.id(), page.part.first_page()),
+    }
+}
+
+/// `frame N` or `slot N`.
+fn place(content: &Content) -> String {
+    match content.place {
+        Place::Frame(frame) => format!("frame {frame}"),
+        Place::Slot(slot) => format!("slot {slot}"),
+    }
+}
