@@ -149,6 +149,16 @@ impl Asm {
         self.raw(&distance.to_le_bytes())
     }
 
+    /// Does something if EAX is zero, as it is in the child after a fork.
+    pub fn if_zero(&mut self, body: impl FnOnce(&mut Asm)) -> &mut Asm {
+        self.raw(&[0x85, 0xc0, 0x0f, 0x85, 0, 0, 0, 0]); // test eax, eax; jnz over the body
+        let start = self.code.len();
+        body(self);
+        let distance = (self.code.len() - start) as u32;
+        self.code[start - 4..start].copy_from_slice(&distance.to_le_bytes());
+        self
+    }
+
     /// The code alone, which must not have used data.
     pub fn into_code(self) -> Vec<u8> {
         assert!(self.data.is_empty(), "the data would be lost");

@@ -1,0 +1,203 @@
+//! A program, its files and its machine, and the log of what it does there.
+
+use std::cell::RefCell;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use emu::disk::MemoryDisk;
+use emu::work::Work;
+use grading::fault_log::{self, Level};
+use grading::listener;
+use userprog::{Kernel, MachineOptions, RunEnd};
+use vm::PolicyKind;
+
+use crate::asm::{Asm, DATA, program};
+
+/// More work than any of these programs does.
+const MAX_WORK: Work = Work(1_000_000);
+
+/// The first address of a page of data, 0 to 15.
+pub fn page(number: u32) -> u32 {
+    DATA + number * 4096
+}
+
+/// Stores a byte.
+pub fn store(asm: &mut Asm, addr: u32) {
+    asm.raw(&[0xc6, 0x05]).raw(&addr.to_le_bytes()).raw(&[1]); // movb $1, addr
+}
+
+/// Loads a byte.
+pub fn load(asm: &mut Asm, addr: u32) {
+    asm.raw(&[0xa0]).raw(&addr.to_le_bytes()); // movb addr, %al
+}
+
+/// Stores a byte to each of these pages of data.
+pub fn store_pages(asm: &mut Asm, pages: impl IntoIterator<Item = u32>) {
+    pages
+        .into_iter()
+        .for_each(|number| store(asm, page(number)));
+}
+
+/// A program that is to run on a machine.
+pub struct Scene {
+    files: Vec<(&'static str, Vec<u8>)>,
+    frames: u32,
+    slots: u64,
+    policy: PolicyKind,
+    latency: u64,
+    level: Level,
+    only: Option<&'static str>,
+}
+
+impl Scene {
+    /// A program, which ends with status 0 unless it ends before.
+    pub fn new(write: impl FnOnce(&mut Asm)) -> Scene {
+        Scene::of_executable(program(|asm| {
+            write(asm);
+            asm.exit(0);
+        }))
+    }
+
+    /// A program that is an executable already.
+    pub fn of_executable(executable: Vec<u8>) -> Scene {
+        Scene {
+            files: vec![("main", executable)],
+            frames: 8,
+            slots: 1024,
+            policy: PolicyKind::Clock,
+            latency: 0,
+            level: Level::Faults,
+            only: None,
+        }
+    }
+
+    /// With a file beside the program.
+    pub fn file(mut self, name: &'static str, content: Vec<u8>) -> Scene {
+        self.files.push((name, content));
+        self
+    }
+
+    /// With so many frames.
+    pub fn frames(self, frames: u32) -> Scene {
+        Scene { frames, ..self }
+    }
+
+    /// With so many slots of swap.
+    pub fn slots(self, slots: u64) -> Scene {
+        Scene { slots, ..self }
+    }
+
+    /// With this policy.
+    pub fn policy(self, policy: PolicyKind) -> Scene {
+        Scene { policy, ..self }
+    }
+
+    /// With a disk that takes so much work for a page.
+    pub fn latency(self, latency: u64) -> Scene {
+        Scene { latency, ..self }
+    }
+
+    /// With more in the log than faults.
+    pub fn level(self, level: Level) -> Scene {
+        Scene { level, ..self }
+    }
+
+    /// With those lines alone that have this in them.
+    pub fn only(self, part: &'static str) -> Scene {
+        Scene {
+            only: Some(part),
+            ..self
+        }
+    }
+
+    /// Runs it: the machine, the log, how it ended and what was printed.
+    pub fn text(self) -> String {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (name, content) in &self.files {
+            std::fs::write(folder.path().join(name), content).expect("the folder can be used");
+        }
+        let files = || {
+            Dir::open_ambient_dir(folder.path(), ambient_authority()).expect("the folder is there")
+        };
+        let options = MachineOptions::new(Box::new(MemoryDisk::new(self.slots * 8)))
+            .frames(self.frames)
+            .policy(self.policy)
+            .disk_latency(Work(self.latency))
+            .max_work(MAX_WORK);
+        let (screen, log) = (Screen::default(), Rc::new(RefCell::new(String::new())));
+        let (lines, only) = (Rc::clone(&log), self.only);
+        let logger = fault_log::lines(self.level.into(), files(), move |line| {
+            if only.is_none_or(|part| line.contains(part)) {
+                writeln!(lines.borrow_mut(), "{}", line.trim_start()).expect("writing to memory");
+            }
+        });
+        let mut kernel = Kernel::new(
+            options,
+            files(),
+            Box::new(screen.clone()),
+            Box::new(io::empty()),
+        )
+        .expect("there is such a machine");
+        listener::attach(vec![logger], &mut kernel);
+        let report = kernel.run(b"main");
+        kernel.check_clean();
+        let end = match report.end {
+            RunEnd::Exited(status) => format!("exited with {status}"),
+            RunEnd::Killed => "killed".to_owned(),
+            end => panic!("{end:?}"),
+        };
+        let mut text = format!("{}\n{}end: {end}\n", self.head(), log.borrow());
+        for line in String::from_utf8_lossy(&screen.0.borrow()).lines() {
+            writeln!(text, "console: {line}").expect("writing to memory");
+        }
+        text
+    }
+
+    fn head(&self) -> String {
+        let mut head = format!("{} frames, {}", self.frames, self.policy);
+        if self.slots != 1024 {
+            write!(head, ", {} slots", self.slots).expect("writing to memory");
+        }
+        if self.latency > 0 {
+            write!(head, ", a disk takes {} work for a page", self.latency)
+                .expect("writing to memory");
+        }
+        write!(head, "; level {}", self.level).expect("writing to memory");
+        if let Some(part) = self.only {
+            write!(head, "; only lines with {part:?}").expect("writing to memory");
+        }
+        head
+    }
+}
+
+#[derive(Clone, Default)]
+struct Screen(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Screen {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Compares the log of a scene with the snapshot that is named after the test.
+macro_rules! logs_as_before {
+    ($scene:expr) => {
+        insta::with_settings!({
+            snapshot_path => "../snapshots",
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
+        }, {
+            insta::assert_snapshot!($scene.text());
+        })
+    };
+}
+
+pub(crate) use logs_as_before;
