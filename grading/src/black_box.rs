@@ -20,6 +20,7 @@ use crate::autopsy;
 use crate::fault_log;
 use crate::listener::Listener;
 use crate::names::NameBook;
+use crate::snapshot::Divergence;
 
 /// How many events are kept.
 const LAST: usize = 16;
@@ -35,6 +36,9 @@ pub struct Record {
     pub deaths: Vec<String>,
     /// How many events matched each pattern.
     pub matches: Vec<u64>,
+    /// Where the fault log parts from the snapshot that it was compared with.
+    #[serde(default)]
+    pub divergence: Option<Divergence>,
 }
 
 impl Record {
@@ -56,6 +60,7 @@ struct State {
     deaths: VecDeque<String>,
     patterns: Vec<Pattern>,
     matches: Vec<u64>,
+    divergence: Option<Divergence>,
 }
 
 impl BlackBox {
@@ -70,6 +75,7 @@ impl BlackBox {
                 deaths: VecDeque::new(),
                 patterns: patterns.to_vec(),
                 matches: vec![0; patterns.len()],
+                divergence: None,
             })),
         }
     }
@@ -80,6 +86,11 @@ impl BlackBox {
         Listener::new(Detail::Evictions, move |work, event| {
             state.borrow_mut().note(work, event);
         })
+    }
+
+    /// Adds where the log, which is at its end, parts from a snapshot.
+    pub fn set_divergence(&self, divergence: Option<Divergence>) {
+        self.state.borrow_mut().divergence = divergence;
     }
 }
 
@@ -127,6 +138,7 @@ impl State {
             events: self.last.iter().cloned().collect(),
             deaths: self.deaths.iter().cloned().collect(),
             matches: self.matches.clone(),
+            divergence: self.divergence.clone(),
         }
     }
 }

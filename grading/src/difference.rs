@@ -11,22 +11,28 @@ use crate::verdict::Comparison;
 /// How many lines of a difference are shown.
 const SHOWN: usize = 40;
 /// How many bytes of one line are shown.
-const WIDTH: usize = 200;
+const WIDTH: usize = 400;
 
 const MISSING: Style = AnsiColor::Red.on_default();
 const ADDITIONAL: Style = AnsiColor::Green.on_default();
 const PLAIN: Style = Style::new();
 
-/// Renders a difference: `-` expected and missing, `+` came and is not expected. Coloured by
-/// escape sequences; print it through a stream that strips them where they do not belong.
+/// Renders a difference of whole texts.
 pub fn render(comparison: &Comparison) -> String {
+    render_from(1, comparison)
+}
+
+/// Renders a difference of texts of which the first line has the number `first`: `-` expected and missing, `+` came and is not expected. Coloured by
+/// escape sequences; print it through a stream that strips them where they do not belong.
+pub fn render_from(first: usize, comparison: &Comparison) -> String {
     let patch = diffy::create_patch(&comparison.expected, &comparison.actual);
     let mut lines = vec![
         format!("{MISSING}--- expected{MISSING:#}"),
         format!("{ADDITIONAL}+++ actual{ADDITIONAL:#}"),
     ];
     for hunk in patch.hunks() {
-        lines.push(format!("@@ line {} @@", hunk.old_range().start()));
+        let start = first - 1 + hunk.old_range().start();
+        lines.push(format!("@@ line {start} @@"));
         lines.extend(hunk.lines().iter().map(render_line));
     }
     let hidden = lines.len().saturating_sub(SHOWN);

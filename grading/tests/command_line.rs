@@ -52,6 +52,9 @@ fn statistics(output: &Output) -> serde_json::Map<String, serde_json::Value> {
 fn help_has_an_example_and_the_exit_codes_of_each_subcommand() {
     let commands = [
         "run",
+        "inspect",
+        "why",
+        "snapshot",
         "list",
         "grade",
         "merge",

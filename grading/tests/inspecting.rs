@@ -1,25 +1,22 @@
 //! `vmlab inspect`: what it shows at which moment, its exit codes, and that looking changes nothing.
 
+#[path = "support/paused.rs"]
+mod paused;
 mod support;
 
 use std::cell::RefCell;
-use std::io::{self, Write};
 use std::path::Path;
 use std::rc::Rc;
 
 use clap::ValueEnum;
 use emu::addr::VirtAddr;
 use grading::fault_log;
-use grading::guest::Guest;
 use grading::guest_dir::GuestDir;
 use grading::inspect::{Inspector, address};
 use grading::listener::Listener;
-use grading::run::{Machine, power_on};
-use grading::settings::Settings;
 use support::{ended, vmlab_in};
 use userprog::process::Pid;
-use userprog::{Kernel, MachineEvent, Progress, RunReport};
-use vm::Event;
+use userprog::{Kernel, RunReport};
 use vm::event::Detail;
 
 fn inspect(code: i32, args: &str) -> (String, String) {
@@ -59,11 +56,10 @@ fn a_fault_is_served_when_the_machine_stands_still() {
 
 #[test]
 fn an_event_is_named_by_its_text_in_the_fault_log() {
-    let (out, _) = inspect(
-        0,
-        "fork-cow|--frames|16|--at|event:fault pid=2*:3|--pid|2|--show|spt",
-    );
-    assert!(out.is_empty() || out.contains("pid=2"), "{out}");
+    let args = "fork-cow|--frames|16|--at|event:fault n=* pid=2 *:3|--pid|2|--show|spt";
+    let (out, _) = inspect(0, args);
+    assert!(out.contains("pid=2 name=fork-cow"), "{out}");
+    assert!(out.contains("\nspt of process 2 (fork-cow):\n"), "{out}");
     let (out, _) = inspect(
         0,
         "fork-cow|--at|event:fault *: copy*|--show|processes,pagedir",
@@ -74,9 +70,9 @@ fn an_event_is_named_by_its_text_in_the_fault_log() {
 
 #[test]
 fn work_is_a_moment_in_either_form() {
-    for form in ["1000", "work:1000"] {
+    for form in ["2100", "work:2100"] {
         let (out, _) = inspect(0, &format!("hello|--at|{form}|--show|registers"));
-        assert!(out.starts_with("at: work 1000\n"), "{out}");
+        assert!(out.starts_with("at: work 2100\n"), "{out}");
     }
 }
 
@@ -124,64 +120,20 @@ struct Trace {
     report: RunReport,
 }
 
-#[derive(Clone, Default)]
-struct Shared(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Runs a program in few frames; pauses after each fault and refusal, if there is someone to look.
-fn run(program: &str, mut look: Option<&mut dyn FnMut(&Kernel)>) -> Trace {
-    let guest = Guest::find(program, &[], &[]).unwrap();
-    let dir = GuestDir::temporary().unwrap();
-    guest.put_into(&dir).unwrap();
-    let (console, log) = (Shared::default(), Rc::new(RefCell::new(Vec::new())));
+fn run(program: &str, look: Option<&mut dyn FnMut(&Kernel)>) -> Trace {
+    let log = Rc::new(RefCell::new(Vec::new()));
     let lines = Rc::clone(&log);
-    let take = move |line: &str| lines.borrow_mut().push(line.to_owned());
-    let logger = fault_log::lines(Detail::Entries, dir.handle().unwrap(), take);
-    let flag = Rc::new(RefCell::new(userprog::PauseFlag::default()));
-    let raised = Rc::clone(&flag);
-    let pauser = Listener::new(Detail::Faults, move |_, event| {
-        if let MachineEvent::Memory(Event::Fault(_) | Event::Refused { .. }) = event {
-            raised.borrow().raise();
-        }
-    });
-    let settings = Settings {
-        frames: Some(16.try_into().unwrap()),
-        ..Settings::default()
+    let logger = |dir: &GuestDir| -> Listener {
+        let take = move |line: &str| lines.borrow_mut().push(line.to_owned());
+        fault_log::lines(Detail::Entries, dir.handle().unwrap(), take)
     };
-    let machine = Machine {
-        settings: &settings,
-        swap_file: None,
-        files: dir.handle().unwrap(),
-        listeners: vec![logger, pauser],
-    };
-    let mut kernel = power_on(machine, Box::new(console.clone()), Box::new(io::empty())).unwrap();
-    if look.is_some() {
-        *flag.borrow_mut() = kernel.pause_flag();
-    }
-    kernel.begin(guest.command_line().as_bytes()).unwrap();
-    let report = loop {
-        match (kernel.advance(), &mut look) {
-            (Progress::Ended(report), _) => break report,
-            (_, Some(look)) => look(&kernel),
-            (pause, None) => panic!("nobody asked for {pause:?}"),
-        }
-    };
-    drop(kernel);
-    let (console, log) = (console.0.take(), log.take());
+    let done = paused::run(program, logger, look);
+    let log = log.take();
     Trace {
-        console,
+        console: done.console,
         log,
-        report,
+        report: done.report,
     }
 }
 
@@ -189,7 +141,7 @@ fn run(program: &str, mut look: Option<&mut dyn FnMut(&Kernel)>) -> Trace {
 fn a_run_that_is_looked_at_at_every_fault_is_the_run_that_is_not() {
     for program in [
         "fork-cow",
-        "page-shuffle",
+        "madv-pageout",
         "mmap-shared",
         "map-private",
         "bad-write",

@@ -64,6 +64,11 @@ impl MachineArgs {
         })
     }
 
+    /// The files that are put, as the user named them.
+    pub fn put(&self) -> &[String] {
+        &self.put
+    }
+
     /// The user's choices.
     pub fn settings(&self) -> Settings {
         Settings {
@@ -74,6 +79,12 @@ impl MachineArgs {
 }
 
 impl Prepared {
+    /// The program's name in the guest's files.
+    pub fn program_name(&self) -> &str {
+        let name = self.command_line.split(' ').next();
+        name.unwrap_or_default()
+    }
+
     /// The machine. The program's console is standard error, its keyboard standard input.
     pub fn power_on(&self, listeners: Vec<Listener>) -> Result<Kernel, UsageError> {
         let machine = Machine {

@@ -14,7 +14,9 @@ mod recording;
 mod report;
 mod run;
 mod select;
+mod snapshot;
 mod trace;
+mod why;
 
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,6 +32,8 @@ use crate::exit::Exit;
   vmlab run page-linear --frames 64 --stats
   vmlab run --put input.txt:in path/to/program in
   vmlab inspect page-linear --frames 64 --at fault:100 --show frames,swap
+  vmlab why page-linear data+0x1000 --frames 64
+  vmlab snapshot page-linear --frames 64
   vmlab grade
 
 `vmlab COMMAND --help` tells all options and exit codes of a command.
@@ -43,6 +47,8 @@ struct Cli {
 enum Command {
     Run(run::RunArgs),
     Inspect(inspect::InspectArgs),
+    Why(why::WhyArgs),
+    Snapshot(snapshot::SnapshotArgs),
     List(list::ListArgs),
     Grade(grade::GradeArgs),
     Merge(merge::MergeArgs),
@@ -78,6 +84,8 @@ pub fn main() -> Exit {
     guarded(|| match cli.command {
         Command::Run(args) => args.execute(),
         Command::Inspect(args) => args.execute(),
+        Command::Why(args) => args.execute(),
+        Command::Snapshot(args) => args.execute(),
         Command::List(args) => args.execute(),
         Command::Grade(args) => args.execute(),
         Command::Merge(args) => args.execute(),

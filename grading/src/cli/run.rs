@@ -9,7 +9,7 @@ use super::UsageError;
 use crate::black_box::BlackBox;
 use crate::console::Screen;
 use crate::exit::{Exit, RUN_CODES};
-use crate::fault_log::FaultLogArgs;
+use crate::fault_log::{FaultLogArgs, Level};
 use crate::gdb;
 use crate::gdb::listen::ListenAddress;
 use crate::guest::Guest;
@@ -17,6 +17,7 @@ use crate::guest_dir::GuestDir;
 use crate::guest_name::GuestName;
 use crate::run::{self, Machine};
 use crate::settings::Settings;
+use crate::snapshot::Checker;
 use crate::stats;
 
 /// Runs a program; standard output is its console
@@ -102,6 +103,14 @@ pub struct RunArgs {
     /// For `vmlab grade`: count the events that match, for the black box
     #[arg(long, value_name = "GLOB", hide = true)]
     count_events: Vec<Pattern>,
+
+    /// For `vmlab grade`: compare the fault log with this snapshot, for the black box
+    #[arg(long, value_name = "FILE", hide = true, requires = "black_box")]
+    check_snapshot: Option<PathBuf>,
+
+    /// The level of that snapshot
+    #[arg(long, value_name = "LEVEL", hide = true, default_value = "faults")]
+    snapshot_level: Level,
 }
 
 /// How statistics are printed.
@@ -137,6 +146,14 @@ impl RunArgs {
         if let Some(log) = &fault_log {
             listeners.push(self.fault_log.listener(log, dir.handle()?));
         }
+        let checker = self
+            .check_snapshot
+            .as_deref()
+            .map(Checker::open)
+            .transpose()?;
+        if let Some(checker) = &checker {
+            listeners.push(checker.listener(self.snapshot_level, dir.handle()?));
+        }
         let settings = Settings {
             seed: self.seed,
             ..self.settings.clone()
@@ -168,6 +185,9 @@ impl RunArgs {
         let report = report?;
         if let Some(log) = fault_log {
             log.close()?;
+        }
+        if let (Some(black_box), Some(checker)) = (&black_box, &checker) {
+            black_box.set_divergence(checker.divergence());
         }
 
         let mut exit = if run::succeeded(&report) {

@@ -7,6 +7,7 @@
 pub mod line;
 
 use std::cell::RefCell;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use std::rc::Rc;
 
 use cap_std::fs::Dir;
 use clap::{Args, ValueEnum};
+use serde::Deserialize;
 use thiserror::Error;
 use userprog::MachineEvent;
 use vm::Event;
@@ -46,9 +48,11 @@ pub struct FaultLogArgs {
 }
 
 /// How much is logged.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Faults.
+    #[default]
     Faults,
     /// Evictions and the like.
     Evictions,
@@ -82,6 +86,14 @@ pub struct FaultLog {
 struct Sink {
     to: Box<dyn Write>,
     result: io::Result<()>,
+}
+
+/// As on the command line.
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.to_possible_value().expect("no level is hidden");
+        f.write_str(value.get_name())
+    }
 }
 
 impl From<Level> for Detail {

@@ -21,7 +21,7 @@ pub const GRAMMAR: &str = "\
   fault[:N]       the page fault that the fault log numbers N, when it has been served
   event:GLOB[:N]  the N-th event whose text in the fault log (without the work) matches GLOB; changes
                   of page-table entries are only looked at if GLOB begins with `pte`
-  work:N, or N    when the machine has done N work
+  work:N, or N    when the machine has done N work, or the first time a program runs after that
 N is 1 unless told otherwise. The machine stands still before the program's next instruction.";
 
 /// A moment.

@@ -18,7 +18,8 @@ pub fn render(test: &TestResult) -> String {
         match complaint.comparison() {
             Some(comparison) => {
                 parts.push(format!("{}:", complaint.summary()));
-                parts.push(difference::render(comparison));
+                let first = complaint.first_line();
+                parts.push(difference::render_from(first, comparison));
             }
             None => parts.push(complaint.summary()),
         }

@@ -3,6 +3,7 @@
 //! What always holds: what an attempt needs of the host is gone when its result is there; the
 //! command line that is shown does what the test did.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -13,8 +14,9 @@ use crate::black_box::Record;
 use crate::guest_dir::GuestDir;
 use crate::guest_name::GuestName;
 use crate::settings::{Base, Settings, TEST_MAX_WORK};
+use crate::shell::quoted;
 use crate::stats::Printed;
-use crate::suite::Test;
+use crate::suite::{Snapshot, Test};
 use crate::verdict::{ProcessEnd, Run, Verdict};
 
 /// How long an attempt may take on the clock of the wall. Its work limit ends it long before;
@@ -141,6 +143,14 @@ impl<'a> Job<'a> {
         files: &Path,
     ) -> Result<Child, String> {
         let patterns = self.test.log.iter().chain(&self.test.log_never);
+        let mut snapshot = Vec::new();
+        if let Some(Snapshot { text, level, .. }) = &self.test.snapshot {
+            let file = folder.join("snapshot");
+            std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
+            snapshot.push(format!("--snapshot-level={level}").into());
+            snapshot.push(OsString::from("--check-snapshot"));
+            snapshot.push(file.into_os_string());
+        }
         Command::new(program)
             .arg("run")
             .args(self.options(seed))
@@ -148,6 +158,7 @@ impl<'a> Job<'a> {
             .arg("--black-box")
             .arg(folder.join("box"))
             .args(patterns.map(|pattern| format!("--count-events={pattern}")))
+            .args(snapshot)
             .arg("--fs")
             .arg(files)
             .arg("--")
@@ -189,16 +200,6 @@ impl<'a> Job<'a> {
     }
 }
 
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./,:=+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
-}
-
 fn not_started(why: String) -> Run {
     Run {
         end: ProcessEnd::NotStarted(why),
@@ -214,13 +215,6 @@ fn not_started(why: String) -> Run {
 mod tests {
     use super::*;
     use crate::suite::Suite;
-
-    #[test]
-    fn words_are_quoted_as_a_shell_needs() {
-        assert_eq!(quoted("a-b.c"), "a-b.c");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted(""), "''");
-    }
 
     #[test]
     fn the_command_that_repeats_a_test_has_all_that_matters() {

@@ -9,7 +9,8 @@ use toml::Spanned;
 
 use super::file_expectation::FileEntry;
 use super::place::{Place, SuiteError};
-use super::{Compare, FileExpectation, Order, Suite, Test};
+use super::{Compare, FileExpectation, Order, Snapshot, Suite, Test};
+use crate::fault_log::Level;
 use crate::settings::{Alias, Base, Frames, Policy, Settings};
 
 #[derive(Deserialize)]
@@ -63,6 +64,8 @@ struct Entry {
     log: Vec<Spanned<String>>,
     #[serde(default)]
     log_never: Vec<Spanned<String>>,
+    snapshot: Option<Spanned<String>>,
+    snapshot_level: Option<Level>,
     #[serde(default)]
     tags: Vec<String>,
     #[serde(default)]
@@ -115,6 +118,7 @@ impl Entry {
         let put = self.put.iter().map(|put| place.put(put));
         let put = put.collect::<Result<_, _>>()?;
         let expect = self.expected(place)?;
+        let snapshot = self.snapshot(place)?;
         let files = self.files.into_iter();
         let files = files.map(|entry| FileExpectation::check(place, entry));
         Ok(Test {
@@ -145,9 +149,32 @@ impl Entry {
             stats: parsed(place, &self.stats)?,
             log: patterns(place, &self.log)?,
             log_never: patterns(place, &self.log_never)?,
+            snapshot,
             tags: self.tags,
             needs: self.needs.into_iter().map(Spanned::into_inner).collect(),
         })
+    }
+
+    fn snapshot(&self, place: &Place<'_>) -> Result<Option<Snapshot>, SuiteError> {
+        let Some(file) = &self.snapshot else {
+            return match self.snapshot_level {
+                Some(_) => {
+                    Err(place.error(&self.name, "snapshot-level needs a snapshot = \"FILE\""))
+                }
+                None => Ok(None),
+            };
+        };
+        if place.beside(file.get_ref()).is_none() {
+            let what = "no such snapshot beside the suite file; `vmlab snapshot PROGRAM -o FILE` records it";
+            return Err(place.error(file, what));
+        }
+        let text = String::from_utf8(place.content(file)?)
+            .map_err(|_| place.error(file, format!("'{}' is no text", file.get_ref())))?;
+        Ok(Some(Snapshot {
+            file: file.get_ref().clone(),
+            text,
+            level: self.snapshot_level.unwrap_or_default(),
+        }))
     }
 
     /// The text that is expected on the console.

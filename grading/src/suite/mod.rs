@@ -47,6 +47,7 @@ pub use constraint::Constraint;
 pub use file_expectation::{FileExpectation, FileState};
 pub use place::SuiteError;
 
+use crate::fault_log::Level;
 use crate::settings::Settings;
 
 mod embedded {
@@ -105,10 +106,23 @@ pub struct Test {
     pub log: Vec<Pattern>,
     /// Patterns that no event of the fault log may match.
     pub log_never: Vec<Pattern>,
+    /// What the fault log must be.
+    pub snapshot: Option<Snapshot>,
     /// Words by which it is chosen.
     pub tags: Vec<String>,
     /// Tests of the same suite without which this one cannot be expected to pass.
     pub needs: Vec<String>,
+}
+
+/// A fault log as it should be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Snapshot {
+    /// Its file, as the suite names it.
+    pub file: String,
+    /// What is in it, as `vmlab snapshot` writes it.
+    pub text: String,
+    /// How much is logged.
+    pub level: Level,
 }
 
 /// Whether the order of console lines counts.

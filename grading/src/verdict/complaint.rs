@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::console_text::ConsoleText;
 use crate::guest_name::GuestName;
+use crate::snapshot::Divergence;
 use crate::stats::Printed;
 use crate::suite::{FileState, Test};
 
@@ -44,6 +45,19 @@ pub enum Complaint {
         /// How many events matched: none that should, or some that should not.
         matches: u64,
     },
+    /// The fault log is not that of the snapshot.
+    Snapshot {
+        /// The snapshot's file.
+        file: String,
+        /// The first line that differs, from 1.
+        line: usize,
+        /// How it differs, in words.
+        why: String,
+        /// The line that the surroundings begin with.
+        first: usize,
+        /// The lines around it.
+        surroundings: Comparison,
+    },
 }
 
 /// Expected and actual text, both with a line end after each line.
@@ -74,6 +88,9 @@ impl Complaint {
             } => {
                 format!("no event of the fault log is like '{pattern}'")
             }
+            Complaint::Snapshot {
+                file, line, why, ..
+            } => format!("the fault log differs from snapshot '{file}' at event {line}: {why}"),
             Complaint::Log { pattern, matches } => {
                 format!("{matches} events of the fault log are like '{pattern}', not none")
             }
@@ -87,8 +104,20 @@ impl Complaint {
             | Complaint::FileText {
                 difference: comparison,
                 ..
+            }
+            | Complaint::Snapshot {
+                surroundings: comparison,
+                ..
             } => Some(comparison),
             _ => None,
+        }
+    }
+
+    /// The number of the first line of what it compares.
+    pub fn first_line(&self) -> usize {
+        match self {
+            Complaint::Snapshot { first, .. } => *first,
+            _ => 1,
         }
     }
 }
@@ -102,6 +131,19 @@ pub fn about_console(test: &Test, console: &[u8]) -> Option<Complaint> {
             expected: expected.printable(),
             actual: actual.printable(),
         })
+    })
+}
+
+/// Compares the fault log.
+pub fn about_snapshot(test: &Test, divergence: Option<&Divergence>) -> Option<Complaint> {
+    let snapshot = test.snapshot.as_ref()?;
+    let divergence = divergence?.clone();
+    Some(Complaint::Snapshot {
+        file: snapshot.file.clone(),
+        line: divergence.line,
+        why: divergence.why,
+        first: divergence.first,
+        surroundings: divergence.surroundings,
     })
 }
 

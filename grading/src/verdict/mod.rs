@@ -94,6 +94,10 @@ impl Verdict {
         complaints.extend(complaint::about_files(test, file));
         complaints.extend(complaint::about_stats(test, &run.stats));
         complaints.extend(complaint::about_log(test, &run.record.matches));
+        complaints.extend(complaint::about_snapshot(
+            test,
+            run.record.divergence.as_ref(),
+        ));
         if complaints.is_empty() {
             Verdict::Passed
         } else {

@@ -1,0 +1,143 @@
+//! `vmlab snapshot`: records the fault log of a program, and compares it later.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::machine_args::{MachineArgs, Prepared};
+use super::{UsageError, print};
+use crate::difference;
+use crate::exit::Exit;
+use crate::fault_log::{self, Level};
+use crate::listener::Listener;
+use crate::shell::quoted;
+use crate::snapshot::{self, Checker, Recording};
+use crate::waiting::Waiting;
+
+/// Records the fault log of a program in a file, or compares it with the one recorded
+#[derive(Args)]
+#[command(after_help = "\
+What the program prints goes to standard error, and how it ends does not matter. A snapshot is the
+log of this program in these bytes: another compiler may give other addresses and other work. These
+options may also stand after PROGRAM. Others that stand there go to the program, and after `--`
+everything does.
+
+Examples:
+  vmlab snapshot page-linear --frames 64
+  vmlab snapshot page-linear --frames 64 --check
+  vmlab snapshot demo/demo.c --frames 16 --level evictions -o demo/demo.log
+
+Exit codes:
+  0  recorded; with --check, the log is the same
+  1  with --check, it is not
+  2  usage or set-up: nothing is recorded yet, a file that cannot be written...
+  3  a bug of vmlab")]
+pub struct SnapshotArgs {
+    /// A program, as for `vmlab run`
+    #[arg(value_name = "PROGRAM")]
+    program: String,
+
+    /// Its arguments; the guest splits them at spaces
+    #[arg(value_name = "ARG")]
+    args: Vec<String>,
+
+    /// Compare with what was recorded, and explain the first event that differs
+    #[arg(long)]
+    check: bool,
+
+    /// What is recorded, as with `vmlab run --fault-log-level`
+    #[arg(long, value_name = "LEVEL", default_value = "faults")]
+    level: Level,
+
+    /// The snapshot [default: snapshots/PROGRAM.log]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    #[command(flatten)]
+    machine: MachineArgs,
+}
+
+impl SnapshotArgs {
+    /// Records or compares.
+    pub fn execute(&self) -> Result<Exit, UsageError> {
+        let prepared = self.machine.prepare(&self.program, &self.args)?;
+        let name = prepared.program_name();
+        let path = match &self.output {
+            Some(path) => path.clone(),
+            None => Path::new("snapshots").join(format!("{name}.log")),
+        };
+        if self.check {
+            self.check(&prepared, &path)
+        } else {
+            self.record(&prepared, &path)
+        }
+    }
+
+    fn record(&self, prepared: &Prepared, path: &Path) -> Result<Exit, UsageError> {
+        let recording = Recording::begin(path, &self.command())?;
+        let recording = Rc::new(RefCell::new(recording));
+        let add = Rc::clone(&recording);
+        let files = prepared.dir.handle()?;
+        let take = move |line: &str| add.borrow_mut().add(line);
+        run(prepared, fault_log::lines(self.level.into(), files, take))?;
+        let recording = Rc::into_inner(recording).expect("the machine is gone");
+        let events = recording.into_inner().finish()?;
+        print(&format!("{}: {events} events\n", path.display()))?;
+        Ok(Exit::Success)
+    }
+
+    fn check(&self, prepared: &Prepared, path: &Path) -> Result<Exit, UsageError> {
+        let text = snapshot::read(path)?;
+        let checker = Checker::new(&text);
+        let files = prepared.dir.handle()?;
+        run(prepared, checker.listener(self.level, files))?;
+        let path = path.display();
+        let Some(divergence) = checker.divergence() else {
+            print(&format!("{path}: the same {} events\n", checker.same()))?;
+            return Ok(Exit::Success);
+        };
+        let mut report = format!(
+            "{path}: the log differs from event {} on\n{}\n\n{}\n",
+            divergence.line,
+            divergence.why,
+            difference::render_from(divergence.first, &divergence.surroundings)
+        );
+        let command = self.command();
+        match snapshot::command(&text) {
+            Some(recorded) if recorded != command => {
+                report.push_str(&format!(
+                    "\nrecorded by: {recorded}\ncompared by: {command}\n"
+                ));
+            }
+            _ => {}
+        }
+        print(&report)?;
+        Ok(Exit::Failed)
+    }
+
+    /// The command that records this.
+    fn command(&self) -> String {
+        let mut words = vec!["vmlab snapshot".to_owned()];
+        words.extend(self.machine.settings().to_args());
+        let puts = self.machine.put().iter();
+        words.extend(puts.map(|put| quoted(&format!("--put={put}"))));
+        words.push(format!("--level={}", self.level));
+        words.push(quoted(&self.program));
+        if self.args.iter().any(|arg| arg.starts_with('-')) {
+            words.push("--".to_owned());
+        }
+        words.extend(self.args.iter().map(|arg| quoted(arg)));
+        words.join(" ")
+    }
+}
+
+fn run(prepared: &Prepared, listener: Listener) -> Result<(), UsageError> {
+    let mut kernel = prepared.power_on(vec![listener])?;
+    let waiting = Waiting::start("vmlab: the guest is running", Duration::from_secs(2));
+    kernel.run(prepared.command_line.as_bytes());
+    drop(waiting);
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! `vmlab snapshot` and the snapshots that tests of a suite name.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use support::{ended, vmlab_in};
+use tempfile::TempDir;
+
+/// More pages than the 16 frames of the tests; nothing is printed.
+const FILL: &str = "#include <test.h>\nstatic volatile char data[40 * 4096];\nint main(void)\n{\n    \
+    for (int i = 0; i < 80; i++)\n        data[i % 40 * 4096] = i;\n    return 0;\n}\n";
+
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("s")).unwrap();
+    fs::write(folder.path().join("s/fill.c"), FILL).unwrap();
+    folder
+}
+
+fn snapshot(folder: &Path, code: i32, args: &[&str]) -> (String, String) {
+    let args = [&["snapshot", "s/fill.c", "--frames", "16"], args].concat();
+    ended(code, &vmlab_in(folder, &args))
+}
+
+#[test]
+fn what_is_recorded_is_the_same_the_next_time() {
+    let folder = folder();
+    let (out, _) = snapshot(folder.path(), 0, &[]);
+    assert!(out.starts_with("snapshots/fill.log: "), "{out}");
+    let text = fs::read_to_string(folder.path().join("snapshots/fill.log")).unwrap();
+    let first = text.lines().next();
+    assert_eq!(
+        first,
+        Some("# vmlab snapshot --frames=16 --level=faults s/fill.c")
+    );
+    assert!(text.contains(" at=fill.c:6:main "), "{text}");
+    let (out, _) = snapshot(folder.path(), 0, &["--check"]);
+    assert!(out.contains("the same"), "{out}");
+}
+
+#[test]
+fn the_folder_from_which_it_was_compiled_does_not_matter() {
+    let folder = folder();
+    snapshot(folder.path(), 0, &["-o", "fill.log"]);
+    let args = [
+        "snapshot",
+        "fill.c",
+        "--frames",
+        "16",
+        "-o",
+        "../fill.log",
+        "--check",
+    ];
+    ended(0, &vmlab_in(&folder.path().join("s"), &args));
+}
+
+#[test]
+fn the_first_event_that_differs_is_explained() {
+    let folder = folder();
+    snapshot(folder.path(), 0, &[]);
+    let (out, _) = snapshot(folder.path(), 1, &["--check", "--policy", "random"]);
+    for part in [
+        "snapshots/fill.log: the log differs from event ",
+        "another victim: page 0x",
+        "lost its frame for it, not page 0x",
+        "\n-",
+        "\n+",
+        "recorded by: vmlab snapshot --frames=16 --level=faults s/fill.c",
+        "compared by: vmlab snapshot --frames=16 --policy=random",
+    ] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    assert!(out.lines().count() < 25, "{out}");
+}
+
+#[test]
+fn nothing_recorded_and_nowhere_to_write_are_matters_of_usage() {
+    let folder = folder();
+    let (_, messages) = snapshot(folder.path(), 2, &["--check"]);
+    assert!(
+        messages.contains("without --check it is recorded"),
+        "{messages}"
+    );
+    let (_, messages) = snapshot(folder.path(), 2, &["-o", "s/fill.c/x.log"]);
+    assert!(messages.contains("cannot write the snapshot"), "{messages}");
+}
+
+fn suite(folder: &Path, keys: &str) {
+    let text = format!(
+        "[suite]\nname = 's'\ntitle = 'S'\n[[test]]\nname = 'fill'\nshows = 'x'\npoints = 1\n\
+         frames = 16\nexpect = 'fill: exit(0)'\n{keys}\n"
+    );
+    fs::write(folder.join("s/suite.toml"), text).unwrap();
+}
+
+#[test]
+fn a_test_of_a_suite_can_name_a_snapshot() {
+    let folder = folder();
+    let path = folder.path();
+    snapshot(path, 0, &["--level", "evictions", "-o", "s/fill.log"]);
+    suite(path, "snapshot = 'fill.log'\nsnapshot-level = 'evictions'");
+    ended(0, &vmlab_in(path, &["grade", "--suite", "s"]));
+    let other = [
+        "grade",
+        "--suite",
+        "s",
+        "--policy",
+        "random",
+        "--report",
+        "json=r.json",
+    ];
+    let (board, _) = ended(1, &vmlab_in(path, &other));
+    for part in [
+        "the fault log differs from snapshot 'fill.log' at event ",
+        "the eviction of page 0x",
+        "--- expected",
+    ] {
+        assert!(board.contains(part), "{part}: {board}");
+    }
+    let report = fs::read_to_string(path.join("r.json")).unwrap();
+    assert!(report.contains("\"about\": \"snapshot\""), "{report}");
+}
+
+#[test]
+fn a_suite_says_how_to_record_a_snapshot_that_is_not_there() {
+    let folder = folder();
+    let path = folder.path();
+    suite(path, "snapshot = 'fill.log'");
+    let (_, messages) = ended(2, &vmlab_in(path, &["grade", "--suite", "s"]));
+    assert!(
+        messages.contains("vmlab snapshot PROGRAM -o FILE"),
+        "{messages}"
+    );
+    suite(path, "snapshot-level = 'faults'");
+    let (_, messages) = ended(2, &vmlab_in(path, &["grade", "--suite", "s"]));
+    assert!(messages.contains("snapshot-level needs"), "{messages}");
+}
