@@ -337,6 +337,7 @@ fn monitor_shows_the_virtual_memory_and_says_what_it_does_not_understand() {
             "break main",
             "c",
             "monitor pagedir",
+            "monitor maps",
             "monitor spt",
             "monitor policy",
             "monitor stats",
@@ -347,12 +348,13 @@ fn monitor_shows_the_virtual_memory_and_says_what_it_does_not_understand() {
     );
     session.answers(&[
         "page directory in frame",
-        "0x08048000 frame",
-        "bss",
-        "stack",
+        "08048000 P-U",
+        "[bss]",
+        "[stack]",
+        "08048000 code  #1:0",
         "clock",
         "faults ",
-        "page=untouched",
+        "never touched",
         "there is no such command: fly",
         "monitor help",
     ]);

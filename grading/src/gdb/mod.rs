@@ -17,7 +17,6 @@
 //! of ours, [`watching`] what they say of the past.
 
 mod files;
-mod inspect;
 pub mod listen;
 mod machine;
 mod memory;

@@ -4,23 +4,28 @@
 
 use std::collections::BTreeSet;
 
+use clap::ValueEnum;
 use emu::addr::VirtAddr;
 use gdbstub::target::ext::monitor_cmd::{ConsoleOutput, MonitorCmd};
 use userprog::RunEnd;
 use userprog::RunReport;
 
-use super::inspect;
 use super::stops::Scope;
 use super::target::Debugger;
 use super::watching::BreakOn;
 use crate::guest_name::GuestName;
+use crate::inspect::{self, Inspector};
 use crate::stats;
 
 const HELP: &str = "\
-monitor pagedir         page directory and page tables of the process last stopped in
-monitor spt             its regions, and where their pages are
+monitor maps            the regions of the process last stopped in, as in /proc/PID/maps
+monitor smaps, pagemap  what they hold, as in /proc/PID/smaps and /proc/PID/pagemap
+monitor pagedir         its page directory and page tables
+monitor spt             its touched pages, where they are and whose
 monitor frames          what each frame holds
 monitor swap            what each slot of the swap disk holds
+monitor processes       who is there
+monitor registers       the registers of the process last stopped in
 monitor why ADDRESS     what a page is, and what happened to it
 monitor why             why the machine stands still
 monitor policy          which page is evicted
@@ -61,14 +66,10 @@ impl Debugger<'_> {
         };
         Ok(match words {
             [] | ["help"] => HELP.to_owned(),
-            ["pagedir"] => inspect::page_directory(kernel, pid),
-            ["spt"] => inspect::supplemental(kernel, pid),
-            ["frames"] => inspect::frames(kernel),
-            ["swap"] => inspect::swap(kernel),
             ["why"] => format!("stopped for: {}\n", watching.reason().trim()),
             ["why", addr] => {
                 let addr = address(addr).ok_or_else(|| format!("{addr} is no address"))?;
-                let mut text = inspect::address(kernel, pid, addr);
+                let mut text = inspect::address::render(kernel, pid, addr);
                 let page = addr.page().start().to_string();
                 text += &lines(&watching.lines_with(&page[..page.len() - 3]));
                 text
@@ -100,6 +101,9 @@ impl Debugger<'_> {
                 "breakpoints stop every process\n".to_owned()
             }
             ["program", name] => self.follow(name)?,
+            [word] if Inspector::from_str(word, false).is_ok() => {
+                Inspector::from_str(word, false)?.render(kernel, pid)
+            }
             _ => return Err(format!("there is no such command: {}", words.join(" "))),
         })
     }
