@@ -52,7 +52,7 @@ impl DiskTime {
             Disk::Swap => &mut self.swap_free_at,
             Disk::Files => &mut self.files_free_at,
         };
-        let done = self.now.max(*free_at) + self.latency;
+        let done = self.now.max(*free_at).saturating_add(self.latency);
         *free_at = done;
         self.wait_until(done);
         done

@@ -197,6 +197,8 @@ pub enum PagePlace {
 pub enum Outcome {
     /// A frame of zeros.
     ZeroFilled(Frame),
+    /// A frame of zeros for a page of the stack that was never touched: the stack has grown.
+    StackGrown(Frame),
     /// Read from a file, from this offset in bytes.
     FileRead(Frame, FileId, u64),
     /// A frame that another page of the same content was using.
@@ -261,6 +263,7 @@ impl Outcome {
     pub fn frame(self) -> Option<Frame> {
         match self {
             Outcome::ZeroFilled(frame)
+            | Outcome::StackGrown(frame)
             | Outcome::FileRead(frame, ..)
             | Outcome::Shared(frame)
             | Outcome::SwappedIn(frame, _)

@@ -139,7 +139,14 @@ impl Vm {
         }
         let shared_file = region.is_shared_file();
         match source(region, user.page) {
-            Source::Zero => self.zero_fill(user, access == Access::Write),
+            Source::Zero => {
+                let grows = region.purpose == Purpose::Stack;
+                let frame = self.zero_fill(user, access == Access::Write)?;
+                Ok(match grows {
+                    true => Outcome::StackGrown(frame),
+                    false => Outcome::ZeroFilled(frame),
+                })
+            }
             Source::File(page) => {
                 let store_for_itself = access == Access::Write && !shared_file;
                 self.resolve_file_page(user, page, store_for_itself)

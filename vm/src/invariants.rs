@@ -12,9 +12,9 @@ use crate::vm::Vm;
 const ITEMS_AN_OPERATION: u64 = 64;
 
 impl Vm {
-    /// Checks invariants 1, 2, 4 and 5 of the crate, and that all counts agree. (3 is about what
-    /// was, not about what is: contents that differ are what shows it.) Gives how many things it
-    /// looked at.
+    /// Checks the invariants of the crate, and that all counts agree. (Of 3, that no entry knows of a
+    /// store that the frame table does not: what entries knew that are gone can only be seen by
+    /// contents that differ.) Gives how many things it looked at.
     ///
     /// # Panics
     /// If one is broken, which only a bug can cause.
@@ -80,6 +80,8 @@ impl Vm {
                     "{user:?} can store"
                 );
                 assert!(entry.has(PteFlags::USER), "{user:?} is the kernel's");
+                let is_lost = entry.has(PteFlags::DIRTY) && !self.is_dirty(frame);
+                assert!(!is_lost, "a store of {user:?} is lost");
             }
             (Place::Frame(frame), Some(_)) => {
                 let left_out = self.tables_ran_out || self.frames.info(frame).ready_at > 0;
@@ -94,7 +96,7 @@ impl Vm {
 
     fn check_spaces(&self) -> u64 {
         let mut looked_at = 0;
-        let mut pins = BTreeMap::new();
+        let mut pins: BTreeMap<_, u32> = BTreeMap::new();
         for (id, space) in self.spaces.iter() {
             let mut resident = 0;
             for (page, content) in space.spt.all_contents() {
@@ -122,12 +124,15 @@ impl Vm {
                 *pins.entry(frame).or_insert(0) += count;
             }
         }
-        for (frame, count) in pins {
+        for (frame, count) in &pins {
             assert!(
-                self.frames.info(frame).pins >= count,
+                self.frames.info(*frame).pins >= *count,
                 "pins of frame {frame}"
             );
         }
+        let pinned: u32 = self.frames.iter().map(|(_, info)| info.pins).sum();
+        let owned = pins.values().sum::<u32>() + self.pins_of_calls;
+        assert_eq!(pinned, owned, "pins, and those that somebody will end");
         looked_at
     }
 
@@ -138,6 +143,12 @@ impl Vm {
                 held += 1;
                 let place = self.contents.get(id).place;
                 assert_eq!(place, Place::Frame(frame), "what frame {frame} holds");
+                let alias = self.tables.alias_entry(frame);
+                let stored_to = alias.is_some_and(|entry| entry.has(PteFlags::DIRTY));
+                assert!(
+                    !stored_to || self.is_dirty(frame),
+                    "a store of the kernel's is lost"
+                );
             } else {
                 assert_eq!(info.pins, 0, "pins on frame {frame}, which holds nothing");
             }

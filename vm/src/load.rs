@@ -18,7 +18,7 @@ use crate::vm::Vm;
 impl Vm {
     /// Gives an untouched page a frame of zeros. A page that is filled for a load is *pristine*:
     /// until it is stored to it need not be kept.
-    pub(crate) fn zero_fill(&mut self, user: User, for_store: bool) -> Result<Outcome, Denied> {
+    pub(crate) fn zero_fill(&mut self, user: User, for_store: bool) -> Result<Frame, Denied> {
         let frame = self.take_frame(user.space, SlotUse::Eviction)?;
         self.memory.zero(frame);
         self.attach_new(
@@ -28,7 +28,7 @@ impl Vm {
                 pristine: !for_store,
             },
         )?;
-        Ok(Outcome::ZeroFilled(frame))
+        Ok(frame)
     }
 
     /// Reads an untouched page from its file, into the page cache.

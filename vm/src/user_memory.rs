@@ -186,6 +186,7 @@ impl Vm {
         }
         let frame = self.entry(space, start).frame();
         self.frames.info_mut(frame).pins += 1;
+        self.pins_of_calls += 1;
         Ok(Pinned {
             space,
             start,
@@ -217,12 +218,14 @@ impl Vm {
     /// Ends a pin.
     pub fn unpin_user(&mut self, pinned: Pinned) {
         self.frames.info_mut(pinned.frame).pins -= 1;
+        self.pins_of_calls -= 1;
     }
 
     /// Hands a pin over to a list that outlives the call; see `pins`.
     pub(crate) fn keep_pin(&mut self, pinned: Pinned) {
         let Pinned { frame, .. } = pinned;
         debug_assert!(self.frames.info(frame).pins > 0);
+        self.pins_of_calls -= 1;
     }
 
     /// The process sleeps in the kernel until `time`.

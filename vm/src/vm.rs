@@ -58,6 +58,8 @@ pub struct Vm {
     pub(crate) tables_ran_out: bool,
     /// Pages that processes have pinned.
     pub(crate) pinned_pages: u32,
+    /// Pins that system calls hold until they have copied what they want.
+    pub(crate) pins_of_calls: u32,
     pub(crate) operations_to_check: u64,
     pub(crate) disks: DiskTime,
     /// The instruction that events are put down to.
@@ -93,6 +95,7 @@ impl Vm {
             stats: Stats::default(),
             tables_ran_out: false,
             pinned_pages: 0,
+            pins_of_calls: 0,
             operations_to_check: 0,
             disks: DiskTime::new(options.disk_latency),
             eip: VirtAddr(0),

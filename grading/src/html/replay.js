@@ -138,6 +138,7 @@ class State {
 
 const FRAME_KINDS = {
   "zero-fill": "zero-fill",
+  "grow-stack": "zero-fill",
   "file-read": "file",
   share: "file",
   "swap-in": "swap",

@@ -105,6 +105,8 @@ class Words {
     switch (get("outcome")) {
       case "zero-fill":
         return `frame ${frame} is filled with zeros`;
+      case "grow-stack":
+        return `the stack grows: frame ${frame} is filled with zeros`;
       case "file-read":
         return `read from file #${get("file")} at byte ${get("offset")} into frame ${frame}`;
       case "share":

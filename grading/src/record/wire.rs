@@ -333,6 +333,7 @@ fn eviction_fields(
 pub fn outcome_name(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::ZeroFilled(_) => "zero-fill",
+        Outcome::StackGrown(_) => "grow-stack",
         Outcome::FileRead(..) => "file-read",
         Outcome::Shared(_) => "share",
         Outcome::SwappedIn(..) => "swap-in",

@@ -47,6 +47,9 @@ pub fn access(fault: &Fault, names: &mut NameBook) -> String {
 pub fn outcome(outcome: Outcome) -> String {
     match outcome {
         Outcome::ZeroFilled(frame) => format!("gets frame {frame}, filled with zeros"),
+        Outcome::StackGrown(frame) => {
+            format!("gets frame {frame}, filled with zeros: the stack has grown")
+        }
         Outcome::FileRead(frame, file, offset) => {
             format!("is read from file {file} at byte {offset} into frame {frame}")
         }

@@ -179,6 +179,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Outcome::ZeroFilled(frame) => write!(f, "zero-fill frame={frame}"),
+            Outcome::StackGrown(frame) => write!(f, "grow-stack frame={frame}"),
             Outcome::FileRead(frame, file, offset) => {
                 write!(f, "file-read file={file} offset={offset} frame={frame}")
             }
