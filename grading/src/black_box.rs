@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -42,9 +43,12 @@ pub struct Record {
 }
 
 impl Record {
-    /// Reads what a run left, if it left anything.
-    pub fn read(path: &Path) -> Option<Record> {
-        serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+    /// Reads what a run left.
+    ///
+    /// # Errors
+    /// Those of reading the file, and `InvalidData` or `UnexpectedEof` if it is not whole.
+    pub fn read(path: &Path) -> io::Result<Record> {
+        Ok(serde_json::from_slice(&std::fs::read(path)?)?)
     }
 }
 
@@ -194,6 +198,20 @@ mod tests {
         );
         assert_eq!(record.matches, [100, 0]);
         assert!(record.deaths.is_empty());
+    }
+
+    #[test]
+    fn a_file_that_is_missing_or_cut_off_is_no_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("box");
+        assert!(Record::read(&path).is_err());
+        drop(black_box(folder.path(), &[]));
+        let whole = std::fs::read(&path).unwrap();
+        assert!(Record::read(&path).is_ok());
+        for length in 0..whole.len() {
+            std::fs::write(&path, &whole[..length]).unwrap();
+            assert!(Record::read(&path).is_err(), "{length} bytes");
+        }
     }
 
     #[test]

@@ -98,6 +98,19 @@ impl GuestDir {
             })
     }
 
+    /// What is in a file, or None if there is none of this name.
+    ///
+    /// # Errors
+    /// [`GuestDirError::Get`] if it is there, or may be, and cannot be read.
+    pub fn find(&self, name: &GuestName) -> Result<Option<Vec<u8>>, GuestDirError> {
+        match self.get(name) {
+            Err(GuestDirError::Get { error, .. }) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(None)
+            }
+            result => result.map(Some),
+        }
+    }
+
     /// Whether the folder is a temporary one, which nobody else looks into.
     pub fn is_temporary(&self) -> bool {
         self.scratch.is_some()
@@ -156,7 +169,9 @@ mod tests {
         dir.put(&file("a", "one, longer")).unwrap();
         dir.put(&file("a", "two")).unwrap();
         assert_eq!(dir.get(&GuestName::new("a").unwrap()).unwrap(), b"two");
-        assert!(dir.get(&GuestName::new("b").unwrap()).is_err());
+        let missing = GuestName::new("b").unwrap();
+        assert!(dir.get(&missing).is_err());
+        assert_eq!(dir.find(&missing).unwrap(), None);
     }
 
     #[cfg(unix)]
@@ -170,6 +185,7 @@ mod tests {
         let dir = GuestDir::at(folder.path()).unwrap();
         assert!(dir.put(&file("link", "changed")).is_err());
         assert!(dir.get(&GuestName::new("link").unwrap()).is_err());
+        assert!(dir.find(&GuestName::new("link").unwrap()).is_err());
         assert_eq!(std::fs::read(&target).unwrap(), b"untouched");
     }
 

@@ -116,15 +116,20 @@ impl<'a> Job<'a> {
             .and_then(|()| self.start(seed, program, folder, &files))
             .map_or_else(not_started, |child| {
                 let mut run = watch(child, &self.test.input, WATCHDOG);
-                run.record = Record::read(&folder.join("box")).unwrap_or_default();
+                let file = folder.join("box");
+                let record = Record::read(&file);
+                run.record = record.map_err(|error| format!("{}: {error}", file.display()));
                 run
             });
-        let read = |name: &GuestName| GuestDir::at(&files).ok()?.get(name).ok();
+        let read = |name: &GuestName| {
+            let found = GuestDir::at(&files).and_then(|dir| dir.find(name));
+            found.map_err(|error| error.to_string())
+        };
         let verdict = Verdict::of(self.test, &run, read);
         let (mut deaths, mut events) = (Vec::new(), Vec::new());
-        if !verdict.passed() {
-            deaths = run.record.deaths;
-            events = run.record.events;
+        if let (false, Ok(record)) = (verdict.passed(), run.record) {
+            deaths = record.deaths;
+            events = record.events;
         }
         Attempt {
             seed,
@@ -207,7 +212,7 @@ fn not_started(why: String) -> Run {
         too_long: false,
         messages: String::new(),
         stats: Printed::default(),
-        record: Record::default(),
+        record: Ok(Record::default()),
     }
 }
 

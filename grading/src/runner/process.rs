@@ -50,7 +50,7 @@ pub fn watch(mut child: Child, input: &str, limit: Duration) -> Run {
         console: console.bytes,
         stats: Printed::in_messages(&messages),
         messages,
-        record: Record::default(),
+        record: Ok(Record::default()),
     }
 }
 

@@ -147,12 +147,15 @@ pub fn about_snapshot(test: &Test, divergence: Option<&Divergence>) -> Option<Co
     })
 }
 
-/// Compares the guest's files.
+/// Compares the guest's files; `read` tells what is in one if it is there.
+///
+/// # Errors
+/// Those of `read`: a file that cannot be read may be there or not.
 pub fn about_files(
     test: &Test,
-    read: impl Fn(&GuestName) -> Option<Vec<u8>>,
-) -> impl Iterator<Item = Complaint> {
-    test.files.iter().filter_map(move |file| {
+    read: impl Fn(&GuestName) -> Result<Option<Vec<u8>>, String>,
+) -> Result<Vec<Complaint>, String> {
+    let complaints = test.files.iter().map(|file| {
         let name = file.name.to_string();
         let wrong = |what: String| {
             Some(Complaint::File {
@@ -160,7 +163,7 @@ pub fn about_files(
                 what,
             })
         };
-        match (&file.state, read(&file.name)) {
+        let complaint = match (&file.state, read(&file.name)?) {
             (FileState::Absent, None) => None,
             (FileState::Absent, Some(_)) => wrong("should not be there".to_owned()),
             (FileState::Content(_), None) => wrong("is not there".to_owned()),
@@ -172,8 +175,10 @@ pub fn about_files(
                 }),
                 _ => wrong(first_difference(expected, &actual)),
             },
-        }
-    })
+        };
+        Ok(complaint)
+    });
+    complaints.filter_map(Result::transpose).collect()
 }
 
 /// Checks the statistics.

@@ -45,8 +45,8 @@ pub struct Run {
     pub messages: String,
     /// Its statistics.
     pub stats: Printed,
-    /// Its black box.
-    pub record: Record,
+    /// Its black box, or why it cannot be read.
+    pub record: Result<Record, String>,
 }
 
 /// The verdict on one test.
@@ -72,8 +72,13 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Judges a run of a test. `file` tells what is in a file of the guest's, if it is there.
-    pub fn of(test: &Test, run: &Run, file: impl Fn(&GuestName) -> Option<Vec<u8>>) -> Verdict {
+    /// Judges a run of a test. `file` tells what is in a file of the guest's if it is there, or why
+    /// that cannot be known.
+    pub fn of(
+        test: &Test,
+        run: &Run,
+        file: impl Fn(&GuestName) -> Result<Option<Vec<u8>>, String>,
+    ) -> Verdict {
         match &run.end {
             ProcessEnd::NotStarted(why) => return Verdict::SetUp(why.clone()),
             ProcessEnd::Watchdog(after) => return Verdict::Hang(after.as_secs()),
@@ -83,6 +88,11 @@ impl Verdict {
                 return Verdict::KernelBug(run.messages.clone());
             }
         }
+        // Without its record a run would pass what it was not checked for.
+        let record = match &run.record {
+            Ok(record) => record,
+            Err(why) => return Verdict::SetUp(format!("the run left no record: {why}")),
+        };
         if run.too_long {
             return Verdict::TooMuchOutput;
         }
@@ -91,13 +101,13 @@ impl Verdict {
             return Verdict::WorkLimit(console.into_iter().collect());
         }
         let mut complaints = Vec::from_iter(console);
-        complaints.extend(complaint::about_files(test, file));
+        match complaint::about_files(test, file) {
+            Ok(about_files) => complaints.extend(about_files),
+            Err(why) => return Verdict::SetUp(why),
+        }
         complaints.extend(complaint::about_stats(test, &run.stats));
-        complaints.extend(complaint::about_log(test, &run.record.matches));
-        complaints.extend(complaint::about_snapshot(
-            test,
-            run.record.divergence.as_ref(),
-        ));
+        complaints.extend(complaint::about_log(test, &record.matches));
+        complaints.extend(complaint::about_snapshot(test, record.divergence.as_ref()));
         if complaints.is_empty() {
             Verdict::Passed
         } else {

@@ -18,14 +18,14 @@ fn run(console: &str) -> Run {
         too_long: false,
         messages: String::new(),
         stats: Printed::in_messages("{\"end\":\"exited\",\"swap_writes\":7}"),
-        record: Record::default(),
+        record: Ok(Record::default()),
     }
 }
 
 const GOOD: &str = "(hello) a\n(hello) b\nhello: exit(0)\n";
 
 fn verdict(line: &str, run: &Run) -> Verdict {
-    Verdict::of(&test(line), run, |_| None)
+    Verdict::of(&test(line), run, |_| Ok(None))
 }
 
 /// The only complaint about a run, in words.
@@ -90,7 +90,7 @@ fn missing_and_additional_lines_fail() {
 fn files_are_compared_after_the_run() {
     let test = |line: &str| test(&format!("files = [{{ name = 'out', {line} }}]"));
     let judge = |test: &Test, file: Option<&[u8]>| {
-        Verdict::of(test, &run(GOOD), |_| file.map(<[u8]>::to_vec))
+        Verdict::of(test, &run(GOOD), |_| Ok(file.map(<[u8]>::to_vec)))
     };
     let text = test("content = \"a\\nb\\n\"");
     assert_eq!(judge(&text, Some(b"a\nb\n")), Verdict::Passed);
@@ -138,12 +138,36 @@ fn events_of_the_fault_log_are_asked_for_or_ruled_out() {
     let line = "log = ['*swap-in*']\nlog-never = ['*killed*']";
     let matches = |wanted, unwanted| {
         let mut run = run(GOOD);
-        run.record.matches = vec![wanted, unwanted];
+        run.record = Ok(Record {
+            matches: vec![wanted, unwanted],
+            ..Record::default()
+        });
         verdict(line, &run)
     };
     assert_eq!(matches(3, 0), Verdict::Passed);
     assert!(complaint(&matches(0, 0)).starts_with("no event"));
     assert!(complaint(&matches(1, 2)).starts_with("2 events"));
+}
+
+#[test]
+fn what_was_not_checked_does_not_pass() {
+    let mut run = run(GOOD);
+    run.record = Err("box: no such file".to_owned());
+    for line in ["", "log-never = ['*killed*']"] {
+        assert_eq!(
+            verdict(line, &run),
+            Verdict::SetUp("the run left no record: box: no such file".to_owned())
+        );
+    }
+    run.end = ProcessEnd::Exited(3);
+    assert!(matches!(verdict("", &run), Verdict::KernelBug(_)));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_not_taken_for_one_that_is_not_there() {
+    let test = test("files = [{ name = 'out', absent = true }]");
+    let verdict = Verdict::of(&test, &run(GOOD), |_| Err("no permission".to_owned()));
+    assert_eq!(verdict, Verdict::SetUp("no permission".to_owned()));
 }
 
 #[test]
