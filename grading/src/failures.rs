@@ -2,12 +2,13 @@
 //!
 //! What always holds: a test is in the file from the run in which it failed to the run in which it
 //! passed; tests that were not run stay as they were. The file is not there before a test has
-//! failed.
+//! failed, and is never half written.
 
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::replacement::Replacement;
 use crate::results::{Results, TestResult};
 use crate::verdict::Verdict;
 
@@ -60,7 +61,7 @@ impl Failures {
         // The folder is nobody's work: version control passes over it.
         std::fs::write(self.folder.join(".gitignore"), "*\n")?;
         let lines: String = failed.iter().map(|id| format!("{id}\n")).collect();
-        std::fs::write(self.file(), lines)
+        Replacement::of(&self.file())?.write(lines.as_bytes())
     }
 
     fn file(&self) -> PathBuf {

@@ -39,6 +39,7 @@ pub mod new_test;
 pub mod policies;
 pub mod program;
 pub mod record;
+pub mod replacement;
 pub mod report;
 pub mod results;
 pub mod rubric;

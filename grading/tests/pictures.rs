@@ -122,3 +122,32 @@ fn what_cannot_be_written_or_found_is_refused_before_the_run() {
         refused(&["exit", "-o", "x", "--max-events", "1"], "1000");
     }
 }
+
+#[test]
+fn the_machine_is_chosen_as_for_a_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = "trace page-linear --frames=64 --swap-file=swap --fs=files -o t.json";
+    let args: Vec<&str> = args.split(' ').collect();
+    ended(0, &vmlab_in(folder.path(), &args));
+    assert!(folder.path().join("files/page-linear").is_file());
+    let swap = fs::read(folder.path().join("swap")).unwrap();
+    assert!(
+        swap.iter().any(|byte| *byte != 0),
+        "nothing was swapped out"
+    );
+}
+
+#[test]
+fn a_run_that_cannot_begin_leaves_the_file_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("no-swap"), "short").unwrap();
+    fs::write(path("old.html"), "old").unwrap();
+    for output in ["new.html", "old.html"] {
+        let args = ["report", "hello", "--swap-file=no-swap", "-o", output];
+        let (_, messages) = ended(2, &vmlab_in(folder.path(), &args));
+        assert!(messages.contains("no-swap is there already"), "{messages}");
+    }
+    assert_eq!(fs::read(path("old.html")).unwrap(), b"old");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}

@@ -5,14 +5,15 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use userprog::Kernel;
+use userprog::{Kernel, RunReport};
 
 use super::UsageError;
+use crate::console::Screen;
 use crate::guest::Guest;
 use crate::guest_dir::GuestDir;
 use crate::listener::Listener;
-use crate::run::{Machine, power_on};
-use crate::settings::Settings;
+use crate::run::{self, Machine, power_on};
+use crate::settings::{Base, Settings};
 
 /// The machine and its files.
 #[derive(Args)]
@@ -24,7 +25,8 @@ pub struct MachineArgs {
     #[arg(long, value_name = "N", help_heading = "Machine")]
     seed: Option<u64>,
 
-    /// Keep the swap disk in this file, as with `vmlab run`
+    /// Keep the swap disk in this file. It is made if it is not there; an existing one must have
+    /// the size of the swap disk
     #[arg(long, value_name = "FILE", help_heading = "Machine")]
     swap_file: Option<PathBuf>,
 
@@ -32,7 +34,8 @@ pub struct MachineArgs {
     #[arg(long, value_name = "DIR", help_heading = "Files")]
     fs: Option<PathBuf>,
 
-    /// Put a file into the guest's files first, as with `vmlab run`. May be given several times
+    /// Put a file of the host into the guest's files first, or a bundled one by its name; a source
+    /// (.c or .S) is compiled. May be given several times
     #[arg(long, value_name = "HOST[:GUEST]", help_heading = "Files")]
     put: Vec<String>,
 }
@@ -43,14 +46,25 @@ pub struct Prepared {
     pub dir: GuestDir,
     /// The command line as the guest's kernel takes it.
     pub command_line: String,
-    settings: Settings,
-    swap_file: Option<PathBuf>,
+    /// The user's choices.
+    pub settings: Settings,
+    /// Where the swap disk is kept; None for memory.
+    pub swap_file: Option<PathBuf>,
 }
 
 impl MachineArgs {
     /// Finds the program, and puts it with its files where the machine finds them.
     pub fn prepare(&self, program: &str, args: &[String]) -> Result<Prepared, UsageError> {
-        let guest = Guest::find(program, args, &self.put)?;
+        self.prepare_guest(&self.guest(program, args)?)
+    }
+
+    /// Finds the program, and touches nothing yet.
+    pub fn guest(&self, program: &str, args: &[String]) -> Result<Guest, UsageError> {
+        Guest::find(program, args, &self.put)
+    }
+
+    /// Puts a program that was found with its files where the machine finds them.
+    pub fn prepare_guest(&self, guest: &Guest) -> Result<Prepared, UsageError> {
         let dir = match &self.fs {
             Some(path) => GuestDir::at(path)?,
             None => GuestDir::temporary()?,
@@ -67,6 +81,11 @@ impl MachineArgs {
     /// The files that are put, as the user named them.
     pub fn put(&self) -> &[String] {
         &self.put
+    }
+
+    /// The user's choices of the machine, all but the seed, the frames and the policy.
+    pub fn base(&self) -> &Base {
+        &self.settings.base
     }
 
     /// The user's choices.
@@ -87,13 +106,30 @@ impl Prepared {
 
     /// The machine. The program's console is standard error, its keyboard standard input.
     pub fn power_on(&self, listeners: Vec<Listener>) -> Result<Kernel, UsageError> {
-        let machine = Machine {
+        let machine = self.machine(listeners)?;
+        Ok(power_on(machine, Box::new(Aside), Box::new(io::stdin()))?)
+    }
+
+    /// Runs it to its end. Its console is standard output, its keyboard standard input.
+    pub fn run(&self, listeners: Vec<Listener>) -> Result<RunReport, UsageError> {
+        let screen = Screen::new();
+        let report = run::run(
+            self.machine(listeners)?,
+            &self.command_line,
+            Box::new(screen.clone()),
+            Box::new(screen.keyboard()),
+        );
+        screen.close();
+        Ok(report?)
+    }
+
+    fn machine(&self, listeners: Vec<Listener>) -> Result<Machine<'_>, UsageError> {
+        Ok(Machine {
             settings: &self.settings,
             swap_file: self.swap_file.as_deref(),
             files: self.dir.handle()?,
             listeners,
-        };
-        Ok(power_on(machine, Box::new(Aside), Box::new(io::stdin()))?)
+        })
     }
 }
 

@@ -1,18 +1,16 @@
 //! What `vmlab report` and `vmlab trace` share: they run a program and record it.
 
-use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::UsageError;
-use crate::console::Screen;
+use super::machine_args::MachineArgs;
 use crate::exit::Exit;
 use crate::guest::Guest;
-use crate::guest_dir::GuestDir;
 use crate::record::{MachineFacts, Recorder, Recording, Sources};
-use crate::run::{self, Machine};
-use crate::settings::Settings;
+use crate::replacement::Replacement;
+use crate::run;
 
 /// The fewest events that make sense; below that not even a program is loaded.
 const FEWEST_EVENTS: u64 = 1000;
@@ -44,38 +42,34 @@ pub struct RecordArgs {
     max_events: u64,
 
     #[command(flatten)]
-    pub settings: Settings,
+    pub machine: MachineArgs,
+}
 
-    /// Seed of all that is random in the machine [default: 0]
-    #[arg(long, value_name = "N", help_heading = "Machine")]
-    pub seed: Option<u64>,
-
-    /// Put a file into the guest's files first, as with `vmlab run`. May be given several times
-    #[arg(long, value_name = "HOST[:GUEST]", help_heading = "Files")]
-    put: Vec<String>,
+/// A program that was found, and a file that can be written.
+pub struct Recordable {
+    /// The program.
+    pub guest: Guest,
+    file: Replacement,
 }
 
 impl RecordArgs {
     /// The program, once it is known that its file can be written: what comes next may take long.
-    pub fn prepare(&self) -> Result<Guest, UsageError> {
-        let guest = Guest::find(&self.program, &self.args, &self.put)?;
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&self.output)
-            .map_err(|error| cannot_write(&self.output, &error))?;
-        Ok(guest)
+    pub fn prepare(&self) -> Result<Recordable, UsageError> {
+        let guest = self.machine.guest(&self.program, &self.args)?;
+        let file =
+            Replacement::of(&self.output).map_err(|error| cannot_write(&self.output, &error))?;
+        Ok(Recordable { guest, file })
     }
 
     /// Runs the program, with standard output as its console, and writes what `make` makes of the
-    /// recording.
+    /// recording. If that fails, the file stays as it was.
     pub fn execute(
         &self,
-        guest: &Guest,
+        Recordable { guest, file }: Recordable,
         make: impl FnOnce(&Recording) -> String,
     ) -> Result<Exit, UsageError> {
-        let recording = self.record(guest)?;
-        fs::write(&self.output, make(&recording))
+        let recording = self.record(&guest)?;
+        file.write(make(&recording).as_bytes())
             .map_err(|error| cannot_write(&self.output, &error))?;
         if recording.left_out > 0 {
             anstream::eprintln!(
@@ -93,33 +87,15 @@ impl RecordArgs {
     }
 
     fn record(&self, guest: &Guest) -> Result<Recording, UsageError> {
-        let dir = GuestDir::temporary()?;
-        guest.put_into(&dir)?;
-        let settings = Settings {
-            seed: self.seed,
-            ..self.settings.clone()
-        };
+        let prepared = self.machine.prepare_guest(guest)?;
         let recorder = Recorder::new(
-            dir.handle()?,
+            prepared.dir.handle()?,
             self.max_events as usize,
             Sources::new(&self.program),
         );
-        let screen = Screen::new();
-        let machine = Machine {
-            settings: &settings,
-            swap_file: None,
-            files: dir.handle()?,
-            listeners: vec![recorder.listener()],
-        };
-        let command_line = guest.command_line();
-        let report = run::run(
-            machine,
-            &command_line,
-            Box::new(screen.clone()),
-            Box::new(screen.keyboard()),
-        );
-        screen.close();
-        Ok(recorder.finish(command_line, MachineFacts::of(&settings), report?))
+        let report = prepared.run(vec![recorder.listener()])?;
+        let facts = MachineFacts::of(&prepared.settings);
+        Ok(recorder.finish(prepared.command_line, facts, report))
     }
 }
 

@@ -41,10 +41,10 @@ pub struct ReportArgs {
 impl ReportArgs {
     /// Runs and writes.
     pub fn execute(&self) -> Result<Exit, UsageError> {
-        let guest = self.record.prepare()?;
-        let policies = self.compare(&guest)?;
+        let recordable = self.record.prepare()?;
+        let policies = self.compare(&recordable.guest)?;
         let make = |recording: &Recording| html::page(recording, policies.as_deref());
-        self.record.execute(&guest, make)
+        self.record.execute(recordable, make)
     }
 
     /// The picture that compares policies, if it is asked for.
@@ -56,8 +56,8 @@ impl ReportArgs {
         let experiment = Experiment {
             guest,
             frames: &self.policies,
-            base: &self.record.settings.base,
-            seed: self.record.seed,
+            base: self.record.machine.base(),
+            seed: self.record.machine.settings().seed,
         };
         let (results, _) = experiment.measure()?;
         drop(waiting);

@@ -6,17 +6,16 @@ use clap::{Args, ValueEnum};
 use glob::Pattern;
 
 use super::UsageError;
+use super::machine_args::MachineArgs;
 use crate::black_box::BlackBox;
 use crate::console::Screen;
 use crate::exit::{Exit, RUN_CODES};
 use crate::fault_log::{FaultLogArgs, Level};
 use crate::gdb;
 use crate::gdb::listen::ListenAddress;
-use crate::guest::Guest;
 use crate::guest_dir::GuestDir;
 use crate::guest_name::GuestName;
-use crate::run::{self, Machine};
-use crate::settings::Settings;
+use crate::run;
 use crate::snapshot::Checker;
 use crate::stats;
 
@@ -45,25 +44,7 @@ pub struct RunArgs {
     args: Vec<String>,
 
     #[command(flatten)]
-    settings: Settings,
-
-    /// Seed of all that is random in the machine [default: 0]
-    #[arg(long, value_name = "N", help_heading = "Machine")]
-    seed: Option<u64>,
-
-    /// Keep the swap disk in this file. It is made if it is not there; an existing one must have
-    /// the size of the swap disk
-    #[arg(long, value_name = "FILE", help_heading = "Machine")]
-    swap_file: Option<PathBuf>,
-
-    /// The folder that holds the guest's files, made if it is not there [default: a temporary one]
-    #[arg(long, value_name = "DIR", help_heading = "Files")]
-    fs: Option<PathBuf>,
-
-    /// Put a file of the host into the guest's files first, or a bundled one by its name; a source
-    /// (.c or .S) is compiled. May be given several times
-    #[arg(long, value_name = "HOST[:GUEST]", help_heading = "Files")]
-    put: Vec<String>,
+    machine: MachineArgs,
 
     /// Copy one of the guest's files to the host in the end, into the current folder unless told
     /// where. May be given several times
@@ -123,19 +104,14 @@ enum StatsFormat {
 impl RunArgs {
     /// Runs the program.
     pub fn execute(&self) -> Result<Exit, UsageError> {
-        let guest = Guest::find(&self.program, &self.args, &self.put)?;
+        let guest = self.machine.guest(&self.program, &self.args)?;
         let gets = self
             .get
             .iter()
             .map(|get| Get::parse(get))
             .collect::<Result<Vec<_>, _>>()?;
-        let dir = match &self.fs {
-            Some(path) => GuestDir::at(path)?,
-            None => GuestDir::temporary()?,
-        };
-        guest.put_into(&dir)?;
-
-        let screen = Screen::new();
+        let prepared = self.machine.prepare_guest(&guest)?;
+        let dir = &prepared.dir;
         let black_box = self.black_box.as_ref();
         let black_box = match black_box {
             Some(path) => Some(BlackBox::new(path, &self.count_events, dir.handle()?)),
@@ -154,35 +130,22 @@ impl RunArgs {
         if let Some(checker) = &checker {
             listeners.push(checker.listener(self.snapshot_level, dir.handle()?));
         }
-        let settings = Settings {
-            seed: self.seed,
-            ..self.settings.clone()
-        };
         let report = match self.gdb {
             Some(address) => {
+                let screen = Screen::new();
                 let origin = gdb::Origin {
-                    settings,
-                    swap_file: self.swap_file.as_deref(),
-                    dir: &dir,
+                    settings: prepared.settings.clone(),
+                    swap_file: prepared.swap_file.as_deref(),
+                    dir,
                     guest: &guest,
                     screen: screen.clone(),
                 };
-                gdb::run(address, origin)
+                let report = gdb::run(address, origin);
+                screen.close();
+                report?
             }
-            None => {
-                let machine = Machine {
-                    settings: &settings,
-                    swap_file: self.swap_file.as_deref(),
-                    files: dir.handle()?,
-                    listeners,
-                };
-                let output = Box::new(screen.clone());
-                let input = Box::new(screen.keyboard());
-                run::run(machine, &guest.command_line(), output, input).map_err(UsageError::from)
-            }
+            None => prepared.run(listeners)?,
         };
-        screen.close();
-        let report = report?;
         if let Some(log) = fault_log {
             log.close()?;
         }
@@ -195,7 +158,7 @@ impl RunArgs {
         } else {
             Exit::Failed
         };
-        for error in gets.iter().filter_map(|get| get.fetch(&dir).err()) {
+        for error in gets.iter().filter_map(|get| get.fetch(dir).err()) {
             anstream::eprintln!("vmlab: {error}");
             if exit == Exit::Success {
                 exit = Exit::Usage;

@@ -26,7 +26,7 @@ pub struct TraceArgs {
 impl TraceArgs {
     /// Runs and writes.
     pub fn execute(&self) -> Result<Exit, UsageError> {
-        let guest = self.record.prepare()?;
-        self.record.execute(&guest, trace::json)
+        let recordable = self.record.prepare()?;
+        self.record.execute(recordable, trace::json)
     }
 }

@@ -1,0 +1,132 @@
+//! A file that is written at the end of something long.
+//!
+//! What always holds: whoever looks at the file sees all of the old text or all of the new; if
+//! nothing comes to be written, the file is as it was, and nothing lies beside it. What is no
+//! regular file, as `/dev/stdout`, is written as it is.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// A file that is to be written, or to be replaced if it is there.
+#[derive(Debug)]
+pub struct Replacement {
+    path: PathBuf,
+}
+
+impl Replacement {
+    /// The file at `path`.
+    ///
+    /// # Errors
+    /// What would be in the way of writing it now.
+    pub fn of(path: &Path) -> io::Result<Replacement> {
+        // A link stays, and what it leads to is replaced.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let replacement = Replacement { path };
+        if replacement.path.exists() {
+            replacement.open()?;
+        }
+        if !replacement.is_special() {
+            replacement.draft()?;
+        }
+        Ok(replacement)
+    }
+
+    /// Writes the file.
+    ///
+    /// # Errors
+    /// Those of writing it; then it is as it was.
+    pub fn write(&self, content: &[u8]) -> io::Result<()> {
+        if self.is_special() {
+            return self.open()?.write_all(content);
+        }
+        let mut draft = self.draft()?;
+        draft.write_all(content)?;
+        draft.persist(&self.path)?;
+        Ok(())
+    }
+
+    fn is_special(&self) -> bool {
+        self.path
+            .metadata()
+            .is_ok_and(|metadata| !metadata.is_file())
+    }
+
+    /// The file that is there, as it is.
+    fn open(&self) -> io::Result<File> {
+        OpenOptions::new().append(true).open(&self.path)
+    }
+
+    /// A new file beside it, which may be used by the same people.
+    fn draft(&self) -> io::Result<NamedTempFile> {
+        let folder = match self.path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let draft = builder.prefix(".vmlab-").tempfile_in(folder)?;
+        if let Ok(metadata) = self.path.metadata() {
+            draft.as_file().set_permissions(metadata.permissions())?;
+        }
+        Ok(draft)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let name = |entry: io::Result<std::fs::DirEntry>| entry.unwrap().file_name();
+        let names = entries.map(|entry| name(entry).into_string().unwrap());
+        names.collect()
+    }
+
+    #[test]
+    fn nothing_is_there_before_it_is_written_and_only_it_afterwards() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let replacement = Replacement::of(&path).unwrap();
+        assert!(names(folder.path()).is_empty());
+        for text in ["first, longer", "second"] {
+            replacement.write(text.as_bytes()).unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+            assert_eq!(names(folder.path()), ["out"]);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(Replacement::of(&folder.path().join("no/out")).is_err());
+        assert!(Replacement::of(folder.path()).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_and_so_do_permissions_and_what_is_no_file() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("out"), folder.path().join("link"));
+        std::fs::write(&path, "old").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        symlink(&path, &link).unwrap();
+        Replacement::of(&link).unwrap().write(b"new").unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        let mode = path.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
+        let null = Path::new("/dev/null");
+        Replacement::of(null).unwrap().write(b"new").unwrap();
+        assert!(!null.metadata().unwrap().is_file());
+    }
+}
