@@ -9,7 +9,9 @@
 //! ```
 //! What always holds: what is parsed says all that the line says; a value has no space in it.
 
+use emu::addr::{Page, VirtAddr};
 use serde_json::{Map, Value};
+use userprog::Pid;
 
 /// A line of the fault log.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -87,6 +89,23 @@ impl Clause {
         field.map(|(_, value)| value.as_str())
     }
 
+    /// Whether it, or what came of it, is about a page of a process.
+    pub fn is_about(&self, pid: Pid, page: Page) -> bool {
+        let is_its = self.field("pid") == Some(pid.to_string().as_str());
+        is_its && self.names(page) || self.then.iter().any(|clause| clause.is_about(pid, page))
+    }
+
+    /// Whether the page is one that its own fields name.
+    fn names(&self, page: Page) -> bool {
+        let is_on = |key| self.field(key).and_then(address).map(VirtAddr::page) == Some(page);
+        let pages = self.field("pages").and_then(|pages| pages.split_once('-'));
+        let in_range = |(start, end)| {
+            let (start, end) = (address(start)?, address(end)?);
+            Some((start..end).contains(&page.start()))
+        };
+        is_on("addr") || is_on("page") || pages.and_then(in_range) == Some(true)
+    }
+
     fn to_map(&self, word: &str) -> Map<String, Value> {
         let mut map = Map::new();
         map.insert(word.to_owned(), self.word.clone().into());
@@ -106,9 +125,39 @@ impl Clause {
     }
 }
 
+/// An address as the log has it, `0x08048000`; other values are none.
+fn address(value: &str) -> Option<VirtAddr> {
+    let digits = value.strip_prefix("0x")?;
+    u32::from_str_radix(digits, 16).ok().map(VirtAddr)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_is_about_the_pages_that_it_names_and_not_where_eip_and_esp_are() {
+        let line = "5111 fault n=3 pid=1 eip=0x08048abc addr=0xbfffffb0 esp=0x08099000 \
+            page=slot:4: swap-in slot=4 frame=9, evict frame=9 pid=2 page=0x0807b000: swap-out \
+            slot=0";
+        let about = |line: &str, pid, addr| {
+            let line = Line::parse(line).unwrap();
+            line.event.is_about(Pid(pid), VirtAddr(addr).page())
+        };
+        assert!(about(line, 1, 0xbfff_f123));
+        assert!(about(line, 2, 0x0807_bfff));
+        for (pid, addr) in [
+            (2, 0xbfff_f123),
+            (1, 0x0807_b000),
+            (1, 0x0804_8abc),
+            (1, 0x0809_9000),
+        ] {
+            assert!(!about(line, pid, addr), "{pid} {addr:#x}");
+        }
+        let line = "7 unmap pid=1 pages=0x10000000-0x10002000";
+        assert!(about(line, 1, 0x1000_1fff) && !about(line, 1, 0x1000_2000));
+        assert!(!about(line, 2, 0x1000_0000));
+    }
 
     #[test]
     fn a_fault_that_displaced_a_page_is_read_whole() {

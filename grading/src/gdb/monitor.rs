@@ -70,8 +70,7 @@ impl Debugger<'_> {
             ["why", addr] => {
                 let addr = address(addr).ok_or_else(|| format!("{addr} is no address"))?;
                 let mut text = inspect::address::render(kernel, pid, addr);
-                let page = addr.page().start().to_string();
-                text += &lines(&watching.lines_with(&page[..page.len() - 3]));
+                text += &lines(&watching.lines_about(pid, addr.page()));
                 text
             }
             ["policy"] => format!("{}\n", kernel.vm().policy_name()),

@@ -19,7 +19,7 @@ use super::machine::{Machine, Origin};
 use super::reverse::Back;
 use super::stops::{Scope, Stops, gdb_watch_kind};
 use super::target::{Debugger, Resume, tid};
-use super::watching::BreakOn;
+use super::watching::{BEGUN, BreakOn};
 use crate::cli::UsageError;
 
 /// Work between two looks for Ctrl-C: some milliseconds.
@@ -217,7 +217,7 @@ impl Debugger<'_> {
                 (pid, self.stop_reason(pid, stop))
             }
             Back::Begin => {
-                // The run has begun, and nothing has happened yet.
+                self.machine.watching.set_reason(BEGUN);
                 let pid = self.machine.current().unwrap_or(self.stopped_in);
                 let pos = ReplayLogPosition::Begin;
                 let tid = Some(tid(pid));

@@ -7,15 +7,19 @@ use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use cap_std::fs::Dir;
-use userprog::{Kernel, MachineEvent, PauseFlag};
+use emu::addr::Page;
+use userprog::{Kernel, MachineEvent, PauseFlag, Pid};
 use vm::Event;
 use vm::event::Detail;
 
-use crate::fault_log;
+use crate::fault_log::{self, line::Line};
 use crate::listener::{self, Listener};
 
 /// Lines of the log that are kept.
 const KEPT: usize = 10_000;
+
+/// Why a run stands still in which nothing has happened.
+pub const BEGUN: &str = "the run has begun";
 
 /// An event at which a run can pause.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -43,7 +47,7 @@ impl Default for Watching {
         Watching(Rc::new(RefCell::new(Inner {
             break_on: BTreeSet::from([BreakOn::Kill]),
             lines: VecDeque::new(),
-            reason: "the run has begun".to_owned(),
+            reason: BEGUN.to_owned(),
         })))
     }
 }
@@ -73,11 +77,13 @@ impl Watching {
         inner.lines.iter().skip(skipped).cloned().collect()
     }
 
-    /// The lines of the log that are kept and have this in them.
-    pub fn lines_with(&self, text: &str) -> Vec<String> {
+    /// The lines of the log that are kept and are about a page of a process.
+    pub fn lines_about(&self, pid: Pid, page: Page) -> Vec<String> {
         let inner = self.0.borrow();
+        let is_about = |line: &str| Line::parse(line).map(|line| line.event.is_about(pid, page));
         let lines = inner.lines.iter();
-        lines.filter(|line| line.contains(text)).cloned().collect()
+        let lines = lines.filter(|line| is_about(line) == Some(true));
+        lines.cloned().collect()
     }
 
     /// What the run pauses for.
