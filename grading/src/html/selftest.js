@@ -107,10 +107,11 @@ function checkKeys(app, check, timed) {
   check(app.step === Math.min(1, app.recording.count - 1), "an arrow leads one step on");
   press("f");
   check(app.overview.faults === 0 || app.recording.kind(app.step) === "fault", "f leads to a fault");
-  const theme = document.documentElement.dataset.theme;
+  const dark = app.isDark();
   press("t");
+  check(app.isDark() !== dark, "t changes the theme");
   press("t");
-  check(document.documentElement.dataset.theme !== undefined && theme !== null, "t changes the theme");
+  check(app.isDark() === dark, "t changes the theme back");
   const grid = byId("frame-grid").querySelector("canvas");
   for (const key of ["ArrowRight", "Enter"]) {
     timed(() => grid.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })));
