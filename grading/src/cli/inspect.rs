@@ -153,7 +153,8 @@ pub fn never_came(moment: &Moment, report: &RunReport) {
         RunEnd::Killed => "was killed".to_owned(),
         RunEnd::NotLoaded(why) => format!("could not be loaded ({why})"),
         RunEnd::WorkLimit => "reached the work limit".to_owned(),
-        _ => "powered off".to_owned(),
+        RunEnd::Halted => "powered off".to_owned(),
+        _ => "ended".to_owned(),
     };
     anstream::eprintln!(
         "vmlab: the moment {moment} did not come while there was something to look at: the program \

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::shell::quoted;
+
 const SETUP: &str = include_str!("setup.sh");
 const RUN: &str = include_str!("run_autograder");
 
@@ -101,11 +103,6 @@ fn copy(from: &Path, to: &Path, except: &Path) -> Result<(), UploadError> {
         }
     }
     Ok(())
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> UploadError {

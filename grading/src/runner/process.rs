@@ -4,7 +4,7 @@
 //! however much it prints, no more than [`MOST_OUTPUT`] is kept and it is never held up.
 
 use std::io::{self, Read, Write};
-use std::process::{Child, ExitStatus};
+use std::process::Child;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -29,23 +29,37 @@ pub fn watch(mut child: Child, input: &str, limit: Duration) -> Run {
 
     // A process that closed its messages is at its end: it has them open until then.
     let deadline = Instant::now() + limit;
-    let (messages, ended) = match messages.recv_timeout(limit) {
-        Ok(messages) => (messages, wait(&mut child, deadline)),
+    let (messages, end) = match messages.recv_timeout(limit) {
+        Ok(messages) => {
+            let end = wait(&mut child, deadline);
+            (messages, end.unwrap_or(ProcessEnd::Watchdog(limit)))
+        }
         Err(RecvTimeoutError::Timeout) => {
             kill(&mut child);
-            (messages.recv_timeout(LAST_WORDS).unwrap_or_default(), None)
+            (last_words(&messages), ProcessEnd::Watchdog(limit))
         }
         Err(RecvTimeoutError::Disconnected) => unreachable!("a collector always sends"),
     };
-    let console = console.recv_timeout(LAST_WORDS).unwrap_or_default();
-    let messages = String::from_utf8_lossy(&messages.bytes).into_owned();
+    let console = last_words(&console);
+    let problems = [("console", console.problem), ("messages", messages.problem)];
+    let problem = problems.into_iter().find_map(|(what, problem)| {
+        Some(format!(
+            "the {what} of the run cannot be read: {}",
+            problem?
+        ))
+    });
+    let mut messages = String::from_utf8_lossy(&messages.bytes).into_owned();
+    let end = match (end, problem) {
+        // What it exited with says nothing of what it printed.
+        (ProcessEnd::Exited(_), Some(problem)) => ProcessEnd::Lost(problem),
+        (end, Some(problem)) => {
+            messages += &format!("vmlab: {problem}\n");
+            end
+        }
+        (end, None) => end,
+    };
     Run {
-        end: match ended {
-            None => ProcessEnd::Watchdog(limit),
-            Some(status) => status
-                .code()
-                .map_or(ProcessEnd::Crashed, ProcessEnd::Exited),
-        },
+        end,
         too_long: console.too_long,
         console: console.bytes,
         stats: Printed::in_messages(&messages),
@@ -54,18 +68,39 @@ pub fn watch(mut child: Child, input: &str, limit: Duration) -> Run {
     }
 }
 
-/// Waits for a process that is about to end.
-fn wait(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
+/// Waits for a process that is about to end; `None` if it did not by then, and had to be ended.
+fn wait(child: &mut Child, deadline: Instant) -> Option<ProcessEnd> {
     loop {
         match child.try_wait() {
-            Ok(Some(status)) => return Some(status),
+            Ok(Some(status)) => {
+                let code = status.code();
+                return Some(code.map_or(ProcessEnd::Crashed, ProcessEnd::Exited));
+            }
             Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(1)),
-            Ok(None) | Err(_) => {
+            Ok(None) => {
                 kill(child);
                 return None;
             }
+            Err(error) => {
+                kill(child);
+                let why = format!("how the run ended cannot be known: {error}");
+                return Some(ProcessEnd::Lost(why));
+            }
         }
     }
+}
+
+/// What a stream gave, of which not much more can come.
+fn last_words(stream: &Receiver<Collected>) -> Collected {
+    stream
+        .recv_timeout(LAST_WORDS)
+        .unwrap_or_else(|_| Collected {
+            problem: Some(format!(
+                "something still has it open {} s after the end",
+                LAST_WORDS.as_secs()
+            )),
+            ..Collected::default()
+        })
 }
 
 /// Ends a process of ours. One that has ended already is as good.
@@ -80,6 +115,8 @@ fn kill(child: &mut Child) {
 struct Collected {
     bytes: Vec<u8>,
     too_long: bool,
+    /// Why that is not all.
+    problem: Option<String>,
 }
 
 /// Reads a stream to its end, beside all else; keeps [`MOST_OUTPUT`] bytes and drops the rest, so
@@ -92,7 +129,11 @@ fn collect(mut stream: impl Read + Send + 'static) -> Receiver<Collected> {
         loop {
             match stream.read(&mut buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Ok(0) | Err(_) => break,
+                Ok(0) => break,
+                Err(error) => {
+                    collected.problem = Some(error.to_string());
+                    break;
+                }
                 Ok(count) => {
                     let room = MOST_OUTPUT - collected.bytes.len();
                     collected.bytes.extend(&buffer[..count.min(room)]);
@@ -154,6 +195,31 @@ mod tests {
         let run = shell("echo started; exec sleep 600", "", limit);
         assert_eq!(run.end, ProcessEnd::Watchdog(limit));
         assert_eq!(run.console, b"started\n");
+    }
+
+    #[test]
+    fn a_console_that_cannot_be_read_to_its_end_is_not_an_empty_one() {
+        let run = shell("sleep 8 2>/dev/null & exit 0", "", MINUTE);
+        let ProcessEnd::Lost(why) = run.end else {
+            panic!("{:?}", run.end);
+        };
+        assert!(
+            why.starts_with("the console of the run cannot be read: "),
+            "{why}"
+        );
+    }
+
+    #[test]
+    fn a_stream_that_breaks_off_says_why() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("on purpose"))
+            }
+        }
+        let collected = collect((&b"text"[..]).chain(Broken)).recv().unwrap();
+        assert_eq!(collected.bytes, b"text");
+        assert_eq!(collected.problem.as_deref(), Some("on purpose"));
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub enum ProcessEnd {
     Watchdog(Duration),
     /// It could not be started.
     NotStarted(String),
+    /// How it ended, or what it printed, cannot be known.
+    Lost(String),
 }
 
 /// What came out of the process that ran one test.
@@ -80,7 +82,9 @@ impl Verdict {
         file: impl Fn(&GuestName) -> Result<Option<Vec<u8>>, String>,
     ) -> Verdict {
         match &run.end {
-            ProcessEnd::NotStarted(why) => return Verdict::SetUp(why.clone()),
+            ProcessEnd::NotStarted(why) | ProcessEnd::Lost(why) => {
+                return Verdict::SetUp(why.clone());
+            }
             ProcessEnd::Watchdog(after) => return Verdict::Hang(after.as_secs()),
             ProcessEnd::Exited(0 | 1) => {}
             ProcessEnd::Exited(2) => return Verdict::SetUp(run.messages.clone()),

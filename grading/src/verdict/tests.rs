@@ -193,6 +193,10 @@ fn work_limit_watchdog_crash_and_set_up_are_told_apart() {
     ));
     assert!(matches!(ended(ProcessEnd::Crashed), Verdict::KernelBug(_)));
     assert!(matches!(ended(ProcessEnd::Exited(2)), Verdict::SetUp(_)));
-    let not_started = ended(ProcessEnd::NotStarted("x".into()));
-    assert!(matches!(not_started, Verdict::SetUp(_)));
+    for end in [
+        ProcessEnd::NotStarted("x".into()),
+        ProcessEnd::Lost("x".into()),
+    ] {
+        assert!(matches!(ended(end), Verdict::SetUp(_)));
+    }
 }
