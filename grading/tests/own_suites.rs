@@ -180,3 +180,18 @@ fn several_reports_are_written_at_once_beside_the_board() {
         assert!(text.starts_with(start), "{file}: {text}");
     }
 }
+
+#[test]
+fn a_log_without_a_terminal_is_told_how_far_it_is() {
+    let test = |number| {
+        format!(
+            "[[test]]\nname = 't{number}'\nprogram = 'hello'\nshows = 'x'\npoints = 1\n\
+             exits = 'any'\nexpect = 'Hello from ring 3!'\n"
+        )
+    };
+    let folder = suite(&(0..51).map(test).collect::<String>(), &[]);
+    let args = ["grade", "--suite", "s"];
+    let (board, messages) = ended(0, &vmlab_in(folder.path(), &args));
+    assert!(board.contains("All 51 tests passed."), "{board}");
+    assert_eq!(messages, "vmlab: 50 of 51 tests have ended, 0 not passed\n");
+}

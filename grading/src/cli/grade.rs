@@ -1,8 +1,10 @@
 //! `vmlab grade`: all tests, and what they are worth.
 
 use std::collections::BTreeMap;
+use std::io::{self, IsTerminal};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use clap::Args;
@@ -19,6 +21,9 @@ use crate::runner::{Job, OnFailure, Outcome, Runner};
 use crate::seeds::Seeds;
 use crate::settings::Settings;
 use crate::suite::Test;
+
+/// After how many tests a log gets a line that says how far it is.
+const LINE_EVERY: usize = 50;
 
 /// Runs the bundled tests and prints a score board
 #[derive(Args)]
@@ -103,7 +108,9 @@ impl GradeArgs {
     fn run(&self, jobs: &[Job<'_>]) -> Result<Vec<Outcome>, UsageError> {
         let program = std::env::current_exe()
             .map_err(|error| format!("cannot find the executable of vmlab itself: {error}"))?;
-        // Hidden by itself if standard error is not a terminal.
+        // Hidden by itself if standard error is not a terminal; a log gets a line now and then.
+        let is_log = !io::stderr().is_terminal();
+        let (ended, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let bar = ProgressBar::new(jobs.len() as u64);
         bar.set_style(
             ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}").expect("valid"),
@@ -111,10 +118,19 @@ impl GradeArgs {
         let done = |number: usize, outcome: &Outcome| {
             let name = &jobs[number].test.name;
             if !outcome.verdict.passed() {
+                failed.fetch_add(1, Ordering::Relaxed);
                 bar.println(format!("FAIL {name}: {}", outcome.verdict.summary()));
             }
             bar.set_message(name.clone());
             bar.inc(1);
+            let ended = ended.fetch_add(1, Ordering::Relaxed) + 1;
+            if is_log && ended % LINE_EVERY == 0 && ended < jobs.len() {
+                let failed = failed.load(Ordering::Relaxed);
+                let all = jobs.len();
+                anstream::eprintln!(
+                    "vmlab: {ended} of {all} tests have ended, {failed} not passed"
+                );
+            }
         };
         let runner = Runner {
             program: &program,
