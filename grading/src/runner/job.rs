@@ -3,6 +3,7 @@
 //! What always holds: what an attempt needs of the host is gone when its result is there; the
 //! command line that is shown does what the test did.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -26,8 +27,8 @@ const WATCHDOG: Duration = Duration::from_secs(120);
 /// A test and how it is run.
 #[derive(Clone, Debug)]
 pub struct Job<'a> {
-    /// The test.
-    pub test: &'a Test,
+    /// The test, without what it says of its own machine if it runs on another.
+    pub test: Cow<'a, Test>,
     /// The machine: the user's choices before the test's own. The seed is that of each attempt.
     pub settings: Settings,
     /// The seed of each attempt, in order; at least one. One that comes again must do the same
@@ -53,7 +54,9 @@ pub struct Outcome {
 }
 
 impl<'a> Job<'a> {
-    /// A test on its own machine, with its own seeds; `choices` go before it.
+    /// A test on its own machine, with its own seeds; `choices` go before it. If one of them
+    /// changes what the test says of its machine, its statistics and fault log are those of that
+    /// machine, and are not judged.
     pub fn of(test: &'a Test, choices: &Settings) -> Job<'a> {
         let limit = Settings {
             base: Base {
@@ -67,6 +70,12 @@ impl<'a> Job<'a> {
             vec![settings.seed]
         } else {
             test.seeds.iter().copied().map(Some).collect()
+        };
+        let is_own_machine = test.settings.or(&settings) == settings;
+        let test = if is_own_machine {
+            Cow::Borrowed(test)
+        } else {
+            Cow::Owned(test.on_any_machine())
         };
         Job {
             test,
@@ -125,7 +134,7 @@ impl<'a> Job<'a> {
             let found = GuestDir::at(&files).and_then(|dir| dir.find(name));
             found.map_err(|error| error.to_string())
         };
-        let verdict = Verdict::of(self.test, &run, read);
+        let verdict = Verdict::of(&self.test, &run, read);
         let (mut deaths, mut events) = (Vec::new(), Vec::new());
         if let (false, Ok(record)) = (verdict.passed(), run.record) {
             deaths = record.deaths;
@@ -228,7 +237,7 @@ mod tests {
             input = 'typed'\n";
         let suite = Suite::parse("s.toml", text).unwrap();
         let job = Job {
-            test: &suite.tests[0],
+            test: Cow::Borrowed(&suite.tests[0]),
             settings: suite.tests[0].settings.clone(),
             seeds: vec![Some(7)],
         };
@@ -239,10 +248,34 @@ mod tests {
     }
 
     #[test]
+    fn only_on_its_own_machine_a_test_judges_how_the_memory_was_used() {
+        let text = "[suite]\nname = 's'\ntitle = 'S'\n[[test]]\nname = 'hello'\nshows = 'x'\n\
+            points = 1\nexpect = ''\nframes = 16\nstats = ['copies == 0']\n\
+            log-never = ['evict *']\n";
+        let suite = Suite::parse("s.toml", text).unwrap();
+        let judged = |choices: Settings| {
+            let job = Job::of(&suite.tests[0], &choices);
+            (job.test.stats.len(), job.test.log_never.len())
+        };
+        let frames = |number: &str| Settings {
+            frames: number.parse().ok(),
+            ..Settings::default()
+        };
+        let seed = Settings {
+            seed: Some(5),
+            ..Settings::default()
+        };
+        assert_eq!(judged(Settings::default()), (1, 1));
+        assert_eq!(judged(frames("16")), (1, 1));
+        assert_eq!(judged(seed), (1, 1));
+        assert_eq!(judged(frames("17")), (0, 0));
+    }
+
+    #[test]
     fn what_cannot_be_started_is_no_fault_of_the_program() {
         let suite = &Suite::bundled().unwrap()[0];
         let job = Job {
-            test: &suite.tests[0],
+            test: Cow::Borrowed(&suite.tests[0]),
             settings: Settings::default(),
             seeds: vec![None],
         };
