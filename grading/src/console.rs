@@ -1,7 +1,8 @@
 //! The guest's console on the host: standard output and standard input of the command.
 //!
 //! What always holds: standard output gets what the guest prints and nothing else; a reader that
-//! went away (`vmlab run ... | head -1`) ends the output, not the guest; while the guest is silent
+//! went away (`vmlab run ... | head -1`) ends the output, not the guest, and so does a full disk,
+//! which [`Screen::written`] tells afterwards; while the guest is silent
 //! for long, a note on standard error says that it runs, if a person can see it.
 
 use std::cell::RefCell;
@@ -24,8 +25,10 @@ struct Inner {
     output: BufWriter<Stdout>,
     /// A person watches: show what there is at once.
     terminal: bool,
-    /// The reader went away.
+    /// It can take no more.
     closed: bool,
+    /// Why it cannot, unless its reader went away.
+    failed: Option<io::Error>,
     waiting: Waiting,
 }
 
@@ -41,6 +44,7 @@ impl Screen {
                 output,
                 terminal,
                 closed: false,
+                failed: None,
                 waiting,
             })),
         }
@@ -59,6 +63,18 @@ impl Screen {
         let mut inner = self.inner.borrow_mut();
         inner.waiting.pause();
         inner.flush();
+    }
+
+    /// Whether all output is out, after [`Screen::close`]. That nobody reads it any more is no
+    /// error.
+    ///
+    /// # Errors
+    /// A message, if there is output that could not be written.
+    pub fn written(&self) -> Result<(), String> {
+        match &self.inner.borrow().failed {
+            Some(error) => Err(format!("cannot write to standard output: {error}")),
+            None => Ok(()),
+        }
     }
 }
 
@@ -94,10 +110,10 @@ impl Inner {
 
     fn note(&mut self, result: io::Result<()>) {
         if let Err(error) = result {
-            if error.kind() != io::ErrorKind::BrokenPipe {
-                log::error!("the guest's output cannot be written: {error}");
-            }
             self.closed = true;
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                self.failed = Some(error);
+            }
         }
     }
 }

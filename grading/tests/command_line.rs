@@ -298,6 +298,29 @@ fn a_reader_that_goes_away_is_no_error() {
 
 #[cfg(unix)]
 #[test]
+fn output_that_cannot_be_written_is_told() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let output = Command::new(env!("CARGO_BIN_EXE_vmlab"))
+        .args(["run", "hello"])
+        .env_remove("RUST_LOG")
+        .stdout(full.unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let message = stderr(&output);
+    assert!(message.starts_with("vmlab: cannot write to standard output: "));
+    assert_eq!(message.lines().count(), 1, "{message}");
+}
+
+#[test]
+fn the_slowest_disk_is_no_bug_of_ours() {
+    let slowest = u64::MAX.to_string();
+    let args = ["run", "page-linear", "--frames", "64", "--disk-latency"];
+    let output = vmlab(&[&args[..], &[&slowest]].concat());
+    assert_ne!(output.status.code(), Some(3), "{}", stderr(&output));
+}
+
+#[test]
 fn a_signal_leaves_no_temporary_files_behind() {
     let folder = tempfile::tempdir().unwrap();
     // It waits for its keyboard, at which nobody types.

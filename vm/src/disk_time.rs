@@ -95,6 +95,14 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_latency_ends_at_the_end_of_time() {
+        let mut time = DiskTime::new(u64::MAX);
+        time.set_now(7);
+        assert_eq!(time.transfer(Disk::Swap), u64::MAX);
+        assert_eq!(time.transfer(Disk::Swap), u64::MAX);
+    }
+
+    #[test]
     fn without_latency_nobody_waits() {
         let mut time = DiskTime::new(0);
         time.set_now(7);

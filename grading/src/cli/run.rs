@@ -169,6 +169,7 @@ impl RunArgs {
             Some(StatsFormat::Json) => anstream::eprintln!("{}", stats::json(&report)),
             None => {}
         }
+        screen.written()?;
         Ok(exit)
     }
 }

@@ -87,7 +87,7 @@ impl Disks {
             &mut self.files_free_at
         };
         let start = now.max(*free_at);
-        *free_at = start + self.latency;
+        *free_at = start.saturating_add(self.latency);
         self.events
             .push(TraceEvent::slice(name, disk, start, *free_at));
         self.done = self.done.max(*free_at);
