@@ -31,6 +31,7 @@ pub mod gradescope;
 pub mod guest;
 pub mod guest_dir;
 pub mod guest_name;
+pub mod host_file;
 pub mod html;
 pub mod inspect;
 pub mod listener;

@@ -1,13 +1,14 @@
 //! What `vmlab run` runs: a program that vmlab brings along, any ELF32 executable of the host, or
 //! a C or assembly source, which is compiled first.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use thiserror::Error;
 
 use crate::compile::{CompileError, compile, is_source};
 use crate::guest_name::{GuestName, NameError};
+use crate::host_file;
 
 /// A program and what has to be in the guest's file directory for it.
 #[derive(Clone, Debug)]
@@ -165,7 +166,7 @@ fn read(path: &Path) -> Result<Vec<u8>, ProgramError> {
     if is_source(path) && path.is_file() {
         return Ok(compile(path)?);
     }
-    fs::read(path).map_err(|error| ProgramError::Unreadable {
+    host_file::read(path).map_err(|error| ProgramError::Unreadable {
         path: path.to_owned(),
         error,
     })
@@ -188,6 +189,8 @@ mod tests {
             Program::find("./hello"),
             Err(ProgramError::Unreadable { .. })
         ));
+        assert!(Program::find("/dev/zero").is_err());
+        assert!(put("/dev/zero").is_err());
     }
 
     #[test]
@@ -203,7 +206,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let find = |name: &str| {
             let path = folder.path().join(name);
-            fs::write(&path, "x").unwrap();
+            std::fs::write(&path, "x").unwrap();
             Program::find(path.to_str().unwrap())
         };
         assert_eq!(find("prog").unwrap().name.as_str(), "prog");

@@ -92,7 +92,10 @@ impl Rubric {
     /// # Errors
     /// What is wrong with it.
     pub fn read(path: &Path) -> Result<Rubric, RubricError> {
-        Rubric::parse(&path.display().to_string(), &std::fs::read_to_string(path)?)
+        Rubric::parse(
+            &path.display().to_string(),
+            &crate::host_file::read_text(path)?,
+        )
     }
 
     fn parse(file: &str, text: &str) -> Result<Rubric, RubricError> {

@@ -87,7 +87,9 @@ impl GradeArgs {
         if let Err(error) = Failures::of(Path::new(".")).update(&results) {
             log::warn!("cannot keep for --failed which tests failed: {error}");
         }
-        print(&report::write_all(&self.report, &results)?)?;
+        let written = report::write_files(&self.report, &results);
+        print(&report::shown(&self.report, &results))?;
+        written?;
         Ok(exit_of(&results))
     }
 

@@ -35,13 +35,15 @@ impl MergeArgs {
         report::check(&self.report)?;
         let parts = self.files.iter().map(|file| read(file));
         let results = Results::merge(parts.collect::<Result<_, _>>()?)?;
-        print(&report::write_all(&self.report, &results)?)?;
+        let written = report::write_files(&self.report, &results);
+        print(&report::shown(&self.report, &results))?;
+        written?;
         Ok(exit_of(&results))
     }
 }
 
 fn read(file: &Path) -> Result<Results, UsageError> {
-    let text = std::fs::read_to_string(file)
+    let text = crate::host_file::read_text(file)
         .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
     Ok(report::read(&text).map_err(|error| format!("{}: {error}", file.display()))?)
 }

@@ -4,7 +4,7 @@
 //! What always holds: what is written reads back as the same string; a line that is neither a page
 //! nor an access is an error that names it, never skipped.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read, Write};
 
 use thiserror::Error;
 use vm::Access;
@@ -14,6 +14,8 @@ use vm::reference_string::{Builder, ReferenceString};
 const MOST_REFERENCES: usize = 64 << 20;
 /// The bits of an address that lie within a page.
 const OFFSET_BITS: u32 = 12;
+/// The most bytes of a line, its end included; only comments may be longer.
+const MOST_LINE_BYTES: u64 = 200;
 /// No instruction accesses more bytes at once.
 const MOST_BYTES: u64 = 1 << 16;
 
@@ -34,6 +36,9 @@ pub enum RefsError {
         /// What it says, or its beginning.
         text: String,
     },
+    /// A line that is too long for what it may say.
+    #[error("line {0} has more than {MOST_LINE_BYTES} bytes; is it text?")]
+    LongLine(usize),
     /// There is nothing in it.
     #[error("there is no reference in it")]
     Empty,
@@ -51,13 +56,21 @@ pub fn read(mut from: impl BufRead) -> Result<ReferenceString, RefsError> {
     let mut bytes = Vec::new();
     for number in 1.. {
         bytes.clear();
-        if from.read_until(b'\n', &mut bytes)? == 0 {
+        let mut line = from.by_ref().take(MOST_LINE_BYTES);
+        if line.read_until(b'\n', &mut bytes)? == 0 {
             break;
         }
         let text = String::from_utf8_lossy(&bytes);
-        add_line(&mut string, text.trim()).ok_or_else(|| RefsError::Line {
+        let text = text.trim();
+        if line.limit() == 0 && !bytes.ends_with(b"\n") {
+            if !is_comment(text) {
+                return Err(RefsError::LongLine(number));
+            }
+            from.skip_until(b'\n')?;
+        }
+        add_line(&mut string, text).ok_or_else(|| RefsError::Line {
             line: number,
-            text: text.trim().chars().take(40).collect(),
+            text: text.chars().take(40).collect(),
         })?;
         if string.len() > MOST_REFERENCES {
             return Err(RefsError::TooLong);
@@ -82,7 +95,7 @@ pub fn write(string: &ReferenceString, mut to: impl Write) -> io::Result<()> {
 
 /// Adds what a line says; None if it says nothing that is understood.
 fn add_line(string: &mut Builder, line: &str) -> Option<()> {
-    if line.is_empty() || ["#", "==", "--"].iter().any(|mark| line.starts_with(mark)) {
+    if line.is_empty() || is_comment(line) {
         return Some(());
     }
     let access = match line.split_whitespace().next()? {
@@ -108,6 +121,11 @@ fn add_line(string: &mut Builder, line: &str) -> Option<()> {
     Some(())
 }
 
+/// A comment or a message of valgrind's own, which may have a long command line in it.
+fn is_comment(line: &str) -> bool {
+    ["#", "==", "--"].iter().any(|mark| line.starts_with(mark))
+}
+
 fn number(text: &str) -> Option<u64> {
     let digits = text.strip_prefix("0x").or(text.strip_prefix("0X"));
     match digits {
@@ -118,6 +136,8 @@ fn number(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::BufReader;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -170,6 +190,20 @@ mod tests {
             }
         }
         assert!(matches!(read(&b"# 1\n"[..]), Err(RefsError::Empty)));
+    }
+
+    #[test]
+    fn only_comments_may_be_long() {
+        let comment = format!("#{}\n7", "x".repeat(1000));
+        assert_eq!(pages(&comment), [(7, false)]);
+        let endless = BufReader::new(io::repeat(0));
+        assert!(matches!(read(endless), Err(RefsError::LongLine(1))));
+        let second = format!("7\n{:>200}\n", 8);
+        assert!(matches!(
+            read(second.as_bytes()),
+            Err(RefsError::LongLine(2))
+        ));
+        assert_eq!(pages(&format!("{:>199}\n", 8)), [(8, false)]);
     }
 
     proptest! {

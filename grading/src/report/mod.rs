@@ -12,7 +12,9 @@ mod json;
 mod junit;
 mod tap;
 
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 pub use json::{ReadError, read};
@@ -91,28 +93,36 @@ impl Format {
     }
 }
 
-/// The text of the report for standard output, after the files have been written. Without one for
-/// standard output it is the score board.
-///
-/// # Errors
-/// A message, if a file cannot be written.
-pub fn write_all(requests: &[Request], results: &Results) -> Result<String, String> {
-    let mut shown = None;
-    for request in requests {
-        match &request.file {
-            None => shown = Some(request.format),
-            Some(path) => {
-                let text = request.format.render(results);
-                let text = anstream::adapter::strip_str(&text).to_string();
-                std::fs::write(path, text)
-                    .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-            }
-        }
-    }
-    Ok(shown.unwrap_or(Format::Human).render(results))
+/// The text of the report for standard output. Where none was asked for it is the score board.
+pub fn shown(requests: &[Request], results: &Results) -> String {
+    let asked = requests.iter().find(|request| request.file.is_none());
+    let format = asked.map_or(Format::Human, |request| request.format);
+    format.render(results)
 }
 
-/// Whether requests can be met: one at most may go to standard output.
+/// Writes the reports that go to files, all that can be written.
+///
+/// # Errors
+/// A message about each file that cannot be written.
+pub fn write_files(requests: &[Request], results: &Results) -> Result<(), String> {
+    let mut failures = Vec::new();
+    for request in requests {
+        if let Some(path) = &request.file {
+            let text = request.format.render(results);
+            let text = anstream::adapter::strip_str(&text).to_string();
+            let written = std::fs::write(path, text);
+            failures.extend(written.err().map(|error| cannot_write(path, &error)));
+        }
+    }
+    if failures.is_empty() {
+        Ok(())
+    } else {
+        Err(failures.join("; "))
+    }
+}
+
+/// Whether requests can be met: one at most may go to standard output, and the files can be
+/// written. A file that is not there is made; what is in one that is there stays for now.
 ///
 /// # Errors
 /// A message, if they cannot.
@@ -125,7 +135,18 @@ pub fn check(requests: &[Request]) -> Result<(), String> {
     {
         return Err("only one --report can go to standard output; use FORMAT=FILE".to_owned());
     }
+    for path in requests.iter().filter_map(|request| request.file.as_ref()) {
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .map_err(|error| cannot_write(path, &error))?;
+    }
     Ok(())
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> String {
+    format!("cannot write {}: {error}", path.display())
 }
 
 #[cfg(test)]
@@ -147,7 +168,7 @@ mod tests {
         let requests = |texts: &[&str]| -> Vec<Request> {
             texts.iter().map(|text| text.parse().unwrap()).collect()
         };
-        assert!(check(&requests(&["tap", "json=x", "junit=y"])).is_ok());
+        assert!(check(&requests(&["tap", "json=/dev/null"])).is_ok());
         assert!(check(&requests(&["tap", "json"])).is_err());
     }
 
@@ -155,11 +176,29 @@ mod tests {
     fn files_have_no_colours_and_standard_output_is_the_board() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("board.txt");
-        let request = format!("human={}", file.display()).parse().unwrap();
+        let requests = [format!("human={}", file.display()).parse().unwrap()];
         let results = crate::results::tests::all_kinds();
-        let shown = write_all(&[request], &results).unwrap();
+        write_files(&requests, &results).unwrap();
+        let shown = shown(&requests, &results);
         assert!(shown.contains('\x1b'));
         let written = std::fs::read_to_string(file).unwrap();
         assert_eq!(written, anstream::adapter::strip_str(&shown).to_string());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_is_known_before_and_keeps_no_other_from_being_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("board.txt");
+        let request = |format: &str, path: &Path| -> Request {
+            format!("{format}={}", path.display()).parse().unwrap()
+        };
+        let requests = [
+            request("json", &folder.path().join("no/such")),
+            request("human", &file),
+        ];
+        assert!(check(&requests).unwrap_err().contains("no/such"));
+        let written = write_files(&requests, &crate::results::tests::all_kinds());
+        assert!(written.unwrap_err().contains("no/such"));
+        assert!(file.exists());
     }
 }

@@ -199,7 +199,7 @@ impl Suite {
             path.to_owned()
         };
         let name = file.display().to_string();
-        let text = std::fs::read_to_string(&file).map_err(|error| SuiteError::Unreadable {
+        let text = crate::host_file::read_text(&file).map_err(|error| SuiteError::Unreadable {
             file: name.clone(),
             error: error.to_string(),
         })?;

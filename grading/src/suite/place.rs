@@ -105,7 +105,7 @@ impl Place<'_> {
     /// What is in a file beside the suite file, or in a bundled one.
     pub fn content(&self, name: &Spanned<String>) -> Result<Vec<u8>, SuiteError> {
         match self.beside(name.get_ref()) {
-            Some(path) => std::fs::read(path)
+            Some(path) => crate::host_file::read(&path)
                 .map_err(|error| self.error(name, format!("'{}': {error}", name.get_ref()))),
             None => images::file(name.get_ref())
                 .map(<[u8]>::to_vec)
