@@ -188,8 +188,8 @@ fn options_are_known_before_and_after_the_program_until_two_dashes() {
         "run",
         "args-multiple",
         "-x",
-        "--unknown=1",
         "--",
+        "--unknown=1",
         "--frames",
         "y",
     ]);
@@ -200,6 +200,15 @@ fn options_are_known_before_and_after_the_program_until_two_dashes() {
             stdout(&output)
         );
     }
+}
+
+#[test]
+fn a_misspelt_option_after_the_program_is_refused() {
+    refused(
+        &["run", "page-linear", "--frame", "64"],
+        "no option --frame, but --frames; if it is meant for the program, write it after --: \
+         vmlab run page-linear -- --frame 64",
+    );
 }
 
 #[test]
@@ -285,7 +294,10 @@ fn logs_go_to_standard_error() {
         .output()
         .unwrap();
     assert_eq!(stdout(&output), stdout(&vmlab(&["run", "hello"])));
-    assert!(!stderr(&output).is_empty());
+    let log = stderr(&output);
+    // No time of day, by which two runs would differ.
+    assert!(log.lines().next().unwrap().starts_with('['), "{log}");
+    assert!(!log.contains("Z "), "{log}");
 }
 
 #[cfg(unix)]

@@ -22,7 +22,8 @@ use crate::waiting::Waiting;
 #[command(after_help = format!("\
 Standard output gets what was asked for; what the program prints goes to standard error. Looking
 changes nothing: no accessed or dirty bit is set, no page is brought in. These options may also
-stand after PROGRAM. Others that stand there go to the program, and after `--` everything does.
+stand after PROGRAM.
+After `--` everything goes to the program.
 
 A moment is
 {GRAMMAR}

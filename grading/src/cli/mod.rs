@@ -65,10 +65,16 @@ pub type UsageError = Box<dyn Error>;
 
 /// The whole command: reads the process's arguments, does what they say.
 pub fn main() -> Exit {
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
+    // Without the time of day, so that the same run logs the same bytes.
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn"))
+        .format_timestamp(None)
+        .init();
     let mut command = Cli::command();
     command.build();
-    let words = order::options_first(&command, std::env::args_os().collect());
+    let words = match order::options_first(&command, std::env::args_os().collect()) {
+        Ok(words) => words,
+        Err(stray) => return guarded(|| Err(stray.into())),
+    };
     let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(refusal) => {

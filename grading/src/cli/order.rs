@@ -1,30 +1,52 @@
 //! Lets options of `vmlab run` and the like stand anywhere: before the program, after it, between
 //! its arguments.
 //!
-//! What always holds: words that the subcommand knows as options are its own up to a `--`; before the
-//! program every option has to be known, after it an unknown one is an argument of the program;
-//! the program and its arguments keep their order.
+//! What always holds: words that the subcommand knows as options are its own up to a `--`; a word
+//! there that begins with `--` has to be known, since it is likely misspelt; before the program that
+//! holds for `-x` too, after it that is an argument of the program; the program and its arguments
+//! keep their order.
 
 use std::ffi::OsString;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, Command};
+use thiserror::Error;
 
 /// The subcommands that run a program.
 const RUNNING: [&str; 7] = [
     "run", "report", "trace", "policies", "inspect", "why", "snapshot",
 ];
 
+/// A word after the program that is like an option, but none of the subcommand's.
+#[derive(Debug, Error)]
+#[error(
+    "there is no option {option}{}; if it is meant for the program, write it after --: {way_out}",
+    similar.as_ref().map(|name| format!(", but {name}")).unwrap_or_default()
+)]
+pub struct Stray {
+    /// The word, up to its value.
+    option: String,
+    /// What may have been meant.
+    similar: Option<String>,
+    /// The command line that gives the word to the program.
+    way_out: String,
+}
+
 /// Puts the words of a command line that runs a program into the order options, `--`, program, arguments. Other
 /// command lines stay as they are.
-pub fn options_first(command: &Command, words: Vec<OsString>) -> Vec<OsString> {
+///
+/// # Errors
+/// [`Stray`]
+pub fn options_first(command: &Command, words: Vec<OsString>) -> Result<Vec<OsString>, Stray> {
     let name = words.get(1).and_then(|word| word.to_str());
     let name = name.filter(|name| RUNNING.contains(name));
     let Some(run) = name.and_then(|name| command.find_subcommand(name)) else {
-        return words;
+        return Ok(words);
     };
     let mut words = words.into_iter();
     let mut options: Vec<OsString> = words.by_ref().take(2).collect();
     let mut others = Vec::new();
+    let mut first_stray = None;
     while let Some(word) = words.next() {
         if word == "--" {
             others.extend(words.by_ref());
@@ -36,14 +58,56 @@ pub fn options_first(command: &Command, words: Vec<OsString>) -> Vec<OsString> {
             // Unknown, and it stands before the program: clap says what is wrong with it.
             options.push(word);
         } else {
+            if first_stray.is_none() && is_long(&word) {
+                first_stray = Some(others.len());
+            }
             others.push(word);
         }
+    }
+    if let Some(stray) = first_stray {
+        return Err(Stray::new(run, &options, others.split_at(stray)));
     }
     if !others.is_empty() {
         options.push("--".into());
         options.extend(others);
     }
-    options
+    Ok(options)
+}
+
+impl Stray {
+    /// The first of the `strays` is one; `options` are the command's words that are its own.
+    fn new(
+        run: &Command,
+        options: &[OsString],
+        (program, strays): (&[OsString], &[OsString]),
+    ) -> Stray {
+        let text = |word: &OsString| word.to_string_lossy().into_owned();
+        let dashes = OsString::from("--");
+        let own = options[1..].iter().chain(program);
+        let words = own.chain([&dashes]).chain(strays).map(text);
+        let way_out = words.collect::<Vec<_>>().join(" ");
+        let word = text(&strays[0]);
+        let option = word.split_once('=').map_or(&*word, |(name, _)| name);
+        Stray {
+            option: option.to_owned(),
+            similar: similar(run, option),
+            way_out: format!("vmlab {way_out}"),
+        }
+    }
+}
+
+/// The option of the subcommand that clap takes for what was meant.
+fn similar(run: &Command, option: &str) -> Option<String> {
+    let words = [run.get_name(), option];
+    let refusal = run.clone().try_get_matches_from(words).err()?;
+    match refusal.get(ContextKind::SuggestedArg)? {
+        ContextValue::String(name) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+fn is_long(word: &OsString) -> bool {
+    word.to_str().is_some_and(|word| word.starts_with("--"))
 }
 
 fn is_option(word: &OsString) -> bool {
@@ -81,6 +145,10 @@ mod tests {
     use super::*;
 
     fn ordered(words: &str) -> String {
+        try_ordered(words).unwrap()
+    }
+
+    fn try_ordered(words: &str) -> Result<String, Stray> {
         let flag = |name| {
             Arg::new(name)
                 .long(name)
@@ -100,12 +168,9 @@ mod tests {
             .args([Arg::new("program"), Arg::new("args").num_args(0..)]);
         let command = Command::new("vmlab").subcommand(run);
         let words = words.split(' ').map(OsString::from).collect();
-        let words = options_first(&command, words);
-        words
-            .iter()
-            .map(|word| word.to_str().unwrap())
-            .collect::<Vec<_>>()
-            .join(" ")
+        let words = options_first(&command, words)?;
+        let words = words.iter().map(|word| word.to_str().unwrap());
+        Ok(words.collect::<Vec<_>>().join(" "))
     }
 
     #[test]
@@ -125,14 +190,26 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_option_is_the_programs_after_it_and_an_error_before_it() {
-        assert_eq!(
-            ordered("vmlab run prog -x --y=1 -"),
-            "vmlab run -- prog -x --y=1 -"
-        );
+    fn an_unknown_letter_is_the_programs_after_it_and_an_error_before_it() {
+        assert_eq!(ordered("vmlab run prog -x -"), "vmlab run -- prog -x -");
         assert_eq!(
             ordered("vmlab run --fames 64 prog"),
             "vmlab run --fames -- 64 prog"
+        );
+    }
+
+    #[test]
+    fn an_unknown_word_after_the_program_is_refused_with_both_ways_out() {
+        let refused = |words| try_ordered(words).unwrap_err().to_string();
+        assert_eq!(
+            refused("vmlab run prog a --frame 64 --stats -- b"),
+            "there is no option --frame, but --frames; if it is meant for the program, write it \
+             after --: vmlab run --stats prog a -- --frame 64 b"
+        );
+        assert_eq!(
+            refused("vmlab run prog --y=1"),
+            "there is no option --y; if it is meant for the program, write it after --: vmlab run \
+             prog -- --y=1"
         );
     }
 

@@ -22,8 +22,8 @@ use crate::stats;
 /// Runs a program; standard output is its console
 #[derive(Args)]
 #[command(after_help = format!("\
-These options may also stand after PROGRAM. Others that stand there go to the program, and after
-`--` everything does: vmlab run PROGRAM -- --frames
+These options may also stand after PROGRAM.
+After `--` everything goes to the program: vmlab run PROGRAM -- --frames
 
 Examples:
   vmlab run page-linear --frames 64 --stats

@@ -22,8 +22,8 @@ use crate::waiting::Waiting;
 #[command(after_help = "\
 What the program prints goes to standard error, and how it ends does not matter. A snapshot is the
 log of this program in these bytes: another compiler may give other addresses and other work. These
-options may also stand after PROGRAM. Others that stand there go to the program, and after `--`
-everything does.
+options may also stand after PROGRAM.
+After `--` everything goes to the program.
 
 Examples:
   vmlab snapshot page-linear --frames 64

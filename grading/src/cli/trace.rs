@@ -11,8 +11,8 @@ use crate::trace;
 #[derive(Args)]
 #[command(after_help = format!("\
 Processes and disks are tracks; time is guest work, a basic block as a microsecond. Standard output
-is the program's console. These options may also stand after PROGRAM. Others that stand there go to
-the program, and after `--` everything does.
+is the program's console. These options may also stand after PROGRAM.
+After `--` everything goes to the program.
 
 Example:
   vmlab trace page-parallel --frames 48 --disk-latency 2000 -o trace.json
