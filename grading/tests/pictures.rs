@@ -85,6 +85,7 @@ fn what_is_too_much_is_left_out_and_that_is_said() {
     let (_, messages) = ended(0, &vmlab_in(folder.path(), &args));
     assert!(messages.contains("--max-events"), "{messages}");
     let page = fs::read_to_string(folder.path().join("r.html")).unwrap();
+    assert!(messages.contains("the first 1000 events"), "{messages}");
     assert!(data(&page)["left_out"].as_u64() > Some(0));
 }
 

@@ -174,7 +174,11 @@ fn what_cannot_be_meant_is_refused_with_what_to_do() {
         assert_eq!(out, "", "{args:?}");
         assert!(messages.contains(what), "{args:?}: {messages}");
     };
-    refused(&[], "PROGRAM");
+    refused(&[], "--refs FILE");
+    refused(&["hello", "--csv", "-", "--json"], "only one of");
+    refused(&["hello", "--svg", "-"], "--svg takes the name of a file");
+    refused(&["hello", "--export", "-"], "--export takes the name");
+    refused(&["--refs", "/dev/zero"], "line 1 has more than 200 bytes");
     refused(&["no-such-program"], "vmlab list");
     refused(&["hello", "--frames", "4"], "8 to");
     refused(&["hello", "--frames", "16,"], "--frames");
@@ -191,6 +195,17 @@ fn what_cannot_be_meant_is_refused_with_what_to_do() {
         "cannot be used with",
     );
     refused(&["--refs", "bad", "hello"], "cannot be used with");
+}
+
+#[test]
+fn a_number_of_frames_named_twice_is_one_column() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("refs"), "1\n2\n1\n").unwrap();
+    let table = |frames| {
+        let args = ["policies", "--refs", "refs", "--frames", frames];
+        ended(0, &vmlab_in(folder.path(), &args)).0
+    };
+    assert_eq!(table("2,1,2"), table("2,1"));
 }
 
 #[test]

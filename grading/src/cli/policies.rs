@@ -14,7 +14,7 @@ use crate::exit::{Exit, RUN_CODES};
 use crate::guest::Guest;
 use crate::policies::measured::Experiment;
 use crate::policies::simulated::simulate;
-use crate::policies::{Results, data, picture, refs, table};
+use crate::policies::{Results, data, distinct, picture, refs, table};
 use crate::settings::{Base, Frames};
 use crate::waiting::Waiting;
 
@@ -23,8 +23,8 @@ use crate::waiting::Waiting;
 #[command(after_help = format!("\
 The program runs once under each policy with each number of frames; what it prints is not shown.
 Which pages it touches is recorded, and says what OPT and exact LRU would have made of it.
-These options may also stand after PROGRAM. Others that stand there go to the program, and after
-`--` everything does.
+These options may also stand after PROGRAM.
+After `--` everything goes to the program.
 
 Examples:
   vmlab policies page-shuffle --frames 16,32
@@ -35,7 +35,7 @@ Examples:
 {RUN_CODES}"))]
 pub struct PoliciesArgs {
     /// A program, as for `vmlab run`
-    #[arg(value_name = "PROGRAM", required_unless_present = "refs")]
+    #[arg(value_name = "PROGRAM")]
     program: Option<String>,
 
     /// Its arguments; the guest splits them at spaces
@@ -95,11 +95,14 @@ pub struct PoliciesArgs {
 impl PoliciesArgs {
     /// Compares and prints.
     pub fn execute(&self) -> Result<Exit, UsageError> {
+        self.check()?;
         let waiting = Waiting::start("vmlab: trying all policies", Duration::from_secs(2));
         let results = match (&self.refs, &self.program) {
             (Some(refs), _) => self.simulated(refs),
             (None, Some(program)) => self.measured(program),
-            (None, None) => unreachable!("clap asks for one of them"),
+            (None, None) => {
+                Err("name a PROGRAM to run, or give a reference string: --refs FILE".into())
+            }
         };
         drop(waiting);
         let results = results?;
@@ -109,6 +112,22 @@ impl PoliciesArgs {
         } else {
             Exit::Failed
         })
+    }
+
+    /// Whether standard output can be what is asked for.
+    fn check(&self) -> Result<(), UsageError> {
+        for (option, file) in [("--svg", &self.svg), ("--export", &self.export)] {
+            if file.as_deref().is_some_and(is_dash) {
+                return Err(format!(
+                    "{option} takes the name of a file; only --csv and --json go to standard output"
+                )
+                .into());
+            }
+        }
+        if self.json && self.csv.as_deref().is_some_and(is_dash) {
+            return Err("only one of --csv - and --json can go to standard output".into());
+        }
+        Ok(())
     }
 
     fn simulated(&self, refs: &Path) -> Result<Results, UsageError> {
@@ -127,11 +146,12 @@ impl PoliciesArgs {
             name.to_string_lossy().into_owned()
         };
         let seed = self.seed.unwrap_or_default();
-        Ok(simulate(subject, &string, &self.frames, seed))
+        Ok(simulate(subject, &string, &distinct(&self.frames), seed))
     }
 
     fn measured(&self, program: &str) -> Result<Results, UsageError> {
-        let frames: Result<Vec<_>, _> = self.frames.iter().copied().map(Frames::try_from).collect();
+        let frames = distinct(&self.frames).into_iter().map(Frames::try_from);
+        let frames: Result<Vec<_>, _> = frames.collect();
         let frames = frames.map_err(|error| format!("--frames: {error}"))?;
         let experiment = Experiment {
             guest: &Guest::find(program, &self.args, &self.put)?,

@@ -10,7 +10,7 @@ use crate::exit::{Exit, RUN_CODES};
 use crate::guest::Guest;
 use crate::html;
 use crate::policies::measured::Experiment;
-use crate::policies::picture;
+use crate::policies::{distinct, picture};
 use crate::record::Recording;
 use crate::settings::Frames;
 use crate::waiting::Waiting;
@@ -19,8 +19,8 @@ use crate::waiting::Waiting;
 #[derive(Args)]
 #[command(after_help = format!("\
 The page has everything in it: it works without a network, and can be sent to others. Standard
-output is the program's console. These options may also stand after PROGRAM. Others that stand there
-go to the program, and after `--` everything does.
+output is the program's console. These options may also stand after PROGRAM.
+After `--` everything goes to the program.
 
 Examples:
   vmlab report page-parallel --frames 48 -o report.html
@@ -55,7 +55,7 @@ impl ReportArgs {
         let waiting = Waiting::start("vmlab: trying all policies", Duration::from_secs(2));
         let experiment = Experiment {
             guest,
-            frames: &self.policies,
+            frames: &distinct(&self.policies),
             base: self.record.machine.base(),
             seed: self.record.machine.settings().seed,
         };

@@ -102,8 +102,11 @@ impl Selection {
             .read()
             .map_err(|error| format!("cannot read which tests failed: {error}"))?;
         match failed {
-            Some(failed) if !failed.is_empty() => Ok(Some(failed)),
-            _ => Err("no test has failed here (--failed); run without it".into()),
+            Some(failed) if failed.is_empty() => {
+                Err("no test failed last time (--failed); run without it".into())
+            }
+            Some(failed) => Ok(Some(failed)),
+            None => Err("no test has failed in this folder (--failed); run without it".into()),
         }
     }
 

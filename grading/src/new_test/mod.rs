@@ -24,6 +24,12 @@ pub enum NewTestError {
         most = MAX_NAME - ASSEMBLY.len()
     )]
     Name(String),
+    /// There is a file or folder of the name.
+    #[error(
+        "there is a '{0}' already; choose another name, or remove it first (to run its tests: \
+         vmlab grade --suite {0})"
+    )]
+    Taken(String),
     /// The folder or a file in it cannot be made.
     #[error("cannot make {}: {error}", path.display())]
     File {
@@ -49,7 +55,10 @@ pub fn write(parent: &Path, name: &str) -> Result<Vec<PathBuf>, NewTestError> {
         path: path.to_owned(),
         error,
     };
-    fs::create_dir(&folder).map_err(|error| failed(&folder, error))?;
+    fs::create_dir(&folder).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => NewTestError::Taken(name.to_owned()),
+        _ => failed(&folder, error),
+    })?;
     let files = [
         (format!("{name}.c"), include_str!("program.c")),
         (format!("{name}{ASSEMBLY}.S"), include_str!("program.S")),
@@ -89,7 +98,7 @@ mod tests {
         write(parent.path(), "a").unwrap();
         assert!(matches!(
             write(parent.path(), "a"),
-            Err(NewTestError::File { .. })
+            Err(NewTestError::Taken(_))
         ));
     }
 }

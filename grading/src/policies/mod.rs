@@ -107,6 +107,17 @@ impl Results {
     }
 }
 
+/// The numbers of frames to try: each once, in the order in which the user named them.
+pub fn distinct<N: Copy + PartialEq>(named: &[N]) -> Vec<N> {
+    let mut distinct = Vec::new();
+    for &frames in named {
+        if !distinct.contains(&frames) {
+            distinct.push(frames);
+        }
+    }
+    distinct
+}
+
 /// An empty string has no faults under any policy.
 fn ratio(faults: u64, opt: u64) -> f64 {
     if opt == 0 {

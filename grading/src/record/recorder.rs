@@ -87,8 +87,12 @@ impl Recorder {
 impl State {
     fn note(&mut self, work: u64, event: &MachineEvent<'_>) {
         self.names.note(event);
-        // One place is kept for the step that ends a list of changes.
-        if self.left_out > 0 || self.steps.len() + self.entries.len() + 2 > self.most {
+        // A list of changes ends with a step, for which a place is kept until it is known.
+        let ends_list = self.waiting_since.is_some_and(|then| then != work);
+        let begins_list = matches!(event, MachineEvent::Memory(Event::Entry { .. }));
+        let needed = 1 + usize::from(ends_list) + usize::from(begins_list);
+        let room = self.most - self.steps.len() - self.entries.len();
+        if self.left_out > 0 || needed > room {
             self.left_out += 1;
             return;
         }
