@@ -150,7 +150,11 @@ fn a_program_gets_its_arguments_and_files_and_its_trouble_is_told() {
     .unwrap();
     fs::write(folder.path().join("data"), "1").unwrap();
     let run = |args: &[&str]| {
-        let all = [&["policies", "wants.c", "--x", "in", "--frames", "8"], args].concat();
+        let all = [
+            &["policies", "wants.c", "--", "--x", "in", "--frames", "8"],
+            args,
+        ]
+        .concat();
         vmlab_in(folder.path(), &all)
     };
     let (out, _) = ended(0, &run(&["--put", "data:in"]));
