@@ -206,8 +206,8 @@ fn options_are_known_before_and_after_the_program_until_two_dashes() {
 fn a_misspelt_option_after_the_program_is_refused() {
     refused(
         &["run", "page-linear", "--frame", "64"],
-        "no option --frame (did you mean --frames?); if it is meant for the program, write it after --: \
-         vmlab run page-linear -- --frame 64",
+        "no option --frame (did you mean --frames?); if it is meant for the program, write it \
+         after --: vmlab run page-linear -- --frame 64",
     );
 }
 

@@ -151,8 +151,9 @@ fn a_program_gets_its_arguments_and_files_and_its_trouble_is_told() {
     fs::write(folder.path().join("data"), "1").unwrap();
     let run = |args: &[&str]| {
         let all = [
-            &["policies", "wants.c", "--", "--x", "in", "--frames", "8"],
+            &["policies", "wants.c", "--frames", "8"],
             args,
+            &["--", "--x", "in"],
         ]
         .concat();
         vmlab_in(folder.path(), &all)

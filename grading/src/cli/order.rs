@@ -203,8 +203,8 @@ mod tests {
         let refused = |words| try_ordered(words).unwrap_err().to_string();
         assert_eq!(
             refused("vmlab run prog a --frame 64 --stats -- b"),
-            "there is no option --frame (did you mean --frames?); if it is meant for the program, write \
-             it after --: vmlab run --stats prog a -- --frame 64 b"
+            "there is no option --frame (did you mean --frames?); if it is meant for the program, \
+             write it after --: vmlab run --stats prog a -- --frame 64 b"
         );
         assert_eq!(
             refused("vmlab run prog --y=1"),
