@@ -61,6 +61,12 @@ fn the_first_event_that_differs_is_explained() {
     let folder = folder();
     snapshot(folder.path(), 0, &[]);
     let (out, _) = snapshot(folder.path(), 1, &["--check", "--policy", "random"]);
+    assert!(
+        out.starts_with(
+            "the options differ: recorded without them, compared with --policy=random\n"
+        ),
+        "{out}"
+    );
     for part in [
         "snapshots/fill.log: the log differs from event ",
         "another victim: page 0x",
@@ -85,6 +91,27 @@ fn nothing_recorded_and_nowhere_to_write_are_matters_of_usage() {
     );
     let (_, messages) = snapshot(folder.path(), 2, &["-o", "s/fill.c/x.log"]);
     assert!(messages.contains("cannot write the snapshot"), "{messages}");
+}
+
+#[test]
+fn an_argument_may_have_more_than_one_line() {
+    let folder = folder();
+    snapshot(folder.path(), 0, &["1\n2 free frame=3"]);
+    snapshot(folder.path(), 0, &["1\n2 free frame=3", "--check"]);
+}
+
+#[test]
+fn what_is_no_snapshot_is_not_compared_with() {
+    let folder = folder();
+    for other in ["s/fill.c", "/bin/sh"] {
+        let (_, messages) = snapshot(folder.path(), 2, &["--check", "-o", other]);
+        assert!(messages.contains("no snapshot of vmlab"), "{messages}");
+    }
+    for (check, part) in [("-o-", "name one"), ("-oa/b.log", "cannot write")] {
+        let (_, messages) = snapshot(folder.path(), 2, &[check]);
+        assert!(messages.contains(part), "{messages}");
+    }
+    assert!(!folder.path().join("a").exists());
 }
 
 fn suite(folder: &Path, keys: &str) {

@@ -1,6 +1,7 @@
 //! `vmlab snapshot`: records the fault log of a program, and compares it later.
 
 use std::cell::RefCell;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
@@ -14,8 +15,11 @@ use crate::exit::Exit;
 use crate::fault_log::{self, Level};
 use crate::listener::Listener;
 use crate::shell::quoted;
-use crate::snapshot::{self, Checker, Recording};
+use crate::snapshot::{self, COMMAND, Checker, Recording, SnapshotError};
 use crate::waiting::Waiting;
+
+/// Where snapshots are unless told otherwise.
+const FOLDER: &str = "snapshots";
 
 /// Records the fault log of a program in a file, or compares it with the one recorded
 #[derive(Args)]
@@ -53,7 +57,7 @@ pub struct SnapshotArgs {
     level: Level,
 
     /// The snapshot [default: snapshots/PROGRAM.log]
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_parser = parse_output)]
     output: Option<PathBuf>,
 
     #[command(flatten)]
@@ -67,8 +71,12 @@ impl SnapshotArgs {
         let name = prepared.program_name();
         let path = match &self.output {
             Some(path) => path.clone(),
-            None => Path::new("snapshots").join(format!("{name}.log")),
+            None => Path::new(FOLDER).join(format!("{name}.log")),
         };
+        if self.output.is_none() && !self.check {
+            fs::create_dir_all(FOLDER)
+                .map_err(|error| format!("cannot make the folder {FOLDER}: {error}"))?;
+        }
         if self.check {
             self.check(&prepared, &path)
         } else {
@@ -91,6 +99,8 @@ impl SnapshotArgs {
 
     fn check(&self, prepared: &Prepared, path: &Path) -> Result<Exit, UsageError> {
         let text = snapshot::read(path)?;
+        let recorded =
+            snapshot::command(&text).ok_or_else(|| SnapshotError::NoSnapshot(path.to_owned()))?;
         let checker = Checker::new(&text);
         let files = prepared.dir.handle()?;
         run(prepared, checker.listener(self.level, files))?;
@@ -106,21 +116,18 @@ impl SnapshotArgs {
             difference::render_from(divergence.first, &divergence.surroundings)
         );
         let command = self.command();
-        match snapshot::command(&text) {
-            Some(recorded) if recorded != command => {
-                report.push_str(&format!(
-                    "\nrecorded by: {recorded}\ncompared by: {command}\n"
-                ));
-            }
-            _ => {}
+        if recorded != command {
+            report.push_str(&format!(
+                "\nrecorded by: {recorded}\ncompared by: {command}\n"
+            ));
         }
-        print(&report)?;
+        print(&(other_options(recorded, &command) + &report))?;
         Ok(Exit::Failed)
     }
 
     /// The command that records this.
     fn command(&self) -> String {
-        let mut words = vec!["vmlab snapshot".to_owned()];
+        let mut words = vec![COMMAND.to_owned()];
         words.extend(self.machine.settings().to_args());
         let puts = self.machine.put().iter();
         words.extend(puts.map(|put| quoted(&format!("--put={put}"))));
@@ -131,6 +138,36 @@ impl SnapshotArgs {
         }
         words.extend(self.args.iter().map(|arg| quoted(arg)));
         words.join(" ")
+    }
+}
+
+/// The name of a file; `-` is standard output elsewhere.
+fn parse_output(text: &str) -> Result<PathBuf, String> {
+    match text {
+        "-" => Err(
+            "a snapshot is kept in a file: name one, as -o fill.log (or -o ./-); \
+                    `vmlab run PROGRAM --fault-log -` shows the log"
+                .to_owned(),
+        ),
+        _ => Ok(text.into()),
+    }
+}
+
+/// Says which options are not those of the recording: that is why the logs differ, most likely.
+fn other_options(recorded: &str, command: &str) -> String {
+    let before = snapshot::own_options(recorded, command);
+    let now = snapshot::own_options(command, recorded);
+    let named = |options: String| match options.is_empty() {
+        true => "without them".to_owned(),
+        false => format!("with {options}"),
+    };
+    match before.is_empty() && now.is_empty() {
+        true => String::new(),
+        false => format!(
+            "the options differ: recorded {}, compared {}\n",
+            named(before),
+            named(now)
+        ),
     }
 }
 

@@ -4,13 +4,15 @@
 //! that it does not matter from where a program was compiled. Lines that begin with `#` are for
 //! people: the first has the command that made it.
 //!
-//! What always holds: a snapshot is written when the run is over, or not at all; a comparison takes
-//! the same small room however long the run is.
+//! What always holds: a snapshot is written when the run is over, or not at all (but for devices
+//! and pipes, which get it as it comes); a comparison takes the same small room however long the run
+//! is.
 
 mod compare;
 mod explain;
 
 use std::borrow::Cow;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -18,6 +20,11 @@ use tempfile::NamedTempFile;
 use thiserror::Error;
 
 pub use compare::{Checker, Divergence};
+
+/// What a snapshot's first line begins with, before the command.
+const HEADER: &str = "# ";
+/// What a command that makes one begins with.
+pub const COMMAND: &str = "vmlab snapshot";
 
 /// A snapshot cannot be written or read.
 #[derive(Debug, Error)]
@@ -33,6 +40,9 @@ pub enum SnapshotError {
         /// Why.
         error: io::Error,
     },
+    /// It is something else.
+    #[error("this is no snapshot of vmlab: {}; without --check it is recorded", .0.display())]
+    NoSnapshot(PathBuf),
     /// It cannot be written.
     #[error("cannot write the snapshot {}: {error}", path.display())]
     Unwritable {
@@ -46,25 +56,29 @@ pub enum SnapshotError {
 /// A snapshot that is being recorded.
 pub struct Recording {
     path: PathBuf,
-    file: io::BufWriter<NamedTempFile>,
+    file: io::BufWriter<Place>,
     events: u64,
     result: io::Result<()>,
 }
 
+/// Where the lines go.
+enum Place {
+    /// A file that takes the place of what has this name once it is complete.
+    New(NamedTempFile, PathBuf),
+    /// A device or a pipe.
+    Special(File),
+}
+
 impl Recording {
     /// Begins one, in the place of what is there once it is finished. `command` is what makes it.
+    /// It is known then that the file can be written.
     ///
     /// # Errors
     /// [`SnapshotError::Unwritable`].
     pub fn begin(path: &Path, command: &str) -> Result<Recording, SnapshotError> {
         let begin = || {
-            let folder = match path.parent() {
-                Some(folder) if folder != Path::new("") => folder,
-                _ => Path::new("."),
-            };
-            std::fs::create_dir_all(folder)?;
-            let mut file = io::BufWriter::new(NamedTempFile::new_in(folder)?);
-            writeln!(file, "# {command}")?;
+            let mut file = io::BufWriter::new(Place::of(path)?);
+            writeln!(file, "{HEADER}{command}")?;
             Ok(file)
         };
         Ok(Recording {
@@ -86,7 +100,7 @@ impl Recording {
     /// Puts the snapshot in its place; how many events it has.
     ///
     /// # Errors
-    /// [`SnapshotError::Unwritable`]; what was there stays.
+    /// [`SnapshotError::Unwritable`]; a file that was there stays.
     pub fn finish(self) -> Result<u64, SnapshotError> {
         let Recording {
             path,
@@ -96,23 +110,70 @@ impl Recording {
         } = self;
         let finish = || {
             result?;
-            let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-            make_readable(file.as_file())?;
-            file.persist(&path).map_err(|error| error.error)?;
-            Ok(())
+            file.into_inner()
+                .map_err(io::IntoInnerError::into_error)?
+                .finish()
         };
         finish().map_err(|error| unwritable(&path, error))?;
         Ok(events)
     }
 }
 
+impl Place {
+    /// Where a file of this name is, over symbolic links.
+    fn of(path: &Path) -> io::Result<Place> {
+        let path = match fs::symlink_metadata(path) {
+            Ok(_) => fs::canonicalize(path)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
+            Err(error) => return Err(error),
+        };
+        if path.exists() {
+            let file = OpenOptions::new().write(true).open(&path)?;
+            if !file.metadata()?.is_file() {
+                return Ok(Place::Special(file));
+            }
+        }
+        let folder = match path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        Ok(Place::New(NamedTempFile::new_in(folder)?, path))
+    }
+
+    fn finish(self) -> io::Result<()> {
+        if let Place::New(file, path) = self {
+            make_readable(file.as_file())?;
+            file.persist(path).map_err(|error| error.error)?;
+        }
+        Ok(())
+    }
+}
+
+impl Write for Place {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Place::New(file, _) => file.write(bytes),
+            Place::Special(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Place::New(file, _) => file.flush(),
+            Place::Special(file) => file.flush(),
+        }
+    }
+}
+
 /// Reads a snapshot.
 ///
 /// # Errors
-/// [`SnapshotError::Missing`], [`SnapshotError::Unreadable`].
+/// [`SnapshotError::Missing`], [`SnapshotError::Unreadable`], [`SnapshotError::NoSnapshot`] if it is
+/// no text.
 pub fn read(path: &Path) -> Result<String, SnapshotError> {
-    std::fs::read_to_string(path).map_err(|error| match error.kind() {
+    fs::read_to_string(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => SnapshotError::Missing(path.to_owned()),
+        io::ErrorKind::InvalidData => SnapshotError::NoSnapshot(path.to_owned()),
         _ => SnapshotError::Unreadable {
             path: path.to_owned(),
             error,
@@ -120,9 +181,17 @@ pub fn read(path: &Path) -> Result<String, SnapshotError> {
     })
 }
 
-/// The command in a snapshot's first line.
+/// The command in a snapshot's first line; `None` if this is no snapshot.
 pub fn command(snapshot: &str) -> Option<&str> {
-    snapshot.lines().next()?.strip_prefix("# ")
+    let command = snapshot.lines().next()?.strip_prefix(HEADER)?;
+    command.starts_with(COMMAND).then_some(command)
+}
+
+/// The words of a command that are options, but not those that another command has, too.
+pub fn own_options(command: &str, other: &str) -> String {
+    let options = |command| str::split(command, ' ').filter(|word| word.contains("--"));
+    let own = options(command).filter(|word| options(other).all(|one| one != *word));
+    own.collect::<Vec<_>>().join(" ")
 }
 
 /// A line of the fault log with the base name of its source only.
@@ -140,10 +209,10 @@ fn without_folders(line: &str) -> Cow<'_, str> {
 }
 
 /// A temporary file is for its owner alone; a snapshot is a file as any other.
-fn make_readable(file: &std::fs::File) -> io::Result<()> {
+fn make_readable(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
 
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+    file.set_permissions(fs::Permissions::from_mode(0o644))
 }
 
 fn unwritable(path: &Path, error: io::Error) -> SnapshotError {
@@ -175,9 +244,45 @@ mod tests {
     }
 
     #[test]
+    fn options_of_one_command_alone_are_told() {
+        let own = |one, other| own_options(one, other);
+        let (one, other) = ("v --frames=16 --level=x p", "v --frames=32 --level=x q --");
+        assert_eq!(own(one, other), "--frames=16");
+        assert_eq!(own(one, one), "");
+    }
+
+    #[test]
+    fn a_link_stays_one_and_a_device_stays_a_device() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("x.log"), folder.path().join("link"));
+        fs::write(&file, "old").unwrap();
+        std::os::unix::fs::symlink("x.log", &link).unwrap();
+        Recording::begin(&link, "vmlab snapshot x")
+            .unwrap()
+            .finish()
+            .unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "# vmlab snapshot x\n");
+        let full = Path::new("/dev/full");
+        let recording = Recording::begin(full, "vmlab snapshot x").unwrap();
+        assert!(matches!(
+            recording.finish(),
+            Err(SnapshotError::Unwritable { .. })
+        ));
+        assert!(!fs::symlink_metadata(full).unwrap().is_file());
+    }
+
+    #[test]
+    fn no_folder_is_made_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(Recording::begin(&folder.path().join("a/b/x.log"), "x").is_err());
+        assert!(!folder.path().join("a").exists());
+    }
+
+    #[test]
     fn a_snapshot_is_there_once_it_is_finished() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("new/x.log");
+        let path = folder.path().join("x.log");
         let mut recording = Recording::begin(&path, "vmlab snapshot x").unwrap();
         recording.add("  1 free frame=3");
         assert!(matches!(read(&path), Err(SnapshotError::Missing(_))));
