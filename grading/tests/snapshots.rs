@@ -107,8 +107,8 @@ fn what_is_no_snapshot_is_not_compared_with() {
         let (_, messages) = snapshot(folder.path(), 2, &["--check", "-o", other]);
         assert!(messages.contains("no snapshot of vmlab"), "{messages}");
     }
-    for (check, part) in [("-o-", "name one"), ("-oa/b.log", "cannot write")] {
-        let (_, messages) = snapshot(folder.path(), 2, &[check]);
+    for (output, part) in [("-", "name one"), ("a/b.log", "cannot write")] {
+        let (_, messages) = snapshot(folder.path(), 2, &["-o", output]);
         assert!(messages.contains(part), "{messages}");
     }
     assert!(!folder.path().join("a").exists());

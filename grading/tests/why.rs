@@ -147,11 +147,15 @@ fn a_long_history_is_cut_and_says_so() {
 fn what_cannot_be_meant_is_refused() {
     let (_, messages) = why(2, "hello|nothing");
     assert!(
-        messages.contains("nothing in hello has this name"),
+        messages.contains("nothing in hello has the name"),
         "{messages}"
     );
-    let (_, messages) = why(2, "hello|12");
-    assert!(messages.contains("no address"), "{messages}");
+    let (_, messages) = why(2, "hello|main+0xffffffff");
+    assert!(messages.contains("beyond the last address"), "{messages}");
+    let (_, messages) = why(2, "hello|12g");
+    assert!(messages.contains("hexadecimal"), "{messages}");
+    let (out, _) = why(0, "hello|804b000");
+    assert!(out.starts_with("0x0804b000 in process 1"), "{out}");
     let (_, messages) = why(2, "hello|0x0|--pid|7");
     assert!(messages.contains("there was no process 7"), "{messages}");
     why(2, "hello");

@@ -16,6 +16,7 @@ use crate::inspect::moment::{GRAMMAR, Moment};
 use crate::inspect::watch::{Reached, Standstill, Watch};
 use crate::inspect::{Inspector, address};
 use crate::waiting::Waiting;
+use crate::why::hexadecimal;
 
 /// Shows what the kernel knows at a moment of a run: regions, page tables, frames, swap...
 #[derive(Args)]
@@ -60,7 +61,7 @@ pub struct InspectArgs {
     pid: Option<u32>,
 
     /// Show what lies at this address, too. May be given several times
-    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
+    #[arg(long, value_name = "ADDRESS", value_parser = hexadecimal)]
     addr: Vec<VirtAddr>,
 
     /// Print one JSON object
@@ -157,19 +158,16 @@ pub fn never_came(moment: &Moment, report: &RunReport) {
         RunEnd::Halted => "powered off".to_owned(),
         _ => "ended".to_owned(),
     };
+    let sought = match moment {
+        Moment::Event(glob, count) => {
+            format!(" (GLOB was taken as `{glob}`, and its event number {count} was looked for)")
+        }
+        _ => String::new(),
+    };
     anstream::eprintln!(
-        "vmlab: the moment {moment} did not come while there was something to look at: the program \
+        "vmlab: the moment {moment}{sought} did not come while there was something to look at: the program \
          {end} after {} work and {} faults",
         report.stats.work,
         report.stats.vm.faults
     );
-}
-
-/// An address in hexadecimal.
-pub fn parse_address(text: &str) -> Result<VirtAddr, String> {
-    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
-    let number = u32::from_str_radix(digits.unwrap_or(text), 16);
-    number
-        .map(VirtAddr)
-        .map_err(|_| "an address is a hexadecimal number of at most 8 digits, as 0x08048000".into())
 }

@@ -9,9 +9,11 @@ use userprog::Kernel;
 use userprog::process::Pid;
 
 use super::inspect::never_came;
-use super::machine_args::MachineArgs;
+use super::machine_args::{MachineArgs, Prepared};
 use super::{UsageError, print};
+use crate::debug_info::DebugInfo;
 use crate::exit::Exit;
+use crate::guest_name::GuestName;
 use crate::inspect::address;
 use crate::inspect::moment::{GRAMMAR, Moment};
 use crate::inspect::watch::{Reached, Standstill, Watch};
@@ -95,6 +97,9 @@ impl WhyArgs {
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let pid = Pid(self.pid);
         let prepared = self.machine.prepare(&self.program, &self.args)?;
+        if pid == Pid(1) {
+            self.look_up(&prepared)?;
+        }
         let watch = Watch::new(&self.at, Some(pid), prepared.dir.handle()?);
         let history = History::new(self.address.clone(), prepared.dir.handle()?);
         let listeners = vec![history.listener(), watch.listener()];
@@ -138,10 +143,21 @@ impl WhyArgs {
                 "there was no process {pid} up to this moment; `vmlab inspect --show processes` \
                  tells who is there"
             ),
-            Some(name) => format!(
-                "nothing in {name} has this name; `nm` lists the symbols of a program, and an \
-                 address in hexadecimal begins with 0x"
-            ),
+            Some(name) => history
+                .refusal(pid)
+                .unwrap_or_else(|| format!("the address names nothing in {name}")),
+        }
+    }
+
+    /// Refuses what is not in the program before it runs, which may take long.
+    fn look_up(&self, prepared: &Prepared) -> Result<(), UsageError> {
+        let name = prepared.program_name();
+        let Ok(executable) = prepared.dir.get(&GuestName::new(name)?) else {
+            return Ok(());
+        };
+        match self.address.refusal(&DebugInfo::of(&executable), name) {
+            Some(refusal) => Err(refusal.into()),
+            None => Ok(()),
         }
     }
 

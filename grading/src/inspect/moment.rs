@@ -15,12 +15,14 @@ use std::str::FromStr;
 use glob::Pattern;
 
 /// The grammar, for `--help` and for who did not read it.
-pub const GRAMMAR: &str = "\
+pub const GRAMMAR: &str = "  \
   exit            the end of the first process (or of that of --pid), before it is taken away
-  kill[:N]        the N-th time that a process (or that of --pid) is killed, before it is taken away
+  kill[:N]        the N-th time that a process (or that of --pid) is killed, before it is taken
+                  away
   fault[:N]       the page fault that the fault log numbers N, when it has been served
-  event:GLOB[:N]  the N-th event whose text in the fault log (without the work) matches GLOB; changes
-                  of page-table entries are only looked at if GLOB begins with `pte`
+  event:GLOB[:N]  the N-th event whose text in the fault log (without the work) matches GLOB;
+                  changes of page-table entries are only looked at if GLOB begins with `pte`. If
+                  GLOB itself ends in a colon and a number, write N, too: event:*slot:4:1
   work:N, or N    when the machine has done N work, or the first time a program runs after that
 N is 1 unless told otherwise. The machine stands still before the program's next instruction.";
 
@@ -62,9 +64,12 @@ impl FromStr for Moment {
             ("work", Some(work)) => Ok(Moment::Work(number(work)?)),
             ("event", Some(rest)) => {
                 let (glob, count) = match rest.rsplit_once(':') {
-                    Some((glob, last)) if number(last).is_ok() => (glob, number(last)?),
+                    Some((glob, last)) if last.parse::<u64>().is_ok() => (glob, number(last)?),
                     _ => (rest, 1),
                 };
+                if glob.is_empty() {
+                    return Err(no_moment());
+                }
                 let pattern = Pattern::new(glob).map_err(|error| error.to_string())?;
                 Ok(Moment::Event(pattern, count))
             }
@@ -111,9 +116,29 @@ mod tests {
     }
 
     #[test]
+    fn the_grammar_is_a_table_on_a_narrow_screen() {
+        let (table, _) = GRAMMAR.rsplit_once('\n').unwrap();
+        for line in table.lines() {
+            assert!(line.starts_with("  ") && line.len() <= 100, "{line}");
+        }
+        let moment: Moment = "event:*slot:4:1".parse().unwrap();
+        assert_eq!(moment, Moment::Event(Pattern::new("*slot:4").unwrap(), 1));
+    }
+
+    #[test]
     fn what_is_no_moment_is_told_what_one_is() {
         for text in [
-            "", "soon", "fault:0", "fault:x", "work", "exit:3", "-1", "event",
+            "",
+            "soon",
+            "fault:0",
+            "fault:x",
+            "work",
+            "exit:3",
+            "-1",
+            "event",
+            "event:",
+            "event::3",
+            "event:evict*:0",
         ] {
             let refusal = text.parse::<Moment>().unwrap_err();
             assert!(refusal.contains("event:GLOB[:N]"), "{text}: {refusal}");

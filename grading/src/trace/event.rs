@@ -4,8 +4,8 @@
 
 use std::cmp::Reverse;
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 /// The process of the trace that the machine itself is. No guest has so many; 0 would be hidden, as
 /// the idle process of Linux.
@@ -67,8 +67,8 @@ pub struct TraceEvent {
     /// How far an instant reaches.
     #[serde(skip_serializing_if = "Option::is_none")]
     s: Option<&'static str>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    args: Map<String, Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_object")]
+    args: Vec<(&'static str, Value)>,
 }
 
 impl TraceEvent {
@@ -87,7 +87,13 @@ impl TraceEvent {
     }
 
     /// A number that a process has from a time on.
-    pub fn counter(name: &str, process: u32, at: u64, unit: &str, number: u64) -> TraceEvent {
+    pub fn counter(
+        name: &str,
+        process: u32,
+        at: u64,
+        unit: &'static str,
+        number: u64,
+    ) -> TraceEvent {
         let thread = Thread { process, number: 0 };
         TraceEvent::at("C", name.to_owned(), thread, at).with(unit, number.into())
     }
@@ -106,8 +112,8 @@ impl TraceEvent {
 
     /// The same with something more to be said.
     #[must_use]
-    pub fn with(mut self, key: &str, value: Value) -> TraceEvent {
-        self.args.insert(key.to_owned(), value);
+    pub fn with(mut self, key: &'static str, value: Value) -> TraceEvent {
+        self.args.push((key, value));
         self
     }
 
@@ -149,7 +155,12 @@ impl TraceEvent {
             pid: thread.process,
             tid: thread.number,
             s: None,
-            args: Map::new(),
+            args: Vec::new(),
         }
     }
+}
+
+/// A list of keys, each there once, takes a third of the room of a map.
+fn as_object<S: Serializer>(args: &[(&'static str, Value)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(args.iter().map(|(key, value)| (key, value)))
 }

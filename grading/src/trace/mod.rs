@@ -12,21 +12,46 @@ mod event;
 mod faults;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 use vm::Owner;
 
 use crate::record::Recording;
 use crate::record::occupancy::Occupancy;
 use crate::record::step::{EntryChange, What};
 use crate::stats;
+use crate::waiting::Waiting;
 use cpu::Cpu;
 use disks::Disks;
 use event::{MACHINE, Thread, TraceEvent};
 use faults::Faults;
 
+/// The trace, as it is written; one event after the other becomes text.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Trace {
+    display_time_unit: &'static str,
+    other_data: Value,
+    trace_events: Vec<TraceEvent>,
+}
+
 /// The trace as one JSON object.
 pub fn json(recording: &Recording) -> String {
+    let waiting = Waiting::start("vmlab: writing the trace", Duration::from_secs(2));
+    let trace = Trace {
+        display_time_unit: "ns",
+        other_data: about(recording),
+        trace_events: events(recording),
+    };
+    let text = serde_json::to_string(&trace).expect("keys are texts");
+    drop(waiting);
+    text
+}
+
+/// All entries, in order.
+fn events(recording: &Recording) -> Vec<TraceEvent> {
     let mut builder = Builder::default();
     let mut cpu = Cpu::new(recording);
     let mut disks = Disks::new(recording.machine.disk_latency);
@@ -48,13 +73,7 @@ pub fn json(recording: &Recording) -> String {
     events.extend(faults.finish());
     events.sort_by_key(TraceEvent::order);
     let names = names(&builder.processes, &events);
-    let events: Vec<_> = names.into_iter().chain(events).collect();
-    let trace = json!({
-        "traceEvents": events,
-        "displayTimeUnit": "ns",
-        "otherData": about(recording),
-    });
-    trace.to_string()
+    names.into_iter().chain(events).collect()
 }
 
 /// The counters, and who there is.
@@ -91,7 +110,7 @@ impl Builder {
         }
     }
 
-    fn counter(&mut self, name: &'static str, process: u32, unit: &str, number: u64) {
+    fn counter(&mut self, name: &'static str, process: u32, unit: &'static str, number: u64) {
         self.events
             .push(TraceEvent::counter(name, process, self.now, unit, number));
     }

@@ -150,6 +150,15 @@ impl History {
         })
     }
 
+    /// Why the address is none in a process's program; `None` if it is one.
+    pub fn refusal(&self, pid: Pid) -> Option<String> {
+        let state = self.0.borrow();
+        let owner = Owner(pid.0);
+        let name = state.names.process(owner)?;
+        let program = state.names.program_of(owner)?;
+        state.target.refusal(program, name)
+    }
+
     /// Where the page of a process that is alive is, as far as the events told; `None` if it is not
     /// followed.
     pub fn place(&self, pid: Pid) -> Option<Place> {
