@@ -110,9 +110,9 @@ impl Prepared {
         Ok(power_on(machine, Box::new(Aside), Box::new(io::stdin()))?)
     }
 
-    /// Runs it to its end. Its console is standard output, its keyboard standard input.
-    pub fn run(&self, listeners: Vec<Listener>) -> Result<RunReport, UsageError> {
-        let screen = Screen::new();
+    /// Runs it to its end. Its console is standard output through `screen`, which knows afterwards
+    /// whether all could be written; its keyboard is standard input.
+    pub fn run(&self, listeners: Vec<Listener>, screen: &Screen) -> Result<RunReport, UsageError> {
         let report = run::run(
             self.machine(listeners)?,
             &self.command_line,

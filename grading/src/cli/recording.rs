@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::UsageError;
 use super::machine_args::MachineArgs;
+use crate::console::Screen;
 use crate::exit::Exit;
 use crate::guest::Guest;
 use crate::record::{MachineFacts, Recorder, Recording, Sources};
@@ -93,7 +94,9 @@ impl RecordArgs {
             self.max_events as usize,
             Sources::new(&self.program),
         );
-        let report = prepared.run(vec![recorder.listener()])?;
+        let screen = Screen::new();
+        let report = prepared.run(vec![recorder.listener()], &screen)?;
+        screen.written()?;
         let facts = MachineFacts::of(&prepared.settings);
         Ok(recorder.finish(prepared.command_line, facts, report))
     }

@@ -130,9 +130,9 @@ impl RunArgs {
         if let Some(checker) = &checker {
             listeners.push(checker.listener(self.snapshot_level, dir.handle()?));
         }
+        let screen = Screen::new();
         let report = match self.gdb {
             Some(address) => {
-                let screen = Screen::new();
                 let origin = gdb::Origin {
                     settings: prepared.settings.clone(),
                     swap_file: prepared.swap_file.as_deref(),
@@ -144,7 +144,7 @@ impl RunArgs {
                 screen.close();
                 report?
             }
-            None => prepared.run(listeners)?,
+            None => prepared.run(listeners, &screen)?,
         };
         if let Some(log) = fault_log {
             log.close()?;
