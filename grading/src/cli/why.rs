@@ -37,7 +37,7 @@ A moment is
 
 Examples:
   vmlab why page-linear data+0x1000 --frames 64
-  vmlab why fork-cow 0xbffff000 --pid 2 --at 'event:end pid=2*' --entries
+  vmlab why fork-cow 0xbffff000 --pid 2 --at 'event:fault *pid=2 *addr=0xbffff*' --entries
   vmlab why bad-write 0x0 --at kill
 
 Exit codes:
