@@ -93,12 +93,16 @@ impl Counter {
         self.inside.set(self.counted());
     }
 
-    /// The next run goes on in the block that was counted last, or begins it if `eip` is where it
-    /// starts.
-    pub fn stay_inside_unless_at(&self, eip: VirtAddr) {
-        match self.counted() {
-            Some(block) if block.start == eip => self.forget_block_at(eip),
-            _ => self.stay_inside(),
+    /// The emulator was stopped at `eip` for something that happened when `work` was done: a block
+    /// that has begun since was not executed, and if none has the last one may go on.
+    pub fn go_back_to(&self, work: Work, eip: VirtAddr) {
+        if self.done() > work {
+            self.done.set(work.0);
+        } else if self
+            .block()
+            .is_some_and(|block| block.start < eip && eip < block.end)
+        {
+            self.stay_inside();
         }
     }
 

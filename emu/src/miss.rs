@@ -131,7 +131,7 @@ impl Shared {
             self.trap(engine, Exception::InvalidOpcode);
         }
         if self.cuts.note_store(at.frame(), value) || is_at_border(at, value.len()) {
-            self.look_again.set(true);
+            self.look_again.set(Some(self.counter.done()));
             stop(engine);
         }
     }

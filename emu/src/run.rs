@@ -196,9 +196,8 @@ impl Cpu {
         if self.code().is_hazard_at(eip) {
             return Stop::Exit(plain(Exception::InvalidOpcode));
         }
-        if self.shared.looks_again() {
-            // The next block has begun, but nothing of it was executed; or this one goes on.
-            self.shared.counter.stay_inside_unless_at(eip);
+        if let Some(work) = self.shared.looks_again() {
+            self.shared.counter.go_back_to(work, eip);
             return Stop::Nothing;
         }
         if self.shared.cuts.is_cut(eip) {

@@ -63,8 +63,9 @@ pub struct Shared {
     decoded: RefCell<Decoded>,
     pub hazards: Hazards,
     pub cuts: Cuts,
-    /// Whether all pages have to be looked at again before anything is translated.
-    pub look_again: Cell<bool>,
+    /// If all pages have to be looked at again before anything is translated: the work done at the
+    /// store that this is for.
+    pub look_again: Cell<Option<Work>>,
     /// An address that this run must not go past.
     pub border: Cell<Option<VirtAddr>>,
     /// Breakpoints and watchpoints, which a debugger sets.
@@ -138,15 +139,16 @@ impl Shared {
         stop_at(engine, &stops);
     }
 
-    /// Whether the emulator was told to stop since pages have to be looked at again.
-    pub fn looks_again(&self) -> bool {
+    /// The work done at the store for which the emulator was told to stop, since pages have to be
+    /// looked at again.
+    pub fn looks_again(&self) -> Option<Work> {
         self.look_again.get()
     }
 
     /// Whether the emulator was stopped since pages have to be looked at again: that is done with
     /// a flush of the TLB.
     pub fn take_look_again(&self) -> bool {
-        let again = self.look_again.take();
+        let again = self.look_again.take().is_some();
         if again {
             self.cuts.forget_stores();
         }

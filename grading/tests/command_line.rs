@@ -343,6 +343,8 @@ fn a_signal_leaves_no_temporary_files_behind() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
+    // Waiting would close it, and the program might end before the signal ends it.
+    let _keyboard = child.stdin.take();
     let begin = child.stdout.as_mut().unwrap();
     std::io::Read::read_exact(begin, &mut [0]).unwrap();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -164,12 +164,6 @@ pub fn never_came(moment: &Moment, report: &RunReport) {
         }
         _ => String::new(),
     };
-    let sought = match moment {
-        Moment::Event(glob, count) => {
-            format!(" (GLOB was taken as `{glob}`, and its event number {count} was looked for)")
-        }
-        _ => String::new(),
-    };
     anstream::eprintln!(
         "vmlab: the moment {moment}{sought} did not come while there was something to look at: the program \
          {end} after {} work and {} faults",

@@ -30,7 +30,7 @@ const LAST: usize = 30;
 #[derive(Args)]
 #[command(after_help = format!("\
 Standard output gets the answer; what the program prints goes to standard error. These options may
-also stand after PROGRAM. Others that stand there go to the program, and after `--` everything does.
+also stand after PROGRAM; after `--` everything goes to the program.
 
 A moment is
 {GRAMMAR}
