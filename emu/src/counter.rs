@@ -93,15 +93,16 @@ impl Counter {
         self.inside.set(self.counted());
     }
 
-    /// The emulator was stopped at `eip` for something that happened when `work` was done: a block
-    /// that has begun since was not executed, and if none has the last one may go on.
-    pub fn go_back_to(&self, work: Work, eip: VirtAddr) {
-        if self.done() > work {
-            self.done.set(work.0);
-        } else if self
-            .block()
-            .is_some_and(|block| block.start < eip && eip < block.end)
-        {
+    /// The emulator was stopped for something that happened when `work` was done: a block that has
+    /// begun since was not executed.
+    pub fn go_back_to(&self, work: Work) {
+        self.done.set(self.done().min(work).0);
+    }
+
+    /// The next run goes on in the block that was counted last, if `eip` lies in it.
+    pub fn stay_inside_at(&self, eip: VirtAddr) {
+        let within = |block: Block| block.start < eip && eip < block.end;
+        if self.block().is_some_and(within) {
             self.stay_inside();
         }
     }

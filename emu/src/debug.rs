@@ -299,6 +299,11 @@ impl Cpu {
             || self.shared.watcher.is_withholding()
     }
 
+    /// Whether there are breakpoints in the code that is translated.
+    pub(crate) fn has_breakpoints(&self) -> bool {
+        !self.wishes.installed.is_empty()
+    }
+
     /// Makes the hooks those of the breakpoints that are wanted.
     pub(crate) fn install_breakpoints(&mut self) {
         if self.wishes.installed.keys().eq(&self.wishes.breakpoints) {

@@ -197,7 +197,11 @@ impl Cpu {
             return Stop::Exit(plain(Exception::InvalidOpcode));
         }
         if let Some(work) = self.shared.looks_again() {
-            self.shared.counter.go_back_to(work, eip);
+            self.shared.counter.go_back_to(work);
+            // With breakpoints the emulator stops right behind the store.
+            if self.has_breakpoints() {
+                self.shared.counter.stay_inside_at(eip);
+            }
             return Stop::Nothing;
         }
         if self.shared.cuts.is_cut(eip) {
