@@ -108,17 +108,18 @@ impl Cpu {
         if self.shared.take_look_again() {
             flush_tlb(&mut self.engine);
         }
-        match self.shared.cuts.is_cut(self.eip()) {
-            true => self.go_from_cut(until),
-            false => self.go_from_here(until),
+        let start = self.eip();
+        match self.shared.cuts.is_cut(start) {
+            true => self.go_from_cut(start, until),
+            false => self.go_from(start, until),
         }
     }
 
     /// Goes on from a cut, where translation ends, with one block that begins there.
-    fn go_from_cut(&mut self, until: Work) -> Stop {
+    fn go_from_cut(&mut self, cut: VirtAddr, until: Work) -> Stop {
         let one_more = Work(self.shared.counter.done().0 + 1);
-        self.leave_out_cut(Some(self.eip()));
-        let stop = self.go_from_here(until.min(one_more));
+        self.leave_out_cut(Some(cut));
+        let stop = self.go_from(cut, until.min(one_more));
         self.leave_out_cut(None);
         match stop {
             Stop::Exit(Exit::Tick) => {
@@ -137,9 +138,8 @@ impl Cpu {
         self.shared.apply_stops(&mut self.engine);
     }
 
-    fn go_from_here(&mut self, until: Work) -> Stop {
+    fn go_from(&mut self, start: VirtAddr, until: Work) -> Stop {
         self.shared.start(until);
-        let start = self.eip();
         let end = self.engine.emu_start(start.0.into(), 0, 0, 0);
         self.shared.counter.settle();
         if let Some(touched) = &self.touched {
