@@ -10,7 +10,6 @@ use crate::addr::{Frame, PAGE_SIZE, PhysAddr, VirtAddr};
 use crate::cpu::CpuError;
 use crate::engine::{Engine, flush_tlb, read};
 use crate::memory::PhysMemory;
-use crate::mmu::Ring;
 use crate::shared::Shared;
 use crate::work::Work;
 
@@ -36,9 +35,9 @@ const TSS_BYTES: u32 = 104;
 /// CR0 (SDM vol. 3, 2.5): protected mode, paging, write protection in ring 0 too, an FPU that
 /// reports its errors by #MF.
 const CR0: u64 = 1 << 31 | 1 << 16 | 1 << 5 | 1 << 4 | 1 << 1 | 1;
-/// CR4: `rdtsc` is privileged, global pages, SSE. PCE makes the emulator refuse `rdpmc` by #GP,
-/// as hardware does with PCE clear.
-const CR4: u64 = 1 << 10 | 1 << 9 | 1 << 8 | 1 << 7 | 1 << 2;
+/// CR4: global pages, SSE with its exceptions. PCE makes the emulator refuse `rdpmc` by #GP, as
+/// hardware does with PCE clear.
+const CR4: u64 = 1 << 10 | 1 << 9 | 1 << 8 | 1 << 7;
 /// MXCSR after a reset (SDM vol. 1, 10.2.3): all SSE exceptions masked. The emulator begins with 0.
 const MXCSR_AT_RESET: u32 = 0x1f80;
 /// EFLAGS of a program: IF and the reserved bit.
@@ -65,10 +64,10 @@ pub fn into_ring_3(
     let end = engine.emu_start((alias.0 + CODE).into(), 0, 0, 0);
     let selectors = [RegisterX86::CS, RegisterX86::SS].map(|register| read(engine, register));
     let landed = selectors == [USER_CODE.into(), USER_DATA.into()];
-    if end.is_ok() || !landed || shared.miss().is_none_or(|miss| miss.page.number() != 0) {
+    if end.is_ok() || !landed || shared.miss.get().is_none_or(|miss| miss.addr.page().number() != 0) {
         return Err(CpuError::Boot { end, selectors });
     }
-    shared.ring.set(Ring::User);
+    shared.counter.finish();
     shared.counter.reset();
     flush_tlb(engine);
     Ok(())

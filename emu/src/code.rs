@@ -3,7 +3,6 @@
 use iced_x86::{Decoder, DecoderOptions, Instruction};
 
 use crate::addr::{Frame, PAGE_SIZE, VirtAddr};
-use crate::hazard::is_hazard;
 use crate::memory::PhysMemory;
 use crate::mmu::{Access, Ring, probe};
 
@@ -54,19 +53,6 @@ impl Code<'_> {
     /// bytes cannot be fetched.
     pub fn instruction_at(&self, addr: VirtAddr) -> Option<Instruction> {
         decode(addr, &self.fetch(addr))
-    }
-
-    /// Whether the emulator cannot translate the instruction at an address.
-    pub fn is_hazard_at(&self, addr: VirtAddr) -> bool {
-        is_hazard(self.fetch(addr).as_slice())
-    }
-
-    /// The last of the instructions from `start` to `end` in a row, or `None` if none of them
-    /// ends there.
-    pub fn instruction_before(&self, end: VirtAddr, start: VirtAddr) -> Option<Instruction> {
-        self.straight(start)
-            .take_while(|instruction| instruction.ip32() < end.0)
-            .find(|instruction| instruction.next_ip32() == end.0)
     }
 
     /// The instructions from `start` on as they follow each other in memory, up to the first

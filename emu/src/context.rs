@@ -118,12 +118,6 @@ impl Context {
         self.write(RegisterX86::ESP, addr.0);
     }
 
-    /// The content, in the emulator's layout.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        // SAFETY: any 16 bytes of a `u128` are 16 valid bytes.
-        unsafe { std::slice::from_raw_parts(self.words.as_ptr().cast(), 16 * self.words.len()) }
-    }
-
     /// The emulator's view of the context, for reading.
     fn raw(&self) -> *mut uc_context {
         self.words.as_ptr().cast_mut().cast()
@@ -145,7 +139,7 @@ impl Context {
     }
 
     /// Writes a register that is not wider than 32 bits.
-    pub(crate) fn write(&mut self, register: RegisterX86, value: u32) {
+    fn write(&mut self, register: RegisterX86, value: u32) {
         let value = u64::from(value);
         // SAFETY: the context is initialised, and `value` is as wide as any register written.
         let result = unsafe {

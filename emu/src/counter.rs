@@ -1,32 +1,40 @@
 //! Counts the basic blocks that begin: the guest's work.
 //!
-//! What always holds:
-//! - A block is counted when it begins, and only then; at `until` the emulator is stopped before
-//!   the block.
-//! - A block that a debugger has stopped in is not counted again when it goes on: so a program
-//!   does the same work whether or not it is debugged.
+//! Generated code counts down what a run may still do, and stops before the block for which nothing is
+//! left. This keeps the account between runs.
+//!
+//! # Invariants
+//! - A block is counted when it begins, and only then. One whose first instruction faults is not, since
+//!   it will begin again.
+//! - A block that a debugger has stopped in is not counted again when it goes on: so a program does the
+//!   same work whether or not it is debugged.
 
 use std::cell::Cell;
+use std::ptr::NonNull;
 
 use crate::addr::VirtAddr;
+use crate::corrected::WorkAccount;
 use crate::work::Work;
+
+/// More blocks than any run begins.
+const UNLIMITED: i64 = i64::MAX / 2;
 
 /// Counts basic blocks.
 #[derive(Default)]
 pub struct Counter {
     done: Cell<u64>,
-    until: Cell<u64>,
-    reached: Cell<bool>,
-    /// The block that began last in this run; an empty one if none did.
-    block: Cell<Block>,
-    /// The block that was not to begin any more in this run.
+    /// Where generated code counts; there from the first run on.
+    account: Cell<Option<NonNull<WorkAccount>>>,
+    /// What this run was given.
+    given: Cell<i64>,
+    /// The block before which this run ended because its work was done.
     refused: Cell<Option<Block>>,
     /// The block that is counted already, and that the next run goes on with.
     inside: Cell<Option<Block>>,
-    /// The work done before this run.
-    before: Cell<u64>,
-    /// The block that this run went on with, while no other has begun.
-    resumed: Cell<Option<Block>>,
+    /// The block that was counted last in this run, or that it went on with.
+    counted: Cell<Option<Block>>,
+    /// The last two blocks that the emulator came to in this run, if blocks are recorded.
+    seen: Cell<[Option<Block>; 2]>,
 }
 
 /// A basic block: instructions that run one after the other.
@@ -37,7 +45,16 @@ pub struct Block {
 }
 
 impl Counter {
-    /// The work done so far.
+    /// Has the generated code's account read and written from here on.
+    ///
+    /// # Safety
+    /// The account must stay valid as long as runs are started and finished, and be used by nobody else
+    /// in between.
+    pub unsafe fn set_account(&self, account: NonNull<WorkAccount>) {
+        self.account.set(Some(account));
+    }
+
+    /// The work done so far, up to the start of the run if there is one.
     pub fn done(&self) -> Work {
         Work(self.done.get())
     }
@@ -47,29 +64,14 @@ impl Counter {
         self.done.set((self.done() + work).0);
     }
 
-    /// The block that the emulator began last in this run.
-    pub fn block(&self) -> Option<Block> {
-        Some(self.block.get()).filter(|block| !block.is_empty())
-    }
-
     /// Whether the run ended because its work was done.
     pub fn reached(&self) -> bool {
-        self.reached.get()
+        self.refused.get().is_some()
     }
 
     /// The block before which the run ended because its work was done.
     pub fn refused(&self) -> Option<Block> {
         self.refused.get()
-    }
-
-    /// Takes back the last block if not one instruction of it was executed: it will begin again.
-    pub fn forget_block_at(&self, instruction: VirtAddr) {
-        if self
-            .counted()
-            .is_some_and(|block| block.start == instruction)
-        {
-            self.done.set(self.done.get() - 1);
-        }
     }
 
     /// Forgets all work done.
@@ -83,27 +85,22 @@ impl Counter {
         self.inside.set(Some(block));
     }
 
+    /// Takes back a block that was entered: none of its instructions could be executed.
+    pub fn leave(&self) {
+        self.done.set(self.done.get() - 1);
+        self.inside.set(None);
+    }
+
     /// The next run goes on with this block, which is counted already; or it begins a new one.
     pub fn set_inside(&self, block: Option<Block>) {
         self.inside.set(block);
     }
 
-    /// The next run goes on in the block that was counted last.
-    pub fn stay_inside(&self) {
-        self.inside.set(self.counted());
-    }
-
-    /// The emulator was stopped for something that happened when `work` was done: a block that has
-    /// begun since was not executed.
-    pub fn go_back_to(&self, work: Work) {
-        self.done.set(self.done().min(work).0);
-    }
-
-    /// The next run goes on in the block that was counted last, if `eip` lies in it.
+    /// The next run goes on in the block that was counted last, with `eip`; unless that is the block's
+    /// start, where it will be counted when it begins.
     pub fn stay_inside_at(&self, eip: VirtAddr) {
-        let within = |block: Block| block.start < eip && eip < block.end;
-        if self.block().is_some_and(within) {
-            self.stay_inside();
+        if self.inside.get().is_none() {
+            self.inside.set(self.counted.get().filter(|block| block.start != eip));
         }
     }
 
@@ -112,69 +109,60 @@ impl Counter {
         self.inside.get()
     }
 
-    /// The block that was counted last: a part of it is what the emulator began if a run went on
-    /// inside it.
-    fn counted(&self) -> Option<Block> {
-        self.resumed.get().or(self.block())
+    /// The emulator comes to a block, which may not be let begin.
+    pub fn record(&self, start: VirtAddr, bytes: u32) {
+        let [_, last] = self.seen.get();
+        self.seen.set([last, Some(Block::at(start, bytes))]);
     }
 
     /// A run is about to go on until `until`.
     pub fn start(&self, until: Work) {
-        let done = self.done.get();
-        self.before.set(done);
-        self.until.set(until.0);
-        self.reached.set(false);
-        self.block.set(Block::default());
-        self.resumed.set(None);
-        if self.inside.get().is_some() {
-            // It will be counted again, and may begin in any case.
-            self.done.set(done - 1);
-            self.until.set(until.0.max(done));
+        let given = i64::try_from((until - self.done()).0).map_or(UNLIMITED, |given| given.min(UNLIMITED));
+        // The rest of a block that is counted already comes on top.
+        let given = given + i64::from(self.inside.get().is_some());
+        self.given.set(given);
+        self.seen.set([None; 2]);
+        self.with_account(|account| {
+            account.left = given;
+            account.refused_length = 0;
+        });
+    }
+
+    /// The run is over: what it has done, and what has become of the block that it was to go on with.
+    pub fn finish(&self) {
+        let (left, refused) = self.with_account(|account| {
+            let refused = Block::at(VirtAddr(account.refused_start), account.refused_length);
+            (account.left, (account.refused_length > 0).then_some(refused))
+        });
+        self.refused.set(refused);
+        let begun = (self.given.get() - left) as u64;
+        let [before, last] = self.seen.get();
+        let last = if refused.is_some() { before } else { last };
+        match self.inside.get() {
+            Some(inside) if begun > 0 => {
+                self.inside.set(None);
+                self.done.set(self.done.get() + begun - 1);
+                self.counted.set(if begun == 1 { Some(inside) } else { last });
+            }
+            Some(inside) => self.counted.set(Some(inside)),
+            None => {
+                self.done.set(self.done.get() + begun);
+                self.counted.set(last);
+            }
         }
     }
 
-    /// The run is over: what has become of the block that it was to go on with.
-    pub fn settle(&self) {
-        let Some(inside) = self.inside.get() else {
-            return;
-        };
-        if self.block.get().is_empty() {
-            self.done.set(self.before.get());
-            return;
-        }
-        self.inside.set(None);
-        if self.done.get() == self.before.get() {
-            self.resumed.set(Some(inside));
-        }
-    }
-
-    /// A block begins; whether it may. If not, [`Counter::refuse`] is to follow.
-    #[inline]
-    pub fn begin(&self, start: VirtAddr, bytes: u32) -> bool {
-        let done = self.done.get();
-        let may = done < self.until.get();
-        if may {
-            self.done.set(done + 1);
-            self.block.set(Block::at(start, bytes));
-        }
-        may
-    }
-
-    /// A block may not begin.
-    pub fn refuse(&self, start: VirtAddr, bytes: u32) {
-        self.reached.set(true);
-        self.refused.set(Some(Block::at(start, bytes)));
+    fn with_account<R>(&self, look: impl FnOnce(&mut WorkAccount) -> R) -> R {
+        let mut account = self.account.get().expect("the engine's account is known");
+        // SAFETY: the account is valid and used by nobody else between runs, as whoever set it vouches
+        // for.
+        look(unsafe { account.as_mut() })
     }
 }
 
 impl Block {
-    #[inline]
     fn at(start: VirtAddr, bytes: u32) -> Block {
         let end = VirtAddr(start.0.wrapping_add(bytes));
         Block { start, end }
-    }
-
-    fn is_empty(self) -> bool {
-        self.start == self.end
     }
 }

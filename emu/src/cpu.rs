@@ -17,8 +17,8 @@ use crate::addr::{Frame, VirtAddr};
 use crate::boot;
 use crate::context::Context;
 use crate::debug::Wishes;
+use crate::corrected::work_account;
 use crate::engine::{Engine, new_engine, read, read_eip, write};
-use crate::flags::FlagsLayout;
 use crate::float::FloatRegisters;
 use crate::hooks::install;
 use crate::paging::{OutOfTables, PageTables};
@@ -37,9 +37,6 @@ pub enum CpuError {
     /// The emulator refused.
     #[error("the emulator cannot be set up: {0}")]
     Engine(#[from] uc_error),
-    /// The emulator keeps the flags in a way that is not known here.
-    #[error("this version of the emulator is not supported: the flags are not where they were")]
-    Layout,
     /// The way into ring 3 led elsewhere.
     #[error("the CPU did not reach ring 3: {end:?}, cs and ss {selectors:#x?}")]
     Boot {
@@ -50,14 +47,13 @@ pub enum CpuError {
     },
 }
 
-/// An emulated Pentium III in ring 3.
+/// An emulated Pentium 4 in ring 3.
 pub struct Cpu {
     /// Dropped first: it calls hooks that use `shared`, and runs on the memory in there.
     pub(crate) engine: Engine<'static>,
     pub(crate) shared: Rc<Shared>,
     pub(crate) tlb: Tlb,
     boot: Context,
-    pub(crate) flags: FlagsLayout,
     pub(crate) wishes: Wishes,
     /// Who listens to the program's accesses.
     pub(crate) touched: Option<Rc<Touched>>,
@@ -75,21 +71,20 @@ impl Cpu {
             .alias(frame)
             .expect("the kernel's frames have aliases");
         let root = tables.boot_directory().root();
-        let shared = Rc::new(Shared::new(tables.memory().clone(), root, alias));
+        let shared = Rc::new(Shared::new(tables.memory().clone(), root));
         // SAFETY: `Cpu` drops the engine before `shared`, which has the memory.
         let mut engine = unsafe { new_engine(&shared.memory) }?;
-        // SAFETY: as above.
-        unsafe { install(&mut engine, &shared) }?;
+        install(&mut engine, &shared)?;
+        // SAFETY: runs end before the engine is dropped, and nobody else has the account.
+        unsafe { shared.counter.set_account(work_account(&engine)) };
         boot::into_ring_3(&mut engine, &shared, root, frame, alias.start())?;
         // SAFETY: the engine is live.
         let boot = unsafe { Context::saved_from(engine.get_handle()) };
-        let flags = FlagsLayout::of(&boot).ok_or(CpuError::Layout)?;
         Ok(Cpu {
             engine,
             shared,
             tlb,
             boot,
-            flags,
             wishes: Wishes::default(),
             touched: None,
         })

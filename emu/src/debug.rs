@@ -23,8 +23,8 @@ use crate::addr::{Frame, Page, VirtAddr};
 use crate::counter::Block;
 use crate::cpu::Cpu;
 use crate::engine::{Engine, drop_all_code, flush_tlb, stop};
-use crate::exit_checks::ExitChecks;
 use crate::fill::EntryRights;
+use crate::hooks::record_blocks;
 use crate::mmu::Access;
 use crate::shared::Shared;
 
@@ -210,6 +210,8 @@ pub(crate) struct Wishes {
     /// The hooks of breakpoints. They follow what is wanted when the CPU next runs: a debugger
     /// takes breakpoints away at each stop and sets the same ones before it goes on.
     installed: BTreeMap<VirtAddr, UcHookId>,
+    /// Whether the counter is told of each block.
+    records_blocks: bool,
     pub step: Step,
     pub here: Option<Here>,
 }
@@ -299,9 +301,14 @@ impl Cpu {
             || self.shared.watcher.is_withholding()
     }
 
-    /// Whether there are breakpoints in the code that is translated.
-    pub(crate) fn has_breakpoints(&self) -> bool {
-        !self.wishes.installed.is_empty()
+    /// Has blocks recorded from here on: whoever stops inside one must know which it is.
+    pub(crate) fn record_blocks(&mut self) {
+        if !self.wishes.records_blocks {
+            let recorded = record_blocks(&mut self.engine, &self.shared);
+            recorded.expect("the host has memory for a hook");
+            drop_all_code(&mut self.engine);
+            self.wishes.records_blocks = true;
+        }
     }
 
     /// Makes the hooks those of the breakpoints that are wanted.
@@ -324,12 +331,6 @@ impl Cpu {
         }
         self.shared.window.set(None);
         flush_tlb(&mut self.engine);
-        let checks = match self.wishes.breakpoints.is_empty() {
-            true => ExitChecks::PerBlock,
-            // A hook that stops the emulator before an instruction has to be heard there.
-            false => ExitChecks::PerAccess,
-        };
-        checks.apply_to(&mut self.engine);
         for addr in &self.wishes.breakpoints {
             let installed = self.wishes.installed.entry(*addr);
             installed.or_insert_with(|| hook_at(&mut self.engine, &self.shared, *addr));

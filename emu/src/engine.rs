@@ -7,7 +7,6 @@ use unicorn_engine::{
 };
 
 use crate::addr::VirtAddr;
-use crate::exit_checks::ExitChecks;
 use crate::memory::PhysMemory;
 
 /// The emulator, with no data of its own.
@@ -17,7 +16,8 @@ pub type Engine<'a> = Unicorn<'a, ()>;
 /// code take a GiB of the host.
 const TRANSLATIONS: u32 = 64 << 20;
 
-/// A Pentium III, which has no `rdrand` and the like, with `memory` as its RAM.
+/// A Pentium 4, into which the corrections have turned the emulator's Pentium III, with `memory` as its
+/// RAM.
 ///
 /// # Safety
 /// `memory`, or a clone of it, must outlive the engine.
@@ -30,7 +30,6 @@ pub unsafe fn new_engine(memory: &PhysMemory) -> Result<Engine<'static>, uc_erro
     Result::from(result)?;
     engine.ctl_set_tlb_type(TlbType::VIRTUAL)?;
     engine.ctl_exits_enable()?;
-    ExitChecks::PerBlock.apply_to(&mut engine);
     let (base, bytes) = memory.host();
     // SAFETY: the memory is `bytes` long and outlives the engine, as the caller vouches for. No
     // Rust reference to it is ever made.
@@ -66,20 +65,7 @@ pub fn drop_all_code(engine: &mut Engine) {
     result.expect("code can be dropped at any time");
 }
 
-/// Drops the code that was translated from the frame that `start` leads to, from `start` up to,
-/// not including, `end`.
-pub fn drop_code(engine: &mut Engine, start: VirtAddr, end: u64) {
-    let result = engine.ctl_remove_cache(start.0.into(), end);
-    result.expect("the range is not empty");
-}
-
-/// Lets nothing be translated, and the emulator stop, at these addresses and no others.
-pub fn stop_at(engine: &mut Engine, addresses: &[u64]) {
-    let result = engine.ctl_set_exits(addresses);
-    result.expect("stops by address are enabled");
-}
-
-/// From within a hook: stops the emulator at the end of the basic block.
+/// From within a hook: stops the emulator when the hook is left.
 pub fn stop(engine: &mut Engine) {
     let result = engine.emu_stop();
     result.expect("a running engine can be stopped");

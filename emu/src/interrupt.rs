@@ -1,91 +1,76 @@
-//! What an interrupt number from the emulator means: a system call, an exception of the program,
-//! or an `int` that its gate forbids.
+//! What an interrupt number from the emulator means: a system call, an exception of the program, or an
+//! `int` that its gate forbids.
 //!
-//! The emulator gives one number for an exception and for `int` with that number. They differ in
-//! what hardware does: a gate that is not for ring 3 turns `int n` into #GP, with the gate as its
-//! error code and EIP at the instruction (SDM vol. 3, 6.12.1.2). As in Pintos, only the gates
-//! 3, 4, 5 and 0x30 are for ring 3.
-
-use iced_x86::{Code as Form, Instruction};
+//! A gate that is not for ring 3 turns `int n` into #GP, with the gate as its error code and EIP at the
+//! instruction (SDM vol. 3, 6.12.1.2). As in Pintos, only the gates 3, 4, 5 and 0x30 are for ring 3.
 
 use crate::addr::VirtAddr;
-use crate::code::Code;
-use crate::counter::Block;
 use crate::exception::Exception;
 use crate::exit::Exit;
 
 /// The gate of system calls.
 pub const SYSCALL: u32 = 0x30;
+/// What the emulator adds to the number of an `int n`, which is no exception.
+const SOFTWARE: u32 = 0x100;
 
 /// What an interrupt means, and where EIP belongs if not where it is.
+#[derive(PartialEq, Eq, Debug)]
 pub struct Meaning {
     pub exit: Exit,
     pub eip: Option<VirtAddr>,
 }
 
-/// Interprets interrupt `number`, which ended `block` with EIP at `eip`.
-pub fn meaning(number: u32, eip: VirtAddr, block: Option<Block>, code: &Code) -> Meaning {
-    if number == SYSCALL {
-        return Meaning {
+/// Interprets interrupt `number` of the instruction at `eip`. If it is an exception it comes with
+/// `error_code`.
+pub fn meaning(number: u32, error_code: u32, eip: VirtAddr) -> Meaning {
+    match number.checked_sub(SOFTWARE) {
+        Some(SYSCALL) => Meaning {
             exit: Exit::Syscall,
             eip: None,
-        };
-    }
-    if let Some(int) = int_before(eip, block, code).filter(|int| gate(int) == Some(number)) {
-        return forbidden(number, VirtAddr(int.ip32()));
-    }
-    let exception = Exception::from_vector(number)
-        .unwrap_or_else(|| panic!("interrupt {number:#x} at {eip} is none a program can cause"));
-    Meaning {
-        exit: Exit::Exception {
-            exception,
-            error_code: 0,
         },
-        eip: None,
+        Some(gate @ 3..=5) => exception(gate, 0),
+        Some(gate) => Meaning {
+            exit: Exit::Exception {
+                exception: Exception::GeneralProtection,
+                error_code: gate * 8 + 2, // IDT, entry `gate`
+            },
+            eip: Some(eip),
+        },
+        None => exception(number, error_code),
     }
 }
 
-/// An instruction that the emulator does not know, at `eip`: invalid, or `int 6`, which it takes
-/// for the same.
-pub fn invalid_instruction(eip: VirtAddr, code: &Code) -> Meaning {
-    match code.instruction_at(eip).filter(|int| gate(int).is_some()) {
-        Some(_) => forbidden(Exception::InvalidOpcode.vector(), eip),
-        None => {
-            let exception = Exception::InvalidOpcode;
-            Meaning {
-                exit: Exit::Exception {
-                    exception,
-                    error_code: 0,
-                },
-                eip: None,
-            }
-        }
-    }
-}
-
-/// `int` through a gate that is not for ring 3.
-fn forbidden(number: u32, instruction: VirtAddr) -> Meaning {
-    let error_code = number * 8 + 2; // IDT, entry `number`
-    let exception = Exception::GeneralProtection;
+fn exception(number: u32, error_code: u32) -> Meaning {
+    let exception = Exception::from_vector(number)
+        .unwrap_or_else(|| panic!("interrupt {number:#x} is none that a program can cause"));
     Meaning {
         exit: Exit::Exception {
             exception,
             error_code,
         },
-        eip: Some(instruction),
+        eip: None,
     }
 }
 
-/// The instruction that ended the block, if EIP is after it. `int` ends its block, while at an
-/// exception EIP is at an instruction of the block; only a single step may look the same.
-fn int_before(eip: VirtAddr, block: Option<Block>, code: &Code) -> Option<Instruction> {
-    let block = block.filter(|block| block.end == eip)?;
-    code.instruction_before(eip, block.start)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The gate of an `int` that ring 3 may not use.
-fn gate(int: &Instruction) -> Option<u32> {
-    (int.code() == Form::Int_imm8)
-        .then(|| u32::from(int.immediate8()))
-        .filter(|number| !matches!(*number, 3..=5 | SYSCALL))
+    #[test]
+    fn only_four_gates_are_for_ring_3() {
+        let eip = VirtAddr(0x1234);
+        for gate in 0..=0xff {
+            let meaning = meaning(SOFTWARE + gate, 0, eip);
+            let open = matches!(gate, 3..=5 | SYSCALL);
+            assert_eq!(meaning.eip.is_none(), open, "int {gate:#x}");
+        }
+        let page_fault = meaning(SOFTWARE + 14, 0, eip);
+        assert_eq!(
+            page_fault.exit,
+            Exit::Exception {
+                exception: Exception::GeneralProtection,
+                error_code: 14 * 8 + 2
+            }
+        );
+    }
 }

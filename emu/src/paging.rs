@@ -27,16 +27,20 @@ const TABLE: PteFlags = PteFlags::PRESENT.union(PteFlags::WRITABLE);
 #[error("out of kernel memory for page tables")]
 pub struct OutOfTables;
 
-/// What a changed entry means for the TLB: which address space, if any, may hold a translation
-/// that contradicts it.
+/// What a changed entry means for the TLB: of which page, in which address space, it may hold a
+/// translation that contradicts it.
 #[must_use = "a stale translation breaks the machine: hand this to Tlb::note"]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Flush(pub(crate) Option<Scope>);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Scope {
-    Space(Frame),
-    AllSpaces,
+    /// The page in the address space with this directory.
+    Space(Frame, Page),
+    /// All pages of the address space with this directory.
+    Whole(Frame),
+    /// The page in all address spaces.
+    AllSpaces(Page),
 }
 
 impl Flush {
@@ -161,7 +165,7 @@ impl PageTables {
             }
         }
         self.give_back(directory.root);
-        Flush(Some(Scope::Space(directory.root)))
+        Flush(Some(Scope::Whole(directory.root)))
     }
 
     /// The entry of a page; [`Pte::EMPTY`] where there is no page table.
@@ -209,7 +213,7 @@ impl PageTables {
         let new = Pte::new(frame, flags | kept);
         self.store(at, new);
         self.note(directory, page, old, new);
-        Ok(contradicted(directory, old, new))
+        Ok(contradicted(directory, page, old, new))
     }
 
     /// Empties the entry of a user's page. Gives the old entry, with the A and D bits that the
@@ -230,7 +234,7 @@ impl PageTables {
                 self.free.push(table); // all its entries are empty, so it holds zeros
             }
         }
-        (old, contradicted(directory, old, Pte::EMPTY))
+        (old, contradicted(directory, page, old, Pte::EMPTY))
     }
 
     /// Sets the flags of a present entry to what `change` makes of them; does nothing to an
@@ -258,9 +262,9 @@ impl PageTables {
         let flush = match page.is_user() {
             true => {
                 self.note(directory, page, old, new);
-                contradicted(directory, old, new)
+                contradicted(directory, page, old, new)
             }
-            false => Flush(lost_rights(old, new).then_some(Scope::AllSpaces)),
+            false => Flush(lost_rights(old, new).then_some(Scope::AllSpaces(page))),
         };
         (old, flush)
     }
@@ -286,7 +290,7 @@ impl PageTables {
             slot(table, page.table_index()),
             Pte::new(frame, flags | PteFlags::PRESENT),
         );
-        Flush(Some(Scope::AllSpaces))
+        Flush(Some(Scope::AllSpaces(page)))
     }
 
     /// Takes a mapping out of the kernel's half again. Gives the old entry.
@@ -304,7 +308,7 @@ impl PageTables {
         let at = slot(table, page.table_index());
         let old = self.load(at);
         self.store(at, Pte::EMPTY);
-        (old, Flush(Some(Scope::AllSpaces)))
+        (old, Flush(Some(Scope::AllSpaces(page))))
     }
 
     /// Keeps a journal of the changes to entries of the user's half, from here on.
@@ -460,8 +464,8 @@ fn lost_rights(old: Pte, new: Pte) -> bool {
 /// needs the accessed flag), one that is not present neither; and one that only gains rights
 /// cannot mislead, since a missing right makes the CPU walk the tables again (4.10.4.3).
 #[inline]
-fn contradicted(directory: &PageDirectory, old: Pte, new: Pte) -> Flush {
+fn contradicted(directory: &PageDirectory, page: Page, old: Pte, new: Pte) -> Flush {
     let cached = old.has(PteFlags::PRESENT | PteFlags::ACCESSED);
     let misleads = old.frame() != new.frame() || lost_rights(old, new);
-    Flush((cached && misleads).then_some(Scope::Space(directory.root)))
+    Flush((cached && misleads).then_some(Scope::Space(directory.root, page)))
 }

@@ -102,8 +102,6 @@ pub(crate) mod flags {
     pub const ALWAYS: u32 = 1 << 9 | 1 << 1;
     /// CF, PF, AF, ZF, SF, TF, DF, OF, NT, AC and ID: what `popf` changes in ring 3.
     pub const USER_MAY_CHANGE: u32 = 0x0024_4dd5;
-    /// VM: virtual-8086 mode.
-    pub const VIRTUAL_8086: u32 = 1 << 17;
 }
 
 /// The value of a general register as the decoder names it, read from the whole one.

@@ -1,16 +1,16 @@
 //! Runs of the CPU for a debugger: one instruction, or up to a breakpoint or a watched access.
 //!
-//! What always holds: a block that is entered is the one that the emulator would translate if
-//! nobody debugged it, and it is counted once, however many stops there are inside it. Therefore
-//! the emulator is first asked for the block at EIP without executing it, and then executes parts
-//! of it that are not counted.
-
-use iced_x86::{FlowControl, Instruction};
+//! # Invariants
+//! A block that is entered is the one that the emulator would translate if nobody debugged it, and it is
+//! counted once, however many stops there are inside it. Therefore the emulator is first asked for the
+//! block at EIP without executing it, and then executes parts of it that are not counted.
 
 use crate::addr::VirtAddr;
+use crate::code::Code;
 use crate::counter::Block;
 use crate::cpu::Cpu;
 use crate::debug::{DebugStop, Here, Step, Watched};
+use crate::corrected::limit_next_block;
 use crate::engine::flush_tlb;
 use crate::exit::Exit;
 use crate::mmu::Access;
@@ -28,6 +28,8 @@ impl Cpu {
             .set_inside(known.and_then(|here| here.block));
         self.shared.watcher.set_skip(known.map(|here| here.eip));
 
+        self.record_blocks();
+        self.install_breakpoints();
         let exit = match self.wishes.step {
             Step::Served(space) if space == root => {
                 self.wishes.step = Step::No;
@@ -35,7 +37,6 @@ impl Cpu {
             }
             Step::In(space) if space == root => self.step_to_exit(until),
             _ => {
-                self.install_breakpoints();
                 self.run_on(until)
             }
         };
@@ -91,32 +92,25 @@ impl Cpu {
         let eip = self.eip();
         let instruction = self.shared.instruction(&self.engine);
         let next = instruction.map(|one| VirtAddr(one.next_ip32()));
-        let mut may_do = self.shared.counter.done();
-        loop {
-            let stop = match next {
-                Some(next) => self.go_up_to(next, may_do),
-                // It cannot be fetched whole, or is none.
-                None => self.go(may_do),
-            };
-            let same = self.eip() == eip;
-            match stop {
-                Stop::AtBorder => {
-                    let rest = next.filter(|next| *next < block.end).and(Some(block));
-                    self.shared.counter.set_inside(rest);
-                    return Ok(None);
-                }
-                Stop::Nothing if same => {}
-                // It stores into its own block, which begins again with it.
-                Stop::Exit(Exit::Tick) if same && !instruction.is_some_and(|one| jumps(&one)) => {
-                    may_do += Work(1);
-                }
-                // It was a jump: here, to another block, or to where code is still to be loaded.
-                Stop::Nothing | Stop::Exit(Exit::Tick) => return Ok(None),
-                Stop::Miss(miss) if miss.access == Access::Fetch && !same => return Ok(None),
-                Stop::Miss(miss) => return Err(self.fault(&miss, eip)),
-                Stop::Exit(exit) => return Err(exit),
-                Stop::Withheld => return self.execute_watched(until),
+        limit_next_block(&mut self.engine, 1);
+        let stop = self.go(self.shared.counter.done());
+        let moved = self.eip() != eip;
+        match stop {
+            Stop::Exit(Exit::Tick) => {
+                let rest = next.filter(|next| *next == self.eip() && *next < block.end);
+                self.shared.counter.set_inside(rest.and(Some(block)));
+                Ok(None)
             }
+            // It has jumped to where code is still to be loaded.
+            Stop::Exit(Exit::PageFault(fault)) if fault.access == Access::Fetch && moved => Ok(None),
+            Stop::Exit(Exit::PageFault(fault)) => {
+                if block.start == eip && self.shared.counter.inside().is_some() {
+                    self.shared.counter.leave();
+                }
+                Err(Exit::PageFault(fault))
+            }
+            Stop::Exit(exit) => Err(exit),
+            Stop::Withheld => self.execute_watched(until),
         }
     }
 
@@ -139,10 +133,9 @@ impl Cpu {
     /// # Errors
     /// The exit that came instead, or that it led to.
     pub(crate) fn execute_watched(&mut self, until: Work) -> Result<Option<Watched>, Exit> {
-        self.shared.counter.stay_inside();
+        self.shared.counter.stay_inside_at(self.eip());
         let instruction = self.shared.instruction(&self.engine);
         let instruction = instruction.expect("what accesses memory has been fetched");
-        self.restore_flags(&instruction);
         let watched = self.shared.watched(&self.engine, &instruction);
         self.shared.watcher.lift();
         let stepped = self.step_one(until);
@@ -151,18 +144,22 @@ impl Cpu {
         stepped.map(|_| watched)
     }
 
-    /// Where the next run must stop, as it goes on in the middle of a block that ended only since
-    /// the emulator would not make it longer: seen from here that might be farther on.
-    pub(crate) fn end_of_inside(&self) -> Option<VirtAddr> {
-        let block = self.shared.counter.inside()?;
-        let last = self.code().instruction_before(block.end, self.eip())?;
-        (!jumps(&last)).then_some(block.end)
+    /// If the next run goes on in the middle of a block, has that part end where the block does: seen
+    /// from here, the emulator might make it longer.
+    pub(crate) fn end_with_the_block_at_hand(&mut self) {
+        if let Some(block) = self.shared.counter.inside() {
+            let code = self.code();
+            let rest = code.straight(self.eip()).take_while(|one| one.ip32() < block.end.0).count();
+            if rest > 0 {
+                limit_next_block(&mut self.engine, rest as u32);
+            }
+        }
     }
-}
 
-/// Whether a block ends with an instruction in any case, as it may not go on to the next one.
-fn jumps(instruction: &Instruction) -> bool {
-    instruction.flow_control() != FlowControl::Next
-        || instruction.has_rep_prefix()
-        || instruction.has_repne_prefix()
+    fn code(&self) -> Code<'_> {
+        Code {
+            memory: &self.shared.memory,
+            root: self.shared.root.get(),
+        }
+    }
 }

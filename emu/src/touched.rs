@@ -32,6 +32,8 @@ struct CodeFrames {
     first: Frame,
     /// The page on which it ends and its frame, if that is not the first one.
     last: Option<(Page, Frame)>,
+    /// Whether the first one was told of.
+    told: bool,
 }
 
 impl Touched {
@@ -62,24 +64,26 @@ impl Touched {
 
     /// The emulator has stopped. The block that it was in may not have come to its end.
     pub fn run_ends(&self, shared: &Shared, engine: &Engine) {
-        if let Some(CodeFrames { last: Some(_), .. }) = self.block.take() {
+        // A block that may not begin was come to, and no more.
+        let Some(block) = self.block.take().filter(|_| !shared.counter.reached()) else {
+            return;
+        };
+        self.tell_first(block);
+        if block.last.is_some() {
             if let Some(frame) = code_frame(shared, read_eip(engine).page()) {
                 self.tell(frame);
             }
         }
     }
 
-    /// Called behind the counter, which may not let the block begin.
+    /// The emulator comes to a block. It is told of when something happens in it, for it may not be let
+    /// begin.
     fn block_begins(&self, shared: &Shared, start: VirtAddr, bytes: u32) {
-        if shared.counter.reached() {
-            return;
-        }
-        if let Some(CodeFrames {
-            last: Some((_, frame)),
-            ..
-        }) = self.block.take()
-        {
-            self.tell(frame);
+        if let Some(block) = self.block.take() {
+            self.tell_first(block);
+            if let Some((_, frame)) = block.last {
+                self.tell(frame);
+            }
         }
         let Some(first) = code_frame(shared, start.page()) else {
             return;
@@ -87,8 +91,14 @@ impl Touched {
         let end = VirtAddr(start.0.wrapping_add(bytes.max(1) - 1)).page();
         let last = (end != start.page()).then(|| code_frame(shared, end));
         let last = last.flatten().map(|frame| (end, frame));
-        self.block.set(Some(CodeFrames { first, last }));
-        self.tell(first);
+        let told = false;
+        self.block.set(Some(CodeFrames { first, last, told }));
+    }
+
+    fn tell_first(&self, block: CodeFrames) {
+        if !block.told {
+            self.tell(block.first);
+        }
     }
 
     /// The emulator tells physical addresses.
@@ -105,13 +115,16 @@ impl Touched {
 
     /// The page of the instruction that makes an access.
     fn tell_instruction(&self, engine: &Engine) {
-        match self.block.get() {
-            Some(CodeFrames {
-                last: Some((page, frame)),
-                ..
-            }) if read_eip(engine).page() == page => self.tell(frame),
-            Some(CodeFrames { first, .. }) => self.tell(first),
-            None => {}
+        let Some(block) = self.block.get() else {
+            return;
+        };
+        self.block.set(Some(CodeFrames { told: true, ..block }));
+        match block.last {
+            Some((page, frame)) if read_eip(engine).page() == page => {
+                self.tell_first(block);
+                self.tell(frame);
+            }
+            _ => self.tell(block.first),
         }
     }
 

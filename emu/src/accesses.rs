@@ -1,9 +1,7 @@
-//! The exact address of a page fault, which the emulator tells only to the page.
+//! Which bytes an instruction accesses, in the order in which the CPU does: for watchpoints and
+//! reference strings.
 //!
-//! The instruction at EIP is decoded, its accesses are listed in the order in which the CPU
-//! makes them, and the first one of the right kind that touches the page is the one that
-//! faulted. What always holds: the address found lies on the page; it is the first byte of the
-//! access, or the first byte of the page if the access began on the page before.
+//! The instruction at EIP is decoded, and its operands, explicit and implied, are listed.
 
 use std::ops::Range;
 
@@ -14,10 +12,6 @@ use iced_x86::{
 
 use crate::addr::{Page, VirtAddr};
 use crate::debug::WatchKind;
-use crate::mmu::Access;
-
-/// Bytes that the emulator loads at the most where some MMX and SSE instructions need fewer.
-const WIDEST_LOAD: u32 = 16;
 
 /// One access of an instruction to memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,35 +29,16 @@ enum Kind {
 }
 
 impl Touch {
-    fn does(&self, access: Access) -> bool {
-        match access {
-            Access::Read => self.kind != Kind::Store,
-            Access::Write => self.kind != Kind::Load,
-            Access::Fetch => false,
-        }
-    }
-
     /// Its first byte among these, if it is of the kind and has one there.
     fn first_within(&self, range: &Range<u32>, kind: WatchKind) -> Option<VirtAddr> {
         let wanted = match kind {
-            WatchKind::Write => self.does(Access::Write),
-            WatchKind::Read => self.does(Access::Read),
+            WatchKind::Write => self.kind != Kind::Load,
+            WatchKind::Read => self.kind != Kind::Store,
             WatchKind::Access => true,
         };
         let end = self.addr.saturating_add(self.bytes.max(1));
         let first = self.addr.max(range.start);
         (wanted && first < end.min(range.end)).then_some(VirtAddr(first))
-    }
-
-    /// Its first byte on a page, if it has one there. It is taken to be at least `widened` long.
-    fn first_on(&self, page: Page, widened: u32) -> Option<VirtAddr> {
-        let first = VirtAddr(self.addr);
-        let last = VirtAddr(self.addr.wrapping_add(self.bytes.max(widened).max(1) - 1));
-        if first.page() == page {
-            Some(first)
-        } else {
-            (last.page() == page).then(|| page.start())
-        }
     }
 
     /// The page that it begins on, if it ends on another.
@@ -95,26 +70,6 @@ impl Default for Accesses {
 }
 
 impl Accesses {
-    /// The first byte on `page` that `instruction` accesses in the way of `access`, or `None` if
-    /// it has no such access of its own. `read` gives the value of a general register as it is
-    /// before the instruction.
-    pub fn first_on(
-        &mut self,
-        page: Page,
-        access: Access,
-        instruction: &Instruction,
-        read: impl Fn(Register) -> u32,
-    ) -> Option<VirtAddr> {
-        self.collect(instruction, &read);
-        let first = |widened: u32| {
-            let fitting = self.list.iter().filter(|touch| touch.does(access));
-            fitting
-                .filter_map(|touch| touch.first_on(page, widened))
-                .next()
-        };
-        first(0).or_else(|| first(WIDEST_LOAD))
-    }
-
     /// The first byte in `range` that `instruction` accesses in a way that is watched.
     pub fn first_within(
         &mut self,
