@@ -64,7 +64,13 @@ pub fn into_ring_3(
     let end = engine.emu_start((alias.0 + CODE).into(), 0, 0, 0);
     let selectors = [RegisterX86::CS, RegisterX86::SS].map(|register| read(engine, register));
     let landed = selectors == [USER_CODE.into(), USER_DATA.into()];
-    if end.is_ok() || !landed || shared.miss.get().is_none_or(|miss| miss.addr.page().number() != 0) {
+    if end.is_ok()
+        || !landed
+        || shared
+            .miss
+            .get()
+            .is_none_or(|miss| miss.addr.page().number() != 0)
+    {
         return Err(CpuError::Boot { end, selectors });
     }
     shared.counter.finish();

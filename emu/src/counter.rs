@@ -96,11 +96,18 @@ impl Counter {
         self.inside.set(block);
     }
 
-    /// The next run goes on in the block that was counted last, with `eip`; unless that is the block's
-    /// start, where it will be counted when it begins.
-    pub fn stay_inside_at(&self, eip: VirtAddr) {
-        if self.inside.get().is_none() {
-            self.inside.set(self.counted.get().filter(|block| block.start != eip));
+    /// The next run goes on in the block that was counted last.
+    pub fn stay_inside(&self) {
+        self.inside.set(self.counted.get());
+    }
+
+    /// The next run goes on in the block that was counted last, with an instruction, at `eip`, that
+    /// faulted; unless that is the block's first one, since then it begins again.
+    pub fn stay_inside_after_fault(&self, eip: VirtAddr) {
+        let [_, last] = self.seen.get();
+        let begins_again = last.is_some_and(|block| block.start == eip);
+        if self.inside.get().is_none() && !begins_again {
+            self.stay_inside();
         }
     }
 
@@ -117,7 +124,8 @@ impl Counter {
 
     /// A run is about to go on until `until`.
     pub fn start(&self, until: Work) {
-        let given = i64::try_from((until - self.done()).0).map_or(UNLIMITED, |given| given.min(UNLIMITED));
+        let given =
+            i64::try_from((until - self.done()).0).map_or(UNLIMITED, |given| given.min(UNLIMITED));
         // The rest of a block that is counted already comes on top.
         let given = given + i64::from(self.inside.get().is_some());
         self.given.set(given);
@@ -132,7 +140,10 @@ impl Counter {
     pub fn finish(&self) {
         let (left, refused) = self.with_account(|account| {
             let refused = Block::at(VirtAddr(account.refused_start), account.refused_length);
-            (account.left, (account.refused_length > 0).then_some(refused))
+            (
+                account.left,
+                (account.refused_length > 0).then_some(refused),
+            )
         });
         self.refused.set(refused);
         let begun = (self.given.get() - left) as u64;
@@ -142,7 +153,8 @@ impl Counter {
             Some(inside) if begun > 0 => {
                 self.inside.set(None);
                 self.done.set(self.done.get() + begun - 1);
-                self.counted.set(if begun == 1 { Some(inside) } else { last });
+                self.counted
+                    .set(if begun == 1 { Some(inside) } else { last });
             }
             Some(inside) => self.counted.set(Some(inside)),
             None => {

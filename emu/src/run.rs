@@ -90,8 +90,7 @@ impl Cpu {
             return Stop::Exit(Exit::Tick);
         }
         if self.shared.watcher.hit_breakpoint() {
-            let eip = self.eip();
-            self.shared.counter.stay_inside_at(eip);
+            self.shared.counter.stay_inside();
             return Stop::Exit(Exit::Debug(DebugStop::Breakpoint));
         }
         if self.shared.watcher.met_withheld() {

@@ -7,10 +7,10 @@
 
 use crate::addr::VirtAddr;
 use crate::code::Code;
+use crate::corrected::limit_next_block;
 use crate::counter::Block;
 use crate::cpu::Cpu;
 use crate::debug::{DebugStop, Here, Step, Watched};
-use crate::corrected::limit_next_block;
 use crate::engine::flush_tlb;
 use crate::exit::Exit;
 use crate::mmu::Access;
@@ -36,12 +36,14 @@ impl Cpu {
                 Exit::Debug(DebugStop::Step)
             }
             Step::In(space) if space == root => self.step_to_exit(until),
-            _ => {
-                self.run_on(until)
-            }
+            _ => self.run_on(until),
         };
 
+        let faulted = matches!(exit, Exit::PageFault(_));
         let block = self.shared.counter.inside();
+        if faulted && block.is_some_and(|block| block.start == self.eip()) {
+            self.shared.counter.leave();
+        }
         self.shared.counter.set_inside(None);
         let passed = !self.shared.watcher.still_skips();
         if let Exit::Debug(_) = exit {
@@ -49,7 +51,6 @@ impl Cpu {
             self.wishes.here = Some(Here { eip, root, block });
         } else if here.is_some() {
             // If the instruction has not been executed, the debugger knows that it comes next.
-            let faulted = matches!(exit, Exit::PageFault(_));
             let still = known.filter(|_| self.eip() == eip && (!passed || faulted));
             self.wishes.here = still.map(|here| Here {
                 block: None,
@@ -102,12 +103,8 @@ impl Cpu {
                 Ok(None)
             }
             // It has jumped to where code is still to be loaded.
-            Stop::Exit(Exit::PageFault(fault)) if fault.access == Access::Fetch && moved => Ok(None),
-            Stop::Exit(Exit::PageFault(fault)) => {
-                if block.start == eip && self.shared.counter.inside().is_some() {
-                    self.shared.counter.leave();
-                }
-                Err(Exit::PageFault(fault))
+            Stop::Exit(Exit::PageFault(fault)) if fault.access == Access::Fetch && moved => {
+                Ok(None)
             }
             Stop::Exit(exit) => Err(exit),
             Stop::Withheld => self.execute_watched(until),
@@ -133,7 +130,7 @@ impl Cpu {
     /// # Errors
     /// The exit that came instead, or that it led to.
     pub(crate) fn execute_watched(&mut self, until: Work) -> Result<Option<Watched>, Exit> {
-        self.shared.counter.stay_inside_at(self.eip());
+        self.shared.counter.stay_inside_after_fault(self.eip());
         let instruction = self.shared.instruction(&self.engine);
         let instruction = instruction.expect("what accesses memory has been fetched");
         let watched = self.shared.watched(&self.engine, &instruction);
@@ -149,7 +146,10 @@ impl Cpu {
     pub(crate) fn end_with_the_block_at_hand(&mut self) {
         if let Some(block) = self.shared.counter.inside() {
             let code = self.code();
-            let rest = code.straight(self.eip()).take_while(|one| one.ip32() < block.end.0).count();
+            let rest = code
+                .straight(self.eip())
+                .take_while(|one| one.ip32() < block.end.0)
+                .count();
             if rest > 0 {
                 limit_next_block(&mut self.engine, rest as u32);
             }

@@ -98,7 +98,10 @@ mod tests {
         tlb.note(of(HERE, 1));
         tlb.note(of(Frame::new(8), 2));
         tlb.note(Flush(Some(Scope::AllSpaces(Page::new(3)))));
-        assert_eq!(tlb.take_stale(), Stale::Pages(vec![Page::new(1), Page::new(3)]));
+        assert_eq!(
+            tlb.take_stale(),
+            Stale::Pages(vec![Page::new(1), Page::new(3)])
+        );
         assert_eq!(tlb.take_stale(), Stale::Pages(vec![]));
         for page in 0..=FEW as u32 {
             tlb.note(of(HERE, page));

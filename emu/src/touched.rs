@@ -118,7 +118,10 @@ impl Touched {
         let Some(block) = self.block.get() else {
             return;
         };
-        self.block.set(Some(CodeFrames { told: true, ..block }));
+        self.block.set(Some(CodeFrames {
+            told: true,
+            ..block
+        }));
         match block.last {
             Some((page, frame)) if read_eip(engine).page() == page => {
                 self.tell_first(block);

@@ -62,7 +62,8 @@ impl Oracle {
         let seen = Rc::clone(&interrupt);
         engine
             .add_intr_hook(move |engine, number| {
-                seen.set(Some(number));
+                // The corrected emulator marks those of `int n`.
+                seen.set(Some(number & 0xff));
                 engine.emu_stop().unwrap();
             })
             .unwrap();

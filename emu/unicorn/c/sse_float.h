@@ -246,9 +246,11 @@ static float32 sse_narrow(CPUX86State *env, float64 a, unsigned *flags)
     r = float64_to_float32(a, status);
     r = sse_result32(env, r, get_float_exception_flags(status), &found);
     if (found & ~(env->mxcsr >> 7) & (SSE_OE | SSE_UE)) {
+        /* Inexact if the fraction alone does not fit. */
         float_status moved = { .float_rounding_mode = status->float_rounding_mode };
 
-        float64_to_float32(float64_scalbn(a, found & SSE_UE ? 192 : -192, &moved), &moved);
+        a = float64_scalbn(a, found & SSE_UE ? 64 : 0, &moved);
+        float64_to_float32((a & ~0x7ff0000000000000ULL) | 0x3ff0000000000000ULL, &moved);
         found &= ~SSE_PE;
         found |= get_float_exception_flags(&moved) & float_flag_inexact ? SSE_PE : 0;
     }

@@ -329,6 +329,10 @@ static bool x87_operate(CPUX86State *env, int op, floatx80 a, floatx80 b, unsign
         set_float_exception_flags(0, &status);
         r = x87_compute_moved(op, a, b, scale, &status);
         flags = (flags & ~FPUS_PE) | (x87_from_soft(get_float_exception_flags(&status)) & FPUS_PE);
+        if (get_float_exception_flags(&status) & float_flag_overflow) {
+            /* fscale may go further than the way that exponents are moved. */
+            r = x87_signed(x87_infinity, x87_negative(r));
+        }
     }
     if (flags & FPUS_PE) {
         t = scale ? x87_compute_moved(op, a, b, scale, &chop) : x87_compute(op, a, b, &chop);
@@ -731,7 +735,7 @@ void helper_x87_store(CPUX86State *env, target_ulong ptr, uint32_t how)
     };
     uintptr_t ra = GETPC();
     int to = how & 7;
-    bool empty = x87_empty(env, 0);
+    bool stores, empty = x87_empty(env, 0);
     unsigned flags = 0, wanted;
     uint64_t bits = 0;
     floatx80 wide = ST0;
@@ -753,10 +757,11 @@ void helper_x87_store(CPUX86State *env, target_ulong ptr, uint32_t how)
         flags &= FPUS_OE | FPUS_UE;
     }
     wanted = flags & ~X87_C1;
+    probe_range(env, ptr, sizes[to], MMU_DATA_STORE, ra);
     /* Nothing is stored if the exception is one of those that come before the result is known, or if the result
        does not fit the memory. */
-    if (!(x87_unmasked(env, wanted) & ~FPUS_PE)) {
-        probe_range(env, ptr, sizes[to], MMU_DATA_STORE, ra);
+    stores = !(x87_unmasked(env, wanted) & ~FPUS_PE);
+    if (stores) {
         switch (sizes[to]) {
         case 2:
             cpu_stw_data_ra(env, (uint32_t)ptr, bits, ra);
@@ -772,11 +777,9 @@ void helper_x87_store(CPUX86State *env, target_ulong ptr, uint32_t how)
         }
     }
     x87_conditions(env, X87_C1, flags & X87_C1);
-    if (!(x87_unmasked(env, wanted) & ~FPUS_PE) && how & X87_POP) {
-        x87_raise(env, wanted);
+    x87_raise(env, wanted);
+    if (stores && how & X87_POP) {
         x87_pop(env);
-    } else {
-        x87_raise(env, wanted);
     }
 }
 

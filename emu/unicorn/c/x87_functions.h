@@ -125,7 +125,12 @@ static bool x87_fyl2x(CPUX86State *env, floatx80 x, floatx80 y, floatx80 *result
         *result = x87_signed(x87_zero, negative);
         return !x87_raise(env, flags);
     }
-    return x87_operate(env, X87_MUL_FULL, x87_log_factor(log2l(x87_to_host(x))), y, flags, result);
+    if (!x87_operate(env, X87_MUL_FULL, x87_log_factor(log2l(x87_to_host(x))), y, flags, result)) {
+        return false;
+    }
+    /* Only the logarithm of a power of two is exact. */
+    x87_raise(env, x.low & (x.low - 1) ? FPUS_PE : 0);
+    return true;
 }
 
 static bool x87_fyl2xp1(CPUX86State *env, floatx80 x, floatx80 y, floatx80 *result)
@@ -318,7 +323,7 @@ static bool x87_remainder(CPUX86State *env, floatx80 a, floatx80 b, bool nearest
     if (x87_raise(env, flags)) {
         return false;
     }
-    *result = a;
+    *result = x87_normal(a);
     x87_conditions(env, X87_CC, 0);
     if (x87_is_zero(a) || x87_is_infinite(b)) {
         return true;

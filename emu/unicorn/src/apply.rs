@@ -133,9 +133,16 @@ mod tests {
 
     #[test]
     fn lines_are_those_of_the_original_whatever_came_before() {
-        let edits = [edit([3, 3], "C\n"), edit([1, 0], "first\n"), edit([2, 2], "")];
+        let edits = [
+            edit([3, 3], "C\n"),
+            edit([1, 0], "first\n"),
+            edit([2, 2], ""),
+        ];
         let edits = edits.iter().map(|edit| ("e", edit)).collect();
-        assert_eq!(with_edits("a\nb\nc\nd\n", "f", edits).unwrap(), "first\na\nC\nd\n");
+        assert_eq!(
+            with_edits("a\nb\nc\nd\n", "f", edits).unwrap(),
+            "first\na\nC\nd\n"
+        );
     }
 
     #[test]
@@ -148,7 +155,10 @@ mod tests {
     #[test]
     fn a_file_that_differs_stops_the_build() {
         let files = [("f".to_owned(), "00".to_owned())].into();
-        let originals = Originals { version: String::new(), files };
+        let originals = Originals {
+            version: String::new(),
+            files,
+        };
         let error = check_hash("f", "other", &originals).unwrap_err();
         assert!(error.to_string().contains("is not the file"));
     }
@@ -164,7 +174,10 @@ mod tests {
                 let original = std::fs::read_to_string(origin.join(&edit.file)).unwrap();
                 let [first, last] = edit.lines;
                 let replaced: Vec<&str> = original.lines().collect();
-                for line in replaced[first - 1..last.max(first - 1)].iter().map(|line| line.trim()) {
+                for line in replaced[first - 1..last.max(first - 1)]
+                    .iter()
+                    .map(|line| line.trim())
+                {
                     let kept = edit.text.lines().any(|own| own.trim() == line);
                     assert!(line.len() < 12 || !kept, "{name} repeats {line:?}");
                 }

@@ -23,7 +23,8 @@ pub fn build(target: &Path) -> Result<(), Error> {
     let folder = target.join(FOLDER);
     std::fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
     let inputs = inputs::text(&home())?;
-    let up_to_date = std::fs::read(folder.join(inputs::COPY)).is_ok_and(|made_from| made_from == inputs);
+    let up_to_date =
+        std::fs::read(folder.join(inputs::COPY)).is_ok_and(|made_from| made_from == inputs);
     if up_to_date && folder.join(LIBRARY).is_file() {
         return Ok(());
     }
@@ -32,7 +33,10 @@ pub fn build(target: &Path) -> Result<(), Error> {
     write_source(&work.path().join("source"))?;
     compile(work.path())?;
     // The copy of the inputs comes last: it says that the library is whole.
-    install(&work.path().join("out/lib").join(LIBRARY), &folder.join(LIBRARY))?;
+    install(
+        &work.path().join("out/lib").join(LIBRARY),
+        &folder.join(LIBRARY),
+    )?;
     let copy = folder.join(inputs::COPY);
     std::fs::write(&copy, inputs).map_err(Error::io(&copy))
 }
@@ -64,7 +68,10 @@ fn compile(work: &Path) -> Result<(), Error> {
         "-DUNICORN_INSTALL=ON",
     ]);
     // Whole, since cmake takes a relative path from elsewhere.
-    configure.arg(format!("-DCMAKE_INSTALL_PREFIX={}", work.join("out").display()));
+    configure.arg(format!(
+        "-DCMAKE_INSTALL_PREFIX={}",
+        work.join("out").display()
+    ));
     run(configure)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut make = cmake();

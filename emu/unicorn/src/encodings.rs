@@ -76,9 +76,18 @@ pub fn table() -> String {
         text.push_str("},\n");
     }
     assert!(rows.len() <= 256, "a row's number is a byte");
-    let _ = writeln!(text, "}};\nstatic const uint64_t vmlab_rows[{}][2] = {{", rows.len());
+    let _ = writeln!(
+        text,
+        "}};\nstatic const uint64_t vmlab_rows[{}][2] = {{",
+        rows.len()
+    );
     for row in rows {
-        let _ = writeln!(text, "{{0x{:x}ULL, 0x{:x}ULL}},", row as u64, (row >> 64) as u64);
+        let _ = writeln!(
+            text,
+            "{{0x{:x}ULL, 0x{:x}ULL}},",
+            row as u64,
+            (row >> 64) as u64
+        );
     }
     text.push_str("};\n");
     text.push_str(&stores_table());
@@ -119,7 +128,10 @@ fn stores(map: usize, prefix: usize, opcode: u8, modrm: u8) -> bool {
             && !has_address_of_its_own(map, opcode)
             && matches!(
                 access,
-                OpAccess::Write | OpAccess::CondWrite | OpAccess::ReadWrite | OpAccess::ReadCondWrite
+                OpAccess::Write
+                    | OpAccess::CondWrite
+                    | OpAccess::ReadWrite
+                    | OpAccess::ReadCondWrite
             )
     })
 }
@@ -134,8 +146,12 @@ fn row(map: usize, prefix: usize, opcode: u8) -> Row {
         return Row::MAX * u128::from(map == 0);
     }
     let is_valid = |modrm: u8| is_instruction(map, prefix, opcode, modrm);
-    let memory = (0..64u8).filter(|low| is_valid(*low)).map(|low| 1u128 << low);
-    let register = (0..64u8).filter(|low| is_valid(0xc0 | low)).map(|low| 1u128 << (64 + low));
+    let memory = (0..64u8)
+        .filter(|low| is_valid(*low))
+        .map(|low| 1u128 << low);
+    let register = (0..64u8)
+        .filter(|low| is_valid(0xc0 | low))
+        .map(|low| 1u128 << (64 + low));
     memory.chain(register).sum()
 }
 

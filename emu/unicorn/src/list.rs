@@ -54,6 +54,9 @@ mod tests {
     #[test]
     fn the_list_in_docs_is_the_one_that_is_built() {
         let listed = std::fs::read_to_string(home().join("../../docs/corrections.md")).unwrap();
-        assert!(listed == all().unwrap(), "run: cargo run -p corrected-unicorn -- list > docs/corrections.md");
+        assert!(
+            listed == all().unwrap(),
+            "run: cargo run -p corrected-unicorn -- list > docs/corrections.md"
+        );
     }
 }

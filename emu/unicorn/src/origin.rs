@@ -20,7 +20,8 @@ pub fn find(version: &str) -> Result<PathBuf, Error> {
         .unwrap_or_default()
         .iter()
         .find(|package| package["name"] == CRATE);
-    let found = found.ok_or_else(|| Error::Origin(format!("the workspace has no crate {CRATE}")))?;
+    let found =
+        found.ok_or_else(|| Error::Origin(format!("the workspace has no crate {CRATE}")))?;
     if found["version"] != version {
         return Err(Error::Origin(format!(
             "the workspace uses {CRATE} {}, but the corrections in emu/unicorn are for {version}: pin that \
@@ -37,14 +38,21 @@ fn metadata(more: &[&str]) -> Result<Value, Error> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["metadata", "--locked", "--format-version", "1"])
-        .args(["--manifest-path".as_ref(), crate::apply::home().join("Cargo.toml").as_os_str()])
+        .args([
+            "--manifest-path".as_ref(),
+            crate::apply::home().join("Cargo.toml").as_os_str(),
+        ])
         .args(more)
         .output()
         .map_err(|error| Error::Origin(format!("cargo does not run: {error}")))?;
     if !output.status.success() {
         let reason = String::from_utf8_lossy(&output.stderr);
-        return Err(Error::Origin(format!("cargo cannot get {CRATE}: {}", reason.trim())));
+        return Err(Error::Origin(format!(
+            "cargo cannot get {CRATE}: {}",
+            reason.trim()
+        )));
     }
     let parsed = serde_json::from_slice(&output.stdout);
-    parsed.map_err(|error| Error::Origin(format!("what cargo says of {CRATE} is not JSON: {error}")))
+    parsed
+        .map_err(|error| Error::Origin(format!("what cargo says of {CRATE} is not JSON: {error}")))
 }
