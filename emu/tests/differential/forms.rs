@@ -1,0 +1,157 @@
+//! The instruction forms of the CPU model, found by decoding every opcode with every prefix that
+//! selects one.
+//!
+//! What always holds: a form is one `Code` of the decoder, with memory or without, with one of the
+//! prefixes that change what it does (LOCK, REP, REPNE) or none; no two are the same. What is
+//! decoded is what the model has: see [`MODEL`].
+
+use std::collections::HashSet;
+
+use iced_x86::{Code, CpuidFeature, Decoder, DecoderOptions, Instruction, OpKind};
+
+/// The features of the CPU model, besides what only ring 0 may use.
+pub const MODEL: &[CpuidFeature] = &[
+    CpuidFeature::INTEL8086,
+    CpuidFeature::INTEL186,
+    CpuidFeature::INTEL286,
+    CpuidFeature::INTEL386,
+    CpuidFeature::INTEL486,
+    CpuidFeature::CPUID,
+    CpuidFeature::CX8,
+    CpuidFeature::CMOV,
+    CpuidFeature::FPU,
+    CpuidFeature::FPU287,
+    CpuidFeature::FPU387,
+    CpuidFeature::MMX,
+    CpuidFeature::SSE,
+    CpuidFeature::SSE2,
+    CpuidFeature::FXSR,
+    CpuidFeature::CLFSH,
+    CpuidFeature::MULTIBYTENOP,
+    CpuidFeature::PAUSE,
+];
+
+/// As the model decodes: no `endbr`, `tzcnt` and `lzcnt` are `bsf` and `bsr`.
+const OPTIONS: u32 = DecoderOptions::FORCE_RESERVED_NOP
+    | DecoderOptions::NO_MPFX_0FBC
+    | DecoderOptions::NO_MPFX_0FBD;
+
+/// Prefixes that select a form.
+const PREFIXES: &[&[u8]] = &[
+    &[],
+    &[0x66],
+    &[0xf3],
+    &[0xf2],
+    &[0x66, 0xf3],
+    &[0x66, 0xf2],
+    &[0xf0],
+    &[0x66, 0xf0],
+];
+
+/// One form, with bytes of which it can be made.
+#[derive(Clone, Debug)]
+pub struct Form {
+    pub prefixes: Vec<u8>,
+    pub opcode: Vec<u8>,
+    /// A ModR/M byte that selects the form, if it has one.
+    pub modrm: u8,
+    pub kind: Kind,
+}
+
+/// What makes a form another one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Kind {
+    pub code: Code,
+    /// It has an operand in memory that it names by an address.
+    pub memory: bool,
+    pub lock: bool,
+    pub rep: bool,
+    pub repne: bool,
+}
+
+/// The instruction that begins with these bytes, if there is one in this CPU model that the
+/// decoder tells apart from others. An `ud2` is one.
+pub fn decode(bytes: &[u8], eip: u32) -> Option<Instruction> {
+    let mut decoder = Decoder::with_ip(32, bytes, eip.into(), OPTIONS);
+    let instruction = decoder.decode();
+    (!instruction.is_invalid()).then_some(instruction)
+}
+
+/// Whether the CPU model has all of the instruction's features.
+pub fn is_in_model(instruction: &Instruction) -> bool {
+    instruction
+        .cpuid_features()
+        .iter()
+        .all(|feature| MODEL.contains(feature))
+}
+
+/// Where in the instruction `bytes`, found at `eip`, its displacement and its immediates are.
+pub fn constants(bytes: &[u8], eip: u32) -> iced_x86::ConstantOffsets {
+    let mut decoder = Decoder::with_ip(32, bytes, eip.into(), OPTIONS);
+    let instruction = decoder.decode();
+    decoder.get_constant_offsets(&instruction)
+}
+
+/// What form an instruction has.
+pub fn kind(instruction: &Instruction) -> Kind {
+    let memory = (0..instruction.op_count()).any(|i| instruction.op_kind(i) == OpKind::Memory);
+    Kind {
+        code: instruction.code(),
+        memory,
+        lock: instruction.has_lock_prefix(),
+        rep: instruction.has_rep_prefix(),
+        repne: instruction.has_repne_prefix(),
+    }
+}
+
+/// All forms that go on with the next instruction and need no privilege.
+pub fn straight() -> Vec<Form> {
+    let mut seen = HashSet::new();
+    let mut forms = Vec::new();
+    for opcode in opcodes() {
+        for prefixes in PREFIXES {
+            for modrm in (0x80..=0xff).filter(|modrm| modrm & 0xc7 != 0x84) {
+                let bytes = [prefixes, &opcode[..], &[modrm], &[0; 8]].concat();
+                let Some(instruction) = decode(&bytes, 0) else {
+                    continue;
+                };
+                let kind = kind(&instruction);
+                if is_wanted(&instruction) && seen.insert(kind) {
+                    forms.push(Form {
+                        prefixes: prefixes.to_vec(),
+                        opcode: opcode.clone(),
+                        modrm,
+                        kind,
+                    });
+                }
+            }
+        }
+    }
+    forms
+}
+
+/// Opcodes of one and two bytes.
+fn opcodes() -> impl Iterator<Item = Vec<u8>> {
+    const NO_OPCODES: [u8; 12] = [
+        0x0f, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3,
+    ];
+    let one = (0..=0xff)
+        .filter(|byte| !NO_OPCODES.contains(byte))
+        .map(|byte| vec![byte]);
+    let two = (0..=0xff).map(|byte| vec![0x0f, byte]);
+    one.chain(two)
+}
+
+fn is_wanted(instruction: &Instruction) -> bool {
+    use iced_x86::FlowControl::*;
+    is_in_model(instruction)
+        && !instruction.is_privileged()
+        && matches!(instruction.flow_control(), Next | ConditionalBranch)
+        && !instruction.is_loop()
+        // Nothing to compare: what they tell is the machine's own.
+        && !matches!(
+            instruction.code(),
+            Code::Cpuid | Code::INVALID | Code::Into | Code::Int3 | Code::Popfw | Code::Popfd
+        )
+        && instruction.near_branch_target() == 0
+}
