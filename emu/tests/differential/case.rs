@@ -4,7 +4,7 @@
 //! two pages, or the case says so by faulting elsewhere in every page state alike. The same seed
 //! makes the same case.
 
-use iced_x86::{Code, Instruction, InstructionInfoFactory, MemorySize, Mnemonic, Register};
+use iced_x86::{Code, Instruction, InstructionInfoFactory, MemorySize, Mnemonic, OpKind, Register};
 
 use crate::common::Random;
 use crate::forms::{self, Form};
@@ -26,8 +26,10 @@ const EBP: usize = 5;
 const ESI: usize = 6;
 const EDI: usize = 7;
 
-/// CF, PF, AF, ZF, SF, DF and OF.
-pub const FLAGS: u32 = 0x0cd5;
+/// CF, PF, AF, ZF, SF, DF and OF: what a case starts with.
+const ARITHMETIC: u32 = 0x0cd5;
+/// Those, NT and ID: what `popf` changes besides TF and AC.
+pub const FLAGS: u32 = ARITHMETIC | 1 << 14 | 1 << 21;
 
 /// An instruction and its operands.
 #[derive(Clone)]
@@ -90,15 +92,18 @@ pub fn random(form: &Form, place: Place, floats: usize, random: &mut Random) -> 
         data[at..at + 4].copy_from_slice(&general[0].to_le_bytes());
         data[at + 4..at + 8].copy_from_slice(&general[2].to_le_bytes());
     }
+    let mut stack = values::window(random, MemorySize::UInt32);
+    let top = (general[ESP].wrapping_sub(STACK) as i32 + WINDOW as i32 / 2) as usize;
+    lead_to_the_end(&instruction, &mut general, &mut data[at.min(WINDOW - 4)..], &mut stack[top..]);
     Case {
         instruction,
         bytes,
         eip,
         general,
-        eflags: random.next() & FLAGS | 0x202,
+        eflags: random.next() & ARITHMETIC | 0x202,
         float: random.below(floats as u32) as usize,
         data,
-        stack: values::window(random, MemorySize::UInt32),
+        stack,
     }
 }
 
@@ -147,6 +152,45 @@ fn shorten(instruction: &Instruction, bytes: &mut [u8], random: &mut Random) {
         }
         // Past 15, what 16 bits become is undefined.
         Mnemonic::Shld | Mnemonic::Shrd if first != 0 => bytes[first] &= 0xef,
+        _ if is_near_branch(instruction) => {
+            bytes[first..].fill(0);
+            bytes[first] = 1;
+        }
+        _ => {}
+    }
+}
+
+fn is_near_branch(instruction: &Instruction) -> bool {
+    matches!(
+        instruction.op0_kind(),
+        OpKind::NearBranch16 | OpKind::NearBranch32
+    )
+}
+
+/// Lets an indirect branch or a return find the second `int3` behind it, and `popf` no flag that
+/// stops the program.
+fn lead_to_the_end(
+    instruction: &Instruction,
+    general: &mut General,
+    data: &mut [u8],
+    stack: &mut [u8],
+) {
+    let end = instruction.next_ip32() + 1;
+    match instruction.mnemonic() {
+        Mnemonic::Popf | Mnemonic::Popfd => {
+            stack[1] &= !1;
+            stack[2] &= !4;
+        }
+        Mnemonic::Ret => stack[..4].copy_from_slice(&end.to_le_bytes()),
+        Mnemonic::Jmp | Mnemonic::Call if instruction.op0_kind() == OpKind::Memory => {
+            data[..4].copy_from_slice(&end.to_le_bytes());
+        }
+        Mnemonic::Jmp | Mnemonic::Call if instruction.op0_kind() == OpKind::Register => {
+            let register = instruction.op0_register().full_register32();
+            if register.number() != ESP {
+                general[register.number()] = end;
+            }
+        }
         _ => {}
     }
 }
@@ -194,7 +238,7 @@ fn aim_displacement(bytes: &mut [u8], eip: u32, general: &General, target: u32) 
     }
     let at = constants.displacement_offset();
     let operand = (0..instruction.op_count())
-        .find(|i| instruction.op_kind(*i) == iced_x86::OpKind::Memory)
+        .find(|i| instruction.op_kind(*i) == OpKind::Memory)
         .expect("it has a displacement");
     let now = instruction
         .virtual_address(operand, 0, |register, _, _| Some(value(register, general)))

@@ -7,7 +7,7 @@
 
 use std::collections::HashSet;
 
-use iced_x86::{Code, CpuidFeature, Decoder, DecoderOptions, Instruction, OpKind};
+use iced_x86::{Code, CpuidFeature, Decoder, DecoderOptions, Instruction, Mnemonic, OpKind};
 
 /// The features of the CPU model, besides what only ring 0 may use.
 pub const MODEL: &[CpuidFeature] = &[
@@ -104,8 +104,8 @@ pub fn kind(instruction: &Instruction) -> Kind {
     }
 }
 
-/// All forms that go on with the next instruction and need no privilege.
-pub fn straight() -> Vec<Form> {
+/// All forms that need no privilege and end where a case can tell them to.
+pub fn all() -> Vec<Form> {
     let mut seen = HashSet::new();
     let mut forms = Vec::new();
     for opcode in opcodes() {
@@ -142,16 +142,18 @@ fn opcodes() -> impl Iterator<Item = Vec<u8>> {
     one.chain(two)
 }
 
+/// Whether all it does can be seen in a case: that excludes what needs another segment of code, what
+/// tells of the machine, and the `int3` that ends each case.
 fn is_wanted(instruction: &Instruction) -> bool {
     use iced_x86::FlowControl::*;
+    let is_far = instruction.is_jmp_far()
+        || instruction.is_jmp_far_indirect()
+        || instruction.is_call_far()
+        || instruction.is_call_far_indirect()
+        || matches!(instruction.mnemonic(), Mnemonic::Retf | Mnemonic::Iret | Mnemonic::Iretd);
     is_in_model(instruction)
         && !instruction.is_privileged()
-        && matches!(instruction.flow_control(), Next | ConditionalBranch)
-        && !instruction.is_loop()
-        // Nothing to compare: what they tell is the machine's own.
-        && !matches!(
-            instruction.code(),
-            Code::Cpuid | Code::INVALID | Code::Into | Code::Int3 | Code::Popfw | Code::Popfd
-        )
-        && instruction.near_branch_target() == 0
+        && !is_far
+        && !matches!(instruction.flow_control(), Interrupt | Exception)
+        && !matches!(instruction.mnemonic(), Mnemonic::Cpuid | Mnemonic::Int3)
 }

@@ -2,7 +2,7 @@
 //!
 //! - `page_states`: it does the same whatever state its pages are in, and when they are never
 //!   there nothing of it is visible.
-//! - `native`: it does what the host's own CPU does.
+//! - `host`: it does what the host's own CPU does.
 //!
 //! `VMLAB_SEED` and `VMLAB_DIFFERENTIAL_ROUNDS` make other cases and more of them.
 
@@ -12,9 +12,12 @@ mod common;
 mod compare;
 mod emulated;
 mod forms;
+mod host;
+mod native;
 mod outcome;
 mod page_states;
 mod pages;
+mod runner;
 mod values;
 
 use common::Random;
