@@ -70,7 +70,9 @@ pub fn random(form: &Form, place: Place, floats: usize, random: &mut Random) -> 
         Place::Across => random.below(size + 1).wrapping_neg(),
         _ => (16 * (1 + random.below(20))).wrapping_neg(),
     };
-    general[ESP] = STACK.wrapping_add(offset(random, 36)).wrapping_add(random.below(3) * 4);
+    general[ESP] = STACK
+        .wrapping_add(offset(random, 36))
+        .wrapping_add(random.below(3) * 4);
     let (mut bytes, mut instruction) = encode(form, random);
     let eip = match place {
         Place::CodeAcross => CODE - 1 - random.below(bytes.len().max(2) as u32 - 1),
@@ -78,7 +80,13 @@ pub fn random(form: &Form, place: Place, floats: usize, random: &mut Random) -> 
     };
     let size = operand_size(&instruction);
     let target = DATA.wrapping_add(offset(random, size));
-    aim_registers(&instruction, &mut general, target, offset(random, size), random);
+    aim_registers(
+        &instruction,
+        &mut general,
+        target,
+        offset(random, size),
+        random,
+    );
     aim_displacement(&mut bytes, eip, &general, target);
     instruction = forms::decode(&bytes, eip).expect("only its address changed");
     assert_eq!(forms::kind(&instruction), form.kind, "{bytes:02x?}");
@@ -94,7 +102,12 @@ pub fn random(form: &Form, place: Place, floats: usize, random: &mut Random) -> 
     }
     let mut stack = values::window(random, MemorySize::UInt32);
     let top = (general[ESP].wrapping_sub(STACK) as i32 + WINDOW as i32 / 2) as usize;
-    lead_to_the_end(&instruction, &mut general, &mut data[at.min(WINDOW - 4)..], &mut stack[top..]);
+    lead_to_the_end(
+        &instruction,
+        &mut general,
+        &mut data[at.min(WINDOW - 4)..],
+        &mut stack[top..],
+    );
     Case {
         instruction,
         bytes,

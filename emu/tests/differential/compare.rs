@@ -57,10 +57,18 @@ pub fn states(expected: &Outcome, got: &Outcome, latitude: Latitude) -> Vec<(Str
     note("mxcsr", hex(old.mxcsr), hex(new.mxcsr));
     for i in 0..8 {
         if latitude.st {
-            note("st", format!("{i}: {}", bytes(&old.st[i])), format!("{i}: {}", bytes(&new.st[i])));
+            note(
+                "st",
+                format!("{i}: {}", bytes(&old.st[i])),
+                format!("{i}: {}", bytes(&new.st[i])),
+            );
         }
         if latitude.xmm {
-            note("xmm", format!("{i}: {:032x}", old.xmm[i]), format!("{i}: {:032x}", new.xmm[i]));
+            note(
+                "xmm",
+                format!("{i}: {:032x}", old.xmm[i]),
+                format!("{i}: {:032x}", new.xmm[i]),
+            );
         }
     }
     if latitude.memory {
@@ -112,7 +120,11 @@ impl Findings {
         for ((code, way), (count, first)) in &self.0 {
             writeln!(text, "{code}: {way}: {count} times, first\n        {first}").unwrap();
         }
-        assert!(self.0.is_empty(), "{} kinds in {cases} cases\n{text}", self.0.len());
+        assert!(
+            self.0.is_empty(),
+            "{} kinds in {cases} cases\n{text}",
+            self.0.len()
+        );
         println!("{cases} cases");
     }
 }

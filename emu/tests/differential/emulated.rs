@@ -40,7 +40,10 @@ impl Emulated {
     /// A machine whose contexts have these x87 and SSE states.
     pub fn new(floats: &[[u8; FXSAVE]]) -> Emulated {
         let mut machine = Machine::new();
-        let contexts = floats.iter().map(|state| load(&mut machine, state)).collect();
+        let contexts = floats
+            .iter()
+            .map(|state| load(&mut machine, state))
+            .collect();
         let directory = machine.space();
         let frames = std::array::from_fn(|_| machine.frame());
         let code = machine.frame();
@@ -74,9 +77,7 @@ impl Emulated {
         };
         let mut context = self.contexts[case.float].clone();
         context.set_registers(&registers);
-        self.machine
-            .cpu
-            .resume(&context, self.directory.root());
+        self.machine.cpu.resume(&context, self.directory.root());
         let (end, faults) = self.go(pages, self.machine.cpu.work() + ENOUGH);
         self.outcome(end, faults)
     }
@@ -96,8 +97,18 @@ impl Emulated {
         let mut code = case.bytes.clone();
         code.resize(32, INT3);
         for (addr, bytes, first, second) in [
-            (DATA - WINDOW as u32 / 2, &case.data[..], self.frames[0], self.frames[1]),
-            (STACK - WINDOW as u32 / 2, &case.stack[..], self.frames[2], self.frames[3]),
+            (
+                DATA - WINDOW as u32 / 2,
+                &case.data[..],
+                self.frames[0],
+                self.frames[1],
+            ),
+            (
+                STACK - WINDOW as u32 / 2,
+                &case.stack[..],
+                self.frames[2],
+                self.frames[3],
+            ),
             (case.eip, &code[..], self.code, self.frames[4]),
         ] {
             let offset = addr & 0xfff;
@@ -141,7 +152,8 @@ impl Emulated {
                     return (End::Exception { vector, code }, faults);
                 }
                 Exit::Tick => return (End::Endless, faults),
-                other => panic!("{other:?} of no instruction that is tried"),
+                Exit::Syscall => return (End::Syscall, faults),
+                Exit::Debug(stop) => panic!("{stop:?}, but nothing was asked for"),
             };
             let Some((frame, rights)) = self.resolution(fault, pages) else {
                 return (End::PageFault(fault), faults);
@@ -197,7 +209,12 @@ impl Emulated {
 
 /// A context with this x87 and SSE state.
 fn load(machine: &mut Machine, state: &[u8; FXSAVE]) -> Context {
-    let fxrstor = [&[0x0f, 0xae, 0x0d], &STATE.0.to_le_bytes()[..], &[0xcd, 0x30]].concat();
+    let fxrstor = [
+        &[0x0f, 0xae, 0x0d],
+        &STATE.0.to_le_bytes()[..],
+        &[0xcd, 0x30],
+    ]
+    .concat();
     let program = machine.program(&fxrstor);
     machine.place(&program.directory, STATE, state);
     assert_eq!(machine.run_program(&program), Exit::Syscall);

@@ -33,6 +33,7 @@ pub const MODEL: &[CpuidFeature] = &[
 
 /// As the model decodes: no `endbr`, `tzcnt` and `lzcnt` are `bsf` and `bsr`.
 const OPTIONS: u32 = DecoderOptions::FORCE_RESERVED_NOP
+    | DecoderOptions::NO_WBNOINVD
     | DecoderOptions::NO_MPFX_0FBC
     | DecoderOptions::NO_MPFX_0FBD;
 
@@ -131,7 +132,7 @@ pub fn all() -> Vec<Form> {
 }
 
 /// Opcodes of one and two bytes.
-fn opcodes() -> impl Iterator<Item = Vec<u8>> {
+pub fn opcodes() -> impl Iterator<Item = Vec<u8>> {
     const NO_OPCODES: [u8; 12] = [
         0x0f, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3,
     ];
@@ -150,7 +151,10 @@ fn is_wanted(instruction: &Instruction) -> bool {
         || instruction.is_jmp_far_indirect()
         || instruction.is_call_far()
         || instruction.is_call_far_indirect()
-        || matches!(instruction.mnemonic(), Mnemonic::Retf | Mnemonic::Iret | Mnemonic::Iretd);
+        || matches!(
+            instruction.mnemonic(),
+            Mnemonic::Retf | Mnemonic::Iret | Mnemonic::Iretd
+        );
     is_in_model(instruction)
         && !instruction.is_privileged()
         && !is_far

@@ -65,7 +65,11 @@ fn compare(
 
 fn check(case: &Case, pages: Pages, expected: &Outcome, got: &Outcome, findings: &mut Findings) {
     let is_usual = pages == Pages::RESIDENT;
-    let kind = if is_usual { "" } else { ", pages in some state" };
+    let kind = if is_usual {
+        ""
+    } else {
+        ", pages in some state"
+    };
     let detail = |expected: String, got: String| {
         move || format!("{pages:?}: expected {expected}, got {got}")
     };
@@ -121,8 +125,10 @@ fn other_faults(case: &Case, expected: &Outcome, got: &Outcome) -> Option<&'stat
 /// Whether it accesses its operand in parts, in an order that is the CPU's own matter.
 fn has_parts(instruction: &Instruction) -> bool {
     use Mnemonic::*;
-    matches!(instruction.mnemonic(), Pusha | Pushad | Popa | Popad | Fbld | Fbstp)
-        || instruction.memory_size().size() > 16
+    matches!(
+        instruction.mnemonic(),
+        Pusha | Pushad | Popa | Popad | Fbld | Fbstp
+    ) || instruction.memory_size().size() > 16
         || matches!(instruction.mnemonic(), Fnsave | Fnstenv | Fldenv | Frstor)
 }
 

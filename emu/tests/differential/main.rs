@@ -18,6 +18,7 @@ mod outcome;
 mod page_states;
 mod pages;
 mod runner;
+mod validity;
 mod values;
 
 use common::Random;
@@ -29,7 +30,9 @@ const FLOATS: usize = 64;
 /// A number from the environment.
 fn setting(name: &str, usual: u64) -> u64 {
     match std::env::var(name) {
-        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is no number")),
+        Ok(text) => text
+            .parse()
+            .unwrap_or_else(|_| panic!("{name} is no number")),
         Err(_) => usual,
     }
 }

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::case::{CODE, Case, FLAGS, WINDOW};
 use crate::emulated::INT3;
 use crate::outcome::{End, Fault, Float, Outcome};
-use crate::pages::{PAGES, Page, Pages, Rights};
+use crate::pages::{PAGES, Pages, Rights};
 use crate::runner::{self, RECORD, RESULT};
 use crate::values::FXSAVE;
 

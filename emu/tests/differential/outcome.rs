@@ -14,6 +14,8 @@ pub enum End {
     PageFault(Fault),
     /// Another exception.
     Exception { vector: u32, code: u32 },
+    /// The system call of the emulated machine.
+    Syscall,
     /// It had not ended after much work or many faults.
     Endless,
 }

@@ -32,7 +32,10 @@ fn every_form_does_the_same_in_every_page_state() {
                         false => {
                             let float = Float::of_fxsave(&floats[case.float]);
                             let before = before(&case, float, &outcome);
-                            let expected = Expected { whole: &whole, before: &before };
+                            let expected = Expected {
+                                whole: &whole,
+                                before: &before,
+                            };
                             check_nothing_done(&case, pages, expected, &outcome, &mut findings);
                         }
                     }
@@ -71,9 +74,16 @@ fn check_same(
         findings.note(case, "faults again", detail(format!("{fault:x?}")));
     }
     let is_update = case.instruction.op_count() > 0 && case::updates_memory(&case.instruction);
-    if is_update && outcome.faults.iter().any(|fault| fault.code & 2 == 0 && fault.addr < case::STACK - 0x1000 && fault.addr >> 24 == 0xa)
+    if is_update
+        && outcome.faults.iter().any(|fault| {
+            fault.code & 2 == 0 && fault.addr < case::STACK - 0x1000 && fault.addr >> 24 == 0xa
+        })
     {
-        findings.note(case, "read-modify-write faults as a load", detail(String::new()));
+        findings.note(
+            case,
+            "read-modify-write faults as a load",
+            detail(String::new()),
+        );
     }
 }
 

@@ -125,7 +125,10 @@ fn float80(random: &mut Random) -> [u8; 16] {
         3 => (random.next() as u16, mantissa | 1 << 63),
         _ => {
             let sign = (random.next() & 1) << 15;
-            ((0x3ff0 + random.below(32) + sign) as u16, mantissa | 1 << 63)
+            (
+                (0x3ff0 + random.below(32) + sign) as u16,
+                mantissa | 1 << 63,
+            )
         }
     };
     let mut bytes = [0; 16];
@@ -146,7 +149,9 @@ pub fn operand(random: &mut Random, instruction: &Instruction, at: &mut [u8]) {
         Mnemonic::Fldenv | Mnemonic::Frstor if whole => {
             at[..4].copy_from_slice(&u32::from(control(random)).to_le_bytes());
         }
-        Mnemonic::Fbld => at[..10].iter_mut().for_each(|byte| *byte = *byte & 0x77 | 1),
+        Mnemonic::Fbld => at[..10]
+            .iter_mut()
+            .for_each(|byte| *byte = *byte & 0x77 | 1),
         _ => {}
     }
 }
@@ -163,7 +168,11 @@ pub fn fxsave(random: &mut Random) -> [u8; FXSAVE] {
     };
     // ES and B tell that an exception waits which the control word does not mask.
     let control = u16::from_le_bytes([bytes[0], bytes[1]]);
-    let waits = if seen & !control & 0x3f != 0 { 0x8080 } else { 0 };
+    let waits = if seen & !control & 0x3f != 0 {
+        0x8080
+    } else {
+        0
+    };
     let status = top << 11 | conditions | seen | waits;
     bytes[2..4].copy_from_slice(&status.to_le_bytes());
     bytes[4] = match random.below(3) {
@@ -174,11 +183,8 @@ pub fn fxsave(random: &mut Random) -> [u8; FXSAVE] {
     bytes[24..28].copy_from_slice(&mxcsr(random).to_le_bytes());
     for i in 0..8 {
         bytes[32 + 16 * i..][..16].copy_from_slice(&float80(random));
-        let kind = [
-            MemorySize::Float32,
-            MemorySize::Float64,
-            MemorySize::UInt32,
-        ][random.below(3) as usize];
+        let kind = [MemorySize::Float32, MemorySize::Float64, MemorySize::UInt32]
+            [random.below(3) as usize];
         bytes[160 + 16 * i..][..16].copy_from_slice(&elements(random, kind));
     }
     bytes
