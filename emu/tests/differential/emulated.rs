@@ -208,7 +208,7 @@ impl Emulated {
 }
 
 /// A context with this x87 and SSE state.
-fn load(machine: &mut Machine, state: &[u8; FXSAVE]) -> Context {
+pub fn load(machine: &mut Machine, state: &[u8; FXSAVE]) -> Context {
     let fxrstor = [
         &[0x0f, 0xae, 0x0d],
         &STATE.0.to_le_bytes()[..],

@@ -3,6 +3,8 @@
 //! - `page_states`: it does the same whatever state its pages are in, and when they are never
 //!   there nothing of it is visible.
 //! - `host`: it does what the host's own CPU does.
+//! - `validity`: what is no instruction of this CPU model is none.
+//! - `random_programs`: whatever a program is, it harms nobody.
 //!
 //! `VMLAB_SEED` and `VMLAB_DIFFERENTIAL_ROUNDS` make other cases and more of them.
 
@@ -17,6 +19,9 @@ mod native;
 mod outcome;
 mod page_states;
 mod pages;
+mod program_machine;
+mod programs;
+mod random_programs;
 mod runner;
 mod validity;
 mod values;

@@ -4,6 +4,8 @@
 //! The decoder's tables tell which instructions there are; the host's CPU is asked about what they
 //! call invalid, or valid and in this CPU model.
 
+use std::ops::RangeInclusive;
+
 use iced_x86::{Decoder, DecoderOptions, FlowControl, Instruction, Mnemonic};
 
 use crate::case::{CODE, Case, DATA, STACK, WINDOW};
@@ -78,12 +80,10 @@ fn is_accepted(outcome: &Outcome) -> bool {
 
 /// What is wrong: one way for each opcode, but one for LOCK.
 fn way(bytes: &[u8], accepted: bool) -> String {
-    let is_prefix = |byte: &u8| matches!(byte, 0x66 | 0xf0 | 0xf2 | 0xf3);
-    let start = bytes.iter().position(|byte| !is_prefix(byte)).unwrap_or(0);
-    let end = start + 1 + usize::from(bytes[start] == 0x0f);
-    let what = match bytes[..start].contains(&0xf0) {
+    let (prefixes, opcode) = split(bytes);
+    let what = match prefixes.contains(&0xf0) {
         true => "LOCK".to_string(),
-        false => compare::bytes(&bytes[start..end]),
+        false => compare::bytes(&opcode[..1 + usize::from(opcode[0] == 0x0f)]),
     };
     let verb = if accepted { "accepted" } else { "refused" };
     format!("{verb}: {what}")
@@ -93,8 +93,12 @@ fn way(bytes: &[u8], accepted: bool) -> String {
 /// exceptions would be right.
 fn is_valid(bytes: &[u8], eip: u32) -> Option<bool> {
     let Some(instruction) = forms::decode(bytes, eip) else {
-        return (!is_control_register(bytes)).then_some(false);
+        return (!begins(bytes, 0x20..=0x23)).then_some(false);
     };
+    // A reserved `nop` to one maker, and without memory nothing to the other.
+    if begins(bytes, 0x0d..=0x0d) {
+        return None;
+    }
     use iced_x86::CpuidFeature::*;
     // In ring 3 they are not allowed, which is another exception.
     let privileged = [MSR, TSC, RDPMC, SEP];
@@ -106,11 +110,17 @@ fn is_valid(bytes: &[u8], eip: u32) -> Option<bool> {
     Some(instruction.cpuid_features().iter().all(has) && !never)
 }
 
-/// Moves to and from registers that there are not: not allowed, and not there.
-fn is_control_register(bytes: &[u8]) -> bool {
+/// Whether its opcode is 0f and one of these.
+fn begins(bytes: &[u8], second: RangeInclusive<u8>) -> bool {
+    let (_, opcode) = split(bytes);
+    opcode[0] == 0x0f && second.contains(&opcode[1])
+}
+
+/// The prefixes that are tried here, and what is behind them.
+fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
     let is_prefix = |byte: &u8| matches!(byte, 0x66 | 0xf0 | 0xf2 | 0xf3);
     let start = bytes.iter().position(|byte| !is_prefix(byte));
-    matches!(bytes[start.unwrap_or(0)..], [0x0f, 0x20..=0x23, ..])
+    bytes.split_at(start.expect("an opcode"))
 }
 
 /// Whether the host has the same opinion if it is right: it is no instruction at all, or one of the
@@ -123,7 +133,9 @@ fn is_for_the_host(bytes: &[u8], eip: u32) -> bool {
     let in_model = forms::is_in_model(&model) && model.flow_control() == FlowControl::Next;
     let in_model = in_model && !model.is_invalid();
     let nowhere = model.is_invalid() && newest.is_invalid();
-    !described && (in_model || nowhere) && !is_control_register(bytes)
+    // Moves of control registers are two exceptions at once, 0f 00, 01 and 0d a maker's own.
+    let open = begins(bytes, 0..=1) || begins(bytes, 0x0d..=0x0d) || begins(bytes, 0x20..=0x23);
+    !described && (in_model || nowhere) && !open
 }
 
 fn cases() -> impl Iterator<Item = Case> {
