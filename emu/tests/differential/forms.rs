@@ -47,6 +47,8 @@ const PREFIXES: &[&[u8]] = &[
     &[0x66, 0xf2],
     &[0xf0],
     &[0x66, 0xf0],
+    &[0x67],
+    &[0x66, 0x67],
 ];
 
 /// One form, with bytes of which it can be made.
@@ -146,18 +148,54 @@ pub fn opcodes() -> impl Iterator<Item = Vec<u8>> {
 /// Whether all it does can be seen in a case: that excludes what needs another segment of code, what
 /// tells of the machine, and the `int3` that ends each case.
 fn is_wanted(instruction: &Instruction) -> bool {
-    use iced_x86::FlowControl::*;
-    let is_far = instruction.is_jmp_far()
-        || instruction.is_jmp_far_indirect()
-        || instruction.is_call_far()
-        || instruction.is_call_far_indirect()
-        || matches!(
-            instruction.mnemonic(),
-            Mnemonic::Retf | Mnemonic::Iret | Mnemonic::Iretd
-        );
+    use iced_x86::FlowControl::{Exception, Interrupt};
+    let code = instruction.code();
+    let is_interrupt = matches!(code.flow_control(), Interrupt | Exception) && code != Code::Into;
     is_in_model(instruction)
         && !instruction.is_privileged()
-        && !is_far
-        && !matches!(instruction.flow_control(), Interrupt | Exception)
-        && !matches!(instruction.mnemonic(), Mnemonic::Cpuid | Mnemonic::Int3)
+        && !is_far(code)
+        && !is_interrupt
+        && code != Code::Cpuid
+}
+
+fn is_far(code: Code) -> bool {
+    code.is_jmp_far()
+        || code.is_jmp_far_indirect()
+        || code.is_call_far()
+        || code.is_call_far_indirect()
+        || matches!(
+            code.mnemonic(),
+            Mnemonic::Retf | Mnemonic::Iret | Mnemonic::Iretd
+        )
+}
+
+#[test]
+fn every_code_of_the_model_has_a_form() {
+    use iced_x86::FlowControl::{Exception, Interrupt};
+    let made: HashSet<Code> = all().into_iter().map(|form| form.kind.code).collect();
+    for code in Code::values().filter(|code| !made.contains(code)) {
+        let table = code.op_code();
+        let is_in_model = code
+            .cpuid_features()
+            .iter()
+            .all(|feature| MODEL.contains(feature));
+        // This model has them as `nop` of a reserved opcode.
+        let is_named_nop = matches!(
+            code.mnemonic(),
+            Mnemonic::Nop
+                | Mnemonic::Prefetchnta
+                | Mnemonic::Prefetcht0
+                | Mnemonic::Prefetcht1
+                | Mnemonic::Prefetcht2
+        );
+        let is_wanted = !table.is_privileged()
+            && !is_far(code)
+            && !matches!(code.flow_control(), Interrupt | Exception)
+            && code != Code::Cpuid;
+        let is_tried = table.is_instruction() && table.mode32() && is_in_model && is_wanted;
+        assert!(
+            !is_tried || is_named_nop || table.fwait(),
+            "{code:?} is not tried"
+        );
+    }
 }

@@ -166,7 +166,8 @@ impl ProgramMachine {
     fn check_ring(&self) -> Result<(), String> {
         let registers = self.machine.cpu.registers();
         if (registers.cs, registers.ss) != (0x1b, 0x23) {
-            return Err("CS or SS are not those of ring 3".to_string());
+            let (cs, ss) = (registers.cs, registers.ss);
+            return Err(format!("CS {cs:#x} and SS {ss:#x} are not those of ring 3"));
         }
         match registers.eflags & !RING_3_FLAGS {
             0x202 => Ok(()),

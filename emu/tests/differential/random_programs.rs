@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::common::Random;
 use crate::compare::bytes;
+use crate::outcome::End;
 use crate::pages::Page;
 use crate::program_machine::{Final, ProgramMachine};
 use crate::programs::{self, Program};
@@ -38,7 +39,7 @@ fn random_programs_harm_nobody_and_do_the_same_in_every_page_state() {
     }
     let folder = tempfile::tempdir().unwrap();
     let next = folder.path().join("next");
-    let count = setting("VMLAB_FUZZ_PROGRAMS", 2 * BATCH);
+    let count = setting("VMLAB_FUZZ_PROGRAMS", 300);
     let seconds = setting("VMLAB_FUZZ_SECONDS", 0);
     let begin = Instant::now();
     let mut findings = Findings::new();
@@ -137,47 +138,61 @@ fn run_as_child(orders: &str) {
         next.write_all_at(format!("{number:<20}").as_bytes(), 0)
             .unwrap();
         let program = with_number(number, &forms);
-        let tell = |kind: &str| {
-            println!(
-                "{FOUND}{kind} ({})\t{}",
-                program.kind,
-                describe(number, &program)
-            )
+        let tell = |kind: &str, how: &str| {
+            let what = describe(number, &program);
+            println!("{FOUND}{kind} ({})\t{how}; {what}", program.kind);
         };
         let whole = match machine.run(&program, &[Page::Resident; 6]) {
             Ok(whole) => whole,
             Err(kind) => {
-                tell(&kind);
+                tell(&kind, "");
                 continue;
             }
         };
         for states in &program.states {
             match machine.run(&program, states) {
                 Ok(other) => {
-                    if let Some(kind) = differs(&whole, &other) {
-                        tell(&kind);
+                    if let Some((part, how)) = differs(&whole, &other) {
+                        tell(&format!("pages that are missing change {part}"), &how);
                     }
                 }
-                Err(kind) => tell(&kind),
+                Err(kind) => tell(&kind, ""),
             }
         }
     }
 }
 
-/// In what part the ends differ. One at the limit of its work may be anywhere.
-fn differs(whole: &Final, other: &Final) -> Option<String> {
-    use crate::outcome::End::Endless;
-    if whole.end == Endless || other.end == Endless {
+/// In what part the ends differ, and how. One at the limit of its work may be anywhere.
+fn differs(whole: &Final, other: &Final) -> Option<(&'static str, String)> {
+    let states = [whole, other];
+    let is_at_the_limit = |state: &&Final| state.end == End::Endless;
+    if whole == other || states.iter().any(is_at_the_limit) {
         return None;
     }
-    let part = match () {
-        () if whole == other => return None,
-        () if whole.end != other.end => "the end",
-        () if whole.registers != other.registers => "registers",
-        () if whole.float != other.float => "x87 or SSE",
-        () => "memory",
+    let (part, how) = match () {
+        () if whole.end != other.end => {
+            ("the end", states.map(|state| format!("{:x?}", state.end)))
+        }
+        () if whole.registers != other.registers => (
+            "registers",
+            states.map(|state| format!("{:x?}", state.registers)),
+        ),
+        () if whole.float != other.float => (
+            "x87 or SSE",
+            states.map(|state| format!("{:x?}", state.float)),
+        ),
+        () => {
+            let all = states.map(|state| state.memory.concat());
+            let at = (0..all[0].len()).find(|at| all[0][*at] != all[1][*at]);
+            let at = at.expect("memory is all that is left");
+            (
+                "memory",
+                all.map(|bytes| format!("{at:#x}: {:02x}", bytes[at])),
+            )
+        }
     };
-    Some(format!("pages that are missing change {part}"))
+    let [old, new] = how;
+    Some((part, format!("expected {old}, got {new}")))
 }
 
 fn with_number(number: u64, forms: &[forms::Form]) -> Program {
