@@ -1,0 +1,201 @@
+//! The instruction forms of the CPU model, found by decoding every opcode with every prefix that
+//! selects one.
+//!
+//! What always holds: a form is one `Code` of the decoder, with memory or without, with one of the
+//! prefixes that change what it does (LOCK, REP, REPNE) or none; no two are the same. What is
+//! decoded is what the model has: see [`MODEL`].
+
+use std::collections::HashSet;
+
+use iced_x86::{Code, CpuidFeature, Decoder, DecoderOptions, Instruction, Mnemonic, OpKind};
+
+/// The features of the CPU model, besides what only ring 0 may use.
+pub const MODEL: &[CpuidFeature] = &[
+    CpuidFeature::INTEL8086,
+    CpuidFeature::INTEL186,
+    CpuidFeature::INTEL286,
+    CpuidFeature::INTEL386,
+    CpuidFeature::INTEL486,
+    CpuidFeature::CPUID,
+    CpuidFeature::CX8,
+    CpuidFeature::CMOV,
+    CpuidFeature::FPU,
+    CpuidFeature::FPU287,
+    CpuidFeature::FPU387,
+    CpuidFeature::MMX,
+    CpuidFeature::SSE,
+    CpuidFeature::SSE2,
+    CpuidFeature::FXSR,
+    CpuidFeature::CLFSH,
+    CpuidFeature::MULTIBYTENOP,
+    CpuidFeature::PAUSE,
+];
+
+/// As the model decodes: no `endbr`, `tzcnt` and `lzcnt` are `bsf` and `bsr`.
+const OPTIONS: u32 = DecoderOptions::FORCE_RESERVED_NOP
+    | DecoderOptions::NO_WBNOINVD
+    | DecoderOptions::NO_MPFX_0FBC
+    | DecoderOptions::NO_MPFX_0FBD;
+
+/// Prefixes that select a form.
+const PREFIXES: &[&[u8]] = &[
+    &[],
+    &[0x66],
+    &[0xf3],
+    &[0xf2],
+    &[0x66, 0xf3],
+    &[0x66, 0xf2],
+    &[0xf0],
+    &[0x66, 0xf0],
+    &[0x67],
+    &[0x66, 0x67],
+];
+
+/// One form, with bytes of which it can be made.
+#[derive(Clone, Debug)]
+pub struct Form {
+    pub prefixes: Vec<u8>,
+    pub opcode: Vec<u8>,
+    /// A ModR/M byte that selects the form, if it has one.
+    pub modrm: u8,
+    pub kind: Kind,
+}
+
+/// What makes a form another one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Kind {
+    pub code: Code,
+    /// It has an operand in memory that it names by an address.
+    pub memory: bool,
+    pub lock: bool,
+    pub rep: bool,
+    pub repne: bool,
+}
+
+/// The instruction that begins with these bytes, if there is one in this CPU model that the
+/// decoder tells apart from others. An `ud2` is one.
+pub fn decode(bytes: &[u8], eip: u32) -> Option<Instruction> {
+    let mut decoder = Decoder::with_ip(32, bytes, eip.into(), OPTIONS);
+    let instruction = decoder.decode();
+    (!instruction.is_invalid()).then_some(instruction)
+}
+
+/// Whether the CPU model has all of the instruction's features.
+pub fn is_in_model(instruction: &Instruction) -> bool {
+    instruction
+        .cpuid_features()
+        .iter()
+        .all(|feature| MODEL.contains(feature))
+}
+
+/// Where in the instruction `bytes`, found at `eip`, its displacement and its immediates are.
+pub fn constants(bytes: &[u8], eip: u32) -> iced_x86::ConstantOffsets {
+    let mut decoder = Decoder::with_ip(32, bytes, eip.into(), OPTIONS);
+    let instruction = decoder.decode();
+    decoder.get_constant_offsets(&instruction)
+}
+
+/// What form an instruction has.
+pub fn kind(instruction: &Instruction) -> Kind {
+    let memory = (0..instruction.op_count()).any(|i| instruction.op_kind(i) == OpKind::Memory);
+    Kind {
+        code: instruction.code(),
+        memory,
+        lock: instruction.has_lock_prefix(),
+        rep: instruction.has_rep_prefix(),
+        repne: instruction.has_repne_prefix(),
+    }
+}
+
+/// All forms that need no privilege and end where a case can tell them to.
+pub fn all() -> Vec<Form> {
+    let mut seen = HashSet::new();
+    let mut forms = Vec::new();
+    for opcode in opcodes() {
+        for prefixes in PREFIXES {
+            for modrm in (0x80..=0xff).filter(|modrm| modrm & 0xc7 != 0x84) {
+                let bytes = [prefixes, &opcode[..], &[modrm], &[0; 8]].concat();
+                let Some(instruction) = decode(&bytes, 0) else {
+                    continue;
+                };
+                let kind = kind(&instruction);
+                if is_wanted(&instruction) && seen.insert(kind) {
+                    forms.push(Form {
+                        prefixes: prefixes.to_vec(),
+                        opcode: opcode.clone(),
+                        modrm,
+                        kind,
+                    });
+                }
+            }
+        }
+    }
+    forms
+}
+
+/// Opcodes of one and two bytes.
+pub fn opcodes() -> impl Iterator<Item = Vec<u8>> {
+    const NO_OPCODES: [u8; 12] = [
+        0x0f, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3,
+    ];
+    let one = (0..=0xff)
+        .filter(|byte| !NO_OPCODES.contains(byte))
+        .map(|byte| vec![byte]);
+    let two = (0..=0xff).map(|byte| vec![0x0f, byte]);
+    one.chain(two)
+}
+
+/// Whether all it does can be seen in a case: that excludes what needs another segment of code, what
+/// tells of the machine, and the `int3` that ends each case.
+fn is_wanted(instruction: &Instruction) -> bool {
+    use iced_x86::FlowControl::{Exception, Interrupt};
+    let code = instruction.code();
+    let is_interrupt = matches!(code.flow_control(), Interrupt | Exception) && code != Code::Into;
+    is_in_model(instruction)
+        && !instruction.is_privileged()
+        && !is_far(code)
+        && !is_interrupt
+        && code != Code::Cpuid
+}
+
+fn is_far(code: Code) -> bool {
+    code.is_jmp_far()
+        || code.is_jmp_far_indirect()
+        || code.is_call_far()
+        || code.is_call_far_indirect()
+        || matches!(
+            code.mnemonic(),
+            Mnemonic::Retf | Mnemonic::Iret | Mnemonic::Iretd
+        )
+}
+
+#[test]
+fn every_code_of_the_model_has_a_form() {
+    use iced_x86::FlowControl::{Exception, Interrupt};
+    let made: HashSet<Code> = all().into_iter().map(|form| form.kind.code).collect();
+    for code in Code::values().filter(|code| !made.contains(code)) {
+        let table = code.op_code();
+        let is_in_model = code
+            .cpuid_features()
+            .iter()
+            .all(|feature| MODEL.contains(feature));
+        // This model has them as `nop` of a reserved opcode.
+        let is_named_nop = matches!(
+            code.mnemonic(),
+            Mnemonic::Nop
+                | Mnemonic::Prefetchnta
+                | Mnemonic::Prefetcht0
+                | Mnemonic::Prefetcht1
+                | Mnemonic::Prefetcht2
+        );
+        let is_wanted = !table.is_privileged()
+            && !is_far(code)
+            && !matches!(code.flow_control(), Interrupt | Exception)
+            && code != Code::Cpuid;
+        let is_tried = table.is_instruction() && table.mode32() && is_in_model && is_wanted;
+        assert!(
+            !is_tried || is_named_nop || table.fwait(),
+            "{code:?} is not tried"
+        );
+    }
+}

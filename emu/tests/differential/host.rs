@@ -1,0 +1,195 @@
+//! An instruction does what it does on the host's own CPU.
+
+use iced_x86::{Instruction, Mnemonic, RflagsBits};
+
+use crate::case::{self, Case, FLAGS, PLACES};
+use crate::common::Random;
+use crate::compare::{Findings, Latitude, states};
+use crate::emulated::Emulated;
+use crate::native::Native;
+use crate::outcome::{End, Fault, Outcome};
+use crate::pages::{Pages, STATES};
+use crate::{FLOATS, floats, forms, setting};
+
+/// Cases that the host is given at once.
+const BATCH: usize = 4000;
+
+#[test]
+fn every_form_does_what_it_does_on_the_hosts_cpu() {
+    let native = match Native::new() {
+        Ok(native) => native,
+        Err(reason) => {
+            println!("skipped: {reason}");
+            return;
+        }
+    };
+    let mut random = Random::new(setting("VMLAB_SEED", 1));
+    let floats = floats(&mut random);
+    let mut emulated = Emulated::new(&floats);
+    let mut findings = Findings::default();
+    let mut cases = Vec::new();
+    let mut count = 0;
+    for _ in 0..setting("VMLAB_DIFFERENTIAL_ROUNDS", 1) {
+        for form in forms::all() {
+            for place in PLACES {
+                let case = case::random(&form, place, FLOATS, &mut random);
+                if !is_another_matter(&case.instruction) {
+                    cases.push((case.clone(), Pages::RESIDENT));
+                    cases.push((case, STATES[random.below(STATES.len() as u32) as usize]));
+                }
+            }
+            if cases.len() > BATCH {
+                count += cases.len() as u64;
+                compare(&native, &mut emulated, &cases, &floats, &mut findings);
+                cases.clear();
+            }
+        }
+    }
+    count += cases.len() as u64;
+    compare(&native, &mut emulated, &cases, &floats, &mut findings);
+    findings.assert_none(count);
+}
+
+fn compare(
+    native: &Native,
+    emulated: &mut Emulated,
+    cases: &[(Case, Pages)],
+    floats: &[[u8; crate::values::FXSAVE]],
+    findings: &mut Findings,
+) {
+    for ((case, pages), expected) in cases.iter().zip(native.run(cases, floats)) {
+        let got = emulated.run(case, *pages);
+        check(case, *pages, &expected, &got, findings);
+    }
+}
+
+fn check(case: &Case, pages: Pages, expected: &Outcome, got: &Outcome, findings: &mut Findings) {
+    let is_usual = pages == Pages::RESIDENT;
+    let kind = if is_usual {
+        ""
+    } else {
+        ", pages in some state"
+    };
+    let detail = |expected: String, got: String| {
+        move || format!("{pages:?}: expected {expected}, got {got}")
+    };
+    let ends = |outcome: &Outcome| match outcome.end {
+        End::PageFault(_) => "a page fault".to_string(),
+        End::Exception { vector, .. } => format!("exception {vector}"),
+        other => format!("{other:?}"),
+    };
+    if ends(expected) != ends(got) {
+        let way = format!("{} and not {}{kind}", ends(got), ends(expected));
+        let text = detail(format!("{:x?}", expected.end), format!("{:x?}", got.end));
+        findings.note(case, &way, text);
+        return;
+    }
+    let texts = |outcome: &Outcome| format!("{:x?} after {:x?}", outcome.end, outcome.faults);
+    if let Some(way) = other_faults(case, expected, got) {
+        findings.note(case, way, detail(texts(expected), texts(got)));
+    }
+    for (part, text) in states(expected, got, latitude(&case.instruction)) {
+        let way = format!("{part} after {}{kind}", ends(expected));
+        findings.note(case, &way, || format!("{pages:?}: {text}"));
+    }
+}
+
+/// How the page faults, or the error code of another exception, differ.
+fn other_faults(case: &Case, expected: &Outcome, got: &Outcome) -> Option<&'static str> {
+    let parts = has_parts(&case.instruction);
+    let faults = |outcome: &Outcome| {
+        let mut all = outcome.faults.clone();
+        if let End::PageFault(last) = outcome.end {
+            all.push(last);
+        }
+        if parts {
+            all.iter_mut().for_each(|fault| fault.addr &= !0xfff);
+            all.sort_by_key(|fault| fault.addr);
+        }
+        all
+    };
+    let (old, new) = (faults(expected), faults(got));
+    let addresses = |list: &[Fault]| list.iter().map(|fault| fault.addr).collect::<Vec<_>>();
+    match (expected.end, got.end) {
+        (End::PageFault(_), End::PageFault(_)) if parts => None,
+        _ if old == new => {
+            let same = matches!(got.end, End::PageFault(_)) || expected.end == got.end;
+            (!same).then_some("another error code of an exception")
+        }
+        _ if old.len() != new.len() => Some("more or fewer page faults"),
+        _ if addresses(&old) == addresses(&new) => Some("another error code of a page fault"),
+        _ => Some("another address of a page fault"),
+    }
+}
+
+/// Whether it accesses its operand in parts, in an order that is the CPU's own matter.
+fn has_parts(instruction: &Instruction) -> bool {
+    use Mnemonic::*;
+    matches!(
+        instruction.mnemonic(),
+        Pusha | Pushad | Popa | Popad | Fbld | Fbstp
+    ) || instruction.memory_size().size() > 16
+        || matches!(instruction.mnemonic(), Fnsave | Fnstenv | Fldenv | Frstor)
+}
+
+/// Whether the host's CPU must not do the same: it tells of selectors and descriptors, which are the
+/// machine's own, or of a later model.
+fn is_another_matter(instruction: &Instruction) -> bool {
+    use Mnemonic::*;
+    let is_move = matches!(instruction.mnemonic(), Mov | Push);
+    let is_segment = |i| {
+        let register = instruction.op_register(i);
+        register.is_segment_register()
+    };
+    let last = instruction.op_count().saturating_sub(1);
+    // With these prefixes they are other instructions on CPUs that have those, or undocumented.
+    let is_repeated = instruction.has_rep_prefix() || instruction.has_repne_prefix();
+    is_repeated && matches!(instruction.mnemonic(), Bsf | Bsr | Loope | Loopne)
+        || is_move && is_segment(last)
+        || matches!(
+            instruction.mnemonic(),
+            Sgdt | Sidt | Sldt | Str | Smsw | Lar | Lsl | Verr | Verw
+        )
+}
+
+/// What the manual leaves open, and what no two makers' CPUs do alike.
+fn latitude(instruction: &Instruction) -> Latitude {
+    use Mnemonic::*;
+    let undefined = instruction.rflags_undefined();
+    let open = |pairs: &[(u32, u32)]| {
+        let bits = pairs.iter().filter(|(bit, _)| undefined & bit != 0);
+        bits.fold(0, |all, (_, bit)| all | bit)
+    };
+    let flags = open(&[
+        (RflagsBits::CF, 1),
+        (RflagsBits::PF, 1 << 2),
+        (RflagsBits::AF, 1 << 4),
+        (RflagsBits::ZF, 1 << 6),
+        (RflagsBits::SF, 1 << 7),
+        (RflagsBits::OF, 1 << 11),
+    ]);
+    let conditions = open(&[
+        (RflagsBits::C0, 1 << 8),
+        (RflagsBits::C1, 1 << 9),
+        (RflagsBits::C2, 1 << 10),
+        (RflagsBits::C3, 1 << 14),
+    ]);
+    let mut latitude = Latitude {
+        flags: FLAGS & !flags,
+        status: !conditions as u16,
+        ..Latitude::NONE
+    };
+    match instruction.mnemonic() {
+        // Results differ in the last bits, and with them whether they are exact.
+        F2xm1 | Fyl2x | Fyl2xp1 | Fptan | Fpatan | Fsin | Fcos | Fsincos => {
+            latitude.st = false;
+            latitude.status &= !(1 << 5 | 1 << 9);
+        }
+        // Approximations.
+        Rcpps | Rcpss | Rsqrtps | Rsqrtss => latitude.xmm = false,
+        // What they tell of the last x87 instruction.
+        Fnsave | Fnstenv | Fxsave => latitude.memory = false,
+        _ => {}
+    }
+    latitude
+}
