@@ -85,10 +85,7 @@ fn comparisons_with_nans() {
         unordered | IE
     );
     // fucom st(1)
-    assert_eq!(
-        status_after(&[FLD1, fld, &[0xdd, 0xe1]], &quiet),
-        unordered
-    );
+    assert_eq!(status_after(&[FLD1, fld, &[0xdd, 0xe1]], &quiet), unordered);
     // fcom st(1), which is empty
     assert_eq!(
         status_after(&[FLD1, &[0xd8, 0xd1]], &[]),
@@ -162,7 +159,7 @@ fn a_pending_exception_waits_for_an_instruction_that_waits() {
     // Ahead of the page fault of its operand: fld dword [ebx + 256].
     let ran = run(&[divide, &[&[0xd9, 0x83, 0, 1, 0, 0]]].concat(), &data);
     ran.raised(Exception::FpuError, 14);
-    // The operands are as they were: ffree st(2) is no change; fstenv would wait.
+    // The operands are as they were.
     let keeps: &[&[u8]] = &[&[0xdb, 0xe2], &[0xd9, 0x1b], &[0xd9, 0x5b, 4]];
     let ran = run(&[divide, keeps].concat(), &data).ended();
     assert_eq!((ran.word(0), ran.word(4)), (0, 0x3f80_0000));
@@ -172,11 +169,7 @@ fn a_pending_exception_waits_for_an_instruction_that_waits() {
 fn the_control_word_decides_what_is_pending() {
     // ZE is set while masked and becomes pending by fldcw.
     let data = with_control(&[], 0x37b);
-    let ran = run(
-        &[FNINIT, FLD1, FLDZ, &[0xde, 0xf9], CONTROL, STATUS],
-        &data,
-    )
-    .ended();
+    let ran = run(&[FNINIT, FLD1, FLDZ, &[0xde, 0xf9], CONTROL, STATUS], &data).ended();
     assert_eq!(ran.status() & !TOP, ZE | PENDING);
     // fnstenv masks all: fnstenv [ebx]; fnstsw ax.
     let ran = run(
@@ -214,13 +207,7 @@ fn an_overflow_in_a_register_is_moved_into_the_range() {
     assert_eq!((ran.word(32), ran.word(36)), (0, 0x8000_0000));
     assert_eq!(ran.word(40) & 0xffff, 16383 + 32000 - 24576);
     // To memory nothing is stored: fld tbyte [ebx]; fstp dword [ebx + 32].
-    let pieces: &[&[u8]] = &[
-        FNINIT,
-        CONTROL,
-        &[0xdb, 0x2b],
-        &[0xd9, 0x5b, 32],
-        STATUS,
-    ];
+    let pieces: &[&[u8]] = &[FNINIT, CONTROL, &[0xdb, 0x2b], &[0xd9, 0x5b, 32], STATUS];
     let ran = run(pieces, &data).ended();
     assert_eq!(ran.status(), OE | PENDING | 7 << 11);
     assert_eq!(ran.word(32), 0);
@@ -233,15 +220,15 @@ fn operands_across_a_missing_page_leave_all_as_it_was() {
     let mut data = vec![0x5a; 256];
     data[128..130].copy_from_slice(&[0x7f, 3]);
     let instructions: [&[u8]; 9] = [
-        &[0xdb, 0xbb, 250, 0, 0, 0],             // fstp tbyte [ebx + 250]
-        &[0xdf, 0xb3, 250, 0, 0, 0],             // fbstp [ebx + 250]
-        &[0xd9, 0xb3, 240, 0, 0, 0],             // fnstenv [ebx + 240]
-        &[0xdd, 0xb3, 200, 0, 0, 0],             // fnsave [ebx + 200]
-        &[0xdd, 0x93, 252, 0, 0, 0],             // fst qword [ebx + 252]
-        &[0xd9, 0xa3, 240, 0, 0, 0],             // fldenv [ebx + 240]
-        &[0xdd, 0xa3, 200, 0, 0, 0],             // frstor [ebx + 200]
-        &[0xdb, 0xab, 250, 0, 0, 0],             // fld tbyte [ebx + 250]
-        &[0x0f, 0xae, 0x83, 0, 0, 0, 0],         // fxsave [ebx]
+        &[0xdb, 0xbb, 250, 0, 0, 0],     // fstp tbyte [ebx + 250]
+        &[0xdf, 0xb3, 250, 0, 0, 0],     // fbstp [ebx + 250]
+        &[0xd9, 0xb3, 240, 0, 0, 0],     // fnstenv [ebx + 240]
+        &[0xdd, 0xb3, 200, 0, 0, 0],     // fnsave [ebx + 200]
+        &[0xdd, 0x93, 252, 0, 0, 0],     // fst qword [ebx + 252]
+        &[0xd9, 0xa3, 240, 0, 0, 0],     // fldenv [ebx + 240]
+        &[0xdd, 0xa3, 200, 0, 0, 0],     // frstor [ebx + 200]
+        &[0xdb, 0xab, 250, 0, 0, 0],     // fld tbyte [ebx + 250]
+        &[0x0f, 0xae, 0x83, 0, 0, 0, 0], // fxsave [ebx]
     ];
     for instruction in instructions {
         let ran = run(&[start, &[instruction]].concat(), &data);
@@ -270,7 +257,7 @@ fn mmx_and_the_stack() {
     let ran = run(pieces, &[]).ended();
     assert_eq!(ran.word(4) & TOP, 0);
     assert_eq!(ran.word(8) & 0xffff, 0xffff);
-    // One that faults changes nothing: movq mm0, [ebx + 252], then fnstsw after the page is there.
+    // One that faults changes nothing, and can be run again: movq mm0, [ebx + 252].
     let ran = run(&[FNINIT, FLD1, &[0x0f, 0x6f, 0x83, 252, 0, 0, 0]], &[]);
     ran.faulted_after_the_page(4);
 }
@@ -278,7 +265,7 @@ fn mmx_and_the_stack() {
 #[test]
 fn remainders_are_exact() {
     // fld tbyte [ebx]; fld tbyte [ebx + 16]; fprem; fnstsw ax; fstp tbyte [ebx + 32]
-    // 2^60 + 1 over 3: rest 2, quotient ...0101 (C0 C3 C1 are its last bits, 1 0 1).
+    // 2^60 + 2 over 3: nothing is left; C0, C3 and C1 are the last bits of the quotient.
     let data = words(&[0, 0xc000_0000, 16384, 0, 16, 0x8000_0000, 16383 + 60, 0]);
     let pieces: &[&[u8]] = &[
         FNINIT,
@@ -288,14 +275,13 @@ fn remainders_are_exact() {
         STATUS,
         &[0xdb, 0x7b, 32],
     ];
-    // The significand's last bits stand for 2^-3: 8 is one, 16 two.
+    // The significand's last bit stands for 2^-3: 16 is two.
     let ran = run(pieces, &data).ended();
     let quotient = ((1u64 << 60) + 2) / 3;
     let expected = (if quotient & 4 != 0 { C0 } else { 0 })
         | (if quotient & 2 != 0 { C3 } else { 0 })
         | (if quotient & 1 != 0 { C1 } else { 0 });
     assert_eq!(ran.status() & !TOP, expected);
-    // (2^60 + 2) mod 3 = 0.
     assert_eq!((ran.word(32), ran.word(36)), (0, 0));
     assert_eq!(ran.word(40) & 0xffff, 0);
 }

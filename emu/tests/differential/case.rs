@@ -280,6 +280,10 @@ fn operand_size(instruction: &Instruction) -> u32 {
 /// Whether it loads and stores the operand that it names by an address.
 pub fn updates_memory(instruction: &Instruction) -> bool {
     use iced_x86::OpAccess::*;
+    // It stores only what it adjusts, after it has loaded it.
+    if instruction.mnemonic() == Mnemonic::Arpl {
+        return false;
+    }
     let mut factory = InstructionInfoFactory::new();
     factory
         .info(instruction)

@@ -185,6 +185,8 @@ fn latitude(instruction: &Instruction) -> Latitude {
             latitude.st = false;
             latitude.status &= !(1 << 5 | 1 << 9);
         }
+        // A count that is a multiple of the width leaves OF open.
+        Rcl | Rcr => latitude.flags &= !(1 << 11),
         // Approximations.
         Rcpps | Rcpss | Rsqrtps | Rsqrtss => latitude.xmm = false,
         // What they tell of the last x87 instruction.

@@ -101,7 +101,7 @@ fn is_valid(bytes: &[u8], eip: u32) -> Option<bool> {
     }
     use iced_x86::CpuidFeature::*;
     // In ring 3 they are not allowed, which is another exception.
-    let privileged = [MSR, TSC, RDPMC, SEP];
+    let privileged = [MSR, RDPMC];
     let has = |feature| forms::MODEL.contains(feature) || privileged.contains(feature);
     let never = matches!(
         instruction.mnemonic(),

@@ -157,9 +157,9 @@ fn row(map: usize, prefix: usize, opcode: u8) -> Row {
 
 fn is_instruction(map: usize, prefix: usize, opcode: u8, modrm: u8) -> bool {
     let bytes = [PREFIXES[prefix], MAPS[map], &[opcode, modrm], &[0; 12]].concat();
-    // F3 before `bsf` and `bsr` made other instructions of them only later.
-    let bit_scan = map == 1 && PREFIXES[prefix] == [0xf3] && matches!(opcode, 0xbc | 0xbd);
-    bit_scan || decode(&bytes).is_some_and(|one| has_features(&one))
+    // F3 before `bsf`, `bsr` and `wbinvd` made other instructions of them only later.
+    let later = map == 1 && PREFIXES[prefix] == [0xf3] && matches!(opcode, 0xbc | 0xbd | 0x09);
+    later || decode(&bytes).is_some_and(|one| has_features(&one))
 }
 
 fn decode(bytes: &[u8]) -> Option<Instruction> {
