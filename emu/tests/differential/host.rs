@@ -1,6 +1,7 @@
 //! An instruction does what it does on the host's own CPU.
 
-use iced_x86::{Instruction, Mnemonic, RflagsBits};
+use iced_x86::Mnemonic::{Maskmovdqu, Maskmovq};
+use iced_x86::{Instruction, Mnemonic, OpKind, RflagsBits};
 
 use crate::case::{self, Case, FLAGS, PLACES};
 use crate::common::Random;
@@ -35,7 +36,10 @@ fn every_form_does_what_it_does_on_the_hosts_cpu() {
                 let case = case::random(&form, place, FLOATS, &mut random);
                 if !is_another_matter(&case.instruction) {
                     cases.push((case.clone(), Pages::RESIDENT));
-                    cases.push((case, STATES[random.below(STATES.len() as u32) as usize]));
+                    // Whether bytes that a mask keeps out may fault is the CPU's own matter.
+                    if !matches!(case.instruction.mnemonic(), Maskmovq | Maskmovdqu) {
+                        cases.push((case, STATES[random.below(STATES.len() as u32) as usize]));
+                    }
                 }
             }
             if cases.len() > BATCH {
@@ -174,6 +178,11 @@ fn latitude(instruction: &Instruction) -> Latitude {
         (RflagsBits::C2, 1 << 10),
         (RflagsBits::C3, 1 << 14),
     ]);
+    // The tables take a rotation by all bits for none; the manual only one by 0.
+    let rotates = matches!(instruction.mnemonic(), Rcl | Rcr)
+        && instruction.op1_kind() == OpKind::Immediate8
+        && instruction.immediate8() & 0x1f > 1;
+    let flags = if rotates { flags | 1 << 11 } else { flags };
     let mut latitude = Latitude {
         flags: FLAGS & !flags,
         status: !conditions as u16,
