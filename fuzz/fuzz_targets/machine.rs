@@ -15,7 +15,7 @@ const WORK: Work = Work(200_000);
 /// Few enough that programs which touch some pages swap.
 const FRAMES: u32 = 8;
 /// Sectors of the swap disk.
-const SWAP_SECTORS: u32 = 2048;
+const SWAP_SECTORS: u64 = 2048;
 
 struct Machine {
     kernel: Kernel,

@@ -7,6 +7,7 @@
 use iced_x86::{Code, Instruction, InstructionInfoFactory, MemorySize, Mnemonic, OpKind, Register};
 
 use crate::common::Random;
+use crate::emulated::INT3;
 use crate::forms::{self, Form};
 use crate::values;
 
@@ -200,8 +201,9 @@ fn lead_to_the_end(
         }
         Mnemonic::Jmp | Mnemonic::Call if instruction.op0_kind() == OpKind::Register => {
             let register = instruction.op0_register().full_register32();
-            if register.number() != ESP {
-                general[register.number()] = end;
+            match register.number() {
+                ESP => stack[0] = INT3,
+                other => general[other] = end,
             }
         }
         _ => {}

@@ -1,16 +1,19 @@
 //! An instruction does what it does on the host's own CPU.
 
-use iced_x86::{Instruction, Mnemonic, RflagsBits};
+use iced_x86::Mnemonic::{Maskmovdqu, Maskmovq};
+use iced_x86::{Instruction, Mnemonic, OpKind, RflagsBits};
 
 use crate::case::{self, Case, FLAGS, PLACES};
 use crate::common::Random;
 use crate::compare::{Findings, Latitude, states};
 use crate::emulated::Emulated;
-use crate::native::Native;
+use crate::native::{LINUX_DATA, Native};
 use crate::outcome::{End, Fault, Outcome};
 use crate::pages::{Pages, STATES};
 use crate::{FLOATS, floats, forms, setting};
 
+/// The data segment of both, as `native.rs` tells it.
+const USER_DATA: u16 = 0x23;
 /// Cases that the host is given at once.
 const BATCH: usize = 4000;
 
@@ -35,7 +38,10 @@ fn every_form_does_what_it_does_on_the_hosts_cpu() {
                 let case = case::random(&form, place, FLOATS, &mut random);
                 if !is_another_matter(&case.instruction) {
                     cases.push((case.clone(), Pages::RESIDENT));
-                    cases.push((case, STATES[random.below(STATES.len() as u32) as usize]));
+                    // Whether bytes that a mask keeps out may fault is the CPU's own matter.
+                    if !matches!(case.instruction.mnemonic(), Maskmovq | Maskmovdqu) {
+                        cases.push((case, STATES[random.below(STATES.len() as u32) as usize]));
+                    }
                 }
             }
             if cases.len() > BATCH {
@@ -64,6 +70,16 @@ fn compare(
 }
 
 fn check(case: &Case, pages: Pages, expected: &Outcome, got: &Outcome, findings: &mut Findings) {
+    // The host has descriptors that the emulated machine has not.
+    let foreign = |segment: &u16| *segment > 3 && *segment != USER_DATA;
+    let no_descriptor = End::Exception {
+        vector: 13,
+        code: u32::from(LINUX_DATA & !3),
+    };
+    let is_linux_data = (expected.end, got.end) == (End::Next, no_descriptor);
+    if is_linux_data || expected.segments.iter().any(foreign) {
+        return;
+    }
     let is_usual = pages == Pages::RESIDENT;
     let kind = if is_usual {
         ""
@@ -174,6 +190,11 @@ fn latitude(instruction: &Instruction) -> Latitude {
         (RflagsBits::C2, 1 << 10),
         (RflagsBits::C3, 1 << 14),
     ]);
+    // The tables take a rotation by all bits for none; the manual only one by 0.
+    let rotates = matches!(instruction.mnemonic(), Rcl | Rcr)
+        && instruction.op1_kind() == OpKind::Immediate8
+        && instruction.immediate8() & 0x1f > 1;
+    let flags = if rotates { flags | 1 << 11 } else { flags };
     let mut latitude = Latitude {
         flags: FLAGS & !flags,
         status: !conditions as u16,

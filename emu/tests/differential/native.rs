@@ -16,7 +16,7 @@ use crate::runner::{self, RECORD, RESULT};
 use crate::values::FXSAVE;
 
 /// Data and stack segment of programs on Linux for x86-64; on the emulated machine it is 0x23.
-const LINUX_DATA: u16 = 0x2b;
+pub const LINUX_DATA: u16 = 0x2b;
 
 /// A host that runs i386 programs.
 pub struct Native {
@@ -135,7 +135,7 @@ fn outcome(result: &Reader) -> Outcome {
         general: [eax, ecx, edx, ebx, esp, ebp, esi, edi],
         eip: eip - u32::from(end == End::Next),
         eflags: register(16) & FLAGS,
-        segments: [ds, es, fs, gs].map(data_segment),
+        segments: [ds, es, fs, gs, register(18)].map(data_segment),
         float: Float::of_fxsave(result.bytes::<FXSAVE>(224)),
         data: *result.bytes::<WINDOW>(736),
         stack: *result.bytes::<WINDOW>(1760),

@@ -36,7 +36,8 @@ pub struct Outcome {
     pub general: General,
     pub eip: u32,
     pub eflags: u32,
-    pub segments: [u16; 4],
+    /// DS, ES, FS, GS, SS.
+    pub segments: [u16; 5],
     pub float: Float,
     pub data: [u8; WINDOW],
     pub stack: [u8; WINDOW],
