@@ -89,6 +89,31 @@ fn each_page_is_told_in_order_also_over_borders_and_through_a_fault() {
 }
 
 #[test]
+fn touches_are_told_after_a_store_into_the_own_block() {
+    let mut machine = Machine::new();
+    let frame = machine.frame();
+    let directory = machine.space();
+    machine.map(&directory, CODE.page(), frame, PteFlags::USER_WRITE);
+    // Stores two bytes that are not aligned into its own block, then loads.
+    let bytes = code(&[
+        &[0x66, 0xc7, 0x05],
+        &imm(CODE.0 + 9),
+        &[0x90, 0x90], // mov word [CODE + 9], 0x9090
+        &[0x40, 0x40], // inc eax; inc eax: gone by then
+        &[0xa1],
+        &imm(DATA.0), // mov eax, [DATA]
+        &[0xcd, 0x30],
+    ]);
+    machine.memory.write(frame.start(), &bytes);
+    let data = machine.map_new(&directory, DATA.page(), PteFlags::USER_WRITE);
+    let told = listen(&mut machine);
+    let context = machine.cpu.new_context(CODE, STACK);
+    machine.cpu.resume(&context, directory.root());
+    assert_eq!(machine.run(), Exit::Syscall);
+    assert_eq!(told.take(), [frame, data]);
+}
+
+#[test]
 fn a_program_does_the_same_whether_someone_listens_or_not() {
     let ends = [false, true].map(|listened| {
         let mut machine = Machine::new();

@@ -1,7 +1,9 @@
 //! What each correction of the emulator makes right. A correction's file names its test.
 
+mod blocks;
 #[path = "../common/mod.rs"]
 mod common;
 mod floats;
+mod segments;
 mod sse;
 mod x87;

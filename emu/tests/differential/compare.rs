@@ -13,7 +13,7 @@ pub struct Latitude {
     pub flags: u32,
     /// Bits of the x87 status word that count.
     pub status: u16,
-    /// Whether ST0 to ST7 count.
+    /// Whether ST0 to ST7 and their tags count.
     pub st: bool,
     /// Whether the XMM registers count.
     pub xmm: bool,
@@ -53,7 +53,9 @@ pub fn states(expected: &Outcome, got: &Outcome, latitude: Latitude) -> Vec<(Str
     note("x87 control", hex(old.control), hex(new.control));
     let status = |status: u16| hex(status & latitude.status);
     note("x87 status", status(old.status), status(new.status));
-    note("x87 tags", hex(old.full), hex(new.full));
+    if latitude.st {
+        note("x87 tags", hex(old.full), hex(new.full));
+    }
     note("mxcsr", hex(old.mxcsr), hex(new.mxcsr));
     for i in 0..8 {
         if latitude.st {

@@ -204,10 +204,17 @@ fn latitude(instruction: &Instruction) -> Latitude {
         // Results differ in the last bits, and with them whether they are exact.
         F2xm1 | Fyl2x | Fyl2xp1 | Fptan | Fpatan | Fsin | Fcos | Fsincos => {
             latitude.st = false;
-            latitude.status &= !(1 << 5 | 1 << 9);
+            latitude.status &= !(1 << 9 | 0x3f);
         }
         // A count that is a multiple of the width leaves OF open.
         Rcl | Rcr => latitude.flags &= !(1 << 11),
+        // One maker's CPUs keep C1, the other's clear it.
+        Fcomi | Fcomip | Fucomi | Fucomip => latitude.status &= !(1 << 9),
+        // If they raise #XM, one maker's CPUs have switched to MMX by then.
+        Cvtps2pi | Cvtpd2pi | Cvttps2pi | Cvttpd2pi => {
+            latitude.st = false;
+            latitude.status = 0;
+        }
         // Approximations.
         Rcpps | Rcpss | Rsqrtps | Rsqrtss => latitude.xmm = false,
         // What they tell of the last x87 instruction.
