@@ -3,6 +3,7 @@
 mod common;
 
 use common::{CODE, DATA, Machine, STACK_TOP, code, imm};
+use emu::addr::VirtAddr;
 use emu::exit::Exit;
 use emu::pte::PteFlags;
 use emu::registers::Registers;
@@ -142,4 +143,29 @@ fn an_endless_loop_ends_with_its_work_also_while_it_changes_itself() {
         counts.push(machine.word(&directory, emu::addr::VirtAddr(CODE.0 + 0x10)));
     }
     assert_eq!(counts[1], 2 * counts[0]);
+}
+
+#[test]
+fn a_program_that_changes_its_code_is_charged_for_the_translation() {
+    // mov ecx, 100; again: mov [target], cl; jmp target; target: mov al, 0; dec ecx; jnz again
+    let own = [
+        0xb9, 100, 0, 0, 0, 0x88, 0x0d, 0, 0, 0, 0, 0xeb, 0, 0xb0, 0, 0x49, 0x75, 0xf3, 0xcd, 0x30,
+    ];
+    let work = |store: VirtAddr| {
+        let mut machine = Machine::new();
+        let frame = machine.frame();
+        let directory = machine.space();
+        machine.map(&directory, CODE.page(), frame, PteFlags::USER_WRITE);
+        let mut bytes = own;
+        bytes[7..11].copy_from_slice(&imm(store.0));
+        machine.memory.write(frame.start(), &bytes);
+        let context = machine.cpu.new_context(CODE, STACK_TOP);
+        machine.cpu.resume(&context, directory.root());
+        assert_eq!(machine.run(), Exit::Syscall);
+        machine.cpu.work().0
+    };
+    let into = work(VirtAddr(CODE.0 + 14));
+    let beside = work(VirtAddr(CODE.0 + 2048));
+    assert!(beside < 500, "{beside} for stores beside code");
+    assert!(into >= 99 * 64, "{into} for stores into code");
 }

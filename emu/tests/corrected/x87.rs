@@ -277,7 +277,7 @@ fn remainders_are_exact() {
     ];
     // The significand's last bit stands for 2^-3: 16 is two.
     let ran = run(pieces, &data).ended();
-    let quotient = ((1u64 << 60) + 2) / 3;
+    let quotient = (1u64 << 60).div_ceil(3);
     let expected = (if quotient & 4 != 0 { C0 } else { 0 })
         | (if quotient & 2 != 0 { C3 } else { 0 })
         | (if quotient & 1 != 0 { C1 } else { 0 });

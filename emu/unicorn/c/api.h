@@ -2,6 +2,7 @@
 
 #include "exec/exec-all.h"
 #include "exec/ram_addr.h"
+#include "accel/tcg/translate-all.h"
 
 /* Where the emulator keeps its account of work. It stays there as long as the engine lives. */
 UNICORN_EXPORT
@@ -36,7 +37,7 @@ void uc_x86_flush_page(uc_engine *uc, uint32_t addr)
     tlb_flush_page(uc->cpu, addr);
 }
 
-/* Drops the code that was translated from `length` bytes of RAM at physical address `start`. */
+/* Drops the code that was translated from the `length` bytes of a page of RAM at physical address `start`. */
 UNICORN_EXPORT
 void uc_x86_drop_code(uc_engine *uc, uint32_t start, uint32_t length)
 {
@@ -44,4 +45,5 @@ void uc_x86_drop_code(uc_engine *uc, uint32_t start, uint32_t length)
     ram_addr_t first = memory_region_get_ram_addr(ram) + (start - ram->addr);
 
     tb_invalidate_phys_range(uc, first, first + length);
+    forget_code_bytes(uc, first);
 }
