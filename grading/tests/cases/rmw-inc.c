@@ -1,7 +1,8 @@
 // With --frames 367. Right (host): 100 faults for 100 pages, each with error code 6 (a write).
 // One instruction for each new page: incl. How many page faults?
 // code: 0
-// expect: faults for 100 pages
+// expect at 8: faults for 100 pages
+// expect at 16: faults for 100 pages
 // expect at 367: 100 faults for 100 pages
 // expect: rmw-inc: exit(0)
 #include <test.h>
