@@ -43,7 +43,7 @@ impl OpenTurn {
 struct Dealt {
     exit: Exit,
     next: Next,
-    /// Whether the program did any work before it.
+    /// Whether the program executed anything before it.
     got_on: bool,
 }
 
@@ -215,11 +215,16 @@ impl Kernel {
         }
         turn.went_on_at = None;
         self.vm.set_time(work.0);
+        let eip = self.cpu.eip();
         if self.vm.is_heard(Detail::Faults) {
-            self.vm.set_eip(self.cpu.eip());
+            self.vm.set_eip(eip);
+        }
+        let process = self.processes.get_mut(turn.pid);
+        let got_on = work > before || process.faulted_at != Some(eip);
+        if got_on {
+            process.faulted_at = None;
         }
         let next = self.deal_with(turn.pid, exit);
-        let got_on = work > before;
         Ok(Dealt { exit, next, got_on })
     }
 

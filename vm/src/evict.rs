@@ -73,10 +73,23 @@ impl Vm {
     }
 
     fn victim_beyond(&mut self, guaranteed: u32, asker: SpaceId, slots: SlotUse) -> Option<Frame> {
-        let room_in_swap = self.swap.has_room(slots);
+        let search = match self.swap.has_room(slots) {
+            true => Search::Any,
+            false => Search::WithoutSlot,
+        };
+        self.find_victim(asker, search, guaranteed)
+    }
+
+    /// The frame that the policy gives up, if any is as wanted.
+    pub(crate) fn find_victim(
+        &mut self,
+        asker: SpaceId,
+        search: Search,
+        guaranteed: u32,
+    ) -> Option<Frame> {
         self.policy.victim(&mut Candidates {
             asker,
-            room_in_swap,
+            search,
             now: self.disks.now(),
             guaranteed,
             bits: FrameBits {
@@ -208,10 +221,21 @@ impl Vm {
     }
 }
 
+/// Which pages may be evicted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Search {
+    /// All.
+    Any,
+    /// Those that need no swap slot: it is full.
+    WithoutSlot,
+    /// Private ones that are still as their region gives them.
+    Pristine,
+}
+
 /// What a replacement policy is shown of the frames when a victim is wanted.
 struct Candidates<'a> {
     asker: SpaceId,
-    room_in_swap: bool,
+    search: Search,
     now: u64,
     guaranteed: u32,
     bits: FrameBits<'a>,
@@ -241,13 +265,16 @@ impl Frames for Candidates<'_> {
         let Some(content) = info.content else {
             return false;
         };
-        let needs_slot = || match self.bits.contents.get(content).kind {
-            Kind::File(_) => false,
-            Kind::Private { pristine } => !pristine || self.bits.dirty(frame),
+        let is_pristine = |pristine| pristine && !self.bits.dirty(frame);
+        let is_wanted = || match (self.search, &self.bits.contents.get(content).kind) {
+            (Search::Any, _) | (Search::WithoutSlot, Kind::File(_)) => true,
+            (Search::Pristine, Kind::File(_)) => false,
+            (_, Kind::Private { pristine }) => is_pristine(*pristine),
         };
         info.pins == 0
+            && !info.in_hand
             && info.ready_at <= self.now
-            && (self.room_in_swap || !needs_slot())
+            && is_wanted()
             && !self.is_guaranteed(self.bits.contents, self.bits.spaces, content)
     }
 

@@ -19,6 +19,7 @@ impl Vm {
     /// Gives an untouched page a frame of zeros. A page that is filled for a load is *pristine*:
     /// until it is stored to it need not be kept.
     pub(crate) fn zero_fill(&mut self, user: User, for_store: bool) -> Result<Frame, Denied> {
+        self.make_room_for_private(user.space)?;
         let frame = self.take_frame(user.space, SlotUse::Eviction)?;
         self.memory.zero(frame);
         self.attach_new(
@@ -42,6 +43,7 @@ impl Vm {
 
     /// Reads an untouched page from its file for its user alone, which is about to store to it.
     pub(crate) fn read_private(&mut self, user: User, page: FilePage) -> Result<Outcome, Denied> {
+        self.make_room_for_private(user.space)?;
         let frame = self.take_frame(user.space, SlotUse::Eviction)?;
         self.fill_from_file(&page, frame)?;
         if let Some(recording) = &mut self.recording {
@@ -85,6 +87,7 @@ impl Vm {
         frame: Frame,
     ) -> Result<Outcome, Denied> {
         if self.is_claimable(content, frame) {
+            self.make_room_for_private(user.space)?;
             self.claim(content);
             self.map_user(user, content)?;
             return Ok(Outcome::Claimed(frame));
@@ -124,7 +127,8 @@ impl Vm {
 
     pub(crate) fn copy_frame(&mut self, user: User, from: Frame) -> Result<Frame, Denied> {
         self.frames.info_mut(from).pins += 1;
-        let taken = self.take_frame(user.space, SlotUse::Eviction);
+        let room = self.make_room_for_private(user.space);
+        let taken = room.and_then(|()| self.take_frame(user.space, SlotUse::Eviction));
         self.frames.info_mut(from).pins -= 1;
         let copy = taken?;
         self.memory.copy(from, copy);
