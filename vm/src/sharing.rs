@@ -234,6 +234,9 @@ impl Vm {
         let offset = u64::from(number) * u64::from(PAGE_SIZE);
         let left = page.file.len().saturating_sub(offset);
         let len = left.min(u64::from(PAGE_SIZE)) as usize;
+        if len == 0 {
+            return Ok(()); // it was cut off while the page was pinned
+        }
         let written = self
             .memory
             .with_frame(frame, |bytes| page.file.write_at(offset, &bytes[..len]));

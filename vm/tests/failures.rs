@@ -207,8 +207,9 @@ fn touching_a_page_past_the_end_of_a_shortened_file_kills() {
     let space = machine.space();
     machine.mmap(space, AT, &file_ref, Sharing::Shared);
     machine.store(space, page(2), 1).unwrap();
-    file.truncate(PAGE_SIZE as usize + 10);
-    machine.vm.file_truncated(&file_ref);
+    let old = file_ref.len();
+    file.set_len(PAGE_SIZE as usize + 10);
+    machine.vm.file_resized(&file_ref, old);
     assert_eq!(machine.load(space, page(2)), Err(Kill::PastEndOfFile));
     assert_eq!(machine.load(space, page(1) + 9), Ok(7));
     assert_eq!(machine.load(space, page(1) + 10), Ok(0));

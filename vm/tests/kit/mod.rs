@@ -228,9 +228,9 @@ impl MemFile {
         self.writes_fail.set(fail);
     }
 
-    /// Makes the file shorter behind everyone's back.
-    pub fn truncate(&self, len: usize) {
-        self.bytes.borrow_mut().truncate(len);
+    /// Makes the file shorter, or longer with zeros, behind everyone's back.
+    pub fn set_len(&self, len: usize) {
+        self.bytes.borrow_mut().resize(len, 0);
     }
 }
 
