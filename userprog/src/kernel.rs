@@ -76,6 +76,7 @@ impl Kernel {
         let mut tables = PageTables::new(memory, layout);
         let tlb = Tlb::default();
         let cpu = Cpu::new(&mut tables, tlb.clone())?;
+        leave_kernel_pages(&mut tables, options.kernel_pages);
         Ok(Kernel {
             cpu,
             vm: Vm::new(tables, tlb, options.swap, options.vm),
@@ -230,4 +231,12 @@ impl Kernel {
     pub(crate) fn work_is_done(&self) -> bool {
         self.cpu.work() >= self.limit
     }
+}
+
+/// Leaves no more free frames of the kernel's pool than are wanted.
+fn leave_kernel_pages(tables: &mut PageTables, wanted: Option<u32>) {
+    let Some(wanted) = wanted else {
+        return;
+    };
+    while tables.free_frames() > wanted as usize && tables.reserve().is_ok() {}
 }

@@ -8,7 +8,7 @@
 use emu::addr::Frame;
 use smallvec::SmallVec;
 
-use crate::content::{ContentId, Contents, Kind, Place};
+use crate::content::{ContentId, Contents, Kind, Place, User};
 use crate::disk_time::Disk;
 use crate::event::{Detail, Event, Eviction, Fate};
 use crate::frame::FrameBits;
@@ -28,13 +28,19 @@ const MINIMUM_RESIDENT: u32 = 4;
 pub(crate) struct PageOutFailed;
 
 impl Vm {
-    /// A frame for a page of `asker`: a free one, or another page's. Its bytes are whatever they
-    /// were; the caller fills it and gives it a content, or gives it back.
-    pub(crate) fn take_frame(&mut self, asker: SpaceId, slots: SlotUse) -> Result<Frame, Denied> {
+    /// A frame for a page of a process: a free one, or another page's; and there is a page table for
+    /// the page's entry. The frame's bytes are whatever they were; the caller fills it and gives it
+    /// a content, or gives it back.
+    pub(crate) fn take_frame(&mut self, user: User, slots: SlotUse) -> Result<Frame, Denied> {
         let frame = match self.frames.take_free() {
             Some(frame) => frame,
-            None => self.evict_one(asker, slots)?,
+            None => self.evict_one(user.space, slots)?,
         };
+        // Eviction may have freed a page table, this page's own among them, so now is the time.
+        if let Err(error) = self.check_table(user) {
+            self.frames.give_back(frame);
+            return Err(error.into());
+        }
         self.memory.renew(frame);
         Ok(frame)
     }
@@ -126,10 +132,9 @@ impl Vm {
             .content
             .expect("only frames in use are evicted");
         debug_assert_eq!(self.frames.info(frame).pins, 0, "a pinned frame is evicted");
-        self.unmap_users(content, frame);
+        let mapped = self.unmap_users(content, frame);
         let Ok(fate) = self.save(content, frame, slots) else {
-            let first = self.contents.get(content).users()[0];
-            self.map_users(first, content).map_err(|_| PageOutFailed)?;
+            self.map_again(content, mapped);
             return Err(PageOutFailed);
         };
         self.announce(content, frame, fate);

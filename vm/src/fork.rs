@@ -94,7 +94,7 @@ impl Vm {
                 Err(Denied::Busy(until)) => self.sleep_until(until),
             }
         };
-        self.attach_new(user, copy, Kind::Private { pristine: false })?;
+        self.attach_new(user, copy, Kind::Private { pristine: false });
         Ok(())
     }
 }

@@ -45,10 +45,23 @@ impl Machine {
 
     /// With a swap device of the test's own.
     pub fn with_swap(frames: u32, swap: Box<dyn BlockDevice>, options: VmOptions) -> Machine {
+        Machine::with_kernel_pages(frames, usize::MAX, swap, options)
+    }
+
+    /// With room for no more than so many page directories and page tables.
+    pub fn with_kernel_pages(
+        frames: u32,
+        kernel_pages: usize,
+        swap: Box<dyn BlockDevice>,
+        options: VmOptions,
+    ) -> Machine {
         let layout = Layout::new(frames);
         let memory = PhysMemory::new(layout.total_frames()).expect("address space");
         let tlb = Tlb::default();
-        let tables = PageTables::new(memory.clone(), layout);
+        let mut tables = PageTables::new(memory.clone(), layout);
+        while tables.free_frames() > kernel_pages {
+            tables.reserve().expect("a free frame");
+        }
         let vm = Vm::new(tables, tlb.clone(), swap, options);
         Machine {
             vm,
