@@ -91,10 +91,14 @@ impl Kernel {
                     continue;
                 }
                 Some(TurnEnd::Yield) => {
+                    self.scheduler.turn_over(turn.pid, self.cpu.work());
                     self.make_ready(turn.pid);
                     continue;
                 }
-                Some(TurnEnd::Wait) => continue,
+                Some(TurnEnd::Wait) => {
+                    self.scheduler.leave(turn.pid, self.cpu.work());
+                    continue;
+                }
                 Some(TurnEnd::WorkLimit) => return self.limit_reached(),
                 Some(TurnEnd::PowerOff) => RunEnd::Halted,
                 Some(TurnEnd::End(status)) => {
@@ -139,6 +143,7 @@ impl Kernel {
 
     fn open_turn(&mut self) -> Option<OpenTurn> {
         let Turn { pid, slice } = self.next_turn()?;
+        self.tell_residents();
         let end = self.cpu.work() + slice;
         Some(OpenTurn {
             pid,
@@ -179,7 +184,16 @@ impl Kernel {
         if time > self.cpu.work() {
             self.scheduler.sleep(pid, time);
         } else {
-            self.scheduler.add(pid);
+            self.scheduler.add(pid, self.cpu.work());
+        }
+    }
+
+    /// Tells the virtual memory who is resident by now, and so has frames of its own.
+    fn tell_residents(&mut self) {
+        for (pid, is_resident) in self.scheduler.take_changes() {
+            if let Some(process) = self.processes.find(pid) {
+                self.vm.set_resident(process.space, is_resident);
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use crate::content::{ContentId, Contents, Kind, Place, User};
 use crate::disk_time::Disk;
 use crate::event::{Detail, Event, Eviction, Fate};
 use crate::frame::FrameBits;
+use crate::in_hand::PAGES_AN_INSTRUCTION;
 use crate::kill::{Denied, Kill};
 use crate::replacement::Frames;
 use crate::space::{SpaceId, Spaces};
@@ -21,8 +22,9 @@ use crate::vm::Vm;
 
 /// How many pages are tried before a failing disk is somebody's problem.
 const TRIES: usize = 8;
-/// A process keeps this many frames, unless there are too many processes for that.
-const MINIMUM_RESIDENT: u32 = 4;
+/// The pages that a resident process keeps in their frames whatever others need: as many as one
+/// instruction may.
+pub const MINIMUM_RESIDENT: u32 = PAGES_AN_INSTRUCTION;
 
 /// A page could not be written out.
 pub(crate) struct PageOutFailed;
@@ -69,13 +71,9 @@ impl Vm {
     }
 
     fn choose_victim(&mut self, asker: SpaceId, slots: SlotUse) -> Option<Frame> {
-        let share = self.frames.count() / (2 * self.spaces.len().max(1) as u32);
-        let guaranteed = share.min(MINIMUM_RESIDENT);
         // Rather than end the asker, take a frame from those who have few.
-        self.victim_beyond(guaranteed, asker, slots).or_else(|| {
-            self.victim_beyond(0, asker, slots)
-                .filter(|_| guaranteed > 0)
-        })
+        self.victim_beyond(MINIMUM_RESIDENT, asker, slots)
+            .or_else(|| self.victim_beyond(0, asker, slots))
     }
 
     fn victim_beyond(&mut self, guaranteed: u32, asker: SpaceId, slots: SlotUse) -> Option<Frame> {
@@ -251,7 +249,8 @@ impl Candidates<'_> {
     fn is_guaranteed(&self, contents: &Contents, spaces: &Spaces, content: ContentId) -> bool {
         self.guaranteed > 0
             && contents.get(content).users().iter().any(|user| {
-                user.space != self.asker && spaces.get(user.space).resident <= self.guaranteed
+                let space = spaces.get(user.space);
+                user.space != self.asker && space.is_resident && space.resident <= self.guaranteed
             })
     }
 }

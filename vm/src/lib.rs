@@ -64,6 +64,7 @@ mod vm;
 
 pub use advice::AdviceError;
 pub use event::Event;
+pub use evict::MINIMUM_RESIDENT;
 pub use file::{FileId, FileRef, FileSource};
 pub use fork::ForkError;
 pub use kill::{BadAccess, Kill};

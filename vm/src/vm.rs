@@ -148,6 +148,11 @@ impl Vm {
         self.debug_check();
     }
 
+    /// Tells whether a process has turns. One that has none for now keeps no frame that others need.
+    pub fn set_resident(&mut self, space: SpaceId, is_resident: bool) {
+        self.spaces.get_mut(space).is_resident = is_resident;
+    }
+
     /// The frame of an address space's page directory, for CR3.
     pub fn root(&self, space: SpaceId) -> Frame {
         self.space(space).directory.root()
