@@ -107,6 +107,19 @@ impl Vm {
         })
     }
 
+    /// Tells the policy that a page came into a frame.
+    pub(crate) fn tell_loaded(&mut self, frame: Frame) {
+        let mut bits = FrameBits {
+            frames: &mut self.frames,
+            contents: &self.contents,
+            spaces: &self.spaces,
+            tables: &mut self.tables,
+            tlb: &self.tlb,
+            alias: self.alias,
+        };
+        self.policy.loaded(frame, &mut bits);
+    }
+
     fn why_no_victim(&self, slots: SlotUse, none_failed: bool) -> Denied {
         let now = self.disks.now();
         let filling = self
@@ -252,6 +265,33 @@ impl Candidates<'_> {
                 let space = spaces.get(user.space);
                 user.space != self.asker && space.is_resident && space.resident <= self.guaranteed
             })
+    }
+}
+
+/// What a policy is shown of the frames while nobody wants a victim.
+impl Frames for FrameBits<'_> {
+    fn first(&self) -> Frame {
+        self.frames.first()
+    }
+
+    fn count(&self) -> u32 {
+        self.frames.count()
+    }
+
+    fn is_evictable(&self, _: Frame) -> bool {
+        false
+    }
+
+    fn accessed(&self, frame: Frame) -> bool {
+        FrameBits::accessed(self, frame)
+    }
+
+    fn dirty(&self, frame: Frame) -> bool {
+        FrameBits::dirty(self, frame)
+    }
+
+    fn clear_accessed(&mut self, frame: Frame) {
+        FrameBits::clear_accessed(self, frame);
     }
 }
 

@@ -86,7 +86,7 @@ impl Vm {
         if let Some((_, flush)) = self.tables.update_alias(frame, unused) {
             self.tlb.note(flush);
         }
-        self.policy.loaded(frame);
+        self.tell_loaded(frame);
         self.stats.loads += 1;
         if let Some(recording) = &mut self.recording {
             let content_now = self.contents.get(content);
