@@ -42,6 +42,11 @@ pub struct Base {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=i64::from(MOST_SLOTS)))]
     pub swap_slots: Option<u32>,
 
+    /// Frames of the kernel for page directories and page tables [default: its whole pool, over
+    /// 8000]
+    #[arg(long, value_name = "N")]
+    pub kernel_pages: Option<u32>,
+
     /// How the kernel reaches user memory: `sync` uses its own address of a frame and reads the
     /// accessed and dirty bits of all of them, `user` walks the user's address [default: sync]
     #[arg(long, value_name = "WAY")]
@@ -85,6 +90,10 @@ impl Settings {
         add("frames", self.frames.map(|frames| frames.0.to_string()));
         let base = &self.base;
         add("swap-slots", base.swap_slots.map(|slots| slots.to_string()));
+        add(
+            "kernel-pages",
+            base.kernel_pages.map(|pages| pages.to_string()),
+        );
         add("alias", base.alias.map(|alias| alias.to_string()));
         add("policy", self.policy.map(|policy| policy.to_string()));
         add("seed", self.seed.map(|seed| seed.to_string()));
@@ -102,6 +111,7 @@ impl Base {
     fn or(&self, others: &Base) -> Base {
         Base {
             swap_slots: self.swap_slots.or(others.swap_slots),
+            kernel_pages: self.kernel_pages.or(others.kernel_pages),
             alias: self.alias.or(others.alias),
             max_work: self.max_work.or(others.max_work),
             disk_latency: self.disk_latency.or(others.disk_latency),

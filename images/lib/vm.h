@@ -151,7 +151,8 @@ pid_t getpid(void);
 // Lets other processes run.
 int yield(void);
 
-// Sets the length of an open file. -EBADF; -EACCES for a running program's
+// Sets the length of an open file; what is new is zero, whatever was stored there
+// through a mapping. -EBADF; -EACCES for a running program's
 // file; -ENOSPC.
 int ftruncate(int fd, unsigned length);
 

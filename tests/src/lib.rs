@@ -22,8 +22,8 @@ use vm::{AliasPolicy, PolicyKind};
 
 /// More work than any bundled program does on the smallest machine.
 const MAX_WORK: Work = Work(4_000_000_000);
-/// The well-known 4 MiB of swap, and what lets the largest programs run on the smallest machines.
-const SECTORS: u64 = 4 * 1024 * 8;
+/// Four times the well-known 4 MiB: lets the largest programs run on the smallest machines.
+const SLOTS: u32 = 4 * 1024;
 /// More references than any bundled program's string has.
 const MOST_REFERENCES: usize = 16 << 20;
 
@@ -32,6 +32,8 @@ const MOST_REFERENCES: usize = 16 << 20;
 pub struct Machine {
     /// User frames.
     pub frames: u32,
+    /// Swap slots.
+    pub slots: u32,
     /// How the kernel touches user memory.
     pub alias: AliasPolicy,
     /// Who is evicted.
@@ -49,6 +51,7 @@ impl Machine {
     pub fn with_frames(frames: u32) -> Machine {
         Machine {
             frames,
+            slots: SLOTS,
             alias: AliasPolicy::default(),
             policy: PolicyKind::default(),
             seed: 0,
@@ -126,7 +129,8 @@ pub fn run(test: &Test, machine: Machine) -> Result<Outcome, String> {
     }
     let console = Shared::default();
     let log = Rc::new(RefCell::new(String::new()));
-    let options = MachineOptions::new(Box::new(MemoryDisk::new(SECTORS)))
+    let swap = MemoryDisk::new(u64::from(machine.slots) * 8);
+    let options = MachineOptions::new(Box::new(swap))
         .frames(machine.frames)
         .alias(machine.alias)
         .policy(machine.policy)

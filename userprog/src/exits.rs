@@ -79,9 +79,14 @@ impl Kernel {
 
     fn page_fault(&mut self, pid: Pid, fault: PageFault) -> Next {
         self.last_fault = fault.addr.0;
-        let space = self.processes.get(pid).space;
-        let stack = self.cpu.esp();
-        match self.vm.resolve(space, fault.addr, fault.access, stack) {
+        let (eip, stack) = (self.cpu.eip(), self.cpu.esp());
+        let process = self.processes.get_mut(pid);
+        let (space, vm) = (process.space, &mut self.vm);
+        let resolved = match process.faulted_at.replace(eip) {
+            None => vm.resolve(space, fault.addr, fault.access, stack),
+            Some(_) => vm.resolve_again(space, fault.addr, fault.access, stack),
+        };
+        match resolved {
             Ok(()) => Next::Retry,
             Err(kill) => {
                 if kill.is_bad_access() {

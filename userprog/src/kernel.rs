@@ -4,8 +4,8 @@
 //! What always holds:
 //! - Programs run one at a time, in ring 3; all that this file does happens between two runs of
 //!   the CPU. So nothing here is ever interrupted, and no lock is needed.
-//! - A process is on the CPU, in the scheduler's queue, asleep until a disk is done, or waiting
-//!   for a child.
+//! - A process is on the CPU, in the scheduler's queue, outside for want of frames, asleep until a
+//!   disk is done, or waiting for a child.
 //! - Time is guest work. No clock, address or thread of the host decides about anything.
 //! - When a run is over, every process is gone, and with it whatever it had.
 
@@ -30,6 +30,7 @@ use crate::options::{MachineError, MachineOptions};
 use crate::pause::{Pauses, Progress};
 use crate::process::{ExitStatus, Pid, ProcessTable};
 use crate::report::{RunEnd, RunReport, RunStats};
+use crate::residents::Residents;
 use crate::scheduler::Scheduler;
 use crate::turns::OpenTurn;
 
@@ -71,18 +72,20 @@ impl Kernel {
         if !(1..=Layout::MAX_USER_FRAMES).contains(&options.frames) {
             return Err(MachineError::Frames(options.frames));
         }
+        let residents = Residents::new(options.frames, options.vm.disk_latency);
         let layout = Layout::new(options.frames);
         let memory = PhysMemory::new(layout.total_frames()).map_err(MachineError::Memory)?;
         let mut tables = PageTables::new(memory, layout);
         let tlb = Tlb::default();
         let cpu = Cpu::new(&mut tables, tlb.clone())?;
+        leave_kernel_pages(&mut tables, options.kernel_pages);
         Ok(Kernel {
             cpu,
             vm: Vm::new(tables, tlb, options.swap, options.vm),
             files: Files::new(files, options.file_quota).map_err(MachineError::Files)?,
             console: Console::new(output, input),
             processes: ProcessTable::default(),
-            scheduler: Scheduler::new(options.seed),
+            scheduler: Scheduler::new(options.seed, residents),
             on_cpu: None,
             last_fault: 0,
             limit: options.max_work,
@@ -193,6 +196,7 @@ impl Kernel {
         self.vm.advance_time(self.cpu.work().0);
         self.tell_at(self.vm.now(), &MachineEvent::Ended { pid, status });
         self.on_cpu = self.on_cpu.filter(|running| *running != pid);
+        self.scheduler.leave(pid, self.cpu.work());
         self.cpu.forget_space(self.vm.root(ended.process.space));
         self.vm.destroy_space(ended.process.space);
         // What is written back now, nobody waits for.
@@ -230,4 +234,12 @@ impl Kernel {
     pub(crate) fn work_is_done(&self) -> bool {
         self.cpu.work() >= self.limit
     }
+}
+
+/// Leaves no more free frames of the kernel's pool than are wanted.
+fn leave_kernel_pages(tables: &mut PageTables, wanted: Option<u32>) {
+    let Some(wanted) = wanted else {
+        return;
+    };
+    while tables.free_frames() > wanted as usize && tables.reserve().is_ok() {}
 }

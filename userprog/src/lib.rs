@@ -34,6 +34,7 @@ pub mod pause;
 pub mod plan;
 pub mod process;
 pub mod report;
+pub mod residents;
 pub mod scheduler;
 pub mod spawn;
 pub mod syscall;

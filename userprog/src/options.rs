@@ -14,6 +14,7 @@ use crate::limits::{DEFAULT_FILE_QUOTA, DEFAULT_FRAMES};
 /// The choices that make a machine. Same choices, same files, same program: same run.
 pub struct MachineOptions {
     pub(crate) frames: u32,
+    pub(crate) kernel_pages: Option<u32>,
     pub(crate) swap: Box<dyn BlockDevice>,
     pub(crate) vm: VmOptions,
     pub(crate) seed: u64,
@@ -26,6 +27,7 @@ impl MachineOptions {
     pub fn new(swap: Box<dyn BlockDevice>) -> MachineOptions {
         MachineOptions {
             frames: DEFAULT_FRAMES,
+            kernel_pages: None,
             swap,
             vm: VmOptions::default(),
             seed: 0,
@@ -38,6 +40,16 @@ impl MachineOptions {
     #[must_use]
     pub fn frames(self, frames: u32) -> MachineOptions {
         MachineOptions { frames, ..self }
+    }
+
+    /// How many page directories and page tables there can be at once; without this, as many as the
+    /// kernel's pool has frames for, which is the most in any case.
+    #[must_use]
+    pub fn kernel_pages(self, pages: u32) -> MachineOptions {
+        MachineOptions {
+            kernel_pages: Some(pages),
+            ..self
+        }
     }
 
     /// How the kernel reaches user memory.

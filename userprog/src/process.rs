@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use emu::addr::VirtAddr;
 use emu::context::Context;
 use emu::work::Work;
 use vm::{FileId, SpaceId};
@@ -65,6 +66,8 @@ pub struct Process {
     pub not_before: Work,
     /// Whether it has waited for a disk and not got on since.
     pub slept: bool,
+    /// The instruction that faulted, if nothing was executed since.
+    pub faulted_at: Option<VirtAddr>,
 }
 
 /// What wait() finds.

@@ -1,7 +1,8 @@
 //! Whose turn it is, and for how long.
 //!
 //! Round robin: who can run stands in a queue, and goes to its end when its time slice is over. Who
-//! waits for a disk sleeps, and goes to the end of the queue when it is time.
+//! waits for a disk sleeps, and goes to the end of the queue when it is time. Only residents are in the
+//! queue; who is one, `residents` says.
 //! What always holds: a process is in the queue or asleep at most once, and not while it runs or
 //! waits for a child; the order and the slices follow from the seed alone. With seed 0 every slice is [`TIME_SLICE`];
 //! any other seed draws slices of 1 to 16,384 blocks, short ones as often as long ones, so that
@@ -13,6 +14,7 @@ use emu::work::Work;
 
 use crate::limits::TIME_SLICE;
 use crate::process::Pid;
+use crate::residents::Residents;
 
 /// The longest slice that is drawn has so many bits.
 const SLICE_BITS: u64 = 14;
@@ -21,6 +23,7 @@ const SLICE_BITS: u64 = 14;
 pub struct Scheduler {
     ready: VecDeque<Pid>,
     asleep: BTreeSet<(Work, Pid)>,
+    residents: Residents,
     slices: Slices,
 }
 
@@ -35,7 +38,7 @@ pub struct Turn {
 
 impl Scheduler {
     /// An empty queue.
-    pub fn new(seed: u64) -> Scheduler {
+    pub fn new(seed: u64, residents: Residents) -> Scheduler {
         let slices = if seed == 0 {
             Slices::Constant
         } else {
@@ -44,12 +47,39 @@ impl Scheduler {
         Scheduler {
             ready: VecDeque::new(),
             asleep: BTreeSet::new(),
+            residents,
             slices,
         }
     }
 
-    /// Puts a process that can run at the end of the queue.
-    pub fn add(&mut self, pid: Pid) {
+    /// Puts a process that can run at the end of the queue, or has it wait outside.
+    pub fn add(&mut self, pid: Pid, now: Work) {
+        if self.residents.enter(pid, now) {
+            self.queue(pid);
+        }
+    }
+
+    /// The turn of a process is over: if it has been resident for too long, others get its room.
+    pub fn turn_over(&mut self, pid: Pid, now: Work) {
+        if self.residents.is_overdue(pid, now) {
+            self.leave(pid, now);
+        }
+    }
+
+    /// A process waits for a child or has ended: others get its room.
+    pub fn leave(&mut self, pid: Pid, now: Work) {
+        self.residents.leave(pid);
+        while let Some(next) = self.residents.admit(now) {
+            self.queue(next);
+        }
+    }
+
+    /// Who has become resident (true) or ceased to be since this was last asked, in order.
+    pub fn take_changes(&mut self) -> Vec<(Pid, bool)> {
+        self.residents.take_changes()
+    }
+
+    fn queue(&mut self, pid: Pid) {
         debug_assert!(
             !self.ready.contains(&pid),
             "process {pid} is in the queue twice"
@@ -67,7 +97,7 @@ impl Scheduler {
     pub fn next_turn(&mut self, now: Work) -> Option<Turn> {
         while let Some(&(_, pid)) = self.asleep.first().filter(|(time, _)| *time <= now) {
             self.asleep.pop_first();
-            self.add(pid);
+            self.add(pid, now);
         }
         let pid = self.ready.pop_front()?;
         let slice = self.slices.next();
@@ -83,6 +113,7 @@ impl Scheduler {
     pub fn clear(&mut self) {
         self.ready.clear();
         self.asleep.clear();
+        self.residents.clear();
     }
 }
 
@@ -116,10 +147,14 @@ fn split_mix(state: &mut u64) -> u64 {
 mod tests {
     use super::*;
 
+    fn scheduler(seed: u64) -> Scheduler {
+        Scheduler::new(seed, Residents::new(367, 0))
+    }
+
     fn slices(seed: u64) -> Vec<u64> {
-        let mut scheduler = Scheduler::new(seed);
+        let mut scheduler = scheduler(seed);
         let mut next = || {
-            scheduler.add(Pid(1));
+            scheduler.add(Pid(1), Work::ZERO);
             scheduler.next_turn(Work::ZERO).unwrap().slice.0
         };
         (0..1000).map(|_| next()).collect()
@@ -127,21 +162,23 @@ mod tests {
 
     #[test]
     fn everyone_has_a_turn_before_anyone_has_a_second_one() {
-        let mut scheduler = Scheduler::new(0);
-        (1..=3).map(Pid).for_each(|pid| scheduler.add(pid));
+        let mut scheduler = scheduler(0);
+        (1..=3)
+            .map(Pid)
+            .for_each(|pid| scheduler.add(pid, Work::ZERO));
         let mut order = Vec::new();
         for _ in 0..6 {
             let turn = scheduler.next_turn(Work::ZERO).unwrap();
             order.push(turn.pid.0);
-            scheduler.add(turn.pid);
+            scheduler.add(turn.pid, Work::ZERO);
         }
         assert_eq!(order, [1, 2, 3, 1, 2, 3]);
     }
 
     #[test]
     fn who_does_not_come_back_is_not_asked_again() {
-        let mut scheduler = Scheduler::new(0);
-        scheduler.add(Pid(7));
+        let mut scheduler = scheduler(0);
+        scheduler.add(Pid(7), Work::ZERO);
         assert_eq!(
             scheduler.next_turn(Work::ZERO),
             Some(Turn {
@@ -173,12 +210,12 @@ mod tests {
 
     #[test]
     fn sleepers_are_woken_in_the_order_of_their_times_and_stand_in_line() {
-        let mut scheduler = Scheduler::new(0);
+        let mut scheduler = scheduler(0);
         scheduler.sleep(Pid(1), Work(300));
         scheduler.sleep(Pid(2), Work(200));
         scheduler.sleep(Pid(3), Work(200));
         scheduler.sleep(Pid(4), Work(301));
-        scheduler.add(Pid(5));
+        scheduler.add(Pid(5), Work::ZERO);
         assert_eq!(scheduler.next_wake(), Some(Work(200)));
         let mut next = |now| scheduler.next_turn(Work(now)).map(|turn| turn.pid.0);
         assert_eq!(
@@ -187,5 +224,24 @@ mod tests {
         );
         assert_eq!([next(300), next(300), next(301)], [Some(1), None, Some(4)]);
         assert_eq!(scheduler.next_wake(), None);
+    }
+
+    #[test]
+    fn who_waits_outside_has_turns_when_a_resident_leaves_or_has_stayed_long_enough() {
+        let mut scheduler = Scheduler::new(0, Residents::new(8, 0));
+        (1..=3).for_each(|pid| scheduler.add(Pid(pid), Work::ZERO));
+        let mut turns = Vec::new();
+        let mut now = Work::ZERO;
+        for _ in 0..48 {
+            let turn = scheduler.next_turn(now).unwrap();
+            turns.push(turn.pid.0);
+            now += turn.slice;
+            scheduler.turn_over(turn.pid, now);
+            scheduler.add(turn.pid, now);
+        }
+        assert_eq!(turns, [[1; 16], [2; 16], [3; 16]].concat());
+        assert_eq!(scheduler.next_turn(now).unwrap().pid, Pid(1));
+        scheduler.leave(Pid(1), now);
+        assert_eq!(scheduler.next_turn(now).unwrap().pid, Pid(2));
     }
 }

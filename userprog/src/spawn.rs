@@ -80,6 +80,7 @@ impl Kernel {
             executable: old.executable.clone(),
             not_before: Work::ZERO,
             slept: false,
+            faulted_at: None,
         };
         self.processes.add(pid, Some(parent), process);
         self.tell_start(pid, Some(parent), Origin::Fork);
@@ -112,6 +113,7 @@ impl Kernel {
             executable: loaded.executable,
             not_before: Work::ZERO,
             slept: false,
+            faulted_at: None,
         };
         self.processes.add(pid, parent, process);
         self.tell_start(pid, parent, Origin::Exec);

@@ -43,7 +43,7 @@ impl OpenTurn {
 struct Dealt {
     exit: Exit,
     next: Next,
-    /// Whether the program did any work before it.
+    /// Whether the program executed anything before it.
     got_on: bool,
 }
 
@@ -91,10 +91,14 @@ impl Kernel {
                     continue;
                 }
                 Some(TurnEnd::Yield) => {
+                    self.scheduler.turn_over(turn.pid, self.cpu.work());
                     self.make_ready(turn.pid);
                     continue;
                 }
-                Some(TurnEnd::Wait) => continue,
+                Some(TurnEnd::Wait) => {
+                    self.scheduler.leave(turn.pid, self.cpu.work());
+                    continue;
+                }
                 Some(TurnEnd::WorkLimit) => return self.limit_reached(),
                 Some(TurnEnd::PowerOff) => RunEnd::Halted,
                 Some(TurnEnd::End(status)) => {
@@ -139,6 +143,7 @@ impl Kernel {
 
     fn open_turn(&mut self) -> Option<OpenTurn> {
         let Turn { pid, slice } = self.next_turn()?;
+        self.tell_residents();
         let end = self.cpu.work() + slice;
         Some(OpenTurn {
             pid,
@@ -179,7 +184,16 @@ impl Kernel {
         if time > self.cpu.work() {
             self.scheduler.sleep(pid, time);
         } else {
-            self.scheduler.add(pid);
+            self.scheduler.add(pid, self.cpu.work());
+        }
+    }
+
+    /// Tells the virtual memory who is resident by now, and so has frames of its own.
+    fn tell_residents(&mut self) {
+        for (pid, is_resident) in self.scheduler.take_changes() {
+            if let Some(process) = self.processes.find(pid) {
+                self.vm.set_resident(process.space, is_resident);
+            }
         }
     }
 
@@ -215,11 +229,16 @@ impl Kernel {
         }
         turn.went_on_at = None;
         self.vm.set_time(work.0);
+        let eip = self.cpu.eip();
         if self.vm.is_heard(Detail::Faults) {
-            self.vm.set_eip(self.cpu.eip());
+            self.vm.set_eip(eip);
+        }
+        let process = self.processes.get_mut(turn.pid);
+        let got_on = work > before || process.faulted_at != Some(eip);
+        if got_on {
+            process.faulted_at = None;
         }
         let next = self.deal_with(turn.pid, exit);
-        let got_on = work > before;
         Ok(Dealt { exit, next, got_on })
     }
 

@@ -207,9 +207,14 @@ fn while_one_process_waits_for_a_disk_others_run() {
     // one after the other, since the disk works while the CPU does.
     let run = |at_once: bool| {
         let computes = program(|asm| {
-            asm.repeat(300_000, |_| {}).exit(5);
+            asm.repeat(700_000, |_| {}).exit(5);
         });
-        let (_, child) = thrashing(0, true);
+        let child = program(|asm| {
+            for page in (0..3).flat_map(|_| 0..16) {
+                asm.store(DATA + 0x1000 * page);
+            }
+            asm.exit(5);
+        });
         let parent = program(|asm| {
             let (computes, child) = (asm.string("computes"), asm.string("child"));
             let first = asm.result_of(EXEC, &[child.into()]);
@@ -223,7 +228,8 @@ fn while_one_process_waits_for_a_disk_others_run() {
             }
             asm.exit(0);
         });
-        let choose = |options: MachineOptions| options.frames(12).disk_latency(Work(10_000));
+        // Room for two residents: the parent waits.
+        let choose = |options: MachineOptions| options.frames(16).disk_latency(Work(10_000));
         let done = Machine::new()
             .options(choose)
             .file("main", &parent)

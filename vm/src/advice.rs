@@ -317,7 +317,9 @@ impl Vm {
         let directory = &self.spaces.get(user.space).directory;
         let present = self.tables.entry(directory, user.page).is_present();
         match self.rights(user, content) {
-            None => self.unmap_user(user, frame),
+            None => {
+                self.unmap_user(user, frame);
+            }
             Some(flags) if present && !flags.contains(PteFlags::WRITABLE) => {
                 self.write_protect(user);
             }

@@ -200,7 +200,11 @@ impl Contents {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.slab.len() == self.free.len()
+        self.len() == 0
+    }
+
+    pub fn len(&self) -> usize {
+        self.slab.len() - self.free.len()
     }
 }
 

@@ -8,10 +8,11 @@
 use emu::addr::Frame;
 use smallvec::SmallVec;
 
-use crate::content::{ContentId, Contents, Kind, Place};
+use crate::content::{ContentId, Contents, Kind, Place, User};
 use crate::disk_time::Disk;
 use crate::event::{Detail, Event, Eviction, Fate};
 use crate::frame::FrameBits;
+use crate::in_hand::PAGES_AN_INSTRUCTION;
 use crate::kill::{Denied, Kill};
 use crate::replacement::Frames;
 use crate::space::{SpaceId, Spaces};
@@ -21,20 +22,27 @@ use crate::vm::Vm;
 
 /// How many pages are tried before a failing disk is somebody's problem.
 const TRIES: usize = 8;
-/// A process keeps this many frames, unless there are too many processes for that.
-const MINIMUM_RESIDENT: u32 = 4;
+/// The pages that a resident process keeps in their frames whatever others need: as many as one
+/// instruction may.
+pub const MINIMUM_RESIDENT: u32 = PAGES_AN_INSTRUCTION;
 
 /// A page could not be written out.
 pub(crate) struct PageOutFailed;
 
 impl Vm {
-    /// A frame for a page of `asker`: a free one, or another page's. Its bytes are whatever they
-    /// were; the caller fills it and gives it a content, or gives it back.
-    pub(crate) fn take_frame(&mut self, asker: SpaceId, slots: SlotUse) -> Result<Frame, Denied> {
+    /// A frame for a page of a process: a free one, or another page's; and there is a page table for
+    /// the page's entry. The frame's bytes are whatever they were; the caller fills it and gives it
+    /// a content, or gives it back.
+    pub(crate) fn take_frame(&mut self, user: User, slots: SlotUse) -> Result<Frame, Denied> {
         let frame = match self.frames.take_free() {
             Some(frame) => frame,
-            None => self.evict_one(asker, slots)?,
+            None => self.evict_one(user.space, slots)?,
         };
+        // Eviction may have freed a page table, this page's own among them, so now is the time.
+        if let Err(error) = self.check_table(user) {
+            self.frames.give_back(frame);
+            return Err(error.into());
+        }
         self.memory.renew(frame);
         Ok(frame)
     }
@@ -63,20 +71,29 @@ impl Vm {
     }
 
     fn choose_victim(&mut self, asker: SpaceId, slots: SlotUse) -> Option<Frame> {
-        let share = self.frames.count() / (2 * self.spaces.len().max(1) as u32);
-        let guaranteed = share.min(MINIMUM_RESIDENT);
         // Rather than end the asker, take a frame from those who have few.
-        self.victim_beyond(guaranteed, asker, slots).or_else(|| {
-            self.victim_beyond(0, asker, slots)
-                .filter(|_| guaranteed > 0)
-        })
+        self.victim_beyond(MINIMUM_RESIDENT, asker, slots)
+            .or_else(|| self.victim_beyond(0, asker, slots))
     }
 
     fn victim_beyond(&mut self, guaranteed: u32, asker: SpaceId, slots: SlotUse) -> Option<Frame> {
-        let room_in_swap = self.swap.has_room(slots);
+        let search = match self.swap.has_room(slots) {
+            true => Search::Any,
+            false => Search::WithoutSlot,
+        };
+        self.find_victim(asker, search, guaranteed)
+    }
+
+    /// The frame that the policy gives up, if any is as wanted.
+    pub(crate) fn find_victim(
+        &mut self,
+        asker: SpaceId,
+        search: Search,
+        guaranteed: u32,
+    ) -> Option<Frame> {
         self.policy.victim(&mut Candidates {
             asker,
-            room_in_swap,
+            search,
             now: self.disks.now(),
             guaranteed,
             bits: FrameBits {
@@ -88,6 +105,19 @@ impl Vm {
                 alias: self.alias,
             },
         })
+    }
+
+    /// Tells the policy that a page came into a frame.
+    pub(crate) fn tell_loaded(&mut self, frame: Frame) {
+        let mut bits = FrameBits {
+            frames: &mut self.frames,
+            contents: &self.contents,
+            spaces: &self.spaces,
+            tables: &mut self.tables,
+            tlb: &self.tlb,
+            alias: self.alias,
+        };
+        self.policy.loaded(frame, &mut bits);
     }
 
     fn why_no_victim(&self, slots: SlotUse, none_failed: bool) -> Denied {
@@ -113,10 +143,9 @@ impl Vm {
             .content
             .expect("only frames in use are evicted");
         debug_assert_eq!(self.frames.info(frame).pins, 0, "a pinned frame is evicted");
-        self.unmap_users(content, frame);
+        let mapped = self.unmap_users(content, frame);
         let Ok(fate) = self.save(content, frame, slots) else {
-            let first = self.contents.get(content).users()[0];
-            self.map_users(first, content).map_err(|_| PageOutFailed)?;
+            self.map_again(content, mapped);
             return Err(PageOutFailed);
         };
         self.announce(content, frame, fate);
@@ -208,10 +237,21 @@ impl Vm {
     }
 }
 
+/// Which pages may be evicted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Search {
+    /// All.
+    Any,
+    /// Those that need no swap slot: it is full.
+    WithoutSlot,
+    /// Private ones that are still as their region gives them.
+    Pristine,
+}
+
 /// What a replacement policy is shown of the frames when a victim is wanted.
 struct Candidates<'a> {
     asker: SpaceId,
-    room_in_swap: bool,
+    search: Search,
     now: u64,
     guaranteed: u32,
     bits: FrameBits<'a>,
@@ -222,8 +262,36 @@ impl Candidates<'_> {
     fn is_guaranteed(&self, contents: &Contents, spaces: &Spaces, content: ContentId) -> bool {
         self.guaranteed > 0
             && contents.get(content).users().iter().any(|user| {
-                user.space != self.asker && spaces.get(user.space).resident <= self.guaranteed
+                let space = spaces.get(user.space);
+                user.space != self.asker && space.is_resident && space.resident <= self.guaranteed
             })
+    }
+}
+
+/// What a policy is shown of the frames while nobody wants a victim.
+impl Frames for FrameBits<'_> {
+    fn first(&self) -> Frame {
+        self.frames.first()
+    }
+
+    fn count(&self) -> u32 {
+        self.frames.count()
+    }
+
+    fn is_evictable(&self, _: Frame) -> bool {
+        false
+    }
+
+    fn accessed(&self, frame: Frame) -> bool {
+        FrameBits::accessed(self, frame)
+    }
+
+    fn dirty(&self, frame: Frame) -> bool {
+        FrameBits::dirty(self, frame)
+    }
+
+    fn clear_accessed(&mut self, frame: Frame) {
+        FrameBits::clear_accessed(self, frame);
     }
 }
 
@@ -241,13 +309,16 @@ impl Frames for Candidates<'_> {
         let Some(content) = info.content else {
             return false;
         };
-        let needs_slot = || match self.bits.contents.get(content).kind {
-            Kind::File(_) => false,
-            Kind::Private { pristine } => !pristine || self.bits.dirty(frame),
+        let is_pristine = |pristine| pristine && !self.bits.dirty(frame);
+        let is_wanted = || match (self.search, &self.bits.contents.get(content).kind) {
+            (Search::Any, _) | (Search::WithoutSlot, Kind::File(_)) => true,
+            (Search::Pristine, Kind::File(_)) => false,
+            (_, Kind::Private { pristine }) => is_pristine(*pristine),
         };
         info.pins == 0
+            && !info.in_hand
             && info.ready_at <= self.now
-            && (self.room_in_swap || !needs_slot())
+            && is_wanted()
             && !self.is_guaranteed(self.bits.contents, self.bits.spaces, content)
     }
 

@@ -55,7 +55,8 @@ impl Vm {
         access: Access,
         stack: VirtAddr,
     ) -> Result<(), Kill> {
-        self.resolve_for(Ring::User, space, addr, access, stack)
+        self.let_go();
+        self.resolve_again(space, addr, access, stack)
     }
 
     /// The same for an access of the program's, or of the kernel's for a system call.

@@ -1,13 +1,14 @@
 //! Reading and writing files while pages of them are mapped.
 //!
 //! What always holds: a byte read from a file is the byte that a program with the file mapped
-//! shared would see, and the other way round.
+//! shared would see, and the other way round; bytes behind a file's end are zero when the file gets
+//! longer, whatever was stored there through a mapping and whether or not its page left its frame.
 
 use std::io;
 
 use emu::addr::{PAGE_SIZE, PhysAddr};
 
-use crate::content::Part;
+use crate::content::{ContentId, Part};
 use crate::file::FileRef;
 use crate::vm::Vm;
 
@@ -38,7 +39,11 @@ impl Vm {
     /// # Errors
     /// Whatever the file says; then no frame has changed.
     pub fn file_write(&mut self, file: &FileRef, offset: u64, from: &[u8]) -> io::Result<()> {
+        let end = file.len();
         file.write_at(offset, from)?;
+        if file.len() > end {
+            self.clear_behind(file, end);
+        }
         let mut done = 0;
         while done < from.len() {
             let (page, within, length) = piece(offset + done as u64, from.len() - done);
@@ -50,27 +55,42 @@ impl Vm {
         Ok(())
     }
 
-    /// Takes note that a file has got shorter (or longer): the frames of pages past its end are
-    /// freed, unless they are pinned, and what is behind the end on its last page becomes zero.
-    pub fn file_truncated(&mut self, file: &FileRef) {
-        let last = file.len() / u64::from(PAGE_SIZE);
-        let within = (file.len() % u64::from(PAGE_SIZE)) as u32;
+    /// Takes note that a file had `old` bytes and has another length now: what is behind the shorter
+    /// of both is zero, and the frames of pages that the file has no more are freed, unless they
+    /// are pinned.
+    pub fn file_resized(&mut self, file: &FileRef, old: u64) {
+        self.clear_behind(file, old.min(file.len()));
+        for content in self.cached_behind(file, file.len()) {
+            self.discard(content);
+        }
+        self.debug_check();
+    }
+
+    /// Makes all bytes zero that frames hold behind an end of the file: a program may have stored
+    /// there through a mapping, and they must not be seen when the file gets longer.
+    fn clear_behind(&mut self, file: &FileRef, end: u64) {
+        let (last, within) = (
+            end / u64::from(PAGE_SIZE),
+            (end % u64::from(PAGE_SIZE)) as u32,
+        );
         if let Some(at) = self.cached_at(file, last, within).filter(|_| within > 0) {
             self.memory
                 .write(at, &vec![0; (PAGE_SIZE - within) as usize]);
         }
-        let first = last + u64::from(within > 0);
-        let first = u32::try_from(first).unwrap_or(u32::MAX);
-        let gone = (file.id(), Part::Whole(first))..=(file.id(), Part::Whole(u32::MAX));
-        let contents: Vec<_> = self
-            .cache
-            .range(gone)
-            .map(|(_, content)| *content)
-            .collect();
-        for content in contents {
-            self.discard(content);
+        // Whole pages there can only be pinned ones.
+        for content in self.cached_behind(file, end) {
+            if let Some(frame) = self.contents.get(content).frame() {
+                self.memory.zero(frame);
+            }
         }
-        self.debug_check();
+    }
+
+    /// The pages in frames that lie wholly behind an end of the file.
+    fn cached_behind(&self, file: &FileRef, end: u64) -> Vec<ContentId> {
+        let first = u32::try_from(end.div_ceil(u64::from(PAGE_SIZE))).unwrap_or(u32::MAX);
+        let behind = (file.id(), Part::Whole(first))..=(file.id(), Part::Whole(u32::MAX));
+        let cached = self.cache.range(behind);
+        cached.map(|(_, content)| *content).collect()
     }
 
     fn cached_at(&self, file: &FileRef, page: u64, within: u32) -> Option<PhysAddr> {

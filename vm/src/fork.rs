@@ -31,6 +31,7 @@ impl Vm {
     /// # Errors
     /// [`ForkError`]; the parent is as it was.
     pub fn fork_space(&mut self, parent: SpaceId, owner: Owner) -> Result<SpaceId, ForkError> {
+        self.let_go();
         let child = self.create_space(owner)?;
         let result = self.share_all(parent, child);
         if let Err(error) = result {
@@ -93,7 +94,7 @@ impl Vm {
                 Err(Denied::Busy(until)) => self.sleep_until(until),
             }
         };
-        self.attach_new(user, copy, Kind::Private { pristine: false })?;
+        self.attach_new(user, copy, Kind::Private { pristine: false });
         Ok(())
     }
 }

@@ -22,6 +22,8 @@ use crate::user_memory::AliasPolicy;
 pub struct FrameInfo {
     pub(crate) content: Option<ContentId>,
     pub(crate) pins: u32,
+    /// Whether the instruction at work has asked for it.
+    pub(crate) in_hand: bool,
     pub(crate) accessed: bool,
     pub(crate) dirty: bool,
     /// Guest work at which the transfer that fills the frame is done; 0 if there was none.

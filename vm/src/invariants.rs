@@ -139,6 +139,8 @@ impl Vm {
     fn check_frames(&self) -> u64 {
         let mut held = 0;
         for (frame, info) in self.frames.iter() {
+            let in_hand = self.in_hand.frames().contains(&frame);
+            assert!(!info.in_hand || in_hand, "frame {frame} stays for nobody");
             if let Some(id) = info.content {
                 held += 1;
                 let place = self.contents.get(id).place;

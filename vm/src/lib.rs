@@ -15,6 +15,9 @@
 //! 4. A swap slot belongs to one content, from eviction to swap-in or to the end of its last user
 //!    ([`swap`]).
 //! 5. A pinned frame is never evicted, and every pin has an owner that ends it ([`user_memory`]).
+//! 6. A fault does not take away what the faults of the same instruction have asked for
+//!    (`in_hand`), and private pages leave room for the code of others (`room`). So a machine
+//!    executes an instruction after a few faults, or ends the process that asks for too much.
 //!
 //! # Where to read
 //! [`fault`] is the decision that the course is about, top to bottom. It calls `load` (how a page
@@ -34,6 +37,7 @@ pub mod file;
 mod file_io;
 mod fork;
 pub mod frame;
+mod in_hand;
 mod inspect;
 mod invariants;
 pub mod kill;
@@ -46,6 +50,7 @@ pub mod pins;
 pub mod reference_string;
 pub mod region;
 pub mod replacement;
+mod room;
 mod sharing;
 mod shortened;
 pub mod simulator;
@@ -59,6 +64,7 @@ mod vm;
 
 pub use advice::AdviceError;
 pub use event::Event;
+pub use evict::MINIMUM_RESIDENT;
 pub use file::{FileId, FileRef, FileSource};
 pub use fork::ForkError;
 pub use kill::{BadAccess, Kill};

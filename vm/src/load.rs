@@ -19,7 +19,8 @@ impl Vm {
     /// Gives an untouched page a frame of zeros. A page that is filled for a load is *pristine*:
     /// until it is stored to it need not be kept.
     pub(crate) fn zero_fill(&mut self, user: User, for_store: bool) -> Result<Frame, Denied> {
-        let frame = self.take_frame(user.space, SlotUse::Eviction)?;
+        self.make_room_for_private(user.space)?;
+        let frame = self.take_frame(user, SlotUse::Eviction)?;
         self.memory.zero(frame);
         self.attach_new(
             user,
@@ -27,27 +28,28 @@ impl Vm {
             Kind::Private {
                 pristine: !for_store,
             },
-        )?;
+        );
         Ok(frame)
     }
 
     /// Reads an untouched page from its file, into the page cache.
     pub(crate) fn read_to_cache(&mut self, user: User, page: FilePage) -> Result<Outcome, Denied> {
         let (file, offset) = (page.file.id(), page.part.offset());
-        let frame = self.take_frame(user.space, SlotUse::Eviction)?;
+        let frame = self.take_frame(user, SlotUse::Eviction)?;
         self.fill_from_file(&page, frame)?;
-        self.attach_new(user, frame, Kind::File(page))?;
+        self.attach_new(user, frame, Kind::File(page));
         Ok(Outcome::FileRead(frame, file, offset))
     }
 
     /// Reads an untouched page from its file for its user alone, which is about to store to it.
     pub(crate) fn read_private(&mut self, user: User, page: FilePage) -> Result<Outcome, Denied> {
-        let frame = self.take_frame(user.space, SlotUse::Eviction)?;
+        self.make_room_for_private(user.space)?;
+        let frame = self.take_frame(user, SlotUse::Eviction)?;
         self.fill_from_file(&page, frame)?;
         if let Some(recording) = &mut self.recording {
             recording.will_be_claimed(&page.key(), place_of(&self.spaces, user));
         }
-        self.attach_new(user, frame, Kind::Private { pristine: false })?;
+        self.attach_new(user, frame, Kind::Private { pristine: false });
         Ok(Outcome::FileRead(frame, page.file.id(), page.part.offset()))
     }
 
@@ -59,7 +61,7 @@ impl Vm {
         slot: Slot,
     ) -> Result<Outcome, Denied> {
         // The last slot is kept for this: the page on its way out needs one before ours is free.
-        let frame = self.take_frame(user.space, SlotUse::Exchange)?;
+        let frame = self.take_frame(user, SlotUse::Exchange)?;
         if let Err(error) = self.swap.read(slot, &self.memory, frame) {
             log::warn!(target: crate::vm::LOG_TARGET, "swap-in of slot {slot}: {error}");
             self.frames.give_back(frame);
@@ -72,7 +74,7 @@ impl Vm {
         back.kind = Kind::Private { pristine: false };
         self.settle(frame, content);
         self.frames.info_mut(frame).ready_at = self.disks.transfer(Disk::Swap);
-        self.map_users(user, content)?;
+        self.map_users(user, content);
         Ok(Outcome::SwappedIn(frame, slot))
     }
 
@@ -85,15 +87,17 @@ impl Vm {
         frame: Frame,
     ) -> Result<Outcome, Denied> {
         if self.is_claimable(content, frame) {
+            self.check_table(user)?;
+            self.make_room_for_private(user.space)?;
             self.claim(content);
-            self.map_user(user, content)?;
+            self.map_checked(user, content);
             return Ok(Outcome::Claimed(frame));
         }
         let copy = self.copy_frame(user, frame)?;
         let pins = self.move_pins_out(user, frame);
         self.detach(user.space, user.page)
             .expect("a content with other users is not written back");
-        self.attach_new(user, copy, Kind::Private { pristine: false })?;
+        self.attach_new(user, copy, Kind::Private { pristine: false });
         self.frames.info_mut(copy).pins += pins;
         Ok(Outcome::Copied(copy))
     }
@@ -101,7 +105,7 @@ impl Vm {
     /// Gives an untouched page that is about to be stored to a copy of a page in the cache.
     pub(crate) fn copy_cached(&mut self, user: User, cached: Frame) -> Result<Outcome, Denied> {
         let copy = self.copy_frame(user, cached)?;
-        self.attach_new(user, copy, Kind::Private { pristine: false })?;
+        self.attach_new(user, copy, Kind::Private { pristine: false });
         Ok(Outcome::Copied(copy))
     }
 
@@ -124,7 +128,8 @@ impl Vm {
 
     pub(crate) fn copy_frame(&mut self, user: User, from: Frame) -> Result<Frame, Denied> {
         self.frames.info_mut(from).pins += 1;
-        let taken = self.take_frame(user.space, SlotUse::Eviction);
+        let room = self.make_room_for_private(user.space);
+        let taken = room.and_then(|()| self.take_frame(user, SlotUse::Eviction));
         self.frames.info_mut(from).pins -= 1;
         let copy = taken?;
         self.memory.copy(from, copy);

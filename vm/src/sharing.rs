@@ -9,6 +9,7 @@ use std::io;
 use emu::addr::{Frame, PAGE_SIZE, Page};
 use emu::paging::OutOfTables;
 use emu::pte::{Pte, PteFlags};
+use smallvec::SmallVec;
 
 use crate::content::{ContentId, FilePage, Kind, Part, Place, User};
 use crate::disk_time::Disk;
@@ -27,6 +28,9 @@ pub(crate) struct LostWrite {
     pub error: io::Error,
 }
 
+/// The users of a content who had an entry for it.
+pub(crate) type Mapped = SmallVec<[User; 4]>;
+
 impl LostWrite {
     pub fn event(&self) -> Event {
         Event::WriteBackFailed {
@@ -38,23 +42,27 @@ impl LostWrite {
 
 impl Vm {
     /// Gives a page a content that is in place already. The page had none.
+    ///
+    /// # Errors
+    /// [`OutOfTables`]; nothing has changed.
     pub(crate) fn attach(&mut self, user: User, content: ContentId) -> Result<(), OutOfTables> {
+        let is_in_frame = self.contents.get(content).frame().is_some();
+        if is_in_frame && self.rights(user, content).is_some() {
+            self.check_table(user)?;
+        }
         self.contents.add_user(content, user);
         self.name_content(user, content);
         let users = self.contents.get(content).users();
         if users.len() == 2 && self.is_private(content) {
             self.write_protect(users[0]);
         }
-        self.map_user(user, content)
+        self.map_checked(user, content);
+        Ok(())
     }
 
-    /// Gives a page a content of its own, in a frame that holds it. The page had none.
-    pub(crate) fn attach_new(
-        &mut self,
-        user: User,
-        frame: Frame,
-        kind: Kind,
-    ) -> Result<(), OutOfTables> {
+    /// Gives a page a content of its own, in a frame that was taken for it and holds it. The page
+    /// had none.
+    pub(crate) fn attach_new(&mut self, user: User, frame: Frame, kind: Kind) {
         let key = match &kind {
             Kind::File(page) => Some(page.key()),
             Kind::Private { .. } => None,
@@ -65,7 +73,7 @@ impl Vm {
         }
         self.settle(frame, content);
         self.name_content(user, content);
-        self.map_user(user, content)
+        self.map_checked(user, content);
     }
 
     /// Puts a content into a frame: the frame table's side of it.
@@ -78,7 +86,7 @@ impl Vm {
         if let Some((_, flush)) = self.tables.update_alias(frame, unused) {
             self.tlb.note(flush);
         }
-        self.policy.loaded(frame);
+        self.tell_loaded(frame);
         self.stats.loads += 1;
         if let Some(recording) = &mut self.recording {
             let content_now = self.contents.get(content);
@@ -129,13 +137,34 @@ impl Vm {
         Ok(())
     }
 
-    /// Points the entries of all users of a content to the frame it has just come into.
+    /// Makes sure that there is a page table for a page's entry, or room for one. It stays so until
+    /// an entry of another page is made: emptying entries only makes room.
     ///
-    /// Only the asking user's entry is a must; another one for which there is no page table, or
-    /// that would be used before the disk has filled the frame, is left out: its process will fault
-    /// and ask for itself.
-    pub(crate) fn map_users(&mut self, asker: User, content: ContentId) -> Result<(), OutOfTables> {
-        let mut result = Ok(());
+    /// # Errors
+    /// [`OutOfTables`] if there is neither.
+    pub(crate) fn check_table(&self, user: User) -> Result<(), OutOfTables> {
+        let directory = &self.spaces.get(user.space).directory;
+        let index = user.page.directory_index();
+        let has_table = self.tables.directory_entry(directory, index).is_present();
+        match has_table || self.tables.free_frames() > 0 {
+            true => Ok(()),
+            false => Err(OutOfTables),
+        }
+    }
+
+    /// Points a user's entry to its content's frame after [`Vm::check_table`].
+    pub(crate) fn map_checked(&mut self, user: User, content: ContentId) {
+        let mapped = self.map_user(user, content);
+        mapped.expect("it was made sure that there is a page table");
+    }
+
+    /// Points the entries of all users of a content to the frame it has just come into, that of the
+    /// asking user first, for which there is a page table.
+    ///
+    /// Another one for which there is no page table, or that would be used before the disk has
+    /// filled the frame, is left out: its process will fault and ask for itself.
+    pub(crate) fn map_users(&mut self, asker: User, content: ContentId) {
+        self.map_checked(asker, content);
         let frame = self
             .contents
             .get(content)
@@ -145,34 +174,45 @@ impl Vm {
         for index in 0..self.contents.get(content).users().len() {
             let user = self.contents.get(content).users()[index];
             self.spaces.get_mut(user.space).resident += 1;
-            if user != asker && is_filling {
-                continue;
-            }
-            if let Err(error) = self.map_user(user, content) {
-                self.tables_ran_out = true;
-                if user == asker {
-                    result = Err(error);
-                }
+            if user != asker && !is_filling {
+                self.tables_ran_out |= self.map_user(user, content).is_err();
             }
         }
-        result
     }
 
-    /// Empties the entries of all users of a content that is leaving its frame.
-    pub(crate) fn unmap_users(&mut self, content: ContentId, frame: Frame) {
+    /// Empties the entries of all users of a content that is leaving its frame. Gives those who had
+    /// one.
+    pub(crate) fn unmap_users(&mut self, content: ContentId, frame: Frame) -> Mapped {
+        let mut mapped = Mapped::new();
         for index in 0..self.contents.get(content).users().len() {
             let user = self.contents.get(content).users()[index];
-            self.unmap_user(user, frame);
+            if self.unmap_user(user, frame).is_present() {
+                mapped.push(user);
+            }
             self.spaces.get_mut(user.space).resident -= 1;
+        }
+        mapped
+    }
+
+    /// Undoes [`Vm::unmap_users`]: the content stays in its frame.
+    pub(crate) fn map_again(&mut self, content: ContentId, mapped: Mapped) {
+        for index in 0..self.contents.get(content).users().len() {
+            let user = self.contents.get(content).users()[index];
+            self.spaces.get_mut(user.space).resident += 1;
+        }
+        for user in mapped {
+            self.map_checked(user, content);
         }
     }
 
-    /// Empties the entry of one user; what the entry knew is remembered with the frame.
-    pub(crate) fn unmap_user(&mut self, user: User, frame: Frame) {
+    /// Empties the entry of one user; what the entry knew is remembered with the frame. Gives the
+    /// entry that was.
+    pub(crate) fn unmap_user(&mut self, user: User, frame: Frame) -> Pte {
         let directory = &self.spaces.get(user.space).directory;
         let (old, flush) = self.tables.unmap(directory, user.page);
         self.tlb.note(flush);
         self.remember(frame, old);
+        old
     }
 
     /// Adds what an entry that is about to change knew of A and D to the frame's own.
@@ -234,6 +274,9 @@ impl Vm {
         let offset = u64::from(number) * u64::from(PAGE_SIZE);
         let left = page.file.len().saturating_sub(offset);
         let len = left.min(u64::from(PAGE_SIZE)) as usize;
+        if len == 0 {
+            return Ok(()); // it was cut off while the page was pinned
+        }
         let written = self
             .memory
             .with_frame(frame, |bytes| page.file.write_at(offset, &bytes[..len]));

@@ -216,7 +216,7 @@ impl Simulator {
             self.resident.resize(page as usize + 1, None);
         }
         self.resident[page as usize] = Some(index);
-        self.policy.loaded(self.frame(index));
+        self.policy.loaded(self.frame(index), &mut self.pool);
         touch
     }
 

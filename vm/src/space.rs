@@ -26,6 +26,8 @@ pub struct AddressSpace {
     pub(crate) directory: PageDirectory,
     pub(crate) spt: Spt,
     pub(crate) resident: u32,
+    /// Whether it has turns, and so keeps the frames that it needs at least.
+    pub(crate) is_resident: bool,
     pub(crate) pins: BTreeMap<Page, u32>,
     pub(crate) next_map: u32,
 }
@@ -37,6 +39,7 @@ impl AddressSpace {
             directory,
             spt: Spt::default(),
             resident: 0,
+            is_resident: true,
             pins: BTreeMap::new(),
             next_map: 1,
         }

@@ -86,6 +86,11 @@ impl SwapTable {
         self.in_use
     }
 
+    /// Slots that evictions can fill: all that work, but the one for exchanges.
+    pub(crate) fn most_evicted(&self) -> u32 {
+        (self.slots - self.bad).saturating_sub(1)
+    }
+
     /// Whether a slot can be had for this use.
     pub(crate) fn has_room(&self, slots: SlotUse) -> bool {
         let free = self.freed.len() as u32 + (self.slots - self.fresh);

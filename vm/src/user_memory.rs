@@ -180,6 +180,7 @@ impl Vm {
             return Err(self.refuse(space, start, access, BadAccess::KernelAddress));
         }
         while !self.grants(space, start, access) {
+            self.let_go();
             self.resolve_for(Ring::Kernel, space, start, access, stack)?;
             // The process sleeps in the kernel until its page is there.
             self.disks.sleep_here();

@@ -16,6 +16,7 @@ use crate::content::{ContentId, Contents, FileKey};
 use crate::disk_time::DiskTime;
 use crate::event::{Detail, Event, Eviction};
 use crate::frame::{FrameBits, FrameTable};
+use crate::in_hand::InHand;
 use crate::replacement::{Policy, PolicyKind};
 use crate::space::{AddressSpace, Owner, SpaceId, Spaces};
 use crate::stats::Stats;
@@ -61,6 +62,7 @@ pub struct Vm {
     /// Pins that system calls hold until they have copied what they want.
     pub(crate) pins_of_calls: u32,
     pub(crate) operations_to_check: u64,
+    pub(crate) in_hand: InHand,
     pub(crate) disks: DiskTime,
     /// The instruction that events are put down to.
     pub(crate) eip: VirtAddr,
@@ -97,6 +99,7 @@ impl Vm {
             pinned_pages: 0,
             pins_of_calls: 0,
             operations_to_check: 0,
+            in_hand: InHand::default(),
             disks: DiskTime::new(options.disk_latency),
             eip: VirtAddr(0),
             displaced: SmallVec::new(),
@@ -143,6 +146,11 @@ impl Vm {
             "contents of nobody"
         );
         self.debug_check();
+    }
+
+    /// Tells whether a process has turns. One that has none for now keeps no frame that others need.
+    pub fn set_resident(&mut self, space: SpaceId, is_resident: bool) {
+        self.spaces.get_mut(space).is_resident = is_resident;
     }
 
     /// The frame of an address space's page directory, for CR3.

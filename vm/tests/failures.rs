@@ -207,8 +207,9 @@ fn touching_a_page_past_the_end_of_a_shortened_file_kills() {
     let space = machine.space();
     machine.mmap(space, AT, &file_ref, Sharing::Shared);
     machine.store(space, page(2), 1).unwrap();
-    file.truncate(PAGE_SIZE as usize + 10);
-    machine.vm.file_truncated(&file_ref);
+    let old = file_ref.len();
+    file.set_len(PAGE_SIZE as usize + 10);
+    machine.vm.file_resized(&file_ref, old);
     assert_eq!(machine.load(space, page(2)), Err(Kill::PastEndOfFile));
     assert_eq!(machine.load(space, page(1) + 9), Ok(7));
     assert_eq!(machine.load(space, page(1) + 10), Ok(0));
@@ -304,16 +305,32 @@ fn a_thousand_mappings_come_and_go_and_the_address_space_has_an_end() {
 }
 
 #[test]
-fn rather_than_end_a_process_its_neighbours_last_page_goes() {
+fn private_pages_leave_frames_for_the_files_of_others() {
     let mut machine = Machine::new(8, 0, VmOptions::default());
-    let file: FileRef = MemFile::new(1, vec![5; PAGE_SIZE as usize]);
+    let file: FileRef = MemFile::new(1, vec![5; 9 * PAGE_SIZE as usize]);
     let (reader, writer) = (machine.space(), machine.space());
     machine.mmap(reader, AT, &file, Sharing::Shared);
-    machine.load(reader, AT).unwrap();
     machine.zeros(writer, AT, 9);
-    for n in 0..8 {
+    for n in 0..4 {
         machine.store(writer, page(n), 1).unwrap();
     }
-    assert!(machine.frame(reader, AT).is_none());
-    assert_eq!(machine.store(writer, page(8), 1), Err(Kill::OutOfSwap));
+    assert_eq!(machine.store(writer, page(4), 1), Err(Kill::OutOfSwap));
+    assert_eq!(machine.load(writer, page(4)), Err(Kill::OutOfSwap));
+    for n in 0..9 {
+        assert_eq!(machine.load(reader, page(n)), Ok(5));
+    }
+}
+
+#[test]
+fn a_page_that_was_only_loaded_from_makes_room_for_another() {
+    let mut machine = Machine::new(8, 0, VmOptions::default());
+    let space = machine.space();
+    machine.zeros(space, AT, 9);
+    for n in 0..9 {
+        assert_eq!(machine.load(space, page(n)), Ok(0));
+    }
+    for n in 0..4 {
+        machine.store(space, page(n), 1).unwrap();
+    }
+    assert_eq!(machine.load(space, page(8)), Err(Kill::OutOfSwap));
 }

@@ -41,6 +41,7 @@ struct Entry {
     put: Vec<Spanned<String>>,
     frames: Option<Frames>,
     swap_slots: Option<u32>,
+    kernel_pages: Option<u32>,
     alias: Option<Alias>,
     policy: Option<Policy>,
     seed: Option<u64>,
@@ -134,6 +135,7 @@ impl Entry {
                 seed: self.seed,
                 base: Base {
                     swap_slots: self.swap_slots,
+                    kernel_pages: self.kernel_pages,
                     alias: self.alias,
                     max_work: self.max_work,
                     disk_latency: self.disk_latency,

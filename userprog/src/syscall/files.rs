@@ -168,6 +168,7 @@ impl Kernel {
             return Ok(Errno::Access.into());
         }
         self.charge(FILE_LOOKUP);
+        let old = inode.len();
         let changed = inode
             .set_len(length.into())
             .map_err(|error| match error.kind() {
@@ -175,7 +176,7 @@ impl Kernel {
                 _ => Errno::Io,
             });
         let file: FileRef = inode;
-        self.vm.file_truncated(&file);
+        self.vm.file_resized(&file, old);
         Ok(Answer::from(changed))
     }
 

@@ -165,8 +165,8 @@ impl Asm {
         self.code
     }
 
-    /// The executable.
-    pub fn build(&self) -> Vec<u8> {
+    /// The segments of the executable.
+    pub fn parts(&self) -> [Load; 2] {
         assert!(
             CODE + self.code.len() as u32 <= DATA,
             "the code is too long"
@@ -175,10 +175,13 @@ impl Asm {
             memory_bytes: DATA_BYTES,
             ..Load::new(DATA, &self.data, Load::RW)
         };
-        ElfWriter::new(CODE)
-            .load(Load::new(CODE, &self.code, Load::RX))
-            .load(data)
-            .build()
+        [Load::new(CODE, &self.code, Load::RX), data]
+    }
+
+    /// The executable.
+    pub fn build(&self) -> Vec<u8> {
+        let parts = self.parts().into_iter();
+        parts.fold(ElfWriter::new(CODE), ElfWriter::load).build()
     }
 }
 

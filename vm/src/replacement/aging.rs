@@ -81,7 +81,7 @@ impl Aging {
 }
 
 impl Policy for Aging {
-    fn loaded(&mut self, frame: Frame) {
+    fn loaded(&mut self, frame: Frame, _: &mut dyn Frames) {
         self.order.push(frame);
         self.loads += 1;
     }

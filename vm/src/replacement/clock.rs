@@ -22,7 +22,7 @@ impl Clock {
 }
 
 impl Policy for Clock {
-    fn loaded(&mut self, _: Frame) {}
+    fn loaded(&mut self, _: Frame, _: &mut dyn Frames) {}
 
     fn released(&mut self, _: Frame) {}
 

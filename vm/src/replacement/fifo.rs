@@ -60,7 +60,7 @@ impl Fifo {
 }
 
 impl Policy for Fifo {
-    fn loaded(&mut self, frame: Frame) {
+    fn loaded(&mut self, frame: Frame, _: &mut dyn Frames) {
         self.waiting.push(frame);
     }
 

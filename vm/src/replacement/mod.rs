@@ -53,8 +53,8 @@ pub trait Frames {
 
 /// A replacement policy.
 pub trait Policy {
-    /// A page came into a frame that held none.
-    fn loaded(&mut self, frame: Frame);
+    /// A page came into a frame that held none. The access for which it came will count as a use.
+    fn loaded(&mut self, frame: Frame, frames: &mut dyn Frames);
 
     /// The page in a frame left it, evicted or given up.
     fn released(&mut self, frame: Frame);
@@ -79,7 +79,7 @@ pub enum PolicyKind {
     Aging,
     /// Takes a page that was not used for some time, preferably a clean one.
     WsClock,
-    /// As the clock in the order of loads; a scan does not wash away what is used again.
+    /// As the clock in the order of loads, without moving what is used: a scan does not wash it away.
     Sieve,
     /// Any page, drawn by lot.
     Random,

@@ -35,7 +35,7 @@ impl Random {
 }
 
 impl Policy for Random {
-    fn loaded(&mut self, _: Frame) {}
+    fn loaded(&mut self, _: Frame, _: &mut dyn Frames) {}
 
     fn released(&mut self, _: Frame) {}
 

@@ -66,7 +66,7 @@ impl SecondChance {
 }
 
 impl Policy for SecondChance {
-    fn loaded(&mut self, _: Frame) {}
+    fn loaded(&mut self, _: Frame, _: &mut dyn Frames) {}
 
     fn released(&mut self, _: Frame) {}
 

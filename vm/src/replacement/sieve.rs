@@ -7,9 +7,14 @@
 //! those that nobody wanted twice. Old pages that were used again are left in peace, so a scan of
 //! many pages does not wash them away.
 //!
+//! In the publication's words: a new object is inserted at the head of the queue with visited = 0, a
+//! hit sets visited = 1, and the hand moves from the tail to the head, clears what is visited, evicts
+//! the first that is not, and stays there. Hardware sets the accessed bit for the access that brings
+//! a page in as for any other, so that use has to be forgotten here: at the latest when the next page
+//! comes. What is used again before that, too, counts as the use for which it came.
+//!
 //! What always holds: the hand moves past a frame at most twice for one victim, and a frame is
-//! spared only if its page was used since the last time. The use for which a page was brought in
-//! is not one: the next time that a victim is wanted, it is forgotten.
+//! spared only if its page was used since the last time, or since the page that came next.
 
 use emu::addr::Frame;
 
@@ -18,7 +23,7 @@ use super::{Frames, Policy};
 
 pub(super) struct Sieve {
     order: Order,
-    /// The frame whose page came last, until a victim is wanted.
+    /// The frame whose page came last, until its first use is forgotten.
     just_loaded: Option<Frame>,
 }
 
@@ -32,9 +37,11 @@ impl Sieve {
 }
 
 impl Policy for Sieve {
-    fn loaded(&mut self, frame: Frame) {
+    fn loaded(&mut self, frame: Frame, frames: &mut dyn Frames) {
         self.order.push(frame);
-        self.just_loaded = Some(frame);
+        if let Some(before) = self.just_loaded.replace(frame) {
+            frames.clear_accessed(before);
+        }
     }
 
     fn released(&mut self, frame: Frame) {

@@ -86,7 +86,7 @@ impl WsClock {
 }
 
 impl Policy for WsClock {
-    fn loaded(&mut self, frame: Frame) {
+    fn loaded(&mut self, frame: Frame, _: &mut dyn Frames) {
         self.now += 1;
         self.times[frame] = Times {
             loaded: self.now,

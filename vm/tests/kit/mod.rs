@@ -45,10 +45,23 @@ impl Machine {
 
     /// With a swap device of the test's own.
     pub fn with_swap(frames: u32, swap: Box<dyn BlockDevice>, options: VmOptions) -> Machine {
+        Machine::with_kernel_pages(frames, usize::MAX, swap, options)
+    }
+
+    /// With room for no more than so many page directories and page tables.
+    pub fn with_kernel_pages(
+        frames: u32,
+        kernel_pages: usize,
+        swap: Box<dyn BlockDevice>,
+        options: VmOptions,
+    ) -> Machine {
         let layout = Layout::new(frames);
         let memory = PhysMemory::new(layout.total_frames()).expect("address space");
         let tlb = Tlb::default();
-        let tables = PageTables::new(memory.clone(), layout);
+        let mut tables = PageTables::new(memory.clone(), layout);
+        while tables.free_frames() > kernel_pages {
+            tables.reserve().expect("a free frame");
+        }
         let vm = Vm::new(tables, tlb.clone(), swap, options);
         Machine {
             vm,
@@ -104,39 +117,34 @@ impl Machine {
         // An access that was resolved is tried again, as the CPU does. Without a disk latency once
         // is enough; with one a frame may have to be waited for first.
         for _ in 0..4 {
-            let root = self.vm.root(space);
-            self.tlb.switch_to(root);
-            if self.tlb.take_pending() {
-                self.cached.clear();
+            if let Some(reached) = self.reach(space, addr, access) {
+                return Ok(reached);
             }
-            if let Some((frame, writable)) = self.cached.get(&addr.page()) {
-                if *writable || access != Access::Write {
-                    return Ok(PhysAddr(frame.start().0 + addr.offset()));
-                }
-            }
-            match mmu::translate(&self.memory, root, addr, access, Ring::User) {
-                Ok(walk) => {
-                    // As hardware: a right to store is cached only once D is set.
-                    let writable = walk.pte.has(PteFlags::WRITABLE | PteFlags::DIRTY);
-                    self.cached.insert(addr.page(), (walk.frame, writable));
-                }
-                Err(_) => {
-                    self.vm.resolve(space, addr, access, stack)?;
-                    self.pass_time();
-                }
+            self.vm.resolve(space, addr, access, stack)?;
+            self.pass_time();
+        }
+        let reached = self.reach(space, addr, access);
+        Ok(reached.expect("a resolved access succeeds"))
+    }
+
+    /// The physical address that an access reaches, or `None` if it faults.
+    pub fn reach(&mut self, space: SpaceId, addr: VirtAddr, access: Access) -> Option<PhysAddr> {
+        let root = self.vm.root(space);
+        self.tlb.switch_to(root);
+        if self.tlb.take_pending() {
+            self.cached.clear();
+        }
+        let at = |frame: Frame| PhysAddr(frame.start().0 + addr.offset());
+        if let Some((frame, writable)) = self.cached.get(&addr.page()) {
+            if *writable || access != Access::Write {
+                return Some(at(*frame));
             }
         }
-        let (frame, _) = self
-            .cached
-            .get(&addr.page())
-            .copied()
-            .or_else(|| {
-                let root = self.vm.root(space);
-                let walk = mmu::translate(&self.memory, root, addr, access, Ring::User).ok()?;
-                Some((walk.frame, false))
-            })
-            .expect("a resolved access succeeds");
-        Ok(PhysAddr(frame.start().0 + addr.offset()))
+        let walk = mmu::translate(&self.memory, root, addr, access, Ring::User).ok()?;
+        // As hardware: a right to store is cached only once D is set.
+        let writable = walk.pte.has(PteFlags::WRITABLE | PteFlags::DIRTY);
+        self.cached.insert(addr.page(), (walk.frame, writable));
+        Some(at(walk.frame))
     }
 
     /// Lets the process that was served sleep for as long as it has to, and time pass.
@@ -233,9 +241,9 @@ impl MemFile {
         self.writes_fail.set(fail);
     }
 
-    /// Makes the file shorter behind everyone's back.
-    pub fn truncate(&self, len: usize) {
-        self.bytes.borrow_mut().truncate(len);
+    /// Makes the file shorter, or longer with zeros, behind everyone's back.
+    pub fn set_len(&self, len: usize) {
+        self.bytes.borrow_mut().resize(len, 0);
     }
 }
 

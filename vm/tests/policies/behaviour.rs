@@ -150,13 +150,13 @@ fn sieve_keeps_what_is_used_again_through_a_scan() {
 fn sieve_goes_on_behind_a_page_that_is_given_up() {
     let mut simulator = Simulator::new(PolicyKind::Sieve, 4);
     load(&mut simulator, 0..4);
-    // The use of page 3 that brought it in does not count; those of the others are forgotten.
-    assert_eq!(load(&mut simulator, [4]), [Touch::Replaced(3)]);
-    assert_eq!(load(&mut simulator, [5]), [Touch::Replaced(0)]);
-    simulator.release(1);
+    // The uses that brought the pages in do not count.
+    assert_eq!(load(&mut simulator, [4]), [Touch::Replaced(0)]);
+    assert_eq!(load(&mut simulator, [5]), [Touch::Replaced(1)]);
+    simulator.release(2);
     assert_eq!(
         load(&mut simulator, [6, 7]),
-        [Touch::Filled, Touch::Replaced(2)]
+        [Touch::Filled, Touch::Replaced(3)]
     );
 }
 

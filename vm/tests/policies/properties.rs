@@ -110,6 +110,17 @@ proptest! {
     }
 
     #[test]
+    fn clock_and_sieve_are_what_their_publications_say(frames in 1..10usize, string in string()) {
+        for (kind, reference) in [
+            (PolicyKind::Clock, reference::clock as fn(usize, &[PageNumber]) -> u64),
+            (PolicyKind::Sieve, reference::sieve),
+        ] {
+            let counted = Simulator::count_faults(kind, frames as u32, 0, &loads(&string));
+            prop_assert_eq!(counted, reference(frames, &string), "{}", kind);
+        }
+    }
+
+    #[test]
     fn opt_and_lru_never_rise_with_more_frames(frames in 1..8usize, string in string()) {
         let string = loads(&string);
         prop_assert!(opt(frames + 1, &string) <= opt(frames, &string));

@@ -1,0 +1,55 @@
+//! A kernel with next to no room for page directories and page tables: what does not fit is refused
+//! or ended with a message, and nothing is left behind.
+
+mod support;
+
+use support::asm::*;
+use support::elf_writer::{ElfWriter, Load};
+use support::machine::{Done, Machine};
+use userprog::RunEnd;
+
+/// An area for which a process needs one more page table than for code, data and stack.
+const AREA: u32 = 0x1000_0000;
+
+/// A parent that starts a child, which stores to [`AREA`], and ends with its status.
+fn run(kernel_pages: u32) -> Done {
+    let mut child = Asm::new();
+    child.store(AREA).exit(5);
+    let area = Load {
+        memory_bytes: 4096,
+        ..Load::new(AREA, &[], Load::RW)
+    };
+    let loads = child.parts().into_iter().chain([area]);
+    let child = loads.fold(ElfWriter::new(CODE), ElfWriter::load).build();
+    let main = program(|asm| {
+        let line = asm.string("child");
+        let pid = asm.result_of(EXEC, &[line.into()]);
+        asm.call(WAIT, &[Arg::At(pid)]).exit_with_eax();
+    });
+    let machine = Machine::new().options(|options| options.kernel_pages(kernel_pages));
+    machine
+        .file("main", &main)
+        .file("child", &child)
+        .run("main")
+}
+
+#[test]
+fn what_needs_a_page_table_that_cannot_be_had_is_refused_or_ended() {
+    // A process has a directory, a table for its stack and one for code and data, made in that order.
+    for pages in 0..2 {
+        let end = run(pages).report.end;
+        assert!(matches!(end, RunEnd::NotLoaded(_)), "{pages}: {end:?}");
+    }
+    let no_room = "killed: out of memory: no room for page tables";
+    let expected = format!("main: {no_room}\nmain: exit(-1)\n");
+    assert_eq!(run(2).text(), expected);
+    for pages in 3..5 {
+        let done = run(pages);
+        assert_eq!(done.text(), "main: exit(-1)\n", "{pages} pages");
+    }
+    let expected = format!("child: {no_room}\nchild: exit(-1)\nmain: exit(-1)\n");
+    for pages in 5..7 {
+        assert_eq!(run(pages).text(), expected, "{pages} pages");
+    }
+    assert_eq!(run(7).status(), 5);
+}
