@@ -18,6 +18,8 @@ pub const MAX_COMMAND_LINE: usize = 4095;
 pub const MAX_INITIAL_STACK: usize = 4096;
 /// Basic blocks that a process may run before it is the next one's turn.
 pub const TIME_SLICE: u64 = 10_000;
+pub use vm::{MAX_REGIONS, MAX_REGIONS_OF_ALL};
+
 /// Frames for user pages of the machine that course work knows: 4 MiB of RAM in all.
 pub const DEFAULT_FRAMES: u32 = 367;
 /// What the files of the guest may take together, in bytes.

@@ -10,7 +10,7 @@ use thiserror::Error;
 use vm::{ForkError, Owner};
 
 use crate::args::{CommandLine, TooLong};
-use crate::charges::NEW_PROCESS;
+use crate::charges::{NEW_PROCESS, copying};
 use crate::events::{MachineEvent, Origin};
 use crate::kernel::Kernel;
 use crate::limits::{MAX_PROCESSES, MAX_UNWAITED};
@@ -68,6 +68,9 @@ impl Kernel {
             .new_pid(Some(parent))
             .ok_or(SpawnError::TooMany)?;
         let old = self.processes.get(parent);
+        let spt = self.vm.space(old.space).spt();
+        let charge = copying(spt.regions().len() as u64, spt.touched() as u64);
+        self.cpu.charge(charge);
         let space = self.vm.fork_space(old.space, Owner(pid.0))?;
         let mut context = old.context.clone();
         self.cpu.save(&mut context);

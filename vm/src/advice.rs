@@ -1,7 +1,8 @@
 //! What a process, or the kernel for it, can say about pages before they are touched: bring them
 //! in, page them out, forget them, change what may be done with them. And what can be asked.
 //!
-//! What always holds: paging out destroys nothing; advice about a range with holes is taken for
+//! # Invariants
+//! Paging out destroys nothing; advice about a range with holes is taken for
 //! the rest of it and the hole reported, as Linux does; asking changes nothing, no accessed or
 //! dirty bit either. Pinned pages stay as they are.
 
@@ -17,6 +18,7 @@ use crate::event::{Area, Event, PagePlace, PageState};
 use crate::kill::Kill;
 use crate::mapping::UnmapError;
 use crate::region::{Protection, Region};
+use crate::regions::TooManyRegions;
 use crate::space::SpaceId;
 use crate::swap::SlotUse;
 use crate::vm::Vm;
@@ -30,6 +32,9 @@ pub enum AdviceError {
     /// Some page of the range is pinned (EINVAL). The advice was taken for the others.
     #[error("part of the range is pinned")]
     Pinned,
+    /// There may be no more regions (ENOMEM). Nothing changed.
+    #[error(transparent)]
+    TooManyRegions(#[from] TooManyRegions),
     /// Some page could not be written out (EIO), or there is no slot left for it.
     #[error("a page could not be written out")]
     PageOut,
@@ -89,15 +94,16 @@ impl Vm {
     /// [`AdviceError`]; the rest of the range is done even so.
     pub fn will_need(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
         let mut result = self.check_mapped(space, pages.clone());
-        let regions = self.spaces.get(space).spt.regions();
+        let vm = &*self;
+        let regions = &vm.spaces.get(space).spt.regions;
         let wanted: Vec<Page> = regions
-            .filter(|region| region.start < pages.end && pages.start < region.end)
+            .within(pages.clone())
             .filter(|region| !region.protection.is_empty())
             .flat_map(|region| {
-                let part = region.part(pages.clone());
-                part.start.until(part.end)
+                let (start, end) = (region.start.max(pages.start), region.end.min(pages.end));
+                let part = start.until(end);
+                part.filter(move |page| vm.is_outside(space, region, *page))
             })
-            .filter(|page| self.is_outside(User { space, page: *page }))
             .take(self.frames.count() as usize / 2)
             .collect();
         for page in wanted {
@@ -173,8 +179,8 @@ impl Vm {
     /// Changes what a program may do with pages (mprotect).
     ///
     /// # Errors
-    /// [`AdviceError::Hole`] if a page is in no region, [`AdviceError::Pinned`] if one is pinned;
-    /// nothing changed.
+    /// [`AdviceError::Hole`] if a page is in no region, [`AdviceError::Pinned`] if one is pinned,
+    /// [`AdviceError::TooManyRegions`]; nothing changed.
     pub fn protect(
         &mut self,
         space: SpaceId,
@@ -189,14 +195,17 @@ impl Vm {
         {
             return Err(AdviceError::Pinned);
         }
-        let owner = self.owner(space);
-        for region in self.spaces.get_mut(space).spt.cut(pages) {
-            let region = Region {
+        let parts = self.spaces.get(space).spt.regions.within(pages.clone());
+        let changed: Vec<Region> = parts
+            .map(|region| Region {
                 protection,
-                ..region
-            };
-            let spt = &mut self.spaces.get_mut(space).spt;
-            spt.add_region(region.clone());
+                ..region.part(pages.clone())
+            })
+            .collect();
+        self.spaces
+            .replace_regions(space, &pages, changed.clone())?;
+        let owner = self.owner(space);
+        for region in changed {
             self.emit(Event::Mapped { owner, region });
         }
         for page in touched {
@@ -242,6 +251,12 @@ impl Vm {
         }
     }
 
+    /// How many pages share what a page holds, itself included.
+    pub fn sharers(&self, user: User) -> usize {
+        let content = self.spaces.get(user.space).spt.content(user.page);
+        content.map_or(0, |id| self.contents.get(id).users().len())
+    }
+
     /// What a page is, in the words of the fault log.
     pub fn page_state(&self, space: SpaceId, page: Page) -> PageState {
         let spt = &self.spaces.get(space).spt;
@@ -271,10 +286,11 @@ impl Vm {
 
     fn check_mapped(&self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
         let mut next = pages.start;
-        for region in self.spaces.get(space).spt.regions() {
-            if region.end > next && region.start <= next {
-                next = region.end;
+        for region in self.spaces.get(space).spt.regions.within(pages.clone()) {
+            if region.start > next {
+                break;
             }
+            next = region.end;
         }
         if next < pages.end {
             Err(AdviceError::Hole)
@@ -283,7 +299,8 @@ impl Vm {
         }
     }
 
-    fn touched(&self, space: SpaceId, pages: Range<Page>) -> Vec<Page> {
+    /// The pages of a range that have a content.
+    pub(crate) fn touched(&self, space: SpaceId, pages: Range<Page>) -> Vec<Page> {
         self.spaces
             .get(space)
             .spt
@@ -292,14 +309,11 @@ impl Vm {
             .collect()
     }
 
-    /// Whether a page has a content that is not in a frame: in swap, or in a file.
-    fn is_outside(&self, user: User) -> bool {
-        let spt = &self.spaces.get(user.space).spt;
-        match spt.content(user.page) {
+    /// Whether a page of a region has a content that is not in a frame: in swap, or in a file.
+    fn is_outside(&self, space: SpaceId, region: &Region, page: Page) -> bool {
+        match self.spaces.get(space).spt.content(page) {
             Some(content) => self.contents.get(content).frame().is_none(),
-            None => spt
-                .region(user.page)
-                .is_some_and(|r| r.file_page(user.page).is_some()),
+            None => region.file_page(page).is_some(),
         }
     }
 

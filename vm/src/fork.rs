@@ -1,6 +1,7 @@
 //! Copying an address space without copying its pages.
 //!
-//! What always holds: after a fork, parent and child name the same contents, in frames or in swap;
+//! # Invariants
+//! After a fork, parent and child name the same contents, in frames or in swap;
 //! no entry for a private content with several users allows a store; shared mappings stay shared.
 //! Only what is pinned is copied at once, since a pin promises its owner that very frame.
 
@@ -9,8 +10,9 @@ use emu::paging::OutOfTables;
 use thiserror::Error;
 
 use crate::content::{ContentId, Kind, User};
-use crate::event::Event;
+use crate::event::{Detail, Event};
 use crate::kill::{Denied, Kill};
+use crate::regions::TooManyRegions;
 use crate::space::{Owner, SpaceId};
 use crate::vm::Vm;
 
@@ -20,6 +22,9 @@ pub enum ForkError {
     /// The kernel has no frame for its directory or tables.
     #[error(transparent)]
     Tables(#[from] OutOfTables),
+    /// There may be no more regions.
+    #[error(transparent)]
+    TooManyRegions(#[from] TooManyRegions),
     /// A pinned page could not be copied.
     #[error("copying a pinned page: {0}")]
     Pinned(Kill),
@@ -43,17 +48,10 @@ impl Vm {
     }
 
     fn share_all(&mut self, parent: SpaceId, child: SpaceId) -> Result<(), ForkError> {
-        let regions: Vec<_> = self.spaces.get(parent).spt.regions().cloned().collect();
+        self.spaces.copy_regions(parent, child)?;
         let next_map = self.spaces.get(parent).next_map;
-        let copy = self.spaces.get_mut(child);
-        copy.next_map = next_map;
-        for region in &regions {
-            copy.spt.add_region(region.clone());
-        }
-        let owner = self.owner(child);
-        for region in regions {
-            self.emit(Event::Mapped { owner, region });
-        }
+        self.spaces.get_mut(child).next_map = next_map;
+        self.tell_regions(child);
         let pages: Vec<Page> = self
             .spaces
             .get(parent)
@@ -79,6 +77,18 @@ impl Vm {
             }
         }
         Ok(())
+    }
+
+    /// Tells of all regions that a copy has, if anyone listens.
+    fn tell_regions(&mut self, space: SpaceId) {
+        if !self.is_heard(Detail::Faults) {
+            return;
+        }
+        let owner = self.owner(space);
+        let regions: Vec<_> = self.spaces.get(space).spt.regions.iter().cloned().collect();
+        for region in regions {
+            self.emit(Event::Mapped { owner, region });
+        }
     }
 
     fn copy_pinned(&mut self, user: User, content: ContentId) -> Result<(), ForkError> {

@@ -97,7 +97,10 @@ impl Vm {
     fn check_spaces(&self) -> u64 {
         let mut looked_at = 0;
         let mut pins: BTreeMap<_, u32> = BTreeMap::new();
+        let mut regions = 0;
         for (id, space) in self.spaces.iter() {
+            space.spt.regions.check();
+            regions += space.spt.regions.len();
             let mut resident = 0;
             for (page, content) in space.spt.all_contents() {
                 assert!(
@@ -124,6 +127,8 @@ impl Vm {
                 *pins.entry(frame).or_insert(0) += count;
             }
         }
+        assert_eq!(self.spaces.regions(), regions, "regions of all spaces");
+        looked_at += regions as u64;
         for (frame, count) in &pins {
             assert!(
                 self.frames.info(*frame).pins >= *count,

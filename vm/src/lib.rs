@@ -15,7 +15,9 @@
 //! 4. A swap slot belongs to one content, from eviction to swap-in or to the end of its last user
 //!    ([`swap`]).
 //! 5. A pinned frame is never evicted, and every pin has an owner that ends it ([`user_memory`]).
-//! 6. A fault does not take away what the faults of the same instruction have asked for
+//! 6. Regions do not overlap, neighbours that could be one are, and there are no more than there
+//!    may be ([`regions`]).
+//! 7. A fault does not take away what the faults of the same instruction have asked for
 //!    (`in_hand`), and private pages leave room for the code of others (`room`). So a machine
 //!    executes an instruction after a few faults, or ends the process that asks for too much.
 //!
@@ -49,6 +51,7 @@ mod peek;
 pub mod pins;
 pub mod reference_string;
 pub mod region;
+pub mod regions;
 pub mod replacement;
 mod room;
 mod sharing;
@@ -71,6 +74,7 @@ pub use kill::{BadAccess, Kill};
 pub use mapping::{FileMapping, MapError, UnmapError};
 pub use pins::PinError;
 pub use region::{Backing, MapId, Piece, Protection, Purpose, Region, Sharing};
+pub use regions::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};
 pub use replacement::PolicyKind;
 pub use space::{Owner, SpaceId};
 pub use stats::Stats;

@@ -1,6 +1,7 @@
 //! Regions come and go: segments and the stack at exec, mapped files at any time.
 //!
-//! What always holds: no two regions of an address space overlap, and the stack's room, grown
+//! # Invariants
+//! No two regions of an address space overlap, there are no more than there may be, and the stack's room, grown
 //! into or not, is a region like any other. Taking a region away takes its pages' contents away.
 
 use std::ops::Range;
@@ -12,6 +13,7 @@ use crate::content::User;
 use crate::event::Event;
 use crate::file::FileRef;
 use crate::region::{Backing, MapId, Protection, Purpose, Region, Sharing};
+use crate::regions::TooManyRegions;
 use crate::sharing::LostWrite;
 use crate::space::SpaceId;
 use crate::vm::Vm;
@@ -28,6 +30,9 @@ pub enum MapError {
     /// A page of it is in use.
     #[error("overlaps a region in use")]
     Overlap,
+    /// There may be no more regions.
+    #[error(transparent)]
+    TooManyRegions(#[from] TooManyRegions),
 }
 
 /// Why a mapping did not end as it should.
@@ -36,6 +41,9 @@ pub enum UnmapError {
     /// There is no such mapping.
     #[error("no such mapping")]
     NoSuchMapping,
+    /// A hole in a region makes two of it, and there may be no more; nothing changed.
+    #[error(transparent)]
+    TooManyRegions(#[from] TooManyRegions),
     /// The mapping is gone, but a page of it could not be written back to its file.
     #[error("page {page} of the file could not be written back")]
     WriteBack {
@@ -82,11 +90,13 @@ impl Vm {
         if !region.is_sound() {
             return Err(MapError::BadRange);
         }
-        let spt = &mut self.spaces.get_mut(space).spt;
-        if spt.overlaps(region.pages()) {
+        let pages = region.pages();
+        let regions = &self.spaces.get(space).spt.regions;
+        if regions.within(pages.clone()).next().is_some() {
             return Err(MapError::Overlap);
         }
-        spt.add_region(region.clone());
+        self.spaces
+            .replace_regions(space, &pages, vec![region.clone()])?;
         let owner = self.owner(space);
         self.emit(Event::Mapped { owner, region });
         Ok(())
@@ -166,8 +176,9 @@ impl Vm {
     /// # Errors
     /// [`UnmapError`]; the mapping is gone unless there was none.
     pub fn munmap(&mut self, space: SpaceId, id: MapId) -> Result<(), UnmapError> {
-        let regions = self.spaces.get(space).spt.regions();
+        let regions = &self.spaces.get(space).spt.regions;
         let parts: Vec<_> = regions
+            .iter()
             .filter(|r| r.purpose == Purpose::Mapping(id))
             .map(Region::pages)
             .collect();
@@ -185,15 +196,10 @@ impl Vm {
     ///
     /// # Errors
     /// [`UnmapError::WriteBack`] for the first page that could not be written back; all of the
-    /// range is gone even so.
+    /// range is gone even so. [`UnmapError::TooManyRegions`]; nothing changed.
     pub fn unmap(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), UnmapError> {
-        let touched: Vec<Page> = self
-            .spaces
-            .get(space)
-            .spt
-            .contents(pages.clone())
-            .map(|(page, _)| page)
-            .collect();
+        self.spaces.replace_regions(space, &pages, Vec::new())?;
+        let touched = self.touched(space, pages.clone());
         let mut first_loss: Option<LostWrite> = None;
         for page in touched {
             self.release_pins_of(User { space, page });
@@ -203,7 +209,6 @@ impl Vm {
             }
         }
         let (owner, start, end) = (self.owner(space), pages.start, pages.end);
-        self.spaces.get_mut(space).spt.cut(pages);
         self.emit(Event::Unmapped { owner, start, end });
         self.debug_check();
         match first_loss {

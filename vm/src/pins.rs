@@ -1,6 +1,7 @@
 //! Pins that a process holds on its own pages, until it gives them up, unmaps them or ends.
 //!
-//! What always holds: a page with pins in its address space's list is in a frame that carries at
+//! # Invariants
+//! A page with pins in its address space's list is in a frame that carries at
 //! least as many, and an entry grants the access that it was pinned for; all processes together
 //! pin at most half of the frames, so that there is always one to evict.
 
@@ -45,8 +46,9 @@ impl Vm {
             .start
             .until(pages.end)
             .map(|page| User { space, page });
-        let new = users.clone().filter(|user| !self.is_pinned(*user)).count();
-        if self.pinned_pages as usize + new > self.frames.count() as usize / 2 {
+        let room = (self.frames.count() / 2).saturating_sub(self.pinned_pages) as usize;
+        let mut new = users.clone().filter(|user| !self.is_pinned(*user));
+        if new.nth(room).is_some() {
             return Err(PinError::TooMany);
         }
         for user in users {

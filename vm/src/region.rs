@@ -159,6 +159,23 @@ impl Region {
         part
     }
 
+    /// Whether `next` begins where this one ends and is the same otherwise, so that both can be one.
+    pub fn goes_on_as(&self, next: &Region) -> bool {
+        let backing = match (&self.backing, &next.backing) {
+            (Backing::Zero, Backing::Zero) => true,
+            (
+                Backing::File { file, first },
+                Backing::File {
+                    file: next_file,
+                    first: next_first,
+                },
+            ) => file.id() == next_file.id() && first + self.len() == *next_first,
+            _ => false,
+        };
+        let kind = |region: &Region| (region.protection, region.sharing, region.purpose);
+        self.end == next.start && backing && kind(self) == kind(next)
+    }
+
     /// Whether the region can be added to an address space.
     pub(crate) fn is_sound(&self) -> bool {
         let pieces_fit = match &self.backing {

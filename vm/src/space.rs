@@ -1,15 +1,19 @@
 //! Address spaces.
 //!
-//! What always holds: a [`SpaceId`] names an address space until it is destroyed; `resident`
+//! # Invariants
+//! A [`SpaceId`] names an address space until it is destroyed; `resident`
 //! counts the pages of it whose content is in a frame; every pin in `pins` is a pin on the frame
-//! that holds that page.
+//! that holds that page; there are never more regions than [`MAX_REGIONS`] and
+//! [`MAX_REGIONS_OF_ALL`] say.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use emu::addr::Page;
 use emu::paging::PageDirectory;
 
-use crate::region::MapId;
+use crate::region::{MapId, Region};
+use crate::regions::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};
 use crate::spt::Spt;
 
 /// Names an address space.
@@ -83,6 +87,8 @@ impl AddressSpace {
 pub(crate) struct Spaces {
     slab: Vec<Option<AddressSpace>>,
     free: Vec<SpaceId>,
+    /// How many regions all have together.
+    regions: usize,
 }
 
 impl Spaces {
@@ -113,7 +119,57 @@ impl Spaces {
 
     pub fn remove(&mut self, id: SpaceId) -> AddressSpace {
         self.free.push(id);
-        self.slab[id.0 as usize].take().expect("removed once")
+        let space = self.slab[id.0 as usize].take().expect("removed once");
+        self.regions -= space.spt.regions.len();
+        space
+    }
+
+    /// Puts regions in place of all that is in a range of pages, in which they lie; gives what was
+    /// there. What pages hold is the caller's to take out, or to leave.
+    ///
+    /// # Errors
+    /// [`TooManyRegions`]; nothing changed.
+    pub fn replace_regions(
+        &mut self,
+        id: SpaceId,
+        pages: &Range<Page>,
+        new: Vec<Region>,
+    ) -> Result<Vec<Region>, TooManyRegions> {
+        let regions = &mut self.get_mut(id).spt.regions;
+        let before = regions.len();
+        let old = regions.cut(pages.clone());
+        new.into_iter().for_each(|region| regions.insert(region));
+        let after = regions.len();
+        let all = self.regions - before + after;
+        if after > before && (after > MAX_REGIONS || all > MAX_REGIONS_OF_ALL) {
+            // How regions are cut follows from their pages alone, so this leaves no trace.
+            let regions = &mut self.get_mut(id).spt.regions;
+            regions.cut(pages.clone());
+            old.into_iter().for_each(|region| regions.insert(region));
+            return Err(TooManyRegions);
+        }
+        self.regions = all;
+        Ok(old)
+    }
+
+    /// Gives an address space that has no region those of another one.
+    ///
+    /// # Errors
+    /// [`TooManyRegions`]; nothing changed.
+    pub fn copy_regions(&mut self, from: SpaceId, to: SpaceId) -> Result<(), TooManyRegions> {
+        let regions = &self.get(from).spt.regions;
+        if self.regions + regions.len() > MAX_REGIONS_OF_ALL {
+            return Err(TooManyRegions);
+        }
+        let copy = regions.clone();
+        self.regions += copy.len();
+        self.get_mut(to).spt.regions = copy;
+        Ok(())
+    }
+
+    /// How many regions all have together, as counted.
+    pub fn regions(&self) -> usize {
+        self.regions
     }
 
     pub fn len(&self) -> usize {

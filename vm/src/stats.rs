@@ -28,3 +28,10 @@ pub struct Stats {
     /// The most swap slots in use at once.
     pub peak_slots: u64,
 }
+
+impl Stats {
+    /// How many pages were brought into frames or written to a disk.
+    pub fn moves(&self) -> u64 {
+        self.loads + self.swap_writes + self.write_backs
+    }
+}

@@ -52,7 +52,8 @@ impl Pinned {
 }
 
 impl Vm {
-    /// Whether a program may access a whole range so. Brings nothing in.
+    /// Whether a program may access a whole range so. Brings nothing in. Gives how many regions, and
+    /// pages of the stack, it looked at.
     ///
     /// # Errors
     /// The [`Kill`] of the first address that it may not.
@@ -63,7 +64,8 @@ impl Vm {
         bytes: u32,
         access: Access,
         stack: VirtAddr,
-    ) -> Result<(), Kill> {
+    ) -> Result<u32, Kill> {
+        let mut looked_at = 0;
         let end = u64::from(start.0) + u64::from(bytes);
         let mut at = u64::from(start.0);
         while at < end {
@@ -84,8 +86,9 @@ impl Vm {
                 Purpose::Stack => u64::from(VirtAddr(addr).page().start().0) + u64::from(PAGE_SIZE),
                 _ => u64::from(region.end.start().0),
             };
+            looked_at += 1;
         }
-        Ok(())
+        Ok(looked_at)
     }
 
     /// Copies from a program's memory.

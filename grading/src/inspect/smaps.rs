@@ -56,7 +56,7 @@ pub fn rows(kernel: &Kernel, pid: Pid) -> Option<Vec<Row>> {
         figures: figures(kernel.vm(), process.space, region),
         flags: flags(region),
     };
-    Some(spt.regions().map(row).collect())
+    Some(spt.regions().iter().map(row).collect())
 }
 
 /// The line of each region as `maps` has it, followed by its figures.

@@ -1,7 +1,9 @@
 //! Calls about pages: madvise, mincore, pin_pages, unpin_pages, pagemap, physical, vmstat.
 //!
-//! What always holds: a range is checked for form before anything is done with it, and costs work
-//! for its length, whatever is in it; asking about a page changes nothing about it.
+//! # Invariants
+//! A range is checked for form before anything is done with it, and costs work for its length and
+//! for the regions in it, whatever else is there; pages that are brought in or written out for advice
+//! cost as much as moving their bytes; asking about a page changes nothing about it.
 
 use std::ops::Range;
 
@@ -12,10 +14,8 @@ use vm::{Access, Kill};
 
 use super::errno::Errno;
 use super::{Answer, Caller};
+use crate::charges::{PAGE_MOVED, looking_at, regions};
 use crate::kernel::Kernel;
-
-/// Pages of a range that cost one unit of work.
-const PAGES_A_WORK: u32 = 16;
 
 /// Linux' numbers for advice.
 const MADV_WILLNEED: u32 = 3;
@@ -27,7 +27,8 @@ impl Kernel {
     /// `int madvise(void *addr, unsigned length, int advice)`
     pub(super) fn sys_madvise(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, length, advice] = self.arguments(caller)?;
-        Ok(Answer::from(self.range(addr, length).and_then(|pages| {
+        let moved = self.vm.stats().moves();
+        let taken = self.range(caller, addr, length).and_then(|pages| {
             let space = caller.space;
             match advice {
                 MADV_WILLNEED => Ok(self.vm.will_need(space, pages)?),
@@ -36,7 +37,9 @@ impl Kernel {
                 MADV_PAGEOUT => Ok(self.vm.page_out(space, pages)?),
                 _ => Err(Errno::Invalid),
             }
-        })))
+        });
+        self.charge_moves_since(moved);
+        Ok(Answer::from(taken))
     }
 
     /// `int mincore(void *addr, unsigned length, unsigned char *vec)`: a byte for each page, 1 if
@@ -44,7 +47,7 @@ impl Kernel {
     pub(super) fn sys_mincore(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, length, vec] = self.arguments(caller)?;
         let resident = self
-            .range(addr, length)
+            .range(caller, addr, length)
             .and_then(|pages| Ok(self.vm.resident(caller.space, pages)?));
         match resident {
             Err(error) => Ok(error.into()),
@@ -62,9 +65,11 @@ impl Kernel {
             0 => Access::Read,
             _ => Access::Write,
         };
+        let moved = self.vm.stats().moves();
         let pinned = self
-            .range(addr, length)
+            .range(caller, addr, length)
             .and_then(|pages| Ok(self.vm.pin(caller.space, pages, access, caller.stack)?));
+        self.charge_moves_since(moved);
         Ok(Answer::from(pinned))
     }
 
@@ -72,7 +77,7 @@ impl Kernel {
     pub(super) fn sys_unpin_pages(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, length] = self.arguments(caller)?;
         let unpinned = self
-            .range(addr, length)
+            .range(caller, addr, length)
             .and_then(|pages| Ok(self.vm.unpin(caller.space, pages)?));
         Ok(Answer::from(unpinned))
     }
@@ -80,11 +85,13 @@ impl Kernel {
     /// `int pagemap(void *addr, unsigned long long *entry)`
     pub(super) fn sys_pagemap(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, entry] = self.arguments(caller)?;
-        let page = VirtAddr(addr).page();
-        let bits = self.vm.pagemap(User {
+        let user = User {
             space: caller.space,
-            page,
-        });
+            page: VirtAddr(addr).page(),
+        };
+        // Whether it is dirty, each page that shares the frame may know.
+        self.charge(looking_at(self.vm.sharers(user) as u64));
+        let bits = self.vm.pagemap(user);
         self.give(caller, entry, &bits.to_le_bytes())
     }
 
@@ -126,8 +133,13 @@ impl Kernel {
         self.give(caller, to, &bytes)
     }
 
-    /// The pages of a range argument.
-    pub(super) fn range(&mut self, addr: u32, length: u32) -> Result<Range<Page>, Errno> {
+    /// The pages of a range argument; they and their regions are charged for.
+    pub(super) fn range(
+        &mut self,
+        caller: Caller,
+        addr: u32,
+        length: u32,
+    ) -> Result<Range<Page>, Errno> {
         let addr = VirtAddr(addr);
         if !addr.is_aligned() || length == 0 {
             return Err(Errno::Invalid);
@@ -137,8 +149,19 @@ impl Kernel {
         if end > KERNEL_BASE.page() {
             return Err(Errno::NoMemory);
         }
-        self.charge(Work((pages / PAGES_A_WORK).into()));
-        Ok(addr.page()..end)
+        let pages = addr.page()..end;
+        self.charge(looking_at(
+            (pages.end.number() - pages.start.number()).into(),
+        ));
+        let within = self.regions(caller, &pages).count();
+        self.charge(regions(within as u64));
+        Ok(pages)
+    }
+
+    /// Charges for the pages that were moved since [`vm::Stats::moves`] was `before`.
+    pub(super) fn charge_moves_since(&mut self, before: u64) {
+        let moves = self.vm.stats().moves() - before;
+        self.charge(Work(PAGE_MOVED.0 * moves));
     }
 
     /// Writes a result to the caller's memory.

@@ -46,7 +46,7 @@ impl From<Errno> for Answer {
 impl From<MapError> for Errno {
     fn from(error: MapError) -> Errno {
         match error {
-            MapError::BadRange => Errno::NoMemory,
+            MapError::BadRange | MapError::TooManyRegions(_) => Errno::NoMemory,
             MapError::Overlap => Errno::Exists,
         }
     }
@@ -55,7 +55,7 @@ impl From<MapError> for Errno {
 impl From<UnmapError> for Errno {
     fn from(error: UnmapError) -> Errno {
         match error {
-            UnmapError::NoSuchMapping => Errno::NoMemory,
+            UnmapError::NoSuchMapping | UnmapError::TooManyRegions(_) => Errno::NoMemory,
             UnmapError::WriteBack { .. } => Errno::Io,
         }
     }
@@ -64,7 +64,7 @@ impl From<UnmapError> for Errno {
 impl From<AdviceError> for Errno {
     fn from(error: AdviceError) -> Errno {
         match error {
-            AdviceError::Hole => Errno::NoMemory,
+            AdviceError::Hole | AdviceError::TooManyRegions(_) => Errno::NoMemory,
             AdviceError::Pinned => Errno::Invalid,
             AdviceError::PageOut => Errno::Io,
             AdviceError::Kill(kill) => kill.into(),

@@ -1,4 +1,8 @@
 //! mmap, munmap, and what goes beyond them: mmap2, munmap2, msync, mprotect.
+//!
+//! # Invariants
+//! What a call does costs work for the regions that it goes over, and for the pages of files that it
+//! writes.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -9,6 +13,7 @@ use vm::{FileSource, Kill, MapId, Protection, Purpose, Region, Sharing, UnmapErr
 
 use super::errno::Errno;
 use super::{Answer, Caller};
+use crate::charges::looking_at;
 use crate::files::{Fd, Inode};
 use crate::kernel::Kernel;
 
@@ -32,7 +37,13 @@ impl Kernel {
     /// is no such mapping or not all of its changes got to the file.
     pub(super) fn sys_munmap(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [id] = self.arguments(caller)?;
-        Ok(match self.vm.munmap(caller.space, MapId(id)) {
+        // Its parts are looked for among all regions.
+        let space = self.vm.space(caller.space);
+        self.charge(looking_at(space.spt().regions().len() as u64));
+        let moved = self.vm.stats().moves();
+        let unmapped = self.vm.munmap(caller.space, MapId(id));
+        self.charge_moves_since(moved);
+        Ok(match unmapped {
             Ok(()) => Answer::DONE,
             Err(UnmapError::NoSuchMapping) => Answer::FAILED,
             Err(error) => {
@@ -46,7 +57,7 @@ impl Kernel {
     /// a part of a file, or zeros, at exactly `addr`.
     pub(super) fn sys_mmap2(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, length, prot, flags, fd, offset] = self.arguments(caller)?;
-        let mapped = self.range(addr, length).and_then(|pages| {
+        let mapped = self.range(caller, addr, length).and_then(|pages| {
             let protection = protection(prot)?;
             let sharing = sharing(flags)?;
             if addr == 0 {
@@ -85,36 +96,44 @@ impl Kernel {
     /// `int munmap2(void *addr, unsigned length)`: ends whatever mappings lie in the range.
     pub(super) fn sys_munmap2(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, length] = self.arguments(caller)?;
-        Ok(Answer::from(self.range(addr, length).and_then(|pages| {
+        let moved = self.vm.stats().moves();
+        let unmapped = self.range(caller, addr, length).and_then(|pages| {
             let mut regions = self.regions(caller, &pages);
             if regions.any(|region| !matches!(region.purpose, Purpose::Mapping(_))) {
                 return Err(Errno::Invalid);
             }
             drop(regions);
             Ok(self.vm.unmap(caller.space, pages)?)
-        })))
+        });
+        self.charge_moves_since(moved);
+        Ok(Answer::from(unmapped))
     }
 
     /// `int msync(void *addr, unsigned length)`
     pub(super) fn sys_msync(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, length] = self.arguments(caller)?;
+        let moved = self.vm.stats().moves();
         let synced = self
-            .range(addr, length)
+            .range(caller, addr, length)
             .and_then(|pages| Ok(self.vm.sync(caller.space, pages)?));
+        self.charge_moves_since(moved);
         Ok(Answer::from(synced))
     }
 
     /// `int mprotect(void *addr, unsigned length, int prot)`
     pub(super) fn sys_mprotect(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, length, prot] = self.arguments(caller)?;
-        Ok(Answer::from(self.range(addr, length).and_then(|pages| {
-            let protection = protection(prot)?;
-            if protection.contains(Protection::WRITE) && self.holds_running_program(caller, &pages)
-            {
-                return Err(Errno::Access);
-            }
-            Ok(self.vm.protect(caller.space, pages, protection)?)
-        })))
+        Ok(Answer::from(self.range(caller, addr, length).and_then(
+            |pages| {
+                let protection = protection(prot)?;
+                if protection.contains(Protection::WRITE)
+                    && self.holds_running_program(caller, &pages)
+                {
+                    return Err(Errno::Access);
+                }
+                Ok(self.vm.protect(caller.space, pages, protection)?)
+            },
+        )))
     }
 
     fn map_zeros(
@@ -136,20 +155,22 @@ impl Kernel {
         let shared = self
             .regions(caller, pages)
             .filter(|region| region.is_shared_file());
-        let files = shared.filter_map(|region| Some(region.file_page(region.start)?.0.id()));
+        let mut files = shared.filter_map(|region| Some(region.file_page(region.start)?.0.id()));
+        let Some(first) = files.next() else {
+            return false;
+        };
         let executed = self.processes.executed();
-        files.into_iter().any(|file| executed.contains(&file))
+        executed.contains(&first) || files.any(|file| executed.contains(&file))
     }
 
     /// The regions that have pages in a range.
-    fn regions<'a>(
+    pub(super) fn regions<'a>(
         &'a self,
         caller: Caller,
         pages: &Range<Page>,
     ) -> impl Iterator<Item = &'a Region> + use<'a> {
-        let pages = pages.clone();
         let regions = self.vm.space(caller.space).spt().regions();
-        regions.filter(move |region| region.start < pages.end && pages.start < region.end)
+        regions.within(pages.clone())
     }
 }
 

@@ -18,6 +18,7 @@ mod process;
 use emu::addr::{PAGE_SIZE, VirtAddr};
 use vm::{Access, BadAccess, Kill, SpaceId};
 
+use crate::charges::looking_at;
 use crate::events::MachineEvent;
 use crate::kernel::Kernel;
 use crate::limits::MAX_COMMAND_LINE;
@@ -114,7 +115,7 @@ impl Kernel {
             Number::Pagemap => self.sys_pagemap(caller),
             Number::Physical => self.sys_physical(caller),
             Number::Getpid => Ok(Answer::Value(pid.0)),
-            Number::Yield => Ok(Answer::Yield),
+            Number::Yield => self.sys_yield(),
             Number::Ftruncate => self.sys_ftruncate(caller),
             Number::Vmstat => self.sys_vmstat(caller),
         }
@@ -155,8 +156,11 @@ impl Kernel {
         bytes: u32,
         access: Access,
     ) -> Result<(), Kill> {
-        self.vm
-            .check_user(caller.space, VirtAddr(buffer), bytes, access, caller.stack)
+        let looked_at =
+            self.vm
+                .check_user(caller.space, VirtAddr(buffer), bytes, access, caller.stack)?;
+        self.charge(looking_at(looked_at.into()));
+        Ok(())
     }
 }
 

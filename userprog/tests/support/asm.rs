@@ -27,6 +27,13 @@ pub const TELL: u32 = 11;
 pub const CLOSE: u32 = 12;
 pub const MMAP: u32 = 13;
 pub const MUNMAP: u32 = 14;
+pub const FORK: u32 = 64;
+pub const MMAP2: u32 = 65;
+pub const MPROTECT: u32 = 68;
+pub const MADVISE: u32 = 69;
+pub const MINCORE: u32 = 70;
+pub const PAGEMAP: u32 = 73;
+pub const YIELD: u32 = 76;
 
 /// An argument of a system call.
 #[derive(Clone, Copy)]

@@ -1,0 +1,163 @@
+//! What the kernel does for a program costs work in proportion: a limit of work ends every program,
+//! after no more calls than the work that they are for allows. Work is counted here, never time.
+
+mod support;
+
+use emu::work::Work;
+use support::asm::*;
+use support::elf_writer::{ElfWriter, Load};
+use support::machine::{Done, Machine};
+use userprog::RunEnd;
+use userprog::limits::MAX_REGIONS;
+
+/// Where a GiB of zeros is mapped.
+const GIB_AT: u32 = 0x2000_0000;
+const GIB: u32 = 1 << 30;
+const READ_WRITE: u32 = 3;
+const PRIVATE_ZEROS: u32 = 2 | 32;
+/// Linux' ENOMEM, as a result.
+const NO_MEMORY: u32 = -12i32 as u32;
+
+fn run(limit: u64, asm: &Asm) -> Done {
+    // Room for a byte of each page of the GiB.
+    let room = Load {
+        memory_bytes: 4 << 20,
+        ..Load::new(0x1000_0000, &[], Load::RW)
+    };
+    let loads = asm.parts().into_iter().chain([room]);
+    let main = loads.fold(ElfWriter::new(CODE), ElfWriter::load).build();
+    let machine = Machine::new().options(|options| options.max_work(Work(limit)));
+    machine.file("main", &main).run("main")
+}
+
+fn map_gib(asm: &mut Asm) {
+    let args = [GIB_AT, GIB, READ_WRITE, PRIVATE_ZEROS, 0, 0].map(Arg::from);
+    asm.call(MMAP2, &args).expect(GIB_AT, 99);
+}
+
+/// `times` times, takes the rights away from every second page, from ESI on.
+fn split(asm: &mut Asm, times: u32) {
+    asm.raw(&[0xbe]).raw(&GIB_AT.to_le_bytes()); // mov esi, GIB_AT
+    asm.repeat(times, |asm| {
+        asm.raw(&[0x6a, 0]).raw(&[0x68, 0, 0x10, 0, 0]); // push 0; push 4096
+        asm.raw(&[0x56, 0x6a, MPROTECT as u8, 0xcd, 0x30]); // push esi; push MPROTECT; int $0x30
+        asm.raw(&[0x83, 0xc4, 16]); // add esp, 16
+        asm.raw(&[0x81, 0xc6, 0, 0x20, 0, 0]); // add esi, 8192
+    });
+}
+
+/// How much work a call costs at least that is repeated until the limit ends it.
+fn work_a_call(prepare: impl Fn(&mut Asm), number: u32, args: &[Arg]) -> u64 {
+    const WORK: u64 = 20_000_000;
+    let mut asm = Asm::new();
+    prepare(&mut asm);
+    let before = run(u64::MAX, asm.exit(0)).report.stats;
+    let mut asm = Asm::new();
+    prepare(&mut asm);
+    asm.repeat(u32::MAX, |asm| {
+        asm.call(number, args);
+    });
+    let done = run(before.work + WORK, &asm);
+    assert_eq!(done.report.end, RunEnd::WorkLimit);
+    WORK / (done.report.stats.system_calls - before.system_calls + 1)
+}
+
+#[test]
+fn splitting_a_mapping_is_cheap_and_ends_at_the_limit_of_regions() {
+    let mut asm = Asm::new();
+    map_gib(&mut asm);
+    // Each makes two regions more; a few are there already.
+    split(&mut asm, MAX_REGIONS as u32 / 2 - 8);
+    asm.expect(0, 1);
+    split(&mut asm, MAX_REGIONS as u32);
+    asm.expect(NO_MEMORY, 2);
+    // What is whole again is one region.
+    let all = [GIB_AT, GIB, READ_WRITE].map(Arg::from);
+    asm.call(MPROTECT, &all).expect(0, 3);
+    split(&mut asm, 1);
+    asm.expect(0, 4).exit(0);
+    let done = run(u64::MAX, &asm);
+    assert_eq!(done.status(), 0);
+}
+
+#[test]
+fn a_fork_costs_work_for_the_regions_and_pages_that_it_copies() {
+    let prepare = |asm: &mut Asm| {
+        map_gib(asm);
+        split(asm, 30_000);
+    };
+    // The child ends at once, so that there is always room for the next one.
+    let mut asm = Asm::new();
+    prepare(&mut asm);
+    asm.repeat(u32::MAX, |asm| {
+        asm.call(FORK, &[]);
+        asm.if_zero(|asm| {
+            asm.exit(0);
+        });
+    });
+    let done = run(50_000_000, &asm);
+    assert_eq!(done.report.end, RunEnd::WorkLimit);
+    assert!(done.report.stats.processes <= 50_000_000 / 600_000 + 1);
+}
+
+#[test]
+fn calls_over_many_regions_or_pages_cost_work_for_them() {
+    let in_60_000_regions = |asm: &mut Asm| {
+        map_gib(asm);
+        split(asm, 30_000);
+    };
+    let [at, length] = [GIB_AT, GIB].map(Arg::from);
+    let vec = Arg::from(0x1000_0000);
+    let pages = u64::from(GIB / 4096);
+    assert!(work_a_call(map_gib, MINCORE, &[at, length, vec]) >= pages / 16);
+    assert!(work_a_call(in_60_000_regions, MINCORE, &[at, length, vec]) >= 600_000);
+    let cold = Arg::from(20);
+    assert!(work_a_call(in_60_000_regions, MADVISE, &[at, length, cold]) >= 600_000);
+    // A buffer is looked at as a whole, though no file is open there.
+    let everything = Arg::from(0xc000_0000 - 0x1000_0000);
+    let readable = |asm: &mut Asm| {
+        in_60_000_regions(asm);
+        // Rights that differ, but allow loads.
+        let [at, length] = [GIB_AT, GIB].map(Arg::from);
+        asm.call(MPROTECT, &[at, length, 1.into()]).expect(0, 3);
+    };
+    assert!(work_a_call(readable, WRITE, &[99.into(), at, length]) >= 20);
+    assert!(work_a_call(map_gib, PAGEMAP, &[at, vec]) >= 20);
+    assert!(work_a_call(|_| {}, MADVISE, &[at, everything, cold]) >= 20);
+    assert!(work_a_call(|_| {}, YIELD, &[]) >= 20);
+}
+
+#[test]
+fn bytes_that_are_read_or_written_cost_work_for_their_pages() {
+    let [at, length] = [GIB_AT, GIB].map(Arg::from);
+    for (number, fd) in [(WRITE, 1), (READ, 0)] {
+        let mut asm = Asm::new();
+        map_gib(&mut asm);
+        asm.repeat(u32::MAX, |asm| {
+            asm.call(number, &[fd.into(), at, length]);
+        });
+        // One that moves pages stops when there is no work left.
+        let done = run(1_000_000, &asm);
+        assert_eq!(done.report.end, RunEnd::WorkLimit);
+        assert!(done.report.stats.work < 1_100_000, "{number}");
+        assert!(done.console.len() <= 4096 * 10_000);
+    }
+}
+
+#[test]
+fn pages_that_advice_moves_cost_as_much_as_their_bytes() {
+    let [at, length] = [GIB_AT, 64 * 4096].map(Arg::from);
+    let mut asm = Asm::new();
+    map_gib(&mut asm);
+    for page in 0..64 {
+        asm.store(GIB_AT + page * 4096);
+    }
+    asm.repeat(100, |asm| {
+        asm.call(MADVISE, &[at, length, 21.into()]); // MADV_PAGEOUT
+        asm.call(MADVISE, &[at, length, 3.into()]); // MADV_WILLNEED
+    });
+    let done = run(u64::MAX, asm.exit(0));
+    assert_eq!(done.status(), 0);
+    assert!(done.report.stats.vm.swap_reads >= 6_400);
+    assert!(done.report.stats.work >= 2 * 6_400 * 100);
+}
