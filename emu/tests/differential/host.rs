@@ -211,10 +211,12 @@ fn latitude(instruction: &Instruction) -> Latitude {
         // One maker's CPUs keep C1, the other's clear it.
         Fcomi | Fcomip | Fucomi | Fucomip => latitude.status &= !(1 << 9),
         // If they raise #XM, one maker's CPUs have switched to MMX by then.
-        Cvtps2pi | Cvtpd2pi | Cvttps2pi | Cvttpd2pi => {
+        Cvtps2pi | Cvtpd2pi | Cvttps2pi | Cvttpd2pi | Cvtpi2ps | Cvtpi2pd => {
             latitude.st = false;
             latitude.status = 0;
         }
+        // Here nothing of a fault is visible; on hardware what was pushed by then.
+        Enter => latitude.memory = false,
         // Approximations.
         Rcpps | Rcpss | Rsqrtps | Rsqrtss => latitude.xmm = false,
         // What they tell of the last x87 instruction.

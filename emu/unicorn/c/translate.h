@@ -15,27 +15,27 @@ static inline void load_to_modify(DisasContext *s, MemOp size, TCGv value, TCGv 
     gen_op_ld_v(s, size | MO_RMW, value, addr);
 }
 
-/* Faults as a store of a byte at `addr` + `offset` would. */
-static void probe_store(DisasContext *s, TCGv addr, int offset)
+/* Faults as a store at `addr` + `offset` would. */
+static void probe_store(DisasContext *s, TCGv addr, int offset, MemOp size)
 {
     TCGContext *tcg_ctx = s->uc->tcg_ctx;
     TCGv at = tcg_temp_new(tcg_ctx);
 
     tcg_gen_addi_tl(tcg_ctx, at, addr, offset);
     tcg_gen_ext32u_tl(tcg_ctx, at, at);
-    tcg_gen_qemu_ld_tl(tcg_ctx, at, at, s->mem_index, MO_8 | MO_RMW);
+    tcg_gen_qemu_ld_tl(tcg_ctx, at, at, s->mem_index, size | MO_RMW);
     tcg_temp_free(tcg_ctx, at);
 }
 
-/* Faults as a load of a byte at `addr` + `offset` would. */
-static void probe_load(DisasContext *s, TCGv addr, int offset)
+/* Faults as a load at `addr` + `offset` would. */
+static void probe_load(DisasContext *s, TCGv addr, int offset, MemOp size)
 {
     TCGContext *tcg_ctx = s->uc->tcg_ctx;
     TCGv at = tcg_temp_new(tcg_ctx);
 
     tcg_gen_addi_tl(tcg_ctx, at, addr, offset);
     tcg_gen_ext32u_tl(tcg_ctx, at, at);
-    tcg_gen_qemu_ld_tl(tcg_ctx, at, at, s->mem_index, MO_8);
+    tcg_gen_qemu_ld_tl(tcg_ctx, at, at, s->mem_index, size);
     tcg_temp_free(tcg_ctx, at);
 }
 
