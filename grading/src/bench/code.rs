@@ -9,7 +9,7 @@ use super::elf::ENTRY;
 /// A register, by its number in encodings.
 #[derive(Clone, Copy)]
 #[repr(u8)]
-enum Reg {
+pub(super) enum Reg {
     Eax = 0,
     Ecx = 1,
     Edx = 2,
@@ -35,8 +35,8 @@ pub const LOOP_INSTRUCTIONS: u32 = 7;
 
 /// Code under construction.
 #[derive(Default)]
-struct Code {
-    bytes: Vec<u8>,
+pub(super) struct Code {
+    pub(super) bytes: Vec<u8>,
 }
 
 /// Stores one word to each of `pages` pages at `data`: `before` times, and then `passes` times
@@ -144,17 +144,17 @@ pub fn load_store_loop(data: u32, iterations: u32) -> Vec<u8> {
 pub const LOOP_PAGES: u32 = LOOP_BYTES / 4096;
 
 impl Code {
-    fn emit(&mut self, bytes: &[u8]) {
+    pub(super) fn emit(&mut self, bytes: &[u8]) {
         self.bytes.extend(bytes);
     }
 
     /// Where the next instruction will be.
-    fn here(&self) -> usize {
+    pub(super) fn here(&self) -> usize {
         self.bytes.len()
     }
 
     /// mov $number, %reg: b8+r id
-    fn load_number(&mut self, reg: Reg, number: u32) {
+    pub(super) fn load_number(&mut self, reg: Reg, number: u32) {
         self.emit(&[0xb8 + reg as u8]);
         self.emit(&number.to_le_bytes());
     }
@@ -171,9 +171,14 @@ impl Code {
         self.emit(&number.to_le_bytes());
     }
 
-    /// dec %reg: 48+r, then jnz to `target`, which lies before: 75 cb
-    fn count_down(&mut self, reg: Reg, target: usize) {
+    /// dec %reg: 48+r, then jnz to `target`, which lies before
+    pub(super) fn count_down(&mut self, reg: Reg, target: usize) {
         self.emit(&[0x48 + reg as u8]);
+        self.repeat(target);
+    }
+
+    /// jnz to `target`, which lies before: 75 cb
+    pub(super) fn repeat(&mut self, target: usize) {
         let distance = self.here() + 2 - target;
         let back = i8::try_from(distance).expect("loops are short");
         self.emit(&[0x75, (-back).to_le_bytes()[0]]);
@@ -190,14 +195,14 @@ impl Code {
     }
 
     /// exit(0)
-    fn exit(&mut self) {
+    pub(super) fn exit(&mut self) {
         self.push_number(0);
         self.push_number(Call::Exit as u32);
         self.system_call();
     }
 
     /// write(1, ENTRY, 1): the byte does not matter.
-    fn mark(&mut self) {
+    pub(super) fn mark(&mut self) {
         for argument in [1, ENTRY, 1, Call::Write as u32] {
             self.push_number(argument);
         }

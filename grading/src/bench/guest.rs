@@ -14,6 +14,7 @@ use super::clock::Moment;
 use super::code::{
     LOOP_PAGES, marked_load_store_loop, null_calls, only_exit, start_children, touch_pages,
 };
+use super::compute;
 use super::elf::{DATA, executable};
 use super::{BenchError, Quantity};
 use crate::guest_dir::GuestDir;
@@ -93,6 +94,10 @@ impl Plan {
             },
             Quantity::NullSyscall => plan(null_calls(CALLS), 0, CALLS),
             Quantity::Process => plan(start_children(CHILD, CHILDREN), 0, CHILDREN),
+            Quantity::Compute | Quantity::ComputeQemu => Plan {
+                before: compute::FILLING + compute::BYTES,
+                ..plan(compute::marked(), compute::PAGES, compute::BYTES)
+            },
             Quantity::Loop | Quantity::BareLoop => Plan {
                 before: LOOP_PAGES * 4096 / 4,
                 ..plan(
@@ -170,6 +175,7 @@ impl Guest {
             Quantity::SwapFault => stats.vm.swap_reads.min(stats.vm.swap_writes),
             Quantity::NullSyscall => stats.system_calls,
             Quantity::Process => stats.processes,
+            Quantity::Compute | Quantity::ComputeQemu => stats.work / compute::BLOCKS,
             Quantity::Loop | Quantity::BareLoop => stats.work,
         }
     }

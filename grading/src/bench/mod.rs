@@ -1,5 +1,5 @@
 //! What things cost on the machine: page faults, system calls, processes, instructions; beside
-//! them a page fault of the host and the same instructions in a bare Unicorn.
+//! them a page fault of the host and the same instructions in a bare Unicorn and in QEMU.
 //!
 //! What always holds: a number is the time between two marks that a program makes before and after
 //! it does the thing many times, over how often; the statistics of the run prove that it was done
@@ -9,9 +9,11 @@
 mod bare;
 mod clock;
 mod code;
+mod compute;
 mod elf;
 mod guest;
 mod native;
+mod qemu;
 mod report;
 mod scale;
 
@@ -23,6 +25,7 @@ use thiserror::Error;
 pub use guest::Guest;
 pub use report::Results;
 
+use self::qemu::Qemu;
 use crate::guest_dir::GuestDirError;
 use crate::waiting::Waiting;
 
@@ -49,6 +52,9 @@ pub enum BenchError {
     /// The bare Unicorn.
     #[error("the bare Unicorn failed: {0:?}")]
     Bare(unicorn_engine::unicorn_const::uc_error),
+    /// QEMU is not there, or does not do what it is asked for.
+    #[error("QEMU: {0}")]
+    Qemu(#[from] qemu::QemuError),
 }
 
 /// What is measured.
@@ -68,11 +74,15 @@ pub enum Quantity {
     NativeFault,
     /// An iteration of the load/store loop in a bare Unicorn.
     BareLoop,
+    /// One byte of page-shuffle's inner work.
+    Compute,
+    /// The same in QEMU.
+    ComputeQemu,
 }
 
 impl Quantity {
     /// All, in the order in which they take turns.
-    pub const ALL: [Quantity; 7] = [
+    pub const ALL: [Quantity; 9] = [
         Quantity::DemandZeroFault,
         Quantity::NativeFault,
         Quantity::SwapFault,
@@ -80,7 +90,17 @@ impl Quantity {
         Quantity::Process,
         Quantity::Loop,
         Quantity::BareLoop,
+        Quantity::Compute,
+        Quantity::ComputeQemu,
     ];
+
+    /// Of how many rounds one has a sample: QEMU has to start twice for one.
+    fn rounds_a_sample(self) -> usize {
+        match self {
+            Quantity::ComputeQemu => 8,
+            _ => 1,
+        }
+    }
 }
 
 /// How many rounds are made.
@@ -116,22 +136,26 @@ pub enum Subject {
     Native,
     /// The loop in a bare Unicorn.
     Bare,
+    /// A program in QEMU.
+    Qemu(Box<Qemu>),
 }
 
 impl Subject {
     /// Gets ready to measure.
     ///
     /// # Errors
-    /// [`BenchError`] if there can be no machine.
+    /// [`BenchError`] if there can be no machine; [`BenchError::Qemu`] if there is no QEMU.
     pub fn new(quantity: Quantity) -> Result<Subject, BenchError> {
         match quantity {
+            Quantity::ComputeQemu => Ok(Subject::Qemu(Box::new(Qemu::new()?))),
             Quantity::NativeFault => Ok(Subject::Native),
             Quantity::BareLoop => Ok(Subject::Bare),
             Quantity::DemandZeroFault
             | Quantity::SwapFault
             | Quantity::NullSyscall
             | Quantity::Process
-            | Quantity::Loop => Ok(Subject::Guest(Box::new(Guest::new(quantity)?))),
+            | Quantity::Loop
+            | Quantity::Compute => Ok(Subject::Guest(Box::new(Guest::new(quantity)?))),
         }
     }
 
@@ -141,6 +165,7 @@ impl Subject {
             Subject::Guest(guest) => guest.count(),
             Subject::Native => NATIVE_PAGES,
             Subject::Bare => BARE_ITERATIONS,
+            Subject::Qemu(_) => qemu::ITERATIONS,
         }
     }
 
@@ -155,6 +180,7 @@ impl Subject {
                 native::anonymous_faults(NATIVE_PAGES).map_err(BenchError::Native)?
             }
             Subject::Bare => bare::load_store(BARE_ITERATIONS).map_err(BenchError::Bare)?,
+            Subject::Qemu(qemu) => qemu.elapsed()?,
         };
         Ok(elapsed.as_secs_f64() * 1e9 / f64::from(self.count()))
     }
@@ -163,16 +189,25 @@ impl Subject {
 /// Measures everything.
 ///
 /// # Errors
-/// [`BenchError`] of the first thing that could not be measured.
+/// [`BenchError`] of the first thing that could not be measured. Without a QEMU there are no numbers
+/// of one.
 pub fn measure(effort: Effort) -> Result<Results, BenchError> {
     let _note = Waiting::start("vmlab: measuring", SILENCE);
-    let mut subjects = Quantity::ALL
-        .into_iter()
-        .map(|quantity| Ok((quantity, Subject::new(quantity)?)))
-        .collect::<Result<Vec<_>, BenchError>>()?;
+    let mut subjects = Vec::new();
+    let mut no_qemu = None;
+    for quantity in Quantity::ALL {
+        match Subject::new(quantity) {
+            Ok(subject) => subjects.push((quantity, subject)),
+            Err(BenchError::Qemu(why)) => no_qemu = Some(why.to_string()),
+            Err(error) => return Err(error),
+        }
+    }
     let mut samples: BTreeMap<Quantity, Vec<f64>> = BTreeMap::new();
     for round in 0..=effort.rounds() {
         for (quantity, subject) in &mut subjects {
+            if round % quantity.rounds_a_sample() != 0 {
+                continue;
+            }
             let sample = subject.sample()?;
             // The first round only warms everything up.
             if round > 0 {
@@ -180,5 +215,5 @@ pub fn measure(effort: Effort) -> Result<Results, BenchError> {
             }
         }
     }
-    Ok(Results::of(samples, scale::measure()?))
+    Ok(Results::of(samples, no_qemu, scale::measure()?))
 }

@@ -7,26 +7,34 @@ use serde_json::{Map, Value};
 
 use super::Quantity;
 use super::code::LOOP_INSTRUCTIONS;
+use super::compute;
 use super::scale::{FRAMES, SPACES, Scale};
 
 /// The median of each quantity, in nanoseconds, and how faults scale.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Results {
     medians: BTreeMap<Quantity, f64>,
+    /// Why there is no number of QEMU's.
+    no_qemu: Option<String>,
     scale: Scale,
 }
 
 impl Results {
-    /// The medians of samples.
+    /// The medians of samples: some of each quantity, but of QEMU if there is none.
     ///
     /// # Panics
-    /// If a quantity has no sample.
-    pub fn of(samples: BTreeMap<Quantity, Vec<f64>>, scale: Scale) -> Results {
+    /// If a quantity has an empty list of samples.
+    pub fn of(
+        samples: BTreeMap<Quantity, Vec<f64>>,
+        no_qemu: Option<String>,
+        scale: Scale,
+    ) -> Results {
         let medians = samples
             .into_iter()
             .map(|(quantity, samples)| (quantity, median(samples)));
         Results {
             medians: medians.collect(),
+            no_qemu,
             scale,
         }
     }
@@ -57,6 +65,7 @@ impl Results {
             ("native_fault_ns", self.of_one(Quantity::NativeFault)),
             ("loop_ns", self.of_one(Quantity::Loop)),
             ("bare_loop_ns", self.of_one(Quantity::BareLoop)),
+            ("compute_ns", self.of_one(Quantity::Compute)),
             (
                 "loop_instructions_per_second",
                 self.instructions_per_second().round(),
@@ -74,9 +83,12 @@ impl Results {
                 self.ratio(Quantity::BareLoop, Quantity::Loop),
             ),
         ];
-        let named = numbers.map(|(name, number)| (name.to_owned(), number));
-        let object: Map<String, Value> = named
+        let qemu = self.medians.get(&Quantity::ComputeQemu);
+        let qemu = qemu.map(|number| ("compute_qemu_ns", *number));
+        let object: Map<String, Value> = numbers
             .into_iter()
+            .chain(qemu)
+            .map(|(name, number)| (name.to_owned(), number))
             .chain(self.scaled())
             .map(|(name, number)| (name, Value::from((number * 1e3).round() / 1e3)))
             .collect();
@@ -90,6 +102,21 @@ impl Results {
         let spaces = SPACES.iter().zip(&self.scale.by_spaces);
         let spaces = spaces.map(|(size, cost)| (format!("space_fault_ns_{size}"), *cost));
         frames.chain(spaces).collect()
+    }
+
+    /// The line of the table that compares with QEMU, or says why none does.
+    fn qemu_row(&self) -> String {
+        let name = "the same in QEMU";
+        match self.medians.get(&Quantity::ComputeQemu) {
+            Some(number) => format!(
+                "{name:<40}  {number:>9.1}  {:.2} of it here",
+                self.ratio(Quantity::Compute, Quantity::ComputeQemu)
+            ),
+            None => {
+                let why = self.no_qemu.as_deref().unwrap_or("not measured");
+                format!("{name:<40}  {:>9}  {why}", "-")
+            }
+        }
     }
 
     /// A table with ratios.
@@ -133,12 +160,22 @@ impl Results {
                 Quantity::BareLoop,
                 String::new(),
             ),
+            (
+                "compute: a byte of page-shuffle",
+                Quantity::Compute,
+                format!(
+                    "{} instructions; {:.0} M instructions/s",
+                    compute::INSTRUCTIONS,
+                    f64::from(compute::INSTRUCTIONS) * 1e3 / self.of_one(Quantity::Compute)
+                ),
+            ),
         ];
         let mut text = format!("{:<40}  {:>9}\n", "", "ns");
         for (name, quantity, note) in rows {
             let row = format!("{name:<40}  {:>9.1}  {note}", self.of_one(quantity));
             writeln!(text, "{}", row.trim_end()).expect("a String takes all");
         }
+        writeln!(text, "{}", self.qemu_row()).expect("a String takes all");
         let frames = FRAMES
             .iter()
             .map(|(count, _)| (*count, "frames", self.scale.by_frames[0]));
@@ -170,8 +207,8 @@ pub fn median(mut samples: Vec<f64>) -> f64 {
 mod tests {
     use super::*;
 
-    fn results() -> Results {
-        let numbers = [900.0, 2400.0, 300.0, 40000.0, 10.0, 2000.0, 60.0];
+    fn results(qemu: Option<f64>) -> Results {
+        let numbers = [900.0, 2400.0, 300.0, 40000.0, 10.0, 2000.0, 60.0, 36.0];
         let quantities = [
             Quantity::DemandZeroFault,
             Quantity::SwapFault,
@@ -180,15 +217,19 @@ mod tests {
             Quantity::Loop,
             Quantity::NativeFault,
             Quantity::BareLoop,
+            Quantity::Compute,
         ];
         let samples = quantities
             .into_iter()
-            .zip(numbers.map(|number| vec![number]));
+            .zip(numbers)
+            .chain(qemu.map(|number| (Quantity::ComputeQemu, number)))
+            .map(|(quantity, number)| (quantity, vec![number]));
         let scale = Scale {
             by_frames: vec![100.0, 110.0, 120.0, 130.0],
             by_spaces: vec![50.0, 55.0, 60.0],
         };
-        Results::of(samples.collect(), scale)
+        let no_qemu = qemu.is_none().then(|| "there is none".to_owned());
+        Results::of(samples.collect(), no_qemu, scale)
     }
 
     #[test]
@@ -199,7 +240,7 @@ mod tests {
 
     #[test]
     fn json_is_one_flat_object_on_one_line() {
-        let json = results().json();
+        let json = results(Some(90.0)).json();
         assert_eq!(json.lines().count(), 1);
         let object: Map<String, Value> = serde_json::from_str(&json).unwrap();
         assert!(object.values().all(Value::is_number));
@@ -207,15 +248,27 @@ mod tests {
         assert_eq!(object["bare_loop_to_loop"], 6.0);
         assert_eq!(object["swap_fault_ns_500k"], 130.0);
         assert_eq!(object["space_fault_ns_1000"], 60.0);
+        assert_eq!(object["compute_ns"], 36.0);
+        assert_eq!(object["compute_qemu_ns"], 90.0);
+    }
+
+    #[test]
+    fn without_a_qemu_json_has_no_number_of_it_and_the_table_says_why() {
+        let results = results(None);
+        assert!(!results.json().contains("compute_qemu_ns"));
+        assert!(results.json().contains("compute_ns"));
+        assert!(results.table().contains("there is none"));
     }
 
     #[test]
     fn the_table_has_a_line_for_each_quantity_and_ratios() {
-        let table = results().table();
+        let table = results(Some(90.0)).table();
         let sizes = FRAMES.len() + SPACES.len();
         assert_eq!(table.lines().count(), 1 + Quantity::ALL.len() + sizes);
         assert!(table.contains("1.30 of the fewest"), "{table}");
         assert!(table.contains("1.20 of a native fault"), "{table}");
         assert!(table.contains("6.0 times as fast"), "{table}");
+        assert!(table.contains("1000 M instructions/s"), "{table}");
+        assert!(table.contains("0.40 of it here"), "{table}");
     }
 }
