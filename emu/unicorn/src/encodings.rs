@@ -125,7 +125,7 @@ fn stores(map: usize, prefix: usize, opcode: u8, modrm: u8) -> bool {
     (0..instruction.op_count()).any(|operand| {
         let access = info.op_access(operand);
         instruction.op_kind(operand) == OpKind::Memory
-            && !has_address_of_its_own(map, opcode)
+            && !is_told_otherwise(map, opcode)
             && matches!(
                 access,
                 OpAccess::Write
@@ -136,9 +136,10 @@ fn stores(map: usize, prefix: usize, opcode: u8, modrm: u8) -> bool {
     })
 }
 
-/// `mov` between the accumulator and an address that follows the opcode.
-fn has_address_of_its_own(map: usize, opcode: u8) -> bool {
-    map == 0 && matches!(opcode, 0xa0..=0xa3)
+/// `mov` between the accumulator and an address that follows the opcode; and `arpl`, which stores only what
+/// it adjusts. The translator knows them.
+fn is_told_otherwise(map: usize, opcode: u8) -> bool {
+    map == 0 && matches!(opcode, 0xa0..=0xa3 | 0x63)
 }
 
 fn row(map: usize, prefix: usize, opcode: u8) -> Row {
