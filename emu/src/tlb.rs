@@ -27,8 +27,10 @@ struct State {
 
 /// What has to be flushed.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Stale {
+pub enum Stale {
+    /// All entries.
     Everything,
+    /// The entries of these pages, which may be none.
     Pages(Vec<Page>),
 }
 
@@ -66,7 +68,7 @@ impl Tlb {
     }
 
     /// What is due to be flushed; the caller does it.
-    pub(crate) fn take_stale(&self) -> Stale {
+    pub fn take_stale(&self) -> Stale {
         let pages = self.0.pages.take();
         match self.0.everything.take() {
             true => Stale::Everything,

@@ -4,14 +4,11 @@
 //! The head is of comments: `code: N`, the command's exit code; `expect: TEXT`, which the console has, in
 //! this order; `expect at FRAMES: TEXT`, on one machine alone; `never: TEXT`, which it has not.
 
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use support::vmlab_in;
 
 const FRAMES: [u32; 3] = [8, 16, 367];
 /// More work than any of them does.
@@ -54,7 +51,11 @@ fn check(source: &Path, frames: u32) -> Result<(), Failed> {
         "--max-work",
         MAX_WORK,
     ];
-    let output = vmlab_in(Path::new("."), &arguments);
+    let output = Command::new(env!("CARGO_BIN_EXE_vmlab"))
+        .args(arguments)
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null())
+        .output()?;
     let console = String::from_utf8_lossy(&output.stdout);
     let messages = String::from_utf8_lossy(&output.stderr);
     let all = format!("{console}\n{messages}");

@@ -16,7 +16,7 @@ use emu::memory::PhysMemory;
 use emu::mmu::{self, Access, Ring};
 use emu::paging::PageTables;
 use emu::pte::PteFlags;
-use emu::tlb::Tlb;
+use emu::tlb::{Stale, Tlb};
 use vm::{
     Backing, FileId, FileMapping, FileRef, FileSource, Kill, MapId, Owner, Protection, Purpose,
     Region, Sharing, SpaceId, Vm, VmOptions,
@@ -131,8 +131,9 @@ impl Machine {
     pub fn reach(&mut self, space: SpaceId, addr: VirtAddr, access: Access) -> Option<PhysAddr> {
         let root = self.vm.root(space);
         self.tlb.switch_to(root);
-        if self.tlb.take_pending() {
-            self.cached.clear();
+        match self.tlb.take_stale() {
+            Stale::Everything => self.cached.clear(),
+            Stale::Pages(pages) => self.cached.retain(|page, _| !pages.contains(page)),
         }
         let at = |frame: Frame| PhysAddr(frame.start().0 + addr.offset());
         if let Some((frame, writable)) = self.cached.get(&addr.page()) {
