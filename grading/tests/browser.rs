@@ -9,6 +9,7 @@ mod support;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 use support::{ended, vmlab_in};
@@ -19,7 +20,13 @@ const STEP: f64 = 200.0;
 /// Seconds after which a browser hangs.
 const PATIENCE: &str = "240";
 
+/// The browser, found or installed once for all tests.
 fn browser() -> Option<PathBuf> {
+    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
+    FOUND.get_or_init(find_browser).clone()
+}
+
+fn find_browser() -> Option<PathBuf> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser.sh");
     let found = Command::new(script).output().expect("a shell");
     if !found.status.success() {
