@@ -1,5 +1,8 @@
 /* Additions to the translator. */
 
+#include "corrected/divide.h"
+#include "corrected/jump.h"
+
 /* Flags that an instruction works out before it accesses memory stay worked out if that access faults: what
    comes now belongs to the same instruction, with flags that are kept as such. */
 static void flags_are_kept(DisasContext *s)

@@ -5,7 +5,7 @@
 //! the addresses of the data replaced; after `passes` passes EBX holds what [`checksum`] says.
 
 use super::code::{Code, Reg};
-use super::elf::DATA;
+use super::elf::{CODE, DATA};
 
 /// Bytes that are shuffled.
 pub const BYTES: u32 = 128 * 1024;
@@ -44,6 +44,29 @@ pub fn for_linux(passes: u32) -> Vec<u8> {
     code.bytes
 }
 
+/// Where [`for_bare_metal`] writes the lowest 7 bits of the checksum, one byte.
+pub const EXIT_PORT: u8 = 0xf4;
+
+/// For a PC that loads it as a multiboot kernel, in front of everything else in its file: turns
+/// paging on, does `passes` passes, then writes to [`EXIT_PORT`].
+///
+/// Source: Multiboot Specification 0.6.96, 3.1.1 (magic fields) and 3.2 (state of the machine).
+pub fn for_bare_metal(passes: u32) -> Vec<u8> {
+    const MAGIC: u32 = 0x1bad_b002;
+    let mut code = Code::default();
+    code.emit(&[0xeb, 14, 0x90, 0x90]); // jmp to behind the header, which is aligned
+    for field in [MAGIC, 0, MAGIC.wrapping_neg()] {
+        code.emit(&field.to_le_bytes());
+    }
+    code.enable_paging();
+    let random_below = code.begin();
+    code.passes(passes, random_below);
+    code.emit(&[0x89, 0xd8, 0x83, 0xe0, 0x7f]); // mov %ebx, %eax; and $0x7f, %eax
+    code.emit(&[0xe6, EXIT_PORT]); // out %al, $EXIT_PORT: e6 ib
+    code.emit(&[0xeb, 0xfe]); // jmp to itself
+    code.bytes
+}
+
 /// The checksum after so many passes.
 pub fn checksum(passes: u32) -> u32 {
     let mut data: Vec<u8> = (0..BYTES).map(|i| ((i * 257) >> 8) as u8).collect();
@@ -67,6 +90,30 @@ pub fn checksum(passes: u32) -> u32 {
 }
 
 impl Code {
+    /// Maps the 4 MiB around the code and around the data to themselves, and sets the stack up.
+    fn enable_paging(&mut self) {
+        const DIRECTORY: u32 = 0x0010_0000;
+        const PRESENT_WRITABLE: u32 = 3;
+        for (table, address) in [(DIRECTORY + 0x1000, CODE), (DIRECTORY + 0x2000, DATA)] {
+            let first = address & !0x003f_ffff;
+            self.with_number(&[0xbf], table); // mov $table, %edi: b8+r id
+            self.load_number(Reg::Eax, first | PRESENT_WRITABLE);
+            self.load_number(Reg::Ecx, 1024);
+            let entry = self.here();
+            self.emit(&[0x89, 0x07, 0x83, 0xc7, 0x04]); // mov %eax, (%edi); add $4, %edi
+            self.with_number(&[0x05], 0x1000); // add $0x1000, %eax: 05 id
+            self.count_down(Reg::Ecx, entry);
+            self.load_number(Reg::Eax, table | PRESENT_WRITABLE);
+            self.with_number(&[0xa3], DIRECTORY + 4 * (address >> 22)); // mov %eax, moffs32
+        }
+        self.load_number(Reg::Eax, DIRECTORY);
+        self.emit(&[0x0f, 0x22, 0xd8]); // mov %eax, %cr3: 0f 22 /r
+        self.emit(&[0x0f, 0x20, 0xc0]); // mov %cr0, %eax: 0f 20 /r
+        self.with_number(&[0x0d], 0x8000_0000); // or $PG, %eax: 0d id
+        self.emit(&[0x0f, 0x22, 0xc0]); // mov %eax, %cr0
+        self.with_number(&[0xbc], DATA + PAGES * 4096); // mov $top, %esp: b8+r id
+    }
+
     /// random_below(), whose place it gives, with a jump around it; room for its argument on the
     /// stack; and the data filled.
     fn begin(&mut self) -> usize {

@@ -165,7 +165,7 @@ impl Subject {
             Subject::Guest(guest) => guest.count(),
             Subject::Native => NATIVE_PAGES,
             Subject::Bare => BARE_ITERATIONS,
-            Subject::Qemu(_) => qemu::ITERATIONS,
+            Subject::Qemu(qemu) => qemu.bytes(),
         }
     }
 
@@ -194,11 +194,16 @@ impl Subject {
 pub fn measure(effort: Effort) -> Result<Results, BenchError> {
     let _note = Waiting::start("vmlab: measuring", SILENCE);
     let mut subjects = Vec::new();
-    let mut no_qemu = None;
+    let mut qemu = String::new();
     for quantity in Quantity::ALL {
         match Subject::new(quantity) {
-            Ok(subject) => subjects.push((quantity, subject)),
-            Err(BenchError::Qemu(why)) => no_qemu = Some(why.to_string()),
+            Ok(subject) => {
+                if let Subject::Qemu(program) = &subject {
+                    qemu = program.name().to_owned();
+                }
+                subjects.push((quantity, subject));
+            }
+            Err(BenchError::Qemu(why)) => qemu = why.to_string(),
             Err(error) => return Err(error),
         }
     }
@@ -215,5 +220,5 @@ pub fn measure(effort: Effort) -> Result<Results, BenchError> {
             }
         }
     }
-    Ok(Results::of(samples, no_qemu, scale::measure()?))
+    Ok(Results::of(samples, qemu, scale::measure()?))
 }

@@ -1,5 +1,8 @@
 //! The inner work of page-shuffle in QEMU, if the host has one.
 //!
+//! A QEMU of a whole PC is preferred, since it has page tables and a TLB as the machine has; QEMU's
+//! emulation of a Linux adds a constant to each address instead.
+//!
 //! What always holds: a number is the difference between two runs that only differ in how often the
 //! work is done, so that QEMU's start does not count; the exit status proves that it was done. Time
 //! is that of the host's cores, as elsewhere.
@@ -15,24 +18,42 @@ use nix::sys::time::{TimeVal, TimeValLike};
 use tempfile::TempDir;
 use thiserror::Error;
 
-use super::compute::{BYTES, PAGES, checksum, for_linux};
+use super::compute::{BYTES, EXIT_PORT, PAGES, checksum, for_bare_metal, for_linux};
 use super::elf::executable;
 
-/// Names under which QEMU's emulation of an i386 Linux is installed.
-const NAMES: [&str; 2] = ["qemu-i386", "qemu-i386-static"];
+/// What a QEMU emulates.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Emulates {
+    /// A PC, down to its page tables.
+    Pc,
+    /// A process of Linux.
+    Linux,
+}
+
+/// The names that QEMU has, the best to compare with first.
+const NAMES: [(&str, Emulates); 3] = [
+    ("qemu-system-i386", Emulates::Pc),
+    ("qemu-i386", Emulates::Linux),
+    ("qemu-i386-static", Emulates::Linux),
+];
 /// Passes of the shorter run, which are subtracted with QEMU's start.
 const FEW: u32 = 1;
-/// Passes of the longer run.
-const MANY: u32 = 5;
 
-/// How many bytes are shuffled in what [`Qemu::elapsed`] gives.
-pub const ITERATIONS: u32 = (MANY - FEW) * BYTES;
+impl Emulates {
+    /// Passes of the longer run: enough to take far longer than the start does.
+    fn many(self) -> u32 {
+        match self {
+            Emulates::Pc => 401,
+            Emulates::Linux => 33,
+        }
+    }
+}
 
 /// Why QEMU gives no numbers.
 #[derive(Debug, Error)]
 pub enum QemuError {
     /// There is none.
-    #[error("there is no {}", NAMES[0])]
+    #[error("there is no {} and no {}", NAMES[0].0, NAMES[1].0)]
     Missing,
     /// The host does not let it run.
     #[error("it cannot be run: {0}")]
@@ -45,6 +66,7 @@ pub enum QemuError {
 /// A QEMU and its programs.
 pub struct Qemu {
     name: &'static str,
+    emulates: Emulates,
     folder: TempDir,
 }
 
@@ -54,51 +76,106 @@ impl Qemu {
     /// # Errors
     /// [`QemuError`] says what is in the way.
     pub fn new() -> Result<Qemu, QemuError> {
+        let mut found = Err(QemuError::Missing);
+        for (name, emulates) in NAMES.into_iter().filter(|(name, _)| is_there(name)) {
+            found = Qemu::with(name, emulates);
+            if found.is_ok() {
+                break;
+            }
+        }
+        found
+    }
+
+    fn with(name: &'static str, emulates: Emulates) -> Result<Qemu, QemuError> {
         let folder = tempfile::tempdir()?;
-        for passes in [FEW, MANY] {
-            let program = executable(&for_linux(passes), PAGES);
+        for passes in [FEW, emulates.many()] {
+            let code = match emulates {
+                Emulates::Pc => for_bare_metal(passes),
+                Emulates::Linux => for_linux(passes),
+            };
             let path = folder.path().join(passes.to_string());
-            fs::write(&path, program)?;
+            fs::write(&path, executable(&code, PAGES))?;
             // QEMU, like Linux, runs what may be executed.
             fs::set_permissions(&path, Permissions::from_mode(0o755))?;
         }
-        let is_there = |name: &&str| {
-            let mut command = Command::new(name);
-            command.arg("--version").stdin(Stdio::null());
-            command.stdout(Stdio::null()).stderr(Stdio::null());
-            command.status().is_ok_and(|status| status.success())
+        let qemu = Qemu {
+            name,
+            emulates,
+            folder,
         };
-        let name = NAMES.into_iter().find(is_there);
-        let name = name.ok_or(QemuError::Missing)?;
-        let qemu = Qemu { name, folder };
         qemu.elapsed()?;
         Ok(qemu)
     }
 
-    /// The time for [`ITERATIONS`] bytes.
+    /// The name of its command.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// How many bytes are shuffled in what [`Qemu::elapsed`] returns.
+    pub fn bytes(&self) -> u32 {
+        (self.emulates.many() - FEW) * BYTES
+    }
+
+    /// The time for [`Qemu::bytes`].
     ///
     /// # Errors
     /// [`QemuError`] if the work was not done.
     pub fn elapsed(&self) -> Result<Duration, QemuError> {
-        let [few, many] = [FEW, MANY].map(|passes| self.run(passes));
+        let [few, many] = [FEW, self.emulates.many()].map(|passes| self.run(passes));
         Ok(many?.saturating_sub(few?))
     }
 
     fn run(&self, passes: u32) -> Result<Duration, QemuError> {
         let before = time_of_children()?;
-        let mut command = Command::new(self.name);
-        command.arg(self.folder.path().join(passes.to_string()));
-        let status = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()?;
+        let status = self.command(passes).status()?;
         let elapsed = time_of_children()?.saturating_sub(before);
+        let sum = checksum(passes) & 0x7f;
+        let expected = match self.emulates {
+            // isa-debug-exit makes v * 2 + 1 of a written v.
+            Emulates::Pc => sum << 1 | 1,
+            Emulates::Linux => sum,
+        };
         match status.code() {
-            Some(code) if code as u32 == checksum(passes) & 0x7f => Ok(elapsed),
+            Some(code) if code as u32 == expected => Ok(elapsed),
             _ => Err(QemuError::Wrong(status.to_string())),
         }
     }
+
+    fn command(&self, passes: u32) -> Command {
+        let program = self.folder.path().join(passes.to_string());
+        let mut command = Command::new(self.name);
+        match self.emulates {
+            Emulates::Pc => command
+                .args([
+                    "-accel",
+                    "tcg",
+                    "-m",
+                    "512",
+                    "-nodefaults",
+                    "-display",
+                    "none",
+                ])
+                .args(["-no-reboot", "-device"])
+                .arg(format!("isa-debug-exit,iobase={EXIT_PORT:#x},iosize=1"))
+                .arg("-kernel")
+                .arg(program),
+            Emulates::Linux => command.arg(program),
+        };
+        quiet(&mut command);
+        command
+    }
+}
+
+fn is_there(name: &str) -> bool {
+    let mut command = Command::new(name);
+    quiet(command.arg("--version"));
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn quiet(command: &mut Command) {
+    command.stdin(Stdio::null());
+    command.stdout(Stdio::null()).stderr(Stdio::null());
 }
 
 /// The time that child processes had a core, of all those that have ended.
@@ -114,14 +191,13 @@ mod tests {
 
     /// That it is there at all means that the checksum is right.
     #[test]
-    fn a_qemu_that_is_there_shuffles_as_page_shuffle_does() {
-        match Qemu::new() {
-            Ok(qemu) => assert_eq!(
-                qemu.elapsed().map(|_| ()).map_err(|e| e.to_string()),
-                Ok(())
-            ),
-            Err(QemuError::Missing) => eprintln!("skipped: {}", QemuError::Missing),
-            Err(error) => panic!("{error}"),
+    fn each_qemu_that_is_there_shuffles_as_page_shuffle_does() {
+        for (name, emulates) in NAMES {
+            if !is_there(name) {
+                eprintln!("skipped: there is no {name}");
+            } else if let Err(error) = Qemu::with(name, emulates) {
+                panic!("{name}: {error}");
+            }
         }
     }
 }

@@ -14,8 +14,8 @@ use super::scale::{FRAMES, SPACES, Scale};
 #[derive(Clone, PartialEq, Debug)]
 pub struct Results {
     medians: BTreeMap<Quantity, f64>,
-    /// Why there is no number of QEMU's.
-    no_qemu: Option<String>,
+    /// Which QEMU was measured, or why none was.
+    qemu: String,
     scale: Scale,
 }
 
@@ -24,17 +24,13 @@ impl Results {
     ///
     /// # Panics
     /// If a quantity has an empty list of samples.
-    pub fn of(
-        samples: BTreeMap<Quantity, Vec<f64>>,
-        no_qemu: Option<String>,
-        scale: Scale,
-    ) -> Results {
+    pub fn of(samples: BTreeMap<Quantity, Vec<f64>>, qemu: String, scale: Scale) -> Results {
         let medians = samples
             .into_iter()
             .map(|(quantity, samples)| (quantity, median(samples)));
         Results {
             medians: medians.collect(),
-            no_qemu,
+            qemu,
             scale,
         }
     }
@@ -84,7 +80,10 @@ impl Results {
             ),
         ];
         let qemu = self.medians.get(&Quantity::ComputeQemu);
-        let qemu = qemu.map(|number| ("compute_qemu_ns", *number));
+        let qemu = qemu.into_iter().flat_map(|number| {
+            let ratio = self.ratio(Quantity::Compute, Quantity::ComputeQemu);
+            [("compute_qemu_ns", *number), ("compute_to_qemu", ratio)]
+        });
         let object: Map<String, Value> = numbers
             .into_iter()
             .chain(qemu)
@@ -106,16 +105,13 @@ impl Results {
 
     /// The line of the table that compares with QEMU, or says why none does.
     fn qemu_row(&self) -> String {
-        let name = "the same in QEMU";
         match self.medians.get(&Quantity::ComputeQemu) {
             Some(number) => format!(
-                "{name:<40}  {number:>9.1}  {:.2} of it here",
+                "{:<40}  {number:>9.1}  {:.2} of it here",
+                format!("the same in {}", self.qemu),
                 self.ratio(Quantity::Compute, Quantity::ComputeQemu)
             ),
-            None => {
-                let why = self.no_qemu.as_deref().unwrap_or("not measured");
-                format!("{name:<40}  {:>9}  {why}", "-")
-            }
+            None => format!("{:<40}  {:>9}  {}", "the same in QEMU", "-", self.qemu),
         }
     }
 
@@ -228,8 +224,8 @@ mod tests {
             by_frames: vec![100.0, 110.0, 120.0, 130.0],
             by_spaces: vec![50.0, 55.0, 60.0],
         };
-        let no_qemu = qemu.is_none().then(|| "there is none".to_owned());
-        Results::of(samples.collect(), no_qemu, scale)
+        let name = qemu.map_or("there is none", |_| "qemu-system-i386");
+        Results::of(samples.collect(), name.to_owned(), scale)
     }
 
     #[test]
@@ -250,6 +246,7 @@ mod tests {
         assert_eq!(object["space_fault_ns_1000"], 60.0);
         assert_eq!(object["compute_ns"], 36.0);
         assert_eq!(object["compute_qemu_ns"], 90.0);
+        assert_eq!(object["compute_to_qemu"], 0.4);
     }
 
     #[test]
@@ -270,5 +267,6 @@ mod tests {
         assert!(table.contains("6.0 times as fast"), "{table}");
         assert!(table.contains("1000 M instructions/s"), "{table}");
         assert!(table.contains("0.40 of it here"), "{table}");
+        assert!(table.contains("the same in qemu-system-i386"), "{table}");
     }
 }
