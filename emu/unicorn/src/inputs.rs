@@ -1,6 +1,6 @@
 //! All that the library is made from, as one text: if it is the same, the library is up to date.
 //!
-//! The launcher and `emu/build.rs` make the same text: the files of this folder's `src`, `c` and
+//! The launcher and `emu/cpu/build.rs` make the same text: the files of this folder's `src`, `c` and
 //! `corrections` and `originals.toml`, in the order of their paths, one after the other.
 
 use std::path::Path;

@@ -4,7 +4,7 @@
 //! - What is built is the pinned version, file by file the one that the corrections were made for; anything
 //!   else stops the build before it begins.
 //! - The library appears in the target folder whole or not at all, together with a copy of all that it
-//!   was made from (`emu/build.rs` and the launcher compare that copy).
+//!   was made from (`emu/cpu/build.rs` and the launcher compare that copy).
 //! - Nothing is kept outside the target folder, and nothing in it names the place of the checkout.
 
 mod apply;

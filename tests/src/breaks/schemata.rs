@@ -15,9 +15,10 @@ use super::{Break, root};
 /// The module of the copy that says which break is on.
 const SWITCH: &str = include_str!("switch.rs");
 /// What a kernel, and the verdict on a test, are made of.
-const KERNEL: [&str; 5] = [
+const KERNEL: [&str; 6] = [
     "Cargo.lock",
-    "emu/src",
+    "emu/machine/src",
+    "emu/cpu/src",
     "vm/src",
     "userprog/src",
     "grading/src",
@@ -55,13 +56,13 @@ pub fn build(breaks: &[Break], folder: &Path) -> Result<Copy, String> {
         let text = String::from_utf8(std::mem::take(bytes)).map_err(|e| format!("{file}: {e}"))?;
         *bytes = with_breaks(&text, file, breaks)?.into_bytes();
     }
-    texts.insert("emu/src/broken.rs".into(), SWITCH.into());
+    texts.insert("emu/machine/src/broken.rs".into(), SWITCH.into());
     for (file, bytes) in &mut texts {
         if file.ends_with("src/lib.rs") {
             // What an expression is replaced by may leave something unused.
             bytes.splice(0..0, *b"#![allow(unused)]\n");
         }
-        if file == Path::new("emu/src/lib.rs") {
+        if file == Path::new("emu/machine/src/lib.rs") {
             bytes.extend_from_slice(b"\npub mod broken;\n");
         }
     }
@@ -97,9 +98,9 @@ pub fn build(breaks: &[Break], folder: &Path) -> Result<Copy, String> {
 
 /// A file's text with the breaks that are in it.
 fn with_breaks(text: &str, file: &str, breaks: &[Break]) -> Result<String, String> {
-    let switch = match file.starts_with("emu/") {
+    let switch = match file.starts_with("emu/machine/") {
         true => "crate::broken::is",
-        false => "emu::broken::is",
+        false => "::machine::broken::is",
     };
     let mut found = Vec::new();
     for (index, one) in breaks.iter().enumerate() {
@@ -211,8 +212,8 @@ mod tests {
         let text = "f(); let z = x + 1; y(f())";
         assert_eq!(
             with_breaks(text, "vm/x.rs", &breaks).unwrap(),
-            "f(); let z = (if emu::broken::is(1) { x } else if emu::broken::is(3) { x + 2 } \
-             else { x + 1 }); y((if emu::broken::is(2) { g() } else { f() }))"
+            "f(); let z = (if ::machine::broken::is(1) { x } else if ::machine::broken::is(3) { x + 2 } \
+             else { x + 1 }); y((if ::machine::broken::is(2) { g() } else { f() }))"
         );
     }
 

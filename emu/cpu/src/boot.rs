@@ -1,0 +1,160 @@
+//! How the CPU gets into ring 3: descriptor tables in guest RAM and one real `iret`.
+//!
+//! What always holds: the descriptors are those of Pintos, all segments are flat, and there is no
+//! gate, no LDT and no other TSS, so ring 3 has no way into ring 0. The CPU never comes back:
+//! exceptions leave the emulator instead of being delivered.
+
+use unicorn_engine::RegisterX86;
+
+use crate::cpu::CpuError;
+use crate::engine::{Engine, flush_tlb, read};
+use crate::shared::Shared;
+use machine::addr::{Frame, PAGE_SIZE, PhysAddr, VirtAddr};
+use machine::memory::PhysMemory;
+use machine::work::Work;
+
+/// Selectors, as Pintos numbers them.
+const KERNEL_CODE: u16 = 0x08;
+const KERNEL_DATA: u16 = 0x10;
+/// Code segment of user programs.
+pub const USER_CODE: u16 = 0x1b;
+/// Data and stack segment of user programs.
+pub const USER_DATA: u16 = 0x23;
+const TASK: u16 = 0x28;
+
+/// Parts of the one frame that boot uses, as offsets.
+const GDT: u32 = 0;
+const GDT_POINTER: u32 = 0x80;
+const MXCSR: u32 = 0x88;
+const TSS: u32 = 0x100;
+const CODE: u32 = 0x200;
+const STACK_TOP: u32 = PAGE_SIZE;
+/// Bytes of a 32-bit TSS (SDM vol. 3, 8.2.1).
+const TSS_BYTES: u32 = 104;
+
+/// CR0 (SDM vol. 3, 2.5): protected mode, paging, write protection in ring 0 too, an FPU that
+/// reports its errors by #MF.
+const CR0: u64 = 1 << 31 | 1 << 16 | 1 << 5 | 1 << 4 | 1 << 1 | 1;
+/// CR4: global pages, SSE with its exceptions. PCE makes the emulator refuse `rdpmc` by #GP, as
+/// hardware does with PCE clear.
+const CR4: u64 = 1 << 10 | 1 << 9 | 1 << 8 | 1 << 7;
+/// MXCSR after a reset (SDM vol. 1, 10.2.3): all SSE exceptions masked. The emulator begins with 0.
+const MXCSR_AT_RESET: u32 = 0x1f80;
+/// EFLAGS of a program: IF and the reserved bit.
+const EFLAGS: u32 = 1 << 9 | 1 << 1;
+
+/// Brings the CPU into ring 3 in the address space `root`, whose user half must be empty. The
+/// frame, visible to the kernel at `alias`, must stay untouched afterwards.
+pub fn into_ring_3(
+    engine: &mut Engine,
+    shared: &Shared,
+    root: Frame,
+    frame: Frame,
+    alias: VirtAddr,
+) -> Result<(), CpuError> {
+    write_tables(&shared.memory, frame.start(), alias);
+    let stack = write_stack(&shared.memory, frame.start(), alias);
+    write_code(&shared.memory, frame.start(), alias);
+    engine.reg_write(RegisterX86::CR3, root.start().0.into())?;
+    engine.reg_write(RegisterX86::CR4, CR4)?;
+    engine.reg_write(RegisterX86::CR0, CR0)?;
+    engine.reg_write(RegisterX86::ESP, stack.0.into())?;
+    shared.start(Work::MAX);
+    // The first instruction in ring 3 cannot be fetched: that ends the boot.
+    let end = engine.emu_start((alias.0 + CODE).into(), 0, 0, 0);
+    let selectors = [RegisterX86::CS, RegisterX86::SS].map(|register| read(engine, register));
+    let landed = selectors == [USER_CODE.into(), USER_DATA.into()];
+    if end.is_ok()
+        || !landed
+        || shared
+            .miss
+            .get()
+            .is_none_or(|miss| miss.addr.page().number() != 0)
+    {
+        return Err(CpuError::Boot { end, selectors });
+    }
+    shared.counter.finish();
+    shared.counter.reset();
+    flush_tlb(engine);
+    Ok(())
+}
+
+fn write_tables(memory: &PhysMemory, frame: PhysAddr, alias: VirtAddr) {
+    let flat = |access| descriptor(0, 0xf_ffff, access, 0xc);
+    let gdt = [
+        0,
+        flat(0x9b), // kernel code: present, ring 0, readable
+        flat(0x93), // kernel data: present, ring 0, writable
+        flat(0xfb), // user code: the same for ring 3
+        flat(0xf3), // user data
+        descriptor(alias.0 + TSS, TSS_BYTES - 1, 0x89, 0), // 32-bit TSS, available
+    ];
+    for (index, entry) in gdt.iter().enumerate() {
+        memory.write(at(frame, GDT + 8 * index as u32), &entry.to_le_bytes());
+    }
+    let limit = (8 * gdt.len() - 1) as u16;
+    memory.write(at(frame, GDT_POINTER), &limit.to_le_bytes());
+    memory.write(at(frame, GDT_POINTER + 2), &(alias.0 + GDT).to_le_bytes());
+    memory.write_u32(at(frame, MXCSR), MXCSR_AT_RESET);
+    // SS0:ESP0, and an I/O permission map that begins past the end: no port is allowed.
+    memory.write_u32(at(frame, TSS + 4), alias.0 + STACK_TOP);
+    memory.write_u32(at(frame, TSS + 8), KERNEL_DATA.into());
+    memory.write_u32(at(frame, TSS + 100), TSS_BYTES << 16);
+}
+
+/// What `iret` pops; gives the stack pointer to it.
+fn write_stack(memory: &PhysMemory, frame: PhysAddr, alias: VirtAddr) -> VirtAddr {
+    let eip = 0;
+    let esp = 0;
+    let popped = [eip, USER_CODE.into(), EFLAGS, esp, USER_DATA.into()];
+    let offset = STACK_TOP - 4 * popped.len() as u32;
+    for (index, word) in popped.into_iter().enumerate() {
+        memory.write_u32(at(frame, offset + 4 * index as u32), word);
+    }
+    VirtAddr(alias.0 + offset)
+}
+
+fn write_code(memory: &PhysMemory, frame: PhysAddr, alias: VirtAddr) {
+    let gdt_pointer = (alias.0 + GDT_POINTER).to_le_bytes();
+    let code_entry = (alias.0 + CODE + 14).to_le_bytes();
+    let mxcsr = (alias.0 + MXCSR).to_le_bytes();
+    let code: &[&[u8]] = &[
+        &[0x0f, 0x01, 0x15], // lgdt [gdt_pointer]
+        &gdt_pointer,
+        &[0xea], // ljmp KERNEL_CODE:next
+        &code_entry,
+        &KERNEL_CODE.to_le_bytes(),
+        &[0x66, 0xb8], // next: mov ax, KERNEL_DATA
+        &KERNEL_DATA.to_le_bytes(),
+        &[0x8e, 0xd0], // mov ss, ax
+        &[0x66, 0xb8], // mov ax, USER_DATA
+        &USER_DATA.to_le_bytes(),
+        &[0x8e, 0xd8], // mov ds, ax
+        &[0x8e, 0xc0], // mov es, ax
+        &[0x8e, 0xe0], // mov fs, ax
+        &[0x8e, 0xe8], // mov gs, ax
+        &[0x66, 0xb8], // mov ax, TASK
+        &TASK.to_le_bytes(),
+        &[0x0f, 0x00, 0xd8], // ltr ax
+        &[0xdb, 0xe3],       // fninit
+        &[0x0f, 0xae, 0x15], // ldmxcsr [mxcsr]
+        &mxcsr,
+        &[0xcf], // iret
+    ];
+    memory.write(at(frame, CODE), &code.concat());
+}
+
+/// A segment descriptor (SDM vol. 3, 3.4.5).
+fn descriptor(base: u32, limit: u32, access: u8, flags: u8) -> u64 {
+    let (base, limit) = (u64::from(base), u64::from(limit));
+    (limit & 0xffff)
+        | (base & 0xff_ffff) << 16
+        | u64::from(access) << 40
+        | (limit >> 16 & 0xf) << 48
+        | u64::from(flags) << 52
+        | (base >> 24) << 56
+}
+
+fn at(frame: PhysAddr, offset: u32) -> PhysAddr {
+    PhysAddr(frame.0 + offset)
+}

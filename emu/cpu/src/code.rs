@@ -1,0 +1,82 @@
+//! The guest's instructions, read as the CPU would fetch them but without a trace in the tables.
+
+use iced_x86::{Decoder, DecoderOptions, Instruction};
+
+use machine::addr::{Frame, PAGE_SIZE, VirtAddr};
+use machine::memory::PhysMemory;
+use machine::mmu::{Access, Ring, probe};
+
+/// The longest instruction (SDM vol. 2, 2.3.11).
+const LONGEST: usize = 15;
+
+/// The bytes at an address, as many as an instruction can have, or as can be fetched.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct CodeBytes {
+    bytes: [u8; LONGEST],
+    length: usize,
+}
+
+impl CodeBytes {
+    /// These bytes, 15 at the most.
+    #[cfg(test)]
+    pub fn new(from: &[u8]) -> CodeBytes {
+        let mut code = CodeBytes::default();
+        code.bytes[..from.len()].copy_from_slice(from);
+        code.length = from.len();
+        code
+    }
+
+    fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+/// The instruction that `code` begins with, with `addr` as its IP; `None` if it is none.
+pub fn decode(addr: VirtAddr, code: &CodeBytes) -> Option<Instruction> {
+    // Like the emulator, accept a LOCK prefix where hardware would not.
+    let options = DecoderOptions::NO_INVALID_CHECK;
+    let mut decoder = Decoder::with_ip(32, code.as_slice(), u64::from(addr.0), options);
+    let instruction = decoder.decode();
+    (!instruction.is_invalid()).then_some(instruction)
+}
+
+/// The code of an address space.
+pub struct Code<'a> {
+    /// The machine's RAM.
+    pub memory: &'a PhysMemory,
+    /// The address space.
+    pub root: Frame,
+}
+
+impl Code<'_> {
+    /// The instruction at an address, with the address as its IP; `None` if it is none or its
+    /// bytes cannot be fetched.
+    pub fn instruction_at(&self, addr: VirtAddr) -> Option<Instruction> {
+        decode(addr, &self.fetch(addr))
+    }
+
+    /// The instructions from `start` on as they follow each other in memory, up to the first
+    /// that is none or cannot be fetched whole.
+    pub fn straight(&self, start: VirtAddr) -> impl Iterator<Item = Instruction> + '_ {
+        let first = self.instruction_at(start);
+        std::iter::successors(first, |last| {
+            self.instruction_at(VirtAddr(last.next_ip32()))
+        })
+    }
+
+    /// The bytes from `addr` on that ring 3 may fetch, as many as an instruction can have.
+    pub fn fetch(&self, addr: VirtAddr) -> CodeBytes {
+        let mut code = CodeBytes::default();
+        while code.length < LONGEST {
+            let at = VirtAddr(addr.0.wrapping_add(code.length as u32));
+            let Ok(page) = probe(self.memory, self.root, at, Access::Fetch, Ring::User) else {
+                break;
+            };
+            let on_page = ((PAGE_SIZE - at.offset()) as usize).min(LONGEST - code.length);
+            let to = &mut code.bytes[code.length..code.length + on_page];
+            self.memory.read(page.phys(at), to);
+            code.length += on_page;
+        }
+        code
+    }
+}

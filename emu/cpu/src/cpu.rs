@@ -1,0 +1,201 @@
+//! The CPU: runs a program in ring 3 until something happens that the kernel must see.
+//!
+//! What always holds:
+//! - The CPU is in ring 3. Whatever a program tries that ring 3 may not do comes out as an
+//!   [`crate::exit::Exit`], and the CPU can go on with another context.
+//! - Before it runs, the TLB agrees with the page tables and translated code with RAM, and only
+//!   if something changed does that cost anything.
+//! - EIP and CR2 of an exit are those of hardware, also where the emulator is less exact.
+//! - The work at which a run ends, and all it does, depend on the guest alone.
+
+use std::rc::Rc;
+
+use thiserror::Error;
+use unicorn_engine::{RegisterX86, uc_error};
+
+use crate::boot;
+use crate::context::Context;
+use crate::corrected::work_account;
+use crate::debug::Wishes;
+use crate::engine::{Engine, new_engine, read, read_eip, write};
+use crate::float::FloatRegisters;
+use crate::hooks::install;
+use crate::registers::Registers;
+use crate::shared::Shared;
+use crate::touched::{Listener, Touched};
+use machine::addr::{Frame, VirtAddr};
+use machine::paging::{OutOfTables, PageTables};
+use machine::tlb::Tlb;
+use machine::work::Work;
+
+/// Why there is no CPU.
+#[derive(Debug, Error)]
+pub enum CpuError {
+    /// No frame for the descriptor tables.
+    #[error(transparent)]
+    Tables(#[from] OutOfTables),
+    /// The emulator refused.
+    #[error("the emulator cannot be set up: {0}")]
+    Engine(#[from] uc_error),
+    /// The way into ring 3 led elsewhere.
+    #[error("the CPU did not reach ring 3: {end:?}, cs and ss {selectors:#x?}")]
+    Boot {
+        /// How the emulator ended.
+        end: Result<(), uc_error>,
+        /// CS and SS at that time.
+        selectors: [u32; 2],
+    },
+}
+
+/// An emulated Pentium 4 in ring 3.
+pub struct Cpu {
+    /// Dropped first: it calls hooks that use `shared`, and runs on the memory in there.
+    pub(crate) engine: Engine<'static>,
+    pub(crate) shared: Rc<Shared>,
+    pub(crate) tlb: Tlb,
+    boot: Context,
+    pub(crate) wishes: Wishes,
+    /// Who listens to the program's accesses.
+    pub(crate) touched: Option<Rc<Touched>>,
+}
+
+impl Cpu {
+    /// A CPU for the machine with these page tables. It flushes as `tlb` tells it to.
+    ///
+    /// # Errors
+    /// [`CpuError`] if there is no frame for its descriptor tables or the host lacks memory.
+    pub fn new(tables: &mut PageTables, tlb: Tlb) -> Result<Cpu, CpuError> {
+        let frame = tables.reserve()?;
+        let alias = tables
+            .layout()
+            .alias(frame)
+            .expect("the kernel's frames have aliases");
+        let root = tables.boot_directory().root();
+        let shared = Rc::new(Shared::new(tables.memory().clone(), root));
+        // SAFETY: `Cpu` drops the engine before `shared`, which has the memory.
+        let mut engine = unsafe { new_engine(&shared.memory) }?;
+        install(&mut engine, &shared)?;
+        // SAFETY: runs end before the engine is dropped, and nobody else has the account.
+        unsafe { shared.counter.set_account(work_account(&engine)) };
+        boot::into_ring_3(&mut engine, &shared, root, frame, alias.start())?;
+        // SAFETY: the engine is live.
+        let boot = unsafe { Context::saved_from(engine.get_handle()) };
+        Ok(Cpu {
+            engine,
+            shared,
+            tlb,
+            boot,
+            wishes: Wishes::default(),
+            touched: None,
+        })
+    }
+
+    /// Has `listener` called with the frame of each access of the programs from here on: fetches,
+    /// loads and stores, in order. They then run many times slower, and do the same.
+    ///
+    /// # Errors
+    /// [`CpuError::Engine`] if the host has no memory for it.
+    pub fn listen_to_touches(&mut self, listener: Listener) -> Result<(), CpuError> {
+        self.touched = Some(Touched::install(&mut self.engine, &self.shared, listener)?);
+        Ok(())
+    }
+
+    /// The context of a program that begins at `entry` with its stack pointer at `stack`: all
+    /// other general registers 0, x87 and SSE as after a reset.
+    pub fn new_context(&self, entry: VirtAddr, stack: VirtAddr) -> Context {
+        let mut context = self.boot.clone();
+        let fresh = Registers {
+            eip: entry.0,
+            esp: stack.0,
+            ..Registers::default()
+        };
+        context.set_registers(&fresh);
+        context
+    }
+
+    /// Puts a program on the CPU: its registers, and `root` as its address space.
+    pub fn resume(&mut self, context: &Context, root: Frame) {
+        // SAFETY: the engine is live, and all contexts stem from it.
+        unsafe { context.restore_to(self.engine.get_handle()) };
+        if context.root() != Some(root) {
+            self.set(RegisterX86::CR3, root.start().0);
+        }
+        self.shared.root.set(root);
+        self.tlb.switch_to(root);
+    }
+
+    /// Saves the registers of the program on the CPU.
+    pub fn save(&self, context: &mut Context) {
+        // SAFETY: the engine is live, and all contexts stem from it.
+        unsafe { context.save_from(self.engine.get_handle()) };
+        context.set_root(self.shared.root.get());
+    }
+
+    /// The work done since the machine started.
+    pub fn work(&self) -> Work {
+        self.shared.counter.done()
+    }
+
+    /// Counts work that the kernel does in the guest's name.
+    pub fn charge(&mut self, work: Work) {
+        self.shared.counter.charge(work);
+    }
+
+    /// The registers of the program on the CPU.
+    pub fn registers(&self) -> Registers {
+        Registers::read_all(|register| read(&self.engine, register))
+    }
+
+    /// The x87 and SSE registers of the program on the CPU.
+    pub fn float_registers(&self) -> FloatRegisters {
+        FloatRegisters::read_all(|register, bytes| {
+            // SAFETY: the engine is live, and no register read here is wider than 16 bytes.
+            unsafe {
+                unicorn_engine::uc_reg_read(
+                    self.engine.get_handle(),
+                    register as i32,
+                    bytes.as_mut_ptr().cast(),
+                )
+            }
+        })
+    }
+
+    /// Sets the general registers, EIP and the flags that ring 3 may change; segments stay.
+    pub fn set_registers(&mut self, registers: &Registers) {
+        registers.write_all(|register, value| self.set(register, value));
+    }
+
+    /// Sets EAX, the result of a system call.
+    pub fn set_eax(&mut self, value: u32) {
+        self.set(RegisterX86::EAX, value);
+    }
+
+    /// Sets where the program goes on.
+    pub fn set_eip(&mut self, addr: VirtAddr) {
+        self.set(RegisterX86::EIP, addr.0);
+    }
+
+    /// Sets the stack pointer.
+    pub fn set_esp(&mut self, addr: VirtAddr) {
+        self.set(RegisterX86::ESP, addr.0);
+    }
+
+    /// EAX: after a system call, what the program left there.
+    pub fn eax(&self) -> u32 {
+        read(&self.engine, RegisterX86::EAX)
+    }
+
+    /// Where the program is.
+    pub fn eip(&self) -> VirtAddr {
+        read_eip(&self.engine)
+    }
+
+    /// The stack pointer: at a system call, the address of its number and arguments.
+    pub fn esp(&self) -> VirtAddr {
+        VirtAddr(read(&self.engine, RegisterX86::ESP))
+    }
+
+    fn set(&mut self, register: RegisterX86, value: u32) {
+        write(&mut self.engine, register, value);
+    }
+}

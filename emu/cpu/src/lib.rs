@@ -1,0 +1,30 @@
+//! The CPU of the emulated i386, which runs programs in ring 3 on the RAM and page tables of crate
+//! `machine`.
+//!
+//! This crate knows no processes. What a kernel does with it is one loop: [`Cpu::run`] a program, deal
+//! with the [`exit::Exit`], go on.
+
+mod accesses;
+mod boot;
+mod code;
+pub mod context;
+mod corrected;
+mod counter;
+mod cpu;
+pub mod debug;
+mod decoded;
+mod engine;
+pub mod exception;
+pub mod exit;
+mod fill;
+pub mod float;
+mod hooks;
+mod interrupt;
+mod miss;
+pub mod registers;
+mod run;
+mod shared;
+mod step;
+pub mod touched;
+
+pub use self::cpu::{Cpu, CpuError};

@@ -1,0 +1,100 @@
+//! What the CPU and the emulator's hooks share: the machine that the emulator sees, and the notes that
+//! hooks leave for the CPU to find.
+//!
+//! # Invariants
+//! A note is of the last run alone.
+
+use std::cell::{Cell, RefCell};
+
+use iced_x86::Instruction;
+
+use crate::accesses::Accesses;
+use crate::code::Code;
+use crate::counter::Counter;
+use crate::debug::{Watched, Watcher};
+use crate::decoded::Decoded;
+use crate::engine::{Engine, read, read_eip};
+use crate::registers::general;
+use machine::addr::{Frame, Page, VirtAddr};
+use machine::memory::PhysMemory;
+use machine::mmu::{Access, PageFaultCode};
+use machine::work::Work;
+
+/// An access that the page tables do not allow.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Miss {
+    /// The first byte of the access, or of its part on the page that may not be accessed.
+    pub addr: VirtAddr,
+    pub access: Access,
+    pub code: PageFaultCode,
+}
+
+/// What the CPU and the hooks share.
+pub struct Shared {
+    pub memory: PhysMemory,
+    /// The address space that the CPU is in.
+    pub root: Cell<Frame>,
+    /// If set, every fetch leads to this frame, whatever the page tables say.
+    pub window: Cell<Option<Frame>>,
+    pub counter: Counter,
+    /// The access that ended the run, if one did.
+    pub miss: Cell<Option<Miss>>,
+    /// The interrupt or exception that ended it, if one did.
+    pub interrupt: Cell<Option<u32>>,
+    accesses: RefCell<Accesses>,
+    decoded: RefCell<Decoded>,
+    /// Breakpoints and watchpoints, which a debugger sets.
+    pub watcher: Watcher,
+}
+
+impl Shared {
+    pub fn new(memory: PhysMemory, root: Frame) -> Shared {
+        Shared {
+            memory,
+            root: Cell::new(root),
+            window: Cell::default(),
+            counter: Counter::default(),
+            miss: Cell::default(),
+            interrupt: Cell::default(),
+            accesses: RefCell::default(),
+            decoded: RefCell::default(),
+            watcher: Watcher::default(),
+        }
+    }
+
+    /// Forgets what the last run left, and lets the next go on until `until`.
+    pub fn start(&self, until: Work) {
+        self.counter.start(until);
+        self.miss.set(None);
+        self.interrupt.set(None);
+        self.watcher.start();
+    }
+
+    /// The instruction at EIP, if it can be fetched.
+    pub fn instruction(&self, engine: &Engine) -> Option<Instruction> {
+        let code = Code {
+            memory: &self.memory,
+            root: self.root.get(),
+        };
+        let eip = read_eip(engine);
+        let bytes = code.fetch(eip);
+        self.decoded.borrow_mut().instruction(eip, bytes)
+    }
+
+    /// What a watchpoint says to the instruction at EIP, which is about to be executed.
+    pub fn watched(&self, engine: &Engine, instruction: &Instruction) -> Option<Watched> {
+        let read = |register| general(register, |whole| read(engine, whole));
+        let mut accesses = self.accesses.borrow_mut();
+        let root = self.root.get();
+        self.watcher.hit(root, |range, kind| {
+            accesses.first_within(range, kind, instruction, read)
+        })
+    }
+
+    /// The pages on which accesses of an instruction, the one at EIP, begin that end on the next.
+    pub fn pages_left_behind(&self, engine: &Engine, instruction: &Instruction) -> Vec<Page> {
+        let read = |register| general(register, |whole| read(engine, whole));
+        let mut accesses = self.accesses.borrow_mut();
+        accesses.pages_left_behind(instruction, read)
+    }
+}

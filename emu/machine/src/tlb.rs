@@ -1,0 +1,113 @@
+//! What the TLB may hold that the page tables no longer say.
+//!
+//! # Invariants
+//! A [`Flush`] noted here that concerns the address space the CPU is in makes the CPU drop the page's
+//! entries before it resumes; one that concerns another space needs nothing, since the CPU flushes
+//! whenever it changes spaces.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use crate::addr::{Frame, Page};
+use crate::paging::{Flush, Scope};
+
+/// Pages that are flushed one by one; where there are more, it is faster to flush everything.
+const FEW: usize = 16;
+
+/// What has to be flushed before the CPU resumes, shared by the CPU and whoever changes page tables.
+#[derive(Clone, Default)]
+pub struct Tlb(Rc<State>);
+
+#[derive(Default)]
+struct State {
+    current: Cell<Option<Frame>>,
+    everything: Cell<bool>,
+    pages: RefCell<Vec<Page>>,
+}
+
+/// What has to be flushed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Stale {
+    /// All entries.
+    Everything,
+    /// The entries of these pages, which may be none.
+    Pages(Vec<Page>),
+}
+
+impl Tlb {
+    /// Takes note of a changed entry.
+    #[inline]
+    pub fn note(&self, flush: Flush) {
+        let page = match flush.0 {
+            None => return,
+            Some(Scope::AllSpaces(page)) => page,
+            Some(Scope::Space(root, page)) if self.is_current(root) => page,
+            Some(Scope::Whole(root)) if self.is_current(root) => {
+                self.0.everything.set(true);
+                return;
+            }
+            Some(Scope::Space(..) | Scope::Whole(_)) => return,
+        };
+        let mut pages = self.0.pages.borrow_mut();
+        if pages.len() == FEW {
+            self.0.everything.set(true);
+        } else {
+            pages.push(page);
+        }
+    }
+
+    fn is_current(&self, root: Frame) -> bool {
+        self.0.current.get() == Some(root)
+    }
+
+    /// The CPU's address space is now the one with this root directory.
+    pub fn switch_to(&self, root: Frame) {
+        if self.0.current.replace(Some(root)) != Some(root) {
+            self.0.everything.set(true);
+        }
+    }
+
+    /// What is due to be flushed; the caller does it.
+    pub fn take_stale(&self) -> Stale {
+        let pages = self.0.pages.take();
+        match self.0.everything.take() {
+            true => Stale::Everything,
+            false => Stale::Pages(pages),
+        }
+    }
+
+    /// Everything is flushed.
+    pub fn forget(&self) {
+        self.take_stale();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: Frame = Frame::new(7);
+
+    fn of(root: Frame, page: u32) -> Flush {
+        Flush(Some(Scope::Space(root, Page::new(page))))
+    }
+
+    #[test]
+    fn only_pages_of_the_current_space_are_flushed_and_many_at_once() {
+        let tlb = Tlb::default();
+        tlb.switch_to(HERE);
+        assert_eq!(tlb.take_stale(), Stale::Everything);
+        tlb.note(of(HERE, 1));
+        tlb.note(of(Frame::new(8), 2));
+        tlb.note(Flush(Some(Scope::AllSpaces(Page::new(3)))));
+        assert_eq!(
+            tlb.take_stale(),
+            Stale::Pages(vec![Page::new(1), Page::new(3)])
+        );
+        assert_eq!(tlb.take_stale(), Stale::Pages(vec![]));
+        for page in 0..=FEW as u32 {
+            tlb.note(of(HERE, page));
+        }
+        assert_eq!(tlb.take_stale(), Stale::Everything);
+    }
+}
