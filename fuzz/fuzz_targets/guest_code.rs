@@ -2,12 +2,9 @@
 
 #![no_main]
 
-#[path = "../../userprog/tests/support/elf_writer.rs"]
-#[allow(dead_code, reason = "tests use more of it")]
-mod elf_writer;
 mod machine;
 
-use elf_writer::{ElfWriter, Load};
+use executables::elf_writer::{ElfWriter, Load};
 use libfuzzer_sys::fuzz_target;
 
 /// Where the code begins: across the border of two pages, if it is longer than this.

@@ -2,8 +2,8 @@
 
 use grading::fault_log::Level;
 
-use crate::asm::{Arg, EXEC, OPEN, READ, WAIT, WRITE, program};
 use crate::scene::{Scene, load, logs_as_before, page, store, store_pages};
+use executables::asm::{Arg, EXEC, OPEN, READ, WAIT, WRITE, program};
 
 /// `int madvise(void *address, unsigned length, int advice)`
 const MADVISE: u32 = 69;

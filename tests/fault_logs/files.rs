@@ -2,8 +2,8 @@
 
 use grading::fault_log::Level;
 
-use crate::asm::{Arg, Asm, MMAP, MUNMAP, OPEN};
 use crate::scene::{Scene, load, logs_as_before, store, store_pages};
+use executables::asm::{Arg, Asm, MMAP, MUNMAP, OPEN};
 
 /// Where the tests map.
 const MAP: u32 = 0x1000_0000;

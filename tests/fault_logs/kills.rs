@@ -1,7 +1,7 @@
 //! Accesses that cannot be granted.
 
-use crate::asm::{CODE, WRITE};
 use crate::scene::{Scene, load, logs_as_before, page, store, store_pages};
+use executables::asm::{CODE, WRITE};
 
 /// `int mprotect(void *address, unsigned length, int protection)`
 const MPROTECT: u32 = 68;

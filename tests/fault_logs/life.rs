@@ -2,9 +2,9 @@
 
 use vm::PolicyKind;
 
-use crate::asm::CODE;
-use crate::elf_writer::{ElfWriter, Load};
 use crate::scene::{Scene, load, logs_as_before, page, store, store_pages};
+use executables::asm::CODE;
+use executables::elf_writer::{ElfWriter, Load};
 
 #[test]
 fn a_program_begins_with_a_page_of_stack_and_one_of_code() {
@@ -111,7 +111,7 @@ fn a_store_across_two_pages_faults_in_both() {
 
 #[test]
 fn a_gigabyte_of_bss_costs_only_what_is_touched() {
-    let mut code = crate::asm::Asm::new();
+    let mut code = executables::asm::Asm::new();
     store(&mut code, page(0));
     store(&mut code, page(0) + 0x3fff_f000);
     code.exit(0);

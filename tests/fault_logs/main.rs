@@ -24,10 +24,3 @@ mod life;
 mod replacement;
 mod scene;
 mod sharing;
-
-#[path = "../../userprog/tests/support/asm.rs"]
-#[allow(dead_code, reason = "other tests use the rest of it")]
-mod asm;
-#[path = "../../userprog/tests/support/elf_writer.rs"]
-#[allow(dead_code, reason = "other tests use the rest of it")]
-mod elf_writer;

@@ -2,8 +2,8 @@
 
 use vm::PolicyKind;
 
-use crate::asm::Asm;
 use crate::scene::{Scene, load, logs_as_before, page, store, store_pages};
+use executables::asm::Asm;
 
 /// `int pin_pages(void *address, unsigned length, int write)`
 const PIN_PAGES: u32 = 71;

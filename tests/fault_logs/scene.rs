@@ -14,7 +14,7 @@ use machine::work::Work;
 use userprog::{Kernel, MachineOptions, RunEnd};
 use vm::PolicyKind;
 
-use crate::asm::{Asm, DATA, program};
+use executables::asm::{Asm, DATA, program};
 
 /// More work than any of these programs does.
 const MAX_WORK: Work = Work(1_000_000);

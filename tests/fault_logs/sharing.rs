@@ -2,8 +2,8 @@
 
 use grading::fault_log::Level;
 
-use crate::asm::{Arg, Asm, EXEC, WAIT, program};
 use crate::scene::{Scene, load, logs_as_before, page, store, store_pages};
+use executables::asm::{Arg, Asm, EXEC, WAIT, program};
 
 /// `pid_t fork(void)`
 const FORK: u32 = 64;

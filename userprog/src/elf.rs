@@ -209,7 +209,7 @@ fn check_segment(header: &ProgramHeader, length: u64) -> Result<Segment, Segment
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::elf_writer::{ElfWriter, Load};
+    use executables::elf_writer::{ElfWriter, Load};
 
     fn read(bytes: &[u8]) -> Result<Program, ElfError> {
         read_program(bytes.len() as u64, |offset, to| {

@@ -18,9 +18,6 @@ pub mod charges;
 pub mod console;
 pub mod debugger;
 pub mod elf;
-#[cfg(test)]
-#[path = "../tests/support/elf_writer.rs"]
-mod elf_writer;
 pub mod events;
 mod exits;
 pub mod files;

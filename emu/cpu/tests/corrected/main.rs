@@ -3,6 +3,7 @@
 mod blocks;
 #[path = "../common/mod.rs"]
 mod common;
+mod flags;
 mod floats;
 mod segments;
 mod sse;

@@ -4,7 +4,8 @@
 //!   there nothing of it is visible.
 //! - `host`: it does what the host's own CPU does.
 //! - `validity`: what is no instruction of this CPU model is none.
-//! - `random_programs`: whatever a program is, it harms nobody.
+//! - `random_programs`: whatever a program is, it harms nobody, and does the same run one instruction
+//!   after the other; `kept_programs` has those that did not.
 //!
 //! `VMLAB_SEED` and `VMLAB_DIFFERENTIAL_ROUNDS` make other cases and more of them.
 
@@ -15,7 +16,9 @@ mod compare;
 mod emulated;
 mod forms;
 mod host;
+mod kept_programs;
 mod native;
+mod one_space;
 mod outcome;
 mod page_states;
 mod pages;

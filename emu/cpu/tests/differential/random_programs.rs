@@ -1,4 +1,5 @@
-//! No program harms the machine, and all do the same in every page state.
+//! No program harms the machine, and all do the same in every page state, and with each instruction in a
+//! block of its own.
 //!
 //! What always holds: programs run in a child process, which says which one comes next. One that
 //! ends the process, or does not end, is reported by the bytes it has, and the next ones are tried.
@@ -16,7 +17,7 @@ use crate::common::Random;
 use crate::compare::bytes;
 use crate::outcome::End;
 use crate::pages::Page;
-use crate::program_machine::{Final, ProgramMachine};
+use crate::program_machine::{Final, Pace, ProgramMachine};
 use crate::programs::{self, Program};
 use crate::{FLOATS, floats, forms, setting};
 
@@ -142,24 +143,33 @@ fn run_as_child(orders: &str) {
             let what = describe(number, &program);
             println!("{FOUND}{kind} ({})\t{how}; {what}", program.kind);
         };
-        let whole = match machine.run(&program, &[Page::Resident; 6]) {
-            Ok(whole) => whole,
-            Err(kind) => {
-                tell(&kind, "");
-                continue;
-            }
-        };
-        for states in &program.states {
-            match machine.run(&program, states) {
-                Ok(other) => {
-                    if let Some((part, how)) = differs(&whole, &other) {
-                        tell(&format!("pages that are missing change {part}"), &how);
-                    }
-                }
-                Err(kind) => tell(&kind, ""),
-            }
+        for (kind, how) in try_all_ways(&mut machine, &program) {
+            tell(&kind, &how);
         }
     }
+}
+
+/// Runs a program in one go, with its pages in other states, and one instruction after the other;
+/// what differs, by kind.
+pub fn try_all_ways(machine: &mut ProgramMachine, program: &Program) -> Vec<(String, String)> {
+    let resident = [Page::Resident; 6];
+    let whole = match machine.run(program, &resident, Pace::Free) {
+        Ok(whole) => whole,
+        Err(kind) => return vec![(kind, String::new())],
+    };
+    let missing = |states| (states, Pace::Free, "pages that are missing change");
+    let stepped = (resident, Pace::Stepped, "the ends of blocks change");
+    let ways = program.states.into_iter().map(missing).chain([stepped]);
+    ways.filter_map(
+        |(states, pace, why)| match machine.run(program, &states, pace) {
+            Ok(other) => {
+                let (part, how) = differs(&whole, &other)?;
+                Some((format!("{why} {part}"), how))
+            }
+            Err(kind) => Some((kind, String::new())),
+        },
+    )
+    .collect()
 }
 
 /// In what part the ends differ, and how. One at the limit of its work may be anywhere.

@@ -3,7 +3,7 @@
 //! What always holds: code begins at [`CODE`], data at [`DATA`]; registers are not kept but for
 //! EBX, which only [`Asm::repeat`] uses.
 
-use super::elf_writer::{ElfWriter, Load};
+use crate::elf_writer::{ElfWriter, Load};
 
 /// Where code begins.
 pub const CODE: u32 = 0x0804_8000;
@@ -12,27 +12,49 @@ pub const DATA: u32 = 0x0805_0000;
 /// Bytes of data, those that are not given being zero.
 pub const DATA_BYTES: u32 = 0x1_0000;
 
+/// The number of the system call `halt`.
 pub const HALT: u32 = 0;
+/// The number of the system call `exit`.
 pub const EXIT: u32 = 1;
+/// The number of the system call `exec`.
 pub const EXEC: u32 = 2;
+/// The number of the system call `wait`.
 pub const WAIT: u32 = 3;
+/// The number of the system call `create`.
 pub const CREATE: u32 = 4;
+/// The number of the system call `remove`.
 pub const REMOVE: u32 = 5;
+/// The number of the system call `open`.
 pub const OPEN: u32 = 6;
+/// The number of the system call `filesize`.
 pub const FILESIZE: u32 = 7;
+/// The number of the system call `read`.
 pub const READ: u32 = 8;
+/// The number of the system call `write`.
 pub const WRITE: u32 = 9;
+/// The number of the system call `seek`.
 pub const SEEK: u32 = 10;
+/// The number of the system call `tell`.
 pub const TELL: u32 = 11;
+/// The number of the system call `close`.
 pub const CLOSE: u32 = 12;
+/// The number of the system call `mmap`.
 pub const MMAP: u32 = 13;
+/// The number of the system call `munmap`.
 pub const MUNMAP: u32 = 14;
+/// The number of the system call `fork`.
 pub const FORK: u32 = 64;
+/// The number of the system call `mmap2`.
 pub const MMAP2: u32 = 65;
+/// The number of the system call `mprotect`.
 pub const MPROTECT: u32 = 68;
+/// The number of the system call `madvise`.
 pub const MADVISE: u32 = 69;
+/// The number of the system call `mincore`.
 pub const MINCORE: u32 = 70;
+/// The number of the system call `pagemap`.
 pub const PAGEMAP: u32 = 73;
+/// The number of the system call `yield`.
 pub const YIELD: u32 = 76;
 
 /// An argument of a system call.
@@ -58,6 +80,7 @@ pub struct Asm {
 }
 
 impl Asm {
+    /// A program without code or data.
     pub fn new() -> Asm {
         Asm::default()
     }
