@@ -10,8 +10,14 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// Crates that need the emulator, cmake or libclang, by a part of their name.
-const UNWANTED: [&str; 4] = ["unicorn", "bindgen", "clang", "cmake"];
+/// Crates that build or bind the emulator, or need cmake or libclang.
+const UNWANTED: [&str; 5] = [
+    "unicorn-engine",
+    "unicorn-engine-sys",
+    "bindgen",
+    "clang-sys",
+    "cmake",
+];
 
 /// What cargo knows of the workspace.
 struct Workspace {
@@ -72,7 +78,7 @@ impl Workspace {
         let mut found = Vec::new();
         for package in built.iter().map(|id| &self.packages[id]) {
             let name = text(&package["name"]);
-            if UNWANTED.iter().any(|part| name.contains(part)) {
+            if UNWANTED.contains(&name.as_str()) {
                 found.push(name.clone());
             }
             let mut targets = package["targets"].as_array().unwrap().iter();

@@ -120,6 +120,9 @@ fn options(settings: &Settings, swap_file: Option<&Path>) -> Result<MachineOptio
     if let Some(pages) = settings.base.kernel_pages {
         options = options.kernel_pages(pages);
     }
+    if let Some(way) = settings.base.page_tables {
+        options = options.kernel_half(way.into());
+    }
     if let Some(alias) = settings.base.alias {
         options = options.alias(alias.into());
     }

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use machine::layout::Layout;
+use machine::paging::KernelHalf;
 use serde::{Deserialize, Deserializer, de};
 use vm::{AliasPolicy, PolicyKind};
 
@@ -46,6 +47,12 @@ pub struct Base {
     /// 8000]
     #[arg(long, value_name = "N")]
     pub kernel_pages: Option<u32>,
+
+    /// What programs run on: `shared` is one page directory for them and the kernel, whose half they may
+    /// not use; `kpti` is a directory of their own without the kernel's half, but for the page that
+    /// entering the kernel takes [default: shared]
+    #[arg(long, value_name = "WAY")]
+    pub page_tables: Option<PageTables>,
 
     /// How the kernel reaches user memory: `sync` uses its own address of a frame and reads the
     /// accessed and dirty bits of all of them, `user` walks the user's address [default: sync]
@@ -94,6 +101,7 @@ impl Settings {
             "kernel-pages",
             base.kernel_pages.map(|pages| pages.to_string()),
         );
+        add("page-tables", base.page_tables.map(|way| way.to_string()));
         add("alias", base.alias.map(|alias| alias.to_string()));
         add("policy", self.policy.map(|policy| policy.to_string()));
         add("seed", self.seed.map(|seed| seed.to_string()));
@@ -112,6 +120,7 @@ impl Base {
         Base {
             swap_slots: self.swap_slots.or(others.swap_slots),
             kernel_pages: self.kernel_pages.or(others.kernel_pages),
+            page_tables: self.page_tables.or(others.page_tables),
             alias: self.alias.or(others.alias),
             max_work: self.max_work.or(others.max_work),
             disk_latency: self.disk_latency.or(others.disk_latency),
@@ -171,6 +180,34 @@ impl<'de> Deserialize<'de> for Frames {
         u32::deserialize(from)?
             .try_into()
             .map_err(de::Error::custom)
+    }
+}
+
+/// What programs run on; [`KernelHalf`] for command lines.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum PageTables {
+    /// The directory that the kernel runs on.
+    Shared,
+    /// One of their own, without the kernel's half.
+    Kpti,
+}
+
+impl From<PageTables> for KernelHalf {
+    fn from(way: PageTables) -> KernelHalf {
+        match way {
+            PageTables::Shared => KernelHalf::Shared,
+            PageTables::Kpti => KernelHalf::Isolated,
+        }
+    }
+}
+
+impl fmt::Display for PageTables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            PageTables::Shared => "shared",
+            PageTables::Kpti => "kpti",
+        })
     }
 }
 
@@ -276,13 +313,19 @@ mod tests {
             policy: "clock".parse().ok(),
             base: Base {
                 alias: Some(Alias::User),
+                page_tables: Some(PageTables::Kpti),
                 ..Base::default()
             },
             ..Settings::default()
         };
         assert_eq!(
             settings.to_args(),
-            ["--frames=64", "--alias=user", "--policy=clock"]
+            [
+                "--frames=64",
+                "--page-tables=kpti",
+                "--alias=user",
+                "--policy=clock"
+            ]
         );
     }
 }

@@ -95,7 +95,7 @@ pub fn end_in_words(how: &RunEnd) -> String {
     }
 }
 
-fn numbers(report: &RunReport) -> [(&'static str, u64); 15] {
+fn numbers(report: &RunReport) -> [(&'static str, u64); 16] {
     let stats = &report.stats;
     [
         ("faults", stats.vm.faults),
@@ -108,6 +108,7 @@ fn numbers(report: &RunReport) -> [(&'static str, u64); 15] {
         ("write_backs", stats.vm.write_backs),
         ("copies", stats.vm.copies),
         ("context_switches", stats.context_switches),
+        ("kpti_flushes", stats.kpti_flushes),
         ("system_calls", stats.system_calls),
         ("processes", stats.processes),
         ("peak_frames", stats.vm.peak_frames),

@@ -89,6 +89,7 @@ fn what_cannot_be_meant_is_refused() {
     refused(&["run", "--frames", "many", "hello"], "many");
     refused(&["run", "--fames", "64", "hello"], "--fames");
     refused(&["run", "--alias", "both", "hello"], "sync");
+    refused(&["run", "--page-tables", "none", "hello"], "kpti");
     refused(&["run", "--policy", "best", "hello"], "clock");
     refused(&["run", "--stats=xml", "hello"], "json");
     refused(&["list", "--suite", "no-such"], "vm");
@@ -150,6 +151,7 @@ fn statistics_as_json_are_one_flat_object_on_the_last_line() {
         "file_reads",
         "write_backs",
         "context_switches",
+        "kpti_flushes",
         "peak_frames",
         "peak_slots",
         "work",
@@ -164,6 +166,23 @@ fn statistics_as_json_are_one_flat_object_on_the_last_line() {
             .values()
             .all(|value| !value.is_object() && !value.is_array())
     );
+}
+
+#[test]
+fn with_kpti_a_kernel_address_is_absent_and_entries_cost_flushes() {
+    let run = |way: &str| {
+        let output = vmlab(&["run", "bad-read2", "--page-tables", way, "--stats=json"]);
+        let flushes = statistics(&output)["kpti_flushes"].as_u64().unwrap();
+        (stdout(&output).to_owned(), flushes)
+    };
+    let (shared, flushes) = run("shared");
+    let fault = "Page fault at 0xc0000000: rights violation error reading page in user context.";
+    assert!(shared.contains(fault), "{shared}");
+    assert_eq!(flushes, 0);
+    let (kpti, flushes) = run("kpti");
+    let fault = "Page fault at 0xc0000000: not present error reading page in user context.";
+    assert!(kpti.contains(fault), "{kpti}");
+    assert!(flushes > 2);
 }
 
 #[test]

@@ -69,6 +69,39 @@ fn an_event_is_named_by_its_text_in_the_fault_log() {
 }
 
 #[test]
+fn with_kpti_the_page_directory_of_ring_3_is_shown_too() {
+    let show = "hello|--show|pagedir|--page-tables";
+    let (out, _) = inspect(0, &format!("{show}|shared"));
+    assert!(!out.contains("ring 3"), "{out}");
+    let (out, _) = inspect(0, &format!("{show}|kpti"));
+    assert!(out.contains("the kernel's half: 40 tables"), "{out}");
+    assert!(out.contains("page directory of ring 3 in frame"), "{out}");
+
+    let (out, _) = inspect(0, &format!("{show}|kpti|--json"));
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let (whole, isolated) = (&json["pagedir"], &json["pagedir"]["isolated"]);
+    assert_ne!(whole["frame"], isolated["frame"]);
+    let tables = |directory: &serde_json::Value| -> Vec<(u64, u64)> {
+        let tables = directory["tables"].as_array().unwrap().iter();
+        let number = |value: &serde_json::Value| value.as_u64().unwrap();
+        tables
+            .map(|table| (number(&table["index"]), number(&table["frame"])))
+            .collect()
+    };
+    assert_eq!(tables(whole), tables(isolated));
+    // One table of the kernel's half, and in that one page, which is not the program's.
+    let [table] = &isolated["kernel_tables"].as_array().unwrap()[..] else {
+        panic!("{isolated}");
+    };
+    let [entry] = &table["entries"].as_array().unwrap()[..] else {
+        panic!("{table}");
+    };
+    assert_eq!(table["index"], 768);
+    let flags = entry["flags"].as_str().unwrap();
+    assert!(flags.starts_with("PW-"), "{flags}");
+}
+
+#[test]
 fn work_is_a_moment_in_either_form() {
     for form in ["2100", "work:2100"] {
         let (out, _) = inspect(0, &format!("hello|--at|{form}|--show|registers"));

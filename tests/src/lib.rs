@@ -13,6 +13,7 @@ use grading::guest_dir::GuestDir;
 use grading::program::{Program, bundled};
 use grading::suite::{Suite, Test};
 use machine::disk::MemoryDisk;
+use machine::paging::KernelHalf;
 use machine::work::Work;
 use userprog::{Kernel, MachineEvent, MachineOptions, RunReport};
 use vm::event::Detail;
@@ -34,6 +35,8 @@ pub struct Machine {
     pub frames: u32,
     /// Swap slots.
     pub slots: u32,
+    /// What ring 3 has of the kernel's half.
+    pub kernel_half: KernelHalf,
     /// How the kernel touches user memory.
     pub alias: AliasPolicy,
     /// Who is evicted.
@@ -52,6 +55,7 @@ impl Machine {
         Machine {
             frames,
             slots: SLOTS,
+            kernel_half: KernelHalf::default(),
             alias: AliasPolicy::default(),
             policy: PolicyKind::default(),
             seed: 0,
@@ -132,6 +136,7 @@ pub fn run(test: &Test, machine: Machine) -> Result<Outcome, String> {
     let swap = MemoryDisk::new(u64::from(machine.slots) * 8);
     let options = MachineOptions::new(Box::new(swap))
         .frames(machine.frames)
+        .kernel_half(machine.kernel_half)
         .alias(machine.alias)
         .policy(machine.policy)
         .seed(machine.seed)

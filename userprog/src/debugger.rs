@@ -112,7 +112,7 @@ impl Kernel {
     pub fn set_watches(&mut self, watches: &[ProcessWatch]) {
         let alive = watches.iter().filter(|watch| self.is_alive(watch.pid));
         let watch = |watch: &ProcessWatch| Watch {
-            root: self.vm.root(self.processes.get(watch.pid).space),
+            root: self.vm.user_root(self.processes.get(watch.pid).space),
             bytes: watch.bytes.clone(),
             kind: watch.kind,
         };
@@ -123,7 +123,7 @@ impl Kernel {
     /// Has the run pause when this process, which is alive, has executed one more instruction.
     pub fn step(&mut self, pid: Pid) {
         let space = self.processes.get(pid).space;
-        self.cpu.step(self.vm.root(space));
+        self.cpu.step(self.vm.user_root(space));
     }
 
     /// Takes back [`Kernel::step`].

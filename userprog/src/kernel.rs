@@ -75,9 +75,9 @@ impl Kernel {
         let residents = Residents::new(options.frames, options.vm.disk_latency);
         let layout = Layout::new(options.frames);
         let memory = PhysMemory::new(layout.total_frames()).map_err(MachineError::Memory)?;
-        let mut tables = PageTables::new(memory, layout);
+        let mut tables = PageTables::with_kernel_half(memory, layout, options.kernel_half);
         let tlb = Tlb::default();
-        let cpu = Cpu::new(&mut tables, tlb.clone())?;
+        let cpu = Cpu::new(&tables, tlb.clone())?;
         leave_kernel_pages(&mut tables, options.kernel_pages);
         Ok(Kernel {
             cpu,
@@ -169,6 +169,7 @@ impl Kernel {
         RunStats {
             vm: *self.vm.stats(),
             context_switches: self.context_switches,
+            kpti_flushes: self.cpu.kpti_flushes(),
             system_calls: self.system_calls,
             processes: self.processes.started(),
             work: self.cpu.work().0,
@@ -197,7 +198,8 @@ impl Kernel {
         self.tell_at(self.vm.now(), &MachineEvent::Ended { pid, status });
         self.on_cpu = self.on_cpu.filter(|running| *running != pid);
         self.scheduler.leave(pid, self.cpu.work());
-        self.cpu.forget_space(self.vm.root(ended.process.space));
+        self.cpu
+            .forget_space(self.vm.user_root(ended.process.space));
         self.vm.destroy_space(ended.process.space);
         // What is written back now, nobody waits for.
         self.vm.take_wait();

@@ -5,6 +5,7 @@ use std::io;
 use cpu::CpuError;
 use machine::disk::BlockDevice;
 use machine::layout::Layout;
+use machine::paging::KernelHalf;
 use machine::work::Work;
 use thiserror::Error;
 use vm::{AliasPolicy, PolicyKind, VmOptions};
@@ -15,6 +16,7 @@ use crate::limits::{DEFAULT_FILE_QUOTA, DEFAULT_FRAMES};
 pub struct MachineOptions {
     pub(crate) frames: u32,
     pub(crate) kernel_pages: Option<u32>,
+    pub(crate) kernel_half: KernelHalf,
     pub(crate) swap: Box<dyn BlockDevice>,
     pub(crate) vm: VmOptions,
     pub(crate) seed: u64,
@@ -28,6 +30,7 @@ impl MachineOptions {
         MachineOptions {
             frames: DEFAULT_FRAMES,
             kernel_pages: None,
+            kernel_half: KernelHalf::default(),
             swap,
             vm: VmOptions::default(),
             seed: 0,
@@ -48,6 +51,15 @@ impl MachineOptions {
     pub fn kernel_pages(self, pages: u32) -> MachineOptions {
         MachineOptions {
             kernel_pages: Some(pages),
+            ..self
+        }
+    }
+
+    /// What of the kernel's half is in the page directories that ring 3 runs on.
+    #[must_use]
+    pub fn kernel_half(self, kernel_half: KernelHalf) -> MachineOptions {
+        MachineOptions {
+            kernel_half,
             ..self
         }
     }

@@ -34,6 +34,9 @@ pub struct RunStats {
     pub vm: Stats,
     /// Times that another process was put on the CPU than had run before.
     pub context_switches: u64,
+    /// Times that the TLB was flushed because the kernel's half is isolated: twice each time that the
+    /// kernel was entered; 0 if that half is shared.
+    pub kpti_flushes: u64,
     /// System calls made.
     pub system_calls: u64,
     /// Processes whose program was loaded.

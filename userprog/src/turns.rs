@@ -206,7 +206,7 @@ impl Kernel {
         }
         let process = self.processes.get(pid);
         self.cpu
-            .resume(&process.context, self.vm.root(process.space));
+            .resume(&process.context, self.vm.user_root(process.space));
         self.context_switches += 1;
         self.tell(&MachineEvent::Running { pid });
     }
@@ -228,6 +228,7 @@ impl Kernel {
             return Err(Pause::AtWork);
         }
         turn.went_on_at = None;
+        self.cpu.enter_kernel();
         self.vm.set_time(work.0);
         let eip = self.cpu.eip();
         if self.vm.is_heard(Detail::Faults) {

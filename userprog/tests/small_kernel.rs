@@ -3,6 +3,7 @@
 
 mod support;
 
+use machine::paging::KernelHalf;
 use support::asm::*;
 use support::elf_writer::{ElfWriter, Load};
 use support::machine::{Done, Machine};
@@ -12,7 +13,7 @@ use userprog::RunEnd;
 const AREA: u32 = 0x1000_0000;
 
 /// A parent that starts a child, which stores to [`AREA`], and ends with its status.
-fn run(kernel_pages: u32) -> Done {
+fn run(half: KernelHalf, kernel_pages: u32) -> Done {
     let mut child = Asm::new();
     child.store(AREA).exit(5);
     let area = Load {
@@ -26,30 +27,46 @@ fn run(kernel_pages: u32) -> Done {
         let pid = asm.result_of(EXEC, &[line.into()]);
         asm.call(WAIT, &[Arg::At(pid)]).exit_with_eax();
     });
-    let machine = Machine::new().options(|options| options.kernel_pages(kernel_pages));
+    let machine = Machine::new().options(|options| {
+        let options = options.kernel_half(half);
+        options.kernel_pages(kernel_pages)
+    });
     machine
         .file("main", &main)
         .file("child", &child)
         .run("main")
 }
 
-#[test]
-fn what_needs_a_page_table_that_cannot_be_had_is_refused_or_ended() {
-    // A process has a directory, a table for its stack and one for code and data, made in that order.
-    for pages in 0..2 {
+/// Runs on a kernel whose processes have so many directories each.
+fn check(half: KernelHalf, directories: u32) {
+    let run = |pages| run(half, pages);
+    // A process has its directories, a table for its stack and one for code and data, made in that
+    // order.
+    let process = directories + 2;
+    for pages in 0..=directories {
         let end = run(pages).report.end;
         assert!(matches!(end, RunEnd::NotLoaded(_)), "{pages}: {end:?}");
     }
     let no_room = "killed: out of memory: no room for page tables";
     let expected = format!("main: {no_room}\nmain: exit(-1)\n");
-    assert_eq!(run(2).text(), expected);
-    for pages in 3..5 {
+    assert_eq!(run(directories + 1).text(), expected);
+    for pages in process..=process + directories {
         let done = run(pages);
         assert_eq!(done.text(), "main: exit(-1)\n", "{pages} pages");
     }
     let expected = format!("child: {no_room}\nchild: exit(-1)\nmain: exit(-1)\n");
-    for pages in 5..7 {
+    for pages in process + directories + 1..=2 * process {
         assert_eq!(run(pages).text(), expected, "{pages} pages");
     }
-    assert_eq!(run(7).status(), 5);
+    assert_eq!(run(2 * process + 1).status(), 5);
+}
+
+#[test]
+fn what_needs_a_page_table_that_cannot_be_had_is_refused_or_ended() {
+    check(KernelHalf::Shared, 1);
+}
+
+#[test]
+fn a_second_directory_that_cannot_be_had_is_refused_like_the_first() {
+    check(KernelHalf::Isolated, 2);
 }

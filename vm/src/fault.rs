@@ -105,7 +105,11 @@ impl Vm {
     ) -> Fault {
         self.displaced.clear();
         let page = addr.page();
-        let root = self.root(space);
+        let directory = &self.spaces.get(space).directory;
+        let root = match ring {
+            Ring::User => directory.user_root(),
+            Ring::Kernel => directory.root(),
+        };
         Fault {
             number: self.stats.faults,
             owner: self.owner(space),

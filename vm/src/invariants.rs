@@ -110,6 +110,7 @@ impl Vm {
                 resident += u32::from(self.contents.get(content).frame().is_some());
             }
             assert_eq!(space.resident, resident, "resident pages of {id:?}");
+            self.tables.check_user_directory(&space.directory);
             let tables = self.tables.user_tables(&space.directory).len() as u64;
             let entries = self.tables.user_entries(&space.directory);
             looked_at += 1024 * (tables + 1);

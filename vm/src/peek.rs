@@ -54,7 +54,7 @@ impl Vm {
             let Some(at) = at.filter(|at| self.grants(space, *at, Access::Write)) else {
                 break;
             };
-            let root = self.root(space);
+            let root = self.user_root(space);
             let walk = mmu::translate(&self.memory, root, at, Access::Write, Ring::User);
             let walk = walk.expect("the entry grants it");
             let bytes = (from.len() - done).min((PAGE_SIZE - at.offset()) as usize);

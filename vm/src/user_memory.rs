@@ -258,7 +258,7 @@ impl Vm {
         match through_alias {
             Some((_, flush)) => self.tlb.note(flush),
             None => {
-                let root = self.root(pinned.space);
+                let root = self.space(pinned.space).directory.root();
                 let walk = mmu::translate(&self.memory, root, pinned.start, access, Ring::Kernel);
                 let walk = walk.expect("a pinned page keeps its entry");
                 debug_assert_eq!(walk.frame, pinned.frame);

@@ -153,9 +153,9 @@ impl Vm {
         self.spaces.get_mut(space).is_resident = is_resident;
     }
 
-    /// The frame of an address space's page directory, for CR3.
-    pub fn root(&self, space: SpaceId) -> Frame {
-        self.space(space).directory.root()
+    /// The frame of an address space's page directory that ring 3 runs on, for CR3.
+    pub fn user_root(&self, space: SpaceId) -> Frame {
+        self.space(space).directory.user_root()
     }
 
     /// An address space.

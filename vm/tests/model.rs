@@ -1,6 +1,7 @@
 //! Random histories against a naive model that keeps every byte in a map.
 //!
-//! Any number of frames from 8 up, every policy and both ways to touch user memory must give what
+//! Any number of frames from 8 up, every policy, both ways to touch user memory, and the kernel's half in
+//! the page directories of programs or not, must give what
 //! the model gives, at every load; after every step the invariants hold; at the end nothing is
 //! left. `VMLAB_STEPS` says how many steps to take in all (100,000 without it), `VMLAB_SEED` which
 //! histories.
@@ -10,6 +11,8 @@ mod reference;
 
 use kit::{Machine, MemFile, NO_STACK};
 use machine::addr::{PAGE_SIZE, Page};
+use machine::disk::MemoryDisk;
+use machine::paging::KernelHalf;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use reference::{AREAS, FILES, Reference, area_start};
@@ -110,13 +113,15 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn options() -> impl Strategy<Value = (u32, VmOptions)> {
+fn options() -> impl Strategy<Value = (KernelHalf, u32, VmOptions)> {
+    let half = prop_oneof![Just(KernelHalf::Shared), Just(KernelHalf::Isolated)];
     let alias = prop_oneof![Just(AliasPolicy::Sync), Just(AliasPolicy::UserAddress)];
     let policy = prop::sample::select(PolicyKind::ALL);
     let latency = prop_oneof![3 => Just(0), 1 => Just(100u64)];
-    let drawn = (8..64u32, alias, policy, any::<u64>(), latency);
-    drawn.prop_map(|(frames, alias, policy, seed, disk_latency)| {
+    let drawn = (half, 8..64u32, alias, policy, any::<u64>(), latency);
+    drawn.prop_map(|(half, frames, alias, policy, seed, disk_latency)| {
         (
+            half,
             frames,
             VmOptions {
                 alias,
@@ -144,12 +149,13 @@ struct Process {
 }
 
 impl Pair {
-    fn new(frames: u32, options: VmOptions) -> Pair {
+    fn new(half: KernelHalf, frames: u32, options: VmOptions) -> Pair {
         let model = Reference::new();
         let files = (0..FILES)
             .map(|f| MemFile::new(f as u64, model.file(f).to_vec()))
             .collect();
-        let mut machine = Machine::new(frames, SLOTS, options);
+        let swap = Box::new(MemoryDisk::new(SLOTS * 8));
+        let mut machine = Machine::with_kernel_pages(half, frames, usize::MAX, swap, options);
         let first = Process {
             space: machine.space(),
             maps: [None; AREAS],
@@ -469,15 +475,17 @@ fn any_history_gives_what_a_map_of_bytes_gives() {
     };
     let histories = (options(), prop::collection::vec(step(), STEPS_A_HISTORY));
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed());
-    let result =
-        TestRunner::new_with_rng(config, rng).run(&histories, |((frames, options), steps)| {
-            let mut pair = Pair::new(frames, options);
+    let result = TestRunner::new_with_rng(config, rng).run(
+        &histories,
+        |((half, frames, options), steps)| {
+            let mut pair = Pair::new(half, frames, options);
             for step in steps {
                 pair.take(step);
                 pair.machine.vm.check_invariants();
             }
             pair.finish();
             Ok(())
-        });
+        },
+    );
     result.unwrap_or_else(|failure| panic!("{failure}"));
 }

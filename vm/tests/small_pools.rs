@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use kit::{Machine, MemFile};
 use machine::addr::{PAGE_SIZE, VirtAddr};
 use machine::disk::MemoryDisk;
+use machine::paging::KernelHalf;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use vm::{FileRef, Kill, PolicyKind, Sharing, SpaceId, VmOptions};
@@ -52,13 +53,13 @@ struct Pool {
 }
 
 impl Pool {
-    fn new(frames: u32, kernel_pages: usize, policy: PolicyKind) -> Pool {
+    fn new(half: KernelHalf, frames: u32, kernel_pages: usize, policy: PolicyKind) -> Pool {
         let options = VmOptions {
             policy,
             ..VmOptions::default()
         };
         let swap = Box::new(MemoryDisk::new(256 * 8));
-        let mut machine = Machine::with_kernel_pages(frames, kernel_pages, swap, options);
+        let mut machine = Machine::with_kernel_pages(half, frames, kernel_pages, swap, options);
         let space = machine.space();
         let file: FileRef = MemFile::new(1, vec![0; (PAGES * PAGE_SIZE) as usize]);
         machine.mmap(space, address(0, 0), &file, Sharing::Private);
@@ -134,6 +135,7 @@ impl Pool {
 #[test]
 fn a_page_table_that_cannot_be_had_costs_nobody_a_page() {
     let case = (
+        prop::sample::select(vec![KernelHalf::Shared, KernelHalf::Isolated]),
         8..=24u32,
         2..=9usize,
         prop::sample::select(PolicyKind::ALL),
@@ -146,8 +148,8 @@ fn a_page_table_that_cannot_be_had_costs_nobody_a_page() {
     };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[3; 32]);
     let mut runner = TestRunner::new_with_rng(config, rng);
-    let result = runner.run(&case, |(frames, kernel_pages, policy, steps)| {
-        let mut pool = Pool::new(frames, kernel_pages, policy);
+    let result = runner.run(&case, |(half, frames, kernel_pages, policy, steps)| {
+        let mut pool = Pool::new(half, frames, kernel_pages, policy);
         for step in steps {
             pool.take(step)?;
             pool.machine.vm.check_invariants();

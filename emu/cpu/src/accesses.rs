@@ -9,9 +9,9 @@ use iced_x86::{
     Code, CodeSize, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register,
     UsedMemory,
 };
+use machine::addr::{Page, VirtAddr};
 
 use crate::debug::WatchKind;
-use machine::addr::{Page, VirtAddr};
 
 /// One access of an instruction to memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

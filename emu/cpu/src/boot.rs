@@ -4,14 +4,14 @@
 //! gate, no LDT and no other TSS, so ring 3 has no way into ring 0. The CPU never comes back:
 //! exceptions leave the emulator instead of being delivered.
 
+use machine::addr::{Frame, PAGE_SIZE, PhysAddr, VirtAddr};
+use machine::memory::PhysMemory;
+use machine::work::Work;
 use unicorn_engine::RegisterX86;
 
 use crate::cpu::CpuError;
 use crate::engine::{Engine, flush_tlb, read};
 use crate::shared::Shared;
-use machine::addr::{Frame, PAGE_SIZE, PhysAddr, VirtAddr};
-use machine::memory::PhysMemory;
-use machine::work::Work;
 
 /// Selectors, as Pintos numbers them.
 const KERNEL_CODE: u16 = 0x08;

@@ -1,7 +1,6 @@
 //! The guest's instructions, read as the CPU would fetch them but without a trace in the tables.
 
 use iced_x86::{Decoder, DecoderOptions, Instruction};
-
 use machine::addr::{Frame, PAGE_SIZE, VirtAddr};
 use machine::memory::PhysMemory;
 use machine::mmu::{Access, Ring, probe};

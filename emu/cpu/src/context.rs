@@ -3,11 +3,11 @@
 //! What always holds: a context was saved by the CPU or copied from one that was, so that
 //! restoring it brings the CPU into ring 3 with the descriptor tables of this machine.
 
+use machine::addr::{Frame, VirtAddr};
 use unicorn_engine::{RegisterX86, uc_context, uc_engine, uc_error};
 
 use crate::float::FloatRegisters;
 use crate::registers::Registers;
-use machine::addr::{Frame, VirtAddr};
 
 /// The whole register state of a program.
 #[derive(Clone)]

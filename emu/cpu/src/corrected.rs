@@ -2,10 +2,10 @@
 
 use std::ptr::NonNull;
 
+use machine::addr::{Frame, PAGE_SIZE, Page, VirtAddr};
 use unicorn_engine::uc_engine;
 
 use crate::engine::Engine;
-use machine::addr::{Frame, PAGE_SIZE, Page, VirtAddr};
 
 /// The account of work that generated code keeps.
 #[repr(C)]

@@ -12,9 +12,10 @@
 use std::cell::Cell;
 use std::ptr::NonNull;
 
-use crate::corrected::WorkAccount;
 use machine::addr::VirtAddr;
 use machine::work::Work;
+
+use crate::corrected::WorkAccount;
 
 /// More blocks than any run begins.
 const UNLIMITED: i64 = i64::MAX / 2;

@@ -10,6 +10,10 @@
 
 use std::rc::Rc;
 
+use machine::addr::{Frame, VirtAddr};
+use machine::paging::PageTables;
+use machine::tlb::Tlb;
+use machine::work::Work;
 use thiserror::Error;
 use unicorn_engine::{RegisterX86, uc_error};
 
@@ -20,20 +24,14 @@ use crate::debug::Wishes;
 use crate::engine::{Engine, new_engine, read, read_eip, write};
 use crate::float::FloatRegisters;
 use crate::hooks::install;
+use crate::isolation::Isolation;
 use crate::registers::Registers;
 use crate::shared::Shared;
 use crate::touched::{Listener, Touched};
-use machine::addr::{Frame, VirtAddr};
-use machine::paging::{OutOfTables, PageTables};
-use machine::tlb::Tlb;
-use machine::work::Work;
 
 /// Why there is no CPU.
 #[derive(Debug, Error)]
 pub enum CpuError {
-    /// No frame for the descriptor tables.
-    #[error(transparent)]
-    Tables(#[from] OutOfTables),
     /// The emulator refused.
     #[error("the emulator cannot be set up: {0}")]
     Engine(#[from] uc_error),
@@ -53,6 +51,7 @@ pub struct Cpu {
     pub(crate) engine: Engine<'static>,
     pub(crate) shared: Rc<Shared>,
     pub(crate) tlb: Tlb,
+    pub(crate) isolation: Isolation,
     boot: Context,
     pub(crate) wishes: Wishes,
     /// Who listens to the program's accesses.
@@ -60,12 +59,13 @@ pub struct Cpu {
 }
 
 impl Cpu {
-    /// A CPU for the machine with these page tables. It flushes as `tlb` tells it to.
+    /// A CPU for the machine with these page tables, which uses their entry page. It flushes as `tlb`
+    /// tells it to.
     ///
     /// # Errors
-    /// [`CpuError`] if there is no frame for its descriptor tables or the host lacks memory.
-    pub fn new(tables: &mut PageTables, tlb: Tlb) -> Result<Cpu, CpuError> {
-        let frame = tables.reserve()?;
+    /// [`CpuError`] if the host lacks memory.
+    pub fn new(tables: &PageTables, tlb: Tlb) -> Result<Cpu, CpuError> {
+        let frame = tables.entry_page();
         let alias = tables
             .layout()
             .alias(frame)
@@ -84,6 +84,7 @@ impl Cpu {
             engine,
             shared,
             tlb,
+            isolation: Isolation::new(tables.kernel_half()),
             boot,
             wishes: Wishes::default(),
             touched: None,
@@ -113,7 +114,8 @@ impl Cpu {
         context
     }
 
-    /// Puts a program on the CPU: its registers, and `root` as its address space.
+    /// Puts a program on the CPU: its registers, and `root`, a directory for ring 3, as its address
+    /// space.
     pub fn resume(&mut self, context: &Context, root: Frame) {
         // SAFETY: the engine is live, and all contexts stem from it.
         unsafe { context.restore_to(self.engine.get_handle()) };

@@ -17,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
+use machine::addr::{Frame, Page, VirtAddr};
+use machine::mmu::Access;
 use unicorn_engine::UcHookId;
 
 use crate::counter::Block;
@@ -25,8 +27,6 @@ use crate::engine::{Engine, drop_all_code, flush_tlb, stop};
 use crate::fill::EntryRights;
 use crate::hooks::record_blocks;
 use crate::shared::Shared;
-use machine::addr::{Frame, Page, VirtAddr};
-use machine::mmu::Access;
 
 /// Why the CPU stopped for a debugger.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,7 +64,7 @@ pub enum WatchKind {
 /// the kernel makes for it in a system call.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Watch {
-    /// The address space.
+    /// The address space: its directory for ring 3.
     pub root: Frame,
     /// The addresses.
     pub bytes: Range<u32>,

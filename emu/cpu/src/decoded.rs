@@ -4,9 +4,9 @@
 //! so nothing that happens to code can make it wrong.
 
 use iced_x86::Instruction;
+use machine::addr::VirtAddr;
 
 use crate::code::{CodeBytes, decode};
-use machine::addr::VirtAddr;
 
 /// Instructions remembered, each in the place that its address gives it.
 const PLACES: usize = 64;

@@ -2,12 +2,11 @@
 //!
 //! What always holds: none of these can fail but by a bug of ours, so none gives a result.
 
+use machine::addr::VirtAddr;
+use machine::memory::PhysMemory;
 use unicorn_engine::{
     Arch, ControlType, Mode, Prot, RegisterX86, TlbType, Unicorn, X86CpuModel, uc_error,
 };
-
-use machine::addr::VirtAddr;
-use machine::memory::PhysMemory;
 
 /// The emulator, with no data of its own.
 pub type Engine<'a> = Unicorn<'a, ()>;

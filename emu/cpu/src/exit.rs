@@ -1,9 +1,10 @@
 //! Why the CPU stopped: what the kernel has to deal with.
 
-use crate::debug::DebugStop;
-use crate::exception::Exception;
 use machine::addr::VirtAddr;
 use machine::mmu::{Access, PageFaultCode};
+
+use crate::debug::DebugStop;
+use crate::exception::Exception;
 
 /// A page fault: what the hardware leaves in CR2 and on the kernel's stack.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,7 +34,7 @@ pub enum Exit {
         /// Else 0; the emulator does not tell the selector of a bad segment.
         error_code: u32,
     },
-    /// The work that [`crate::cpu::Cpu::run`] was given is done. EIP is at the block that comes
+    /// The work that [`crate::Cpu::run`] was given is done. EIP is at the block that comes
     /// next.
     Tick,
     /// A debugger's wish ([`crate::debug`]). Nothing is to be dealt with: when the CPU runs again

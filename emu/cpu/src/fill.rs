@@ -10,7 +10,6 @@
 //!   the walk and sets D.
 
 use bitflags::bitflags;
-
 use machine::memory::FrameUse;
 use machine::mmu::{Access, Rights, Translation};
 use machine::pte::PteFlags;

@@ -6,12 +6,12 @@
 
 use std::rc::Rc;
 
+use machine::addr::VirtAddr;
+use machine::mmu::{Access, Ring};
 use unicorn_engine::{MemType, UcHookId, uc_error};
 
 use crate::engine::{Engine, stop};
 use crate::shared::Shared;
-use machine::addr::VirtAddr;
-use machine::mmu::{Access, Ring};
 
 /// The emulator's name for accesses with the rights of ring 3.
 const USER_ACCESS: u64 = 1;

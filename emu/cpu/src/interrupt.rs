@@ -4,9 +4,10 @@
 //! A gate that is not for ring 3 turns `int n` into #GP, with the gate as its error code and EIP at the
 //! instruction (SDM vol. 3, 6.12.1.2). As in Pintos, only the gates 3, 4, 5 and 0x30 are for ring 3.
 
+use machine::addr::VirtAddr;
+
 use crate::exception::Exception;
 use crate::exit::Exit;
-use machine::addr::VirtAddr;
 
 /// The gate of system calls.
 pub const SYSCALL: u32 = 0x30;

@@ -20,6 +20,7 @@ mod fill;
 pub mod float;
 mod hooks;
 mod interrupt;
+mod isolation;
 mod miss;
 pub mod registers;
 mod run;

@@ -4,13 +4,13 @@
 //! An entry allows what the page tables allow and the state of its frame lets be seen
 //! ([`crate::fill`]).
 
+use machine::addr::{Frame, Page, VirtAddr};
+use machine::mmu::{Access, Ring, Translation, translate};
 use unicorn_engine::{Prot, TlbEntry};
 
 use crate::engine::{Engine, flush_tlb};
 use crate::fill::{EntryRights, OldEntries, after, entry_rights};
 use crate::shared::{Miss, Shared};
-use machine::addr::{Frame, Page, VirtAddr};
-use machine::mmu::{Access, Ring, Translation, translate};
 
 impl Shared {
     /// The TLB misses: walks the page tables and gives the entry, or takes note of the fault.

@@ -1,9 +1,8 @@
 //! The registers of the i386 that a kernel and its users look at.
 
 use iced_x86::Register;
-use unicorn_engine::RegisterX86;
-
 use machine::addr::VirtAddr;
+use unicorn_engine::RegisterX86;
 
 /// The registers as a fault dump shows them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

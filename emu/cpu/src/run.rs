@@ -3,6 +3,8 @@
 //! # Invariants
 //! The emulator's end is one of [`Stop`], or a bug that panics with what it was.
 
+use machine::tlb::Stale;
+use machine::work::Work;
 use unicorn_engine::uc_error;
 
 use crate::corrected::{drop_code_of, flush_page, last_exception};
@@ -12,8 +14,6 @@ use crate::engine::flush_tlb;
 use crate::exception::Exception;
 use crate::exit::{Exit, PageFault};
 use crate::interrupt::meaning;
-use machine::tlb::Stale;
-use machine::work::Work;
 
 /// Why the emulator stopped.
 #[derive(Debug)]
@@ -27,6 +27,7 @@ impl Cpu {
     /// Runs the program on the CPU until it needs the kernel, or until the machine has done
     /// `until` work in all.
     pub fn run(&mut self, until: Work) -> Exit {
+        self.return_to_ring_3();
         self.bring_up_to_date();
         if self.is_debugged() {
             self.run_debugged(until)

@@ -7,6 +7,10 @@
 use std::cell::{Cell, RefCell};
 
 use iced_x86::Instruction;
+use machine::addr::{Frame, Page, VirtAddr};
+use machine::memory::PhysMemory;
+use machine::mmu::{Access, PageFaultCode};
+use machine::work::Work;
 
 use crate::accesses::Accesses;
 use crate::code::Code;
@@ -15,10 +19,6 @@ use crate::debug::{Watched, Watcher};
 use crate::decoded::Decoded;
 use crate::engine::{Engine, read, read_eip};
 use crate::registers::general;
-use machine::addr::{Frame, Page, VirtAddr};
-use machine::memory::PhysMemory;
-use machine::mmu::{Access, PageFaultCode};
-use machine::work::Work;
 
 /// An access that the page tables do not allow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -5,6 +5,10 @@
 //! counted once, however many stops there are inside it. Therefore the emulator is first asked for the
 //! block at EIP without executing it, and then executes parts of it that are not counted.
 
+use machine::addr::VirtAddr;
+use machine::mmu::Access;
+use machine::work::Work;
+
 use crate::code::Code;
 use crate::corrected::limit_next_block;
 use crate::counter::Block;
@@ -13,9 +17,6 @@ use crate::debug::{DebugStop, Here, Step, Watched};
 use crate::engine::flush_tlb;
 use crate::exit::Exit;
 use crate::run::Stop;
-use machine::addr::VirtAddr;
-use machine::mmu::Access;
-use machine::work::Work;
 
 impl Cpu {
     /// Runs the program on the CPU as a debugger wishes.

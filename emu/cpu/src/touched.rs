@@ -10,12 +10,12 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use machine::addr::{Frame, PAGE_SIZE, Page, PhysAddr, VirtAddr};
+use machine::mmu::{Access, Ring, probe};
 use unicorn_engine::{HookType, uc_error};
 
 use crate::engine::{Engine, drop_all_code, read_eip};
 use crate::shared::Shared;
-use machine::addr::{Frame, PAGE_SIZE, Page, PhysAddr, VirtAddr};
-use machine::mmu::{Access, Ring, probe};
 
 /// Is called with the frame of each access, again and again if one is used so.
 pub type Listener = Box<dyn Fn(Frame)>;

@@ -1,20 +1,33 @@
 //! Page directories and page tables in RAM, in the format of 32-bit paging (SDM vol. 3, 4.3).
 //!
-//! What always holds:
-//! - The kernel's half of every directory (entries 768 to 1022) is the same set of page tables,
-//!   made at boot: a mapping added there shows in every address space at once. Supervisor only.
-//! - Entry 1023 of a directory names the directory itself ([`crate::layout::SELF_MAP`]).
+//! # Invariants
+//! - The kernel's half of every directory that the kernel runs on (entries 768 to 1022) is the same set
+//!   of page tables, made at boot: a mapping added there shows in every address space at once.
+//!   Supervisor only.
+//! - Entry 1023 of such a directory names the directory itself ([`crate::layout::SELF_MAP`]).
 //! - A page table of the user's half exists exactly while one of its entries is in use, so a
 //!   directory has the entries that its resident pages need and no others.
+//! - Ring 3 runs on the same directory, or on a second one with the same page tables in the user's half
+//!   and of the kernel's half one page alone ([`KernelHalf`]).
 //! - Free kernel frames hold zeros.
 //! - A change that a TLB could contradict comes back as a [`Flush`] that must be dealt with.
 
+mod directory;
+mod flush;
+mod kernel_half;
+mod listing;
+
 use thiserror::Error;
 
-use crate::addr::{Frame, KERNEL_BASE, PAGE_SIZE, Page, PhysAddr};
-use crate::layout::{KERNEL_DYNAMIC, Layout, SELF_MAP};
+use crate::addr::{Frame, KERNEL_BASE, Page, PhysAddr};
+use crate::layout::{Layout, SELF_MAP};
 use crate::memory::PhysMemory;
 use crate::pte::{Pte, PteFlags};
+
+pub use directory::{KernelHalf, PageDirectory};
+pub use flush::Flush;
+pub(crate) use flush::Scope;
+use flush::{contradicted, lost_rights};
 
 /// First directory entry of the kernel's half.
 const KERNEL_FIRST: usize = KERNEL_BASE.page().directory_index();
@@ -27,40 +40,6 @@ const TABLE: PteFlags = PteFlags::PRESENT.union(PteFlags::WRITABLE);
 #[error("out of kernel memory for page tables")]
 pub struct OutOfTables;
 
-/// What a changed entry means for the TLB: of which page, in which address space, it may hold a
-/// translation that contradicts it.
-#[must_use = "a stale translation breaks the machine: hand this to Tlb::note"]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Flush(pub(crate) Option<Scope>);
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Scope {
-    /// The page in the address space with this directory.
-    Space(Frame, Page),
-    /// All pages of the address space with this directory.
-    Whole(Frame),
-    /// The page in all address spaces.
-    AllSpaces(Page),
-}
-
-impl Flush {
-    /// Nothing to flush.
-    pub const NONE: Flush = Flush(None);
-}
-
-/// A page directory. It owns its frame and its page tables until [`PageTables::destroy`].
-#[derive(PartialEq, Eq, Debug)]
-pub struct PageDirectory {
-    root: Frame,
-}
-
-impl PageDirectory {
-    /// The frame of the directory: what CR3 is set to.
-    pub fn root(&self) -> Frame {
-        self.root
-    }
-}
-
 /// All page directories and page tables of the machine, and the kernel frames they live in.
 pub struct PageTables {
     memory: PhysMemory,
@@ -70,6 +49,10 @@ pub struct PageTables {
     in_use: Box<[u16]>,
     /// The directory from which each new one takes its kernel half.
     boot: PageDirectory,
+    entry_page: Frame,
+    /// The page table with the entry page alone, for the directories of ring 3; none where they have
+    /// all of the kernel's half.
+    entry_table: Option<Frame>,
     /// Changes of entries of the user's half since they were last taken, if anyone wants them.
     journal: Option<Vec<Change>>,
 }
@@ -77,7 +60,7 @@ pub struct PageTables {
 /// A change that the kernel made to the entry of a user's page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Change {
-    /// The frame of the directory.
+    /// [`PageDirectory::root`] of the address space.
     pub root: Frame,
     /// The page.
     pub page: Page,
@@ -88,26 +71,33 @@ pub struct Change {
 }
 
 impl PageTables {
-    /// Builds the kernel's half in empty RAM.
+    /// Builds the kernel's half, shared by all directories, in empty RAM.
     ///
     /// # Panics
     /// If `memory` does not have the frames that `layout` wants.
     pub fn new(memory: PhysMemory, layout: Layout) -> PageTables {
+        PageTables::with_kernel_half(memory, layout, KernelHalf::Shared)
+    }
+
+    /// Builds the kernel's half in empty RAM; `half` says what ring 3 will have of it.
+    ///
+    /// # Panics
+    /// If `memory` does not have the frames that `layout` wants.
+    pub fn with_kernel_half(memory: PhysMemory, layout: Layout, half: KernelHalf) -> PageTables {
         assert_eq!(memory.frames(), layout.total_frames());
         let free = (0..layout.kernel_frames()).rev().map(Frame::new).collect();
         let in_use = vec![0; layout.kernel_frames() as usize].into();
-        let boot = PageDirectory {
-            root: Frame::new(0),
-        };
         let mut tables = PageTables {
             memory,
             layout,
             free,
             in_use,
-            boot,
+            boot: PageDirectory::whole(Frame::new(0)),
+            entry_page: Frame::new(0),
+            entry_table: None,
             journal: None,
         };
-        tables.build_kernel_half();
+        tables.build_kernel_half(half);
         tables
     }
 
@@ -131,7 +121,7 @@ impl PageTables {
         self.free.len()
     }
 
-    /// Takes a zeroed frame of the kernel pool for good, for the CPU's own tables.
+    /// Takes a zeroed frame of the kernel pool for good.
     ///
     /// # Errors
     /// [`OutOfTables`] if there is none.
@@ -139,33 +129,43 @@ impl PageTables {
         self.free.pop().ok_or(OutOfTables)
     }
 
-    /// A new directory with the kernel's half and an empty user's half.
+    /// A new directory with the kernel's half and an empty user's half, and where the kernel's half is
+    /// isolated the one for ring 3 beside it.
     ///
     /// # Errors
-    /// [`OutOfTables`] if the kernel pool is used up.
+    /// [`OutOfTables`] if the kernel pool has not the one or two frames for it; nothing changed.
     pub fn create(&mut self) -> Result<PageDirectory, OutOfTables> {
+        let needed = 1 + usize::from(self.entry_table.is_some());
+        if self.free.len() < needed {
+            return Err(OutOfTables);
+        }
         let root = self.reserve()?;
         for index in KERNEL_FIRST..SELF_ENTRY {
-            let shared = self.memory.read_u32(slot(self.boot.root, index));
+            let shared = self.memory.read_u32(slot(self.boot.root(), index));
             self.memory.write_u32(slot(root, index), shared);
         }
         self.store(slot(root, SELF_ENTRY), Pte::new(root, TABLE));
-        Ok(PageDirectory { root })
+        match self.entry_table {
+            None => Ok(PageDirectory::whole(root)),
+            Some(entry_table) => {
+                let user_root = self.reserve()?;
+                let at = slot(user_root, self.entry_index());
+                self.store(at, Pte::new(entry_table, TABLE));
+                Ok(PageDirectory::with_user_root(root, user_root))
+            }
+        }
     }
 
     /// Gives back a directory and what is left of its user's half.
     ///
     /// The frames its entries name are not touched: the frame table knows about them.
     pub fn destroy(&mut self, directory: PageDirectory) -> Flush {
-        for index in 0..KERNEL_FIRST {
-            let entry = self.load(slot(directory.root, index));
-            if entry.is_present() {
-                self.in_use[entry.frame().index()] = 0;
-                self.give_back(entry.frame());
-            }
+        for (_, table) in self.user_tables(&directory) {
+            self.in_use[table.index()] = 0;
+            self.give_back(table);
         }
-        self.give_back(directory.root);
-        Flush(Some(Scope::Whole(directory.root)))
+        directory.roots().for_each(|root| self.give_back(root));
+        Flush(Some(Scope::Whole(directory.user_root())))
     }
 
     /// The entry of a page; [`Pte::EMPTY`] where there is no page table.
@@ -230,7 +230,7 @@ impl PageTables {
             self.note(directory, page, old, Pte::EMPTY);
             self.in_use[table.index()] -= 1;
             if self.in_use[table.index()] == 0 {
-                self.store(slot(directory.root, page.directory_index()), Pte::EMPTY);
+                self.set_directory_entry(directory, page, Pte::EMPTY);
                 self.free.push(table); // all its entries are empty, so it holds zeros
             }
         }
@@ -269,48 +269,6 @@ impl PageTables {
         (old, flush)
     }
 
-    /// Adds a mapping to the kernel's half, above the aliases of RAM, for all address spaces at
-    /// once.
-    ///
-    /// # Panics
-    /// If the page is not in the part of the kernel's half meant for it.
-    pub fn map_kernel(&mut self, page: Page, frame: Frame, flags: PteFlags) -> Flush {
-        assert!(
-            (KERNEL_DYNAMIC.page()..SELF_MAP.page()).contains(&page),
-            "kernel page {page}"
-        );
-        assert!(
-            !flags.contains(PteFlags::USER),
-            "the kernel's half is supervisor only"
-        );
-        let table = self
-            .load(slot(self.boot.root, page.directory_index()))
-            .frame();
-        self.store(
-            slot(table, page.table_index()),
-            Pte::new(frame, flags | PteFlags::PRESENT),
-        );
-        Flush(Some(Scope::AllSpaces(page)))
-    }
-
-    /// Takes a mapping out of the kernel's half again. Gives the old entry.
-    ///
-    /// # Panics
-    /// As [`PageTables::map_kernel`].
-    pub fn unmap_kernel(&mut self, page: Page) -> (Pte, Flush) {
-        assert!(
-            (KERNEL_DYNAMIC.page()..SELF_MAP.page()).contains(&page),
-            "kernel page {page}"
-        );
-        let table = self
-            .load(slot(self.boot.root, page.directory_index()))
-            .frame();
-        let at = slot(table, page.table_index());
-        let old = self.load(at);
-        self.store(at, Pte::EMPTY);
-        (old, Flush(Some(Scope::AllSpaces(page))))
-    }
-
     /// Keeps a journal of the changes to entries of the user's half, from here on.
     pub fn keep_journal(&mut self) {
         self.journal.get_or_insert_default();
@@ -327,7 +285,7 @@ impl PageTables {
     fn note(&mut self, directory: &PageDirectory, page: Page, old: Pte, new: Pte) {
         if let Some(journal) = self.journal.as_mut().filter(|_| old != new) {
             journal.push(Change {
-                root: directory.root,
+                root: directory.root(),
                 page,
                 old,
                 new,
@@ -335,90 +293,9 @@ impl PageTables {
         }
     }
 
-    /// The kernel's alias of a frame, with its own A and D bits; `None` for high memory.
-    #[inline]
-    pub fn alias_entry(&self, frame: Frame) -> Option<Pte> {
-        self.layout
-            .alias(frame)
-            .map(|page| self.entry(&self.boot, page))
-    }
-
-    /// Changes the flags of a frame's alias. Gives the old entry; `None` for high memory.
-    #[inline]
-    pub fn update_alias(
-        &mut self,
-        frame: Frame,
-        change: impl FnOnce(Pte) -> Pte,
-    ) -> Option<(Pte, Flush)> {
-        let page = self.layout.alias(frame)?;
-        let boot = PageDirectory {
-            root: self.boot.root,
-        };
-        Some(self.update(&boot, page, change))
-    }
-
-    /// The frames of the user's page tables that a directory has, with the directory entry each
-    /// stands in; for inspectors and tests.
-    pub fn user_tables(&self, directory: &PageDirectory) -> Vec<(usize, Frame)> {
-        (0..KERNEL_FIRST)
-            .map(|index| (index, self.load(slot(directory.root, index))))
-            .filter(|(_, entry)| entry.is_present())
-            .map(|(index, entry)| (index, entry.frame()))
-            .collect()
-    }
-
-    /// An entry of a directory, by its number, 0 to 1023.
-    ///
-    /// # Panics
-    /// If there is no such entry.
-    pub fn directory_entry(&self, directory: &PageDirectory, index: usize) -> Pte {
-        assert!(index <= SELF_ENTRY, "directory entry {index}");
-        self.load(slot(directory.root, index))
-    }
-
-    /// The pages of the user's half that are present, with their entries, in order.
-    pub fn user_entries(&self, directory: &PageDirectory) -> Vec<(Page, Pte)> {
-        let mut found = Vec::new();
-        let mut bytes = [0; PAGE_SIZE as usize];
-        for (index, table) in self.user_tables(directory) {
-            self.memory.read(table.start(), &mut bytes);
-            for (entry, word) in bytes.chunks_exact(4).enumerate() {
-                let pte = Pte::from_bits(u32::from_le_bytes(word.try_into().expect("4 bytes")));
-                if pte.is_present() {
-                    found.push((Page::new((index as u32) << 10 | entry as u32), pte));
-                }
-            }
-        }
-        found
-    }
-
-    fn build_kernel_half(&mut self) {
-        let root = self.reserve().expect("empty RAM has frames");
-        self.boot = PageDirectory { root };
-        for index in KERNEL_FIRST..SELF_ENTRY {
-            let aliases = index < KERNEL_DYNAMIC.page().directory_index();
-            let first = ((index - KERNEL_FIRST) * 1024) as u32;
-            if aliases && first >= self.layout.low_frames() {
-                continue;
-            }
-            let table = self
-                .reserve()
-                .expect("the layout has room for the kernel's tables");
-            self.store(slot(root, index), Pte::new(table, TABLE));
-            if aliases {
-                let last = self.layout.low_frames().min(first + 1024);
-                for frame in (first..last).map(Frame::new) {
-                    let at = slot(table, (frame.number() - first) as usize);
-                    self.store(at, Pte::new(frame, PteFlags::KERNEL));
-                }
-            }
-        }
-        self.store(slot(root, SELF_ENTRY), Pte::new(root, TABLE));
-    }
-
     #[inline]
     fn table(&self, directory: &PageDirectory, page: Page) -> Option<Frame> {
-        let entry = self.load(slot(directory.root, page.directory_index()));
+        let entry = self.load(slot(directory.root(), page.directory_index()));
         entry.is_present().then(|| entry.frame())
     }
 
@@ -426,8 +303,15 @@ impl PageTables {
         let table = self.reserve()?;
         // The table's own entries decide about rights; the directory's allows all (SDM 4.6).
         let entry = Pte::new(table, TABLE | PteFlags::USER);
-        self.store(slot(directory.root, page.directory_index()), entry);
+        self.set_directory_entry(directory, page, entry);
         Ok(table)
+    }
+
+    /// Has all directories of an address space name the same page table for a user's page.
+    fn set_directory_entry(&self, directory: &PageDirectory, page: Page, entry: Pte) {
+        for root in directory.roots() {
+            self.store(slot(root, page.directory_index()), entry);
+        }
     }
 
     fn give_back(&mut self, frame: Frame) {
@@ -450,22 +334,4 @@ impl PageTables {
 #[inline]
 pub(crate) fn slot(frame: Frame, index: usize) -> PhysAddr {
     PhysAddr(frame.start().0 + 4 * index as u32)
-}
-
-/// Whether `new` lacks something that `old` allowed or remembered.
-#[inline]
-fn lost_rights(old: Pte, new: Pte) -> bool {
-    old.bits() & !new.bits() != 0
-}
-
-/// What a TLB may hold of `old` once the entry is `new`.
-///
-/// An entry that was never used for a translation is in no TLB (SDM vol. 3, 4.10.2.3: caching
-/// needs the accessed flag), one that is not present neither; and one that only gains rights
-/// cannot mislead, since a missing right makes the CPU walk the tables again (4.10.4.3).
-#[inline]
-fn contradicted(directory: &PageDirectory, page: Page, old: Pte, new: Pte) -> Flush {
-    let cached = old.has(PteFlags::PRESENT | PteFlags::ACCESSED);
-    let misleads = old.frame() != new.frame() || lost_rights(old, new);
-    Flush((cached && misleads).then_some(Scope::Space(directory.root, page)))
 }

@@ -67,6 +67,11 @@ impl Tlb {
         }
     }
 
+    /// CR3 is loaded, and with that every entry is gone.
+    pub fn flush_everything(&self) {
+        self.0.everything.set(true);
+    }
+
     /// What is due to be flushed; the caller does it.
     pub fn take_stale(&self) -> Stale {
         let pages = self.0.pages.take();

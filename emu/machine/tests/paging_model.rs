@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use machine::addr::{Frame, KERNEL_PAGE, Page, PhysAddr};
 use machine::layout::{Layout, SELF_MAP};
 use machine::memory::PhysMemory;
-use machine::paging::{PageDirectory, PageTables};
+use machine::paging::{KernelHalf, PageDirectory, PageTables};
 use machine::pte::{Pte, PteFlags};
 use proptest::prelude::*;
 
@@ -84,10 +84,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn directories_hold_what_a_map_would(steps in proptest::collection::vec(step(), 1..120)) {
+    fn directories_hold_what_a_map_would(
+        half in proptest::sample::select(vec![KernelHalf::Shared, KernelHalf::Isolated]),
+        steps in proptest::collection::vec(step(), 1..120),
+    ) {
         let layout = Layout::new(64);
         let memory = PhysMemory::new(layout.total_frames()).unwrap();
-        let mut tables = PageTables::new(memory.clone(), layout);
+        let mut tables = PageTables::with_kernel_half(memory.clone(), layout, half);
         let free = tables.free_frames();
         let frame = |index: u32| Frame::new(layout.first_user_frame().number() + index);
         let mut spaces: Vec<PageDirectory> =
@@ -125,6 +128,7 @@ proptest! {
         for (space, model) in spaces.iter().zip(&models) {
             check(&tables, space, model);
             check_kernel_half(&memory, &tables, space);
+            tables.check_user_directory(space);
         }
         for space in spaces {
             let _ = tables.destroy(space);

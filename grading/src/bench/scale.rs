@@ -155,9 +155,9 @@ fn touch(
     addr: VirtAddr,
 ) -> Result<(), BenchError> {
     let store = |root| mmu::translate(memory, root, addr, Access::Write, Ring::User);
-    if store(vm.root(space)).is_err() {
+    if store(vm.user_root(space)).is_err() {
         let resolved = vm.resolve(space, addr, Access::Write, addr);
-        let stored = resolved.map(|()| store(vm.root(space)));
+        let stored = resolved.map(|()| store(vm.user_root(space)));
         if !matches!(stored, Ok(Ok(_))) {
             return Err(BenchError::Wrong {
                 quantity: Quantity::SwapFault,

@@ -11,6 +11,7 @@ const STATISTICS = {
   copies: "copies",
   processes: "processes",
   context_switches: "switches",
+  kpti_flushes: "KPTI flushes",
   system_calls: "system calls",
   peak_frames: "most frames",
   peak_slots: "most slots",

@@ -1,10 +1,12 @@
 //! The page directory of a process and its page tables, as a tree, as the hardware sees them.
 //!
-//! What always holds: the entries are read in RAM, so their A and D bits are what they were.
+//! # Invariants
+//! The entries are read in RAM, so their A and D bits are what they were.
 
 use std::fmt::Write;
 
-use machine::addr::KERNEL_PAGE;
+use machine::addr::{KERNEL_PAGE, Page};
+use machine::paging::{KernelHalf, PageDirectory, PageTables};
 use machine::pte::{Pte, PteFlags};
 use serde::Serialize;
 use userprog::Kernel;
@@ -17,7 +19,7 @@ const TABLE_SPAN: u32 = (1 << 22) - 1;
 /// The entry that names the directory itself.
 const SELF_ENTRY: usize = 1023;
 
-/// A page directory.
+/// A page directory: what the kernel runs on, and programs too if they have none of their own.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Directory {
     /// Its frame: what CR3 names.
@@ -26,6 +28,30 @@ pub struct Directory {
     pub tables: Vec<Table>,
     /// How many page tables the kernel's half has, the same in all processes.
     pub kernel_tables: usize,
+    /// The directory that the program runs on, where the kernel's half is isolated.
+    pub isolated: Option<UserDirectory>,
+}
+
+/// A page directory for ring 3 alone.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct UserDirectory {
+    /// Its frame: what CR3 names while the program runs.
+    pub frame: u32,
+    /// The page tables that it has in the user's half: those of the other directory, by their place.
+    pub tables: Vec<SharedTable>,
+    /// Those of the kernel's half.
+    pub kernel_tables: Vec<Table>,
+}
+
+/// A page table that two directories name.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct SharedTable {
+    /// Which entry of the directory names it.
+    pub index: usize,
+    /// Its frame.
+    pub frame: u32,
+    /// The flags of the directory's entry.
+    pub flags: String,
 }
 
 /// A page table.
@@ -58,30 +84,60 @@ pub fn directory(kernel: &Kernel, pid: Pid) -> Option<Directory> {
     let process = kernel.process(pid)?;
     let tables = kernel.vm().tables();
     let directory = kernel.vm().space(process.space).directory();
-    let present = tables.user_entries(directory);
-    let table = |(index, frame): (usize, machine::addr::Frame)| Table {
-        index,
-        frame: frame.number(),
-        flags: flags(tables.directory_entry(directory, index)),
-        entries: present
-            .iter()
-            .filter(|(page, _)| page.directory_index() == index)
-            .map(|(page, entry)| Entry {
-                page: page.start().0,
-                frame: entry.frame().number(),
-                flags: flags(*entry),
-            })
-            .collect(),
-    };
-    let user_tables = tables.user_tables(directory);
+    let user_tables = tables.user_tables(directory).into_iter();
     let kernel_half = KERNEL_PAGE.directory_index()..SELF_ENTRY;
     Some(Directory {
         frame: directory.root().number(),
-        tables: user_tables.into_iter().map(table).collect(),
+        tables: user_tables
+            .map(|(index, _)| table(tables, index, tables.directory_entry(directory, index)))
+            .collect(),
         kernel_tables: kernel_half
             .filter(|index| tables.directory_entry(directory, *index).is_present())
             .count(),
+        isolated: match tables.kernel_half() {
+            KernelHalf::Shared => None,
+            KernelHalf::Isolated => Some(user_directory(tables, directory)),
+        },
     })
+}
+
+fn user_directory(tables: &PageTables, directory: &PageDirectory) -> UserDirectory {
+    let entries =
+        (0..=SELF_ENTRY).map(|index| (index, tables.user_directory_entry(directory, index)));
+    let present = entries.filter(|(_, entry)| entry.is_present());
+    let (user, kernel): (Vec<_>, Vec<_>) =
+        present.partition(|(index, _)| *index < KERNEL_PAGE.directory_index());
+    UserDirectory {
+        frame: directory.user_root().number(),
+        tables: user
+            .into_iter()
+            .map(|(index, entry)| SharedTable {
+                index,
+                frame: entry.frame().number(),
+                flags: flags(entry),
+            })
+            .collect(),
+        kernel_tables: kernel
+            .into_iter()
+            .map(|(index, entry)| table(tables, index, entry))
+            .collect(),
+    }
+}
+
+/// The page table that entry `index` of a directory names.
+fn table(tables: &PageTables, index: usize, named: Pte) -> Table {
+    let entry = |(page, entry): (Page, Pte)| Entry {
+        page: page.start().0,
+        frame: entry.frame().number(),
+        flags: flags(entry),
+    };
+    let entries = tables.entries(index, named.frame()).into_iter();
+    Table {
+        index,
+        frame: named.frame().number(),
+        flags: flags(named),
+        entries: entries.map(entry).collect(),
+    }
 }
 
 /// A tree: the directory, its tables, their entries.
@@ -107,31 +163,7 @@ fn draw(text: &mut String, directory: &Directory) -> std::fmt::Result {
         directory.tables.len(),
     )?;
     for table in &directory.tables {
-        let start = (table.index as u32) << 22;
-        let end = start | TABLE_SPAN;
-        let Table {
-            index,
-            frame,
-            flags,
-            ..
-        } = table;
-        writeln!(
-            text,
-            "|- {index:>4} {start:08x}-{end:08x} {flags} table in frame {frame}"
-        )?;
-        for (number, entry) in table.entries.iter().enumerate() {
-            let branch = if number + 1 == table.entries.len() {
-                '`'
-            } else {
-                '|'
-            };
-            let index = (entry.page >> 12) & 0x3ff;
-            let Entry { page, frame, flags } = entry;
-            writeln!(
-                text,
-                "|  {branch}- {index:>4} {page:08x} {flags} frame {frame}"
-            )?;
-        }
+        draw_table(text, table)?;
     }
     let Directory {
         frame,
@@ -147,7 +179,69 @@ fn draw(text: &mut String, directory: &Directory) -> std::fmt::Result {
     writeln!(
         text,
         "`- {SELF_ENTRY} ffc00000-ffffffff the directory itself, frame {frame}"
-    )
+    )?;
+    match &directory.isolated {
+        None => Ok(()),
+        Some(isolated) => draw_isolated(text, isolated),
+    }
+}
+
+fn draw_isolated(text: &mut String, directory: &UserDirectory) -> std::fmt::Result {
+    writeln!(
+        text,
+        "page directory of ring 3 in frame {}: the same page tables of the user's, and the entry page",
+        directory.frame,
+    )?;
+    for SharedTable {
+        index,
+        frame,
+        flags,
+    } in &directory.tables
+    {
+        writeln!(
+            text,
+            "|- {index:>4} {} {flags} table in frame {frame}, as above",
+            span(*index)
+        )?;
+    }
+    for table in &directory.kernel_tables {
+        draw_table(text, table)?;
+    }
+    writeln!(text, "`-  all others of the kernel's half: nothing")
+}
+
+fn draw_table(text: &mut String, table: &Table) -> std::fmt::Result {
+    let Table {
+        index,
+        frame,
+        flags,
+        entries,
+    } = table;
+    writeln!(
+        text,
+        "|- {index:>4} {} {flags} table in frame {frame}",
+        span(*index)
+    )?;
+    for (number, entry) in entries.iter().enumerate() {
+        let branch = if number + 1 == entries.len() {
+            '`'
+        } else {
+            '|'
+        };
+        let index = (entry.page >> 12) & 0x3ff;
+        let Entry { page, frame, flags } = entry;
+        writeln!(
+            text,
+            "|  {branch}- {index:>4} {page:08x} {flags} frame {frame}"
+        )?;
+    }
+    Ok(())
+}
+
+/// The addresses behind an entry of a directory.
+fn span(index: usize) -> String {
+    let start = (index as u32) << 22;
+    format!("{start:08x}-{:08x}", start | TABLE_SPAN)
 }
 
 /// `PWUADG`: present, writable, user, accessed, dirty, global; `-` for a flag that is not set.

@@ -11,7 +11,7 @@ use super::file_expectation::FileEntry;
 use super::place::{Place, SuiteError};
 use super::{Compare, FileExpectation, Order, Snapshot, Suite, Test};
 use crate::fault_log::Level;
-use crate::settings::{Alias, Base, Frames, Policy, Settings};
+use crate::settings::{Alias, Base, Frames, PageTables, Policy, Settings};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,6 +42,7 @@ struct Entry {
     frames: Option<Frames>,
     swap_slots: Option<u32>,
     kernel_pages: Option<u32>,
+    page_tables: Option<PageTables>,
     alias: Option<Alias>,
     policy: Option<Policy>,
     seed: Option<u64>,
@@ -136,6 +137,7 @@ impl Entry {
                 base: Base {
                     swap_slots: self.swap_slots,
                     kernel_pages: self.kernel_pages,
+                    page_tables: self.page_tables,
                     alias: self.alias,
                     max_work: self.max_work,
                     disk_latency: self.disk_latency,

@@ -14,7 +14,7 @@ use machine::disk::{BlockDevice, MemoryDisk};
 use machine::layout::Layout;
 use machine::memory::PhysMemory;
 use machine::mmu::{self, Access, Ring};
-use machine::paging::PageTables;
+use machine::paging::{KernelHalf, PageTables};
 use machine::pte::PteFlags;
 use machine::tlb::{Stale, Tlb};
 use vm::{
@@ -45,11 +45,12 @@ impl Machine {
 
     /// With a swap device of the test's own.
     pub fn with_swap(frames: u32, swap: Box<dyn BlockDevice>, options: VmOptions) -> Machine {
-        Machine::with_kernel_pages(frames, usize::MAX, swap, options)
+        Machine::with_kernel_pages(KernelHalf::Shared, frames, usize::MAX, swap, options)
     }
 
     /// With room for no more than so many page directories and page tables.
     pub fn with_kernel_pages(
+        half: KernelHalf,
         frames: u32,
         kernel_pages: usize,
         swap: Box<dyn BlockDevice>,
@@ -58,7 +59,7 @@ impl Machine {
         let layout = Layout::new(frames);
         let memory = PhysMemory::new(layout.total_frames()).expect("address space");
         let tlb = Tlb::default();
-        let mut tables = PageTables::new(memory.clone(), layout);
+        let mut tables = PageTables::with_kernel_half(memory.clone(), layout, half);
         while tables.free_frames() > kernel_pages {
             tables.reserve().expect("a free frame");
         }
@@ -129,7 +130,7 @@ impl Machine {
 
     /// The physical address that an access reaches, or `None` if it faults.
     pub fn reach(&mut self, space: SpaceId, addr: VirtAddr, access: Access) -> Option<PhysAddr> {
-        let root = self.vm.root(space);
+        let root = self.vm.user_root(space);
         self.tlb.switch_to(root);
         match self.tlb.take_stale() {
             Stale::Everything => self.cached.clear(),

@@ -10,7 +10,7 @@ use cpu::exit::Exit;
 use machine::addr::{Frame, PAGE_SIZE, Page, PhysAddr, VirtAddr};
 use machine::layout::Layout;
 use machine::memory::PhysMemory;
-use machine::paging::{PageDirectory, PageTables};
+use machine::paging::{KernelHalf, PageDirectory, PageTables};
 use machine::pte::{Pte, PteFlags};
 use machine::tlb::Tlb;
 use machine::work::Work;
@@ -42,11 +42,15 @@ pub struct Program {
 
 impl Machine {
     pub fn new() -> Machine {
+        Machine::with_kernel_half(KernelHalf::Shared)
+    }
+
+    pub fn with_kernel_half(half: KernelHalf) -> Machine {
         let layout = Layout::new(4096);
         let memory = PhysMemory::new(layout.total_frames()).unwrap();
-        let mut tables = PageTables::new(memory.clone(), layout);
+        let tables = PageTables::with_kernel_half(memory.clone(), layout, half);
         let tlb = Tlb::default();
-        let cpu = Cpu::new(&mut tables, tlb.clone()).unwrap();
+        let cpu = Cpu::new(&tables, tlb.clone()).unwrap();
         let next_frame = layout.first_user_frame().number();
         Machine {
             tables,
@@ -152,7 +156,8 @@ impl Machine {
 
     /// Puts a program on the CPU.
     pub fn resume(&mut self, program: &Program) {
-        self.cpu.resume(&program.context, program.directory.root());
+        self.cpu
+            .resume(&program.context, program.directory.user_root());
     }
 
     /// Runs what is on the CPU until it stops by itself.

@@ -1,0 +1,178 @@
+//! The kernel's half of the address spaces, and what of it is in the directories that ring 3 runs on.
+//!
+//! # Invariants
+//! Where the kernel's half is isolated, a directory of ring 3 has one page of it, the entry page, and no
+//! self-map; and nothing of the kernel's is global, since a global translation would outlive the way back
+//! to ring 3 (SDM vol. 3, 4.10.4.1).
+
+use super::{
+    Flush, KERNEL_FIRST, KernelHalf, PageDirectory, PageTables, SELF_ENTRY, Scope, TABLE, slot,
+};
+use crate::addr::{Frame, Page};
+use crate::layout::{KERNEL_DYNAMIC, SELF_MAP};
+use crate::pte::{Pte, PteFlags};
+
+impl PageTables {
+    /// What ring 3 has of the kernel's half.
+    pub fn kernel_half(&self) -> KernelHalf {
+        match self.entry_table {
+            None => KernelHalf::Shared,
+            Some(_) => KernelHalf::Isolated,
+        }
+    }
+
+    /// The frame with all that the CPU itself needs in memory while it is in ring 3: its descriptor tables
+    /// (it reads the GDT when a program loads a segment register, the TSS when one tries a port) and the
+    /// stack on which an interrupt enters the kernel. It is zeroed at first, and visible at its alias from
+    /// ring 3's directories too, supervisor only.
+    pub fn entry_page(&self) -> Frame {
+        self.entry_page
+    }
+
+    /// Adds a mapping to the kernel's half, above the aliases of RAM, for all address spaces at
+    /// once.
+    ///
+    /// # Panics
+    /// If the page is not in the part of the kernel's half meant for it.
+    pub fn map_kernel(&mut self, page: Page, frame: Frame, flags: PteFlags) -> Flush {
+        assert!(
+            (KERNEL_DYNAMIC.page()..SELF_MAP.page()).contains(&page),
+            "kernel page {page}"
+        );
+        assert!(
+            !flags.contains(PteFlags::USER),
+            "the kernel's half is supervisor only"
+        );
+        let table = self
+            .load(slot(self.boot.root(), page.directory_index()))
+            .frame();
+        self.store(
+            slot(table, page.table_index()),
+            Pte::new(frame, self.kernel_flags(flags | PteFlags::PRESENT)),
+        );
+        Flush(Some(Scope::AllSpaces(page)))
+    }
+
+    /// Takes a mapping out of the kernel's half again. Gives the old entry.
+    ///
+    /// # Panics
+    /// As [`PageTables::map_kernel`].
+    pub fn unmap_kernel(&mut self, page: Page) -> (Pte, Flush) {
+        assert!(
+            (KERNEL_DYNAMIC.page()..SELF_MAP.page()).contains(&page),
+            "kernel page {page}"
+        );
+        let table = self
+            .load(slot(self.boot.root(), page.directory_index()))
+            .frame();
+        let at = slot(table, page.table_index());
+        let old = self.load(at);
+        self.store(at, Pte::EMPTY);
+        (old, Flush(Some(Scope::AllSpaces(page))))
+    }
+
+    /// The kernel's alias of a frame, with its own A and D bits; `None` for high memory.
+    #[inline]
+    pub fn alias_entry(&self, frame: Frame) -> Option<Pte> {
+        self.layout
+            .alias(frame)
+            .map(|page| self.entry(&self.boot, page))
+    }
+
+    /// Changes the flags of a frame's alias. Gives the old entry; `None` for high memory.
+    #[inline]
+    pub fn update_alias(
+        &mut self,
+        frame: Frame,
+        change: impl FnOnce(Pte) -> Pte,
+    ) -> Option<(Pte, Flush)> {
+        let page = self.layout.alias(frame)?;
+        let boot = PageDirectory::whole(self.boot.root());
+        Some(self.update(&boot, page, change))
+    }
+
+    /// Checks that ring 3's directory of an address space has the page tables of the user's half, and of
+    /// the kernel's half no more than it may.
+    ///
+    /// # Panics
+    /// If it has not, which only a bug can cause.
+    pub fn check_user_directory(&self, directory: &PageDirectory) {
+        let Some(entry_table) = self.entry_table else {
+            return assert_eq!(directory.user_root(), directory.root(), "one directory");
+        };
+        for index in 0..=SELF_ENTRY {
+            let entry = self.user_directory_entry(directory, index);
+            let expected = match index {
+                0..KERNEL_FIRST => self.directory_entry(directory, index),
+                _ if index == self.entry_index() => Pte::new(entry_table, TABLE),
+                _ => Pte::EMPTY,
+            };
+            // The hardware sets A in the directory that it walks.
+            let known = |entry: Pte| entry.without(PteFlags::ACCESSED);
+            assert_eq!(known(entry), known(expected), "directory entry {index}");
+        }
+        let [(page, entry)] = self.entries(self.entry_index(), entry_table)[..] else {
+            panic!("ring 3 has other pages of the kernel's than the entry page");
+        };
+        assert_eq!(self.layout.alias(self.entry_page), Some(page));
+        assert_eq!(entry.frame(), self.entry_page);
+        assert!(!entry.has(PteFlags::USER), "the entry page is the kernel's");
+    }
+
+    pub(super) fn build_kernel_half(&mut self, half: KernelHalf) {
+        self.boot = PageDirectory::whole(self.reserve_at_boot());
+        // Flags of the kernel's entries depend on this.
+        self.entry_table = match half {
+            KernelHalf::Shared => None,
+            KernelHalf::Isolated => Some(self.reserve_at_boot()),
+        };
+        let root = self.boot.root();
+        for index in KERNEL_FIRST..SELF_ENTRY {
+            let aliases = index < KERNEL_DYNAMIC.page().directory_index();
+            let first = ((index - KERNEL_FIRST) * 1024) as u32;
+            if aliases && first >= self.layout.low_frames() {
+                continue;
+            }
+            let table = self.reserve_at_boot();
+            self.store(slot(root, index), Pte::new(table, TABLE));
+            if aliases {
+                let last = self.layout.low_frames().min(first + 1024);
+                let flags = self.kernel_flags(PteFlags::KERNEL);
+                for frame in (first..last).map(Frame::new) {
+                    let at = slot(table, (frame.number() - first) as usize);
+                    self.store(at, Pte::new(frame, flags));
+                }
+            }
+        }
+        self.store(slot(root, SELF_ENTRY), Pte::new(root, TABLE));
+        self.entry_page = self.reserve_at_boot();
+        if let Some(entry_table) = self.entry_table {
+            let flags = self.kernel_flags(PteFlags::KERNEL);
+            let at = slot(entry_table, self.entry_alias().table_index());
+            self.store(at, Pte::new(self.entry_page, flags));
+        }
+    }
+
+    /// The entry of a directory of ring 3 behind which the entry page is.
+    pub(super) fn entry_index(&self) -> usize {
+        self.entry_alias().directory_index()
+    }
+
+    fn entry_alias(&self) -> Page {
+        let alias = self.layout.alias(self.entry_page);
+        alias.expect("the kernel's frames have aliases")
+    }
+
+    /// Flags for an entry of the kernel's half.
+    fn kernel_flags(&self, flags: PteFlags) -> PteFlags {
+        match self.kernel_half() {
+            KernelHalf::Shared => flags,
+            KernelHalf::Isolated => flags.difference(PteFlags::GLOBAL),
+        }
+    }
+
+    fn reserve_at_boot(&mut self) -> Frame {
+        let frame = self.reserve();
+        frame.expect("the layout has room for the kernel's tables")
+    }
+}
