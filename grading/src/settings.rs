@@ -6,11 +6,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use emu::layout::Layout;
 use serde::{Deserialize, Deserializer, de};
-use vm::{AliasPolicy, PolicyKind};
+use vm::registry::{Registry, Unknown};
+use vm::{AliasPolicy, POLICIES, PolicyKind};
 
 /// The choices; `None` where the user made none.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Args)]
@@ -207,10 +208,10 @@ impl fmt::Display for Alias {
 pub struct Policy(pub PolicyKind);
 
 impl FromStr for Policy {
-    type Err = <PolicyKind as FromStr>::Err;
+    type Err = Unknown;
 
-    fn from_str(name: &str) -> Result<Policy, Self::Err> {
-        name.parse().map(Policy)
+    fn from_str(name: &str) -> Result<Policy, Unknown> {
+        POLICIES.find(name).map(Policy)
     }
 }
 
@@ -228,10 +229,15 @@ impl<'de> Deserialize<'de> for Policy {
     }
 }
 
-/// Takes a policy's name; lists them in `--help`.
+/// Takes a policy's name.
 fn policy_parser() -> impl TypedValueParser<Value = Policy> {
-    PossibleValuesParser::new(PolicyKind::ALL.iter().map(|kind| kind.name()))
-        .try_map(|name| name.parse())
+    names_of(&POLICIES).try_map(|name| name.parse())
+}
+
+/// Takes a name of a registry; `--help` lists them, each with its line.
+fn names_of<B: Copy>(registry: &Registry<B>) -> PossibleValuesParser {
+    let kinds = registry.all().into_iter();
+    PossibleValuesParser::new(kinds.map(|kind| PossibleValue::new(kind.name).help(kind.about)))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use emu::work::Work;
 use grading::fault_log::{self, Level};
 use grading::listener;
 use userprog::{Kernel, MachineOptions, RunEnd};
+use vm::replacement::clock;
 use vm::PolicyKind;
 
 use crate::asm::{Asm, DATA, program};
@@ -67,7 +68,7 @@ impl Scene {
             files: vec![("main", executable)],
             frames: 8,
             slots: 1024,
-            policy: PolicyKind::Clock,
+            policy: clock::POLICY,
             latency: 0,
             level: Level::Faults,
             only: None,

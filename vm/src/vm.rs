@@ -17,7 +17,7 @@ use crate::disk_time::DiskTime;
 use crate::event::{Detail, Event, Eviction};
 use crate::frame::{FrameBits, FrameTable};
 use crate::in_hand::InHand;
-use crate::replacement::{Policy, PolicyKind};
+use crate::replacement::{FramePool, Policy, PolicyKind};
 use crate::space::{AddressSpace, Owner, SpaceId, Spaces};
 use crate::stats::Stats;
 use crate::swap::SwapTable;
@@ -80,8 +80,12 @@ impl Vm {
     /// The virtual memory of a machine with these page tables, that TLB, and `swap` to swap to.
     pub fn new(tables: PageTables, tlb: Tlb, swap: Box<dyn BlockDevice>, options: VmOptions) -> Vm {
         let frames = FrameTable::new(tables.layout());
-        let policy_name = options.policy.name();
-        let policy = options.policy.build(&frames, options.seed);
+        let policy_name = options.policy.name;
+        let pool = FramePool {
+            first: frames.first(),
+            count: frames.count(),
+        };
+        let policy = (options.policy.build)(pool, options.seed);
         let mut vm = Vm {
             memory: tables.memory().clone(),
             tables,

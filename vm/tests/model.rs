@@ -16,7 +16,7 @@ use reference::{AREAS, FILES, Reference, area_start};
 use std::rc::Rc;
 use vm::content::User;
 use vm::{
-    Access, AdviceError, AliasPolicy, BadAccess, FileRef, Kill, MapId, PinError, PolicyKind,
+    Access, AdviceError, AliasPolicy, BadAccess, FileRef, Kill, MapId, POLICIES, PinError,
     Protection, Sharing, SpaceId, VmOptions,
 };
 
@@ -112,7 +112,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn options() -> impl Strategy<Value = (u32, VmOptions)> {
     let alias = prop_oneof![Just(AliasPolicy::Sync), Just(AliasPolicy::UserAddress)];
-    let policy = prop::sample::select(PolicyKind::ALL);
+    let policy = prop::sample::select(POLICIES.all());
     let latency = prop_oneof![3 => Just(0), 1 => Just(100u64)];
     let drawn = (8..64u32, alias, policy, any::<u64>(), latency);
     drawn.prop_map(|(frames, alias, policy, seed, disk_latency)| {
