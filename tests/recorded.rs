@@ -3,8 +3,8 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use tests::{Machine, Outcome, bundled_test, run};
-use vm::replacement::{aging, clock};
 use vm::optimum::{lru, opt};
+use vm::replacement::{aging, clock};
 use vm::{AliasPolicy, PolicyKind};
 
 /// Programs that swap, fork, copy on write, share, map files, give advice, pin, change their code.

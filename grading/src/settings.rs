@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use emu::layout::Layout;
 use serde::{Deserialize, Deserializer, de};
 use vm::registry::{Registry, Unknown};
-use vm::{AliasPolicy, POLICIES, PolicyKind};
+use vm::{AliasPolicy, POLICIES, PolicyKind, SLOT_ALLOCATORS, SlotAllocatorKind};
 
 /// The choices; `None` where the user made none.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Args)]
@@ -42,6 +42,10 @@ pub struct Base {
     /// Slots of the swap disk, 4 KiB each; 0 for a machine without swap [default: 1024]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=i64::from(MOST_SLOTS)))]
     pub swap_slots: Option<u32>,
+
+    /// Which slot of the swap disk a page gets [default: last-freed]
+    #[arg(long, value_name = "ALLOCATOR", value_parser = slot_allocator_parser())]
+    pub slot_allocator: Option<SlotAllocator>,
 
     /// Frames of the kernel for page directories and page tables [default: its whole pool, over
     /// 8000]
@@ -92,6 +96,10 @@ impl Settings {
         let base = &self.base;
         add("swap-slots", base.swap_slots.map(|slots| slots.to_string()));
         add(
+            "slot-allocator",
+            base.slot_allocator.map(|allocator| allocator.to_string()),
+        );
+        add(
             "kernel-pages",
             base.kernel_pages.map(|pages| pages.to_string()),
         );
@@ -112,6 +120,7 @@ impl Base {
     fn or(&self, others: &Base) -> Base {
         Base {
             swap_slots: self.swap_slots.or(others.swap_slots),
+            slot_allocator: self.slot_allocator.or(others.slot_allocator),
             kernel_pages: self.kernel_pages.or(others.kernel_pages),
             alias: self.alias.or(others.alias),
             max_work: self.max_work.or(others.max_work),
@@ -229,6 +238,37 @@ impl<'de> Deserialize<'de> for Policy {
     }
 }
 
+/// A slot allocator by its name; [`SlotAllocatorKind`] for command lines.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SlotAllocator(pub SlotAllocatorKind);
+
+impl FromStr for SlotAllocator {
+    type Err = Unknown;
+
+    fn from_str(name: &str) -> Result<SlotAllocator, Unknown> {
+        SLOT_ALLOCATORS.find(name).map(SlotAllocator)
+    }
+}
+
+impl fmt::Display for SlotAllocator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for SlotAllocator {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<SlotAllocator, D::Error> {
+        String::deserialize(from)?
+            .parse()
+            .map_err(de::Error::custom)
+    }
+}
+
+/// Takes a slot allocator's name.
+fn slot_allocator_parser() -> impl TypedValueParser<Value = SlotAllocator> {
+    names_of(&SLOT_ALLOCATORS).try_map(|name| name.parse())
+}
+
 /// Takes a policy's name.
 fn policy_parser() -> impl TypedValueParser<Value = Policy> {
     names_of(&POLICIES).try_map(|name| name.parse())
@@ -282,13 +322,19 @@ mod tests {
             policy: "clock".parse().ok(),
             base: Base {
                 alias: Some(Alias::User),
+                slot_allocator: "next-fit".parse().ok(),
                 ..Base::default()
             },
             ..Settings::default()
         };
         assert_eq!(
             settings.to_args(),
-            ["--frames=64", "--alias=user", "--policy=clock"]
+            [
+                "--frames=64",
+                "--slot-allocator=next-fit",
+                "--alias=user",
+                "--policy=clock"
+            ]
         );
     }
 }

@@ -12,8 +12,8 @@ use emu::work::Work;
 use grading::fault_log::{self, Level};
 use grading::listener;
 use userprog::{Kernel, MachineOptions, RunEnd};
-use vm::replacement::clock;
 use vm::PolicyKind;
+use vm::replacement::clock;
 
 use crate::asm::{Asm, DATA, program};
 

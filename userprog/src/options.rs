@@ -7,7 +7,7 @@ use emu::disk::BlockDevice;
 use emu::layout::Layout;
 use emu::work::Work;
 use thiserror::Error;
-use vm::{AliasPolicy, PolicyKind, VmOptions};
+use vm::{AliasPolicy, PolicyKind, SlotAllocatorKind, VmOptions};
 
 use crate::limits::{DEFAULT_FILE_QUOTA, DEFAULT_FRAMES};
 
@@ -66,6 +66,18 @@ impl MachineOptions {
     pub fn policy(self, policy: PolicyKind) -> MachineOptions {
         MachineOptions {
             vm: VmOptions { policy, ..self.vm },
+            ..self
+        }
+    }
+
+    /// Which slot of the swap disk a page gets.
+    #[must_use]
+    pub fn slot_allocator(self, slot_allocator: SlotAllocatorKind) -> MachineOptions {
+        MachineOptions {
+            vm: VmOptions {
+                slot_allocator,
+                ..self.vm
+            },
             ..self
         }
     }

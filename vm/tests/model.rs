@@ -17,7 +17,7 @@ use std::rc::Rc;
 use vm::content::User;
 use vm::{
     Access, AdviceError, AliasPolicy, BadAccess, FileRef, Kill, MapId, POLICIES, PinError,
-    Protection, Sharing, SpaceId, VmOptions,
+    Protection, SLOT_ALLOCATORS, Sharing, SpaceId, VmOptions,
 };
 
 const STEPS_A_HISTORY: usize = 250;
@@ -113,19 +113,30 @@ fn step() -> impl Strategy<Value = Step> {
 fn options() -> impl Strategy<Value = (u32, VmOptions)> {
     let alias = prop_oneof![Just(AliasPolicy::Sync), Just(AliasPolicy::UserAddress)];
     let policy = prop::sample::select(POLICIES.all());
+    let slot_allocator = prop::sample::select(SLOT_ALLOCATORS.all());
     let latency = prop_oneof![3 => Just(0), 1 => Just(100u64)];
-    let drawn = (8..64u32, alias, policy, any::<u64>(), latency);
-    drawn.prop_map(|(frames, alias, policy, seed, disk_latency)| {
-        (
-            frames,
-            VmOptions {
-                alias,
-                policy,
-                seed,
-                disk_latency,
-            },
-        )
-    })
+    let drawn = (
+        8..64u32,
+        alias,
+        policy,
+        slot_allocator,
+        any::<u64>(),
+        latency,
+    );
+    drawn.prop_map(
+        |(frames, alias, policy, slot_allocator, seed, disk_latency)| {
+            (
+                frames,
+                VmOptions {
+                    alias,
+                    policy,
+                    slot_allocator,
+                    seed,
+                    disk_latency,
+                },
+            )
+        },
+    )
 }
 
 /// The machine and the model, side by side.

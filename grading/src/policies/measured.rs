@@ -13,10 +13,10 @@ use std::thread;
 
 use thiserror::Error;
 use userprog::RunReport;
-use vm::{POLICIES, PolicyKind};
 use vm::optimum::{lru, opt};
 use vm::reference_string::ReferenceString;
 use vm::touches::{RecordingOptions, TooLong};
+use vm::{POLICIES, PolicyKind};
 
 use super::{Column, Results, Row, Traffic};
 use crate::guest::Guest;

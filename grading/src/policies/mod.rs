@@ -20,7 +20,6 @@ pub mod refs;
 pub mod simulated;
 pub mod table;
 
-use vm::replacement::{clock, fifo};
 use vm::PolicyKind;
 
 /// What came out.
@@ -131,6 +130,8 @@ fn ratio(faults: u64, opt: u64) -> f64 {
 /// Results to try the formats on.
 #[cfg(test)]
 fn example() -> Results {
+    use vm::replacement::{clock, fifo};
+
     let traffic = |swap_in| {
         Some(Traffic {
             swap_in,

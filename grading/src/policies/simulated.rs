@@ -3,10 +3,10 @@
 //! What always holds: nothing but the string decides. All pages are alike, no frame is pinned, and
 //! each policy is the very one that the machine has.
 
-use vm::{POLICIES, PolicyKind};
 use vm::optimum::{lru, opt};
 use vm::reference_string::ReferenceString;
 use vm::simulator::Simulator;
+use vm::{POLICIES, PolicyKind};
 
 use super::{Column, Results, Row};
 

@@ -11,7 +11,7 @@ use super::file_expectation::FileEntry;
 use super::place::{Place, SuiteError};
 use super::{Compare, FileExpectation, Order, Snapshot, Suite, Test};
 use crate::fault_log::Level;
-use crate::settings::{Alias, Base, Frames, Policy, Settings};
+use crate::settings::{Alias, Base, Frames, Policy, Settings, SlotAllocator};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +41,7 @@ struct Entry {
     put: Vec<Spanned<String>>,
     frames: Option<Frames>,
     swap_slots: Option<u32>,
+    slot_allocator: Option<SlotAllocator>,
     kernel_pages: Option<u32>,
     alias: Option<Alias>,
     policy: Option<Policy>,
@@ -135,6 +136,7 @@ impl Entry {
                 seed: self.seed,
                 base: Base {
                     swap_slots: self.swap_slots,
+                    slot_allocator: self.slot_allocator,
                     kernel_pages: self.kernel_pages,
                     alias: self.alias,
                     max_work: self.max_work,
