@@ -35,12 +35,9 @@ mod tests {
         assert!(help.contains(&line), "{help}");
 
         let policy: Policy = "two-bit".parse().unwrap();
-        let folder = tempfile::tempdir().unwrap();
         let suite = "[suite]\nname = 's'\ntitle = 'S'\n[[test]]\nname = 'hello'\nshows = 'it'\n\
                      points = 1\npolicy = 'two-bit'\nexpect = ''\n";
-        let file = folder.path().join("suite.toml");
-        std::fs::write(&file, suite).unwrap();
-        let suite = Suite::load(&file).unwrap();
+        let suite = Suite::parse("suite.toml", suite).unwrap();
         assert_eq!(suite.tests[0].settings.policy, Some(policy));
 
         let string = ReferenceString::of_loads([1, 2, 3, 1]);

@@ -24,7 +24,8 @@
 //! # Where to read
 //! [`fault`] is the decision that the course is about, top to bottom. It calls `load` (how a page
 //! gets into a frame), `evict` (how one gets out) and `sharing` (who else has it). [`replacement`]
-//! says who is evicted; [`simulator`] tries policies on a [`reference_string`] without a machine,
+//! says who is evicted, [`slots`] to which slot of the swap disk, both open to more by [`registry`];
+//! [`simulator`] tries policies on a [`reference_string`] without a machine,
 //! [`optimum`] says what could be had at best, and [`touches`] records the string of a real run.
 
 #![forbid(unsafe_code)]

@@ -1,9 +1,9 @@
 //! Random histories against a naive model that keeps every byte in a map.
 //!
-//! Any number of frames from 8 up, every policy and both ways to touch user memory must give what
-//! the model gives, at every load; after every step the invariants hold; at the end nothing is
-//! left. `VMLAB_STEPS` says how many steps to take in all (100,000 without it), `VMLAB_SEED` which
-//! histories.
+//! Any number of frames from 8 up, every policy and slot allocator, and both ways to touch user memory
+//! must give what the model gives, at every load; after every step the invariants hold; at the end
+//! nothing is left. `VMLAB_STEPS` says how many steps to take in all (100,000 without it),
+//! `VMLAB_SEED` which histories.
 
 mod kit;
 mod reference;

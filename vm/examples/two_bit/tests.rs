@@ -8,6 +8,8 @@ use vm::simulator::Touch;
 
 use super::*;
 
+const LAB: &str = include_str!("../../../docs/lab.md");
+
 /// As `main` does, once for all tests, which share the registry.
 fn registered() -> PolicyKind {
     static REGISTER: Once = Once::new();
@@ -30,9 +32,27 @@ fn it_is_listed_behind_the_policies_of_the_crate() {
 #[test]
 fn the_lab_shows_what_it_prints() {
     registered();
-    let lab = include_str!("../../../docs/lab.md");
     let table = table(&POLICIES.all());
-    assert!(lab.contains(&table), "docs/lab.md should show\n{table}");
+    assert!(LAB.contains(&table), "docs/lab.md should show\n{table}");
+    let unknown = find("three-bit").unwrap_err();
+    assert!(
+        LAB.contains(&format!("\ntwo_bit: {unknown}\n")),
+        "{unknown}"
+    );
+}
+
+#[test]
+fn the_lab_quotes_the_policy_as_it_is() {
+    let chapters = LAB.split("\n## ");
+    let chapter = chapters
+        .into_iter()
+        .find(|text| text.starts_with("Write a policy\n"));
+    let blocks = chapter.expect("the chapter").split("```rust\n").skip(1);
+    let quotes: Vec<&str> = blocks.filter_map(|text| text.split("```").next()).collect();
+    assert_eq!(quotes.len(), 2);
+    for quote in quotes {
+        assert!(include_str!("policy.rs").contains(quote), "{quote}");
+    }
 }
 
 #[test]
