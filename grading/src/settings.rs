@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use emu::layout::Layout;
+use machine::layout::Layout;
 use serde::{Deserialize, Deserializer, de};
 use vm::registry::{Registry, Unknown};
 use vm::{AliasPolicy, POLICIES, PolicyKind, SLOT_ALLOCATORS, SlotAllocatorKind};

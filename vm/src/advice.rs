@@ -8,9 +8,9 @@
 
 use std::ops::Range;
 
-use emu::addr::{Page, PhysAddr, VirtAddr};
-use emu::mmu::Access;
-use emu::pte::PteFlags;
+use machine::addr::{Page, PhysAddr, VirtAddr};
+use machine::mmu::Access;
+use machine::pte::PteFlags;
 use thiserror::Error;
 
 use crate::content::{Kind, Place, User};

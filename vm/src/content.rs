@@ -11,7 +11,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::rc::Rc;
 
-use emu::addr::{Frame, PAGE_SIZE, Page};
+use machine::addr::{Frame, PAGE_SIZE, Page};
 use smallvec::SmallVec;
 
 use crate::file::{FileId, FileRef};

@@ -9,9 +9,9 @@ mod text;
 
 pub use text::{Names, access_name};
 
-use emu::addr::{Frame, Page, VirtAddr};
-use emu::mmu::{Access, PageFaultCode, Ring};
-use emu::pte::Pte;
+use machine::addr::{Frame, Page, VirtAddr};
+use machine::mmu::{Access, PageFaultCode, Ring};
+use machine::pte::Pte;
 use smallvec::SmallVec;
 
 use crate::file::FileId;

@@ -6,7 +6,7 @@
 
 use std::io;
 
-use emu::addr::{PAGE_SIZE, PhysAddr};
+use machine::addr::{PAGE_SIZE, PhysAddr};
 
 use crate::content::{ContentId, Part};
 use crate::file::FileRef;

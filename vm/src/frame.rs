@@ -7,11 +7,11 @@
 //!   set in one that has been cleared since the frame got its content: that is remembered here.
 //!   Accessed likewise, until a replacement policy clears it everywhere at once.
 
-use emu::addr::Frame;
-use emu::layout::Layout;
-use emu::paging::PageTables;
-use emu::pte::{Pte, PteFlags};
-use emu::tlb::Tlb;
+use machine::addr::Frame;
+use machine::layout::Layout;
+use machine::paging::PageTables;
+use machine::pte::{Pte, PteFlags};
+use machine::tlb::Tlb;
 
 use crate::content::{ContentId, Contents, User};
 use crate::space::Spaces;

@@ -9,8 +9,8 @@
 //! instruction's, so that never more than one instruction keeps others from memory. Who cannot
 //! have a frame beside those has no room for one instruction, and is told that.
 
-use emu::addr::{Frame, VirtAddr};
-use emu::mmu::{Access, Ring};
+use machine::addr::{Frame, VirtAddr};
+use machine::mmu::{Access, Ring};
 use smallvec::SmallVec;
 
 use crate::content::User;

@@ -2,7 +2,7 @@
 //!
 //! What always holds: nothing here changes anything, no A or D bit and no counter.
 
-use emu::addr::Frame;
+use machine::addr::Frame;
 
 use crate::content::{Content, ContentId};
 use crate::frame::FrameUse;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use emu::pte::PteFlags;
+use machine::pte::PteFlags;
 
 use crate::content::{Content, ContentId, Kind, Place, User};
 use crate::vm::Vm;

@@ -85,4 +85,4 @@ pub use stats::Stats;
 pub use user_memory::{AliasPolicy, Pinned};
 pub use vm::{Vm, VmOptions};
 
-pub use emu::mmu::Access;
+pub use machine::mmu::Access;

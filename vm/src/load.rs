@@ -3,9 +3,9 @@
 //! What always holds: on an error nothing has changed; in particular the frame that was taken is
 //! given back and a content that was in a swap slot is still there.
 
-use emu::addr::{Frame, PAGE_SIZE};
-use emu::memory::FrameBytes;
-use emu::paging::OutOfTables;
+use machine::addr::{Frame, PAGE_SIZE};
+use machine::memory::FrameBytes;
+use machine::paging::OutOfTables;
 
 use crate::content::{ContentId, FilePage, Kind, Part, Place, User};
 use crate::disk_time::Disk;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use emu::mmu::Access;
+use machine::mmu::Access;
 
 use crate::simulator::PageNumber;
 

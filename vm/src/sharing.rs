@@ -6,9 +6,9 @@
 
 use std::io;
 
-use emu::addr::{Frame, PAGE_SIZE, Page};
-use emu::paging::OutOfTables;
-use emu::pte::{Pte, PteFlags};
+use machine::addr::{Frame, PAGE_SIZE, Page};
+use machine::paging::OutOfTables;
+use machine::pte::{Pte, PteFlags};
 use smallvec::SmallVec;
 
 use crate::content::{ContentId, FilePage, Kind, Part, Place, User};

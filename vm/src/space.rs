@@ -9,8 +9,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use emu::addr::Page;
-use emu::paging::PageDirectory;
+use machine::addr::Page;
+use machine::paging::PageDirectory;
 
 use crate::region::{MapId, Region};
 use crate::regions::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};

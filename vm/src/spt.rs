@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use emu::addr::Page;
+use machine::addr::Page;
 
 use crate::content::ContentId;
 use crate::page_map::PageMap;

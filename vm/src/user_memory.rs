@@ -7,9 +7,9 @@
 //! What always holds: a [`Pinned`] ends in [`Vm::unpin_user`]; the accessed and dirty bits of the
 //! frame say what the kernel did, whichever way it went there.
 
-use emu::addr::{Frame, PAGE_SIZE, PhysAddr, VirtAddr};
-use emu::mmu::{self, Access, Ring};
-use emu::pte::{Pte, PteFlags};
+use machine::addr::{Frame, PAGE_SIZE, PhysAddr, VirtAddr};
+use machine::mmu::{self, Access, Ring};
+use machine::pte::{Pte, PteFlags};
 
 use crate::event::Event;
 use crate::kill::{BadAccess, Kill};

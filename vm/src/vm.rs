@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use emu::addr::{Frame, VirtAddr};
-use emu::disk::BlockDevice;
-use emu::memory::PhysMemory;
-use emu::paging::{OutOfTables, PageTables};
-use emu::tlb::Tlb;
 use log::{Level, log, log_enabled};
+use machine::addr::{Frame, VirtAddr};
+use machine::disk::BlockDevice;
+use machine::memory::PhysMemory;
+use machine::paging::{OutOfTables, PageTables};
+use machine::tlb::Tlb;
 use smallvec::SmallVec;
 
 use crate::content::{ContentId, Contents, FileKey};

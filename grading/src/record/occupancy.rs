@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use emu::addr::Frame;
+use machine::addr::Frame;
 use vm::Owner;
 use vm::event::Fate;
 use vm::swap::Slot;

@@ -17,9 +17,9 @@ use std::cell::Cell;
 use std::fmt::Write;
 use std::rc::Rc;
 
-use emu::addr::PAGE_SIZE;
-use emu::disk::{BlockDevice, DiskError, MemoryDisk};
 use kit::Machine;
+use machine::addr::PAGE_SIZE;
+use machine::disk::{BlockDevice, DiskError, MemoryDisk};
 use vm::{SLOT_ALLOCATORS, SlotAllocatorKind, VmOptions};
 
 const FRAMES: u32 = 8;

@@ -17,9 +17,9 @@ mod tests;
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use emu::addr::PAGE_SIZE;
-use emu::mmu::Access;
 use kit::Machine;
+use machine::addr::PAGE_SIZE;
+use machine::mmu::Access;
 use vm::registry::Unknown;
 use vm::simulator::{PageNumber, Simulator};
 use vm::{POLICIES, PolicyKind, VmOptions};

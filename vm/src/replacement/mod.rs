@@ -22,7 +22,7 @@ pub mod second_chance;
 pub mod sieve;
 pub mod ws_clock;
 
-pub use emu::addr::Frame;
+pub use machine::addr::Frame;
 
 use crate::registry::{Kind, Registry};
 

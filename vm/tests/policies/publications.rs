@@ -4,7 +4,7 @@
 //!
 //! FIFO has its model in `properties`, which knows pins as well.
 
-use emu::mmu::Access;
+use machine::mmu::Access;
 use proptest::prelude::*;
 use vm::PolicyKind;
 use vm::replacement::{aging, clock, random, second_chance, sieve, ws_clock};
