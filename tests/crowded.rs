@@ -6,16 +6,17 @@
 use libtest_mimic::{Arguments, Failed, Trial};
 use tests::{Machine, bundled_tests, run};
 use userprog::RunEnd;
-use vm::PolicyKind;
+use vm::POLICIES;
 
 const SLOTS: [u32; 4] = [0, 16, 256, 1024];
 const LATENCIES: [u64; 2] = [0, 1_000];
 
 fn main() {
+    let policies = POLICIES.all();
     let trials = bundled_tests().into_iter().enumerate();
     let trials = trials.map(|(number, (suite, test))| {
         let machine = Machine {
-            policy: PolicyKind::ALL[number % PolicyKind::ALL.len()],
+            policy: policies[number % policies.len()],
             slots: SLOTS[number % SLOTS.len()],
             disk_latency: LATENCIES[number / SLOTS.len() % LATENCIES.len()],
             ..Machine::with_frames(8)

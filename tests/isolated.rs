@@ -5,7 +5,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use machine::paging::KernelHalf;
 use tests::{Machine, bundled_test, check};
 use userprog::RunStats;
-use vm::PolicyKind;
+use vm::POLICIES;
 
 /// Of each kind of memory some: code, data, files, copies, swap, pins, many processes.
 const PROGRAMS: [&str; 14] = [
@@ -38,10 +38,10 @@ fn main() {
             ));
         }
     }
-    for policy in PolicyKind::ALL {
+    for policy in POLICIES.all().iter().copied() {
         trials.push(Trial::test(format!("page-parallel/{policy}"), move || {
             let machine = Machine {
-                policy: *policy,
+                policy,
                 seed: 3,
                 disk_latency: 700,
                 ..Machine::with_frames(24)

@@ -3,7 +3,7 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use tests::{Machine, bundled_test, check};
-use vm::{AliasPolicy, PolicyKind};
+use vm::{AliasPolicy, POLICIES};
 
 const PROGRAMS: [&str; 7] = [
     "mmap-shuffle",
@@ -21,14 +21,14 @@ const LATENCIES: [u64; 3] = [1, 700, 100_000];
 fn main() {
     let mut trials = Vec::new();
     for program in PROGRAMS {
-        for policy in PolicyKind::ALL {
+        for policy in POLICIES.all() {
             for alias in ALIASES {
                 let name = format!("{program}/{policy}/{alias:?}");
                 trials.push(Trial::test(name, move || {
                     for frames in FRAMES {
                         let machine = Machine {
                             alias,
-                            policy: *policy,
+                            policy,
                             ..Machine::with_frames(frames)
                         };
                         check(&bundled_test(program), machine)?;

@@ -4,6 +4,7 @@
 use libtest_mimic::{Arguments, Failed, Trial};
 use tests::{Machine, Outcome, bundled_test, run};
 use vm::optimum::{lru, opt};
+use vm::replacement::{aging, clock};
 use vm::{AliasPolicy, PolicyKind};
 
 /// Programs that swap, fork, copy on write, share, map files, give advice, pin, change their code.
@@ -30,8 +31,8 @@ const PROGRAMS: [&str; 17] = [
 fn main() {
     let trials = PROGRAMS.into_iter().map(|program| {
         Trial::test(program, move || {
-            check(program, 9, PolicyKind::Clock, AliasPolicy::UserAddress)?;
-            check(program, 24, PolicyKind::Aging, AliasPolicy::Sync)
+            check(program, 9, clock::POLICY, AliasPolicy::UserAddress)?;
+            check(program, 24, aging::POLICY, AliasPolicy::Sync)
         })
     });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();

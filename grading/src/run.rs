@@ -117,6 +117,9 @@ fn options(settings: &Settings, swap_file: Option<&Path>) -> Result<MachineOptio
     if let Some(frames) = settings.frames {
         options = options.frames(frames.number());
     }
+    if let Some(allocator) = settings.base.slot_allocator {
+        options = options.slot_allocator(allocator.0);
+    }
     if let Some(pages) = settings.base.kernel_pages {
         options = options.kernel_pages(pages);
     }

@@ -6,12 +6,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use machine::layout::Layout;
 use machine::paging::KernelHalf;
 use serde::{Deserialize, Deserializer, de};
-use vm::{AliasPolicy, PolicyKind};
+use vm::registry::{Registry, Unknown};
+use vm::{AliasPolicy, POLICIES, PolicyKind, SLOT_ALLOCATORS, SlotAllocatorKind};
 
 /// The choices; `None` where the user made none.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Args)]
@@ -42,6 +43,10 @@ pub struct Base {
     /// Slots of the swap disk, 4 KiB each; 0 for a machine without swap [default: 1024]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=i64::from(MOST_SLOTS)))]
     pub swap_slots: Option<u32>,
+
+    /// Which slot of the swap disk a page gets [default: last-freed]
+    #[arg(long, value_name = "ALLOCATOR", value_parser = slot_allocator_parser())]
+    pub slot_allocator: Option<SlotAllocator>,
 
     /// Frames of the kernel for page directories and page tables [default: its whole pool, over
     /// 8000]
@@ -98,6 +103,10 @@ impl Settings {
         let base = &self.base;
         add("swap-slots", base.swap_slots.map(|slots| slots.to_string()));
         add(
+            "slot-allocator",
+            base.slot_allocator.map(|allocator| allocator.to_string()),
+        );
+        add(
             "kernel-pages",
             base.kernel_pages.map(|pages| pages.to_string()),
         );
@@ -119,6 +128,7 @@ impl Base {
     fn or(&self, others: &Base) -> Base {
         Base {
             swap_slots: self.swap_slots.or(others.swap_slots),
+            slot_allocator: self.slot_allocator.or(others.slot_allocator),
             kernel_pages: self.kernel_pages.or(others.kernel_pages),
             page_tables: self.page_tables.or(others.page_tables),
             alias: self.alias.or(others.alias),
@@ -244,10 +254,10 @@ impl fmt::Display for Alias {
 pub struct Policy(pub PolicyKind);
 
 impl FromStr for Policy {
-    type Err = <PolicyKind as FromStr>::Err;
+    type Err = Unknown;
 
-    fn from_str(name: &str) -> Result<Policy, Self::Err> {
-        name.parse().map(Policy)
+    fn from_str(name: &str) -> Result<Policy, Unknown> {
+        POLICIES.find(name).map(Policy)
     }
 }
 
@@ -265,10 +275,46 @@ impl<'de> Deserialize<'de> for Policy {
     }
 }
 
-/// Takes a policy's name; lists them in `--help`.
+/// A slot allocator by its name; [`SlotAllocatorKind`] for command lines.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SlotAllocator(pub SlotAllocatorKind);
+
+impl FromStr for SlotAllocator {
+    type Err = Unknown;
+
+    fn from_str(name: &str) -> Result<SlotAllocator, Unknown> {
+        SLOT_ALLOCATORS.find(name).map(SlotAllocator)
+    }
+}
+
+impl fmt::Display for SlotAllocator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for SlotAllocator {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<SlotAllocator, D::Error> {
+        String::deserialize(from)?
+            .parse()
+            .map_err(de::Error::custom)
+    }
+}
+
+/// Takes a slot allocator's name.
+fn slot_allocator_parser() -> impl TypedValueParser<Value = SlotAllocator> {
+    names_of(&SLOT_ALLOCATORS).try_map(|name| name.parse())
+}
+
+/// Takes a policy's name.
 fn policy_parser() -> impl TypedValueParser<Value = Policy> {
-    PossibleValuesParser::new(PolicyKind::ALL.iter().map(|kind| kind.name()))
-        .try_map(|name| name.parse())
+    names_of(&POLICIES).try_map(|name| name.parse())
+}
+
+/// Takes a name of a registry; `--help` lists them, each with its line.
+fn names_of<B: Copy>(registry: &Registry<B>) -> PossibleValuesParser {
+    let kinds = registry.all().into_iter();
+    PossibleValuesParser::new(kinds.map(|kind| PossibleValue::new(kind.name).help(kind.about)))
 }
 
 #[cfg(test)]
@@ -314,6 +360,7 @@ mod tests {
             base: Base {
                 alias: Some(Alias::User),
                 page_tables: Some(PageTables::Kpti),
+                slot_allocator: "next-fit".parse().ok(),
                 ..Base::default()
             },
             ..Settings::default()
@@ -322,6 +369,7 @@ mod tests {
             settings.to_args(),
             [
                 "--frames=64",
+                "--slot-allocator=next-fit",
                 "--page-tables=kpti",
                 "--alias=user",
                 "--policy=clock"

@@ -90,7 +90,8 @@ fn what_cannot_be_meant_is_refused() {
     refused(&["run", "--fames", "64", "hello"], "--fames");
     refused(&["run", "--alias", "both", "hello"], "sync");
     refused(&["run", "--page-tables", "none", "hello"], "kpti");
-    refused(&["run", "--policy", "best", "hello"], "clock");
+    refused(&["run", "--policy", "best", "hello"], "ws-clock");
+    refused(&["run", "--slot-allocator", "best", "hello"], "clustered");
     refused(&["run", "--stats=xml", "hello"], "json");
     refused(&["list", "--suite", "no-such"], "vm");
     refused(&["grade", "--suite", "no-such"], "vm");

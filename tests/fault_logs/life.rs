@@ -1,6 +1,6 @@
 //! The life of a page: first touch, eviction, swap, and back.
 
-use vm::PolicyKind;
+use vm::replacement::fifo;
 
 use crate::scene::{Scene, load, logs_as_before, page, store, store_pages};
 use executables::asm::CODE;
@@ -80,7 +80,7 @@ fn data_of_the_executable_are_claimed_by_the_first_store() {
 #[test]
 fn code_is_dropped_and_read_from_its_file_again() {
     let scene = Scene::new(|asm| store_pages(asm, 1..=9));
-    logs_as_before!(scene.policy(PolicyKind::Fifo));
+    logs_as_before!(scene.policy(fifo::POLICY));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Who is evicted: the same few programs under each policy.
 
-use vm::PolicyKind;
+use vm::replacement::{aging, clock, fifo, random, second_chance, sieve, ws_clock};
 
 use crate::scene::{Scene, load, logs_as_before, page, store, store_pages};
 use executables::asm::Asm;
@@ -35,47 +35,47 @@ fn clean_and_dirty_pages(asm: &mut Asm) {
 
 #[test]
 fn fifo_evicts_the_oldest_even_if_it_is_in_use() {
-    logs_as_before!(Scene::new(one_page_in_use).policy(PolicyKind::Fifo));
+    logs_as_before!(Scene::new(one_page_in_use).policy(fifo::POLICY));
 }
 
 #[test]
 fn clock_gives_a_second_chance() {
-    logs_as_before!(Scene::new(one_page_in_use).policy(PolicyKind::Clock));
+    logs_as_before!(Scene::new(one_page_in_use).policy(clock::POLICY));
 }
 
 #[test]
 fn clock_evicts_a_clean_page_as_soon_as_a_dirty_one() {
-    logs_as_before!(Scene::new(clean_and_dirty_pages).policy(PolicyKind::Clock));
+    logs_as_before!(Scene::new(clean_and_dirty_pages).policy(clock::POLICY));
 }
 
 #[test]
 fn second_chance_prefers_a_clean_page() {
-    logs_as_before!(Scene::new(clean_and_dirty_pages).policy(PolicyKind::SecondChance));
+    logs_as_before!(Scene::new(clean_and_dirty_pages).policy(second_chance::POLICY));
 }
 
 #[test]
 fn aging_keeps_what_was_used_of_late() {
-    logs_as_before!(Scene::new(a_scan_beside_two_pages).policy(PolicyKind::Aging));
+    logs_as_before!(Scene::new(a_scan_beside_two_pages).policy(aging::POLICY));
 }
 
 #[test]
 fn sieve_keeps_what_is_used_again_through_a_scan() {
-    logs_as_before!(Scene::new(a_scan_beside_two_pages).policy(PolicyKind::Sieve));
+    logs_as_before!(Scene::new(a_scan_beside_two_pages).policy(sieve::POLICY));
 }
 
 #[test]
 fn fifo_loses_what_is_used_again_in_a_scan() {
-    logs_as_before!(Scene::new(a_scan_beside_two_pages).policy(PolicyKind::Fifo));
+    logs_as_before!(Scene::new(a_scan_beside_two_pages).policy(fifo::POLICY));
 }
 
 #[test]
 fn ws_clock_takes_what_was_not_used_for_some_time() {
-    logs_as_before!(Scene::new(a_scan_beside_two_pages).policy(PolicyKind::WsClock));
+    logs_as_before!(Scene::new(a_scan_beside_two_pages).policy(ws_clock::POLICY));
 }
 
 #[test]
 fn random_draws_the_same_lots_each_time() {
-    logs_as_before!(Scene::new(one_page_in_use).policy(PolicyKind::Random));
+    logs_as_before!(Scene::new(one_page_in_use).policy(random::POLICY));
 }
 
 #[test]

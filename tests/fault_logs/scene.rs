@@ -13,6 +13,7 @@ use machine::disk::MemoryDisk;
 use machine::work::Work;
 use userprog::{Kernel, MachineOptions, RunEnd};
 use vm::PolicyKind;
+use vm::replacement::clock;
 
 use executables::asm::{Asm, DATA, program};
 
@@ -67,7 +68,7 @@ impl Scene {
             files: vec![("main", executable)],
             frames: 8,
             slots: 1024,
-            policy: PolicyKind::Clock,
+            policy: clock::POLICY,
             latency: 0,
             level: Level::Faults,
             only: None,

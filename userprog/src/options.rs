@@ -8,7 +8,7 @@ use machine::layout::Layout;
 use machine::paging::KernelHalf;
 use machine::work::Work;
 use thiserror::Error;
-use vm::{AliasPolicy, PolicyKind, VmOptions};
+use vm::{AliasPolicy, PolicyKind, SlotAllocatorKind, VmOptions};
 
 use crate::limits::{DEFAULT_FILE_QUOTA, DEFAULT_FRAMES};
 
@@ -78,6 +78,18 @@ impl MachineOptions {
     pub fn policy(self, policy: PolicyKind) -> MachineOptions {
         MachineOptions {
             vm: VmOptions { policy, ..self.vm },
+            ..self
+        }
+    }
+
+    /// Which slot of the swap disk a page gets.
+    #[must_use]
+    pub fn slot_allocator(self, slot_allocator: SlotAllocatorKind) -> MachineOptions {
+        MachineOptions {
+            vm: VmOptions {
+                slot_allocator,
+                ..self.vm
+            },
             ..self
         }
     }

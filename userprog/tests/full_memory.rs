@@ -6,7 +6,7 @@ use machine::work::Work;
 use support::asm::*;
 use support::elf_writer::{ElfWriter, Load};
 use support::machine::{Done, Machine};
-use vm::PolicyKind;
+use vm::{POLICIES, PolicyKind};
 
 const HEAP: u32 = 0x1000_0000;
 /// More pages than any machine here has frames and slots.
@@ -43,10 +43,10 @@ fn run(frames: u32, slots: u64, policy: PolicyKind, main: &[u8]) -> Done {
 
 #[test]
 fn who_loads_first_and_then_stores_is_ended_when_memory_is_full() {
-    for policy in PolicyKind::ALL {
+    for policy in POLICIES.all() {
         for (frames, slots) in [(8, 0), (8, 16), (9, 1), (16, 64), (100, 100)] {
             let machine = Machine::with_swap(slots * 8);
-            let machine = machine.options(|options| options.frames(frames).policy(*policy));
+            let machine = machine.options(|options| options.frames(frames).policy(policy));
             let done = machine.file("hog", &hog()).run("hog");
             let expected = "hog: killed: out of memory: the swap device is full\nhog: exit(-1)\n";
             assert_eq!(
@@ -70,9 +70,9 @@ fn a_parent_that_only_prints_does_not_suffer_from_a_child_that_fills_memory() {
         });
         asm.call(WAIT, &[Arg::At(child)]).exit_with_eax();
     });
-    for policy in PolicyKind::ALL {
+    for policy in POLICIES.all() {
         for (frames, slots) in [(8, 16), (16, 0), (16, 64), (100, 100)] {
-            let text = run(frames, slots, *policy, &main).text();
+            let text = run(frames, slots, policy, &main).text();
             let lines = text.matches("still here\n").count();
             assert_eq!(
                 lines, 100,

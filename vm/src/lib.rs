@@ -24,7 +24,8 @@
 //! # Where to read
 //! [`fault`] is the decision that the course is about, top to bottom. It calls `load` (how a page
 //! gets into a frame), `evict` (how one gets out) and `sharing` (who else has it). [`replacement`]
-//! says who is evicted; [`simulator`] tries policies on a [`reference_string`] without a machine,
+//! says who is evicted, [`slots`] to which slot of the swap disk, both open to more by [`registry`];
+//! [`simulator`] tries policies on a [`reference_string`] without a machine,
 //! [`optimum`] says what could be had at best, and [`touches`] records the string of a real run.
 
 #![forbid(unsafe_code)]
@@ -52,11 +53,13 @@ pub mod pins;
 pub mod reference_string;
 pub mod region;
 pub mod regions;
+pub mod registry;
 pub mod replacement;
 mod room;
 mod sharing;
 mod shortened;
 pub mod simulator;
+pub mod slots;
 pub mod space;
 pub mod spt;
 pub mod stats;
@@ -75,7 +78,8 @@ pub use mapping::{FileMapping, MapError, UnmapError};
 pub use pins::PinError;
 pub use region::{Backing, MapId, Piece, Protection, Purpose, Region, Sharing};
 pub use regions::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};
-pub use replacement::PolicyKind;
+pub use replacement::{POLICIES, PolicyKind};
+pub use slots::{SLOT_ALLOCATORS, SlotAllocatorKind};
 pub use space::{Owner, SpaceId};
 pub use stats::Stats;
 pub use user_memory::{AliasPolicy, Pinned};

@@ -11,9 +11,8 @@ use machine::addr::Frame;
 use machine::layout::Layout;
 use machine::mmu::Access;
 
-use crate::frame::FrameTable;
 use crate::reference_string::ReferenceString;
-use crate::replacement::{Frames, Policy, PolicyKind};
+use crate::replacement::{FramePool, Frames, Policy, PolicyKind};
 
 /// The number of a page in a reference string.
 pub type PageNumber = u32;
@@ -108,11 +107,15 @@ impl Simulator {
 
     /// The same with a seed, for a policy that draws lots.
     pub fn with_seed(kind: PolicyKind, frames: u32, seed: u64) -> Simulator {
-        let table = FrameTable::new(Layout::new(frames));
+        let first = Layout::new(frames).first_user_frame();
+        let pool = FramePool {
+            first,
+            count: frames,
+        };
         Simulator {
-            policy: kind.build(&table, seed),
+            policy: (kind.build)(pool, seed),
             pool: Pool {
-                first: table.first(),
+                first,
                 slots: vec![Slot::default(); frames as usize],
                 calls: Cell::new(0),
             },

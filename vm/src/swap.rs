@@ -3,8 +3,11 @@
 //! What always holds: a slot belongs to one content from the moment it is allocated, at eviction,
 //! until that content is back in a frame or has lost its last user; a slot on which a write failed
 //! is never used again. The last free slot is only lent for an exchange, so that a process can
-//! always get back what it has in swap, however full that is.
+//! always get back what it has in swap, however full that is. Which free slot a page gets is up to the
+//! slot allocator ([`crate::slots`]), which is not trusted: a slot that it gives twice, or does not give
+//! though it is free, is an assertion that fails.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use machine::addr::{Frame, PAGE_SIZE};
@@ -12,6 +15,7 @@ use machine::disk::{BlockDevice, DiskError, SECTOR_SIZE};
 use machine::memory::{FrameBytes, PhysMemory};
 
 use crate::content::ContentId;
+use crate::slots::{SlotAllocator, SlotAllocatorKind};
 
 const SECTORS_A_SLOT: u64 = PAGE_SIZE as u64 / SECTOR_SIZE as u64;
 
@@ -20,6 +24,11 @@ const SECTORS_A_SLOT: u64 = PAGE_SIZE as u64 / SECTOR_SIZE as u64;
 pub struct Slot(u32);
 
 impl Slot {
+    /// The slot of this number.
+    pub const fn new(number: u32) -> Slot {
+        Slot(number)
+    }
+
     /// Its number, from 0 on.
     pub fn number(self) -> u32 {
         self.0
@@ -51,27 +60,24 @@ pub(crate) enum SwapOutError {
 /// The slots of a swap device, and the device.
 pub struct SwapTable {
     device: Box<dyn BlockDevice>,
+    /// The slots up to the last one that was ever used.
     owners: Vec<Option<ContentId>>,
-    /// Free slots that were used before, the last freed on top.
-    freed: Vec<Slot>,
-    /// The first slot that was never used; those behind it need no list.
-    fresh: u32,
+    allocator: Box<dyn SlotAllocator>,
     slots: u32,
-    bad: u32,
+    bad: BTreeSet<Slot>,
     in_use: u32,
 }
 
 impl SwapTable {
     /// A table with every whole slot that the device has room for.
-    pub fn new(device: Box<dyn BlockDevice>) -> SwapTable {
+    pub fn new(device: Box<dyn BlockDevice>, kind: SlotAllocatorKind) -> SwapTable {
         let slots = u32::try_from(device.sectors() / SECTORS_A_SLOT).unwrap_or(u32::MAX);
         SwapTable {
             device,
             owners: Vec::new(),
-            freed: Vec::new(),
-            fresh: 0,
+            allocator: (kind.build)(slots),
             slots,
-            bad: 0,
+            bad: BTreeSet::new(),
             in_use: 0,
         }
     }
@@ -88,12 +94,12 @@ impl SwapTable {
 
     /// Slots that evictions can fill: all that work, but the one for exchanges.
     pub(crate) fn most_evicted(&self) -> u32 {
-        (self.slots - self.bad).saturating_sub(1)
+        (self.slots - self.bad.len() as u32).saturating_sub(1)
     }
 
     /// Whether a slot can be had for this use.
     pub(crate) fn has_room(&self, slots: SlotUse) -> bool {
-        let free = self.freed.len() as u32 + (self.slots - self.fresh);
+        let free = self.slots - self.bad.len() as u32 - self.in_use;
         match slots {
             SlotUse::Eviction => free > 1,
             SlotUse::Exchange => free > 0,
@@ -124,7 +130,7 @@ impl SwapTable {
         let device = &mut self.device;
         let written = memory.with_frame(frame, |bytes| device.write(first_sector(slot), bytes));
         if let Err(error) = written {
-            self.bad += 1;
+            self.bad.insert(slot);
             return Err(SwapOutError::Device(error));
         }
         self.owners[slot.0 as usize] = Some(content);
@@ -151,7 +157,7 @@ impl SwapTable {
     pub(crate) fn release(&mut self, slot: Slot) {
         let owner = self.owners[slot.0 as usize].take();
         assert!(owner.is_some(), "slot {slot} is freed twice");
-        self.freed.push(slot);
+        self.allocator.free(slot);
         self.in_use -= 1;
     }
 
@@ -159,16 +165,12 @@ impl SwapTable {
     pub(crate) fn check(&self) {
         let owned = self.owners.iter().flatten().count() as u32;
         assert_eq!(owned, self.in_use, "slots in use");
-        let known = self.in_use + self.freed.len() as u32 + self.bad;
-        assert_eq!(
-            known, self.fresh,
-            "each slot ever used is in use, free or bad"
+        assert!(
+            self.owners.len() <= self.slots as usize,
+            "slots behind the end"
         );
-        for slot in &self.freed {
-            assert!(
-                self.owners[slot.0 as usize].is_none(),
-                "slot {slot} is free and in use"
-            );
+        for slot in &self.bad {
+            assert_eq!(self.owner(*slot), None, "slot {slot} is bad and in use");
         }
     }
 
@@ -176,12 +178,13 @@ impl SwapTable {
         if !self.has_room(slots) {
             return None;
         }
-        if let Some(slot) = self.freed.pop() {
-            return Some(slot);
-        }
-        self.owners.push(None);
-        self.fresh += 1;
-        Some(Slot(self.fresh - 1))
+        let slot = self.allocator.take().expect("there is a free slot");
+        let is_free =
+            slot.0 < self.slots && self.owner(slot).is_none() && !self.bad.contains(&slot);
+        assert!(is_free, "slot {slot} is not free");
+        let used = self.owners.len().max(slot.0 as usize + 1);
+        self.owners.resize(used, None);
+        Some(slot)
     }
 }
 
@@ -198,6 +201,7 @@ mod tests {
 
     use super::*;
     use crate::content::{Contents, Kind, Place, User};
+    use crate::slots::SLOT_ALLOCATORS;
     use crate::space::{AddressSpace, Owner, Spaces};
 
     const SLOTS: u32 = 6;
@@ -227,11 +231,12 @@ mod tests {
         /// what they should hold.
         #[test]
         fn slots_hold_what_was_written_and_the_last_is_only_for_an_exchange(
+            kind in prop::sample::select(SLOT_ALLOCATORS.all()),
             steps in prop::collection::vec((any::<bool>(), any::<bool>(), any::<prop::sample::Index>()), 1..80)
         ) {
             let memory = PhysMemory::new(2).unwrap();
             let (from, to) = (Frame::new(0), Frame::new(1));
-            let mut table = SwapTable::new(Box::new(MemoryDisk::new(u64::from(SLOTS) * 8)));
+            let mut table = SwapTable::new(Box::new(MemoryDisk::new(u64::from(SLOTS) * 8)), kind);
             let mut model: BTreeMap<Slot, (ContentId, u32)> = BTreeMap::new();
             let ids = ids(steps.len());
             for (number, (write, exchange, index)) in steps.into_iter().enumerate() {
@@ -259,5 +264,48 @@ mod tests {
                 prop_assert_eq!(table.in_use(), model.len() as u32);
             }
         }
+    }
+
+    /// Gives what it is told to, as a slot allocator with a mistake does.
+    struct Gives(Option<u32>);
+
+    impl SlotAllocator for Gives {
+        fn take(&mut self) -> Option<Slot> {
+            self.0.map(Slot::new)
+        }
+
+        fn free(&mut self, _: Slot) {}
+    }
+
+    fn write_twice(build: crate::slots::BuildSlotAllocator) {
+        let kind = SlotAllocatorKind {
+            name: "wrong",
+            about: "",
+            build,
+        };
+        let memory = PhysMemory::new(1).unwrap();
+        let mut table = SwapTable::new(Box::new(MemoryDisk::new(u64::from(SLOTS) * 8)), kind);
+        for id in ids(2) {
+            let written = table.write(&memory, Frame::new(0), id, SlotUse::Eviction);
+            written.expect("there is room");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "slot 3 is not free")]
+    fn an_allocator_that_gives_a_slot_twice_is_found_out() {
+        write_twice(|_| Box::new(Gives(Some(3))));
+    }
+
+    #[test]
+    #[should_panic(expected = "slot 6 is not free")]
+    fn an_allocator_that_gives_a_slot_behind_the_end_is_found_out() {
+        write_twice(|slots| Box::new(Gives(Some(slots))));
+    }
+
+    #[test]
+    #[should_panic(expected = "there is a free slot")]
+    fn an_allocator_that_keeps_a_free_slot_to_itself_is_found_out() {
+        write_twice(|_| Box::new(Gives(None)));
     }
 }

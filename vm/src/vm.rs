@@ -17,7 +17,8 @@ use crate::disk_time::DiskTime;
 use crate::event::{Detail, Event, Eviction};
 use crate::frame::{FrameBits, FrameTable};
 use crate::in_hand::InHand;
-use crate::replacement::{Policy, PolicyKind};
+use crate::replacement::{FramePool, Policy, PolicyKind};
+use crate::slots::SlotAllocatorKind;
 use crate::space::{AddressSpace, Owner, SpaceId, Spaces};
 use crate::stats::Stats;
 use crate::swap::SwapTable;
@@ -34,6 +35,8 @@ pub struct VmOptions {
     pub alias: AliasPolicy,
     /// Who is evicted.
     pub policy: PolicyKind,
+    /// Which slot a page gets that is swapped out.
+    pub slot_allocator: SlotAllocatorKind,
     /// Seed for a policy that draws lots.
     pub seed: u64,
     /// How much guest work a disk takes to transfer a page; 0 for no time at all.
@@ -80,8 +83,12 @@ impl Vm {
     /// The virtual memory of a machine with these page tables, that TLB, and `swap` to swap to.
     pub fn new(tables: PageTables, tlb: Tlb, swap: Box<dyn BlockDevice>, options: VmOptions) -> Vm {
         let frames = FrameTable::new(tables.layout());
-        let policy_name = options.policy.name();
-        let policy = options.policy.build(&frames, options.seed);
+        let policy_name = options.policy.name;
+        let pool = FramePool {
+            first: frames.first(),
+            count: frames.count(),
+        };
+        let policy = (options.policy.build)(pool, options.seed);
         let mut vm = Vm {
             memory: tables.memory().clone(),
             tables,
@@ -91,7 +98,7 @@ impl Vm {
             contents: Contents::default(),
             cache: BTreeMap::new(),
             spaces: Spaces::default(),
-            swap: SwapTable::new(swap),
+            swap: SwapTable::new(swap, options.slot_allocator),
             policy,
             policy_name,
             stats: Stats::default(),

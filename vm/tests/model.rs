@@ -1,10 +1,9 @@
 //! Random histories against a naive model that keeps every byte in a map.
 //!
-//! Any number of frames from 8 up, every policy, both ways to touch user memory, and the kernel's half in
-//! the page directories of programs or not, must give what
-//! the model gives, at every load; after every step the invariants hold; at the end nothing is
-//! left. `VMLAB_STEPS` says how many steps to take in all (100,000 without it), `VMLAB_SEED` which
-//! histories.
+//! Any number of frames from 8 up, every policy and slot allocator, both ways to touch user memory, and
+//! the kernel's half in the page directories of programs or not, must give what the model gives, at
+//! every load; after every step the invariants hold; at the end nothing is left. `VMLAB_STEPS` says how
+//! many steps to take in all (100,000 without it), `VMLAB_SEED` which histories.
 
 mod kit;
 mod reference;
@@ -19,8 +18,8 @@ use reference::{AREAS, FILES, Reference, area_start};
 use std::rc::Rc;
 use vm::content::User;
 use vm::{
-    Access, AdviceError, AliasPolicy, BadAccess, FileRef, Kill, MapId, PinError, PolicyKind,
-    Protection, Sharing, SpaceId, VmOptions,
+    Access, AdviceError, AliasPolicy, BadAccess, FileRef, Kill, MapId, POLICIES, PinError,
+    Protection, SLOT_ALLOCATORS, Sharing, SpaceId, VmOptions,
 };
 
 const STEPS_A_HISTORY: usize = 250;
@@ -116,21 +115,33 @@ fn step() -> impl Strategy<Value = Step> {
 fn options() -> impl Strategy<Value = (KernelHalf, u32, VmOptions)> {
     let half = prop_oneof![Just(KernelHalf::Shared), Just(KernelHalf::Isolated)];
     let alias = prop_oneof![Just(AliasPolicy::Sync), Just(AliasPolicy::UserAddress)];
-    let policy = prop::sample::select(PolicyKind::ALL);
+    let policy = prop::sample::select(POLICIES.all());
+    let slot_allocator = prop::sample::select(SLOT_ALLOCATORS.all());
     let latency = prop_oneof![3 => Just(0), 1 => Just(100u64)];
-    let drawn = (half, 8..64u32, alias, policy, any::<u64>(), latency);
-    drawn.prop_map(|(half, frames, alias, policy, seed, disk_latency)| {
-        (
-            half,
-            frames,
-            VmOptions {
-                alias,
-                policy,
-                seed,
-                disk_latency,
-            },
-        )
-    })
+    let drawn = (
+        half,
+        8..64u32,
+        alias,
+        policy,
+        slot_allocator,
+        any::<u64>(),
+        latency,
+    );
+    drawn.prop_map(
+        |(half, frames, alias, policy, slot_allocator, seed, disk_latency)| {
+            (
+                half,
+                frames,
+                VmOptions {
+                    alias,
+                    policy,
+                    slot_allocator,
+                    seed,
+                    disk_latency,
+                },
+            )
+        },
+    )
 }
 
 /// The machine and the model, side by side.

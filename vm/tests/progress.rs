@@ -8,7 +8,7 @@ use kit::{Machine, MemFile, NO_STACK};
 use machine::addr::{PAGE_SIZE, VirtAddr};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use vm::{Access, FileRef, Kill, PolicyKind, Sharing, SpaceId, VmOptions};
+use vm::{Access, FileRef, Kill, POLICIES, PolicyKind, Sharing, SpaceId, VmOptions};
 
 const CODE: u32 = 0x0800_0000;
 const FILE: u32 = 0x1000_0000;
@@ -129,7 +129,7 @@ fn every_instruction_is_executed_after_a_few_faults_or_its_process_ends() {
     let case = (
         8..=16u32,
         prop_oneof![Just(0), Just(1), Just(2), 3..=64u64],
-        prop::sample::select(PolicyKind::ALL),
+        prop::sample::select(POLICIES.all()),
         prop::collection::vec((1..PROCESSES, instruction()), 1..200),
     );
     let config = Config {

@@ -11,7 +11,7 @@ use machine::disk::MemoryDisk;
 use machine::paging::KernelHalf;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use vm::{FileRef, Kill, PolicyKind, Sharing, SpaceId, VmOptions};
+use vm::{FileRef, Kill, POLICIES, PolicyKind, Sharing, SpaceId, VmOptions};
 
 /// Each region lies behind a directory entry of its own.
 const REGIONS: u32 = 5;
@@ -138,7 +138,7 @@ fn a_page_table_that_cannot_be_had_costs_nobody_a_page() {
         prop::sample::select(vec![KernelHalf::Shared, KernelHalf::Isolated]),
         8..=24u32,
         2..=9usize,
-        prop::sample::select(PolicyKind::ALL),
+        prop::sample::select(POLICIES.all()),
         prop::collection::vec(step(), 1..150),
     );
     let config = Config {

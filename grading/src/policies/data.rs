@@ -81,7 +81,7 @@ fn lines(column: &Column) -> impl Iterator<Item = Line<'_>> {
         bound("lru", column.lru, column.lru_of_opt()),
     ];
     let rows = column.rows.iter().map(|row| Line {
-        policy: row.policy.name(),
+        policy: row.policy.name,
         faults: row.faults,
         of_opt: row.of_opt(),
         own_opt: row.opt,

@@ -13,10 +13,10 @@ use std::thread;
 
 use thiserror::Error;
 use userprog::RunReport;
-use vm::PolicyKind;
 use vm::optimum::{lru, opt};
 use vm::reference_string::ReferenceString;
 use vm::touches::{RecordingOptions, TooLong};
+use vm::{POLICIES, PolicyKind};
 
 use super::{Column, Results, Row, Traffic};
 use crate::guest::Guest;
@@ -89,10 +89,11 @@ impl Experiment<'_> {
     /// # Errors
     /// [`ExperimentError`] says what is in the way. Whatever the program does is in the results.
     pub fn measure(&self) -> Result<(Results, ReferenceString), ExperimentError> {
+        let policies = POLICIES.all();
         let most = self.frames.iter().max_by_key(|frames| frames.number());
         let (report, string) = self.recorded(Setting {
             frames: *most.expect("at least one number of frames"),
-            policy: PolicyKind::ALL[0],
+            policy: policies[0],
         })?;
         let shared = (report.stats.processes == 1).then(|| SharedString {
             bounds: self
@@ -104,19 +105,24 @@ impl Experiment<'_> {
         });
         let places = 0..self.frames.len();
         let cells: Vec<(usize, PolicyKind)> = places
-            .flat_map(|place| PolicyKind::ALL.iter().map(move |policy| (place, *policy)))
+            .flat_map(|place| policies.iter().map(move |policy| (place, *policy)))
             .collect();
         let measured = side_by_side(&cells, |(place, policy)| {
             self.measure_one(*place, *policy, shared.as_ref())
         });
         let measured = measured.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let columns = measured.chunks(PolicyKind::ALL.len());
+        let columns = measured.chunks(policies.len());
         let results = Results {
             subject: self.guest.command_line(),
             references: string.references().len(),
             pages: string.pages(),
             strings_differ: measured.iter().any(|one| one.is_own_string),
-            columns: self.frames.iter().zip(columns).map(column).collect(),
+            columns: self
+                .frames
+                .iter()
+                .zip(columns)
+                .map(|(frames, measured)| column(*frames, &policies, measured))
+                .collect(),
         };
         Ok((results, string))
     }
@@ -212,15 +218,15 @@ impl SharedString {
     }
 }
 
-fn column((frames, measured): (&Frames, &[Measured])) -> Column {
+fn column(frames: Frames, policies: &[PolicyKind], measured: &[Measured]) -> Column {
     let best = measured.iter().min_by_key(|one| one.bounds.opt);
     let bounds = best.expect("there are policies").bounds;
-    let policies = PolicyKind::ALL.iter().zip(measured);
+    let rows = policies.iter().zip(measured);
     Column {
         frames: frames.number(),
         opt: bounds.opt,
         lru: bounds.lru,
-        rows: policies.map(|(policy, one)| row(*policy, one)).collect(),
+        rows: rows.map(|(policy, one)| row(*policy, one)).collect(),
     }
 }
 

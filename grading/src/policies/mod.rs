@@ -46,7 +46,7 @@ pub struct Column {
     pub opt: u64,
     /// Faults of exact LRU on the same string.
     pub lru: u64,
-    /// The policies, in the order of [`PolicyKind::ALL`].
+    /// The policies, in the order of [`vm::POLICIES`].
     pub rows: Vec<Row>,
 }
 
@@ -94,7 +94,7 @@ impl Column {
     /// OPT, LRU and all policies: name, faults, and how many times as many as OPT.
     pub fn lines(&self) -> impl Iterator<Item = (&'static str, u64, f64)> {
         let bounds = [("opt", self.opt, 1.0), ("lru", self.lru, self.lru_of_opt())];
-        let row = |row: &Row| (row.policy.name(), row.faults, row.of_opt());
+        let row = |row: &Row| (row.policy.name, row.faults, row.of_opt());
         bounds.into_iter().chain(self.rows.iter().map(row))
     }
 }
@@ -130,6 +130,8 @@ fn ratio(faults: u64, opt: u64) -> f64 {
 /// Results to try the formats on.
 #[cfg(test)]
 fn example() -> Results {
+    use vm::replacement::{clock, fifo};
+
     let traffic = |swap_in| {
         Some(Traffic {
             swap_in,
@@ -156,8 +158,8 @@ fn example() -> Results {
                 opt: 100,
                 lru: 160,
                 rows: vec![
-                    row(PolicyKind::Clock, 150, 100, None),
-                    row(PolicyKind::Fifo, 220, 110, Some("killed")),
+                    row(clock::POLICY, 150, 100, None),
+                    row(fifo::POLICY, 220, 110, Some("killed")),
                 ],
             },
             Column {
@@ -165,8 +167,8 @@ fn example() -> Results {
                 opt: 40,
                 lru: 44,
                 rows: vec![
-                    row(PolicyKind::Clock, 42, 40, None),
-                    row(PolicyKind::Fifo, 50, 41, None),
+                    row(clock::POLICY, 42, 40, None),
+                    row(fifo::POLICY, 50, 41, None),
                 ],
             },
         ],

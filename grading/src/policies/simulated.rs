@@ -3,10 +3,10 @@
 //! What always holds: nothing but the string decides. All pages are alike, no frame is pinned, and
 //! each policy is the very one that the machine has.
 
-use vm::PolicyKind;
 use vm::optimum::{lru, opt};
 use vm::reference_string::ReferenceString;
 use vm::simulator::Simulator;
+use vm::{POLICIES, PolicyKind};
 
 use super::{Column, Results, Row};
 
@@ -24,9 +24,9 @@ pub fn simulate(subject: String, string: &ReferenceString, frames: &[u32], seed:
 
 fn column(string: &ReferenceString, frames: u32, seed: u64) -> Column {
     let best = opt(frames as usize, string);
-    let row = |policy: &PolicyKind| Row {
-        policy: *policy,
-        faults: Simulator::count_faults(*policy, frames, seed, string),
+    let row = |policy: PolicyKind| Row {
+        policy,
+        faults: Simulator::count_faults(policy, frames, seed, string),
         opt: best,
         traffic: None,
         trouble: None,
@@ -35,6 +35,6 @@ fn column(string: &ReferenceString, frames: u32, seed: u64) -> Column {
         frames,
         opt: best,
         lru: lru(frames as usize, string),
-        rows: PolicyKind::ALL.iter().map(row).collect(),
+        rows: POLICIES.all().into_iter().map(row).collect(),
     }
 }

@@ -69,7 +69,7 @@ fn traffic(column: &Column) -> String {
             writeln!(
                 text,
                 "{:<14} {:>11} {:>11} {:>11} {:>11} {:>11}",
-                row.policy.name(),
+                row.policy.name,
                 row.faults,
                 traffic.swap_in,
                 traffic.swap_out,

@@ -11,7 +11,7 @@ use super::file_expectation::FileEntry;
 use super::place::{Place, SuiteError};
 use super::{Compare, FileExpectation, Order, Snapshot, Suite, Test};
 use crate::fault_log::Level;
-use crate::settings::{Alias, Base, Frames, PageTables, Policy, Settings};
+use crate::settings::{Alias, Base, Frames, PageTables, Policy, Settings, SlotAllocator};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +41,7 @@ struct Entry {
     put: Vec<Spanned<String>>,
     frames: Option<Frames>,
     swap_slots: Option<u32>,
+    slot_allocator: Option<SlotAllocator>,
     kernel_pages: Option<u32>,
     page_tables: Option<PageTables>,
     alias: Option<Alias>,
@@ -136,6 +137,7 @@ impl Entry {
                 seed: self.seed,
                 base: Base {
                     swap_slots: self.swap_slots,
+                    slot_allocator: self.slot_allocator,
                     kernel_pages: self.kernel_pages,
                     page_tables: self.page_tables,
                     alias: self.alias,

@@ -1,10 +1,14 @@
-//! Aging: which page was used least of late, as far as accessed bits can tell.
+//! Aging (Tanenbaum and Bos, Modern Operating Systems, 4th edition, section 3.4.7): which page was used
+//! least of late, as far as accessed bits can tell.
 //!
 //! Every page has a counter of eight bits. At a tick each counter is shifted right, the page's
 //! accessed bit comes in at the top, and the bit is cleared: a counter is the history of the last
 //! eight ticks, the latest weighing most. The lowest counter goes, among equals the page that came
 //! first. That approximates "least recently used" and is not it: uses between two ticks have no
 //! order, and what is more than eight ticks back is forgotten.
+//!
+//! In the book a tick comes with the time. Here it comes with the pages, and a page whose bit is set
+//! since the last tick is not taken: the bit is the latest of its history already.
 //!
 //! What always holds: there is a tick at the latest after one eighth of the pool has come anew, so
 //! that its work, which is over all frames, is shared by as many victims; with fewer than 16 frames
@@ -13,11 +17,16 @@
 
 use std::vec;
 
-use machine::addr::Frame;
-
 use super::order::Order;
 use super::per_frame::PerFrame;
-use super::{Frames, Policy};
+use super::{Frame, FramePool, Frames, Policy, PolicyKind};
+
+/// The kind of this policy.
+pub const POLICY: PolicyKind = PolicyKind {
+    name: "aging",
+    about: "Takes the page used least of late, by a history of its accessed bit",
+    build: |pool, _| Box::new(Aging::new(pool)),
+};
 
 /// The share of the pool that comes between two ticks.
 const SHARE: u32 = 8;
@@ -32,7 +41,7 @@ struct Age {
     is_ranked: bool,
 }
 
-pub(super) struct Aging {
+struct Aging {
     order: Order,
     ages: PerFrame<Age>,
     /// What is left of the ranking of the last tick, the next victim first.
@@ -44,12 +53,12 @@ pub(super) struct Aging {
 }
 
 impl Aging {
-    pub fn new(first: Frame, count: u32) -> Aging {
+    fn new(pool: FramePool) -> Aging {
         Aging {
-            order: Order::new(first, count),
-            ages: PerFrame::new(first, count),
+            order: Order::new(pool),
+            ages: PerFrame::new(pool),
             ranking: Vec::new().into_iter(),
-            period: (count / SHARE).max(1),
+            period: (pool.count / SHARE).max(1),
             loads: 0,
         }
     }

@@ -1,22 +1,27 @@
-//! Clock: one hand goes round the frames. A page used since the hand last passed is spared and its
+//! Clock (Tanenbaum and Bos, Modern Operating Systems, 4th edition, section 3.4.5): one hand goes round the frames. A page used since the hand last passed is spared and its
 //! use forgotten; the first one unused goes.
 //!
 //! What always holds: the hand moves past a frame at most twice for one victim, and a frame is
 //! spared only if its page was used since the last time, so the work is paid for by the uses.
 
-use machine::addr::Frame;
-
 use super::hand::Hand;
-use super::{Frames, Policy};
+use super::{Frame, FramePool, Frames, Policy, PolicyKind};
 
-pub(super) struct Clock {
+/// The kind of this policy.
+pub const POLICY: PolicyKind = PolicyKind {
+    name: "clock",
+    about: "One hand goes round the frames, forgets use, and takes the first unused page",
+    build: |pool, _| Box::new(Clock::new(pool)),
+};
+
+struct Clock {
     hand: Hand,
 }
 
 impl Clock {
-    pub fn new(first: Frame, count: u32) -> Clock {
+    fn new(pool: FramePool) -> Clock {
         Clock {
-            hand: Hand::new(first, count),
+            hand: Hand::new(pool),
         }
     }
 }

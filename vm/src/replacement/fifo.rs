@@ -9,24 +9,29 @@
 //! [`LOOKS_BACK`] of them are looked at again, each when its turn comes round; up to that many,
 //! the order is exact.
 
-use machine::addr::Frame;
-
 use super::order::Order;
-use super::{Frames, Policy};
+use super::{Frame, FramePool, Frames, Policy, PolicyKind};
+
+/// The kind of this policy.
+pub const POLICY: PolicyKind = PolicyKind {
+    name: "fifo",
+    about: "The page that came first goes first",
+    build: |pool, _| Box::new(Fifo::new(pool)),
+};
 
 /// How many frames passed over are looked at again for one victim.
 const LOOKS_BACK: u32 = 8;
 
-pub(super) struct Fifo {
+struct Fifo {
     passed_over: Order,
     waiting: Order,
 }
 
 impl Fifo {
-    pub fn new(first: Frame, count: u32) -> Fifo {
+    fn new(pool: FramePool) -> Fifo {
         Fifo {
-            passed_over: Order::new(first, count),
-            waiting: Order::new(first, count),
+            passed_over: Order::new(pool),
+            waiting: Order::new(pool),
         }
     }
 

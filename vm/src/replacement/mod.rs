@@ -1,7 +1,8 @@
 //! Replacement policies: which page loses its frame when another needs one.
 //!
-//! A policy is one file here: a type that implements [`Policy`], and its lines in [`PolicyKind`].
-//! It sees frames with their accessed and dirty bits ([`Frames`]) and is told when a page comes
+//! A policy is one file: a type that implements [`Policy`] and a constant of type [`PolicyKind`], by
+//! which it is listed in [`POLICIES`]: here beside its `mod` line, or, from outside the crate, with
+//! [`Registry::register`]; `vm/examples/two_bit` is one. A policy sees frames with their accessed and dirty bits ([`Frames`]) and is told when a page comes
 //! into a frame and when one leaves; nothing else. What several policies need is in `hand` (a hand
 //! round the frames), `order` (the frames in the order of their loads) and `per_frame` (what is
 //! remembered of each frame).
@@ -10,24 +11,20 @@
 //! is any; a policy never clears a dirty bit; its cost for one victim, averaged over many, does not
 //! grow with the number of frames; and with the same calls it makes the same choices on every host.
 
-mod aging;
-mod clock;
-mod fifo;
-mod hand;
-mod order;
-mod per_frame;
-mod random;
-mod second_chance;
-mod sieve;
-mod ws_clock;
+pub mod aging;
+pub mod clock;
+pub mod fifo;
+pub mod hand;
+pub mod order;
+pub mod per_frame;
+pub mod random;
+pub mod second_chance;
+pub mod sieve;
+pub mod ws_clock;
 
-use std::fmt;
-use std::str::FromStr;
+pub use machine::addr::Frame;
 
-use machine::addr::Frame;
-use thiserror::Error;
-
-use crate::frame::FrameTable;
+use crate::registry::{Kind, Registry};
 
 /// What a policy may see and do of the frames.
 pub trait Frames {
@@ -65,91 +62,65 @@ pub trait Policy {
     fn victim(&mut self, frames: &mut dyn Frames) -> Option<Frame>;
 }
 
-/// The policies there are, by the names that `--policy` takes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub enum PolicyKind {
-    /// One hand goes round the frames, forgets use, and takes the first unused one.
-    #[default]
-    Clock,
-    /// The page that came first goes first.
-    Fifo,
-    /// As the clock, but takes a clean page rather than a dirty one.
-    SecondChance,
-    /// Takes the page used least of late, by a history of its accessed bit.
-    Aging,
-    /// Takes a page that was not used for some time, preferably a clean one.
-    WsClock,
-    /// As the clock in the order of loads, without moving what is used: a scan does not wash it away.
-    Sieve,
-    /// Any page, drawn by lot.
-    Random,
+/// The frames that a policy chooses among: those for pages of programs, which follow each other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FramePool {
+    /// The first of them.
+    pub first: Frame,
+    /// How many there are, at least one.
+    pub count: u32,
 }
 
-impl PolicyKind {
-    /// All policies, in the order in which they are listed.
-    pub const ALL: &'static [PolicyKind] = &[
-        PolicyKind::Clock,
-        PolicyKind::Fifo,
-        PolicyKind::SecondChance,
-        PolicyKind::Aging,
-        PolicyKind::WsClock,
-        PolicyKind::Sieve,
-        PolicyKind::Random,
-    ];
+/// Builds a policy for a pool whose frames are all free. The number is the seed for what it draws.
+pub type BuildPolicy = fn(FramePool, u64) -> Box<dyn Policy>;
 
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            PolicyKind::Clock => "clock",
-            PolicyKind::Fifo => "fifo",
-            PolicyKind::SecondChance => "second-chance",
-            PolicyKind::Aging => "aging",
-            PolicyKind::WsClock => "ws-clock",
-            PolicyKind::Sieve => "sieve",
-            PolicyKind::Random => "random",
+/// A replacement policy that a machine can be given.
+pub type PolicyKind = Kind<BuildPolicy>;
+
+/// All replacement policies, by the names that `--policy` takes. `opt` and `lru` are what the policies
+/// are measured against ([`crate::optimum`]).
+pub static POLICIES: Registry<BuildPolicy> = Registry::new("policy", OWN, &["opt", "lru"]);
+
+/// The policies of this crate, in the order in which they are listed.
+const OWN: &[PolicyKind] = &[
+    clock::POLICY,
+    fifo::POLICY,
+    second_chance::POLICY,
+    aging::POLICY,
+    ws_clock::POLICY,
+    sieve::POLICY,
+    random::POLICY,
+];
+
+impl Default for PolicyKind {
+    fn default() -> PolicyKind {
+        clock::POLICY
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// A file that was added but not listed would be a policy that nobody can choose.
+    #[test]
+    fn every_file_with_a_policy_is_listed_under_its_name() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/replacement");
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let text = fs::read_to_string(&path).unwrap();
+            if text.contains("\npub const POLICY: PolicyKind") {
+                let name = path.file_stem().unwrap().to_str().unwrap();
+                files.push(name.replace('_', "-"));
+            }
         }
+        files.sort();
+        let mut listed: Vec<_> = OWN.iter().map(|kind| kind.name).collect();
+        listed.sort_unstable();
+        assert_eq!(listed, files);
     }
-
-    /// The policy, for a pool of frames; `seed` is for those that draw lots.
-    pub fn build(self, frames: &FrameTable, seed: u64) -> Box<dyn Policy> {
-        let (first, count) = (frames.first(), frames.count());
-        match self {
-            PolicyKind::Clock => Box::new(clock::Clock::new(first, count)),
-            PolicyKind::Fifo => Box::new(fifo::Fifo::new(first, count)),
-            PolicyKind::SecondChance => Box::new(second_chance::SecondChance::new(first, count)),
-            PolicyKind::Aging => Box::new(aging::Aging::new(first, count)),
-            PolicyKind::WsClock => Box::new(ws_clock::WsClock::new(first, count)),
-            PolicyKind::Sieve => Box::new(sieve::Sieve::new(first, count)),
-            PolicyKind::Random => Box::new(random::Random::new(first, count, seed)),
-        }
-    }
-}
-
-impl fmt::Display for PolicyKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// No policy has that name.
-#[derive(Clone, PartialEq, Eq, Debug, Error)]
-#[error("no policy is called '{name}'; there are {}", known())]
-pub struct UnknownPolicy {
-    name: String,
-}
-
-impl FromStr for PolicyKind {
-    type Err = UnknownPolicy;
-
-    fn from_str(name: &str) -> Result<PolicyKind, UnknownPolicy> {
-        let found = PolicyKind::ALL.iter().find(|kind| kind.name() == name);
-        found.copied().ok_or_else(|| UnknownPolicy {
-            name: name.to_owned(),
-        })
-    }
-}
-
-fn known() -> String {
-    let names: Vec<_> = PolicyKind::ALL.iter().map(|kind| kind.name()).collect();
-    names.join(", ")
 }

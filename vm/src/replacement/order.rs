@@ -5,9 +5,8 @@
 //! time wherever the frame stands and however many there are; removing a frame changes neither the
 //! order of the others nor which of them the hand meets next.
 
-use machine::addr::Frame;
-
 use super::per_frame::PerFrame;
+use super::{Frame, FramePool};
 
 /// The neighbours of a frame in the order.
 #[derive(Clone, Copy)]
@@ -17,7 +16,7 @@ struct Link {
 }
 
 /// A doubly linked list whose links lie in a table with one place for each frame.
-pub(super) struct Order {
+pub struct Order {
     links: PerFrame<Option<Link>>,
     oldest: Option<Frame>,
     newest: Option<Frame>,
@@ -27,10 +26,10 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// An order without frames, which can take those of a pool of `count` from `first` on.
-    pub fn new(first: Frame, count: u32) -> Order {
+    /// An order without frames, which can take those of the pool.
+    pub fn new(pool: FramePool) -> Order {
         Order {
-            links: PerFrame::new(first, count),
+            links: PerFrame::new(pool),
             oldest: None,
             newest: None,
             hand: None,
@@ -43,10 +42,17 @@ impl Order {
         self.len
     }
 
+    /// Whether no frame is.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Whether the frame is in the order.
     pub fn contains(&self, frame: Frame) -> bool {
         self.links[frame].is_some()
     }
 
+    /// The frame that came first.
     pub fn oldest(&self) -> Option<Frame> {
         self.oldest
     }
@@ -128,6 +134,10 @@ mod tests {
 
     const FIRST: u32 = 100;
     const COUNT: u32 = 6;
+    const POOL: FramePool = FramePool {
+        first: Frame::new(FIRST),
+        count: COUNT,
+    };
 
     #[derive(Clone, Debug)]
     enum Step {
@@ -180,7 +190,7 @@ mod tests {
     proptest! {
         #[test]
         fn behaves_as_a_queue(steps in prop::collection::vec(step(), 0..200)) {
-            let mut order = Order::new(Frame::new(FIRST), COUNT);
+            let mut order = Order::new(POOL);
             let mut model = Model::default();
             for step in steps {
                 match step {
@@ -200,6 +210,7 @@ mod tests {
                 }
                 prop_assert_eq!(order.iter().collect::<Vec<_>>(), Vec::from(model.frames.clone()));
                 prop_assert_eq!(order.len() as usize, model.frames.len());
+                prop_assert_eq!(order.is_empty(), model.frames.is_empty());
                 prop_assert_eq!(order.oldest(), model.frames.front().copied());
                 prop_assert_eq!(order.newest, model.frames.back().copied());
             }

@@ -4,19 +4,20 @@
 
 use std::ops::{Index, IndexMut};
 
-use machine::addr::Frame;
+use super::{Frame, FramePool};
 
-pub(super) struct PerFrame<T> {
+/// A table with one value for each frame of a pool.
+pub struct PerFrame<T> {
     first: Frame,
     values: Vec<T>,
 }
 
 impl<T: Clone + Default> PerFrame<T> {
-    /// The default value for each of `count` frames from `first` on.
-    pub fn new(first: Frame, count: u32) -> PerFrame<T> {
+    /// The default value for each frame.
+    pub fn new(pool: FramePool) -> PerFrame<T> {
         PerFrame {
-            first,
-            values: vec![T::default(); count as usize],
+            first: pool.first,
+            values: vec![T::default(); pool.count as usize],
         }
     }
 }

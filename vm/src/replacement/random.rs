@@ -6,25 +6,30 @@
 //! pages may not go, there are few that may, and a hand finds the next of them: it goes on where it
 //! last stopped, so that each has its turn and none is looked for again and again.
 
-use machine::addr::Frame;
-
 use super::hand::Hand;
-use super::{Frames, Policy};
+use super::{Frame, FramePool, Frames, Policy, PolicyKind};
+
+/// The kind of this policy.
+pub const POLICY: PolicyKind = PolicyKind {
+    name: "random",
+    about: "Any page, drawn by lot",
+    build: |pool, seed| Box::new(Random::new(pool, seed)),
+};
 
 /// How many frames are drawn before the hand looks for one.
 const DRAWS: u32 = 16;
 
-pub(super) struct Random {
+struct Random {
     first: Frame,
     hand: Hand,
     lots: SplitMix,
 }
 
 impl Random {
-    pub fn new(first: Frame, count: u32, seed: u64) -> Random {
+    fn new(pool: FramePool, seed: u64) -> Random {
         Random {
-            first,
-            hand: Hand::new(first, count),
+            first: pool.first,
+            hand: Hand::new(pool),
             lots: SplitMix(seed),
         }
     }

@@ -1,5 +1,7 @@
-//! Enhanced second chance: unused pages go before used ones, and among them clean pages before
-//! dirty ones, which would have to be written out first.
+//! Enhanced second chance (Silberschatz, Galvin and Gagne, Operating System Concepts, 10th edition,
+//! section 10.4.5.3; the order of the passes is that of Stallings, Operating Systems, section 8.2):
+//! unused pages go before used ones, and among them clean pages before dirty ones, which would have to
+//! be written out first.
 //!
 //! By accessed and dirty bit a page is in one of four classes, and the first in this order that
 //! has a page ahead of the hand gives the victim: (0,0) unused and clean, (0,1) unused but dirty,
@@ -12,24 +14,29 @@
 //! pool that is no larger than the window is searched as a whole. Only a window without any
 //! evictable page is left for the next.
 
-use machine::addr::Frame;
-
 use super::hand::Hand;
-use super::{Frames, Policy};
+use super::{Frame, FramePool, Frames, Policy, PolicyKind};
+
+/// The kind of this policy.
+pub const POLICY: PolicyKind = PolicyKind {
+    name: "second-chance",
+    about: "As the clock, but takes a clean page rather than a dirty one",
+    build: |pool, _| Box::new(SecondChance::new(pool)),
+};
 
 /// How many frames ahead of the hand are compared.
 const WINDOW: u32 = 64;
 
-pub(super) struct SecondChance {
+struct SecondChance {
     hand: Hand,
     window: u32,
 }
 
 impl SecondChance {
-    pub fn new(first: Frame, count: u32) -> SecondChance {
+    fn new(pool: FramePool) -> SecondChance {
         SecondChance {
-            hand: Hand::new(first, count),
-            window: WINDOW.min(count),
+            hand: Hand::new(pool),
+            window: WINDOW.min(pool.count),
         }
     }
 

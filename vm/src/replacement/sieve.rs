@@ -16,21 +16,26 @@
 //! What always holds: the hand moves past a frame at most twice for one victim, and a frame is
 //! spared only if its page was used since the last time, or since the page that came next.
 
-use machine::addr::Frame;
-
 use super::order::Order;
-use super::{Frames, Policy};
+use super::{Frame, FramePool, Frames, Policy, PolicyKind};
 
-pub(super) struct Sieve {
+/// The kind of this policy.
+pub const POLICY: PolicyKind = PolicyKind {
+    name: "sieve",
+    about: "A clock in the order of loads: what is used again outlives a scan",
+    build: |pool, _| Box::new(Sieve::new(pool)),
+};
+
+struct Sieve {
     order: Order,
     /// The frame whose page came last, until its first use is forgotten.
     just_loaded: Option<Frame>,
 }
 
 impl Sieve {
-    pub fn new(first: Frame, count: u32) -> Sieve {
+    fn new(pool: FramePool) -> Sieve {
         Sieve {
-            order: Order::new(first, count),
+            order: Order::new(pool),
             just_loaded: None,
         }
     }

@@ -1,19 +1,33 @@
-//! Working set clock (Carr and Hennessy, SOSP 1981): a page that was not used for some time is in
-//! nobody's working set and may go.
+//! Working set clock (Carr and Hennessy, SOSP 1981; Tanenbaum and Bos, Modern Operating Systems, 4th
+//! edition, section 3.4.9): a page that was not used for some time is in nobody's working set and may
+//! go.
 //!
-//! Time is counted in pages that came into frames. The hand goes round as the clock's; a page found
-//! used gets the present as the time of its last use. A page that is out of the working set, its
-//! last use longer ago than `tau`, goes at once if it is clean. If the hand meets none such within
-//! [`WINDOW`] frames, the page of least [`Standing`] among those goes.
+//! The hand goes round as the clock's; a page found used gets the present as the time of its last use.
+//! A page that is out of the working set, its last use longer ago than `tau`, goes at once if it is
+//! clean. If the hand meets none such within [`WINDOW`] frames, the page of least [`Standing`] among
+//! those goes.
+//!
+//! What the publication leaves to the rest of a system is decided here. Time is counted in pages that
+//! came into frames, not in each process' own. The hand looks at a window and not at all frames, for
+//! the cost. A dirty page out of the working set is not written out ahead: the first that the hand met
+//! goes, which is the one whose write would be done first. Where all pages are in the working set the
+//! publication has a process swapped out (`residents` in the kernel does that by its own rule), and the
+//! policy still has to name a page: one unused since the hand last met it, then a clean one, then that
+//! of the oldest use.
 //!
 //! What always holds: for one victim the hand moves past at most [`WINDOW`] frames, unless none of
 //! them may be evicted, and never more than one round.
 
-use machine::addr::Frame;
-
 use super::hand::Hand;
 use super::per_frame::PerFrame;
-use super::{Frames, Policy};
+use super::{Frame, FramePool, Frames, Policy, PolicyKind};
+
+/// The kind of this policy.
+pub const POLICY: PolicyKind = PolicyKind {
+    name: "ws-clock",
+    about: "Takes a page that was not used for some time, preferably a clean one",
+    build: |pool, _| Box::new(WsClock::new(pool)),
+};
 
 /// How many frames the hand passes in search of a clean page out of the working set.
 const WINDOW: u32 = 16;
@@ -32,25 +46,22 @@ struct Times {
 
 /// How much is to be said for keeping a page; the first reason in which two pages differ decides.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Standing {
-    /// It was used since the hand last met it.
-    is_used: bool,
-    in_working_set: bool,
-    /// It would have to be written out.
-    is_dirty: bool,
-    /// When it was used before the hand met it this time.
-    last_use: Time,
-    loaded: Time,
+enum Standing {
+    /// It is out of the working set and clean: nothing, so no other page need be compared.
+    Free,
+    /// It is out of the working set, but would have to be written out.
+    Dirty,
+    InWorkingSet {
+        /// It was used since the hand last met it.
+        is_used: bool,
+        is_dirty: bool,
+        /// When it was used before the hand met it this time.
+        last_use: Time,
+        loaded: Time,
+    },
 }
 
-impl Standing {
-    /// Whether there is nothing to be said for it, so that no other page need be compared.
-    fn is_none(&self) -> bool {
-        !self.is_used && !self.in_working_set && !self.is_dirty
-    }
-}
-
-pub(super) struct WsClock {
+struct WsClock {
     hand: Hand,
     times: PerFrame<Times>,
     now: Time,
@@ -58,12 +69,12 @@ pub(super) struct WsClock {
 }
 
 impl WsClock {
-    pub fn new(first: Frame, count: u32) -> WsClock {
+    fn new(pool: FramePool) -> WsClock {
         WsClock {
-            hand: Hand::new(first, count),
-            times: PerFrame::new(first, count),
+            hand: Hand::new(pool),
+            times: PerFrame::new(pool),
             now: 0,
-            tau: count.div_ceil(TAU_SHARE).into(),
+            tau: pool.count.div_ceil(TAU_SHARE).into(),
         }
     }
 
@@ -75,12 +86,19 @@ impl WsClock {
             frames.clear_accessed(frame);
             self.times[frame].last_use = self.now;
         }
-        Standing {
-            is_used,
-            in_working_set: is_used || self.now - last_use <= self.tau,
-            is_dirty: frames.dirty(frame),
-            last_use,
-            loaded,
+        let is_dirty = frames.dirty(frame);
+        if is_used || self.now - last_use <= self.tau {
+            return Standing::InWorkingSet {
+                is_used,
+                is_dirty,
+                last_use,
+                loaded,
+            };
+        }
+        if is_dirty {
+            Standing::Dirty
+        } else {
+            Standing::Free
         }
     }
 }
@@ -107,9 +125,10 @@ impl Policy for WsClock {
                 continue;
             }
             let standing = self.meet(frames, frame);
-            if standing.is_none() {
+            if standing == Standing::Free {
                 return Some(frame);
             }
+            // Of equals, the first that was met.
             if least.is_none_or(|(other, _)| standing < other) {
                 least = Some((standing, frame));
             }

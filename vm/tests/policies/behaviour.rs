@@ -4,6 +4,7 @@ use machine::mmu::Access;
 use vm::PolicyKind;
 use vm::optimum::lru;
 use vm::reference_string::ReferenceString;
+use vm::replacement::{aging, clock, fifo, random, second_chance, sieve, ws_clock};
 use vm::simulator::{PageNumber, Simulator, Touch};
 
 /// Loads some pages and returns what each load led to.
@@ -33,7 +34,7 @@ fn one_clean(kind: PolicyKind, clean: PageNumber) -> Simulator {
 #[test]
 fn second_chance_evicts_the_clean_page_wherever_it_stands() {
     for clean in 0..8 {
-        let mut simulator = one_clean(PolicyKind::SecondChance, clean);
+        let mut simulator = one_clean(second_chance::POLICY, clean);
         assert_eq!(simulator.touch(8, Access::Read), Touch::Replaced(clean));
     }
 }
@@ -41,7 +42,7 @@ fn second_chance_evicts_the_clean_page_wherever_it_stands() {
 /// The four classes in their order: the choice of a victim has forgotten all uses before.
 #[test]
 fn second_chance_takes_the_classes_in_their_order() {
-    let mut simulator = one_clean(PolicyKind::SecondChance, 5);
+    let mut simulator = one_clean(second_chance::POLICY, 5);
     assert_eq!(simulator.ask(), Some(5));
     simulator.touch(0, Access::Read);
     simulator.touch(5, Access::Read);
@@ -60,7 +61,7 @@ fn second_chance_takes_the_classes_in_their_order() {
 /// Of eight pages four are used all the time, and the others not while three pages come.
 #[test]
 fn ws_clock_takes_what_is_out_of_the_working_set_and_of_that_clean_pages_first() {
-    let mut simulator = Simulator::new(PolicyKind::WsClock, 8);
+    let mut simulator = Simulator::new(ws_clock::POLICY, 8);
     for page in 0..8 {
         simulator.touch(
             page,
@@ -89,7 +90,7 @@ fn ws_clock_takes_what_is_out_of_the_working_set_and_of_that_clean_pages_first()
 fn aging_is_lru_where_every_use_has_its_tick() {
     let string = ReferenceString::of_loads((1..40).flat_map(|page| [0, page % 6 + 1]));
     for frames in 2..7 {
-        let aging = Simulator::count_faults(PolicyKind::Aging, frames, 0, &string);
+        let aging = Simulator::count_faults(aging::POLICY, frames, 0, &string);
         assert_eq!(aging, lru(frames as usize, &string) + 1, "{frames} frames");
     }
 }
@@ -116,8 +117,8 @@ fn aging_comes_close_to_lru_and_far_from_fifo() {
     let string = skewed(20_000, 128);
     for frames in [32, 64] {
         let exact = lru(frames as usize, &string);
-        let aging = Simulator::count_faults(PolicyKind::Aging, frames, 0, &string);
-        let fifo = Simulator::count_faults(PolicyKind::Fifo, frames, 0, &string);
+        let aging = Simulator::count_faults(aging::POLICY, frames, 0, &string);
+        let fifo = Simulator::count_faults(fifo::POLICY, frames, 0, &string);
         assert!(
             aging.abs_diff(exact) * 3 < fifo.abs_diff(exact),
             "{exact} {aging} {fifo}"
@@ -140,15 +141,15 @@ fn sieve_keeps_what_is_used_again_through_a_scan() {
             .filter(|touch| **touch != Touch::Hit)
             .count()
     };
-    assert_eq!(faults_after_a_scan(PolicyKind::Sieve), 0);
-    assert_eq!(faults_after_a_scan(PolicyKind::Clock), 4);
-    assert_eq!(faults_after_a_scan(PolicyKind::Fifo), 4);
+    assert_eq!(faults_after_a_scan(sieve::POLICY), 0);
+    assert_eq!(faults_after_a_scan(clock::POLICY), 4);
+    assert_eq!(faults_after_a_scan(fifo::POLICY), 4);
 }
 
 /// The hand stands at a page that its process gives up: it goes on with the next newer one.
 #[test]
 fn sieve_goes_on_behind_a_page_that_is_given_up() {
-    let mut simulator = Simulator::new(PolicyKind::Sieve, 4);
+    let mut simulator = Simulator::new(sieve::POLICY, 4);
     load(&mut simulator, 0..4);
     // The uses that brought the pages in do not count.
     assert_eq!(load(&mut simulator, [4]), [Touch::Replaced(0)]);
@@ -163,7 +164,7 @@ fn sieve_goes_on_behind_a_page_that_is_given_up() {
 #[test]
 fn random_depends_on_the_seed_alone() {
     let victims = |seed| {
-        let mut simulator = Simulator::with_seed(PolicyKind::Random, 16, seed);
+        let mut simulator = Simulator::with_seed(random::POLICY, 16, seed);
         load(&mut simulator, 0..100)
     };
     assert_eq!(victims(7), victims(7));
@@ -172,7 +173,7 @@ fn random_depends_on_the_seed_alone() {
 
 #[test]
 fn random_spares_no_frame() {
-    let mut simulator = Simulator::new(PolicyKind::Random, 8);
+    let mut simulator = Simulator::new(random::POLICY, 8);
     load(&mut simulator, 0..200);
     let mut chosen = [false; 200];
     for _ in 0..200 {

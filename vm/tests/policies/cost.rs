@@ -2,8 +2,8 @@
 //! frames, not in time, so that it is the same on every host.
 
 use machine::mmu::Access;
-use vm::PolicyKind;
 use vm::simulator::{PageNumber, Simulator};
+use vm::{POLICIES, PolicyKind};
 
 const FEW: u32 = 1_000;
 const MANY: u32 = 100_000;
@@ -72,10 +72,10 @@ fn calls_per_victim(kind: PolicyKind, workload: Workload, frames: u32) -> f64 {
 
 #[test]
 fn a_victim_costs_the_same_however_many_frames_there_are() {
-    for kind in PolicyKind::ALL {
+    for kind in POLICIES.all() {
         for workload in WORKLOADS {
-            let few = calls_per_victim(*kind, workload, FEW);
-            let many = calls_per_victim(*kind, workload, MANY);
+            let few = calls_per_victim(kind, workload, FEW);
+            let many = calls_per_victim(kind, workload, MANY);
             println!("{kind} {workload:?}: {few:.1} calls a victim, {many:.1} with many frames");
             assert!(many < 2.0 * few, "{kind} {workload:?}: {few} -> {many}");
         }
@@ -85,8 +85,8 @@ fn a_victim_costs_the_same_however_many_frames_there_are() {
 /// Nothing can be evicted: a policy that is asked gives up after a few rounds.
 #[test]
 fn the_search_ends_when_nothing_can_be_evicted() {
-    for kind in PolicyKind::ALL {
-        let mut simulator = Simulator::new(*kind, FEW);
+    for kind in POLICIES.all() {
+        let mut simulator = Simulator::new(kind, FEW);
         for page in 0..FEW {
             simulator.touch(page, Access::Write);
             simulator.set_pinned(page, true);

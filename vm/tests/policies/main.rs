@@ -3,5 +3,6 @@
 mod behaviour;
 mod cost;
 mod properties;
+mod publications;
 mod reference;
 mod textbook;

@@ -3,10 +3,11 @@
 
 use machine::mmu::Access;
 use proptest::prelude::*;
-use vm::PolicyKind;
 use vm::optimum::{lru, opt};
 use vm::reference_string::ReferenceString;
+use vm::replacement::{clock, fifo};
 use vm::simulator::{PageNumber, Simulator, Touch};
+use vm::{POLICIES, PolicyKind};
 
 use crate::reference;
 
@@ -45,7 +46,7 @@ fn loads(string: &[PageNumber]) -> ReferenceString {
 }
 
 fn policy() -> impl Strategy<Value = PolicyKind> {
-    prop::sample::select(PolicyKind::ALL)
+    prop::sample::select(POLICIES.all())
 }
 
 #[derive(PartialEq, Eq, Debug)]
@@ -110,17 +111,6 @@ proptest! {
     }
 
     #[test]
-    fn clock_and_sieve_are_what_their_publications_say(frames in 1..10usize, string in string()) {
-        for (kind, reference) in [
-            (PolicyKind::Clock, reference::clock as fn(usize, &[PageNumber]) -> u64),
-            (PolicyKind::Sieve, reference::sieve),
-        ] {
-            let counted = Simulator::count_faults(kind, frames as u32, 0, &loads(&string));
-            prop_assert_eq!(counted, reference(frames, &string), "{}", kind);
-        }
-    }
-
-    #[test]
     fn opt_and_lru_never_rise_with_more_frames(frames in 1..8usize, string in string()) {
         let string = loads(&string);
         prop_assert!(opt(frames + 1, &string) <= opt(frames, &string));
@@ -129,7 +119,7 @@ proptest! {
 
     #[test]
     fn fifo_is_exact_also_over_pins(frames in 1..8u32, steps in steps()) {
-        let mut simulator = Simulator::new(PolicyKind::Fifo, frames);
+        let mut simulator = Simulator::new(fifo::POLICY, frames);
         let mut queue: Vec<(PageNumber, bool)> = Vec::new();
         for step in steps {
             match step {
@@ -164,16 +154,11 @@ proptest! {
 }
 
 #[test]
-fn every_policy_has_its_own_name() {
-    for kind in PolicyKind::ALL {
-        assert_eq!(kind.name().parse(), Ok(*kind));
+fn the_default_is_the_clock_and_who_asks_for_another_is_told_all() {
+    assert_eq!(PolicyKind::default(), clock::POLICY);
+    let unknown = POLICIES.find("best").unwrap_err().to_string();
+    for kind in POLICIES.all() {
+        assert_eq!(POLICIES.find(kind.name), Ok(kind));
+        assert!(unknown.contains(kind.name), "{unknown}");
     }
-    assert_eq!(PolicyKind::default(), PolicyKind::Clock);
-    assert!(
-        "lru"
-            .parse::<PolicyKind>()
-            .unwrap_err()
-            .to_string()
-            .contains("ws-clock")
-    );
 }

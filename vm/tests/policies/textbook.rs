@@ -1,8 +1,8 @@
 //! The fault counts that textbooks print, all cold misses included.
 
-use vm::PolicyKind;
 use vm::optimum::{lru, opt};
 use vm::reference_string::ReferenceString;
+use vm::replacement::{clock, fifo, second_chance};
 use vm::simulator::Simulator;
 
 const BELADY: &[u64] = &[1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5];
@@ -23,10 +23,10 @@ struct Counts {
 fn check(string: &[u64], frames: u32, [fifo, lru_count, opt_count, clock]: [u64; 4]) {
     let string = &ReferenceString::of_loads(string.iter().copied());
     let counted = Counts {
-        fifo: Simulator::count_faults(PolicyKind::Fifo, frames, 0, string),
+        fifo: Simulator::count_faults(fifo::POLICY, frames, 0, string),
         lru: lru(frames as usize, string),
         opt: opt(frames as usize, string),
-        clock: Simulator::count_faults(PolicyKind::Clock, frames, 0, string),
+        clock: Simulator::count_faults(clock::POLICY, frames, 0, string),
     };
     assert_eq!(
         counted,
@@ -73,9 +73,8 @@ fn second_chance_on_clean_pages_is_the_clock() {
     for pages in [BELADY, SILBERSCHATZ, STALLINGS, LECTURE, LOOP] {
         let string = &ReferenceString::of_loads(pages.iter().copied());
         for frames in 1..6 {
-            let clock = Simulator::count_faults(PolicyKind::Clock, frames, 0, string);
-            let second_chance =
-                Simulator::count_faults(PolicyKind::SecondChance, frames, 0, string);
+            let clock = Simulator::count_faults(clock::POLICY, frames, 0, string);
+            let second_chance = Simulator::count_faults(second_chance::POLICY, frames, 0, string);
             assert_eq!(second_chance, clock, "{pages:?} in {frames} frames");
         }
     }

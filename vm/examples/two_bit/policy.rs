@@ -1,0 +1,69 @@
+//! A clock with counters (the generalized clock of Smith, ACM TODS 3(3), 1978): every page has a counter
+//! of two bits. The hand raises it if the page was used since it last passed, and lowers it if not; the
+//! first page goes that is unused and at zero. So a page that was used in several rounds outlives as many
+//! rounds without a use, where the clock would forget it after one. When the hand first passes a page it
+//! does not count: the page was used then because it came.
+//!
+//! # Invariants
+//! A counter is at most [`MOST`]. Without further uses the hand brings each to zero, so it finds a
+//! victim within [`ROUNDS`] rounds if there is any.
+
+use vm::replacement::hand::Hand;
+use vm::replacement::per_frame::PerFrame;
+use vm::replacement::{Frame, FramePool, Frames, Policy, PolicyKind};
+
+/// The largest number of two bits.
+const MOST: u8 = 3;
+/// One round to forget the uses, one for each step down to zero, and one to find the page.
+const ROUNDS: u32 = MOST as u32 + 2;
+
+/// The kind of this policy.
+pub const POLICY: PolicyKind = PolicyKind {
+    name: "two-bit",
+    about: "A clock with a counter for each page: many uses outlive many rounds",
+    build: |pool, _| Box::new(TwoBit::new(pool)),
+};
+
+struct TwoBit {
+    hand: Hand,
+    /// `None` until the hand has passed the page.
+    counters: PerFrame<Option<u8>>,
+}
+
+impl TwoBit {
+    fn new(pool: FramePool) -> TwoBit {
+        TwoBit {
+            hand: Hand::new(pool),
+            counters: PerFrame::new(pool),
+        }
+    }
+}
+
+impl Policy for TwoBit {
+    fn loaded(&mut self, frame: Frame, _: &mut dyn Frames) {
+        self.counters[frame] = None;
+    }
+
+    fn released(&mut self, _: Frame) {}
+
+    fn victim(&mut self, frames: &mut dyn Frames) -> Option<Frame> {
+        for _ in 0..ROUNDS * self.hand.round() {
+            let frame = self.hand.advance();
+            if !frames.is_evictable(frame) {
+                continue;
+            }
+            let is_used = frames.accessed(frame);
+            if is_used {
+                frames.clear_accessed(frame);
+            }
+            let counter = &mut self.counters[frame];
+            match *counter {
+                Some(0) if !is_used => return Some(frame),
+                None => *counter = Some(0),
+                Some(count) if is_used => *counter = Some((count + 1).min(MOST)),
+                Some(count) => *counter = Some(count - 1),
+            }
+        }
+        None
+    }
+}
