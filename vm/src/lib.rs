@@ -29,56 +29,41 @@
 
 #![forbid(unsafe_code)]
 
-pub mod advice;
-pub mod content;
-mod disk_time;
-pub mod event;
-mod evict;
-pub mod fault;
-pub mod file;
-mod file_io;
-mod fork;
-pub mod frame;
-mod in_hand;
-mod inspect;
-mod invariants;
+mod calls;
+mod ids;
 pub mod kill;
-mod load;
-pub mod mapping;
-pub mod optimum;
-pub mod page_map;
-mod peek;
-pub mod pins;
-pub mod reference_string;
-pub mod region;
-pub mod regions;
+mod observe;
+mod pager;
 pub mod replacement;
-mod room;
-mod sharing;
-mod shortened;
-pub mod simulator;
-pub mod space;
-pub mod spt;
-pub mod stats;
-pub mod swap;
-pub mod touches;
-pub mod user_memory;
-mod vm;
+mod residency;
+mod space;
+mod study;
+
+pub use calls::{advice, mapping, pins, user_memory};
+pub use residency::{content, frame, swap};
+pub use space::{page_map, region, regions, spt};
+pub use study::{optimum, reference_string, simulator, touches};
+
+/// The vocabulary of the fault log, and how it is written.
+pub mod event {
+    pub use crate::observe::event::*;
+    pub use crate::observe::text::{Names, access_name};
+}
 
 pub use advice::AdviceError;
+pub use calls::fork::ForkError;
+pub use calls::mapping::{FileMapping, MapError, UnmapError};
+pub use calls::pins::PinError;
+pub use calls::user_memory::{AliasPolicy, Pinned};
 pub use event::Event;
-pub use evict::MINIMUM_RESIDENT;
-pub use file::{FileId, FileRef, FileSource};
-pub use fork::ForkError;
+pub use ids::{ContentId, FileId, MapId, Owner, Slot, SpaceId, User};
 pub use kill::{BadAccess, Kill};
-pub use mapping::{FileMapping, MapError, UnmapError};
-pub use pins::PinError;
-pub use region::{Backing, MapId, Piece, Protection, Purpose, Region, Sharing};
-pub use regions::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};
+pub use observe::stats::Stats;
+pub use pager::evict::MINIMUM_RESIDENT;
+pub use pager::{Vm, VmOptions};
 pub use replacement::PolicyKind;
-pub use space::{Owner, SpaceId};
-pub use stats::Stats;
-pub use user_memory::{AliasPolicy, Pinned};
-pub use vm::{Vm, VmOptions};
+pub use space::file::{FileRef, FileSource};
+pub use space::region::{Backing, Piece, Protection, Purpose, Region, Sharing};
+pub use space::regions::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};
 
 pub use emu::mmu::Access;

@@ -4,7 +4,7 @@ mod kit;
 
 use emu::addr::{PAGE_SIZE, Page, VirtAddr};
 use kit::{Machine, MemFile, NO_STACK};
-use vm::content::User;
+use vm::User;
 use vm::{Access, AliasPolicy, FileRef, Sharing, SpaceId, VmOptions, advice::pagemap};
 
 const AT: u32 = 0x1000_0000;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use userprog::Kernel;
 use userprog::process::Pid;
 use vm::advice::pagemap;
-use vm::content::User;
+use vm::User;
 
 use super::{hex, nobody};
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use emu::addr::Frame;
 use vm::Owner;
 use vm::event::Fate;
-use vm::swap::Slot;
+use vm::Slot;
 
 use super::step::{EntryChange, Step, What};
 

@@ -10,7 +10,7 @@ use cap_std::fs::Dir;
 use emu::addr::Page;
 use userprog::{MachineEvent, RunReport};
 use vm::event::{Area, Detail, Event, PagePlace};
-use vm::swap::Slot;
+use vm::Slot;
 use vm::{Backing, Owner, Region, Sharing};
 
 use super::step::{EntryChange, Fault, Step, What};

@@ -9,7 +9,7 @@ use emu::pte::Pte;
 use userprog::process::ExitStatus;
 use userprog::{Origin, process::Pid};
 use vm::event::{Eviction, Outcome, PageState};
-use vm::swap::Slot;
+use vm::Slot;
 use vm::{FileId, Owner};
 
 use super::Text;

@@ -27,7 +27,7 @@ use std::str::FromStr;
 use emu::addr::Frame;
 use thiserror::Error;
 
-use crate::frame::FrameTable;
+use crate::residency::frame::FrameTable;
 
 /// What a policy may see and do of the frames.
 pub trait Frames {

@@ -1,0 +1,344 @@
+//! What a process, or the kernel for it, can say about pages before they are touched: bring them
+//! in, page them out, forget them, change what may be done with them. And what can be asked.
+//!
+//! # Invariants
+//! Paging out destroys nothing; advice about a range with holes is taken for
+//! the rest of it and the hole reported, as Linux does; asking changes nothing, no accessed or
+//! dirty bit either. Pinned pages stay as they are.
+
+use std::ops::Range;
+
+use emu::addr::{Page, PhysAddr, VirtAddr};
+use emu::mmu::Access;
+use emu::pte::PteFlags;
+use thiserror::Error;
+
+use crate::calls::mapping::UnmapError;
+use crate::ids::{SpaceId, User};
+use crate::kill::Kill;
+use crate::observe::event::{Area, Event, PagePlace, PageState};
+use crate::pager::Vm;
+use crate::residency::content::{Kind, Place};
+use crate::residency::swap::SlotUse;
+use crate::space::region::{Protection, Region};
+use crate::space::regions::TooManyRegions;
+
+/// Why advice was not taken, or not for all pages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+pub enum AdviceError {
+    /// Some page of the range is in no region (ENOMEM). The advice was taken for the others.
+    #[error("part of the range is not mapped")]
+    Hole,
+    /// Some page of the range is pinned (EINVAL). The advice was taken for the others.
+    #[error("part of the range is pinned")]
+    Pinned,
+    /// There may be no more regions (ENOMEM). Nothing changed.
+    #[error(transparent)]
+    TooManyRegions(#[from] TooManyRegions),
+    /// Some page could not be written out (EIO), or there is no slot left for it.
+    #[error("a page could not be written out")]
+    PageOut,
+    /// A page could not be brought in.
+    #[error(transparent)]
+    Kill(#[from] Kill),
+}
+
+/// Bits of a pagemap entry, as Linux' `/proc/PID/pagemap` has them.
+pub mod pagemap {
+    /// The page is in a frame; bits 0 to 54 are its number.
+    pub const PRESENT: u64 = 1 << 63;
+    /// The page is in swap; bits 5 to 54 are the slot, bits 0 to 4 the swap device, always 0.
+    pub const SWAPPED: u64 = 1 << 62;
+    /// The page is a page of a file, or is shared with another process.
+    pub const FILE_OR_SHARED: u64 = 1 << 61;
+    /// The page has been stored to since it came into its frame.
+    pub const DIRTY: u64 = 1 << 55;
+    /// The bits of the frame's number, or of the slot's above [`SLOT_SHIFT`].
+    pub const FRAME: u64 = (1 << 55) - 1;
+    /// The bit with which the slot's number begins.
+    pub const SLOT_SHIFT: u32 = 5;
+}
+
+impl Vm {
+    /// Takes pages out of their frames, whoever else shares them: private ones to swap, dirty
+    /// pages of shared mappings to their file (MADV_PAGEOUT, for any address space).
+    ///
+    /// # Errors
+    /// [`AdviceError`]; the rest of the range is done even so.
+    pub fn page_out(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
+        let mut result = self.check_mapped(space, pages.clone());
+        for page in self.touched(space, pages) {
+            let Some(frame) = self.frame_of(User { space, page }) else {
+                continue;
+            };
+            let info = *self.frames.info(frame);
+            self.sleep_until(info.ready_at);
+            let done = if info.pins > 0 {
+                Err(AdviceError::Pinned)
+            } else if self.evict(frame, SlotUse::Eviction).is_err() {
+                Err(AdviceError::PageOut)
+            } else {
+                self.frames.give_back(frame);
+                Ok(())
+            };
+            result = result.and(done);
+        }
+        self.debug_check();
+        result
+    }
+
+    /// Brings pages in that are in swap or in a file, at most as many as half the frames
+    /// (MADV_WILLNEED).
+    ///
+    /// # Errors
+    /// [`AdviceError`]; the rest of the range is done even so.
+    pub fn will_need(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
+        let mut result = self.check_mapped(space, pages.clone());
+        let vm = &*self;
+        let regions = &vm.spaces.get(space).spt.regions;
+        let wanted: Vec<Page> = regions
+            .within(pages.clone())
+            .filter(|region| !region.protection.is_empty())
+            .flat_map(|region| {
+                let (start, end) = (region.start.max(pages.start), region.end.min(pages.end));
+                let part = start.until(end);
+                part.filter(move |page| vm.is_outside(space, region, *page))
+            })
+            .take(self.frames.count() as usize / 2)
+            .collect();
+        for page in wanted {
+            let pinned = self.pin_user(space, page.start(), 1, Access::Read, page.start());
+            match pinned {
+                Ok(pinned) => self.unpin_user(pinned),
+                Err(kill) => result = result.and(Err(kill.into())),
+            }
+        }
+        result
+    }
+
+    /// Forgets what private pages hold: they are zero, or as their file has them, when touched
+    /// again (MADV_DONTNEED). Shared mappings lose nothing.
+    ///
+    /// # Errors
+    /// [`AdviceError`]; the rest of the range is done even so.
+    pub fn dont_need(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
+        let mut result = self.check_mapped(space, pages.clone());
+        for page in self.touched(space, pages) {
+            let done = if self.is_pinned(User { space, page }) {
+                Err(AdviceError::Pinned)
+            } else {
+                self.detach(space, page).map_err(|lost| {
+                    self.emit(lost.event());
+                    AdviceError::PageOut
+                })
+            };
+            result = result.and(done);
+        }
+        self.debug_check();
+        result
+    }
+
+    /// Forgets that pages were used, so that they go first (MADV_COLD).
+    ///
+    /// # Errors
+    /// [`AdviceError::Hole`]; the rest of the range is done even so.
+    pub fn cold(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
+        for page in self.touched(space, pages.clone()) {
+            if let Some(frame) = self.frame_of(User { space, page }) {
+                self.bits().clear_accessed(frame);
+            }
+        }
+        self.check_mapped(space, pages)
+    }
+
+    /// Writes dirty pages of shared mappings to their files; they stay, clean (msync).
+    ///
+    /// # Errors
+    /// [`UnmapError::WriteBack`] for the first page that could not be written; it stays dirty.
+    /// [`UnmapError::NoSuchMapping`] if part of the range is not mapped; the rest is done.
+    pub fn sync(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), UnmapError> {
+        let hole = self.check_mapped(space, pages.clone());
+        let mut result = hole.map_err(|_| UnmapError::NoSuchMapping);
+        for page in self.touched(space, pages) {
+            let content = self.spaces.get(space).spt.content(page).expect("touched");
+            let Some(frame) = self.frame_of(User { space, page }) else {
+                continue;
+            };
+            if self.is_private(content) || !self.is_dirty(frame) {
+                continue;
+            }
+            let written = self.write_back_if_dirty(content, frame);
+            if written.is_ok() {
+                self.bits().clear_dirty(frame);
+            }
+            result = result.and(written.map_err(UnmapError::from));
+        }
+        result
+    }
+
+    /// Changes what a program may do with pages (mprotect).
+    ///
+    /// # Errors
+    /// [`AdviceError::Hole`] if a page is in no region, [`AdviceError::Pinned`] if one is pinned,
+    /// [`AdviceError::TooManyRegions`]; nothing changed.
+    pub fn protect(
+        &mut self,
+        space: SpaceId,
+        pages: Range<Page>,
+        protection: Protection,
+    ) -> Result<(), AdviceError> {
+        self.check_mapped(space, pages.clone())?;
+        let touched = self.touched(space, pages.clone());
+        if touched
+            .iter()
+            .any(|page| self.is_pinned(User { space, page: *page }))
+        {
+            return Err(AdviceError::Pinned);
+        }
+        let parts = self.spaces.get(space).spt.regions.within(pages.clone());
+        let changed: Vec<Region> = parts
+            .map(|region| Region {
+                protection,
+                ..region.part(pages.clone())
+            })
+            .collect();
+        self.spaces
+            .replace_regions(space, &pages, changed.clone())?;
+        let owner = self.owner(space);
+        for region in changed {
+            self.emit(Event::Mapped { owner, region });
+        }
+        for page in touched {
+            self.apply_rights(User { space, page });
+        }
+        self.debug_check();
+        Ok(())
+    }
+
+    /// For each page of a range, whether it is in a frame (mincore).
+    ///
+    /// # Errors
+    /// [`AdviceError::Hole`] if a page is in no region.
+    pub fn resident(&self, space: SpaceId, pages: Range<Page>) -> Result<Vec<bool>, AdviceError> {
+        self.check_mapped(space, pages.clone())?;
+        let users = pages
+            .start
+            .until(pages.end)
+            .map(|page| User { space, page });
+        Ok(users.map(|user| self.frame_of(user).is_some()).collect())
+    }
+
+    /// The pagemap entry of a page, with the bits of [`pagemap`]; 0 for one never touched.
+    pub fn pagemap(&self, user: User) -> u64 {
+        let Some(id) = self.spaces.get(user.space).spt.content(user.page) else {
+            return 0;
+        };
+        let content = self.contents.get(id);
+        let shared = matches!(content.kind, Kind::File(_)) || content.users().len() > 1;
+        let shared = if shared { pagemap::FILE_OR_SHARED } else { 0 };
+        match content.place {
+            Place::Slot(slot) => {
+                pagemap::SWAPPED | shared | u64::from(slot.number()) << pagemap::SLOT_SHIFT
+            }
+            Place::Frame(frame) => {
+                let dirty = if self.is_dirty(frame) {
+                    pagemap::DIRTY
+                } else {
+                    0
+                };
+                pagemap::PRESENT | shared | dirty | u64::from(frame.number())
+            }
+        }
+    }
+
+    /// How many pages share what a page holds, itself included.
+    pub fn sharers(&self, user: User) -> usize {
+        let content = self.spaces.get(user.space).spt.content(user.page);
+        content.map_or(0, |id| self.contents.get(id).users().len())
+    }
+
+    /// What a page is, in the words of the fault log.
+    pub fn page_state(&self, space: SpaceId, page: Page) -> PageState {
+        let spt = &self.spaces.get(space).spt;
+        let region = spt.region(page);
+        let content = spt.content(page).map(|id| self.contents.get(id));
+        PageState {
+            area: region.map(Area::of),
+            rights: region.map_or(Protection::empty(), |region| region.protection),
+            place: match (content.map(|content| content.place), region) {
+                (Some(Place::Slot(slot)), _) => PagePlace::Slot(slot),
+                (Some(Place::Frame(frame)), _) => PagePlace::Frame(frame),
+                (None, Some(_)) => PagePlace::Untouched,
+                (None, None) => PagePlace::Unmapped,
+            },
+        }
+    }
+
+    /// The physical address of a byte, if its page is in a frame: lets a program see that pages
+    /// are shared, copied and lazily loaded.
+    pub fn physical(&self, space: SpaceId, addr: VirtAddr) -> Option<PhysAddr> {
+        let frame = self.frame_of(User {
+            space,
+            page: addr.page(),
+        })?;
+        Some(PhysAddr(frame.start().0 + addr.offset()))
+    }
+
+    fn check_mapped(&self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
+        let mut next = pages.start;
+        for region in self.spaces.get(space).spt.regions.within(pages.clone()) {
+            if region.start > next {
+                break;
+            }
+            next = region.end;
+        }
+        if next < pages.end {
+            Err(AdviceError::Hole)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The pages of a range that have a content.
+    pub(crate) fn touched(&self, space: SpaceId, pages: Range<Page>) -> Vec<Page> {
+        self.spaces
+            .get(space)
+            .spt
+            .contents(pages)
+            .map(|(page, _)| page)
+            .collect()
+    }
+
+    /// Whether a page of a region has a content that is not in a frame: in swap, or in a file.
+    fn is_outside(&self, space: SpaceId, region: &Region, page: Page) -> bool {
+        match self.spaces.get(space).spt.content(page) {
+            Some(content) => self.contents.get(content).frame().is_none(),
+            None => region.file_page(page).is_some(),
+        }
+    }
+
+    /// Makes the entry of a page say what its region allows now.
+    fn apply_rights(&mut self, user: User) {
+        let content = self
+            .spaces
+            .get(user.space)
+            .spt
+            .content(user.page)
+            .expect("touched");
+        let Some(frame) = self.contents.get(content).frame() else {
+            return;
+        };
+        let directory = &self.spaces.get(user.space).directory;
+        let present = self.tables.entry(directory, user.page).is_present();
+        match self.rights(user, content) {
+            None => {
+                self.unmap_user(user, frame);
+            }
+            Some(flags) if present && !flags.contains(PteFlags::WRITABLE) => {
+                self.write_protect(user);
+            }
+            // Without a page table for it the process will fault and be told.
+            Some(_) => self.tables_ran_out |= self.map_user(user, content).is_err(),
+        }
+    }
+}
