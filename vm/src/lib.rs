@@ -10,22 +10,22 @@
 //! 1. A page is in exactly one place: nowhere yet (its region says zero or file), in a frame, in a
 //!    swap slot. The supplemental page table says which ([`spt`], [`content`]); P is set exactly
 //!    for pages in a frame that the hardware may reach.
-//! 2. A frame's users and the page-table entries that point to it are the same set ([`frame`]).
-//! 3. Dirty is never lost: what a cleared entry knew is remembered with the frame ([`frame`]).
+//! 2. A frame's users and the page-table entries that point to it are the same set (`residency`).
+//! 3. Dirty is never lost: what an emptied entry knew is remembered with the frame ([`frame`]).
 //! 4. A swap slot belongs to one content, from eviction to swap-in or to the end of its last user
 //!    ([`swap`]).
 //! 5. A pinned frame is never evicted, and every pin has an owner that ends it ([`user_memory`]).
 //! 6. Regions do not overlap, neighbours that could be one are, and there are no more than there
 //!    may be ([`regions`]).
-//! 7. A fault does not take away what the faults of the same instruction have asked for
-//!    (`in_hand`), and private pages leave room for the code of others (`room`). So a machine
-//!    executes an instruction after a few faults, or ends the process that asks for too much.
+//! 7. A fault does not take away what the faults of the same instruction have asked for, and
+//!    private pages leave room for the code of others (`pager`). So a machine executes an
+//!    instruction after a few faults, or ends the process that asks for too much.
 //!
 //! # Where to read
-//! [`fault`] is the decision that the course is about, top to bottom. It calls `load` (how a page
-//! gets into a frame), `evict` (how one gets out) and `sharing` (who else has it). [`replacement`]
-//! says who is evicted; [`simulator`] tries policies on a [`reference_string`] without a machine,
-//! [`optimum`] says what could be had at best, and [`touches`] records the string of a real run.
+//! Each folder imports only those before it: `space` says what may be where, `residency` where it is
+//! and how that changes, [`replacement`] who is evicted, `study` what could be had at best, `observe`
+//! what is told; `pager` is the decision that the course is about (`pager/fault.rs`, top to bottom),
+//! and `calls` what the kernel asks for a process.
 
 #![forbid(unsafe_code)]
 
@@ -40,6 +40,7 @@ mod space;
 mod study;
 
 pub use calls::{advice, mapping, pins, user_memory};
+pub use residency::AliasPolicy;
 pub use residency::{content, frame, swap};
 pub use space::{page_map, region, regions, spt};
 pub use study::{optimum, reference_string, simulator, touches};
@@ -54,7 +55,7 @@ pub use advice::AdviceError;
 pub use calls::fork::ForkError;
 pub use calls::mapping::{FileMapping, MapError, UnmapError};
 pub use calls::pins::PinError;
-pub use calls::user_memory::{AliasPolicy, Pinned};
+pub use calls::user_memory::Pinned;
 pub use event::Event;
 pub use ids::{ContentId, FileId, MapId, Owner, Slot, SpaceId, User};
 pub use kill::{BadAccess, Kill};

@@ -10,7 +10,6 @@ use std::ops::Range;
 
 use emu::addr::{Page, PhysAddr, VirtAddr};
 use emu::mmu::Access;
-use emu::pte::PteFlags;
 use thiserror::Error;
 
 use crate::calls::mapping::UnmapError;
@@ -19,7 +18,6 @@ use crate::kill::Kill;
 use crate::observe::event::{Area, Event, PagePlace, PageState};
 use crate::pager::Vm;
 use crate::residency::content::{Kind, Place};
-use crate::residency::swap::SlotUse;
 use crate::space::region::{Protection, Region};
 use crate::space::regions::TooManyRegions;
 
@@ -67,19 +65,15 @@ impl Vm {
     /// [`AdviceError`]; the rest of the range is done even so.
     pub fn page_out(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
         let mut result = self.check_mapped(space, pages.clone());
-        for page in self.touched(space, pages) {
+        for page in self.residency().touched(space, pages) {
             let Some(frame) = self.frame_of(User { space, page }) else {
                 continue;
             };
-            let info = *self.frames.info(frame);
-            self.sleep_until(info.ready_at);
-            let done = if info.pins > 0 {
-                Err(AdviceError::Pinned)
-            } else if self.evict(frame, SlotUse::Eviction).is_err() {
-                Err(AdviceError::PageOut)
-            } else {
-                self.frames.give_back(frame);
-                Ok(())
+            let info = *self.frames().info(frame);
+            self.sleep_until(info.ready_at());
+            let done = match info.pins() {
+                0 => self.evict_and_free(frame).map_err(|_| AdviceError::PageOut),
+                _ => Err(AdviceError::Pinned),
             };
             result = result.and(done);
         }
@@ -95,7 +89,7 @@ impl Vm {
     pub fn will_need(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
         let mut result = self.check_mapped(space, pages.clone());
         let vm = &*self;
-        let regions = &vm.spaces.get(space).spt.regions;
+        let regions = vm.space(space).spt().regions();
         let wanted: Vec<Page> = regions
             .within(pages.clone())
             .filter(|region| !region.protection.is_empty())
@@ -104,7 +98,7 @@ impl Vm {
                 let part = start.until(end);
                 part.filter(move |page| vm.is_outside(space, region, *page))
             })
-            .take(self.frames.count() as usize / 2)
+            .take(self.frames().count() as usize / 2)
             .collect();
         for page in wanted {
             let pinned = self.pin_user(space, page.start(), 1, Access::Read, page.start());
@@ -123,14 +117,12 @@ impl Vm {
     /// [`AdviceError`]; the rest of the range is done even so.
     pub fn dont_need(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
         let mut result = self.check_mapped(space, pages.clone());
-        for page in self.touched(space, pages) {
-            let done = if self.is_pinned(User { space, page }) {
+        for page in self.residency().touched(space, pages) {
+            let done = if self.residency().is_pinned(User { space, page }) {
                 Err(AdviceError::Pinned)
             } else {
-                self.detach(space, page).map_err(|lost| {
-                    self.emit(lost.event());
-                    AdviceError::PageOut
-                })
+                let released = self.release(User { space, page });
+                released.map_err(|_| AdviceError::PageOut)
             };
             result = result.and(done);
         }
@@ -143,9 +135,9 @@ impl Vm {
     /// # Errors
     /// [`AdviceError::Hole`]; the rest of the range is done even so.
     pub fn cold(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
-        for page in self.touched(space, pages.clone()) {
+        for page in self.residency().touched(space, pages.clone()) {
             if let Some(frame) = self.frame_of(User { space, page }) {
-                self.bits().clear_accessed(frame);
+                self.residency_mut().clear_accessed(frame);
             }
         }
         self.check_mapped(space, pages)
@@ -159,19 +151,21 @@ impl Vm {
     pub fn sync(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), UnmapError> {
         let hole = self.check_mapped(space, pages.clone());
         let mut result = hole.map_err(|_| UnmapError::NoSuchMapping);
-        for page in self.touched(space, pages) {
-            let content = self.spaces.get(space).spt.content(page).expect("touched");
-            let Some(frame) = self.frame_of(User { space, page }) else {
+        for page in self.residency().touched(space, pages) {
+            let user = User { space, page };
+            let content = self.residency().content_of(user).expect("touched");
+            let Some(frame) = self.frame_of(user) else {
                 continue;
             };
-            if self.is_private(content) || !self.is_dirty(frame) {
+            if self.residency().is_private(content) || !self.is_dirty(frame) {
                 continue;
             }
-            let written = self.write_back_if_dirty(content, frame);
-            if written.is_ok() {
-                self.bits().clear_dirty(frame);
-            }
-            result = result.and(written.map_err(UnmapError::from));
+            let written = self.residency().write_back(frame);
+            let cleaned = written.map(|written| {
+                self.written_back(&written);
+                self.residency_mut().mark_clean(written);
+            });
+            result = result.and(cleaned.map_err(UnmapError::from));
         }
         result
     }
@@ -188,28 +182,19 @@ impl Vm {
         protection: Protection,
     ) -> Result<(), AdviceError> {
         self.check_mapped(space, pages.clone())?;
-        let touched = self.touched(space, pages.clone());
-        if touched
+        let pinned = |page: &Page| self.residency().is_pinned(User { space, page: *page });
+        if self
+            .residency()
+            .touched(space, pages.clone())
             .iter()
-            .any(|page| self.is_pinned(User { space, page: *page }))
+            .any(pinned)
         {
             return Err(AdviceError::Pinned);
         }
-        let parts = self.spaces.get(space).spt.regions.within(pages.clone());
-        let changed: Vec<Region> = parts
-            .map(|region| Region {
-                protection,
-                ..region.part(pages.clone())
-            })
-            .collect();
-        self.spaces
-            .replace_regions(space, &pages, changed.clone())?;
+        let changed = self.residency_mut().protect(space, &pages, protection)?;
         let owner = self.owner(space);
         for region in changed {
             self.emit(Event::Mapped { owner, region });
-        }
-        for page in touched {
-            self.apply_rights(User { space, page });
         }
         self.debug_check();
         Ok(())
@@ -230,10 +215,10 @@ impl Vm {
 
     /// The pagemap entry of a page, with the bits of [`pagemap`]; 0 for one never touched.
     pub fn pagemap(&self, user: User) -> u64 {
-        let Some(id) = self.spaces.get(user.space).spt.content(user.page) else {
+        let Some(id) = self.residency().content_of(user) else {
             return 0;
         };
-        let content = self.contents.get(id);
+        let content = self.content(id);
         let shared = matches!(content.kind, Kind::File(_)) || content.users().len() > 1;
         let shared = if shared { pagemap::FILE_OR_SHARED } else { 0 };
         match content.place {
@@ -253,15 +238,15 @@ impl Vm {
 
     /// How many pages share what a page holds, itself included.
     pub fn sharers(&self, user: User) -> usize {
-        let content = self.spaces.get(user.space).spt.content(user.page);
-        content.map_or(0, |id| self.contents.get(id).users().len())
+        let content = self.residency().content_of(user);
+        content.map_or(0, |id| self.content(id).users().len())
     }
 
     /// What a page is, in the words of the fault log.
     pub fn page_state(&self, space: SpaceId, page: Page) -> PageState {
-        let spt = &self.spaces.get(space).spt;
+        let spt = self.space(space).spt();
         let region = spt.region(page);
-        let content = spt.content(page).map(|id| self.contents.get(id));
+        let content = spt.content(page).map(|id| self.content(id));
         PageState {
             area: region.map(Area::of),
             rights: region.map_or(Protection::empty(), |region| region.protection),
@@ -286,7 +271,7 @@ impl Vm {
 
     fn check_mapped(&self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
         let mut next = pages.start;
-        for region in self.spaces.get(space).spt.regions.within(pages.clone()) {
+        for region in self.space(space).spt().regions().within(pages.clone()) {
             if region.start > next {
                 break;
             }
@@ -299,46 +284,11 @@ impl Vm {
         }
     }
 
-    /// The pages of a range that have a content.
-    pub(crate) fn touched(&self, space: SpaceId, pages: Range<Page>) -> Vec<Page> {
-        self.spaces
-            .get(space)
-            .spt
-            .contents(pages)
-            .map(|(page, _)| page)
-            .collect()
-    }
-
     /// Whether a page of a region has a content that is not in a frame: in swap, or in a file.
     fn is_outside(&self, space: SpaceId, region: &Region, page: Page) -> bool {
-        match self.spaces.get(space).spt.content(page) {
-            Some(content) => self.contents.get(content).frame().is_none(),
+        match self.residency().content_of(User { space, page }) {
+            Some(content) => self.content(content).frame().is_none(),
             None => region.file_page(page).is_some(),
-        }
-    }
-
-    /// Makes the entry of a page say what its region allows now.
-    fn apply_rights(&mut self, user: User) {
-        let content = self
-            .spaces
-            .get(user.space)
-            .spt
-            .content(user.page)
-            .expect("touched");
-        let Some(frame) = self.contents.get(content).frame() else {
-            return;
-        };
-        let directory = &self.spaces.get(user.space).directory;
-        let present = self.tables.entry(directory, user.page).is_present();
-        match self.rights(user, content) {
-            None => {
-                self.unmap_user(user, frame);
-            }
-            Some(flags) if present && !flags.contains(PteFlags::WRITABLE) => {
-                self.write_protect(user);
-            }
-            // Without a page table for it the process will fault and be told.
-            Some(_) => self.tables_ran_out |= self.map_user(user, content).is_err(),
         }
     }
 }

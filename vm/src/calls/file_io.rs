@@ -6,11 +6,9 @@
 
 use std::io;
 
-use emu::addr::{PAGE_SIZE, PhysAddr};
+use emu::addr::PAGE_SIZE;
 
-use crate::ids::ContentId;
 use crate::pager::Vm;
-use crate::residency::content::Part;
 use crate::space::file::FileRef;
 
 impl Vm {
@@ -26,9 +24,8 @@ impl Vm {
         while done < bytes {
             let (page, within, length) = piece(offset + done as u64, bytes - done);
             let part = &mut to[done..done + length];
-            match self.cached_at(file, page, within) {
-                Some(at) => self.memory.read(at, part),
-                None => read_exactly(file, offset + done as u64, part)?,
+            if !self.residency().read_cached(file.id(), page, within, part) {
+                read_exactly(file, offset + done as u64, part)?;
             }
             done += length;
         }
@@ -43,14 +40,14 @@ impl Vm {
         let end = file.len();
         file.write_at(offset, from)?;
         if file.len() > end {
-            self.clear_behind(file, end);
+            self.residency_mut().clear_behind(file.id(), end);
         }
         let mut done = 0;
         while done < from.len() {
             let (page, within, length) = piece(offset + done as u64, from.len() - done);
-            if let Some(at) = self.cached_at(file, page, within) {
-                self.memory.write(at, &from[done..done + length]);
-            }
+            let part = &from[done..done + length];
+            self.residency_mut()
+                .write_cached(file.id(), page, within, part);
             done += length;
         }
         Ok(())
@@ -60,49 +57,16 @@ impl Vm {
     /// of both is zero, and the frames of pages that the file has no more are freed, unless they
     /// are pinned.
     pub fn file_resized(&mut self, file: &FileRef, old: u64) {
-        self.clear_behind(file, old.min(file.len()));
-        for content in self.cached_behind(file, file.len()) {
-            self.discard(content);
-        }
-        self.debug_check();
-    }
-
-    /// Makes all bytes zero that frames hold behind an end of the file: a program may have stored
-    /// there through a mapping, and they must not be seen when the file gets longer.
-    fn clear_behind(&mut self, file: &FileRef, end: u64) {
-        let (last, within) = (
-            end / u64::from(PAGE_SIZE),
-            (end % u64::from(PAGE_SIZE)) as u32,
-        );
-        if let Some(at) = self.cached_at(file, last, within).filter(|_| within > 0) {
-            self.memory
-                .write(at, &vec![0; (PAGE_SIZE - within) as usize]);
-        }
-        // Whole pages there can only be pinned ones.
-        for content in self.cached_behind(file, end) {
-            if let Some(frame) = self.contents.get(content).frame() {
-                self.memory.zero(frame);
+        let end = file.len();
+        // A program may have stored behind the end through a mapping.
+        self.residency_mut().clear_behind(file.id(), old.min(end));
+        for frame in self.residency().cached_behind(file.id(), end) {
+            if self.frames().info(frame).pins() == 0 {
+                let left = self.residency_mut().discard(frame);
+                self.discarded(left);
             }
         }
-    }
-
-    /// The pages in frames that lie wholly behind an end of the file.
-    fn cached_behind(&self, file: &FileRef, end: u64) -> Vec<ContentId> {
-        let first = u32::try_from(end.div_ceil(u64::from(PAGE_SIZE))).unwrap_or(u32::MAX);
-        let behind = (file.id(), Part::Whole(first))..=(file.id(), Part::Whole(u32::MAX));
-        let cached = self.cache.range(behind);
-        cached.map(|(_, content)| *content).collect()
-    }
-
-    fn cached_at(&self, file: &FileRef, page: u64, within: u32) -> Option<PhysAddr> {
-        let number = u32::try_from(page).ok()?;
-        let content = self.cache.get(&(file.id(), Part::Whole(number)))?;
-        let frame = self
-            .contents
-            .get(*content)
-            .frame()
-            .expect("cached is in a frame");
-        Some(PhysAddr(frame.start().0 + within))
+        self.debug_check();
     }
 }
 

@@ -9,11 +9,10 @@ use emu::addr::Page;
 use emu::paging::OutOfTables;
 use thiserror::Error;
 
-use crate::ids::{ContentId, Owner, SpaceId, User};
+use crate::ids::{Owner, SpaceId, User};
 use crate::kill::{Denied, Kill};
 use crate::observe::event::{Detail, Event};
 use crate::pager::Vm;
-use crate::residency::content::Kind;
 use crate::space::regions::TooManyRegions;
 
 /// Why an address space could not be copied; nothing is left of the copy.
@@ -48,32 +47,25 @@ impl Vm {
     }
 
     fn share_all(&mut self, parent: SpaceId, child: SpaceId) -> Result<(), ForkError> {
-        self.spaces.copy_regions(parent, child)?;
-        let next_map = self.spaces.get(parent).next_map;
-        self.spaces.get_mut(child).next_map = next_map;
+        self.residency_mut().copy_regions(parent, child)?;
         self.tell_regions(child);
-        let pages: Vec<Page> = self
-            .spaces
-            .get(parent)
-            .spt
-            .all_contents()
-            .map(|(page, _)| page)
-            .collect();
+        let contents = self.space(parent).spt().all_contents();
+        let pages: Vec<Page> = contents.map(|(page, _)| page).collect();
         for page in pages {
+            let original = User {
+                space: parent,
+                page,
+            };
             // Copying a pinned page may evict another one of the parent's and drop its content.
-            let Some(content) = self.spaces.get(parent).spt.content(page) else {
+            let Some(content) = self.residency().content_of(original) else {
                 continue;
             };
             let user = User { space: child, page };
-            if self.is_private(content)
-                && self.is_pinned(User {
-                    space: parent,
-                    page,
-                })
-            {
-                self.copy_pinned(user, content)?;
+            let residency = self.residency_mut();
+            if residency.is_private(content) && residency.is_pinned(original) {
+                self.copy_pinned(user, original)?;
             } else {
-                self.attach(user, content)?;
+                residency.share(user, content)?;
             }
         }
         Ok(())
@@ -85,26 +77,20 @@ impl Vm {
             return;
         }
         let owner = self.owner(space);
-        let regions: Vec<_> = self.spaces.get(space).spt.regions.iter().cloned().collect();
+        let regions: Vec<_> = self.space(space).spt().regions().iter().cloned().collect();
         for region in regions {
             self.emit(Event::Mapped { owner, region });
         }
     }
 
-    fn copy_pinned(&mut self, user: User, content: ContentId) -> Result<(), ForkError> {
-        let frame = self
-            .contents
-            .get(content)
-            .frame()
-            .expect("pinned in its frame");
-        let copy = loop {
-            match self.copy_frame(user, frame) {
-                Ok(copy) => break copy,
+    fn copy_pinned(&mut self, user: User, original: User) -> Result<(), ForkError> {
+        let frame = self.frame_of(original).expect("pinned in its frame");
+        loop {
+            match self.adopt_copy(user, frame) {
+                Ok(_) => return Ok(()),
                 Err(Denied::Kill(kill)) => return Err(ForkError::Pinned(kill)),
                 Err(Denied::Busy(until)) => self.sleep_until(until),
             }
-        };
-        self.attach_new(user, copy, Kind::Private { pristine: false });
-        Ok(())
+        }
     }
 }

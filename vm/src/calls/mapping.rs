@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::ids::{MapId, SpaceId, User};
 use crate::observe::event::Event;
 use crate::pager::Vm;
-use crate::pager::sharing::LostWrite;
+use crate::residency::change::LostWrite;
 use crate::space::file::FileRef;
 use crate::space::region::{Backing, Protection, Purpose, Region, Sharing};
 use crate::space::regions::TooManyRegions;
@@ -90,11 +90,11 @@ impl Vm {
             return Err(MapError::BadRange);
         }
         let pages = region.pages();
-        let regions = &self.spaces.get(space).spt.regions;
+        let regions = self.space(space).spt().regions();
         if regions.within(pages.clone()).next().is_some() {
             return Err(MapError::Overlap);
         }
-        self.spaces
+        self.residency_mut()
             .replace_regions(space, &pages, vec![region.clone()])?;
         let owner = self.owner(space);
         self.emit(Event::Mapped { owner, region });
@@ -128,7 +128,7 @@ impl Vm {
         let end = end
             .filter(|end| *end <= KERNEL_PAGE.number())
             .ok_or(MapError::BadRange)?;
-        let id = self.spaces.get_mut(space).new_map_id();
+        let id = self.residency_mut().new_map_id(space);
         self.map(
             space,
             Region {
@@ -156,7 +156,7 @@ impl Vm {
         pages: Range<Page>,
         protection: Protection,
     ) -> Result<(), MapError> {
-        let id = self.spaces.get_mut(space).new_map_id();
+        let id = self.residency_mut().new_map_id(space);
         self.map(
             space,
             Region {
@@ -175,7 +175,7 @@ impl Vm {
     /// # Errors
     /// [`UnmapError`]; the mapping is gone unless there was none.
     pub fn munmap(&mut self, space: SpaceId, id: MapId) -> Result<(), UnmapError> {
-        let regions = &self.spaces.get(space).spt.regions;
+        let regions = self.space(space).spt().regions();
         let parts: Vec<_> = regions
             .iter()
             .filter(|r| r.purpose == Purpose::Mapping(id))
@@ -197,13 +197,14 @@ impl Vm {
     /// [`UnmapError::WriteBack`] for the first page that could not be written back; all of the
     /// range is gone even so. [`UnmapError::TooManyRegions`]; nothing changed.
     pub fn unmap(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), UnmapError> {
-        self.spaces.replace_regions(space, &pages, Vec::new())?;
-        let touched = self.touched(space, pages.clone());
+        self.residency_mut()
+            .replace_regions(space, &pages, Vec::new())?;
+        let touched = self.residency().touched(space, pages.clone());
         let mut first_loss: Option<LostWrite> = None;
         for page in touched {
-            self.release_pins_of(User { space, page });
-            if let Err(lost) = self.detach(space, page) {
-                self.emit(lost.event());
+            let user = User { space, page };
+            self.residency_mut().end_kept_pins(user);
+            if let Err(lost) = self.release(user) {
                 first_loss.get_or_insert(lost);
             }
         }

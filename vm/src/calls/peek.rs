@@ -51,14 +51,23 @@ impl Vm {
             let at = u32::try_from(done)
                 .ok()
                 .and_then(|done| to.checked_add(done));
-            let Some(at) = at.filter(|at| self.grants(space, *at, Access::Write)) else {
+            let Some(at) = at.filter(|at| self.residency().grants(space, *at, Access::Write))
+            else {
                 break;
             };
             let root = self.root(space);
-            let walk = mmu::translate(&self.memory, root, at, Access::Write, Ring::User);
+            let walk = mmu::translate(
+                self.residency().memory(),
+                root,
+                at,
+                Access::Write,
+                Ring::User,
+            );
             let walk = walk.expect("the entry grants it");
             let bytes = (from.len() - done).min((PAGE_SIZE - at.offset()) as usize);
-            self.memory.write(walk.phys(at), &from[done..done + bytes]);
+            self.residency()
+                .memory()
+                .write(walk.phys(at), &from[done..done + bytes]);
             done += bytes;
         }
         done
@@ -66,16 +75,19 @@ impl Vm {
 
     fn peek_page(&mut self, space: SpaceId, page: Page) -> Option<Box<FrameBytes>> {
         let mut bytes: Box<FrameBytes> = Box::new([0; PAGE_BYTES]);
-        let spt = &self.spaces.get(space).spt;
+        let spt = self.space(space).spt();
         let region = spt.region(page)?;
         // On the i386 what may be written or executed can be read.
         if region.protection.is_empty() {
             return None;
         }
         if let Some(content) = spt.content(page) {
-            match self.contents.get(content).place {
-                Place::Frame(frame) => self.memory.read(frame.start(), &mut bytes[..]),
-                Place::Slot(slot) => self.swap.peek(slot, &mut bytes).ok()?,
+            match self.content(content).place {
+                Place::Frame(frame) => self
+                    .residency()
+                    .memory()
+                    .read(frame.start(), &mut bytes[..]),
+                Place::Slot(slot) => self.residency_mut().peek_slot(slot, &mut bytes).ok()?,
             }
             return Some(bytes);
         }
@@ -91,10 +103,11 @@ impl Vm {
         if is_past_end(page) {
             return None;
         }
-        match self.cache.get(&page.key()) {
-            Some(content) => {
-                let frame = self.contents.get(*content).frame()?;
-                self.memory.read(PhysAddr(frame.start().0), to);
+        match self.residency().cached(&page.key()) {
+            Some((_, frame)) => {
+                self.residency()
+                    .memory()
+                    .read(PhysAddr(frame.start().0), to);
                 Some(())
             }
             None => read_part(page, to).ok(),

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use emu::addr::{Frame, Page, VirtAddr};
+use emu::addr::{Page, VirtAddr};
 use emu::mmu::Access;
 use thiserror::Error;
 
@@ -45,8 +45,11 @@ impl Vm {
             .start
             .until(pages.end)
             .map(|page| User { space, page });
-        let room = (self.frames.count() / 2).saturating_sub(self.pinned_pages) as usize;
-        let mut new = users.clone().filter(|user| !self.is_pinned(*user));
+        let room =
+            (self.frames().count() / 2).saturating_sub(self.residency().pinned_pages()) as usize;
+        let mut new = users
+            .clone()
+            .filter(|user| !self.residency().is_pinned(*user));
         if new.nth(room).is_some() {
             return Err(PinError::TooMany);
         }
@@ -74,76 +77,19 @@ impl Vm {
             .start
             .until(pages.end)
             .map(|page| User { space, page });
-        if !users.clone().all(|user| self.is_pinned(user)) {
+        if !users.clone().all(|user| self.residency().is_pinned(user)) {
             return Err(PinError::NotPinned);
         }
         for user in users {
-            let frame = self.frame_of(user).expect("a pinned page is in a frame");
-            self.frames.info_mut(frame).pins -= 1;
-            let pins = &mut self.spaces.get_mut(space).pins;
-            let left = pins.get_mut(&user.page).expect("it is pinned");
-            *left -= 1;
-            if *left == 0 {
-                pins.remove(&user.page);
-                self.pinned_pages -= 1;
-            }
+            self.residency_mut().end_kept_pin(user);
         }
         Ok(())
-    }
-
-    /// The frame that a page is in, if it is in one.
-    pub fn frame_of(&self, user: User) -> Option<Frame> {
-        let content = self.spaces.get(user.space).spt.content(user.page)?;
-        self.contents.get(content).frame()
-    }
-
-    pub(crate) fn is_pinned(&self, user: User) -> bool {
-        self.spaces.get(user.space).pins.contains_key(&user.page)
-    }
-
-    /// Ends all pins of a page.
-    pub(crate) fn release_pins_of(&mut self, user: User) {
-        let Some(pins) = self.spaces.get_mut(user.space).pins.remove(&user.page) else {
-            return;
-        };
-        let frame = self.frame_of(user).expect("a pinned page is in a frame");
-        self.frames.info_mut(frame).pins -= pins;
-        self.pinned_pages -= 1;
-    }
-
-    /// Ends all pins of an address space.
-    pub(crate) fn release_pins(&mut self, space: SpaceId) {
-        let pages: Vec<_> = self.spaces.get(space).pins.keys().copied().collect();
-        for page in pages {
-            self.release_pins_of(User { space, page });
-        }
-    }
-
-    /// Takes a page's pins off the frame it is about to leave; the caller puts as many on the
-    /// frame it moves to.
-    pub(crate) fn move_pins_out(&mut self, user: User, from: Frame) -> u32 {
-        let pins = self
-            .spaces
-            .get(user.space)
-            .pins
-            .get(&user.page)
-            .copied()
-            .unwrap_or(0);
-        self.frames.info_mut(from).pins -= pins;
-        pins
     }
 
     fn pin_page(&mut self, user: User, access: Access, stack: VirtAddr) -> Result<(), Kill> {
         let pinned = self.pin_user(user.space, user.page.start(), 1, access, stack)?;
         // The pin stays: the address space's list owns it from here on.
-        self.keep_pin(pinned);
-        self.pinned_pages += u32::from(!self.is_pinned(user));
-        *self
-            .spaces
-            .get_mut(user.space)
-            .pins
-            .entry(user.page)
-            .or_insert(0) += 1;
+        self.residency_mut().keep_pin(user, pinned.into_pin());
         Ok(())
     }
 }

@@ -8,26 +8,14 @@
 //! frame say what the kernel did, whichever way it went there.
 
 use emu::addr::{Frame, PAGE_SIZE, PhysAddr, VirtAddr};
-use emu::mmu::{self, Access, Ring};
-use emu::pte::{Pte, PteFlags};
+use emu::mmu::{Access, Ring};
 
 use crate::ids::SpaceId;
 use crate::kill::{BadAccess, Kill};
 use crate::observe::event::Event;
 use crate::pager::Vm;
+use crate::residency::token::Pin;
 use crate::space::region::Purpose;
-
-/// RAM is mapped for the kernel as well, so a user's frame has two addresses and two entries with
-/// A and D bits of their own. There are two ways to live with that; both give the same results.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum AliasPolicy {
-    /// The kernel goes through its alias, and the frame table reads and clears A and D over all
-    /// entries of a frame. (High memory has no alias; there the kernel uses the other way.)
-    #[default]
-    Sync,
-    /// The kernel goes through the user's address, so that no other entry is ever used.
-    UserAddress,
-}
 
 /// A piece of a user's page, held in its frame.
 #[must_use = "a pin has to be ended with Vm::unpin_user"]
@@ -36,18 +24,23 @@ pub struct Pinned {
     space: SpaceId,
     start: VirtAddr,
     bytes: u32,
-    frame: Frame,
+    pin: Pin,
 }
 
 impl Pinned {
     /// The frame that holds it.
     pub fn frame(&self) -> Frame {
-        self.frame
+        self.pin.frame()
     }
 
     /// Its length in bytes.
     pub fn bytes(&self) -> u32 {
         self.bytes
+    }
+
+    /// The pin alone, for whoever ends it.
+    pub(crate) fn into_pin(self) -> Pin {
+        self.pin
     }
 }
 
@@ -182,20 +175,19 @@ impl Vm {
         if !start.is_user() {
             return Err(self.refuse(space, start, access, BadAccess::KernelAddress));
         }
-        while !self.grants(space, start, access) {
+        while !self.residency().grants(space, start, access) {
             self.let_go();
             self.resolve_for(Ring::Kernel, space, start, access, stack)?;
             // The process sleeps in the kernel until its page is there.
-            self.disks.sleep_here();
+            self.sleep_here();
         }
-        let frame = self.entry(space, start).frame();
-        self.frames.info_mut(frame).pins += 1;
-        self.pins_of_calls += 1;
+        let frame = self.residency().entry(space, start.page()).frame();
+        let pin = self.residency_mut().pin(frame);
         Ok(Pinned {
             space,
             start,
             bytes,
-            frame,
+            pin,
         })
     }
 
@@ -206,7 +198,7 @@ impl Vm {
     pub fn copy_from_pinned(&mut self, pinned: &Pinned, to: &mut [u8]) {
         assert_eq!(to.len(), pinned.bytes as usize);
         let from = self.reach(pinned, Access::Read);
-        self.memory.read(from, to);
+        self.residency().memory().read(from, to);
     }
 
     /// Copies bytes into a pinned piece.
@@ -216,55 +208,20 @@ impl Vm {
     pub fn copy_to_pinned(&mut self, pinned: &Pinned, from: &[u8]) {
         assert_eq!(from.len(), pinned.bytes as usize);
         let to = self.reach(pinned, Access::Write);
-        self.memory.write(to, from);
+        self.residency().memory().write(to, from);
     }
 
     /// Ends a pin.
     pub fn unpin_user(&mut self, pinned: Pinned) {
-        self.frames.info_mut(pinned.frame).pins -= 1;
-        self.pins_of_calls -= 1;
+        self.residency_mut().unpin(pinned.pin);
     }
 
-    /// Hands a pin over to a list that outlives the call; see `pins`.
-    pub(crate) fn keep_pin(&mut self, pinned: Pinned) {
-        let Pinned { frame, .. } = pinned;
-        debug_assert!(self.frames.info(frame).pins > 0);
-        self.pins_of_calls -= 1;
-    }
-
-    /// The process sleeps in the kernel until `time`.
-    pub(crate) fn sleep_until(&mut self, time: u64) {
-        self.disks.wait_until(time);
-        self.disks.sleep_here();
-    }
-
-    /// Where a pinned piece lies, with the A and D bits set that an access of the kernel's sets:
-    /// those of its alias, or those of the user's entry.
+    /// Where a pinned piece lies, for an access that is the kernel's from here on.
     fn reach(&mut self, pinned: &Pinned, access: Access) -> PhysAddr {
-        if let Some(recording) = &self.recording {
-            recording.touched(pinned.frame);
-        }
-        let through_alias = match self.alias {
-            AliasPolicy::Sync => {
-                let used = match access {
-                    Access::Write => PteFlags::ACCESSED | PteFlags::DIRTY,
-                    Access::Read | Access::Fetch => PteFlags::ACCESSED,
-                };
-                self.tables
-                    .update_alias(pinned.frame, |alias| alias.with(used))
-            }
-            AliasPolicy::UserAddress => None,
-        };
-        match through_alias {
-            Some((_, flush)) => self.tlb.note(flush),
-            None => {
-                let root = self.root(pinned.space);
-                let walk = mmu::translate(&self.memory, root, pinned.start, access, Ring::Kernel);
-                let walk = walk.expect("a pinned page keeps its entry");
-                debug_assert_eq!(walk.frame, pinned.frame);
-            }
-        }
-        PhysAddr(pinned.frame.start().0 + pinned.start.offset())
+        self.note_touch(pinned.frame());
+        let Pinned { pin, space, .. } = pinned;
+        self.residency_mut()
+            .reach(pin, *space, pinned.start, access)
     }
 
     /// Says that an address is not the program's to hand over.
@@ -279,19 +236,6 @@ impl Vm {
             why,
         });
         why.into()
-    }
-
-    /// Whether the entry of an address allows an access as it is.
-    pub(crate) fn grants(&self, space: SpaceId, addr: VirtAddr, access: Access) -> bool {
-        let needed = match access {
-            Access::Write => PteFlags::USER_WRITE,
-            Access::Read | Access::Fetch => PteFlags::USER_READ,
-        };
-        self.entry(space, addr).has(needed)
-    }
-
-    fn entry(&self, space: SpaceId, addr: VirtAddr) -> Pte {
-        self.tables.entry(&self.space(space).directory, addr.page())
     }
 }
 

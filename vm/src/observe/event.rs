@@ -11,6 +11,8 @@ use emu::pte::Pte;
 use smallvec::SmallVec;
 
 use crate::ids::{FileId, Owner, Slot};
+pub use crate::residency::change::Fate;
+
 use crate::kill::{BadAccess, Kill};
 use crate::space::region::{Protection, Region};
 
@@ -212,17 +214,6 @@ pub enum Outcome {
     Waited,
     /// Not at all.
     Killed(Kill),
-}
-
-/// What became of an evicted content.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Fate {
-    /// Dropped: its source gives it again.
-    Dropped,
-    /// Written to swap.
-    SwappedOut(Slot),
-    /// Written back to its file.
-    WrittenBack(FileId),
 }
 
 impl Event {

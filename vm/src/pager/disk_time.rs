@@ -43,6 +43,11 @@ impl DiskTime {
         self.now = now;
     }
 
+    /// Whether transfers take time at all.
+    pub fn take_time(&self) -> bool {
+        self.latency > 0
+    }
+
     /// Queues a transfer; gives when it will be done.
     pub fn transfer(&mut self, disk: Disk) -> u64 {
         if self.latency == 0 {

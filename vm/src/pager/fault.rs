@@ -59,6 +59,34 @@ impl Vm {
         self.resolve_again(space, addr, access, stack)
     }
 
+    /// As [`Vm::resolve`], for an instruction that has faulted before and was not executed since:
+    /// what those faults brought in stays where it is.
+    ///
+    /// # Errors
+    /// [`Kill`] if the process must end.
+    pub fn resolve_again(
+        &mut self,
+        space: SpaceId,
+        addr: VirtAddr,
+        access: Access,
+        stack: VirtAddr,
+    ) -> Result<(), Kill> {
+        if self.in_hand.is_of_another(space) {
+            self.let_go();
+        }
+        let result = self.resolve_for(Ring::User, space, addr, access, stack);
+        let page = addr.page();
+        if let Some(frame) = self.frame_of(User { space, page }) {
+            self.in_hand.take(space, frame);
+        }
+        result
+    }
+
+    /// Another instruction is at work: the frames in hand may go again.
+    pub(crate) fn let_go(&mut self) {
+        self.in_hand.let_go();
+    }
+
     /// The same for an access of the program's, or of the kernel's for a system call.
     pub(crate) fn resolve_for(
         &mut self,
@@ -114,7 +142,7 @@ impl Vm {
             addr,
             access,
             ring,
-            code: probe(&self.memory, root, addr, access, ring)
+            code: probe(self.residency.memory(), root, addr, access, ring)
                 .err()
                 .unwrap_or_default(),
             before: self.page_state(space, page),
@@ -135,7 +163,7 @@ impl Vm {
             space,
             page: addr.page(),
         };
-        if self.spaces.get(space).spt.content(user.page).is_some() {
+        if self.residency.content_of(user).is_some() {
             return self.resolve_touched(user, access);
         }
         let shared_file = region.is_shared_file();
@@ -169,7 +197,7 @@ impl Vm {
         if !addr.is_user() {
             return Err(BadAccess::KernelAddress);
         }
-        let spt = &self.spaces.get(space).spt;
+        let spt = self.space(space).spt();
         let region = spt.region(addr.page()).ok_or(BadAccess::Unmapped)?;
         if region.protection.is_empty() {
             return Err(BadAccess::NoAccess);
@@ -192,30 +220,20 @@ impl Vm {
 
     /// A page that has a content: it may be in swap, or its entry may lack a right it can have.
     fn resolve_touched(&mut self, user: User, access: Access) -> Result<Outcome, Denied> {
-        let content = self
-            .spaces
-            .get(user.space)
-            .spt
-            .content(user.page)
-            .expect("touched");
-        let mut outcome = match self.contents.get(content).place {
-            Place::Slot(slot) => Some(self.swap_in(user, content, slot)?),
+        let content = self.residency.content_of(user).expect("touched");
+        let mut outcome = match self.content(content).place {
+            Place::Slot(_) => Some(self.swap_in(user)?),
             Place::Frame(_) => None,
         };
-        let frame = self
-            .contents
-            .get(content)
-            .frame()
-            .expect("it was just brought in");
-        self.disks.wait_until(self.frames.info(frame).ready_at);
-        let rights = self
-            .rights(user, content)
-            .expect("the region allows the access");
+        let frame = self.frame_of(user).expect("it was just brought in");
+        self.disks.wait_until(self.frames().info(frame).ready_at());
+        let rights = self.residency.rights(user, content);
+        let rights = rights.expect("the region allows the access");
         if access == Access::Write && !rights.contains(PteFlags::WRITABLE) {
-            let unshared = self.unshare(user, content, frame)?;
+            let unshared = self.unshare(user, frame)?;
             outcome = Some(outcome.map_or(unshared, |first| first.followed_by(unshared)));
         } else {
-            self.map_user(user, content)?;
+            self.residency.grant(user)?;
         }
         Ok(outcome.unwrap_or(Outcome::Upgraded(frame)))
     }
@@ -230,20 +248,15 @@ impl Vm {
         if is_past_end(&page) {
             return Err(Kill::PastEndOfFile.into());
         }
-        match self.cache.get(&page.key()).copied() {
+        match self.residency.cached(&page.key()) {
             None if store_for_itself => self.read_private(user, page),
             None => self.read_to_cache(user, page),
-            Some(content) => {
-                let frame = self
-                    .contents
-                    .get(content)
-                    .frame()
-                    .expect("cached is in a frame");
-                self.disks.wait_until(self.frames.info(frame).ready_at);
+            Some((content, frame)) => {
+                self.disks.wait_until(self.frames().info(frame).ready_at());
                 if store_for_itself {
                     return self.copy_cached(user, frame);
                 }
-                self.attach(user, content)?;
+                self.residency.share(user, content)?;
                 Ok(Outcome::Shared(frame))
             }
         }

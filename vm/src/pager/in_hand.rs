@@ -9,13 +9,11 @@
 //! instruction's, so that never more than one instruction keeps others from memory. Who cannot
 //! have a frame beside those has no room for one instruction, and is told that.
 
-use emu::addr::{Frame, VirtAddr};
-use emu::mmu::{Access, Ring};
+use emu::addr::Frame;
 use smallvec::SmallVec;
 
-use crate::ids::{SpaceId, User};
-use crate::kill::Kill;
-use crate::pager::Vm;
+use crate::ids::SpaceId;
+use crate::residency::frame::FrameTable;
 
 /// The pages that an instruction may need at once.
 pub(crate) const PAGES_AN_INSTRUCTION: u32 = 6;
@@ -28,53 +26,42 @@ pub(crate) struct InHand {
 }
 
 impl InHand {
-    /// The frames, some of which may have been given up or lost their mark since.
-    pub fn frames(&self) -> &[Frame] {
-        &self.frames
+    /// Whether a frame is in hand.
+    pub fn holds(&self, frame: Frame) -> bool {
+        self.frames.contains(&frame)
     }
-}
 
-impl Vm {
-    /// As [`Vm::resolve`], for an instruction that has faulted before and was not executed since:
-    /// what those faults brought in stays where it is.
+    /// Whether it is another process whose instruction is at work.
+    pub fn is_of_another(&self, space: SpaceId) -> bool {
+        self.space != Some(space)
+    }
+
+    /// A fault of a process asked for what is in a frame.
+    pub fn take(&mut self, space: SpaceId, frame: Frame) {
+        self.space = Some(space);
+        if !self.holds(frame) {
+            self.frames.push(frame);
+        }
+    }
+
+    /// Nothing is in a frame any more.
+    pub fn forget(&mut self, frame: Frame) {
+        self.frames.retain(|held| *held != frame);
+    }
+
+    /// Another instruction is at work.
+    pub fn let_go(&mut self) {
+        *self = InHand::default();
+    }
+
+    /// Checks that what is in hand is something.
     ///
-    /// # Errors
-    /// [`Kill`] if the process must end.
-    pub fn resolve_again(
-        &mut self,
-        space: SpaceId,
-        addr: VirtAddr,
-        access: Access,
-        stack: VirtAddr,
-    ) -> Result<(), Kill> {
-        if self.in_hand.space != Some(space) {
-            self.let_go();
-        }
-        let result = self.resolve_for(Ring::User, space, addr, access, stack);
-        self.take_in_hand(User {
-            space,
-            page: addr.page(),
-        });
-        result
-    }
-
-    /// The page that a fault asked for stays in its frame, if it came into one.
-    pub(crate) fn take_in_hand(&mut self, user: User) {
-        let Some(frame) = self.frame_of(user) else {
-            return;
-        };
-        self.in_hand.space = Some(user.space);
-        let info = self.frames.info_mut(frame);
-        if !info.in_hand {
-            info.in_hand = true;
-            self.in_hand.frames.push(frame);
-        }
-    }
-
-    /// Another instruction is at work: the frames in hand may go again.
-    pub(crate) fn let_go(&mut self) {
-        for frame in std::mem::take(&mut self.in_hand).frames {
-            self.frames.info_mut(frame).in_hand = false;
+    /// # Panics
+    /// If a frame in hand holds nothing.
+    pub fn check(&self, frames: &FrameTable) {
+        for frame in &self.frames {
+            let content = frames.info(*frame).content();
+            assert!(content.is_some(), "frame {frame} stays for nobody");
         }
     }
 }

@@ -1,155 +1,142 @@
 //! How a page gets into a frame.
 //!
-//! What always holds: on an error nothing has changed; in particular the frame that was taken is
-//! given back and a content that was in a swap slot is still there.
+//! What always holds: on an error nothing has changed but what was evicted for it; in particular the
+//! frame that was taken is free again and a content that was in a swap slot is still there.
 
 use emu::addr::{Frame, PAGE_SIZE};
 use emu::memory::FrameBytes;
-use emu::paging::OutOfTables;
 
-use crate::ids::{ContentId, Slot, User};
+use crate::ids::User;
 use crate::kill::{Denied, Kill};
 use crate::observe::event::Outcome;
-use crate::pager::Vm;
 use crate::pager::disk_time::Disk;
-use crate::residency::content::{FilePage, Kind, Part, Place};
+use crate::pager::{LOG_TARGET, Vm};
+use crate::residency::content::{FilePage, Kind, Part};
+use crate::residency::enter::{Sharers, SwapInError};
 use crate::residency::swap::SlotUse;
-use crate::study::touches::place_of;
+use crate::residency::token::FreeFrame;
 
 impl Vm {
     /// Gives an untouched page a frame of zeros. A page that is filled for a load is *pristine*:
     /// until it is stored to it need not be kept.
-    pub(crate) fn zero_fill(&mut self, user: User, for_store: bool) -> Result<Frame, Denied> {
+    pub(super) fn zero_fill(&mut self, user: User, for_store: bool) -> Result<Frame, Denied> {
         self.make_room_for_private(user.space)?;
-        let frame = self.take_frame(user, SlotUse::Eviction)?;
-        self.memory.zero(frame);
-        self.attach_new(
-            user,
-            frame,
-            Kind::Private {
-                pristine: !for_store,
-            },
-        );
-        Ok(frame)
+        let free = self.take_frame(user, SlotUse::Eviction)?;
+        self.residency.zero(&free);
+        let pristine = !for_store;
+        let loaded = self
+            .residency
+            .adopt(free, user, Kind::Private { pristine })?;
+        Ok(self.loaded(loaded))
     }
 
     /// Reads an untouched page from its file, into the page cache.
-    pub(crate) fn read_to_cache(&mut self, user: User, page: FilePage) -> Result<Outcome, Denied> {
+    pub(super) fn read_to_cache(&mut self, user: User, page: FilePage) -> Result<Outcome, Denied> {
         let (file, offset) = (page.file.id(), page.part.offset());
-        let frame = self.take_frame(user, SlotUse::Eviction)?;
-        self.fill_from_file(&page, frame)?;
-        self.attach_new(user, frame, Kind::File(page));
+        let free = self.take_frame(user, SlotUse::Eviction)?;
+        let frame = self.read_file(user, free, &page, Kind::File(page.clone()))?;
         Ok(Outcome::FileRead(frame, file, offset))
     }
 
     /// Reads an untouched page from its file for its user alone, which is about to store to it.
-    pub(crate) fn read_private(&mut self, user: User, page: FilePage) -> Result<Outcome, Denied> {
+    pub(super) fn read_private(&mut self, user: User, page: FilePage) -> Result<Outcome, Denied> {
         self.make_room_for_private(user.space)?;
-        let frame = self.take_frame(user, SlotUse::Eviction)?;
-        self.fill_from_file(&page, frame)?;
+        let free = self.take_frame(user, SlotUse::Eviction)?;
+        let place = self.place_of(user);
         if let Some(recording) = &mut self.recording {
-            recording.will_be_claimed(&page.key(), place_of(&self.spaces, user));
+            recording.will_be_claimed(&page.key(), place);
         }
-        self.attach_new(user, frame, Kind::Private { pristine: false });
+        let frame = self.read_file(user, free, &page, Kind::Private { pristine: false })?;
         Ok(Outcome::FileRead(frame, page.file.id(), page.part.offset()))
     }
 
-    /// Brings a content back from its swap slot, for all its users.
-    pub(crate) fn swap_in(
-        &mut self,
-        user: User,
-        content: ContentId,
-        slot: Slot,
-    ) -> Result<Outcome, Denied> {
+    /// Brings a page's content back from its swap slot, for all its users.
+    pub(super) fn swap_in(&mut self, user: User) -> Result<Outcome, Denied> {
         // The last slot is kept for this: the page on its way out needs one before ours is free.
-        let frame = self.take_frame(user, SlotUse::Exchange)?;
-        if let Err(error) = self.swap.read(slot, &self.memory, frame) {
-            log::warn!(target: crate::pager::LOG_TARGET, "swap-in of slot {slot}: {error}");
-            self.frames.give_back(frame);
-            return Err(Kill::SwapRead(slot.number()).into());
-        }
-        self.swap.release(slot);
+        let free = self.take_frame(user, SlotUse::Exchange)?;
+        let sharers = match self.disks.take_time() {
+            true => Sharers::LeftOut,
+            false => Sharers::Mapped,
+        };
+        let loaded = match self.residency.swap_in(free, user, sharers) {
+            Ok(loaded) => loaded,
+            Err(SwapInError::Tables(error)) => return Err(error.into()),
+            Err(SwapInError::Device(slot, error)) => {
+                log::warn!(target: LOG_TARGET, "swap-in of slot {slot}: {error}");
+                return Err(Kill::SwapRead(slot.number()).into());
+            }
+        };
         self.stats.swap_reads += 1;
-        let back = self.contents.get_mut(content);
-        back.place = Place::Frame(frame);
-        back.kind = Kind::Private { pristine: false };
-        self.settle(frame, content);
-        self.frames.info_mut(frame).ready_at = self.disks.transfer(Disk::Swap);
-        self.map_users(user, content);
+        let slot = loaded.from.expect("it came from there");
+        let frame = self.loaded(loaded);
+        let ready = self.disks.transfer(Disk::Swap);
+        self.residency.set_ready_at(frame, ready);
         Ok(Outcome::SwappedIn(frame, slot))
     }
 
     /// Gives a page that is about to be stored to a content of its own, instead of the shared one
     /// it has in `frame`.
-    pub(crate) fn unshare(
-        &mut self,
-        user: User,
-        content: ContentId,
-        frame: Frame,
-    ) -> Result<Outcome, Denied> {
-        if self.is_claimable(content, frame) {
-            self.check_table(user)?;
+    pub(super) fn unshare(&mut self, user: User, frame: Frame) -> Result<Outcome, Denied> {
+        if self.residency.is_claimable(user) {
+            self.residency.check_table(user)?;
             self.make_room_for_private(user.space)?;
-            self.claim(content);
-            self.map_checked(user, content);
+            let key = self.residency.claim(user)?;
+            if let (Some(key), Some(recording)) = (key, &mut self.recording) {
+                recording.claimed(&key);
+            }
             return Ok(Outcome::Claimed(frame));
         }
         let copy = self.copy_frame(user, frame)?;
-        let pins = self.move_pins_out(user, frame);
-        self.detach(user.space, user.page)
-            .expect("a content with other users is not written back");
-        self.attach_new(user, copy, Kind::Private { pristine: false });
-        self.frames.info_mut(copy).pins += pins;
-        Ok(Outcome::Copied(copy))
+        let (released, loaded) = self.residency.unshare(copy, user)?;
+        // What is lost by it is said in the log, as at the end of any mapping.
+        drop(self.released(released));
+        Ok(Outcome::Copied(self.loaded(loaded)))
     }
 
     /// Gives an untouched page that is about to be stored to a copy of a page in the cache.
-    pub(crate) fn copy_cached(&mut self, user: User, cached: Frame) -> Result<Outcome, Denied> {
-        let copy = self.copy_frame(user, cached)?;
-        self.attach_new(user, copy, Kind::Private { pristine: false });
-        Ok(Outcome::Copied(copy))
+    pub(super) fn copy_cached(&mut self, user: User, cached: Frame) -> Result<Outcome, Denied> {
+        Ok(Outcome::Copied(self.adopt_copy(user, cached)?))
     }
 
-    /// A page of a file that nobody else uses and that is as the file has it needs no copy.
-    fn is_claimable(&self, content: ContentId, frame: Frame) -> bool {
-        self.contents.get(content).users().len() == 1 && !self.is_dirty(frame)
+    /// Gives an untouched page a copy of what is in a frame.
+    pub(crate) fn adopt_copy(&mut self, user: User, from: Frame) -> Result<Frame, Denied> {
+        let copy = self.copy_frame(user, from)?;
+        let own = Kind::Private { pristine: false };
+        let loaded = self.residency.adopt(copy, user, own)?;
+        Ok(self.loaded(loaded))
     }
 
-    /// Takes a page of a file out of the page cache: it is its only user's from now on.
-    fn claim(&mut self, content: ContentId) {
-        let private = Kind::Private { pristine: false };
-        let was = std::mem::replace(&mut self.contents.get_mut(content).kind, private);
-        if let Kind::File(page) = was {
-            self.cache.remove(&page.key());
-            if let Some(recording) = &mut self.recording {
-                recording.claimed(&page.key());
-            }
-        }
-    }
-
-    pub(crate) fn copy_frame(&mut self, user: User, from: Frame) -> Result<Frame, Denied> {
-        self.frames.info_mut(from).pins += 1;
+    fn copy_frame(&mut self, user: User, from: Frame) -> Result<FreeFrame, Denied> {
+        let pin = self.residency.pin(from);
         let room = self.make_room_for_private(user.space);
         let taken = room.and_then(|()| self.take_frame(user, SlotUse::Eviction));
-        self.frames.info_mut(from).pins -= 1;
+        self.residency.unpin(pin);
         let copy = taken?;
-        self.memory.copy(from, copy);
+        self.residency.copy(from, &copy);
         self.stats.copies += 1;
         Ok(copy)
     }
 
-    fn fill_from_file(&mut self, page: &FilePage, frame: Frame) -> Result<(), Denied> {
-        let read = self
-            .memory
-            .with_frame_mut(frame, |bytes| read_part(page, bytes));
+    /// Reads a page of a file into a frame, for a page that takes it as what it is told to be.
+    fn read_file(
+        &mut self,
+        user: User,
+        free: FreeFrame,
+        page: &FilePage,
+        kind: Kind,
+    ) -> Result<Frame, Denied> {
+        let read = self.residency.fill(&free, |bytes| read_part(page, bytes));
         if let Err(error) = read {
-            log::warn!(target: crate::pager::LOG_TARGET, "reading {page:?}: {error}");
-            self.frames.give_back(frame);
+            log::warn!(target: LOG_TARGET, "reading {page:?}: {error}");
+            self.residency.give_back(free);
             return Err(Kill::FileRead(page.part.first_page()).into());
         }
+        let loaded = self.residency.adopt(free, user, kind)?;
+        let frame = self.loaded(loaded);
         self.stats.file_reads += 1;
-        self.frames.info_mut(frame).ready_at = self.disks.transfer(Disk::Files);
-        Ok(())
+        let ready = self.disks.transfer(Disk::Files);
+        self.residency.set_ready_at(frame, ready);
+        Ok(frame)
     }
 }
 
@@ -170,10 +157,4 @@ pub(crate) fn read_part(page: &FilePage, to: &mut FrameBytes) -> std::io::Result
         }
     }
     Ok(())
-}
-
-impl From<OutOfTables> for Kill {
-    fn from(_: OutOfTables) -> Kill {
-        Kill::OutOfTables
-    }
 }

@@ -1,42 +1,49 @@
-//! The [`Vm`]: all state of the virtual memory, and the small things that need no file of their
-//! own.
+//! Who gets which frame, and when: faults, eviction, time, and what is told of it.
+//!
+//! [`Vm`] is all of the virtual memory to the rest of the kernel. Where pages are is the business of
+//! [`Residency`], which it owns; a policy says who goes, the disk clock what takes time.
+//!
+//! # Invariants
+//! - What a transition of the residency did reaches the policy, the counters, the recording and the
+//!   log in one place, `changes`.
+//! - A fault does not take away what the faults of the same instruction have asked for (`in_hand`),
+//!   and private pages leave room for the code of others (`room`).
 
+mod candidates;
+mod changes;
 mod disk_time;
 pub mod evict;
 pub mod fault;
 mod in_hand;
-mod inspect;
-mod invariants;
 pub mod load;
 mod room;
-pub mod sharing;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use emu::addr::{Frame, VirtAddr};
 use emu::disk::BlockDevice;
-use emu::memory::PhysMemory;
 use emu::paging::{OutOfTables, PageTables};
 use emu::tlb::Tlb;
-use log::{Level, log, log_enabled};
 use smallvec::SmallVec;
 
-use crate::calls::user_memory::AliasPolicy;
-use crate::ids::{ContentId, Owner, SpaceId};
+use crate::ids::{ContentId, Owner, SpaceId, User};
 use crate::observe::event::{Detail, Event, Eviction};
 use crate::observe::stats::Stats;
 use crate::pager::disk_time::DiskTime;
 use crate::pager::in_hand::InHand;
 use crate::replacement::{Policy, PolicyKind};
-use crate::residency::content::{Contents, FileKey};
-use crate::residency::frame::{FrameBits, FrameTable};
+use crate::residency::content::Content;
+use crate::residency::frame::FrameTable;
 use crate::residency::swap::SwapTable;
-use crate::space::address_space::{AddressSpace, Spaces};
+use crate::residency::{AliasPolicy, Residency};
+use crate::space::address_space::AddressSpace;
 use crate::study::touches::{Recording, RecordingOptions, TouchLog};
 
 /// The target under which the fault log goes through the `log` crate.
 pub const LOG_TARGET: &str = "vm::fault";
+/// How many entries, users and frames a check in a debug build may look at for each operation
+/// since the one before it: checking everything always would make large machines crawl.
+const ITEMS_AN_OPERATION: u64 = 64;
 
 /// What can be chosen about the virtual memory of a machine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -53,35 +60,20 @@ pub struct VmOptions {
 
 /// The virtual memory of a machine.
 pub struct Vm {
-    pub(crate) tables: PageTables,
-    pub(crate) memory: PhysMemory,
-    pub(crate) tlb: Tlb,
-    pub(crate) alias: AliasPolicy,
-    pub(crate) frames: FrameTable,
-    pub(crate) contents: Contents,
-    /// Pages of files that are in frames.
-    pub(crate) cache: BTreeMap<FileKey, ContentId>,
-    pub(crate) spaces: Spaces,
-    pub(crate) swap: SwapTable,
-    pub(crate) policy: Box<dyn Policy>,
+    residency: Residency,
+    policy: Box<dyn Policy>,
     policy_name: &'static str,
-    pub(crate) stats: Stats,
-    /// Whether an entry had to be left out for want of a page table; see the invariants.
-    pub(crate) tables_ran_out: bool,
-    /// Pages that processes have pinned.
-    pub(crate) pinned_pages: u32,
-    /// Pins that system calls hold until they have copied what they want.
-    pub(crate) pins_of_calls: u32,
-    pub(crate) operations_to_check: u64,
-    pub(crate) in_hand: InHand,
-    pub(crate) disks: DiskTime,
+    stats: Stats,
+    operations_to_check: u64,
+    in_hand: InHand,
+    disks: DiskTime,
     /// The instruction that events are put down to.
-    pub(crate) eip: VirtAddr,
+    eip: VirtAddr,
     /// Whose pages lost their frames since the fault that is being served began.
-    pub(crate) displaced: SmallVec<[Eviction; 1]>,
+    displaced: SmallVec<[Eviction; 1]>,
     recorder: Option<(Detail, Recorder)>,
     /// Names the contents of frames, if the touches of a run are recorded.
-    pub(crate) recording: Option<Recording>,
+    recording: Option<Recording>,
 }
 
 /// Receives events with the guest work at which they happened.
@@ -90,25 +82,12 @@ pub type Recorder = Box<dyn FnMut(u64, &Event)>;
 impl Vm {
     /// The virtual memory of a machine with these page tables, that TLB, and `swap` to swap to.
     pub fn new(tables: PageTables, tlb: Tlb, swap: Box<dyn BlockDevice>, options: VmOptions) -> Vm {
-        let frames = FrameTable::new(tables.layout());
-        let policy_name = options.policy.name();
-        let policy = options.policy.build(&frames, options.seed);
+        let residency = Residency::new(tables, tlb, swap, options.alias);
         let mut vm = Vm {
-            memory: tables.memory().clone(),
-            tables,
-            tlb,
-            alias: options.alias,
-            frames,
-            contents: Contents::default(),
-            cache: BTreeMap::new(),
-            spaces: Spaces::default(),
-            swap: SwapTable::new(swap),
-            policy,
-            policy_name,
+            policy: options.policy.build(residency.frames(), options.seed),
+            policy_name: options.policy.name(),
+            residency,
             stats: Stats::default(),
-            tables_ran_out: false,
-            pinned_pages: 0,
-            pins_of_calls: 0,
             operations_to_check: 0,
             in_hand: InHand::default(),
             disks: DiskTime::new(options.disk_latency),
@@ -118,7 +97,7 @@ impl Vm {
             recording: None,
         };
         if vm.is_heard(Detail::Entries) {
-            vm.tables.keep_journal();
+            vm.residency.keep_journal();
         }
         vm
     }
@@ -128,40 +107,37 @@ impl Vm {
     /// # Errors
     /// [`OutOfTables`] if there is no frame for its page directory.
     pub fn create_space(&mut self, owner: Owner) -> Result<SpaceId, OutOfTables> {
-        let directory = self.tables.create()?;
-        Ok(self.spaces.add(AddressSpace::new(owner, directory)))
+        self.residency.create_space(owner)
     }
 
     /// Ends an address space: writes dirty pages of shared mappings back, frees all the rest.
     /// What cannot be written back is lost, and said in the log.
     pub fn destroy_space(&mut self, space: SpaceId) {
-        self.release_pins(space);
-        let pages: Vec<_> = self
-            .spaces
-            .get(space)
-            .spt
-            .all_contents()
-            .map(|(p, _)| p)
-            .collect();
+        self.residency.end_all_kept_pins(space);
+        let contents = self.space(space).spt().all_contents();
+        let pages: Vec<_> = contents.map(|(page, _)| page).collect();
         for page in pages {
-            if let Err(lost) = self.detach(space, page) {
-                self.emit(lost.event());
-            }
+            // There is nobody left to be told but the log.
+            drop(self.release(User { space, page }));
         }
         self.tell_entries();
-        let gone = self.spaces.remove(space);
-        let flush = self.tables.destroy(gone.directory);
-        self.tlb.note(flush);
-        debug_assert!(
-            self.spaces.len() > 0 || self.contents.is_empty(),
-            "contents of nobody"
-        );
+        self.residency.destroy_space(space);
         self.debug_check();
     }
 
     /// Tells whether a process has turns. One that has none for now keeps no frame that others need.
     pub fn set_resident(&mut self, space: SpaceId, is_resident: bool) {
-        self.spaces.get_mut(space).is_resident = is_resident;
+        self.residency.set_resident(space, is_resident);
+    }
+
+    /// Where every page is.
+    pub(crate) fn residency(&self) -> &Residency {
+        &self.residency
+    }
+
+    /// Where every page is, to be changed. What a transition did goes to `changes`.
+    pub(crate) fn residency_mut(&mut self) -> &mut Residency {
+        &mut self.residency
     }
 
     /// The frame of an address space's page directory, for CR3.
@@ -171,22 +147,54 @@ impl Vm {
 
     /// An address space.
     pub fn space(&self, space: SpaceId) -> &AddressSpace {
-        self.spaces.get(space)
+        self.residency.space(space)
+    }
+
+    /// All address spaces, in the order of their ids.
+    pub fn spaces(&self) -> impl Iterator<Item = (SpaceId, &AddressSpace)> {
+        self.residency.spaces()
+    }
+
+    /// What pages hold: a content that the supplemental, the frame or the swap table names.
+    pub fn content(&self, content: ContentId) -> &Content {
+        self.residency.content(content)
+    }
+
+    /// The frame that a page is in, if it is in one.
+    pub fn frame_of(&self, user: User) -> Option<Frame> {
+        self.residency.frame_of(user)
     }
 
     /// The page tables.
     pub fn tables(&self) -> &PageTables {
-        &self.tables
+        self.residency.tables()
     }
 
     /// The frame table.
     pub fn frames(&self) -> &FrameTable {
-        &self.frames
+        self.residency.frames()
     }
 
     /// The swap table.
     pub fn swap(&self) -> &SwapTable {
-        &self.swap
+        self.residency.swap()
+    }
+
+    /// Whether the content of a frame has been used since a replacement policy last cleared that,
+    /// by any of the entries that map it.
+    pub fn is_accessed(&self, frame: Frame) -> bool {
+        self.residency.accessed(frame)
+    }
+
+    /// Whether the content of a frame has been stored to since it came there, by any of the
+    /// entries that map it.
+    pub fn is_dirty(&self, frame: Frame) -> bool {
+        self.residency.dirty(frame)
+    }
+
+    /// How the kernel touches user memory, and so whether its aliases have A and D bits that count.
+    pub fn alias_policy(&self) -> AliasPolicy {
+        self.residency.alias()
     }
 
     /// What the replacement policy is called.
@@ -234,89 +242,50 @@ impl Vm {
     /// # Panics
     /// If a frame is in use.
     pub fn record_touches(&mut self, options: RecordingOptions) -> Rc<TouchLog> {
-        assert_eq!(self.frames.in_use(), 0, "touches were missed");
-        let log = Rc::new(TouchLog::new(&self.frames, options));
+        assert_eq!(self.frames().in_use(), 0, "touches were missed");
+        let log = Rc::new(TouchLog::new(self.frames(), options));
         self.recording = Some(Recording::new(Rc::clone(&log)));
         log
     }
 
-    /// Has every event up to this detail handed to `recorder` from here on, as it happens.
-    pub fn record(&mut self, detail: Detail, recorder: Recorder) {
-        self.recorder = Some((detail, recorder));
-        if self.is_heard(Detail::Entries) {
-            self.tables.keep_journal();
+    /// The process that is served sleeps in the kernel until `time`.
+    pub(crate) fn sleep_until(&mut self, time: u64) {
+        self.disks.wait_until(time);
+        self.disks.sleep_here();
+    }
+
+    /// The process that is served sleeps in the kernel for as long as it has to.
+    pub(crate) fn sleep_here(&mut self) {
+        self.disks.sleep_here();
+    }
+
+    /// Takes note that the kernel accesses a frame for a program.
+    pub(crate) fn note_touch(&self, frame: Frame) {
+        if let Some(recording) = &self.recording {
+            recording.touched(frame);
         }
     }
 
-    /// Whether anyone listens to events of this detail; what costs time to find out for an event is
-    /// found out only then.
-    pub fn is_heard(&self, detail: Detail) -> bool {
-        let recorded = self
-            .recorder
-            .as_ref()
-            .is_some_and(|(most, _)| detail <= *most);
-        recorded || log_enabled!(target: LOG_TARGET, level(detail))
+    /// Checks the invariants of the crate. Gives how many things it looked at.
+    ///
+    /// # Panics
+    /// If one is broken, which only a bug can cause.
+    pub fn check_invariants(&self) -> u64 {
+        self.in_hand.check(self.frames());
+        self.residency.check()
     }
 
-    /// Tells an event to whoever listens, after the changes of entries that led to it.
-    pub(crate) fn emit(&mut self, event: Event) {
-        self.tell_entries();
-        self.tell(&event);
-    }
-
-    fn tell_entries(&mut self) {
-        for change in self.tables.take_journal() {
-            let mut spaces = self.spaces.iter();
-            let space = spaces.find(|(_, space)| space.directory.root() == change.root);
-            let owner = space
-                .expect("only the entries of living spaces change")
-                .1
-                .owner;
-            drop(spaces);
-            self.tell(&Event::Entry {
-                owner,
-                page: change.page,
-                old: change.old,
-                new: change.new,
-            });
-        }
-    }
-
-    fn tell(&mut self, event: &Event) {
-        let (now, detail) = (self.disks.now(), event.detail());
-        let level = match event {
-            Event::PageOutFailed { .. } | Event::WriteBackFailed { .. } => Level::Warn,
-            _ => level(detail),
-        };
-        log!(target: LOG_TARGET, level, "{now:>10} {event}");
-        if let Some((most, recorder)) = &mut self.recorder {
-            if detail <= *most {
-                recorder(now, event);
+    /// In debug builds, checks the invariants as often as a bounded cost a call allows.
+    pub(crate) fn debug_check(&mut self) {
+        if cfg!(debug_assertions) {
+            match self.operations_to_check.checked_sub(1) {
+                Some(left) => self.operations_to_check = left,
+                None => self.operations_to_check = self.check_invariants() / ITEMS_AN_OPERATION,
             }
         }
     }
 
     pub(crate) fn owner(&self, space: SpaceId) -> Owner {
-        self.spaces.get(space).owner
-    }
-
-    pub(crate) fn bits(&mut self) -> FrameBits<'_> {
-        FrameBits {
-            frames: &mut self.frames,
-            contents: &self.contents,
-            spaces: &self.spaces,
-            tables: &mut self.tables,
-            tlb: &self.tlb,
-            alias: self.alias,
-        }
-    }
-}
-
-/// The level at which events of a detail go through the `log` crate.
-fn level(detail: Detail) -> Level {
-    match detail {
-        Detail::Faults => Level::Info,
-        Detail::Evictions => Level::Debug,
-        Detail::Entries => Level::Trace,
+        self.space(space).owner()
     }
 }

@@ -13,9 +13,8 @@
 use crate::ids::SpaceId;
 use crate::kill::{Denied, Kill};
 use crate::pager::Vm;
-use crate::pager::evict::Search;
+use crate::pager::candidates::Search;
 use crate::pager::in_hand::PAGES_AN_INSTRUCTION;
-use crate::residency::swap::SlotUse;
 
 /// Frames that are never needed for private pages: enough for any one instruction.
 const RESERVE: u32 = PAGES_AN_INSTRUCTION;
@@ -31,19 +30,17 @@ impl Vm {
         }
         let pristine = self.find_victim(asker, Search::Pristine, 0);
         let pristine = pristine.ok_or(Kill::OutOfSwap)?;
-        self.evict(pristine, SlotUse::Eviction)
-            .map_err(|_| Kill::PageOut)?;
-        self.frames.give_back(pristine);
+        self.evict_and_free(pristine).map_err(|_| Kill::PageOut)?;
         Ok(())
     }
 
     fn private_pages(&self) -> u64 {
-        (self.contents.len() - self.cache.len()) as u64
+        (self.residency.contents() - self.residency.cached_pages()) as u64
     }
 
     fn most_private_pages(&self) -> u64 {
-        let frames = self.frames.count();
+        let frames = self.frames().count();
         let reserve = RESERVE.min(frames / 2);
-        u64::from(frames - reserve) + u64::from(self.swap.most_evicted())
+        u64::from(frames - reserve) + u64::from(self.swap().most_evicted())
     }
 }

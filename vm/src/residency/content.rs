@@ -73,10 +73,11 @@ impl Part {
 }
 
 /// The key under which the page cache finds a page of a file.
-pub(crate) type FileKey = (FileId, Part);
+pub type FileKey = (FileId, Part);
 
 impl FilePage {
-    pub(crate) fn key(&self) -> FileKey {
+    /// The key under which the page cache finds it.
+    pub fn key(&self) -> FileKey {
         (self.file.id(), self.part.clone())
     }
 }
@@ -114,7 +115,7 @@ impl Content {
 
 /// All contents of the machine.
 #[derive(Default)]
-pub(crate) struct Contents {
+pub(super) struct Contents {
     slab: Vec<Option<Content>>,
     free: Vec<ContentId>,
 }

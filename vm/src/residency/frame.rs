@@ -9,26 +9,18 @@
 
 use emu::addr::Frame;
 use emu::layout::Layout;
-use emu::paging::PageTables;
-use emu::pte::{Pte, PteFlags};
-use emu::tlb::Tlb;
 
-use crate::calls::user_memory::AliasPolicy;
-use crate::ids::{ContentId, User};
-use crate::residency::content::Contents;
-use crate::space::address_space::Spaces;
+use crate::ids::ContentId;
 
 /// What the table knows of one frame.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct FrameInfo {
-    pub(crate) content: Option<ContentId>,
-    pub(crate) pins: u32,
-    /// Whether the instruction at work has asked for it.
-    pub(crate) in_hand: bool,
-    pub(crate) accessed: bool,
-    pub(crate) dirty: bool,
+    pub(super) content: Option<ContentId>,
+    pub(super) pins: u32,
+    pub(super) accessed: bool,
+    pub(super) dirty: bool,
     /// Guest work at which the transfer that fills the frame is done; 0 if there was none.
-    pub(crate) ready_at: u64,
+    pub(super) ready_at: u64,
 }
 
 impl FrameInfo {
@@ -102,7 +94,7 @@ impl FrameTable {
         &self.frames[self.index(frame)]
     }
 
-    pub(crate) fn info_mut(&mut self, frame: Frame) -> &mut FrameInfo {
+    pub(super) fn info_mut(&mut self, frame: Frame) -> &mut FrameInfo {
         let index = self.index(frame);
         &mut self.frames[index]
     }
@@ -113,7 +105,7 @@ impl FrameTable {
     }
 
     /// A free frame, which now belongs to the caller until it holds a content or is given back.
-    pub(crate) fn take_free(&mut self) -> Option<Frame> {
+    pub(super) fn take_free(&mut self) -> Option<Frame> {
         if let Some(frame) = self.freed.pop() {
             return Some(frame);
         }
@@ -125,7 +117,7 @@ impl FrameTable {
     }
 
     /// Gives back a frame that holds nothing any more.
-    pub(crate) fn give_back(&mut self, frame: Frame) {
+    pub(super) fn give_back(&mut self, frame: Frame) {
         let info = self.info_mut(frame);
         assert!(
             info.pins == 0,
@@ -142,123 +134,6 @@ impl FrameTable {
             .checked_sub(self.first.index())
             .expect("a frame of the user pool")
     }
-}
-
-/// The accessed and dirty bits of frames, over all entries that map them, to be read.
-#[derive(Clone, Copy)]
-pub(crate) struct FrameUse<'a> {
-    pub frames: &'a FrameTable,
-    pub contents: &'a Contents,
-    pub spaces: &'a Spaces,
-    pub tables: &'a PageTables,
-    pub alias: AliasPolicy,
-}
-
-impl<'a> FrameUse<'a> {
-    /// Whether the content of a frame has been used since that was last cleared.
-    pub fn accessed(self, frame: Frame) -> bool {
-        self.frames.info(frame).accessed || self.any_entry(frame, PteFlags::ACCESSED)
-    }
-
-    /// Whether the content of a frame has been stored to since it came into the frame.
-    pub fn dirty(self, frame: Frame) -> bool {
-        self.frames.info(frame).dirty || self.any_entry(frame, PteFlags::DIRTY)
-    }
-
-    fn any_entry(self, frame: Frame, flag: PteFlags) -> bool {
-        self.users(frame).iter().any(|user| {
-            let directory = &self.spaces.get(user.space).directory;
-            self.tables.entry(directory, user.page).has(flag)
-        }) || self.alias == AliasPolicy::Sync
-            && self
-                .tables
-                .alias_entry(frame)
-                .is_some_and(|entry| entry.has(flag))
-    }
-
-    fn users(self, frame: Frame) -> &'a [User] {
-        match self.frames.info(frame).content {
-            Some(content) => self.contents.get(content).users(),
-            None => &[],
-        }
-    }
-}
-
-/// The accessed and dirty bits of frames, over all entries that map them, to be cleared too.
-pub(crate) struct FrameBits<'a> {
-    pub frames: &'a mut FrameTable,
-    pub contents: &'a Contents,
-    pub spaces: &'a Spaces,
-    pub tables: &'a mut PageTables,
-    pub tlb: &'a Tlb,
-    pub alias: AliasPolicy,
-}
-
-impl<'a> FrameBits<'a> {
-    /// Whether the content of a frame has been used since that was last cleared.
-    pub fn accessed(&self, frame: Frame) -> bool {
-        self.to_read().accessed(frame)
-    }
-
-    /// Whether the content of a frame has been stored to since it came into the frame.
-    pub fn dirty(&self, frame: Frame) -> bool {
-        self.to_read().dirty(frame)
-    }
-
-    /// Forgets that the content of a frame has been used, in every entry that maps it.
-    pub fn clear_accessed(&mut self, frame: Frame) {
-        self.frames.info_mut(frame).accessed = false;
-        for user in self.users(frame) {
-            let directory = &self.spaces.get(user.space).directory;
-            let (_, flush) = self.tables.update(directory, user.page, not_accessed);
-            self.tlb.note(flush);
-        }
-        if self.alias == AliasPolicy::Sync {
-            if let Some((_, flush)) = self.tables.update_alias(frame, not_accessed) {
-                self.tlb.note(flush);
-            }
-        }
-    }
-
-    /// Forgets that the content of a frame has been stored to, in every entry that maps it: it has
-    /// just been written to its file. For no one else: dirty is never lost.
-    pub fn clear_dirty(&mut self, frame: Frame) {
-        self.frames.info_mut(frame).dirty = false;
-        for user in self.users(frame) {
-            let directory = &self.spaces.get(user.space).directory;
-            let (_, flush) = self.tables.update(directory, user.page, not_dirty);
-            self.tlb.note(flush);
-        }
-        if let Some((_, flush)) = self.tables.update_alias(frame, not_dirty) {
-            self.tlb.note(flush);
-        }
-    }
-
-    fn to_read(&self) -> FrameUse<'_> {
-        FrameUse {
-            frames: self.frames,
-            contents: self.contents,
-            spaces: self.spaces,
-            tables: self.tables,
-            alias: self.alias,
-        }
-    }
-
-    fn users(&self, frame: Frame) -> &'a [User] {
-        let contents: &'a Contents = self.contents;
-        match self.frames.info(frame).content {
-            Some(content) => contents.get(content).users(),
-            None => &[],
-        }
-    }
-}
-
-fn not_dirty(entry: Pte) -> Pte {
-    entry.without(PteFlags::DIRTY)
-}
-
-fn not_accessed(entry: Pte) -> Pte {
-    entry.without(PteFlags::ACCESSED)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ const SECTORS_A_SLOT: u64 = PAGE_SIZE as u64 / SECTOR_SIZE as u64;
 
 /// What a slot is wanted for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum SlotUse {
+pub enum SlotUse {
     /// To evict a page: the last free slot is not for this.
     Eviction,
     /// To evict a page so that another can be swapped in, which frees a slot right after.
@@ -24,8 +24,10 @@ pub(crate) enum SlotUse {
 
 /// Why a content did not get to the swap device.
 #[derive(Debug)]
-pub(crate) enum SwapOutError {
+pub enum SwapOutError {
+    /// There is no slot for this use.
     Full,
+    /// The device did not take it.
     Device(DiskError),
 }
 
@@ -68,12 +70,12 @@ impl SwapTable {
     }
 
     /// Slots that evictions can fill: all that work, but the one for exchanges.
-    pub(crate) fn most_evicted(&self) -> u32 {
+    pub fn most_evicted(&self) -> u32 {
         (self.slots - self.bad).saturating_sub(1)
     }
 
     /// Whether a slot can be had for this use.
-    pub(crate) fn has_room(&self, slots: SlotUse) -> bool {
+    pub fn has_room(&self, slots: SlotUse) -> bool {
         let free = self.freed.len() as u32 + (self.slots - self.fresh);
         match slots {
             SlotUse::Eviction => free > 1,
@@ -94,7 +96,7 @@ impl SwapTable {
 
     /// Writes a frame to a slot for `content`. On an error nothing has changed but that the slot
     /// it was tried on is given up for good.
-    pub(crate) fn write(
+    pub(super) fn write(
         &mut self,
         memory: &PhysMemory,
         frame: Frame,
@@ -114,7 +116,7 @@ impl SwapTable {
     }
 
     /// Reads a slot into a frame. The slot stays in use.
-    pub(crate) fn read(
+    pub(super) fn read(
         &mut self,
         slot: Slot,
         memory: &PhysMemory,
@@ -124,12 +126,12 @@ impl SwapTable {
     }
 
     /// What a slot in use holds. The slot stays as it is.
-    pub(crate) fn peek(&mut self, slot: Slot, to: &mut FrameBytes) -> Result<(), DiskError> {
+    pub(super) fn peek(&mut self, slot: Slot, to: &mut FrameBytes) -> Result<(), DiskError> {
         self.device.read(first_sector(slot), to)
     }
 
     /// Frees a slot in use.
-    pub(crate) fn release(&mut self, slot: Slot) {
+    pub(super) fn release(&mut self, slot: Slot) {
         let owner = self.owners[slot.0 as usize].take();
         assert!(owner.is_some(), "slot {slot} is freed twice");
         self.freed.push(slot);
@@ -137,7 +139,7 @@ impl SwapTable {
     }
 
     /// Checks that every slot is in use, free or bad.
-    pub(crate) fn check(&self) {
+    pub(super) fn check(&self) {
         let owned = self.owners.iter().flatten().count() as u32;
         assert_eq!(owned, self.in_use, "slots in use");
         let known = self.in_use + self.freed.len() as u32 + self.bad;

@@ -62,6 +62,11 @@ impl AddressSpace {
         self.resident
     }
 
+    /// Whether its process has turns, and so keeps the frames that it needs at least.
+    pub fn has_turns(&self) -> bool {
+        self.is_resident
+    }
+
     /// How many pins the process holds on a page.
     pub fn pins(&self, page: Page) -> u32 {
         self.pins.get(&page).copied().unwrap_or(0)

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use emu::mmu::Access;
 
-use crate::study::simulator::PageNumber;
+/// The number of a page in a reference string.
+pub type PageNumber = u32;
 
 /// The most pages that a string can have.
 const MOST_PAGES: u32 = STORE;

@@ -7,8 +7,7 @@
 use emu::mmu::Access;
 use smallvec::SmallVec;
 
-use crate::study::reference_string::Reference;
-use crate::study::simulator::PageNumber;
+use crate::study::reference_string::{PageNumber, Reference};
 
 /// A string that is being written.
 pub(crate) struct Shortened {

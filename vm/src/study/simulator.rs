@@ -13,10 +13,8 @@ use emu::mmu::Access;
 
 use crate::replacement::{Frames, Policy, PolicyKind};
 use crate::residency::frame::FrameTable;
+pub use crate::study::reference_string::PageNumber;
 use crate::study::reference_string::ReferenceString;
-
-/// The number of a page in a reference string.
-pub type PageNumber = u32;
 
 /// What a reference to a page led to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

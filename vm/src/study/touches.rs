@@ -21,13 +21,11 @@ use emu::addr::{Frame, Page};
 use emu::mmu::Access;
 use thiserror::Error;
 
-use crate::ids::{ContentId, Owner, User};
+use crate::ids::{ContentId, Owner};
 use crate::residency::content::{Content, FileKey, Kind};
 use crate::residency::frame::FrameTable;
-use crate::space::address_space::Spaces;
-use crate::study::reference_string::{Reference, ReferenceString};
+use crate::study::reference_string::{PageNumber, Reference, ReferenceString};
 use crate::study::shortened::Shortened;
-use crate::study::simulator::PageNumber;
 
 /// The bits of a page's number, which a page's name ends with.
 const PAGE_BITS: u32 = 20;
@@ -144,11 +142,6 @@ fn numbered_by_first_use(mut references: Vec<Reference>, names: &[u64]) -> Refer
 
 /// A page of a process, by what is never used again for another process.
 pub(crate) type Place = (Owner, Page);
-
-/// The place of a content's user.
-pub(crate) fn place_of(spaces: &Spaces, user: User) -> Place {
-    (spaces.get(user.space).owner, user.page)
-}
 
 /// The virtual memory's side: knows which content has which name.
 pub(crate) struct Recording {

@@ -1,36 +1,22 @@
-//! The invariants of the crate, in code.
+//! The invariants of the residency, in code.
 
 use std::collections::BTreeMap;
 
 use emu::pte::PteFlags;
 
 use crate::ids::{ContentId, User};
-use crate::pager::Vm;
+use crate::residency::Residency;
 use crate::residency::content::{Content, Kind, Place};
 
-/// How many entries, users and frames a check in a debug build may look at for each operation
-/// since the one before it: checking everything always would make large machines crawl.
-const ITEMS_AN_OPERATION: u64 = 64;
-
-impl Vm {
-    /// Checks the invariants of the crate, and that all counts agree. (Of 3, that no entry knows of a
+impl Residency {
+    /// Checks the invariants, and that all counts agree. (Of 3, that no entry knows of a
     /// store that the frame table does not: what entries knew that are gone can only be seen by
     /// contents that differ.) Gives how many things it looked at.
     ///
     /// # Panics
     /// If one is broken, which only a bug can cause.
-    pub fn check_invariants(&self) -> u64 {
+    pub fn check(&self) -> u64 {
         self.check_contents() + self.check_spaces() + self.check_frames() + self.check_swap()
-    }
-
-    /// In debug builds, checks the invariants as often as a bounded cost a call allows.
-    pub(crate) fn debug_check(&mut self) {
-        if cfg!(debug_assertions) {
-            match self.operations_to_check.checked_sub(1) {
-                Some(left) => self.operations_to_check = left,
-                None => self.operations_to_check = self.check_invariants() / ITEMS_AN_OPERATION,
-            }
-        }
     }
 
     fn check_contents(&self) -> u64 {
@@ -81,11 +67,11 @@ impl Vm {
                     "{user:?} can store"
                 );
                 assert!(entry.has(PteFlags::USER), "{user:?} is the kernel's");
-                let is_lost = entry.has(PteFlags::DIRTY) && !self.is_dirty(frame);
+                let is_lost = entry.has(PteFlags::DIRTY) && !self.dirty(frame);
                 assert!(!is_lost, "a store of {user:?} is lost");
             }
             (Place::Frame(frame), Some(_)) => {
-                let left_out = self.tables_ran_out || self.frames.info(frame).ready_at > 0;
+                let left_out = self.entries_left_out || self.frames.info(frame).ready_at > 0;
                 assert!(left_out, "{user:?} has no entry for frame {frame}");
             }
             _ => assert!(
@@ -137,7 +123,7 @@ impl Vm {
             );
         }
         let pinned: u32 = self.frames.iter().map(|(_, info)| info.pins).sum();
-        let owned = pins.values().sum::<u32>() + self.pins_of_calls;
+        let owned = pins.values().sum::<u32>() + self.pins_in_tokens;
         assert_eq!(pinned, owned, "pins, and those that somebody will end");
         looked_at
     }
@@ -145,8 +131,6 @@ impl Vm {
     fn check_frames(&self) -> u64 {
         let mut held = 0;
         for (frame, info) in self.frames.iter() {
-            let in_hand = self.in_hand.frames().contains(&frame);
-            assert!(!info.in_hand || in_hand, "frame {frame} stays for nobody");
             if let Some(id) = info.content {
                 held += 1;
                 let place = self.contents.get(id).place;
@@ -154,7 +138,7 @@ impl Vm {
                 let alias = self.tables.alias_entry(frame);
                 let stored_to = alias.is_some_and(|entry| entry.has(PteFlags::DIRTY));
                 assert!(
-                    !stored_to || self.is_dirty(frame),
+                    !stored_to || self.dirty(frame),
                     "a store of the kernel's is lost"
                 );
             } else {
