@@ -5,8 +5,8 @@ use std::{fs, io};
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use emu::disk::MemoryDisk;
-use emu::work::Work;
+use machine::disk::MemoryDisk;
+use machine::work::Work;
 use tempfile::TempDir;
 use userprog::{Kernel, MachineOptions, RunEnd};
 

@@ -4,8 +4,8 @@
 //! What always holds: it only explains what the kernel told of; nothing here decides about a verdict,
 //! and nothing that a guest prints is taken for the kernel's word.
 
-use emu::addr::{KERNEL_BASE, PAGE_SIZE, VirtAddr};
-use emu::mmu::{Access, PageFaultCode, Ring};
+use machine::addr::{KERNEL_BASE, PAGE_SIZE, VirtAddr};
+use machine::mmu::{Access, PageFaultCode, Ring};
 use userprog::MachineEvent;
 use vm::event::{Area, Fault, Outcome, PagePlace, PageState};
 use vm::{Event, Owner};

@@ -158,7 +158,7 @@ fn push(list: &mut VecDeque<String>, one: String, most: usize) {
 #[cfg(test)]
 mod tests {
     use cap_std::ambient_authority;
-    use emu::addr::Frame;
+    use machine::addr::Frame;
     use vm::{Event, Owner, event::Eviction, event::Fate};
 
     use super::*;
@@ -167,7 +167,7 @@ mod tests {
         Event::Evicted(Eviction {
             frame: Frame::new(number),
             owner: Owner(1),
-            page: emu::addr::Page::new(8),
+            page: machine::addr::Page::new(8),
             fate: Fate::Dropped,
         })
     }

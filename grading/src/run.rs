@@ -7,9 +7,9 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use cap_std::fs::Dir;
-use emu::addr::PAGE_SIZE;
-use emu::disk::{BlockDevice, FileDisk, MemoryDisk, SECTOR_SIZE};
-use emu::work::Work;
+use machine::addr::PAGE_SIZE;
+use machine::disk::{BlockDevice, FileDisk, MemoryDisk, SECTOR_SIZE};
+use machine::work::Work;
 use thiserror::Error;
 use userprog::{Kernel, MachineError, MachineOptions, RunEnd, RunReport};
 use vm::reference_string::ReferenceString;

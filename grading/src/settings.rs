@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use emu::layout::Layout;
+use machine::layout::Layout;
 use serde::{Deserialize, Deserializer, de};
 use vm::{AliasPolicy, PolicyKind};
 

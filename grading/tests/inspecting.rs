@@ -9,11 +9,11 @@ use std::path::Path;
 use std::rc::Rc;
 
 use clap::ValueEnum;
-use emu::addr::VirtAddr;
 use grading::fault_log;
 use grading::guest_dir::GuestDir;
 use grading::inspect::{Inspector, address};
 use grading::listener::Listener;
+use machine::addr::VirtAddr;
 use support::{ended, vmlab_in};
 use userprog::process::Pid;
 use userprog::{Kernel, RunReport};

@@ -6,11 +6,11 @@ mod support;
 
 use std::path::Path;
 
-use emu::addr::VirtAddr;
 use grading::guest_dir::GuestDir;
 use grading::listener::Listener;
 use grading::why::Target;
 use grading::why::history::{History, Place};
+use machine::addr::VirtAddr;
 use serde_json::Value;
 use support::{ended, vmlab_in};
 use userprog::{Kernel, RunEnd};

@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use emu::disk::MemoryDisk;
-use emu::work::Work;
 use grading::fault_log::{self, Level};
 use grading::listener;
+use machine::disk::MemoryDisk;
+use machine::work::Work;
 use userprog::{Kernel, MachineOptions, RunEnd};
 use vm::PolicyKind;
 

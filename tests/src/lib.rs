@@ -8,12 +8,12 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use emu::disk::MemoryDisk;
-use emu::work::Work;
 use grading::console_text::ConsoleText;
 use grading::guest_dir::GuestDir;
 use grading::program::{Program, bundled};
 use grading::suite::{Suite, Test};
+use machine::disk::MemoryDisk;
+use machine::work::Work;
 use userprog::{Kernel, MachineEvent, MachineOptions, RunReport};
 use vm::event::Detail;
 use vm::reference_string::ReferenceString;

@@ -16,7 +16,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use emu::addr::{KERNEL_BASE, VirtAddr};
+use machine::addr::{KERNEL_BASE, VirtAddr};
 use thiserror::Error;
 
 use crate::limits::{MAX_COMMAND_LINE, MAX_INITIAL_STACK};

@@ -6,7 +6,7 @@
 //! in basic blocks. What came into being at a charge (a region, a page in a frame, a child) is taken
 //! away without another one. docs/architecture.md has a table of all system calls.
 
-use emu::work::Work;
+use machine::work::Work;
 
 /// Getting from the guest into the kernel and back, for whatever reason.
 pub const KERNEL_ENTRY: Work = Work(20);

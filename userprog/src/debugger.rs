@@ -2,16 +2,16 @@
 //! memory, and to be paused where it wants.
 //!
 //! What always holds: looking changes nothing. A debugger that asks for pauses changes nothing
-//! either, but that the run pauses; see [`emu::debug`].
+//! either, but that the run pauses; see [`cpu::debug`].
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use emu::addr::VirtAddr;
-use emu::debug::{Watch, WatchKind};
-use emu::float::FloatRegisters;
-use emu::registers::Registers;
-use emu::work::Work;
+use cpu::debug::{Watch, WatchKind};
+use cpu::float::FloatRegisters;
+use cpu::registers::Registers;
+use machine::addr::VirtAddr;
+use machine::work::Work;
 use vm::SpaceId;
 
 use crate::kernel::Kernel;

@@ -7,13 +7,13 @@
 
 use std::io;
 
-use emu::addr::{KERNEL_BASE, PAGE_SIZE};
 use goblin::container::{Container, Ctx, Endian};
 use goblin::elf::header::{EM_386, ET_EXEC, header32};
 use goblin::elf::program_header::{
     PF_W, PF_X, PT_DYNAMIC, PT_INTERP, PT_LOAD, PT_SHLIB, ProgramHeader, program_header32,
 };
 use goblin::elf::{Elf, Header};
+use machine::addr::{KERNEL_BASE, PAGE_SIZE};
 use thiserror::Error;
 use vm::Protection;
 

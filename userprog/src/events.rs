@@ -9,8 +9,8 @@ use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
-use emu::addr::VirtAddr;
-use emu::exception::Exception;
+use cpu::exception::Exception;
+use machine::addr::VirtAddr;
 use vm::Event;
 use vm::event::Detail;
 

@@ -3,8 +3,8 @@
 //! What always holds: whatever a program did, the answer is one [`Next`]; what is to be said on the
 //! console about its end has been said when that is [`Next::End`].
 
-use emu::exception::Exception;
-use emu::exit::{Exit, PageFault};
+use cpu::exception::Exception;
+use cpu::exit::{Exit, PageFault};
 use vm::Kill;
 
 use crate::events::MachineEvent;

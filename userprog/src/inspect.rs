@@ -3,7 +3,7 @@
 //!
 //! What always holds: looking changes nothing.
 
-use emu::registers::Registers;
+use cpu::registers::Registers;
 use vm::{FileId, SpaceId};
 
 use crate::args::ProcessName;

@@ -13,12 +13,12 @@ use std::io::{Read, Write};
 use std::rc::Rc;
 
 use cap_std::fs::Dir;
-use emu::cpu::Cpu;
-use emu::layout::Layout;
-use emu::memory::PhysMemory;
-use emu::paging::PageTables;
-use emu::tlb::Tlb;
-use emu::work::Work;
+use cpu::cpu::Cpu;
+use machine::layout::Layout;
+use machine::memory::PhysMemory;
+use machine::paging::PageTables;
+use machine::tlb::Tlb;
+use machine::work::Work;
 use vm::Vm;
 use vm::touches::{RecordingOptions, TouchLog};
 

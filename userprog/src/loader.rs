@@ -5,8 +5,8 @@
 
 use std::rc::Rc;
 
-use emu::addr::VirtAddr;
-use emu::paging::OutOfTables;
+use machine::addr::VirtAddr;
+use machine::paging::OutOfTables;
 use thiserror::Error;
 use vm::{
     Backing, FileRef, FileSource, Kill, MapError, Owner, Purpose, Region, Sharing, SpaceId, Vm,

@@ -5,10 +5,10 @@
 
 use std::io::Write;
 
-use emu::exception::Exception;
-use emu::exit::PageFault;
-use emu::mmu::PageFaultCode;
-use emu::registers::Registers;
+use cpu::exception::Exception;
+use cpu::exit::PageFault;
+use cpu::registers::Registers;
+use machine::mmu::PageFaultCode;
 use vm::Kill;
 
 use crate::args::ProcessName;
@@ -126,8 +126,8 @@ fn loading(name: &ProcessName, what: &str) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::args::CommandLine;
-    use emu::addr::VirtAddr;
-    use emu::mmu::Access;
+    use machine::addr::VirtAddr;
+    use machine::mmu::Access;
 
     fn name(text: &[u8]) -> ProcessName {
         CommandLine::parse(text).unwrap().process_name()

@@ -2,10 +2,10 @@
 
 use std::io;
 
-use emu::cpu::CpuError;
-use emu::disk::BlockDevice;
-use emu::layout::Layout;
-use emu::work::Work;
+use cpu::cpu::CpuError;
+use machine::disk::BlockDevice;
+use machine::layout::Layout;
+use machine::work::Work;
 use thiserror::Error;
 use vm::{AliasPolicy, PolicyKind, VmOptions};
 

@@ -6,9 +6,9 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use emu::debug::DebugStop;
-use emu::exit::Exit;
-use emu::work::Work;
+use cpu::debug::DebugStop;
+use cpu::exit::Exit;
+use machine::work::Work;
 
 use crate::report::RunReport;
 

@@ -14,7 +14,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use emu::addr::{PAGE_SHIFT, PAGE_SIZE, Page, VirtAddr};
+use machine::addr::{PAGE_SHIFT, PAGE_SIZE, Page, VirtAddr};
 use vm::{Piece, Protection};
 
 use crate::elf::Segment;

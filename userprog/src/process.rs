@@ -12,9 +12,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use emu::addr::VirtAddr;
-use emu::context::Context;
-use emu::work::Work;
+use cpu::context::Context;
+use machine::addr::VirtAddr;
+use machine::work::Work;
 use vm::{FileId, SpaceId};
 
 use crate::args::ProcessName;

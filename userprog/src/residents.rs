@@ -13,7 +13,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use emu::work::Work;
+use machine::work::Work;
 
 use crate::limits::TIME_SLICE;
 use crate::process::Pid;

@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use emu::work::Work;
+use machine::work::Work;
 
 use crate::limits::TIME_SLICE;
 use crate::process::Pid;

@@ -5,7 +5,7 @@
 //! as if its process had lived and died; where there is no room for a process, there is none that
 //! could say anything.
 
-use emu::work::Work;
+use machine::work::Work;
 use thiserror::Error;
 use vm::{ForkError, Owner};
 

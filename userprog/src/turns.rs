@@ -4,8 +4,8 @@
 //! between two steps of the loop everything that belongs to the run stands in the [`Kernel`], so
 //! that it can pause there and go on as if it had not.
 
-use emu::exit::Exit;
-use emu::work::Work;
+use cpu::exit::Exit;
+use machine::work::Work;
 use vm::event::Detail;
 
 use crate::charges::KERNEL_ENTRY;

@@ -2,7 +2,7 @@
 
 mod support;
 
-use emu::addr::KERNEL_BASE;
+use machine::addr::KERNEL_BASE;
 use support::asm::*;
 use support::machine::{Done, Machine};
 use userprog::RunEnd;

@@ -2,7 +2,7 @@
 
 mod support;
 
-use emu::work::Work;
+use machine::work::Work;
 use support::asm::*;
 use support::machine::Machine;
 use userprog::limits::{MAX_PROCESSES, MAX_UNWAITED};

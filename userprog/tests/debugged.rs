@@ -6,9 +6,9 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use emu::addr::VirtAddr;
-use emu::debug::{DebugStop, WatchKind};
-use emu::work::Work;
+use cpu::debug::{DebugStop, WatchKind};
+use machine::addr::VirtAddr;
+use machine::work::Work;
 use support::asm::*;
 use support::machine::Machine;
 use userprog::debugger::ProcessWatch;

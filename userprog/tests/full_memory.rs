@@ -2,7 +2,7 @@
 
 mod support;
 
-use emu::work::Work;
+use machine::work::Work;
 use support::asm::*;
 use support::elf_writer::{ElfWriter, Load};
 use support::machine::{Done, Machine};

@@ -10,8 +10,8 @@ use std::path::Path;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use emu::disk::MemoryDisk;
-use emu::work::Work;
+use machine::disk::MemoryDisk;
+use machine::work::Work;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;

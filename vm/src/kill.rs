@@ -2,7 +2,7 @@
 //!
 //! What always holds: a [`Kill`] is an answer to one process; the machine and all others go on.
 
-use emu::paging::OutOfTables;
+use machine::paging::OutOfTables;
 use thiserror::Error;
 
 /// Why a page could not be had.

@@ -67,4 +67,4 @@ pub use space::file::{FileRef, FileSource};
 pub use space::region::{Backing, Piece, Protection, Purpose, Region, Sharing};
 pub use space::regions::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};
 
-pub use emu::mmu::Access;
+pub use machine::mmu::Access;

@@ -5,9 +5,9 @@ mod kit;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use emu::addr::{PAGE_SIZE, Page, VirtAddr};
-use emu::disk::{Fault, FaultyDisk, MemoryDisk, Operation};
 use kit::{Machine, MemFile, NO_STACK, region};
+use machine::addr::{PAGE_SIZE, Page, VirtAddr};
+use machine::disk::{Fault, FaultyDisk, MemoryDisk, Operation};
 use vm::event::Detail;
 use vm::{
     Access, Event, FileRef, Kill, MapError, PinError, Protection, Sharing, UnmapError, VmOptions,

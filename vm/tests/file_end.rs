@@ -5,8 +5,8 @@ mod kit;
 
 use std::rc::Rc;
 
-use emu::addr::{PAGE_SIZE, VirtAddr};
 use kit::{Machine, MemFile, NO_STACK};
+use machine::addr::{PAGE_SIZE, VirtAddr};
 use vm::{Access, FileMapping, FileRef, Protection, Sharing, SpaceId, VmOptions};
 
 const AT: u32 = 0x1000_0000;

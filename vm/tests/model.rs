@@ -8,8 +8,8 @@
 mod kit;
 mod reference;
 
-use emu::addr::{PAGE_SIZE, Page};
 use kit::{Machine, MemFile, NO_STACK};
+use machine::addr::{PAGE_SIZE, Page};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use reference::{AREAS, FILES, Reference, area_start};
@@ -442,8 +442,8 @@ fn pages(range: Range) -> std::ops::Range<Page> {
     start..start.checked_add(range.count).unwrap()
 }
 
-fn vaddr(addr: u32) -> emu::addr::VirtAddr {
-    emu::addr::VirtAddr(addr)
+fn vaddr(addr: u32) -> machine::addr::VirtAddr {
+    machine::addr::VirtAddr(addr)
 }
 
 fn to_kill(result: Result<(), BadAccess>) -> Result<(), Kill> {

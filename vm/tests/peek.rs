@@ -3,9 +3,9 @@
 
 mod kit;
 
-use emu::addr::{PAGE_SIZE, VirtAddr};
-use emu::pte::PteFlags;
 use kit::{Machine, MemFile};
+use machine::addr::{PAGE_SIZE, VirtAddr};
+use machine::pte::PteFlags;
 use vm::{FileRef, Sharing, SpaceId, VmOptions};
 
 const AT: u32 = 0x1000_0000;

@@ -4,8 +4,8 @@
 
 mod kit;
 
-use emu::addr::{PAGE_SIZE, VirtAddr};
 use kit::{Machine, MemFile, NO_STACK};
+use machine::addr::{PAGE_SIZE, VirtAddr};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use vm::{Access, FileRef, Kill, PolicyKind, Sharing, SpaceId, VmOptions};

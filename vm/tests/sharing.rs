@@ -2,8 +2,8 @@
 
 mod kit;
 
-use emu::addr::{PAGE_SIZE, Page, VirtAddr};
 use kit::{Machine, MemFile, NO_STACK};
+use machine::addr::{PAGE_SIZE, Page, VirtAddr};
 use vm::User;
 use vm::{Access, AliasPolicy, FileRef, Sharing, SpaceId, VmOptions, advice::pagemap};
 

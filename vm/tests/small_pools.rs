@@ -5,9 +5,9 @@ mod kit;
 
 use std::collections::BTreeMap;
 
-use emu::addr::{PAGE_SIZE, VirtAddr};
-use emu::disk::MemoryDisk;
 use kit::{Machine, MemFile};
+use machine::addr::{PAGE_SIZE, VirtAddr};
+use machine::disk::MemoryDisk;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use vm::{FileRef, Kill, PolicyKind, Sharing, SpaceId, VmOptions};

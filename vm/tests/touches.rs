@@ -4,8 +4,8 @@ mod kit;
 
 use std::rc::Rc;
 
-use emu::addr::{PAGE_SIZE, Page, VirtAddr};
 use kit::{Machine, MemFile, NO_STACK};
+use machine::addr::{PAGE_SIZE, Page, VirtAddr};
 use vm::touches::{RecordingOptions, TouchLog};
 use vm::{Access, FileRef, Sharing, SpaceId, VmOptions};
 

@@ -2,9 +2,9 @@
 
 mod kit;
 
-use emu::addr::{PAGE_SIZE, VirtAddr};
-use emu::mmu::Access;
 use kit::{Machine, NO_STACK};
+use machine::addr::{PAGE_SIZE, VirtAddr};
+use machine::mmu::Access;
 use vm::{SpaceId, VmOptions};
 
 const AT: u32 = 0x1000_0000;

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use emu::disk::MemoryDisk;
+use machine::disk::MemoryDisk;
 use userprog::{Kernel, MachineOptions, RunEnd, RunStats};
 
 use super::clock::Moment;

@@ -6,13 +6,13 @@
 
 use std::io;
 
-use emu::addr::{PAGE_SHIFT, VirtAddr};
-use emu::disk::MemoryDisk;
-use emu::layout::Layout;
-use emu::memory::PhysMemory;
-use emu::mmu::{self, Access, Ring};
-use emu::paging::PageTables;
-use emu::tlb::Tlb;
+use machine::addr::{PAGE_SHIFT, VirtAddr};
+use machine::disk::MemoryDisk;
+use machine::layout::Layout;
+use machine::memory::PhysMemory;
+use machine::mmu::{self, Access, Ring};
+use machine::paging::PageTables;
+use machine::tlb::Tlb;
 use userprog::{Kernel, MachineOptions, RunEnd};
 use vm::{Backing, Owner, Protection, Purpose, Region, Sharing, SpaceId, Vm, VmOptions};
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use clap::Args;
-use emu::addr::VirtAddr;
+use machine::addr::VirtAddr;
 use serde_json::{Map, Value, json};
 use userprog::process::Pid;
 use userprog::{Kernel, RunEnd, RunReport};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, value_parser};
-use emu::layout::Layout;
+use machine::layout::Layout;
 
 use super::{UsageError, print};
 use crate::exit::{Exit, RUN_CODES};

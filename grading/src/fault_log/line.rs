@@ -9,7 +9,7 @@
 //! ```
 //! What always holds: what is parsed says all that the line says; a value has no space in it.
 
-use emu::addr::{Page, VirtAddr};
+use machine::addr::{Page, VirtAddr};
 use serde_json::{Map, Value};
 use userprog::Pid;
 

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use emu::work::Work;
+use machine::work::Work;
 use userprog::{Kernel, Pid, RunReport};
 
 use super::tape::Tape;

@@ -1,12 +1,12 @@
 //! Registers, memory and the list of threads.
 
-use emu::addr::VirtAddr;
-use emu::registers::Registers;
+use cpu::registers::Registers;
 use gdbstub::common::Tid;
 use gdbstub::target::ext::base::multithread::{MultiThreadBase, MultiThreadResumeOps};
 use gdbstub::target::ext::thread_extra_info::{ThreadExtraInfo, ThreadExtraInfoOps};
 use gdbstub::target::{TargetError, TargetResult};
 use gdbstub_arch::x86::reg::X86CoreRegs;
+use machine::addr::VirtAddr;
 
 use super::target::{Debugger, tid};
 

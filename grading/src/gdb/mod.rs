@@ -5,7 +5,7 @@
 //!
 //! What always holds:
 //! - A run that is only looked at does what it would do without a debugger: no page is faulted in,
-//!   no accessed or dirty bit set, no work counted ([`emu::debug`], [`vm::Vm::peek`]).
+//!   no accessed or dirty bit set, no work counted ([`cpu::debug`], [`vm::Vm::peek`]).
 //! - The socket is read while the machine stands still, and asked for Ctrl-C between two pauses of
 //!   a machine that runs, never from inside it.
 //! - Going back is running again from the start ([`reverse`]): what the guest was given on its

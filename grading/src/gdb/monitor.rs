@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use clap::ValueEnum;
-use emu::addr::VirtAddr;
 use gdbstub::target::ext::monitor_cmd::{ConsoleOutput, MonitorCmd};
+use machine::addr::VirtAddr;
 use userprog::RunEnd;
 use userprog::RunReport;
 

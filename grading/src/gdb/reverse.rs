@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use emu::debug::DebugStop;
-use emu::work::Work;
+use cpu::debug::DebugStop;
+use machine::work::Work;
 use userprog::{Pause, Pid, Progress};
 
 use super::machine::Machine;

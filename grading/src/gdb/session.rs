@@ -3,15 +3,15 @@
 use std::io;
 use std::net::{TcpListener, TcpStream};
 
-use emu::debug::DebugStop;
-use emu::exception::Exception;
-use emu::exit::Exit;
-use emu::work::Work;
+use cpu::debug::DebugStop;
+use cpu::exception::Exception;
+use cpu::exit::Exit;
 use gdbstub::common::Signal;
 use gdbstub::conn::ConnectionExt;
 use gdbstub::stub::run_blocking::{BlockingEventLoop, Event, WaitForStopReasonError};
 use gdbstub::stub::{DisconnectReason, GdbStub, MultiThreadStopReason};
 use gdbstub::target::ext::base::reverse_exec::ReplayLogPosition;
+use machine::work::Work;
 use userprog::{Pause, Pid, Progress, RunEnd, RunReport};
 
 use super::listen::ListenAddress;

@@ -5,13 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use emu::addr::VirtAddr;
-use emu::debug::{DebugStop, WatchKind};
+use cpu::debug::{DebugStop, WatchKind};
 use gdbstub::target::TargetResult;
 use gdbstub::target::ext::breakpoints::{
     Breakpoints, HwBreakpoint, HwBreakpointOps, HwWatchpoint, HwWatchpointOps, SwBreakpoint,
     SwBreakpointOps, WatchKind as GdbWatchKind,
 };
+use machine::addr::VirtAddr;
 use userprog::debugger::ProcessWatch;
 use userprog::{Kernel, Pid};
 

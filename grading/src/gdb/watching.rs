@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use cap_std::fs::Dir;
-use emu::addr::Page;
+use machine::addr::Page;
 use userprog::{Kernel, MachineEvent, PauseFlag, Pid};
 use vm::Event;
 use vm::event::Detail;

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use emu::addr::VirtAddr;
+use machine::addr::VirtAddr;
 use serde::Serialize;
 use userprog::Kernel;
 use userprog::process::Pid;

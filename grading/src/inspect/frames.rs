@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use emu::pte::{Pte, PteFlags};
+use machine::pte::{Pte, PteFlags};
 use serde::Serialize;
 use userprog::Kernel;
 use vm::AliasPolicy;
@@ -50,7 +50,7 @@ pub fn rows(kernel: &Kernel) -> Vec<Row> {
         .iter()
         .filter_map(|(frame, info)| Some((frame, info, vm.content(info.content()?))));
     let row = |(frame, info, content): (
-        emu::addr::Frame,
+        machine::addr::Frame,
         &vm::frame::FrameInfo,
         &vm::content::Content,
     )| {

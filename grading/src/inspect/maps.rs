@@ -57,7 +57,7 @@ impl Row {
             Backing::Zero => (None, 0),
             Backing::File { file, first } => (
                 Some(file.id()),
-                u64::from(*first) * u64::from(emu::addr::PAGE_SIZE),
+                u64::from(*first) * u64::from(machine::addr::PAGE_SIZE),
             ),
             Backing::Mixed { file, pieces } => {
                 let offset = pieces.iter().map(|piece| piece.offset).min();

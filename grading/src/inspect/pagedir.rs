@@ -4,8 +4,8 @@
 
 use std::fmt::Write;
 
-use emu::addr::KERNEL_PAGE;
-use emu::pte::{Pte, PteFlags};
+use machine::addr::KERNEL_PAGE;
+use machine::pte::{Pte, PteFlags};
 use serde::Serialize;
 use userprog::Kernel;
 use userprog::process::Pid;
@@ -59,7 +59,7 @@ pub fn directory(kernel: &Kernel, pid: Pid) -> Option<Directory> {
     let tables = kernel.vm().tables();
     let directory = kernel.vm().space(process.space).directory();
     let present = tables.user_entries(directory);
-    let table = |(index, frame): (usize, emu::addr::Frame)| Table {
+    let table = |(index, frame): (usize, machine::addr::Frame)| Table {
         index,
         frame: frame.number(),
         flags: flags(tables.directory_entry(directory, index)),

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use serde::Serialize;
 use userprog::Kernel;
 use userprog::process::Pid;
-use vm::advice::pagemap;
 use vm::User;
+use vm::advice::pagemap;
 
 use super::{hex, nobody};
 
@@ -26,7 +26,7 @@ pub struct Row {
 pub fn rows(kernel: &Kernel, pid: Pid) -> Option<Vec<Row>> {
     let space = kernel.process(pid)?.space;
     let touched = kernel.vm().space(space).spt().all_contents();
-    let row = |(page, _): (emu::addr::Page, _)| {
+    let row = |(page, _): (machine::addr::Page, _)| {
         let entry = kernel.vm().pagemap(User { space, page });
         Row {
             page: page.start().0,

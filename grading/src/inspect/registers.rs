@@ -1,6 +1,6 @@
 //! The registers of a process, as Pintos shows them.
 
-use emu::registers::Registers;
+use cpu::registers::Registers;
 use serde::Serialize;
 use userprog::Kernel;
 use userprog::process::Pid;

@@ -6,7 +6,7 @@
 
 use std::fmt::Write;
 
-use emu::addr::PAGE_SIZE;
+use machine::addr::PAGE_SIZE;
 use serde::Serialize;
 use userprog::Kernel;
 use userprog::process::Pid;

@@ -32,7 +32,7 @@ pub fn rows(kernel: &Kernel, pid: Pid) -> Option<Vec<Row>> {
     let process = kernel.process(pid)?;
     let vm = kernel.vm();
     let space = vm.space(process.space);
-    let row = |(page, content): (emu::addr::Page, _)| {
+    let row = |(page, content): (machine::addr::Page, _)| {
         let content = vm.content(content);
         Row {
             page: page.start().0,

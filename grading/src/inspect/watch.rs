@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use cap_std::fs::Dir;
-use emu::work::Work;
+use machine::work::Work;
 use userprog::inspect::Ending;
 use userprog::process::{ExitStatus, Pid};
 use userprog::{Kernel, MachineEvent, PauseFlag, Progress, RunReport};

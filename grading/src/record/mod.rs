@@ -22,7 +22,7 @@ pub use sources::Sources;
 
 use std::collections::BTreeMap;
 
-use emu::layout::Layout;
+use machine::layout::Layout;
 use userprog::RunReport;
 use userprog::limits::DEFAULT_FRAMES;
 

@@ -3,13 +3,13 @@
 //! What always holds: a step says nothing that cannot be had from its event and the executable that
 //! ran.
 
-use emu::addr::{Frame, Page, VirtAddr};
-use emu::mmu::{Access, PageFaultCode, Ring};
-use emu::pte::Pte;
+use machine::addr::{Frame, Page, VirtAddr};
+use machine::mmu::{Access, PageFaultCode, Ring};
+use machine::pte::Pte;
 use userprog::process::ExitStatus;
 use userprog::{Origin, process::Pid};
-use vm::event::{Eviction, Outcome, PageState};
 use vm::Slot;
+use vm::event::{Eviction, Outcome, PageState};
 use vm::{FileId, Owner};
 
 use super::Text;

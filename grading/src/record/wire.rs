@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use emu::mmu::Ring;
+use machine::mmu::Ring;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use userprog::process::ExitStatus;

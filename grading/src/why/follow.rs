@@ -4,8 +4,8 @@
 //! has it. There is one exception: that a process gives up a page that it shares with others, in
 //! swap, is told by no event; it is known when the process touches the page again.
 
-use emu::addr::Frame;
-use emu::pte::Pte;
+use machine::addr::Frame;
+use machine::pte::Pte;
 use vm::event::{Eviction, Fate, Fault, Outcome, PagePlace, access_name};
 use vm::{Event, Owner};
 

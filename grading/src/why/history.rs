@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use cap_std::fs::Dir;
-use emu::addr::{Frame, VirtAddr};
+use machine::addr::{Frame, VirtAddr};
 use serde::Serialize;
 use userprog::process::Pid;
 use userprog::{MachineEvent, Origin};

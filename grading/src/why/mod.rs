@@ -14,7 +14,7 @@ mod words;
 
 use std::str::FromStr;
 
-use emu::addr::VirtAddr;
+use machine::addr::VirtAddr;
 
 use crate::debug_info::DebugInfo;
 

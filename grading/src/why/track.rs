@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use emu::addr::{Frame, Page};
+use machine::addr::{Frame, Page};
 use vm::Owner;
 use vm::Slot;
 

@@ -1,6 +1,6 @@
 //! What happens to a page, in sentences.
 
-use emu::mmu::Ring;
+use machine::mmu::Ring;
 use vm::event::{Area, Fate, Fault, Outcome, access_name};
 use vm::{Backing, Region, Sharing};
 
@@ -8,7 +8,7 @@ use super::track::Place;
 use crate::names::NameBook;
 
 /// What a region makes of a page.
-pub fn mapping(region: &Region, page: emu::addr::Page) -> String {
+pub fn mapping(region: &Region, page: machine::addr::Page) -> String {
     let sharing = match region.sharing {
         Sharing::Private => "private",
         Sharing::Shared => "shared",

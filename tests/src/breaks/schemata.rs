@@ -99,7 +99,7 @@ pub fn build(breaks: &[Break], folder: &Path) -> Result<Copy, String> {
 fn with_breaks(text: &str, file: &str, breaks: &[Break]) -> Result<String, String> {
     let switch = match file.starts_with("emu/") {
         true => "crate::broken::is",
-        false => "emu::broken::is",
+        false => "cpu::broken::is",
     };
     let mut found = Vec::new();
     for (index, one) in breaks.iter().enumerate() {
@@ -211,8 +211,8 @@ mod tests {
         let text = "f(); let z = x + 1; y(f())";
         assert_eq!(
             with_breaks(text, "vm/x.rs", &breaks).unwrap(),
-            "f(); let z = (if emu::broken::is(1) { x } else if emu::broken::is(3) { x + 2 } \
-             else { x + 1 }); y((if emu::broken::is(2) { g() } else { f() }))"
+            "f(); let z = (if cpu::broken::is(1) { x } else if cpu::broken::is(3) { x + 2 } \
+             else { x + 1 }); y((if cpu::broken::is(2) { g() } else { f() }))"
         );
     }
 

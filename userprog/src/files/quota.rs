@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 
-use emu::addr::PAGE_SIZE;
+use machine::addr::PAGE_SIZE;
 
 /// The room that all files share. Clones count together.
 #[derive(Clone, Debug)]

@@ -7,8 +7,8 @@
 
 use std::ops::Range;
 
-use emu::addr::{KERNEL_BASE, Page, VirtAddr, pages_for};
-use emu::work::Work;
+use machine::addr::{KERNEL_BASE, Page, VirtAddr, pages_for};
+use machine::work::Work;
 use vm::User;
 use vm::{Access, Kill};
 

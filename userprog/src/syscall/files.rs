@@ -7,7 +7,7 @@
 use std::io;
 use std::rc::Rc;
 
-use emu::addr::PAGE_SIZE;
+use machine::addr::PAGE_SIZE;
 use vm::{Access, FileRef, FileSource, Kill};
 
 use super::errno::Errno;

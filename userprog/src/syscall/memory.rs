@@ -7,7 +7,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use emu::addr::{PAGE_SIZE, Page, VirtAddr, pages_for};
+use machine::addr::{PAGE_SIZE, Page, VirtAddr, pages_for};
 use vm::FileMapping;
 use vm::{FileSource, Kill, MapId, Protection, Purpose, Region, Sharing, UnmapError};
 

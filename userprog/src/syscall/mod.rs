@@ -15,7 +15,7 @@ mod memory;
 mod number;
 mod process;
 
-use emu::addr::{PAGE_SIZE, VirtAddr};
+use machine::addr::{PAGE_SIZE, VirtAddr};
 use vm::{Access, BadAccess, Kill, SpaceId};
 
 use crate::charges::looking_at;

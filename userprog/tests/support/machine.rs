@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use emu::disk::MemoryDisk;
-use emu::work::Work;
+use machine::disk::MemoryDisk;
+use machine::work::Work;
 use tempfile::TempDir;
 use userprog::{Kernel, MachineOptions, RunEnd, RunReport};
 

@@ -8,8 +8,8 @@
 
 use std::ops::Range;
 
-use emu::addr::{Page, PhysAddr, VirtAddr};
-use emu::mmu::Access;
+use machine::addr::{Page, PhysAddr, VirtAddr};
+use machine::mmu::Access;
 use thiserror::Error;
 
 use crate::calls::mapping::UnmapError;

@@ -6,7 +6,7 @@
 
 use std::io;
 
-use emu::addr::PAGE_SIZE;
+use machine::addr::PAGE_SIZE;
 
 use crate::pager::Vm;
 use crate::space::file::FileRef;

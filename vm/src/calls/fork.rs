@@ -5,8 +5,8 @@
 //! no entry for a private content with several users allows a store; shared mappings stay shared.
 //! Only what is pinned is copied at once, since a pin promises its owner that very frame.
 
-use emu::addr::Page;
-use emu::paging::OutOfTables;
+use machine::addr::Page;
+use machine::paging::OutOfTables;
 use thiserror::Error;
 
 use crate::ids::{Owner, SpaceId, User};

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use emu::addr::{KERNEL_PAGE, PAGE_SIZE, Page};
+use machine::addr::{KERNEL_PAGE, PAGE_SIZE, Page};
 use thiserror::Error;
 
 use crate::ids::{MapId, SpaceId, User};

@@ -4,9 +4,9 @@
 //! tell; [`Vm::poke`] does what a store of the program itself would do at that moment, and where
 //! that would be a page fault it does nothing.
 
-use emu::addr::{PAGE_SIZE, Page, PhysAddr, VirtAddr};
-use emu::memory::FrameBytes;
-use emu::mmu::{self, Access, Ring};
+use machine::addr::{PAGE_SIZE, Page, PhysAddr, VirtAddr};
+use machine::memory::FrameBytes;
+use machine::mmu::{self, Access, Ring};
 
 use crate::ids::SpaceId;
 use crate::pager::Vm;

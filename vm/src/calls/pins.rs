@@ -7,8 +7,8 @@
 
 use std::ops::Range;
 
-use emu::addr::{Page, VirtAddr};
-use emu::mmu::Access;
+use machine::addr::{Page, VirtAddr};
+use machine::mmu::Access;
 use thiserror::Error;
 
 use crate::ids::{SpaceId, User};

@@ -7,8 +7,8 @@
 //! What always holds: a [`Pinned`] ends in [`Vm::unpin_user`]; the accessed and dirty bits of the
 //! frame say what the kernel did, whichever way it went there.
 
-use emu::addr::{Frame, PAGE_SIZE, PhysAddr, VirtAddr};
-use emu::mmu::{Access, Ring};
+use machine::addr::{Frame, PAGE_SIZE, PhysAddr, VirtAddr};
+use machine::mmu::{Access, Ring};
 
 use crate::ids::SpaceId;
 use crate::kill::{BadAccess, Kill};

@@ -5,9 +5,9 @@
 //! Whoever has seen the events of [`Detail::Entries`] from the start knows, at any time, which page
 //! is in which frame or slot.
 
-use emu::addr::{Frame, Page, VirtAddr};
-use emu::mmu::{Access, PageFaultCode, Ring};
-use emu::pte::Pte;
+use machine::addr::{Frame, Page, VirtAddr};
+use machine::mmu::{Access, PageFaultCode, Ring};
+use machine::pte::Pte;
 use smallvec::SmallVec;
 
 use crate::ids::{FileId, Owner, Slot};

@@ -6,8 +6,8 @@
 
 use std::fmt;
 
-use emu::mmu::{Access, Ring};
-use emu::pte::{Pte, PteFlags};
+use machine::mmu::{Access, Ring};
+use machine::pte::{Pte, PteFlags};
 
 use crate::observe::event::{Area, Event, Eviction, Fate, Fault, Outcome, PagePlace, PageState};
 use crate::space::region::{Backing, Purpose, Region, Sharing};

@@ -2,7 +2,7 @@
 //!
 //! What always holds: it can read A and D bits and clear A, and nothing else.
 
-use emu::addr::Frame;
+use machine::addr::Frame;
 
 use crate::ids::{ContentId, SpaceId};
 use crate::pager::in_hand::InHand;

@@ -3,8 +3,8 @@
 //!
 //! What always holds: a change of page-table entries is told before the event that it led to.
 
-use emu::addr::Frame;
 use log::{Level, log, log_enabled};
+use machine::addr::Frame;
 
 use crate::ids::User;
 use crate::observe::event::{Detail, Event, Eviction, Fate};

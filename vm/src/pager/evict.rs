@@ -5,7 +5,7 @@
 //! written out it stays where it was, with every entry it had. The machine never gives up: who
 //! asked for the frame is told why there is none.
 
-use emu::addr::Frame;
+use machine::addr::Frame;
 use smallvec::SmallVec;
 
 use crate::ids::{SpaceId, User};

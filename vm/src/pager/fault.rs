@@ -16,9 +16,9 @@
 //! instruction can start again, or has its process wait for a disk and fault again; one that is not
 //! has changed nothing but what it evicted.
 
-use emu::addr::{Page, VirtAddr};
-use emu::mmu::{Access, Ring, probe};
-use emu::pte::PteFlags;
+use machine::addr::{Page, VirtAddr};
+use machine::mmu::{Access, Ring, probe};
+use machine::pte::PteFlags;
 use smallvec::SmallVec;
 
 use crate::ids::{SpaceId, User};
@@ -285,7 +285,7 @@ pub(crate) fn source(region: &Region, page: Page) -> Source {
 pub(crate) fn is_past_end(page: &FilePage) -> bool {
     match page.part {
         Part::Whole(number) => {
-            u64::from(number) * u64::from(emu::addr::PAGE_SIZE) >= page.file.len()
+            u64::from(number) * u64::from(machine::addr::PAGE_SIZE) >= page.file.len()
         }
         Part::Pieces(_) => false,
     }

@@ -9,7 +9,7 @@
 //! instruction's, so that never more than one instruction keeps others from memory. Who cannot
 //! have a frame beside those has no room for one instruction, and is told that.
 
-use emu::addr::Frame;
+use machine::addr::Frame;
 use smallvec::SmallVec;
 
 use crate::ids::SpaceId;

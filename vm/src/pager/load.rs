@@ -3,8 +3,8 @@
 //! What always holds: on an error nothing has changed but what was evicted for it; in particular the
 //! frame that was taken is free again and a content that was in a swap slot is still there.
 
-use emu::addr::{Frame, PAGE_SIZE};
-use emu::memory::FrameBytes;
+use machine::addr::{Frame, PAGE_SIZE};
+use machine::memory::FrameBytes;
 
 use crate::ids::User;
 use crate::kill::{Denied, Kill};

@@ -20,10 +20,10 @@ mod room;
 
 use std::rc::Rc;
 
-use emu::addr::{Frame, VirtAddr};
-use emu::disk::BlockDevice;
-use emu::paging::{OutOfTables, PageTables};
-use emu::tlb::Tlb;
+use machine::addr::{Frame, VirtAddr};
+use machine::disk::BlockDevice;
+use machine::paging::{OutOfTables, PageTables};
+use machine::tlb::Tlb;
 use smallvec::SmallVec;
 
 use crate::ids::{ContentId, Owner, SpaceId, User};

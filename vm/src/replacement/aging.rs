@@ -13,7 +13,7 @@
 
 use std::vec;
 
-use emu::addr::Frame;
+use machine::addr::Frame;
 
 use super::order::Order;
 use super::per_frame::PerFrame;

@@ -4,7 +4,7 @@
 //! What always holds: the hand moves past a frame at most twice for one victim, and a frame is
 //! spared only if its page was used since the last time, so the work is paid for by the uses.
 
-use emu::addr::Frame;
+use machine::addr::Frame;
 
 use super::hand::Hand;
 use super::{Frames, Policy};

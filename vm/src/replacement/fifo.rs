@@ -9,7 +9,7 @@
 //! [`LOOKS_BACK`] of them are looked at again, each when its turn comes round; up to that many,
 //! the order is exact.
 
-use emu::addr::Frame;
+use machine::addr::Frame;
 
 use super::order::Order;
 use super::{Frames, Policy};

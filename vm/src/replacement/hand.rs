@@ -3,7 +3,7 @@
 //! What always holds: the hand points to a frame of the pool, and meets every frame exactly once
 //! in a round.
 
-use emu::addr::Frame;
+use machine::addr::Frame;
 
 #[derive(Clone, Copy)]
 pub(super) struct Hand {

@@ -24,7 +24,7 @@ mod ws_clock;
 use std::fmt;
 use std::str::FromStr;
 
-use emu::addr::Frame;
+use machine::addr::Frame;
 use thiserror::Error;
 
 use crate::residency::frame::FrameTable;

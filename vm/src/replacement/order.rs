@@ -5,7 +5,7 @@
 //! time wherever the frame stands and however many there are; removing a frame changes neither the
 //! order of the others nor which of them the hand meets next.
 
-use emu::addr::Frame;
+use machine::addr::Frame;
 
 use super::per_frame::PerFrame;
 

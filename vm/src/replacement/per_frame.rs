@@ -4,7 +4,7 @@
 
 use std::ops::{Index, IndexMut};
 
-use emu::addr::Frame;
+use machine::addr::Frame;
 
 pub(super) struct PerFrame<T> {
     first: Frame,

@@ -6,7 +6,7 @@
 //! pages may not go, there are few that may, and a hand finds the next of them: it goes on where it
 //! last stopped, so that each has its turn and none is looked for again and again.
 
-use emu::addr::Frame;
+use machine::addr::Frame;
 
 use super::hand::Hand;
 use super::{Frames, Policy};

@@ -12,7 +12,7 @@
 //! pool that is no larger than the window is searched as a whole. Only a window without any
 //! evictable page is left for the next.
 
-use emu::addr::Frame;
+use machine::addr::Frame;
 
 use super::hand::Hand;
 use super::{Frames, Policy};

@@ -16,7 +16,7 @@
 //! What always holds: the hand moves past a frame at most twice for one victim, and a frame is
 //! spared only if its page was used since the last time, or since the page that came next.
 
-use emu::addr::Frame;
+use machine::addr::Frame;
 
 use super::order::Order;
 use super::{Frames, Policy};

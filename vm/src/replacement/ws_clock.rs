@@ -9,7 +9,7 @@
 //! What always holds: for one victim the hand moves past at most [`WINDOW`] frames, unless none of
 //! them may be evicted, and never more than one round.
 
-use emu::addr::Frame;
+use machine::addr::Frame;
 
 use super::hand::Hand;
 use super::per_frame::PerFrame;

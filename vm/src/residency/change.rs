@@ -2,7 +2,7 @@
 
 use std::io;
 
-use emu::addr::Frame;
+use machine::addr::Frame;
 
 use crate::ids::{ContentId, FileId, Slot, User};
 use crate::residency::content::{Content, Place};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use emu::pte::PteFlags;
+use machine::pte::PteFlags;
 
 use crate::ids::{ContentId, User};
 use crate::residency::Residency;

@@ -10,7 +10,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use emu::addr::{Frame, PAGE_SIZE};
+use machine::addr::{Frame, PAGE_SIZE};
 use smallvec::SmallVec;
 
 use crate::ids::{ContentId, FileId, Slot, User};

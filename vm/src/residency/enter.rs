@@ -2,11 +2,11 @@
 //!
 //! What always holds: on an error nothing has changed, but that the frame in the token is free again.
 
-use emu::addr::Frame;
-use emu::disk::DiskError;
-use emu::memory::FrameBytes;
-use emu::paging::OutOfTables;
-use emu::pte::PteFlags;
+use machine::addr::Frame;
+use machine::disk::DiskError;
+use machine::memory::FrameBytes;
+use machine::paging::OutOfTables;
+use machine::pte::PteFlags;
 
 use crate::ids::{ContentId, Slot, User};
 use crate::residency::Residency;

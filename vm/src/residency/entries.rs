@@ -3,11 +3,11 @@
 //! What always holds: an entry has no more rights than its page has by now; what an entry that goes
 //! knew of A and D is remembered with the frame.
 
-use emu::paging::OutOfTables;
-use emu::pte::{Pte, PteFlags};
+use machine::paging::OutOfTables;
+use machine::pte::{Pte, PteFlags};
 
-use emu::addr::{Frame, Page, VirtAddr};
-use emu::mmu::Access;
+use machine::addr::{Frame, Page, VirtAddr};
+use machine::mmu::Access;
 
 use crate::ids::{ContentId, SpaceId, User};
 use crate::residency::Residency;

@@ -3,7 +3,7 @@
 //! What always holds: a page of a file is in the cache exactly while it is a content, and then in a
 //! frame: it never goes to swap.
 
-use emu::addr::{Frame, PAGE_SIZE, PhysAddr};
+use machine::addr::{Frame, PAGE_SIZE, PhysAddr};
 
 use crate::ids::{ContentId, FileId};
 use crate::residency::Residency;

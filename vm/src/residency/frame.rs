@@ -7,8 +7,8 @@
 //!   set in one that has been cleared since the frame got its content: that is remembered here.
 //!   Accessed likewise, until a replacement policy clears it everywhere at once.
 
-use emu::addr::Frame;
-use emu::layout::Layout;
+use machine::addr::Frame;
+use machine::layout::Layout;
 
 use crate::ids::ContentId;
 

@@ -3,7 +3,7 @@
 //! What always holds: a content loses its frame only when it is in a slot or in its file, or its
 //! source can give it again. What a device refuses to take stays where it is, with every entry.
 
-use emu::addr::{Frame, PAGE_SIZE};
+use machine::addr::{Frame, PAGE_SIZE};
 
 use crate::ids::{ContentId, User};
 use crate::residency::Residency;

@@ -48,10 +48,10 @@ mod used;
 
 use std::collections::BTreeMap;
 
-use emu::disk::BlockDevice;
-use emu::memory::PhysMemory;
-use emu::paging::PageTables;
-use emu::tlb::Tlb;
+use machine::disk::BlockDevice;
+use machine::memory::PhysMemory;
+use machine::paging::PageTables;
+use machine::tlb::Tlb;
 
 use crate::ids::ContentId;
 use crate::residency::content::{Contents, FileKey};

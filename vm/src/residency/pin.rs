@@ -6,7 +6,7 @@
 use crate::ids::{SpaceId, User};
 use crate::residency::Residency;
 use crate::residency::token::Pin;
-use emu::addr::Frame;
+use machine::addr::Frame;
 
 impl Residency {
     /// Keeps what a frame holds where it is.

@@ -3,10 +3,10 @@
 
 use std::ops::Range;
 
-use emu::addr::{Frame, Page};
-use emu::disk::DiskError;
-use emu::memory::{FrameBytes, PhysMemory};
-use emu::paging::{Change, PageTables};
+use machine::addr::{Frame, Page};
+use machine::disk::DiskError;
+use machine::memory::{FrameBytes, PhysMemory};
+use machine::paging::{Change, PageTables};
 
 use crate::ids::{ContentId, Owner, Slot, SpaceId, User};
 use crate::residency::content::{Content, Kind};

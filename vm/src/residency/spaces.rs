@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-use emu::addr::Page;
-use emu::paging::OutOfTables;
+use machine::addr::Page;
+use machine::paging::OutOfTables;
 
 use crate::ids::{MapId, Owner, SpaceId, User};
 use crate::residency::Residency;

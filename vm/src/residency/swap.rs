@@ -5,9 +5,9 @@
 //! is never used again. The last free slot is only lent for an exchange, so that a process can
 //! always get back what it has in swap, however full that is.
 
-use emu::addr::{Frame, PAGE_SIZE};
-use emu::disk::{BlockDevice, DiskError, SECTOR_SIZE};
-use emu::memory::{FrameBytes, PhysMemory};
+use machine::addr::{Frame, PAGE_SIZE};
+use machine::disk::{BlockDevice, DiskError, SECTOR_SIZE};
+use machine::memory::{FrameBytes, PhysMemory};
 
 use crate::ids::{ContentId, Slot};
 
@@ -176,7 +176,7 @@ fn first_sector(slot: Slot) -> u64 {
 mod tests {
     use std::collections::BTreeMap;
 
-    use emu::disk::MemoryDisk;
+    use machine::disk::MemoryDisk;
     use proptest::prelude::*;
 
     use super::*;
@@ -188,13 +188,13 @@ mod tests {
 
     /// Ids of contents, which a test of slots alone has to get somewhere.
     fn ids(count: usize) -> Vec<ContentId> {
-        let layout = emu::layout::Layout::new(1);
+        let layout = machine::layout::Layout::new(1);
         let memory = PhysMemory::new(layout.total_frames()).unwrap();
-        let mut tables = emu::paging::PageTables::new(memory, layout);
+        let mut tables = machine::paging::PageTables::new(memory, layout);
         let directory = tables.create().unwrap();
         let space = Spaces::default().add(AddressSpace::new(Owner(1), directory));
         let mut contents = Contents::default();
-        let page = emu::addr::Page::new(1);
+        let page = machine::addr::Page::new(1);
         let mut id = || {
             let place = Place::Frame(Frame::new(0));
             contents.add(

@@ -5,7 +5,7 @@
 //! that it belongs to while others use them; so it does not, but dropping one is a mistake that a
 //! debug build reports at once and the invariants find.
 
-use emu::addr::Frame;
+use machine::addr::Frame;
 
 /// A user frame that is neither free nor holds a content: it was just taken or evicted. It ends with
 /// a content in it or is given back.

@@ -4,9 +4,9 @@
 //! What always holds: reading them changes nothing; they are cleared everywhere at once, the kernel's
 //! alias included, and dirty only for a page that has just been written to its file.
 
-use emu::addr::{Frame, PhysAddr, VirtAddr};
-use emu::mmu::{self, Access, Ring};
-use emu::pte::{Pte, PteFlags};
+use machine::addr::{Frame, PhysAddr, VirtAddr};
+use machine::mmu::{self, Access, Ring};
+use machine::pte::{Pte, PteFlags};
 
 use crate::ids::{SpaceId, User};
 use crate::residency::change::WrittenBack;

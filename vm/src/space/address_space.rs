@@ -9,8 +9,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use emu::addr::Page;
-use emu::paging::PageDirectory;
+use machine::addr::Page;
+use machine::paging::PageDirectory;
 
 use crate::ids::{MapId, Owner, SpaceId};
 use crate::space::region::Region;

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use emu::addr::{KERNEL_PAGE, Page};
+use machine::addr::{KERNEL_PAGE, Page};
 
 /// Entries of a table, as many as a hardware page table has.
 const ENTRIES: usize = 1024;

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use bitflags::bitflags;
-use emu::addr::{PAGE_SIZE, Page};
+use machine::addr::{PAGE_SIZE, Page};
 
 use crate::ids::MapId;
 use crate::space::file::FileRef;
@@ -185,7 +185,10 @@ impl Region {
             Backing::File { first, .. } => first.checked_add(self.len()).is_some(),
             Backing::Zero => true,
         };
-        !self.is_empty() && self.start.is_user() && self.end <= emu::addr::KERNEL_PAGE && pieces_fit
+        !self.is_empty()
+            && self.start.is_user()
+            && self.end <= machine::addr::KERNEL_PAGE
+            && pieces_fit
     }
 }
 

@@ -14,7 +14,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use emu::addr::Page;
+use machine::addr::Page;
 use thiserror::Error;
 
 use crate::space::region::Region;

@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use emu::addr::Page;
+use machine::addr::Page;
 
 use crate::ids::ContentId;
 use crate::space::page_map::PageMap;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use emu::mmu::Access;
+use machine::mmu::Access;
 
 /// The number of a page in a reference string.
 pub type PageNumber = u32;

@@ -4,7 +4,7 @@
 //! What always holds: for as many frames as the string is made for, or more, OPT and LRU have the
 //! same number of faults as for the whole string.
 
-use emu::mmu::Access;
+use machine::mmu::Access;
 use smallvec::SmallVec;
 
 use crate::study::reference_string::{PageNumber, Reference};

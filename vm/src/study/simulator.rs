@@ -7,9 +7,9 @@
 
 use std::cell::Cell;
 
-use emu::addr::Frame;
-use emu::layout::Layout;
-use emu::mmu::Access;
+use machine::addr::Frame;
+use machine::layout::Layout;
+use machine::mmu::Access;
 
 use crate::replacement::{Frames, Policy, PolicyKind};
 use crate::residency::frame::FrameTable;

@@ -17,8 +17,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use emu::addr::{Frame, Page};
-use emu::mmu::Access;
+use machine::addr::{Frame, Page};
+use machine::mmu::Access;
 use thiserror::Error;
 
 use crate::ids::{ContentId, Owner};
@@ -238,7 +238,7 @@ impl Recording {
 
 #[cfg(test)]
 mod tests {
-    use emu::layout::Layout;
+    use machine::layout::Layout;
 
     use super::*;
 

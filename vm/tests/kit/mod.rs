@@ -1,7 +1,7 @@
 //! What the tests of the virtual memory share: a machine without a CPU.
 //!
 //! A [`Machine`] makes accesses as a CPU would, with a TLB of its own that forgets exactly when
-//! [`emu::tlb::Tlb`] says so: a translation that should have been flushed and was not gives a wrong
+//! [`machine::tlb::Tlb`] says so: a translation that should have been flushed and was not gives a wrong
 //! answer here as it would on hardware.
 
 use std::cell::{Cell, RefCell};
@@ -9,14 +9,14 @@ use std::collections::BTreeMap;
 use std::io;
 use std::rc::Rc;
 
-use emu::addr::{Frame, KERNEL_BASE, PAGE_SIZE, Page, PhysAddr, VirtAddr};
-use emu::disk::{BlockDevice, MemoryDisk};
-use emu::layout::Layout;
-use emu::memory::PhysMemory;
-use emu::mmu::{self, Access, Ring};
-use emu::paging::PageTables;
-use emu::pte::PteFlags;
-use emu::tlb::{Stale, Tlb};
+use machine::addr::{Frame, KERNEL_BASE, PAGE_SIZE, Page, PhysAddr, VirtAddr};
+use machine::disk::{BlockDevice, MemoryDisk};
+use machine::layout::Layout;
+use machine::memory::PhysMemory;
+use machine::mmu::{self, Access, Ring};
+use machine::paging::PageTables;
+use machine::pte::PteFlags;
+use machine::tlb::{Stale, Tlb};
 use vm::{
     Backing, FileId, FileMapping, FileRef, FileSource, Kill, MapId, Owner, Protection, Purpose,
     Region, Sharing, SpaceId, Vm, VmOptions,

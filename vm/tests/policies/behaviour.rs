@@ -1,6 +1,6 @@
 //! What makes each policy the one it is.
 
-use emu::mmu::Access;
+use machine::mmu::Access;
 use vm::PolicyKind;
 use vm::optimum::lru;
 use vm::reference_string::ReferenceString;

@@ -1,7 +1,7 @@
 //! The cost of a victim does not grow with the number of frames. It is counted in questions to the
 //! frames, not in time, so that it is the same on every host.
 
-use emu::mmu::Access;
+use machine::mmu::Access;
 use vm::PolicyKind;
 use vm::simulator::{PageNumber, Simulator};
 

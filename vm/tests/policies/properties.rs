@@ -1,7 +1,7 @@
 //! What holds for every policy on every string. That a victim is evictable, and that there is one
 //! if any page is, the simulator checks at each choice.
 
-use emu::mmu::Access;
+use machine::mmu::Access;
 use proptest::prelude::*;
 use vm::PolicyKind;
 use vm::optimum::{lru, opt};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use emu::addr::PAGE_SIZE;
+use machine::addr::PAGE_SIZE;
 use vm::{BadAccess, Protection, Sharing};
 
 /// How many areas a process may map something into; each has room for 4 pages.
