@@ -2,6 +2,7 @@
 //!
 //! What always holds: a [`Kill`] is an answer to one process; the machine and all others go on.
 
+use machine::paging::OutOfTables;
 use thiserror::Error;
 
 /// Why a page could not be had.
@@ -78,5 +79,11 @@ pub enum BadAccess {
 impl From<BadAccess> for Kill {
     fn from(bad: BadAccess) -> Kill {
         Kill::BadAccess(bad)
+    }
+}
+
+impl From<OutOfTables> for Kill {
+    fn from(_: OutOfTables) -> Kill {
+        Kill::OutOfTables
     }
 }

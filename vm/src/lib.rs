@@ -10,79 +10,65 @@
 //! 1. A page is in exactly one place: nowhere yet (its region says zero or file), in a frame, in a
 //!    swap slot. The supplemental page table says which ([`spt`], [`content`]); P is set exactly
 //!    for pages in a frame that the hardware may reach.
-//! 2. A frame's users and the page-table entries that point to it are the same set ([`frame`]).
-//! 3. Dirty is never lost: what a cleared entry knew is remembered with the frame ([`frame`]).
+//! 2. A frame's users and the page-table entries that point to it are the same set (`residency`).
+//! 3. Dirty is never lost: what an emptied entry knew is remembered with the frame ([`frame`]).
 //! 4. A swap slot belongs to one content, from eviction to swap-in or to the end of its last user
 //!    ([`swap`]).
 //! 5. A pinned frame is never evicted, and every pin has an owner that ends it ([`user_memory`]).
 //! 6. Regions do not overlap, neighbours that could be one are, and there are no more than there
 //!    may be ([`regions`]).
-//! 7. A fault does not take away what the faults of the same instruction have asked for
-//!    (`in_hand`), and private pages leave room for the code of others (`room`). So a machine
-//!    executes an instruction after a few faults, or ends the process that asks for too much.
+//! 7. A fault does not take away what the faults of the same instruction have asked for, and
+//!    private pages leave room for the code of others (`pager`). So a machine executes an
+//!    instruction after a few faults, or ends the process that asks for too much.
 //!
 //! # Where to read
-//! [`fault`] is the decision that the course is about, top to bottom. It calls `load` (how a page
-//! gets into a frame), `evict` (how one gets out) and `sharing` (who else has it). [`replacement`]
-//! says who is evicted, [`slots`] to which slot of the swap disk, both open to more by [`registry`];
-//! [`simulator`] tries policies on a [`reference_string`] without a machine,
-//! [`optimum`] says what could be had at best, and [`touches`] records the string of a real run.
+//! Each folder imports only those before it: `space` says what may be where, `residency` where it is
+//! and how that changes, [`replacement`] who is evicted and [`slots`]
+//! to which slot of the swap disk, both open to more by [`registry`], `study` what could be had at best, `observe`
+//! what is told; `pager` is the decision that the course is about (`pager/fault.rs`, top to bottom),
+//! and `calls` what the kernel asks for a process.
 
 #![forbid(unsafe_code)]
 
-pub mod advice;
-pub mod content;
-mod disk_time;
-pub mod event;
-mod evict;
-pub mod fault;
-pub mod file;
-mod file_io;
-mod fork;
-pub mod frame;
-mod in_hand;
-mod inspect;
-mod invariants;
+mod calls;
+mod ids;
 pub mod kill;
-mod load;
-pub mod mapping;
-pub mod optimum;
-pub mod page_map;
-mod peek;
-pub mod pins;
-pub mod reference_string;
-pub mod region;
-pub mod regions;
+mod observe;
+mod pager;
 pub mod registry;
 pub mod replacement;
-mod room;
-mod sharing;
-mod shortened;
-pub mod simulator;
+mod residency;
 pub mod slots;
-pub mod space;
-pub mod spt;
-pub mod stats;
-pub mod swap;
-pub mod touches;
-pub mod user_memory;
-mod vm;
+mod space;
+mod study;
+
+pub use calls::{advice, mapping, pins, user_memory};
+pub use residency::AliasPolicy;
+pub use residency::{content, frame, swap};
+pub use space::{page_map, region, regions, spt};
+pub use study::{optimum, reference_string, simulator, touches};
+
+/// The vocabulary of the fault log, and how it is written.
+pub mod event {
+    pub use crate::observe::event::*;
+    pub use crate::observe::text::{Names, access_name};
+}
 
 pub use advice::AdviceError;
+pub use calls::fork::ForkError;
+pub use calls::mapping::{FileMapping, MapError, UnmapError};
+pub use calls::pins::PinError;
+pub use calls::user_memory::Pinned;
 pub use event::Event;
-pub use evict::MINIMUM_RESIDENT;
-pub use file::{FileId, FileRef, FileSource};
-pub use fork::ForkError;
+pub use ids::{ContentId, FileId, MapId, Owner, Slot, SpaceId, User};
 pub use kill::{BadAccess, Kill};
-pub use mapping::{FileMapping, MapError, UnmapError};
-pub use pins::PinError;
-pub use region::{Backing, MapId, Piece, Protection, Purpose, Region, Sharing};
-pub use regions::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};
+pub use observe::stats::Stats;
+pub use pager::evict::MINIMUM_RESIDENT;
+pub use pager::{Vm, VmOptions};
 pub use replacement::{POLICIES, PolicyKind};
 pub use slots::{SLOT_ALLOCATORS, SlotAllocatorKind};
-pub use space::{Owner, SpaceId};
-pub use stats::Stats;
-pub use user_memory::{AliasPolicy, Pinned};
-pub use vm::{Vm, VmOptions};
+pub use space::file::{FileRef, FileSource};
+pub use space::region::{Backing, Piece, Protection, Purpose, Region, Sharing};
+pub use space::regions::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};
 
 pub use machine::mmu::Access;

@@ -334,3 +334,22 @@ fn a_page_that_was_only_loaded_from_makes_room_for_another() {
     }
     assert_eq!(machine.load(space, page(8)), Err(Kill::OutOfSwap));
 }
+
+#[test]
+fn a_store_for_itself_to_a_page_that_others_left_dirty_does_not_hang_on_the_file() {
+    let (mut machine, _) = with_faults(8, vec![]);
+    let file = MemFile::new(1, vec![7; PAGE_SIZE as usize]);
+    let file_ref: FileRef = file.clone();
+    let (writer, reader) = (machine.space(), machine.space());
+    machine.mmap(writer, AT, &file_ref, Sharing::Shared);
+    machine.mmap(reader, AT, &file_ref, Sharing::Private);
+    machine.store(writer, AT, 1).unwrap();
+    assert_eq!(machine.load(reader, AT), Ok(1));
+    machine.vm.destroy_space(writer);
+    // The page is the reader's alone now, and not what the file has.
+    file.fail_writes(true);
+    machine.store(reader, AT + 1, 2).unwrap();
+    assert_eq!(machine.load(reader, AT), Ok(1));
+    machine.vm.destroy_space(reader);
+    machine.assert_nothing_left();
+}

@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use reference::{AREAS, FILES, Reference, area_start};
 use std::rc::Rc;
-use vm::content::User;
+use vm::User;
 use vm::{
     Access, AdviceError, AliasPolicy, BadAccess, FileRef, Kill, MapId, POLICIES, PinError,
     Protection, SLOT_ALLOCATORS, Sharing, SpaceId, VmOptions,

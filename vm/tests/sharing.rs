@@ -4,7 +4,7 @@ mod kit;
 
 use kit::{Machine, MemFile, NO_STACK};
 use machine::addr::{PAGE_SIZE, Page, VirtAddr};
-use vm::content::User;
+use vm::User;
 use vm::{Access, AliasPolicy, FileRef, Sharing, SpaceId, VmOptions, advice::pagemap};
 
 const AT: u32 = 0x1000_0000;

@@ -25,7 +25,7 @@ use serde_json::Value;
 use userprog::Kernel;
 use userprog::process::Pid;
 use vm::FileId;
-use vm::content::User;
+use vm::User;
 
 /// The inspectors, by the names of the command line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

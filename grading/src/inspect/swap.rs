@@ -30,7 +30,7 @@ pub struct Row {
 /// The slots in use, in order.
 pub fn map(kernel: &Kernel) -> Map {
     let swap = kernel.vm().swap();
-    let row = |(slot, content): (vm::swap::Slot, _)| Row {
+    let row = |(slot, content): (vm::Slot, _)| Row {
         slot: slot.number(),
         users: users(kernel, kernel.vm().content(content).users()),
     };

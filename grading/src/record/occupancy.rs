@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use machine::addr::Frame;
 use vm::Owner;
+use vm::Slot;
 use vm::event::Fate;
-use vm::swap::Slot;
 
 use super::step::{EntryChange, Step, What};
 

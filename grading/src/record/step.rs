@@ -8,8 +8,8 @@ use machine::mmu::{Access, PageFaultCode, Ring};
 use machine::pte::Pte;
 use userprog::process::ExitStatus;
 use userprog::{Origin, process::Pid};
+use vm::Slot;
 use vm::event::{Eviction, Outcome, PageState};
-use vm::swap::Slot;
 use vm::{FileId, Owner};
 
 use super::Text;

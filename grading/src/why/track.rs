@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use machine::addr::{Frame, Page};
 use vm::Owner;
-use vm::swap::Slot;
+use vm::Slot;
 
 /// Where a page is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use machine::addr::{KERNEL_BASE, Page, VirtAddr, pages_for};
 use machine::work::Work;
-use vm::content::User;
+use vm::User;
 use vm::{Access, Kill};
 
 use super::errno::Errno;

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use machine::addr::{PAGE_SIZE, Page, VirtAddr, pages_for};
-use vm::mapping::FileMapping;
+use vm::FileMapping;
 use vm::{FileSource, Kill, MapId, Protection, Purpose, Region, Sharing, UnmapError};
 
 use super::errno::Errno;

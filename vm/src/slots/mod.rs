@@ -18,7 +18,7 @@ pub mod next_fit;
 #[cfg(test)]
 mod tests;
 
-pub use crate::swap::Slot;
+pub use crate::ids::Slot;
 
 use crate::registry::{Kind, Registry};
 

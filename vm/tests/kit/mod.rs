@@ -157,7 +157,7 @@ impl Machine {
 
     /// The frame of a page, for tests that look at sharing.
     pub fn frame(&self, space: SpaceId, addr: u32) -> Option<Frame> {
-        self.vm.frame_of(vm::content::User {
+        self.vm.frame_of(vm::User {
             space,
             page: VirtAddr(addr).page(),
         })

@@ -1,0 +1,96 @@
+//! Copying an address space without copying its pages.
+//!
+//! # Invariants
+//! After a fork, parent and child name the same contents, in frames or in swap;
+//! no entry for a private content with several users allows a store; shared mappings stay shared.
+//! Only what is pinned is copied at once, since a pin promises its owner that very frame.
+
+use machine::addr::Page;
+use machine::paging::OutOfTables;
+use thiserror::Error;
+
+use crate::ids::{Owner, SpaceId, User};
+use crate::kill::{Denied, Kill};
+use crate::observe::event::{Detail, Event};
+use crate::pager::Vm;
+use crate::space::regions::TooManyRegions;
+
+/// Why an address space could not be copied; nothing is left of the copy.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+pub enum ForkError {
+    /// The kernel has no frame for its directory or tables.
+    #[error(transparent)]
+    Tables(#[from] OutOfTables),
+    /// There may be no more regions.
+    #[error(transparent)]
+    TooManyRegions(#[from] TooManyRegions),
+    /// A pinned page could not be copied.
+    #[error("copying a pinned page: {0}")]
+    Pinned(Kill),
+}
+
+impl Vm {
+    /// A copy of an address space, for `owner`.
+    ///
+    /// # Errors
+    /// [`ForkError`]; the parent is as it was.
+    pub fn fork_space(&mut self, parent: SpaceId, owner: Owner) -> Result<SpaceId, ForkError> {
+        self.let_go();
+        let child = self.create_space(owner)?;
+        let result = self.share_all(parent, child);
+        if let Err(error) = result {
+            self.destroy_space(child);
+            return Err(error);
+        }
+        self.debug_check();
+        Ok(child)
+    }
+
+    fn share_all(&mut self, parent: SpaceId, child: SpaceId) -> Result<(), ForkError> {
+        self.residency_mut().copy_regions(parent, child)?;
+        self.tell_regions(child);
+        let contents = self.space(parent).spt().all_contents();
+        let pages: Vec<Page> = contents.map(|(page, _)| page).collect();
+        for page in pages {
+            let original = User {
+                space: parent,
+                page,
+            };
+            // Copying a pinned page may evict another one of the parent's and drop its content.
+            let Some(content) = self.residency().content_of(original) else {
+                continue;
+            };
+            let user = User { space: child, page };
+            let residency = self.residency_mut();
+            if residency.is_private(content) && residency.is_pinned(original) {
+                self.copy_pinned(user, original)?;
+            } else {
+                residency.share(user, content)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells of all regions that a copy has, if anyone listens.
+    fn tell_regions(&mut self, space: SpaceId) {
+        if !self.is_heard(Detail::Faults) {
+            return;
+        }
+        let owner = self.owner(space);
+        let regions: Vec<_> = self.space(space).spt().regions().iter().cloned().collect();
+        for region in regions {
+            self.emit(Event::Mapped { owner, region });
+        }
+    }
+
+    fn copy_pinned(&mut self, user: User, original: User) -> Result<(), ForkError> {
+        let frame = self.frame_of(original).expect("pinned in its frame");
+        loop {
+            match self.adopt_copy(user, frame) {
+                Ok(_) => return Ok(()),
+                Err(Denied::Kill(kill)) => return Err(ForkError::Pinned(kill)),
+                Err(Denied::Busy(until)) => self.sleep_until(until),
+            }
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Regions come and go: segments and the stack at exec, mapped files at any time.
+//!
+//! # Invariants
+//! No two regions of an address space overlap, there are no more than there may be, and the stack's room, grown
+//! into or not, is a region like any other. Taking a region away takes its pages' contents away.
+
+use std::ops::Range;
+
+use machine::addr::{KERNEL_PAGE, PAGE_SIZE, Page};
+use thiserror::Error;
+
+use crate::ids::{MapId, SpaceId, User};
+use crate::observe::event::Event;
+use crate::pager::Vm;
+use crate::residency::change::LostWrite;
+use crate::space::file::FileRef;
+use crate::space::region::{Backing, Protection, Purpose, Region, Sharing};
+use crate::space::regions::TooManyRegions;
+
+/// Pages that a stack may grow to: 8 MiB.
+pub const STACK_PAGES: u32 = 8 * 1024 * 1024 / PAGE_SIZE;
+
+/// Why a region was not added.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+pub enum MapError {
+    /// It has no page, leaves user space, or its file offset is out of range.
+    #[error("not a range of user pages")]
+    BadRange,
+    /// A page of it is in use.
+    #[error("overlaps a region in use")]
+    Overlap,
+    /// There may be no more regions.
+    #[error(transparent)]
+    TooManyRegions(#[from] TooManyRegions),
+}
+
+/// Why a mapping did not end as it should.
+#[derive(Debug, Error)]
+pub enum UnmapError {
+    /// There is no such mapping.
+    #[error("no such mapping")]
+    NoSuchMapping,
+    /// A hole in a region makes two of it, and there may be no more; nothing changed.
+    #[error(transparent)]
+    TooManyRegions(#[from] TooManyRegions),
+    /// The mapping is gone, but a page of it could not be written back to its file.
+    #[error("page {page} of the file could not be written back")]
+    WriteBack {
+        /// The first such page of the file.
+        page: u32,
+        /// What the file said.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// A file to be mapped.
+pub struct FileMapping {
+    /// Where.
+    pub start: Page,
+    /// How many pages.
+    pub pages: u32,
+    /// The file.
+    pub file: FileRef,
+    /// The file's page that goes to `start`.
+    pub first: u32,
+    /// What the program may do there.
+    pub protection: Protection,
+    /// Who sees its stores.
+    pub sharing: Sharing,
+}
+
+impl From<LostWrite> for UnmapError {
+    fn from(lost: LostWrite) -> UnmapError {
+        UnmapError::WriteBack {
+            page: lost.page,
+            source: lost.error,
+        }
+    }
+}
+
+impl Vm {
+    /// Adds a region to an address space. Nothing is read and no page table made: its pages come
+    /// as they are touched.
+    ///
+    /// # Errors
+    /// [`MapError`]; nothing changed.
+    pub fn map(&mut self, space: SpaceId, region: Region) -> Result<(), MapError> {
+        if !region.is_sound() {
+            return Err(MapError::BadRange);
+        }
+        let pages = region.pages();
+        let regions = self.space(space).spt().regions();
+        if regions.within(pages.clone()).next().is_some() {
+            return Err(MapError::Overlap);
+        }
+        self.residency_mut()
+            .replace_regions(space, &pages, vec![region.clone()])?;
+        let owner = self.owner(space);
+        self.emit(Event::Mapped { owner, region });
+        Ok(())
+    }
+
+    /// Adds the room for a stack that starts at the end of user space.
+    ///
+    /// # Errors
+    /// [`MapError::Overlap`] if something is there already.
+    pub fn add_stack(&mut self, space: SpaceId) -> Result<(), MapError> {
+        self.map(
+            space,
+            Region {
+                start: Page::new(KERNEL_PAGE.number() - STACK_PAGES),
+                end: KERNEL_PAGE,
+                protection: Protection::READ | Protection::WRITE,
+                sharing: Sharing::Private,
+                purpose: Purpose::Stack,
+                backing: Backing::Zero,
+            },
+        )
+    }
+
+    /// Maps a file; gives the number by which the mapping is ended.
+    ///
+    /// # Errors
+    /// [`MapError`]; nothing changed.
+    pub fn mmap(&mut self, space: SpaceId, mapping: FileMapping) -> Result<MapId, MapError> {
+        let end = mapping.start.number().checked_add(mapping.pages);
+        let end = end
+            .filter(|end| *end <= KERNEL_PAGE.number())
+            .ok_or(MapError::BadRange)?;
+        let id = self.residency_mut().new_map_id(space);
+        self.map(
+            space,
+            Region {
+                start: mapping.start,
+                end: Page::new(end),
+                protection: mapping.protection,
+                sharing: mapping.sharing,
+                purpose: Purpose::Mapping(id),
+                backing: Backing::File {
+                    file: mapping.file,
+                    first: mapping.first,
+                },
+            },
+        )?;
+        Ok(id)
+    }
+
+    /// Maps zeros, which are the process' own.
+    ///
+    /// # Errors
+    /// [`MapError`]; nothing changed.
+    pub fn mmap_zeros(
+        &mut self,
+        space: SpaceId,
+        pages: Range<Page>,
+        protection: Protection,
+    ) -> Result<(), MapError> {
+        let id = self.residency_mut().new_map_id(space);
+        self.map(
+            space,
+            Region {
+                start: pages.start,
+                end: pages.end,
+                protection,
+                sharing: Sharing::Private,
+                purpose: Purpose::Mapping(id),
+                backing: Backing::Zero,
+            },
+        )
+    }
+
+    /// Ends a mapping: dirty pages of a shared one go to its file.
+    ///
+    /// # Errors
+    /// [`UnmapError`]; the mapping is gone unless there was none.
+    pub fn munmap(&mut self, space: SpaceId, id: MapId) -> Result<(), UnmapError> {
+        let regions = self.space(space).spt().regions();
+        let parts: Vec<_> = regions
+            .iter()
+            .filter(|r| r.purpose == Purpose::Mapping(id))
+            .map(Region::pages)
+            .collect();
+        if parts.is_empty() {
+            return Err(UnmapError::NoSuchMapping);
+        }
+        let mut result = Ok(());
+        for pages in parts {
+            result = result.and(self.unmap(space, pages));
+        }
+        result
+    }
+
+    /// Takes whatever is in a range of pages away, regions and contents.
+    ///
+    /// # Errors
+    /// [`UnmapError::WriteBack`] for the first page that could not be written back; all of the
+    /// range is gone even so. [`UnmapError::TooManyRegions`]; nothing changed.
+    pub fn unmap(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), UnmapError> {
+        self.residency_mut()
+            .replace_regions(space, &pages, Vec::new())?;
+        let touched = self.residency().touched(space, pages.clone());
+        let mut first_loss: Option<LostWrite> = None;
+        for page in touched {
+            let user = User { space, page };
+            self.residency_mut().end_kept_pins(user);
+            if let Err(lost) = self.release(user) {
+                first_loss.get_or_insert(lost);
+            }
+        }
+        let (owner, start, end) = (self.owner(space), pages.start, pages.end);
+        self.emit(Event::Unmapped { owner, start, end });
+        self.debug_check();
+        match first_loss {
+            None => Ok(()),
+            Some(lost) => Err(lost.into()),
+        }
+    }
+}

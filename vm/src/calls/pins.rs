@@ -1,0 +1,95 @@
+//! Pins that a process holds on its own pages, until it gives them up, unmaps them or ends.
+//!
+//! # Invariants
+//! A page with pins in its address space's list is in a frame that carries at
+//! least as many, and an entry grants the access that it was pinned for; all processes together
+//! pin at most half of the frames, so that there is always one to evict.
+
+use std::ops::Range;
+
+use machine::addr::{Page, VirtAddr};
+use machine::mmu::Access;
+use thiserror::Error;
+
+use crate::ids::{SpaceId, User};
+use crate::kill::Kill;
+use crate::pager::Vm;
+
+/// Why pages were not pinned or unpinned; nothing changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+pub enum PinError {
+    /// A page cannot be accessed so, or cannot be brought in.
+    #[error(transparent)]
+    Kill(#[from] Kill),
+    /// Half of the frames are pinned already.
+    #[error("too many pinned pages")]
+    TooMany,
+    /// A page that is to be unpinned has no pin.
+    #[error("the page is not pinned")]
+    NotPinned,
+}
+
+impl Vm {
+    /// Brings pages in and pins each for an access, once more than it may be pinned already.
+    ///
+    /// # Errors
+    /// [`PinError`]; no page has a pin more than before.
+    pub fn pin(
+        &mut self,
+        space: SpaceId,
+        pages: Range<Page>,
+        access: Access,
+        stack: VirtAddr,
+    ) -> Result<(), PinError> {
+        let users = pages
+            .start
+            .until(pages.end)
+            .map(|page| User { space, page });
+        let room =
+            (self.frames().count() / 2).saturating_sub(self.residency().pinned_pages()) as usize;
+        let mut new = users
+            .clone()
+            .filter(|user| !self.residency().is_pinned(*user));
+        if new.nth(room).is_some() {
+            return Err(PinError::TooMany);
+        }
+        for user in users {
+            self.allowed(space, user.page.start(), access, stack)
+                .map_err(Kill::from)?;
+        }
+        for page in pages.start.until(pages.end) {
+            if let Err(error) = self.pin_page(User { space, page }, access, stack) {
+                self.unpin(space, pages.start..page)
+                    .expect("they were pinned just now");
+                return Err(error.into());
+            }
+        }
+        self.debug_check();
+        Ok(())
+    }
+
+    /// Takes one pin off each page.
+    ///
+    /// # Errors
+    /// [`PinError::NotPinned`] if a page has none; nothing changed.
+    pub fn unpin(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), PinError> {
+        let users = pages
+            .start
+            .until(pages.end)
+            .map(|page| User { space, page });
+        if !users.clone().all(|user| self.residency().is_pinned(user)) {
+            return Err(PinError::NotPinned);
+        }
+        for user in users {
+            self.residency_mut().end_kept_pin(user);
+        }
+        Ok(())
+    }
+
+    fn pin_page(&mut self, user: User, access: Access, stack: VirtAddr) -> Result<(), Kill> {
+        let pinned = self.pin_user(user.space, user.page.start(), 1, access, stack)?;
+        // The pin stays: the address space's list owns it from here on.
+        self.residency_mut().keep_pin(user, pinned.into_pin());
+        Ok(())
+    }
+}

@@ -1,0 +1,7 @@
+//! What is told of what happens: events, their text, and counters.
+//!
+//! What always holds: nothing here changes anything, and nothing below knows that it is observed.
+
+pub mod event;
+pub mod stats;
+pub mod text;

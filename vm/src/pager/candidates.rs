@@ -1,0 +1,114 @@
+//! What a replacement policy is shown of the frames.
+//!
+//! What always holds: it can read A and D bits and clear A, and nothing else.
+
+use machine::addr::Frame;
+
+use crate::ids::{ContentId, SpaceId};
+use crate::pager::in_hand::InHand;
+use crate::replacement::Frames;
+use crate::residency::Residency;
+use crate::residency::content::Kind;
+
+/// Which pages may be evicted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Search {
+    /// All.
+    Any,
+    /// Those that need no swap slot: it is full.
+    WithoutSlot,
+    /// Private ones that are still as their region gives them.
+    Pristine,
+}
+
+/// What it is shown when a victim is wanted.
+pub(super) struct Candidates<'a> {
+    pub asker: SpaceId,
+    pub search: Search,
+    /// Guest work so far.
+    pub now: u64,
+    /// How many frames a process keeps whatever others need.
+    pub guaranteed: u32,
+    pub in_hand: &'a InHand,
+    pub residency: &'a mut Residency,
+}
+
+impl Candidates<'_> {
+    /// Whether the frame belongs to another process that has no frame to spare.
+    fn is_guaranteed(&self, content: ContentId) -> bool {
+        self.guaranteed > 0
+            && self.residency.content(content).users().iter().any(|user| {
+                let space = self.residency.space(user.space);
+                user.space != self.asker && space.has_turns() && space.resident() <= self.guaranteed
+            })
+    }
+
+    fn is_wanted(&self, frame: Frame, content: ContentId) -> bool {
+        match (self.search, &self.residency.content(content).kind) {
+            (Search::Any, _) | (Search::WithoutSlot, Kind::File(_)) => true,
+            (Search::Pristine, Kind::File(_)) => false,
+            (_, Kind::Private { pristine }) => *pristine && !self.residency.dirty(frame),
+        }
+    }
+}
+
+impl Frames for Candidates<'_> {
+    fn first(&self) -> Frame {
+        self.residency.frames().first()
+    }
+
+    fn count(&self) -> u32 {
+        self.residency.frames().count()
+    }
+
+    fn is_evictable(&self, frame: Frame) -> bool {
+        let info = self.residency.frames().info(frame);
+        let Some(content) = info.content() else {
+            return false;
+        };
+        info.pins() == 0
+            && !self.in_hand.holds(frame)
+            && info.ready_at() <= self.now
+            && self.is_wanted(frame, content)
+            && !self.is_guaranteed(content)
+    }
+
+    fn accessed(&self, frame: Frame) -> bool {
+        self.residency.accessed(frame)
+    }
+
+    fn dirty(&self, frame: Frame) -> bool {
+        self.residency.dirty(frame)
+    }
+
+    fn clear_accessed(&mut self, frame: Frame) {
+        self.residency.clear_accessed(frame);
+    }
+}
+
+/// What it is shown while nobody wants a victim.
+impl Frames for Residency {
+    fn first(&self) -> Frame {
+        self.frames().first()
+    }
+
+    fn count(&self) -> u32 {
+        self.frames().count()
+    }
+
+    fn is_evictable(&self, _: Frame) -> bool {
+        false
+    }
+
+    fn accessed(&self, frame: Frame) -> bool {
+        Residency::accessed(self, frame)
+    }
+
+    fn dirty(&self, frame: Frame) -> bool {
+        Residency::dirty(self, frame)
+    }
+
+    fn clear_accessed(&mut self, frame: Frame) {
+        Residency::clear_accessed(self, frame);
+    }
+}

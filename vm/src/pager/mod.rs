@@ -1,0 +1,299 @@
+//! Who gets which frame, and when: faults, eviction, time, and what is told of it.
+//!
+//! [`Vm`] is all of the virtual memory to the rest of the kernel. Where pages are is the business of
+//! [`Residency`], which it owns; a policy says who goes, the disk clock what takes time.
+//!
+//! # Invariants
+//! - What a transition of the residency did reaches the policy, the counters, the recording and the
+//!   log in one place, `changes`.
+//! - A fault does not take away what the faults of the same instruction have asked for (`in_hand`),
+//!   and private pages leave room for the code of others (`room`).
+
+mod candidates;
+mod changes;
+mod disk_time;
+pub mod evict;
+pub mod fault;
+mod in_hand;
+pub mod load;
+mod room;
+
+use std::rc::Rc;
+
+use machine::addr::{Frame, VirtAddr};
+use machine::disk::BlockDevice;
+use machine::paging::{OutOfTables, PageTables};
+use machine::tlb::Tlb;
+use smallvec::SmallVec;
+
+use crate::ids::{ContentId, Owner, SpaceId, User};
+use crate::observe::event::{Detail, Event, Eviction};
+use crate::observe::stats::Stats;
+use crate::pager::disk_time::DiskTime;
+use crate::pager::in_hand::InHand;
+use crate::replacement::{FramePool, Policy, PolicyKind};
+use crate::residency::content::Content;
+use crate::residency::frame::FrameTable;
+use crate::residency::swap::SwapTable;
+use crate::residency::{AliasPolicy, Residency};
+use crate::slots::SlotAllocatorKind;
+use crate::space::address_space::AddressSpace;
+use crate::study::touches::{Recording, RecordingOptions, TouchLog};
+
+/// The target under which the fault log goes through the `log` crate.
+pub const LOG_TARGET: &str = "vm::fault";
+/// How many entries, users and frames a check in a debug build may look at for each operation
+/// since the one before it: checking everything always would make large machines crawl.
+const ITEMS_AN_OPERATION: u64 = 64;
+
+/// What can be chosen about the virtual memory of a machine.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct VmOptions {
+    /// How the kernel touches user memory.
+    pub alias: AliasPolicy,
+    /// Who is evicted.
+    pub policy: PolicyKind,
+    /// Which slot a page gets that is swapped out.
+    pub slot_allocator: SlotAllocatorKind,
+    /// Seed for a policy that draws lots.
+    pub seed: u64,
+    /// How much guest work a disk takes to transfer a page; 0 for no time at all.
+    pub disk_latency: u64,
+}
+
+/// The virtual memory of a machine.
+pub struct Vm {
+    residency: Residency,
+    policy: Box<dyn Policy>,
+    policy_name: &'static str,
+    stats: Stats,
+    operations_to_check: u64,
+    in_hand: InHand,
+    disks: DiskTime,
+    /// The instruction that events are put down to.
+    eip: VirtAddr,
+    /// Whose pages lost their frames since the fault that is being served began.
+    displaced: SmallVec<[Eviction; 1]>,
+    recorder: Option<(Detail, Recorder)>,
+    /// Names the contents of frames, if the touches of a run are recorded.
+    recording: Option<Recording>,
+}
+
+/// Receives events with the guest work at which they happened.
+pub type Recorder = Box<dyn FnMut(u64, &Event)>;
+
+impl Vm {
+    /// The virtual memory of a machine with these page tables, that TLB, and `swap` to swap to.
+    pub fn new(tables: PageTables, tlb: Tlb, swap: Box<dyn BlockDevice>, options: VmOptions) -> Vm {
+        let swap = SwapTable::new(swap, options.slot_allocator);
+        let residency = Residency::new(tables, tlb, swap, options.alias);
+        let pool = FramePool {
+            first: residency.frames().first(),
+            count: residency.frames().count(),
+        };
+        let mut vm = Vm {
+            policy: (options.policy.build)(pool, options.seed),
+            policy_name: options.policy.name,
+            residency,
+            stats: Stats::default(),
+            operations_to_check: 0,
+            in_hand: InHand::default(),
+            disks: DiskTime::new(options.disk_latency),
+            eip: VirtAddr(0),
+            displaced: SmallVec::new(),
+            recorder: None,
+            recording: None,
+        };
+        if vm.is_heard(Detail::Entries) {
+            vm.residency.keep_journal();
+        }
+        vm
+    }
+
+    /// A new address space, with nothing in it.
+    ///
+    /// # Errors
+    /// [`OutOfTables`] if there is no frame for its page directory.
+    pub fn create_space(&mut self, owner: Owner) -> Result<SpaceId, OutOfTables> {
+        self.residency.create_space(owner)
+    }
+
+    /// Ends an address space: writes dirty pages of shared mappings back, frees all the rest.
+    /// What cannot be written back is lost, and said in the log.
+    pub fn destroy_space(&mut self, space: SpaceId) {
+        self.residency.end_all_kept_pins(space);
+        let contents = self.space(space).spt().all_contents();
+        let pages: Vec<_> = contents.map(|(page, _)| page).collect();
+        for page in pages {
+            // There is nobody left to be told but the log.
+            drop(self.release(User { space, page }));
+        }
+        self.tell_entries();
+        self.residency.destroy_space(space);
+        self.debug_check();
+    }
+
+    /// Tells whether a process has turns. One that has none for now keeps no frame that others need.
+    pub fn set_resident(&mut self, space: SpaceId, is_resident: bool) {
+        self.residency.set_resident(space, is_resident);
+    }
+
+    /// Where every page is.
+    pub(crate) fn residency(&self) -> &Residency {
+        &self.residency
+    }
+
+    /// Where every page is, to be changed. What a transition did goes to `changes`.
+    pub(crate) fn residency_mut(&mut self) -> &mut Residency {
+        &mut self.residency
+    }
+
+    /// The frame of an address space's page directory that ring 3 runs on, for CR3.
+    pub fn user_root(&self, space: SpaceId) -> Frame {
+        self.space(space).directory.user_root()
+    }
+
+    /// An address space.
+    pub fn space(&self, space: SpaceId) -> &AddressSpace {
+        self.residency.space(space)
+    }
+
+    /// All address spaces, in the order of their ids.
+    pub fn spaces(&self) -> impl Iterator<Item = (SpaceId, &AddressSpace)> {
+        self.residency.spaces()
+    }
+
+    /// What pages hold: a content that the supplemental, the frame or the swap table names.
+    pub fn content(&self, content: ContentId) -> &Content {
+        self.residency.content(content)
+    }
+
+    /// The frame that a page is in, if it is in one.
+    pub fn frame_of(&self, user: User) -> Option<Frame> {
+        self.residency.frame_of(user)
+    }
+
+    /// The page tables.
+    pub fn tables(&self) -> &PageTables {
+        self.residency.tables()
+    }
+
+    /// The frame table.
+    pub fn frames(&self) -> &FrameTable {
+        self.residency.frames()
+    }
+
+    /// The swap table.
+    pub fn swap(&self) -> &SwapTable {
+        self.residency.swap()
+    }
+
+    /// Whether the content of a frame has been used since a replacement policy last cleared that,
+    /// by any of the entries that map it.
+    pub fn is_accessed(&self, frame: Frame) -> bool {
+        self.residency.accessed(frame)
+    }
+
+    /// Whether the content of a frame has been stored to since it came there, by any of the
+    /// entries that map it.
+    pub fn is_dirty(&self, frame: Frame) -> bool {
+        self.residency.dirty(frame)
+    }
+
+    /// How the kernel touches user memory, and so whether its aliases have A and D bits that count.
+    pub fn alias_policy(&self) -> AliasPolicy {
+        self.residency.alias()
+    }
+
+    /// What the replacement policy is called.
+    pub fn policy_name(&self) -> &'static str {
+        self.policy_name
+    }
+
+    /// What happened so far, in numbers.
+    pub fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// Tells how much work the guest has done, which is the time of the events from here on.
+    pub fn set_time(&mut self, work: u64) {
+        self.tell_entries();
+        self.disks.set_now(work);
+    }
+
+    /// Tells how much work has been done by the time the kernel goes on serving a process, which may
+    /// have slept for disks beyond that already.
+    pub fn advance_time(&mut self, work: u64) {
+        self.set_time(work.max(self.disks.now()));
+    }
+
+    /// The time of events, in guest work, as the process that is served sees it.
+    pub fn now(&self) -> u64 {
+        self.disks.now()
+    }
+
+    /// Tells which instruction the events from here on are put down to. Needs to be told only while
+    /// [`Vm::is_heard`].
+    pub fn set_eip(&mut self, eip: VirtAddr) {
+        self.eip = eip;
+    }
+
+    /// Until when, in guest work, the process that was served last has to sleep for a disk. The
+    /// kernel asks after each call that may need one, and does not run that process before.
+    pub fn take_wait(&mut self) -> Option<u64> {
+        self.disks.take_wait()
+    }
+
+    /// Has the reference string recorded from here on. No page may have been touched yet; whoever
+    /// runs programs has to tell the log which frames they touch.
+    ///
+    /// # Panics
+    /// If a frame is in use.
+    pub fn record_touches(&mut self, options: RecordingOptions) -> Rc<TouchLog> {
+        assert_eq!(self.frames().in_use(), 0, "touches were missed");
+        let log = Rc::new(TouchLog::new(self.frames(), options));
+        self.recording = Some(Recording::new(Rc::clone(&log)));
+        log
+    }
+
+    /// The process that is served sleeps in the kernel until `time`.
+    pub(crate) fn sleep_until(&mut self, time: u64) {
+        self.disks.wait_until(time);
+        self.disks.sleep_here();
+    }
+
+    /// The process that is served sleeps in the kernel for as long as it has to.
+    pub(crate) fn sleep_here(&mut self) {
+        self.disks.sleep_here();
+    }
+
+    /// Takes note that the kernel accesses a frame for a program.
+    pub(crate) fn note_touch(&self, frame: Frame) {
+        if let Some(recording) = &self.recording {
+            recording.touched(frame);
+        }
+    }
+
+    /// Checks the invariants of the crate. Gives how many things it looked at.
+    ///
+    /// # Panics
+    /// If one is broken, which only a bug can cause.
+    pub fn check_invariants(&self) -> u64 {
+        self.in_hand.check(self.frames());
+        self.residency.check()
+    }
+
+    /// In debug builds, checks the invariants as often as a bounded cost a call allows.
+    pub(crate) fn debug_check(&mut self) {
+        if cfg!(debug_assertions) {
+            match self.operations_to_check.checked_sub(1) {
+                Some(left) => self.operations_to_check = left,
+                None => self.operations_to_check = self.check_invariants() / ITEMS_AN_OPERATION,
+            }
+        }
+    }
+
+    pub(crate) fn owner(&self, space: SpaceId) -> Owner {
+        self.space(space).owner()
+    }
+}

@@ -1,0 +1,238 @@
+//! How a content gets into a frame, and how one more page gets a content.
+//!
+//! What always holds: on an error nothing has changed, but that the frame in the token is free again.
+
+use machine::addr::Frame;
+use machine::disk::DiskError;
+use machine::memory::FrameBytes;
+use machine::paging::OutOfTables;
+use machine::pte::PteFlags;
+
+use crate::ids::{ContentId, Slot, User};
+use crate::residency::Residency;
+use crate::residency::change::{Loaded, Released};
+use crate::residency::content::{FileKey, Kind, Place};
+use crate::residency::token::FreeFrame;
+
+/// Why a content did not come back from its slot.
+#[derive(Debug)]
+pub enum SwapInError {
+    /// There is no room for the page table that the asker's entry needs.
+    Tables(OutOfTables),
+    /// The device did not give it.
+    Device(Slot, DiskError),
+}
+
+/// What happens to the other pages of a content that comes back for one of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sharers {
+    /// They can be used at once. One for which there is no page table is left out: its process
+    /// will fault and ask for itself.
+    Mapped,
+    /// A disk is still at work on the frame: they fault and wait for themselves.
+    LeftOut,
+}
+
+impl Residency {
+    /// A free frame, if there is one. Its bytes are whatever they were.
+    pub fn take_free(&mut self) -> Option<FreeFrame> {
+        let frame = self.frames.take_free()?;
+        self.memory.renew(frame);
+        Some(FreeFrame::new(frame))
+    }
+
+    /// Gives back a frame that is not needed after all.
+    pub fn give_back(&mut self, free: FreeFrame) {
+        self.frames.give_back(free.end());
+    }
+
+    /// Makes all bytes of a frame zero.
+    pub fn zero(&mut self, free: &FreeFrame) {
+        self.memory.zero(free.frame());
+    }
+
+    /// Puts the bytes of one frame into another.
+    pub fn copy(&mut self, from: Frame, to: &FreeFrame) {
+        self.memory.copy(from, to.frame());
+    }
+
+    /// Has a frame's bytes filled in.
+    pub fn fill<R>(&mut self, free: &FreeFrame, fill: impl FnOnce(&mut FrameBytes) -> R) -> R {
+        self.memory.with_frame_mut(free.frame(), fill)
+    }
+
+    /// Gives an untouched page a content of its own: what the frame holds.
+    ///
+    /// # Errors
+    /// [`OutOfTables`].
+    pub fn adopt(
+        &mut self,
+        free: FreeFrame,
+        user: User,
+        kind: Kind,
+    ) -> Result<Loaded, OutOfTables> {
+        let frame = self.checked_for(user, free)?;
+        let key = match &kind {
+            Kind::File(page) => Some(page.key()),
+            Kind::Private { .. } => None,
+        };
+        let content = self.contents.add(Place::Frame(frame), kind, user);
+        if let Some(key) = key {
+            self.cache.insert(key, content);
+        }
+        Ok(self.settle_new(frame, user, content))
+    }
+
+    /// Gives an untouched page a content that others have.
+    ///
+    /// # Errors
+    /// [`OutOfTables`].
+    pub fn share(&mut self, user: User, content: ContentId) -> Result<(), OutOfTables> {
+        let is_in_frame = self.contents.get(content).frame().is_some();
+        if is_in_frame && self.rights(user, content).is_some() {
+            self.check_table(user)?;
+        }
+        self.contents.add_user(content, user);
+        self.name_content(user, content);
+        let users = self.contents.get(content).users();
+        if users.len() == 2 && self.is_private(content) {
+            self.write_protect(users[0]);
+        }
+        self.map_checked(user, content);
+        Ok(())
+    }
+
+    /// Brings the content of a page back from its slot, for all who have it.
+    ///
+    /// # Errors
+    /// [`SwapInError`]; the content is still in its slot.
+    ///
+    /// # Panics
+    /// If the page's content is not in a slot.
+    pub fn swap_in(
+        &mut self,
+        free: FreeFrame,
+        asker: User,
+        sharers: Sharers,
+    ) -> Result<Loaded, SwapInError> {
+        let content = self.touched_content(asker);
+        let Place::Slot(slot) = self.contents.get(content).place else {
+            panic!("{asker:?} is not in swap");
+        };
+        let frame = self.checked_for(asker, free).map_err(SwapInError::Tables)?;
+        if let Err(error) = self.swap.read(slot, &self.memory, frame) {
+            self.frames.give_back(frame);
+            return Err(SwapInError::Device(slot, error));
+        }
+        self.swap.release(slot);
+        let back = self.contents.get_mut(content);
+        back.place = Place::Frame(frame);
+        back.kind = Kind::Private { pristine: false };
+        self.settle(frame, content);
+        self.map_checked(asker, content);
+        for index in 0..self.contents.get(content).users().len() {
+            let user = self.contents.get(content).users()[index];
+            self.spaces.get_mut(user.space).resident += 1;
+            if user != asker && sharers == Sharers::Mapped {
+                self.map_if_possible(user, content);
+            }
+        }
+        Ok(Loaded {
+            content,
+            frame,
+            from: Some(slot),
+        })
+    }
+
+    /// Gives a page a content of its own instead of the one it has: the copy of it that is in the
+    /// token's frame. The page's pins move with it. If nobody else has the old content, which then is
+    /// a page of a file that was stored to, that goes as in [`Residency::release`].
+    ///
+    /// # Errors
+    /// [`OutOfTables`].
+    ///
+    /// # Panics
+    /// If the page's content is in no frame.
+    pub fn unshare(
+        &mut self,
+        free: FreeFrame,
+        user: User,
+    ) -> Result<(Released, Loaded), OutOfTables> {
+        let from = self.frame_of(user).expect("in a frame");
+        let copy = self.checked_for(user, free)?;
+        let pins = self.spaces.get(user.space).pins(user.page);
+        self.frames.info_mut(from).pins -= pins;
+        let released = self.release(user);
+        let own = Kind::Private { pristine: false };
+        let content = self.contents.add(Place::Frame(copy), own, user);
+        let loaded = self.settle_new(copy, user, content);
+        self.frames.info_mut(copy).pins += pins;
+        Ok((released, loaded))
+    }
+
+    /// Whether a page can have its content without a copy: a page of a file that nobody else uses
+    /// and that is as the file has it.
+    pub fn is_claimable(&self, user: User) -> bool {
+        let content = self.contents.get(self.touched_content(user));
+        content.users().len() == 1 && content.frame().is_some_and(|frame| !self.dirty(frame))
+    }
+
+    /// Takes a page of a file out of the page cache: it is its only user's own from now on, and that
+    /// may store to it. Gives the key under which the cache found it.
+    ///
+    /// # Errors
+    /// [`OutOfTables`].
+    pub fn claim(&mut self, user: User) -> Result<Option<FileKey>, OutOfTables> {
+        self.check_table(user)?;
+        let content = self.touched_content(user);
+        let private = Kind::Private { pristine: false };
+        let was = std::mem::replace(&mut self.contents.get_mut(content).kind, private);
+        let key = match was {
+            Kind::File(page) => Some(page.key()),
+            Kind::Private { .. } => None,
+        };
+        if let Some(key) = &key {
+            self.cache.remove(key);
+        }
+        self.map_checked(user, content);
+        Ok(key)
+    }
+
+    /// The frame in a token, once it is sure that there is a page table for the page it is for.
+    fn checked_for(&mut self, user: User, free: FreeFrame) -> Result<Frame, OutOfTables> {
+        if let Err(error) = self.check_table(user) {
+            self.give_back(free);
+            return Err(error);
+        }
+        Ok(free.end())
+    }
+
+    fn settle_new(&mut self, frame: Frame, user: User, content: ContentId) -> Loaded {
+        self.settle(frame, content);
+        self.name_content(user, content);
+        self.map_checked(user, content);
+        Loaded {
+            content,
+            frame,
+            from: None,
+        }
+    }
+
+    /// Puts a content into a frame: the frame table's side of it.
+    fn settle(&mut self, frame: Frame, content: ContentId) {
+        let info = self.frames.info_mut(frame);
+        debug_assert!(info.content.is_none(), "frame {frame} holds two contents");
+        info.content = Some(content);
+        // The access that brings a page in counts as its first use.
+        (info.accessed, info.dirty) = (true, false);
+        self.clear_in_alias(frame, PteFlags::ACCESSED.union(PteFlags::DIRTY));
+    }
+
+    fn name_content(&mut self, user: User, content: ContentId) {
+        let in_frame = self.contents.get(content).frame().is_some();
+        let space = self.spaces.get_mut(user.space);
+        let old = space.spt.set_content(user.page, content);
+        debug_assert!(old.is_none(), "{user:?} had a content already");
+        space.resident += u32::from(in_frame);
+    }
+}

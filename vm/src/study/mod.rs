@@ -1,0 +1,7 @@
+//! What a run can teach: reference strings, policies without a machine, OPT and LRU.
+
+pub mod optimum;
+pub mod reference_string;
+mod shortened;
+pub mod simulator;
+pub mod touches;
