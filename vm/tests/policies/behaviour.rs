@@ -4,7 +4,9 @@ use machine::mmu::Access;
 use vm::PolicyKind;
 use vm::optimum::lru;
 use vm::reference_string::ReferenceString;
-use vm::replacement::{aging, clock, fifo, random, second_chance, sieve, ws_clock};
+use vm::replacement::{
+    Frame, FramePool, Frames, aging, clock, fifo, random, second_chance, sieve, ws_clock,
+};
 use vm::simulator::{PageNumber, Simulator, Touch};
 
 /// Loads some pages and returns what each load led to.
@@ -93,6 +95,53 @@ fn aging_is_lru_where_every_use_has_its_tick() {
         let aging = Simulator::count_faults(aging::POLICY, frames, 0, &string);
         assert_eq!(aging, lru(frames as usize, &string) + 1, "{frames} frames");
     }
+}
+
+/// Frames that all may be evicted, with their accessed bits.
+struct Bits([bool; 16]);
+
+impl Frames for Bits {
+    fn first(&self) -> Frame {
+        Frame::new(0)
+    }
+
+    fn count(&self) -> u32 {
+        16
+    }
+
+    fn is_evictable(&self, _: Frame) -> bool {
+        true
+    }
+
+    fn accessed(&self, frame: Frame) -> bool {
+        self.0[frame.index()]
+    }
+
+    fn dirty(&self, _: Frame) -> bool {
+        false
+    }
+
+    fn clear_accessed(&mut self, frame: Frame) {
+        self.0[frame.index()] = false;
+    }
+}
+
+/// As when a program has pages brought in ahead: the page has no history, not that of the page before.
+#[test]
+fn aging_waits_for_a_tick_before_it_takes_a_page_that_came_without_a_use() {
+    let mut bits = Bits([true; 16]);
+    let pool = FramePool {
+        first: bits.first(),
+        count: bits.count(),
+    };
+    let mut aging = (aging::POLICY.build)(pool, 0);
+    for number in 0..16 {
+        aging.loaded(Frame::new(number), &mut bits);
+    }
+    assert_eq!(aging.victim(&mut bits), Some(Frame::new(0)));
+    aging.released(Frame::new(1));
+    aging.loaded(Frame::new(1), &mut bits);
+    assert_eq!(aging.victim(&mut bits), Some(Frame::new(2)));
 }
 
 /// Half of the references go to an eighth of the pages.
