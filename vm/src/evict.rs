@@ -261,7 +261,7 @@ impl Candidates<'_> {
     /// Whether the frame belongs to another process that has no frame to spare.
     fn is_guaranteed(&self, contents: &Contents, spaces: &Spaces, content: ContentId) -> bool {
         self.guaranteed > 0
-            && contents.get(content).users().iter().any(|user| {
+            && contents.walk(content).iter().any(|user| {
                 let space = spaces.get(user.space);
                 user.space != self.asker && space.is_resident && space.resident <= self.guaranteed
             })

@@ -177,7 +177,7 @@ impl<'a> FrameUse<'a> {
 
     fn users(self, frame: Frame) -> &'a [User] {
         match self.frames.info(frame).content {
-            Some(content) => self.contents.get(content).users(),
+            Some(content) => self.contents.walk(content),
             None => &[],
         }
     }
@@ -246,7 +246,7 @@ impl<'a> FrameBits<'a> {
     fn users(&self, frame: Frame) -> &'a [User] {
         let contents: &'a Contents = self.contents;
         match self.frames.info(frame).content {
-            Some(content) => contents.get(content).users(),
+            Some(content) => contents.walk(content),
             None => &[],
         }
     }

@@ -63,6 +63,7 @@ pub mod stats;
 pub mod swap;
 pub mod touches;
 pub mod user_memory;
+mod users;
 mod vm;
 
 pub use advice::AdviceError;

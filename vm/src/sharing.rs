@@ -171,7 +171,7 @@ impl Vm {
             .frame()
             .expect("it came into one");
         let is_filling = self.frames.info(frame).ready_at > self.disks.now();
-        for index in 0..self.contents.get(content).users().len() {
+        for index in 0..self.contents.walk(content).len() {
             let user = self.contents.get(content).users()[index];
             self.spaces.get_mut(user.space).resident += 1;
             if user != asker && !is_filling {
@@ -184,7 +184,7 @@ impl Vm {
     /// one.
     pub(crate) fn unmap_users(&mut self, content: ContentId, frame: Frame) -> Mapped {
         let mut mapped = Mapped::new();
-        for index in 0..self.contents.get(content).users().len() {
+        for index in 0..self.contents.walk(content).len() {
             let user = self.contents.get(content).users()[index];
             if self.unmap_user(user, frame).is_present() {
                 mapped.push(user);
@@ -196,7 +196,7 @@ impl Vm {
 
     /// Undoes [`Vm::unmap_users`]: the content stays in its frame.
     pub(crate) fn map_again(&mut self, content: ContentId, mapped: Mapped) {
-        for index in 0..self.contents.get(content).users().len() {
+        for index in 0..self.contents.walk(content).len() {
             let user = self.contents.get(content).users()[index];
             self.spaces.get_mut(user.space).resident += 1;
         }

@@ -18,7 +18,7 @@ use crate::spt::Spt;
 
 /// Names an address space.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct SpaceId(u32);
+pub struct SpaceId(pub(crate) u32);
 
 /// Who an address space belongs to: the process' number, which logs show.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
