@@ -20,6 +20,10 @@ pub const FILE_LOOKUP: Work = Work(200);
 pub const REGION: Work = Work(10);
 /// Giving a page that is there to a child as well.
 pub const PAGE_SHARED: Work = Work(20);
+/// Reading a header of an executable, checking it, and planning a region or a few for its segment.
+const HEADER: Work = Work(20);
+/// Headers of an executable that [`NEW_PROCESS`] includes.
+const INCLUDED_HEADERS: u64 = 16;
 /// Regions, and pages with a content, that [`NEW_PROCESS`] includes.
 const INCLUDED: u64 = 256;
 /// Things of a kind that are looked at, one after the other, for one unit of work.
@@ -33,6 +37,13 @@ pub fn looking_at(items: u64) -> Work {
 /// Going over so many regions.
 pub fn regions(count: u64) -> Work {
     Work(REGION.0 * count.saturating_sub(1))
+}
+
+/// Loading an executable with so many program headers, beyond [`NEW_PROCESS`]. The page of a segment's
+/// border is put together from all segments there, so segments that share pages cost each other.
+pub fn loading(headers: u64) -> Work {
+    let beyond = headers.saturating_sub(INCLUDED_HEADERS);
+    Work(HEADER.0 * beyond + looking_at(beyond * beyond).0)
 }
 
 /// Copying an address space, beyond [`NEW_PROCESS`].
@@ -53,6 +64,7 @@ mod tests {
             (looking_at(15), looking_at(1 << 18)),
             (Work(0), Work(1 << 14))
         );
+        assert_eq!((loading(16), loading(116)), (Work(0), Work(2_625)));
         assert_eq!(copying(256, 256), Work(0));
         assert_eq!(copying(60_256, 1_256), Work(620_000));
     }

@@ -19,6 +19,8 @@ use vm::Protection;
 
 /// Magic number, 32-bit, little endian, version 1.
 const IDENT: &[u8] = b"\x7fELF\x01\x01\x01";
+/// Bytes of a program header.
+pub const HEADER_BYTES: u64 = program_header32::SIZEOF_PHDR as u64;
 /// Program headers that a file may have.
 const MAX_HEADERS: u16 = 1024;
 

@@ -7,13 +7,15 @@ use std::rc::Rc;
 
 use machine::addr::VirtAddr;
 use machine::paging::OutOfTables;
+use machine::work::Work;
 use thiserror::Error;
 use vm::{
     Backing, FileRef, FileSource, Kill, MapError, Owner, Purpose, Region, Sharing, SpaceId, Vm,
 };
 
 use crate::args::{CommandLine, InitialStack, TooLong};
-use crate::elf::{ElfError, Program, read_program};
+use crate::charges::loading;
+use crate::elf::{ElfError, HEADER_BYTES, Program, read_program};
 use crate::files::{Executable, FileError, Files};
 use crate::plan::{PlannedContent, PlannedRegion, plan};
 use crate::process::Pid;
@@ -53,7 +55,8 @@ pub struct Loaded {
     pub executable: Executable,
 }
 
-/// Loads the program that `line` names, for the process `pid`.
+/// Loads the program that `line` names, for the process `pid`; `charge` is told what that costs beyond
+/// a usual program.
 ///
 /// # Errors
 /// [`LoadError`]; nothing is left behind.
@@ -62,10 +65,18 @@ pub fn load(
     files: &mut Files,
     line: &CommandLine,
     pid: Pid,
+    charge: impl FnOnce(Work),
 ) -> Result<Loaded, LoadError> {
     let inode = files.open(line.program())?;
     let file: FileRef = Rc::clone(&inode) as FileRef;
-    let program = read_program(inode.len(), |offset, to| vm.file_read(&file, offset, to))?;
+    let mut bytes = 0;
+    let program = read_program(inode.len(), |offset, to| {
+        bytes += to.len() as u64;
+        vm.file_read(&file, offset, to)
+    });
+    // Whether or not they were good.
+    charge(loading(bytes / HEADER_BYTES));
+    let program = program?;
     let stack = line.initial_stack()?;
     let space = vm.create_space(Owner(pid.0))?;
     match fill(vm, space, &program, &file, &stack) {

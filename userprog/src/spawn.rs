@@ -95,7 +95,9 @@ impl Kernel {
         let line = CommandLine::parse(line)?;
         let pid = self.processes.new_pid(parent).ok_or(SpawnError::TooMany)?;
         let name = line.process_name();
-        let loaded = load(&mut self.vm, &mut self.files, &line, pid);
+        let cpu = &mut self.cpu;
+        let charge = |work| cpu.charge(work);
+        let loaded = load(&mut self.vm, &mut self.files, &line, pid, charge);
         let loaded = loaded.inspect_err(|error| {
             let problem = match error {
                 LoadError::Open(_) => messages::open_failed(&name),

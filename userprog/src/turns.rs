@@ -8,7 +8,7 @@ use cpu::exit::Exit;
 use machine::work::Work;
 use vm::event::Detail;
 
-use crate::charges::KERNEL_ENTRY;
+use crate::charges::{KERNEL_ENTRY, looking_at};
 use crate::events::MachineEvent;
 use crate::exits::Next;
 use crate::kernel::Kernel;
@@ -259,6 +259,7 @@ impl Kernel {
         if dealt.next != Next::Yield {
             self.cpu.charge(KERNEL_ENTRY);
         }
+        self.cpu.charge(looking_at(self.vm.take_walked()));
         match dealt.next {
             Next::Wait => return Some(TurnEnd::Wait),
             Next::End(status) => return Some(TurnEnd::End(status)),

@@ -127,6 +127,34 @@ fn calls_over_many_regions_or_pages_cost_work_for_them() {
     assert!(work_a_call(|_| {}, YIELD, &[]) >= 20);
 }
 
+/// Maps the first page of the program's own file at `times` places, and loads from each.
+fn map_one_page_often(asm: &mut Asm, times: u32) {
+    const PRIVATE: u32 = 2;
+    let name = asm.string("main");
+    let file = asm.result_of(OPEN, &[name.into()]);
+    asm.raw(&[0xbe]).raw(&GIB_AT.to_le_bytes()); // mov esi, GIB_AT
+    asm.repeat(times, |asm| {
+        // push 0; push [file]; push PRIVATE; push 1; push 4096
+        asm.raw(&[0x6a, 0, 0xff, 0x35]).raw(&file.to_le_bytes());
+        asm.raw(&[0x6a, PRIVATE as u8, 0x6a, 1, 0x68, 0, 0x10, 0, 0]);
+        asm.raw(&[0x56, 0x6a, MMAP2 as u8, 0xcd, 0x30]); // push esi; push MMAP2; int $0x30
+        asm.raw(&[0x83, 0xc4, 28, 0x8a, 0x06]); // add esp, 28; mov al, [esi]
+        asm.raw(&[0x81, 0xc6, 0, 0x20, 0, 0]); // add esi, 8192
+    });
+}
+
+#[test]
+fn what_looks_at_a_page_that_is_mapped_often_costs_work_for_each_place() {
+    let vec = Arg::from(0x1000_0000);
+    let work = |times| {
+        let prepare = |asm: &mut Asm| map_one_page_often(asm, times);
+        work_a_call(prepare, PAGEMAP, &[GIB_AT.into(), vec])
+    };
+    let (few, many) = (work(30), work(3_200));
+    assert!(few < 60, "{few}");
+    assert!(many >= few + 3_168 / 16 - 1, "{many}");
+}
+
 #[test]
 fn bytes_that_are_read_or_written_cost_work_for_their_pages() {
     let [at, length] = [GIB_AT, GIB].map(Arg::from);
@@ -160,4 +188,30 @@ fn pages_that_advice_moves_cost_as_much_as_their_bytes() {
     assert_eq!(done.status(), 0);
     assert!(done.report.stats.vm.swap_reads >= 6_400);
     assert!(done.report.stats.work >= 2 * 6_400 * 100);
+}
+
+#[test]
+fn an_executable_costs_work_for_its_headers_also_if_it_is_refused() {
+    const TIMES: u32 = 100;
+    let work = |headers: u32| {
+        let overlapping = (0..headers - 1).map(|_| Load::new(0x2000_0000, &[1; 8], Load::RW));
+        let interpreter = Load {
+            kind: 3,
+            ..Load::data()
+        };
+        let loads = overlapping.chain([interpreter]);
+        let refused = loads.fold(ElfWriter::new(CODE), ElfWriter::load).build();
+        let mut asm = Asm::new();
+        let line = asm.string("refused");
+        asm.repeat(TIMES, |asm| {
+            asm.call(EXEC, &[line.into()]).expect(u32::MAX, 1);
+        });
+        let machine = Machine::new().file("main", &asm.exit(0).build());
+        let done = machine.file("refused", &refused).run("main");
+        assert_eq!(done.status(), 0);
+        done.report.stats.work
+    };
+    let usual = work(10);
+    assert_eq!(work(14), usual);
+    assert!(work(115) >= usual + u64::from(TIMES) * 100 * 20);
 }

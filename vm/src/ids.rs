@@ -17,7 +17,7 @@ pub struct SpaceId(pub(crate) u32);
 pub struct Owner(pub u32);
 
 /// A page of an address space.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct User {
     /// The address space.
     pub space: SpaceId,

@@ -89,8 +89,6 @@ impl Kernel {
             space: caller.space,
             page: VirtAddr(addr).page(),
         };
-        // Whether it is dirty, each page that shares the frame may know.
-        self.charge(looking_at(self.vm.sharers(user) as u64));
         let bits = self.vm.pagemap(user);
         self.give(caller, entry, &bits.to_le_bytes())
     }

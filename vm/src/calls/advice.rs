@@ -236,12 +236,6 @@ impl Vm {
         }
     }
 
-    /// How many pages share what a page holds, itself included.
-    pub fn sharers(&self, user: User) -> usize {
-        let content = self.residency().content_of(user);
-        content.map_or(0, |id| self.content(id).users().len())
-    }
-
     /// What a page is, in the words of the fault log.
     pub fn page_state(&self, space: SpaceId, page: Page) -> PageState {
         let spt = self.space(space).spt();

@@ -37,7 +37,7 @@ impl Candidates<'_> {
     /// Whether the frame belongs to another process that has no frame to spare.
     fn is_guaranteed(&self, content: ContentId) -> bool {
         self.guaranteed > 0
-            && self.residency.content(content).users().iter().any(|user| {
+            && self.residency.walk(content).iter().any(|user| {
                 let space = self.residency.space(user.space);
                 user.space != self.asker && space.has_turns() && space.resident() <= self.guaranteed
             })

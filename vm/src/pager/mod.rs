@@ -244,6 +244,12 @@ impl Vm {
         self.disks.take_wait()
     }
 
+    /// How many pages that share a frame with others were gone through since this was last asked, beyond
+    /// a few for each frame. The kernel asks after each call, and charges for them.
+    pub fn take_walked(&mut self) -> u64 {
+        self.residency.take_walked()
+    }
+
     /// Has the reference string recorded from here on. No page may have been touched yet; whoever
     /// runs programs has to tell the log which frames they touch.
     ///

@@ -7,13 +7,14 @@
 //! What always holds: a content has a place and at least one user; it is freed with its last
 //! user; its users are exactly the pages whose supplemental page table entry names it.
 
+use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
 
 use machine::addr::{Frame, PAGE_SIZE};
-use smallvec::SmallVec;
 
 use crate::ids::{ContentId, FileId, Slot, User};
+use crate::residency::users::{FEW, Users};
 use crate::space::file::FileRef;
 use crate::space::region::Piece;
 
@@ -95,7 +96,7 @@ pub struct Content {
     pub place: Place,
     /// What eviction may do with it.
     pub kind: Kind,
-    users: SmallVec<[User; 1]>,
+    users: Users,
 }
 
 impl Content {
@@ -118,6 +119,8 @@ impl Content {
 pub(super) struct Contents {
     slab: Vec<Option<Content>>,
     free: Vec<ContentId>,
+    /// See [`Contents::walk`].
+    walked: Cell<u64>,
 }
 
 impl Contents {
@@ -126,7 +129,7 @@ impl Contents {
         let content = Content {
             place,
             kind,
-            users: SmallVec::from_buf([user]),
+            users: Users::one(user),
         };
         match self.free.pop() {
             Some(id) => {
@@ -152,20 +155,28 @@ impl Contents {
             .expect("an id is used only while its content lives")
     }
 
+    /// The pages that hold a content, to go through all of them: that costs time for each, so those
+    /// beyond a few are counted.
+    pub fn walk(&self, id: ContentId) -> &[User] {
+        let users = self.get(id).users();
+        let beyond = users.len().saturating_sub(FEW) as u64;
+        self.walked.set(self.walked.get() + beyond);
+        users
+    }
+
+    /// How many pages were gone through, beyond a few of each content, since this was last asked.
+    pub fn take_walked(&self) -> u64 {
+        self.walked.take()
+    }
+
     pub fn add_user(&mut self, id: ContentId, user: User) {
-        let content = self.get_mut(id);
-        debug_assert!(!content.users.contains(&user), "{user:?} twice in {id:?}");
-        content.users.push(user);
+        self.get_mut(id).users.add(user);
     }
 
     /// Takes a user out; says whether any is left.
     pub fn remove_user(&mut self, id: ContentId, user: User) -> bool {
         let users = &mut self.get_mut(id).users;
-        let at = users
-            .iter()
-            .position(|u| *u == user)
-            .expect("a user that is removed is one");
-        users.swap_remove(at);
+        users.remove(user);
         !users.is_empty()
     }
 

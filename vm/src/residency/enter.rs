@@ -130,7 +130,7 @@ impl Residency {
         back.kind = Kind::Private { pristine: false };
         self.settle(frame, content);
         self.map_checked(asker, content);
-        for index in 0..self.contents.get(content).users().len() {
+        for index in 0..self.contents.walk(content).len() {
             let user = self.contents.get(content).users()[index];
             self.spaces.get_mut(user.space).resident += 1;
             if user != asker && sharers == Sharers::Mapped {

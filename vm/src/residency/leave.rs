@@ -138,7 +138,7 @@ impl Residency {
         assert_eq!(info.pins, 0, "a pinned frame is evicted");
         let content = self.held(frame);
         let first = self.contents.get(content).users()[0];
-        for index in 0..self.contents.get(content).users().len() {
+        for index in 0..self.contents.walk(content).len() {
             let user = self.contents.get(content).users()[index];
             self.unmap_user(user, frame);
             self.spaces.get_mut(user.space).resident -= 1;

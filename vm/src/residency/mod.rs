@@ -45,6 +45,7 @@ mod spaces;
 pub mod swap;
 pub mod token;
 mod used;
+mod users;
 
 use std::collections::BTreeMap;
 

@@ -26,6 +26,16 @@ impl Residency {
         self.spaces.iter()
     }
 
+    /// The pages that hold a content, to go through all of them: those beyond a few are counted.
+    pub fn walk(&self, content: ContentId) -> &[User] {
+        self.contents.walk(content)
+    }
+
+    /// How many pages were gone through, beyond a few of each content, since this was last asked.
+    pub fn take_walked(&self) -> u64 {
+        self.contents.take_walked()
+    }
+
     /// The page tables.
     pub fn tables(&self) -> &PageTables {
         &self.tables

@@ -85,7 +85,7 @@ impl Residency {
         let Some(content) = self.frames.info(frame).content else {
             return;
         };
-        for user in self.contents.get(content).users() {
+        for user in self.contents.walk(content) {
             let directory = &self.spaces.get(user.space).directory;
             let clear = |entry: Pte| entry.without(flags);
             let (_, flush) = self.tables.update(directory, user.page, clear);
@@ -106,7 +106,7 @@ impl Residency {
 
     fn users(&self, frame: Frame) -> &[User] {
         match self.frames.info(frame).content {
-            Some(content) => self.contents.get(content).users(),
+            Some(content) => self.contents.walk(content),
             None => &[],
         }
     }
