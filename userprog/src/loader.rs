@@ -9,7 +9,8 @@ use emu::addr::VirtAddr;
 use emu::paging::OutOfTables;
 use thiserror::Error;
 use vm::{
-    Backing, FileRef, FileSource, Kill, MapError, Owner, Purpose, Region, Sharing, SpaceId, Vm,
+    Backing, Client, FileRef, FileSource, Kill, MapError, Owner, Purpose, Region, Sharing, SpaceId,
+    UserPtr, Vm,
 };
 
 use crate::args::{CommandLine, InitialStack, TooLong};
@@ -93,7 +94,11 @@ fn fill(
     for planned in plan(&program.segments) {
         vm.map(space, region(planned, file))?;
     }
-    vm.write_user(space, stack.pointer, &stack.bytes, stack.pointer)?;
+    let client = Client {
+        space,
+        stack: stack.pointer,
+    };
+    vm.write_user(client, UserPtr(stack.pointer.0), &stack.bytes)?;
     Ok(())
 }
 

@@ -55,16 +55,17 @@ pub use advice::AdviceError;
 pub use calls::fork::ForkError;
 pub use calls::mapping::{FileMapping, MapError, UnmapError};
 pub use calls::pins::PinError;
-pub use calls::user_memory::Pinned;
 pub use event::Event;
 pub use ids::{ContentId, FileId, MapId, Owner, Slot, SpaceId, User};
 pub use kill::{BadAccess, Kill};
 pub use observe::stats::Stats;
 pub use pager::evict::MINIMUM_RESIDENT;
+pub use pager::fault::Resolved;
 pub use pager::{Vm, VmOptions};
 pub use replacement::PolicyKind;
 pub use space::file::{FileRef, FileSource};
 pub use space::region::{Backing, Piece, Protection, Purpose, Region, Sharing};
 pub use space::regions::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};
+pub use space::user_range::{Client, UserPiece, UserPtr, UserRange};
 
 pub use emu::mmu::Access;

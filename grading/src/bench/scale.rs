@@ -14,7 +14,7 @@ use emu::mmu::{self, Access, Ring};
 use emu::paging::PageTables;
 use emu::tlb::Tlb;
 use userprog::{Kernel, MachineOptions, RunEnd};
-use vm::{Backing, Owner, Protection, Purpose, Region, Sharing, SpaceId, Vm, VmOptions};
+use vm::{Backing, Client, Owner, Protection, Purpose, Region, Sharing, SpaceId, Vm, VmOptions};
 
 use super::clock::Moment;
 use super::code::touch_in_rounds;
@@ -156,8 +156,9 @@ fn touch(
 ) -> Result<(), BenchError> {
     let store = |root| mmu::translate(memory, root, addr, Access::Write, Ring::User);
     if store(vm.root(space)).is_err() {
-        let resolved = vm.resolve(space, addr, Access::Write, addr);
-        let stored = resolved.map(|()| store(vm.root(space)));
+        let client = Client { space, stack: addr };
+        let resolved = vm.resolve(client, addr, Access::Write);
+        let stored = resolved.map(|_| store(vm.root(space)));
         if !matches!(stored, Ok(Ok(_))) {
             return Err(BenchError::Wrong {
                 quantity: Quantity::SwapFault,

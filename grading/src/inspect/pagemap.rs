@@ -5,8 +5,8 @@ use std::fmt::Write;
 use serde::Serialize;
 use userprog::Kernel;
 use userprog::process::Pid;
-use vm::advice::pagemap;
 use vm::User;
+use vm::advice::pagemap;
 
 use super::{hex, nobody};
 

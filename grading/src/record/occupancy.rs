@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use emu::addr::Frame;
 use vm::Owner;
-use vm::event::Fate;
 use vm::Slot;
+use vm::event::Fate;
 
 use super::step::{EntryChange, Step, What};
 

@@ -9,8 +9,8 @@ use std::rc::Rc;
 use cap_std::fs::Dir;
 use emu::addr::Page;
 use userprog::{MachineEvent, RunReport};
-use vm::event::{Area, Detail, Event, PagePlace};
 use vm::Slot;
+use vm::event::{Area, Detail, Event, PagePlace};
 use vm::{Backing, Owner, Region, Sharing};
 
 use super::step::{EntryChange, Fault, Step, What};

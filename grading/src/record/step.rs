@@ -8,8 +8,8 @@ use emu::mmu::{Access, PageFaultCode, Ring};
 use emu::pte::Pte;
 use userprog::process::ExitStatus;
 use userprog::{Origin, process::Pid};
-use vm::event::{Eviction, Outcome, PageState};
 use vm::Slot;
+use vm::event::{Eviction, Outcome, PageState};
 use vm::{FileId, Owner};
 
 use super::Text;
