@@ -5,7 +5,8 @@
 
 use cpu::exception::Exception;
 use cpu::exit::{Exit, PageFault};
-use vm::Kill;
+use machine::work::Work;
+use vm::{Client, Kill, Resolved};
 
 use crate::events::MachineEvent;
 use crate::kernel::Kernel;
@@ -19,7 +20,10 @@ pub(crate) enum Next {
     /// It goes on.
     Resume,
     /// It goes on, and first of all repeats the instruction that faulted.
-    Retry,
+    Retry {
+        /// When, if its page comes from a disk.
+        not_before: Option<Work>,
+    },
     /// Its time is over.
     Yield,
     /// It waits for a child.
@@ -82,12 +86,16 @@ impl Kernel {
         let (eip, stack) = (self.cpu.eip(), self.cpu.esp());
         let process = self.processes.get_mut(pid);
         let (space, vm) = (process.space, &mut self.vm);
+        let client = Client { space, stack };
         let resolved = match process.faulted_at.replace(eip) {
-            None => vm.resolve(space, fault.addr, fault.access, stack),
-            Some(_) => vm.resolve_again(space, fault.addr, fault.access, stack),
+            None => vm.resolve(client, fault.addr, fault.access),
+            Some(_) => vm.resolve_again(client, fault.addr, fault.access),
         };
         match resolved {
-            Ok(()) => Next::Retry,
+            Ok(Resolved::Repeat) => Next::Retry { not_before: None },
+            Ok(Resolved::Sleep { until }) => Next::Retry {
+                not_before: Some(Work(until)),
+            },
             Err(kill) => {
                 if kill.is_bad_access() {
                     self.console.write(&messages::page_fault(&fault));

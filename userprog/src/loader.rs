@@ -10,7 +10,8 @@ use machine::paging::OutOfTables;
 use machine::work::Work;
 use thiserror::Error;
 use vm::{
-    Backing, FileRef, FileSource, Kill, MapError, Owner, Purpose, Region, Sharing, SpaceId, Vm,
+    Backing, Client, FileRef, FileSource, Kill, MapError, Owner, Purpose, Region, Sharing, SpaceId,
+    UserPtr, Vm,
 };
 
 use crate::args::{CommandLine, InitialStack, TooLong};
@@ -104,7 +105,11 @@ fn fill(
     for planned in plan(&program.segments) {
         vm.map(space, region(planned, file))?;
     }
-    vm.write_user(space, stack.pointer, &stack.bytes, stack.pointer)?;
+    let client = Client {
+        space,
+        stack: stack.pointer,
+    };
+    vm.write_user(client, UserPtr(stack.pointer.0), &stack.bytes)?;
     Ok(())
 }
 

@@ -254,7 +254,10 @@ impl Kernel {
 
     /// Draws the consequences of a stop that is dealt with; how the turn ended, if it did.
     fn follow(&mut self, turn: &mut OpenTurn, dealt: Dealt) -> Option<TurnEnd> {
-        let disk = self.vm.take_wait().map(Work);
+        let disk = match dealt.next {
+            Next::Retry { not_before } => not_before,
+            _ => self.vm.take_wait().map(Work),
+        };
         let sleeps = self.wait_for_disk(turn.pid, dealt.got_on, disk);
         if dealt.next != Next::Yield {
             self.cpu.charge(KERNEL_ENTRY);
@@ -264,7 +267,7 @@ impl Kernel {
             Next::Wait => return Some(TurnEnd::Wait),
             Next::End(status) => return Some(TurnEnd::End(status)),
             Next::PowerOff => return Some(TurnEnd::PowerOff),
-            Next::Resume | Next::Retry | Next::Yield => {}
+            Next::Resume | Next::Retry { .. } | Next::Yield => {}
         }
         let now = self.cpu.work();
         if self.work_is_done() {
@@ -274,7 +277,7 @@ impl Kernel {
             _ if sleeps => Some(TurnEnd::Yield),
             // Were the turn over before the instruction is repeated, its page might be gone
             // by the next one, and so on for ever.
-            Next::Retry => {
+            Next::Retry { .. } => {
                 turn.until = turn.until.max(now + Work(1));
                 None
             }

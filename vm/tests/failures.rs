@@ -5,7 +5,7 @@ mod kit;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use kit::{Machine, MemFile, NO_STACK, region};
+use kit::{Machine, MemFile, client, region};
 use machine::addr::{PAGE_SIZE, Page, VirtAddr};
 use machine::disk::{Fault, FaultyDisk, MemoryDisk, Operation};
 use vm::event::Detail;
@@ -250,9 +250,9 @@ fn no_more_than_half_of_the_frames_can_be_pinned_and_a_pinned_page_stays() {
     machine.zeros(space, AT, 64);
     machine
         .vm
-        .pin(space, pages(0, 4), Access::Write, NO_STACK)
+        .pin(client(space), pages(0, 4), Access::Write)
         .unwrap();
-    let more = machine.vm.pin(space, pages(4, 1), Access::Read, NO_STACK);
+    let more = machine.vm.pin(client(space), pages(4, 1), Access::Read);
     assert_eq!(more, Err(PinError::TooMany));
     let frames: Vec<_> = (0..4).map(|n| machine.frame(space, page(n))).collect();
     for n in 4..64 {

@@ -5,7 +5,7 @@ mod kit;
 
 use std::rc::Rc;
 
-use kit::{Machine, MemFile, NO_STACK};
+use kit::{Machine, MemFile, client};
 use machine::addr::{PAGE_SIZE, VirtAddr};
 use vm::{Access, FileMapping, FileRef, Protection, Sharing, SpaceId, VmOptions};
 
@@ -86,7 +86,7 @@ impl Scene {
             Meanwhile::Nothing => {}
             Meanwhile::PagedOut => vm.page_out(self.space, pages).unwrap(),
             Meanwhile::Synced => vm.sync(self.space, pages).unwrap(),
-            Meanwhile::Pinned => vm.pin(self.space, pages, Access::Write, NO_STACK).unwrap(),
+            Meanwhile::Pinned => vm.pin(client(self.space), pages, Access::Write).unwrap(),
             Meanwhile::MappedBySibling => {
                 let sibling = self.machine.space();
                 Scene::map(&mut self.machine, &self.file, sibling, AT, Sharing::Shared);
@@ -187,7 +187,7 @@ fn a_pinned_page_behind_the_end_comes_back_as_zeros() {
     let page = VirtAddr(second).page();
     let pages = page..page.checked_add(1).unwrap();
     let vm = &mut scene.machine.vm;
-    vm.pin(scene.space, pages, Access::Write, NO_STACK).unwrap();
+    vm.pin(client(scene.space), pages, Access::Write).unwrap();
     scene.grow(Growth::Length(END));
     scene.machine.store(scene.space, second + 1, 0x66).unwrap();
     scene.grow(Growth::Length(2 * PAGE_SIZE as usize));

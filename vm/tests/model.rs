@@ -8,7 +8,7 @@
 mod kit;
 mod reference;
 
-use kit::{Machine, MemFile, NO_STACK};
+use kit::{Machine, MemFile, client};
 use machine::addr::{PAGE_SIZE, Page};
 use machine::disk::MemoryDisk;
 use machine::paging::KernelHalf;
@@ -19,7 +19,7 @@ use std::rc::Rc;
 use vm::User;
 use vm::{
     Access, AdviceError, AliasPolicy, BadAccess, FileRef, Kill, MapId, POLICIES, PinError,
-    Protection, SLOT_ALLOCATORS, Sharing, SpaceId, VmOptions,
+    Protection, SLOT_ALLOCATORS, Sharing, SpaceId, UserPtr, VmOptions,
 };
 
 const STEPS_A_HISTORY: usize = 250;
@@ -224,10 +224,10 @@ impl Pair {
             Step::KernelRead(_, at, length) => {
                 let addr = address(at);
                 let mut bytes = vec![0; length as usize];
-                let result = self
-                    .machine
-                    .vm
-                    .read_user(space, vaddr(addr), &mut bytes, NO_STACK);
+                let result =
+                    self.machine
+                        .vm
+                        .read_user(client(space), UserPtr(vaddr(addr).0), &mut bytes);
                 match self.model.load_range(process, addr, length) {
                     Ok(expected) => {
                         assert_eq!(result, Ok(()));
@@ -241,10 +241,10 @@ impl Pair {
                 let tail = |n| self.model.is_file_tail(process, addr + n);
                 let length = (0..length).find(|n| tail(*n)).unwrap_or(length);
                 let bytes = vec![byte; length as usize];
-                let result = self
-                    .machine
-                    .vm
-                    .write_user(space, vaddr(addr), &bytes, NO_STACK);
+                let result =
+                    self.machine
+                        .vm
+                        .write_user(client(space), UserPtr(vaddr(addr).0), &bytes);
                 let mut expected = Ok(());
                 for n in 0..length {
                     expected = expected.and_then(|()| self.model.store(process, addr + n, byte));
@@ -342,7 +342,7 @@ impl Pair {
                 let Range { area, first, count } = range;
                 let access = if store { Access::Write } else { Access::Read };
                 let expected = self.model.may_access(process, area, first, count, store);
-                match self.machine.vm.pin(space, pages(range), access, NO_STACK) {
+                match self.machine.vm.pin(client(space), pages(range), access) {
                     Ok(()) => {
                         assert_eq!(expected, Ok(()));
                         self.model.pin(process, area, first, count, store);

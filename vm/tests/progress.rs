@@ -4,7 +4,7 @@
 
 mod kit;
 
-use kit::{Machine, MemFile, NO_STACK};
+use kit::{Machine, MemFile, client};
 use machine::addr::{PAGE_SIZE, VirtAddr};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -113,8 +113,8 @@ impl Small {
             let addr = VirtAddr(*addr);
             let vm = &mut machine.vm;
             let resolved = match faults {
-                0 => vm.resolve(space, addr, *access, NO_STACK),
-                _ => vm.resolve_again(space, addr, *access, NO_STACK),
+                0 => vm.resolve(client(space), addr, *access),
+                _ => vm.resolve_again(client(space), addr, *access),
             };
             if let Err(kill) = resolved {
                 return Ok(Err(kill));

@@ -2,10 +2,10 @@
 
 mod kit;
 
-use kit::{Machine, MemFile, NO_STACK};
+use kit::{Machine, MemFile, client};
 use machine::addr::{PAGE_SIZE, Page, VirtAddr};
 use vm::User;
-use vm::{Access, AliasPolicy, FileRef, Sharing, SpaceId, VmOptions, advice::pagemap};
+use vm::{Access, AliasPolicy, FileRef, Sharing, SpaceId, UserPtr, VmOptions, advice::pagemap};
 
 const AT: u32 = 0x1000_0000;
 
@@ -137,7 +137,7 @@ fn a_clean_page_of_a_file_is_never_written_and_a_dirty_one_once() {
         // The kernel's store, which sets D where the policy has it, and one past the end.
         machine
             .vm
-            .write_user(space, VirtAddr(page(3)), &[9], NO_STACK)
+            .write_user(client(space), UserPtr(page(3)), &[9])
             .unwrap();
         machine.store(space, page(4) - 1, 8).unwrap();
         machine.vm.munmap(space, id).unwrap();
@@ -173,7 +173,7 @@ fn a_pinned_page_keeps_its_frame_through_a_fork_and_the_child_gets_a_copy() {
     machine.store(parent, AT, 1).unwrap();
     machine
         .vm
-        .pin(parent, pages(0, 1), Access::Write, NO_STACK)
+        .pin(client(parent), pages(0, 1), Access::Write)
         .unwrap();
     let frame = machine.frame(parent, AT);
     let child = machine.fork(parent);
@@ -256,7 +256,7 @@ fn what_the_kernel_did_to_a_frame_is_forgotten_with_the_page_that_was_in_it() {
     machine.zeros(space, AT, 1);
     machine
         .vm
-        .write_user(space, VirtAddr(AT), &[1], NO_STACK)
+        .write_user(client(space), UserPtr(AT), &[1])
         .unwrap();
     let frame = machine.frame(space, AT);
     machine.vm.unmap(space, pages(0, 1)).unwrap();

@@ -4,10 +4,10 @@ mod kit;
 
 use std::rc::Rc;
 
-use kit::{Machine, MemFile, NO_STACK};
+use kit::{Machine, MemFile, NO_STACK, client};
 use machine::addr::{PAGE_SIZE, Page, VirtAddr};
 use vm::touches::{RecordingOptions, TouchLog};
-use vm::{Access, FileRef, Sharing, SpaceId, VmOptions};
+use vm::{Access, FileRef, Sharing, SpaceId, UserPtr, VmOptions};
 
 const AT: u32 = 0x1000_0000;
 const OTHER: u32 = 0x2000_0000;
@@ -147,10 +147,9 @@ fn what_the_kernel_copies_for_a_program_is_touched() {
     recorded.machine.zeros(space, AT, 3);
     let vm = &mut recorded.machine.vm;
     let over_the_border = VirtAddr(AT + PAGE_SIZE - 1);
-    vm.write_user(space, over_the_border, &[1, 2], NO_STACK)
+    vm.write_user(client(space), UserPtr(over_the_border.0), &[1, 2])
         .unwrap();
-    vm.read_user(space, VirtAddr(AT), &mut [0], NO_STACK)
-        .unwrap();
+    vm.read_user(client(space), UserPtr(AT), &mut [0]).unwrap();
     vm.will_need(space, pages(3)).unwrap();
     assert_eq!(recorded.numbers(), [0, 1, 0]);
 }

@@ -2,10 +2,10 @@
 
 mod kit;
 
-use kit::{Machine, NO_STACK};
+use kit::{Machine, client};
 use machine::addr::{PAGE_SIZE, VirtAddr};
 use machine::mmu::Access;
-use vm::{SpaceId, VmOptions};
+use vm::{Resolved, SpaceId, UserPtr, VmOptions};
 
 const AT: u32 = 0x1000_0000;
 const LATENCY: u64 = 1000;
@@ -34,11 +34,11 @@ fn fault(
     now: u64,
 ) -> Option<u64> {
     machine.vm.set_time(now);
-    machine
-        .vm
-        .resolve(space, addr(page), access, NO_STACK)
-        .unwrap();
-    machine.vm.take_wait()
+    let resolved = machine.vm.resolve(client(space), addr(page), access);
+    match resolved.unwrap() {
+        Resolved::Repeat => None,
+        Resolved::Sleep { until } => Some(until),
+    }
 }
 
 /// A space with pages 0 to 3 in swap.
@@ -138,7 +138,7 @@ fn the_kernel_waits_in_the_process_place_and_its_copy_is_right() {
     let mut bytes = [0; 1];
     machine
         .vm
-        .read_user(space, addr(3), &mut bytes, NO_STACK)
+        .read_user(client(space), UserPtr(addr(3).0), &mut bytes)
         .unwrap();
     assert_eq!((bytes, machine.vm.take_wait()), ([4], Some(501_000)));
 }

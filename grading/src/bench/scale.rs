@@ -14,7 +14,7 @@ use machine::mmu::{self, Access, Ring};
 use machine::paging::PageTables;
 use machine::tlb::Tlb;
 use userprog::{Kernel, MachineOptions, RunEnd};
-use vm::{Backing, Owner, Protection, Purpose, Region, Sharing, SpaceId, Vm, VmOptions};
+use vm::{Backing, Client, Owner, Protection, Purpose, Region, Sharing, SpaceId, Vm, VmOptions};
 
 use super::clock::Moment;
 use super::code::touch_in_rounds;
@@ -156,8 +156,9 @@ fn touch(
 ) -> Result<(), BenchError> {
     let store = |root| mmu::translate(memory, root, addr, Access::Write, Ring::User);
     if store(vm.user_root(space)).is_err() {
-        let resolved = vm.resolve(space, addr, Access::Write, addr);
-        let stored = resolved.map(|()| store(vm.user_root(space)));
+        let client = Client { space, stack: addr };
+        let resolved = vm.resolve(client, addr, Access::Write);
+        let stored = resolved.map(|_| store(vm.user_root(space)));
         if !matches!(stored, Ok(Ok(_))) {
             return Err(BenchError::Wrong {
                 quantity: Quantity::SwapFault,

@@ -9,8 +9,7 @@ use std::ops::Range;
 
 use machine::addr::{KERNEL_BASE, Page, VirtAddr, pages_for};
 use machine::work::Work;
-use vm::User;
-use vm::{Access, Kill};
+use vm::{Access, Kill, User, UserPtr};
 
 use super::errno::Errno;
 use super::{Answer, Caller};
@@ -68,7 +67,7 @@ impl Kernel {
         let moved = self.vm.stats().moves();
         let pinned = self
             .range(caller, addr, length)
-            .and_then(|pages| Ok(self.vm.pin(caller.space, pages, access, caller.stack)?));
+            .and_then(|pages| Ok(self.vm.pin(caller.client(), pages, access)?));
         self.charge_moves_since(moved);
         Ok(Answer::from(pinned))
     }
@@ -164,8 +163,7 @@ impl Kernel {
 
     /// Writes a result to the caller's memory.
     fn give(&mut self, caller: Caller, to: u32, bytes: &[u8]) -> Result<Answer, Kill> {
-        self.vm
-            .write_user(caller.space, VirtAddr(to), bytes, caller.stack)?;
+        self.vm.write_user(caller.client(), UserPtr(to), bytes)?;
         Ok(Answer::DONE)
     }
 }

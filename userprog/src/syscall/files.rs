@@ -8,10 +8,10 @@ use std::io;
 use std::rc::Rc;
 
 use machine::addr::PAGE_SIZE;
-use vm::{Access, FileRef, FileSource, Kill};
+use vm::{Access, FileRef, FileSource, Kill, UserRange};
 
 use super::errno::Errno;
-use super::{Answer, Caller, Piece, pieces};
+use super::{Answer, Caller};
 use crate::charges::{FILE_LOOKUP, PAGE_MOVED};
 use crate::files::{Fd, FileError, OpenFile};
 use crate::kernel::Kernel;
@@ -65,9 +65,9 @@ impl Kernel {
     /// `int read(int fd, void *buffer, unsigned size)`: how many bytes there were, or -1.
     pub(super) fn sys_read(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [fd, buffer, size] = self.arguments(caller)?;
-        self.check(caller, buffer, size, Access::Write)?;
+        let buffer = self.check(caller, buffer, size, Access::Write)?;
         if Fd(fd) == Fd::INPUT {
-            return self.read_keyboard(caller, buffer, size);
+            return self.read_keyboard(buffer);
         }
         let Some(file) = self.open_file(caller, fd) else {
             return Ok(Answer::FAILED);
@@ -76,20 +76,19 @@ impl Kernel {
         let left = inode.len().saturating_sub(position.into());
         let file: FileRef = inode;
         let mut done = 0;
-        for piece in pieces(buffer, left.min(size.into()) as u32) {
+        for piece in buffer.first(left.min(size.into()) as u32).pieces() {
             if !self.move_page() {
                 break;
             }
             let mut bytes = [0; PAGE_SIZE as usize];
-            let bytes = &mut bytes[..piece.bytes];
+            let bytes = &mut bytes[..piece.bytes()];
             let read = match self.vm.file_read(&file, u64::from(position) + done, bytes) {
                 Ok(read) => read,
                 Err(error) => return Ok(self.stopped_by(caller, Fd(fd), done, &error)),
             };
-            self.vm
-                .write_user(caller.space, piece.start, &bytes[..read], caller.stack)?;
+            self.vm.write_piece(piece, &bytes[..read])?;
             done += read as u64;
-            if read < piece.bytes {
+            if read < piece.bytes() {
                 break;
             }
         }
@@ -101,9 +100,9 @@ impl Kernel {
     /// the executable of a running process, or -1.
     pub(super) fn sys_write(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [fd, buffer, size] = self.arguments(caller)?;
-        self.check(caller, buffer, size, Access::Read)?;
+        let buffer = self.check(caller, buffer, size, Access::Read)?;
         if Fd(fd) == Fd::OUTPUT {
-            return self.write_console(caller, buffer, size);
+            return self.write_console(buffer);
         }
         let Some(file) = self.open_file(caller, fd) else {
             return Ok(Answer::FAILED);
@@ -115,14 +114,13 @@ impl Kernel {
         let file: FileRef = inode;
         let room = u32::MAX - position;
         let mut done = 0;
-        for piece in pieces(buffer, size.min(room)) {
+        for piece in buffer.first(room).pieces() {
             if !self.move_page() {
                 break;
             }
             let mut bytes = [0; PAGE_SIZE as usize];
-            let bytes = &mut bytes[..piece.bytes];
-            self.vm
-                .read_user(caller.space, piece.start, bytes, caller.stack)?;
+            let bytes = &mut bytes[..piece.bytes()];
+            self.vm.read_piece(piece, bytes)?;
             match self.vm.file_write(&file, u64::from(position) + done, bytes) {
                 Ok(()) => done += bytes.len() as u64,
                 Err(error) if error.kind() == io::ErrorKind::StorageFull => break,
@@ -181,35 +179,34 @@ impl Kernel {
     }
 
     /// Reads until the buffer is full or the input ends.
-    fn read_keyboard(&mut self, caller: Caller, buffer: u32, size: u32) -> Result<Answer, Kill> {
+    fn read_keyboard(&mut self, buffer: UserRange) -> Result<Answer, Kill> {
         let mut done = 0;
-        for Piece { start, bytes } in pieces(buffer, size) {
+        for piece in buffer.pieces() {
             if !self.move_page() {
                 break;
             }
             let mut line = [0; PAGE_SIZE as usize];
-            let read = self.console.read(&mut line[..bytes]);
-            self.vm
-                .write_user(caller.space, start, &line[..read], caller.stack)?;
+            let read = self.console.read(&mut line[..piece.bytes()]);
+            self.vm.write_piece(piece, &line[..read])?;
             done += read as u32;
-            if read < bytes {
+            if read < piece.bytes() {
                 break;
             }
         }
         Ok(Answer::Value(done))
     }
 
-    fn write_console(&mut self, caller: Caller, buffer: u32, size: u32) -> Result<Answer, Kill> {
+    fn write_console(&mut self, buffer: UserRange) -> Result<Answer, Kill> {
         let mut done = 0;
-        for Piece { start, bytes } in pieces(buffer, size) {
+        for piece in buffer.pieces() {
             if !self.move_page() {
                 break;
             }
             let mut text = [0; PAGE_SIZE as usize];
-            self.vm
-                .read_user(caller.space, start, &mut text[..bytes], caller.stack)?;
-            self.console.write(&text[..bytes]);
-            done += bytes as u32;
+            let text = &mut text[..piece.bytes()];
+            self.vm.read_piece(piece, text)?;
+            self.console.write(text);
+            done += text.len() as u32;
         }
         Ok(Answer::Value(done))
     }

@@ -15,8 +15,8 @@ mod memory;
 mod number;
 mod process;
 
-use machine::addr::{PAGE_SIZE, VirtAddr};
-use vm::{Access, BadAccess, Kill, SpaceId};
+use machine::addr::VirtAddr;
+use vm::{Access, BadAccess, Client, Kill, SpaceId, UserPtr, UserRange};
 
 use crate::charges::looking_at;
 use crate::events::MachineEvent;
@@ -32,6 +32,16 @@ struct Caller {
     space: SpaceId,
     /// The stack pointer at the call.
     stack: VirtAddr,
+}
+
+impl Caller {
+    /// The caller as the virtual memory knows it.
+    fn client(self) -> Client {
+        Client {
+            space: self.space,
+            stack: self.stack,
+        }
+    }
 }
 
 /// What a call comes to.
@@ -73,7 +83,7 @@ impl Kernel {
             space: self.processes.get(pid).space,
             stack,
         };
-        let [word] = self.words(caller, stack)?;
+        let [word] = self.words(caller, UserPtr(stack.0))?;
         let named = Number::from_word(word);
         self.tell(&MachineEvent::Called {
             pid,
@@ -127,17 +137,17 @@ impl Kernel {
             .stack
             .checked_add(4)
             .ok_or(BadAccess::KernelAddress)?;
-        self.words(caller, first)
+        self.words(caller, UserPtr(first.0))
     }
 
     fn words<const COUNT: usize>(
         &mut self,
         caller: Caller,
-        from: VirtAddr,
+        from: UserPtr,
     ) -> Result<[u32; COUNT], Kill> {
         let mut words = [[0; 4]; COUNT];
         self.vm
-            .read_user(caller.space, from, words.as_flattened_mut(), caller.stack)?;
+            .read_user(caller.client(), from, words.as_flattened_mut())?;
         Ok(words.map(u32::from_le_bytes))
     }
 
@@ -145,7 +155,7 @@ impl Kernel {
     /// of these may be.
     fn string(&mut self, caller: Caller, at: u32) -> Result<Option<Vec<u8>>, Kill> {
         self.vm
-            .read_user_string(caller.space, VirtAddr(at), MAX_COMMAND_LINE, caller.stack)
+            .read_user_string(caller.client(), UserPtr(at), MAX_COMMAND_LINE)
     }
 
     /// Checks a buffer argument as a whole.
@@ -155,56 +165,11 @@ impl Kernel {
         buffer: u32,
         bytes: u32,
         access: Access,
-    ) -> Result<(), Kill> {
-        let looked_at =
-            self.vm
-                .check_user(caller.space, VirtAddr(buffer), bytes, access, caller.stack)?;
-        self.charge(looking_at(looked_at.into()));
-        Ok(())
-    }
-}
-
-/// A piece of a buffer that lies on one page.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Piece {
-    start: VirtAddr,
-    bytes: usize,
-}
-
-/// A buffer, page by page. It must not reach past the end of user space.
-fn pieces(start: u32, bytes: u32) -> impl Iterator<Item = Piece> {
-    let mut at = start;
-    let mut left = bytes;
-    std::iter::from_fn(move || {
-        let bytes = left.min(PAGE_SIZE - at % PAGE_SIZE);
-        let piece = Piece {
-            start: VirtAddr(at),
-            bytes: bytes as usize,
-        };
-        at += bytes;
-        left -= bytes;
-        (bytes > 0).then_some(piece)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parts(start: u32, bytes: u32) -> Vec<(u32, usize)> {
-        pieces(start, bytes)
-            .map(|piece| (piece.start.0, piece.bytes))
-            .collect()
-    }
-
-    #[test]
-    fn a_buffer_is_taken_page_by_page() {
-        assert_eq!(
-            parts(0x1ffe, 0x1004),
-            [(0x1ffe, 2), (0x2000, 0x1000), (0x3000, 2)]
-        );
-        assert_eq!(parts(0x1000, 0x1000), [(0x1000, 0x1000)]);
-        assert_eq!(parts(0xbfff_fffe, 2), [(0xbfff_fffe, 2)]);
-        assert_eq!(parts(0x1234, 0), []);
+    ) -> Result<UserRange, Kill> {
+        let range = self
+            .vm
+            .check_user(caller.client(), UserPtr(buffer), bytes, access)?;
+        self.charge(looking_at(range.looked_at().into()));
+        Ok(range)
     }
 }

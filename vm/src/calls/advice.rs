@@ -20,6 +20,7 @@ use crate::pager::Vm;
 use crate::residency::content::{Kind, Place};
 use crate::space::region::{Protection, Region};
 use crate::space::regions::TooManyRegions;
+use crate::space::user_range::{Client, UserPiece};
 
 /// Why advice was not taken, or not for all pages.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
@@ -101,7 +102,12 @@ impl Vm {
             .take(self.frames().count() as usize / 2)
             .collect();
         for page in wanted {
-            let pinned = self.pin_user(space, page.start(), 1, Access::Read, page.start());
+            // What comes in is where it was before: the stack does not grow by advice.
+            let client = Client {
+                space,
+                stack: page.start(),
+            };
+            let pinned = self.pin_user(UserPiece::of_page(client, page), Access::Read);
             match pinned {
                 Ok(pinned) => self.unpin_user(pinned),
                 Err(kill) => result = result.and(Err(kill.into())),

@@ -7,13 +7,14 @@
 
 use std::ops::Range;
 
-use machine::addr::{Page, VirtAddr};
+use machine::addr::Page;
 use machine::mmu::Access;
 use thiserror::Error;
 
 use crate::ids::{SpaceId, User};
 use crate::kill::Kill;
 use crate::pager::Vm;
+use crate::space::user_range::{Client, UserPiece};
 
 /// Why pages were not pinned or unpinned; nothing changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
@@ -36,11 +37,11 @@ impl Vm {
     /// [`PinError`]; no page has a pin more than before.
     pub fn pin(
         &mut self,
-        space: SpaceId,
+        client: Client,
         pages: Range<Page>,
         access: Access,
-        stack: VirtAddr,
     ) -> Result<(), PinError> {
+        let space = client.space;
         let users = pages
             .start
             .until(pages.end)
@@ -54,11 +55,11 @@ impl Vm {
             return Err(PinError::TooMany);
         }
         for user in users {
-            self.allowed(space, user.page.start(), access, stack)
+            self.allowed(client, user.page.start(), access)
                 .map_err(Kill::from)?;
         }
         for page in pages.start.until(pages.end) {
-            if let Err(error) = self.pin_page(User { space, page }, access, stack) {
+            if let Err(error) = self.pin_page(client, page, access) {
                 self.unpin(space, pages.start..page)
                     .expect("they were pinned just now");
                 return Err(error.into());
@@ -86,10 +87,12 @@ impl Vm {
         Ok(())
     }
 
-    fn pin_page(&mut self, user: User, access: Access, stack: VirtAddr) -> Result<(), Kill> {
-        let pinned = self.pin_user(user.space, user.page.start(), 1, access, stack)?;
+    fn pin_page(&mut self, client: Client, page: Page, access: Access) -> Result<(), Kill> {
+        let pinned = self.pin_user(UserPiece::of_page(client, page), access)?;
+        let space = client.space;
         // The pin stays: the address space's list owns it from here on.
-        self.residency_mut().keep_pin(user, pinned.into_pin());
+        self.residency_mut()
+            .keep_pin(User { space, page }, pinned.into_pin());
         Ok(())
     }
 }

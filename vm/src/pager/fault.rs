@@ -21,16 +21,30 @@ use machine::mmu::{Access, Ring, probe};
 use machine::pte::PteFlags;
 use smallvec::SmallVec;
 
-use crate::ids::{SpaceId, User};
+use crate::ids::User;
 use crate::kill::{BadAccess, Denied, Kill};
 use crate::observe::event::{Detail, Event, Fault, Outcome};
 use crate::pager::Vm;
 use crate::residency::content::{FilePage, Part, Place};
 use crate::space::region::{Backing, Protection, Purpose, Region};
+use crate::space::user_range::Client;
 
 /// How far below the stack pointer an access may be and still grow the stack: PUSHA, which
 /// checks its access before it moves the pointer, stores 32 bytes below it.
 const BELOW_STACK_POINTER: u32 = 32;
+
+/// What the kernel has to do with a process whose fault was resolved.
+#[must_use = "a process that has to sleep must not run before its time"]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Resolved {
+    /// Have it execute the instruction again.
+    Repeat,
+    /// Have it sleep for a disk until then, in guest work, and execute the instruction again.
+    Sleep {
+        /// When.
+        until: u64,
+    },
+}
 
 /// What an untouched page holds.
 pub(crate) enum Source {
@@ -41,22 +55,16 @@ pub(crate) enum Source {
 impl Vm {
     /// Makes an access possible that the page tables do not allow, or says why it is not to be.
     ///
-    /// `stack` is the user's stack pointer, at the fault or at the system call for which the
-    /// kernel makes the access.
-    ///
-    /// With a disk latency the kernel must ask [`Vm::take_wait`] before it runs the process again.
-    ///
     /// # Errors
     /// [`Kill`] if the process must end.
     pub fn resolve(
         &mut self,
-        space: SpaceId,
+        client: Client,
         addr: VirtAddr,
         access: Access,
-        stack: VirtAddr,
-    ) -> Result<(), Kill> {
+    ) -> Result<Resolved, Kill> {
         self.let_go();
-        self.resolve_again(space, addr, access, stack)
+        self.resolve_again(client, addr, access)
     }
 
     /// As [`Vm::resolve`], for an instruction that has faulted before and was not executed since:
@@ -66,20 +74,24 @@ impl Vm {
     /// [`Kill`] if the process must end.
     pub fn resolve_again(
         &mut self,
-        space: SpaceId,
+        client: Client,
         addr: VirtAddr,
         access: Access,
-        stack: VirtAddr,
-    ) -> Result<(), Kill> {
+    ) -> Result<Resolved, Kill> {
+        let space = client.space;
         if self.in_hand.is_of_another(space) {
             self.let_go();
         }
-        let result = self.resolve_for(Ring::User, space, addr, access, stack);
+        let result = self.resolve_for(Ring::User, client, addr, access);
         let page = addr.page();
         if let Some(frame) = self.frame_of(User { space, page }) {
             self.in_hand.take(space, frame);
         }
-        result
+        result?;
+        Ok(match self.disks.take_wait() {
+            None => Resolved::Repeat,
+            Some(until) => Resolved::Sleep { until },
+        })
     }
 
     /// Another instruction is at work: the frames in hand may go again.
@@ -91,15 +103,14 @@ impl Vm {
     pub(crate) fn resolve_for(
         &mut self,
         ring: Ring,
-        space: SpaceId,
+        client: Client,
         addr: VirtAddr,
         access: Access,
-        stack: VirtAddr,
     ) -> Result<(), Kill> {
         self.stats.faults += 1;
         let heard = self.is_heard(Detail::Faults);
-        let circumstances = heard.then(|| self.circumstances(ring, space, addr, access, stack));
-        let result = match self.decide(space, addr, access, stack) {
+        let circumstances = heard.then(|| self.circumstances(ring, client, addr, access));
+        let result = match self.decide(client, addr, access) {
             Err(Denied::Busy(until)) => Ok(self.wait_for_frame(until)),
             Err(Denied::Kill(kill)) => Err(kill),
             Ok(outcome) => Ok(outcome),
@@ -126,30 +137,29 @@ impl Vm {
     fn circumstances(
         &mut self,
         ring: Ring,
-        space: SpaceId,
+        client: Client,
         addr: VirtAddr,
         access: Access,
-        stack: VirtAddr,
     ) -> Fault {
         self.displaced.clear();
         let page = addr.page();
-        let directory = &self.space(space).directory;
+        let directory = &self.space(client.space).directory;
         let root = match ring {
             Ring::User => directory.user_root(),
             Ring::Kernel => directory.root(),
         };
         Fault {
             number: self.stats.faults,
-            owner: self.owner(space),
+            owner: self.owner(client.space),
             eip: self.eip,
-            esp: stack,
+            esp: client.stack,
             addr,
             access,
             ring,
             code: probe(self.residency.memory(), root, addr, access, ring)
                 .err()
                 .unwrap_or_default(),
-            before: self.page_state(space, page),
+            before: self.page_state(client.space, page),
             outcome: Outcome::Waited,
             displaced: SmallVec::new(),
         }
@@ -157,14 +167,13 @@ impl Vm {
 
     fn decide(
         &mut self,
-        space: SpaceId,
+        client: Client,
         addr: VirtAddr,
         access: Access,
-        stack: VirtAddr,
     ) -> Result<Outcome, Denied> {
-        let region = self.allowed(space, addr, access, stack)?;
+        let region = self.allowed(client, addr, access)?;
         let user = User {
-            space,
+            space: client.space,
             page: addr.page(),
         };
         if self.residency.content_of(user).is_some() {
@@ -193,15 +202,14 @@ impl Vm {
     /// [`BadAccess`] if there is none.
     pub(crate) fn allowed(
         &self,
-        space: SpaceId,
+        client: Client,
         addr: VirtAddr,
         access: Access,
-        stack: VirtAddr,
     ) -> Result<&Region, BadAccess> {
         if !addr.is_user() {
             return Err(BadAccess::KernelAddress);
         }
-        let spt = self.space(space).spt();
+        let spt = self.space(client.space).spt();
         let region = spt.region(addr.page()).ok_or(BadAccess::Unmapped)?;
         if region.protection.is_empty() {
             return Err(BadAccess::NoAccess);
@@ -209,7 +217,7 @@ impl Vm {
         if access == Access::Write && !region.protection.contains(Protection::WRITE) {
             return Err(BadAccess::ReadOnly);
         }
-        let near_stack = addr.0 >= stack.0.saturating_sub(BELOW_STACK_POINTER);
+        let near_stack = addr.0 >= client.stack.0.saturating_sub(BELOW_STACK_POINTER);
         if region.purpose == Purpose::Stack && !near_stack && spt.content(addr.page()).is_none() {
             return Err(BadAccess::BelowStack);
         }

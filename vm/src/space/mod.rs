@@ -10,3 +10,4 @@ pub mod page_map;
 pub mod region;
 pub mod regions;
 pub mod spt;
+pub mod user_range;

@@ -18,12 +18,21 @@ use machine::paging::{KernelHalf, PageTables};
 use machine::pte::PteFlags;
 use machine::tlb::{Stale, Tlb};
 use vm::{
-    Backing, FileId, FileMapping, FileRef, FileSource, Kill, MapId, Owner, Protection, Purpose,
-    Region, Sharing, SpaceId, Vm, VmOptions,
+    Backing, Client, FileId, FileMapping, FileRef, FileSource, Kill, MapId, Owner, Protection,
+    Purpose, Region, Resolved, Sharing, SpaceId, Vm, VmOptions,
 };
 
 /// A stack pointer that makes no difference, for accesses that are not to the stack.
 pub const NO_STACK: VirtAddr = KERNEL_BASE;
+
+/// A process whose stack makes no difference.
+#[allow(dead_code, reason = "each test file uses some of it")]
+pub fn client(space: SpaceId) -> Client {
+    Client {
+        space,
+        stack: NO_STACK,
+    }
+}
 
 /// A machine without a CPU.
 pub struct Machine {
@@ -121,8 +130,11 @@ impl Machine {
             if let Some(reached) = self.reach(space, addr, access) {
                 return Ok(reached);
             }
-            self.vm.resolve(space, addr, access, stack)?;
-            self.pass_time();
+            let client = Client { space, stack };
+            match self.vm.resolve(client, addr, access)? {
+                Resolved::Repeat => self.pass_time(),
+                Resolved::Sleep { until } => self.sleep_until(until),
+            }
         }
         let reached = self.reach(space, addr, access);
         Ok(reached.expect("a resolved access succeeds"))
@@ -151,7 +163,13 @@ impl Machine {
 
     /// Lets the process that was served sleep for as long as it has to, and time pass.
     pub fn pass_time(&mut self) {
-        self.time = self.vm.take_wait().unwrap_or(self.time) + 1;
+        let time = self.vm.take_wait().unwrap_or(self.time);
+        self.sleep_until(time);
+    }
+
+    /// Lets time pass until just after a moment.
+    fn sleep_until(&mut self, time: u64) {
+        self.time = time + 1;
         self.vm.set_time(self.time);
     }
 
