@@ -63,7 +63,7 @@ fn many_uses_outlive_a_scan_that_washes_away_what_the_clock_keeps() {
             simulator.touch(0, Access::Read);
             simulator.touch(page, Access::Read);
         }
-        let mut scan = 30..36;
+        let mut scan = 30..34;
         scan.all(|page| simulator.touch(page, Access::Read) != Touch::Replaced(0))
     };
     assert!(stays_in_a_scan(registered()));

@@ -10,13 +10,13 @@
 //! What the publication leaves to the rest of a system is decided here. Time is counted in pages that
 //! came into frames, not in each process' own. The hand looks at a window and not at all frames, for
 //! the cost. A dirty page out of the working set is not written out ahead: the first that the hand met
-//! goes, which is the one whose write would be done first. Where all pages are in the working set the
-//! publication has a process swapped out (`residents` in the kernel does that by its own rule), and the
-//! policy still has to name a page: one unused since the hand last met it, then a clean one, then that
-//! of the oldest use.
+//! goes, whose write would be done first, and the hand stands behind it as if it had come there again.
+//! Where all pages are in the working set the publication has a process swapped out (the kernel does
+//! that by a rule of its own), and the policy still has to name a page: one unused since the hand last
+//! met it, then a clean one, then that of the oldest use.
 //!
-//! What always holds: for one victim the hand moves past at most [`WINDOW`] frames, unless none of
-//! them may be evicted, and never more than one round.
+//! What always holds: for one victim the hand meets at most [`WINDOW`] frames, unless none of them may
+//! be evicted, and never more than one round.
 
 use super::hand::Hand;
 use super::per_frame::PerFrame;
@@ -115,7 +115,8 @@ impl Policy for WsClock {
     fn released(&mut self, _: Frame) {}
 
     fn victim(&mut self, frames: &mut dyn Frames) -> Option<Frame> {
-        let mut least: Option<(Standing, Frame)> = None;
+        // With each candidate, the hand as it stood behind it.
+        let mut least: Option<(Standing, Frame, Hand)> = None;
         for met in 0..self.hand.round() {
             if met >= WINDOW && least.is_some() {
                 break;
@@ -129,10 +130,14 @@ impl Policy for WsClock {
                 return Some(frame);
             }
             // Of equals, the first that was met.
-            if least.is_none_or(|(other, _)| standing < other) {
-                least = Some((standing, frame));
+            if least.is_none_or(|(other, ..)| standing < other) {
+                least = Some((standing, frame, self.hand));
             }
         }
-        least.map(|(_, frame)| frame)
+        let (standing, frame, behind) = least?;
+        if standing == Standing::Dirty {
+            self.hand = behind;
+        }
+        Some(frame)
     }
 }

@@ -264,20 +264,22 @@ impl Model for WsClock {
             .collect();
         let is_old = |frame: usize| !held[frame].used && self.now - self.last_use[frame] > tau;
         let clean = ahead.iter().position(|f| is_old(*f) && !held[*f].dirty);
-        // A write is scheduled for each old dirty page met; the first one scheduled ends first.
-        let cleaned = ahead.iter().copied().find(|f| is_old(*f));
+        // A write is scheduled for each old dirty page met; the first one scheduled ends first, and the
+        // hand moves on until it meets that page, now clean.
+        let cleaned = ahead.iter().position(|f| is_old(*f));
         let others = ahead.iter().copied().min_by_key(|f| {
             let Held { used, dirty, .. } = held[*f];
             (used, dirty, self.last_use[*f], held[*f].loaded)
         });
         let met = clean.map_or(ahead.len(), |place| place + 1);
-        let victim = clean.map(|place| ahead[place]).or(cleaned).or(others);
+        let place = clean.or(cleaned);
+        let victim = place.map(|place| ahead[place]).or(others);
         for frame in &ahead[..met] {
             if std::mem::take(&mut held[*frame].used) {
                 self.last_use[*frame] = self.now;
             }
         }
-        self.hand = behind(self.hand, met, held);
+        self.hand = behind(self.hand, place.map_or(met, |place| place + 1), held);
         victim
     }
 }
