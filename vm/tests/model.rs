@@ -16,10 +16,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use reference::{AREAS, FILES, Reference, area_start};
 use std::rc::Rc;
-use vm::User;
 use vm::{
     Access, AdviceError, AliasPolicy, BadAccess, FileRef, Kill, MapId, POLICIES, PinError,
-    Protection, SLOT_ALLOCATORS, Sharing, SpaceId, UserPtr, VmOptions,
+    Protection, SLOT_ALLOCATORS, Sharing, SpaceId, User, UserPtr, VmOptions,
 };
 
 const STEPS_A_HISTORY: usize = 250;
