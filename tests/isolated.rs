@@ -9,7 +9,7 @@ use vm::POLICIES;
 
 /// Of each kind of memory some: code, data, files, copies, swap, pins, many processes.
 const PROGRAMS: [&str; 14] = [
-    "child-fpu",
+    "fpu-switch",
     "exec-pressure",
     "fork-cow",
     "fork-swap",

@@ -197,11 +197,14 @@ impl Vm {
         {
             return Err(AdviceError::Pinned);
         }
+        self.tell_entries();
         let changed = self.residency_mut().protect(space, &pages, protection)?;
         let owner = self.owner(space);
         for region in changed {
-            self.emit(Event::Mapped { owner, region });
+            // What may be there from now on is why entries change.
+            self.emit_first(Event::Mapped { owner, region });
         }
+        self.tell_entries();
         self.debug_check();
         Ok(())
     }

@@ -147,7 +147,12 @@ impl Vm {
         self.tell(&event);
     }
 
-    pub(super) fn tell_entries(&mut self) {
+    /// Tells an event before the changes of entries that came of it, all of them since the last event.
+    pub(crate) fn emit_first(&mut self, event: Event) {
+        self.tell(&event);
+    }
+
+    pub(crate) fn tell_entries(&mut self) {
         for (owner, change) in self.residency.take_journal() {
             self.tell(&Event::Entry {
                 owner,
