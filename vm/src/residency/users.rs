@@ -23,7 +23,7 @@ pub(crate) const FEW: usize = 32;
 pub(crate) struct Users {
     list: SmallVec<[User; 1]>,
     /// Where in the list each is, since there have been more than a few.
-    places: Option<Box<HashMap<User, usize>>>,
+    places: Option<HashMap<User, usize>>,
 }
 
 impl Users {
@@ -45,7 +45,7 @@ impl Users {
             }
             None if self.list.len() > FEW => {
                 let places = self.list.iter().copied().zip(0..).collect();
-                self.places = Some(Box::new(places));
+                self.places = Some(places);
             }
             None => {}
         }
