@@ -9,6 +9,8 @@ use crate::outcome::Outcome;
 /// What need not be the same.
 #[derive(Clone, Copy, Debug)]
 pub struct Latitude {
+    /// Whether EAX to EDI count, but for ESP.
+    pub general: bool,
     /// Bits of EFLAGS that count.
     pub flags: u32,
     /// Bits of the x87 status word that count.
@@ -24,6 +26,7 @@ pub struct Latitude {
 impl Latitude {
     /// All must be the same.
     pub const NONE: Latitude = Latitude {
+        general: true,
         flags: FLAGS,
         status: 0xffff,
         st: true,
@@ -42,7 +45,9 @@ pub fn states(expected: &Outcome, got: &Outcome, latitude: Latitude) -> Vec<(Str
     };
     const NAMES: [&str; 8] = ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"];
     for (name, (old, new)) in NAMES.iter().zip(expected.general.iter().zip(got.general)) {
-        note(name, format!("{old:#x}"), format!("{new:#x}"));
+        if latitude.general || name == &"esp" {
+            note(name, format!("{old:#x}"), format!("{new:#x}"));
+        }
     }
     note("eip", hex(expected.eip), hex(got.eip));
     let flags = |outcome: &Outcome| hex(outcome.eflags & latitude.flags);

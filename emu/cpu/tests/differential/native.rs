@@ -1,4 +1,7 @@
-//! Runs cases on the host's own CPU, by the program in `runner.rs`.
+//! Runs cases on the host's own CPU, by the program in `runner.rs`; where the host runs no i386 programs,
+//! under `qemu-i386`.
+//!
+//! `VMLAB_ORACLE=host` or `VMLAB_ORACLE=qemu-i386` asks for one of the two; then it must be there.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Seek, Write};
@@ -16,20 +19,46 @@ use crate::runner::{self, RECORD, RESULT};
 use crate::values::FXSAVE;
 
 /// Data and stack segment of programs on Linux for x86-64; on the emulated machine it is 0x23.
-pub const LINUX_DATA: u16 = 0x2b;
+const LINUX_DATA: u16 = 0x2b;
 
-/// A host that runs i386 programs.
+/// Who says what is right.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Oracle {
+    /// The CPU of this host.
+    Host,
+    /// QEMU for user programs: an emulator with mistakes of its own.
+    Qemu,
+}
+
+/// What runs i386 programs.
 pub struct Native {
+    pub oracle: Oracle,
     folder: TempDir,
 }
 
 impl Native {
-    /// Or why there is none.
+    /// The host, or else QEMU; or why there is neither.
+    ///
+    /// # Panics
+    /// If the environment asks for one that is not there.
     pub fn new() -> Result<Native, String> {
         if !cfg!(target_os = "linux") {
             return Err("only Linux runs i386 programs".to_string());
         }
+        match std::env::var("VMLAB_ORACLE").as_deref() {
+            Err(_) => Native::with(Oracle::Host).or_else(|why| {
+                let qemu = Native::with(Oracle::Qemu);
+                qemu.map_err(|why_not_qemu| format!("{why}; {why_not_qemu}"))
+            }),
+            Ok("host") => Ok(Native::with(Oracle::Host).unwrap_or_else(|why| panic!("{why}"))),
+            Ok("qemu-i386") => Ok(Native::with(Oracle::Qemu).unwrap_or_else(|why| panic!("{why}"))),
+            Ok(other) => panic!("VMLAB_ORACLE is {other}: neither host nor qemu-i386"),
+        }
+    }
+
+    fn with(oracle: Oracle) -> Result<Native, String> {
         let native = Native {
+            oracle,
             folder: TempDir::new().map_err(|error| error.to_string())?,
         };
         let program = native.program();
@@ -38,6 +67,17 @@ impl Native {
             .map_err(|error| error.to_string())?;
         native.output(&[])?;
         Ok(native)
+    }
+
+    fn command(&self) -> Command {
+        match self.oracle {
+            Oracle::Host => Command::new(self.program()),
+            Oracle::Qemu => {
+                let mut command = Command::new("qemu-i386");
+                command.arg(self.program());
+                command
+            }
+        }
     }
 
     /// What these cases do, in these page states.
@@ -63,7 +103,8 @@ impl Native {
         from.write_all(input).map_err(text)?;
         from.rewind().map_err(text)?;
         loop {
-            let status = Command::new(self.program())
+            let status = self
+                .command()
                 .stdin(Stdio::from(from.try_clone().map_err(text)?))
                 .stdout(Stdio::from(to.try_clone().map_err(text)?))
                 .status();
@@ -72,7 +113,12 @@ impl Native {
                 Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
                     std::thread::sleep(Duration::from_millis(10));
                 }
-                Err(error) => return Err(format!("this host does not run i386 programs: {error}")),
+                Err(error) => {
+                    return Err(match self.oracle {
+                        Oracle::Host => format!("this host does not run i386 programs: {error}"),
+                        Oracle::Qemu => format!("there is no qemu-i386: {error}"),
+                    });
+                }
                 Ok(status) if status.success() => break,
                 Ok(status) => return Err(format!("the i386 program ended with {status}")),
             }
