@@ -24,7 +24,8 @@ use tests::bundled_tests;
 #[command(
     name = "try-breaks",
     after_help = "\
-Prints how many tests fail with each break, and the score that is left.
+Prints how many tests fail with each break, and the score that is left. A break that
+names a test of the code is tried on that alone.
 
 Examples:
   cargo run --release -p tests --bin try-breaks -- --only 'swap-*' --list
@@ -123,10 +124,14 @@ impl Arguments {
 
     fn print(&self, one: &Break, outcome: &Outcome) {
         let failed = outcome.failed.len();
-        println!(
-            "{:30} {failed:3} tests fail, {:5.1}% left",
-            one.name, outcome.score
-        );
+        match &one.caught_by {
+            None => println!(
+                "{:30} {failed:3} tests fail, {:5.1}% left",
+                one.name, outcome.score
+            ),
+            Some(test) if outcome.is_caught_by_code => println!("{:30} caught by {test}", one.name),
+            Some(test) => println!("{:30} NOT caught by {test}", one.name),
+        }
         if self.list {
             outcome
                 .failed

@@ -1,4 +1,5 @@
-//! Breaks of the kernel: slips of one line, each of which a bundled test catches.
+//! Breaks of the kernel: slips of one line, each of which a bundled test catches, or else a test of the
+//! code itself.
 //!
 //! `breaks.toml` has them as data. To try them, `schemata` makes a copy of the sources in which
 //! each place has both what is right and what is broken, and a number from the environment says
@@ -8,6 +9,7 @@
 //! What always holds of [`Break`]s from [`bundled`]: names are unique, and each one's place is in
 //! its file exactly once.
 
+pub mod code_test;
 pub mod note;
 pub mod schemata;
 pub mod trial;
@@ -17,6 +19,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+
+use code_test::CodeTest;
 
 /// A break.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Deserialize)]
@@ -39,6 +43,8 @@ pub struct Break {
     /// Whether it is one of the few that the note shows in full.
     #[serde(default)]
     pub shown: bool,
+    /// The test of the code that catches it, and that alone is tried, if no bundled one shows it.
+    pub caught_by: Option<CodeTest>,
 }
 
 #[derive(Deserialize)]

@@ -23,13 +23,28 @@ const KERNEL: [&str; 6] = [
     "userprog/src",
     "grading/src",
 ];
+/// What the tests of the code are made from.
+const CODE_TESTS: [&str; 4] = [
+    "emu/tests",
+    "vm/tests",
+    "userprog/tests",
+    "userprog/executables",
+];
+/// The corrected emulator and what it was made from, which the copy links as well.
+const EMULATOR: [&str; 2] = ["target/unicorn/inputs", "target/unicorn/libunicorn.a"];
 
 /// The copy.
 pub struct Copy {
+    /// Its folder.
+    pub tree: PathBuf,
+    /// What is built of it.
+    pub target: PathBuf,
     /// The `vmlab` command in it.
     pub program: PathBuf,
     /// Stands for the kernel without the breaks.
     pub kernel: u64,
+    /// Stands for the tests of the code.
+    pub code_tests: u64,
 }
 
 /// Copies the sources to a folder, with all breaks, and builds the `vmlab` command there.
@@ -40,12 +55,15 @@ pub fn build(breaks: &[Break], folder: &Path) -> Result<Copy, String> {
     let files = tracked()?;
     let tree = folder.join("tree");
     let mut texts = BTreeMap::new();
-    let mut hasher = DefaultHasher::new();
-    for file in files {
+    let (mut kernel, mut code_tests) = (DefaultHasher::new(), DefaultHasher::new());
+    for file in files.into_iter().chain(EMULATOR.map(PathBuf::from)) {
         let at = root().join(&file);
         let bytes = fs::read(&at).map_err(|error| format!("{}: {error}", at.display()))?;
         if KERNEL.iter().any(|part| file.starts_with(part)) {
-            (&file, &bytes).hash(&mut hasher);
+            (&file, &bytes).hash(&mut kernel);
+        }
+        if CODE_TESTS.iter().any(|part| file.starts_with(part)) {
+            (&file, &bytes).hash(&mut code_tests);
         }
         texts.insert(file, bytes);
     }
@@ -92,7 +110,10 @@ pub fn build(breaks: &[Break], folder: &Path) -> Result<Copy, String> {
     }
     Ok(Copy {
         program: target.join("release/vmlab"),
-        kernel: hasher.finish(),
+        kernel: kernel.finish(),
+        code_tests: code_tests.finish(),
+        tree,
+        target,
     })
 }
 
@@ -199,6 +220,7 @@ mod tests {
             within: within.map(str::to_owned),
             says: String::new(),
             shown: false,
+            caught_by: None,
         }
     }
 

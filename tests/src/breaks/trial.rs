@@ -18,11 +18,12 @@ use grading::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 
 use super::Break;
+use super::code_test::{CodeTest, CodeTests};
 use super::schemata::Copy;
 use crate::bundled_tests;
 
 /// The environment variable that says which break is on: its place among all, from 1.
-const NUMBER: &str = "VMLAB_BREAK";
+pub(super) const NUMBER: &str = "VMLAB_BREAK";
 /// The environment variable that names a folder for notes on which breaks a program comes by.
 const NOTES: &str = "VMLAB_BREAK_NOTES";
 
@@ -42,6 +43,8 @@ pub struct Outcome {
     pub extra: u32,
     /// The tests that fail, as SUITE/NAME, in their order.
     pub failed: Vec<String>,
+    /// Whether the test of the code fails that is named for the break.
+    pub is_caught_by_code: bool,
 }
 
 /// Trials, and what is known of earlier ones, which is kept in a file: a test is run with a break
@@ -55,6 +58,7 @@ pub struct Trials<'a> {
     sound: Results,
     /// By SUITE/NAME.
     tests: BTreeMap<String, Concern>,
+    code_tests: CodeTests<'a>,
 }
 
 /// What is known of a break.
@@ -64,6 +68,9 @@ struct Known {
     kernel: u64,
     /// The tests that were run with it, by SUITE/NAME.
     tests: BTreeMap<String, Tried>,
+    /// The test of the code that is named for it, if that was run.
+    #[serde(default)]
+    code_test: Option<Tried>,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -110,6 +117,7 @@ impl<'a> Trials<'a> {
             known: serde_json::from_str(&text).unwrap_or_default(),
             sound,
             tests: tests.collect(),
+            code_tests: CodeTests::new(&copy.tree, &copy.target),
         })
     }
 
@@ -140,12 +148,23 @@ impl<'a> Trials<'a> {
         let kernel = hasher.finish();
         let known = self.known.remove(&one.name).unwrap_or_default();
         let known = match known.kernel == kernel {
-            true => known.tests,
-            false => BTreeMap::new(),
+            true => known,
+            false => Known::default(),
         };
-        let tests = self.try_tests(number, known)?;
-        let outcome = self.with(&tests);
-        self.known.insert(one.name.clone(), Known { kernel, tests });
+        let (tests, code_test) = match &one.caught_by {
+            Some(test) => {
+                let tried = self.try_code_test(number, test, known.code_test)?;
+                (BTreeMap::new(), Some(tried))
+            }
+            None => (self.try_tests(number, known.tests)?, None),
+        };
+        let outcome = self.with(&tests, code_test);
+        let known = Known {
+            kernel,
+            tests,
+            code_test,
+        };
+        self.known.insert(one.name.clone(), known);
         self.keep()?;
         Ok(outcome)
     }
@@ -180,8 +199,27 @@ impl<'a> Trials<'a> {
         Ok(known)
     }
 
+    /// The test of the code that is named for a break: what is known of it, or run.
+    fn try_code_test(
+        &mut self,
+        number: usize,
+        test: &CodeTest,
+        known: Option<Tried>,
+    ) -> Result<Tried, String> {
+        let mut hasher = DefaultHasher::new();
+        (self.copy.code_tests, test).hash(&mut hasher);
+        let key = hasher.finish();
+        match known {
+            Some(tried) if tried.test == key => Ok(tried),
+            _ => {
+                let passed = !self.code_tests.fails(test, number)?;
+                Ok(Tried { test: key, passed })
+            }
+        }
+    }
+
     /// The results of all tests: those that were tried, and the others as without a break.
-    fn with(&self, tried: &BTreeMap<String, Tried>) -> Outcome {
+    fn with(&self, tried: &BTreeMap<String, Tried>, code_test: Option<Tried>) -> Outcome {
         let mut results = self.sound.clone();
         for test in &mut results.tests {
             if tried.get(&test.id()).is_some_and(|tried| !tried.passed) {
@@ -192,6 +230,7 @@ impl<'a> Trials<'a> {
             score: results.score(),
             extra: results.extra().map_or(0, |extra| extra.got),
             failed: failed(&results),
+            is_caught_by_code: code_test.is_some_and(|tried| !tried.passed),
         }
     }
 
