@@ -1,10 +1,8 @@
 //! What a program may pass to the kernel by mistake or malice: it alone pays for it.
 
-mod support;
-
+use executables::asm::*;
 use machine::addr::KERNEL_BASE;
-use support::asm::*;
-use support::machine::{Done, Machine};
+use small::{Done, Machine};
 use userprog::RunEnd;
 
 /// Null, unmapped, the kernel's first and last bytes.

@@ -1,12 +1,10 @@
 //! What the kernel does for a program costs work in proportion: a limit of work ends every program,
 //! after no more calls than the work that they are for allows. Work is counted here, never time.
 
-mod support;
-
+use executables::asm::*;
+use executables::elf_writer::{ElfWriter, Load};
 use machine::work::Work;
-use support::asm::*;
-use support::elf_writer::{ElfWriter, Load};
-use support::machine::{Done, Machine};
+use small::{Done, Machine};
 use userprog::RunEnd;
 use userprog::limits::MAX_REGIONS;
 

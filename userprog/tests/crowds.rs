@@ -1,10 +1,8 @@
 //! Many processes at once: turns, limits, and the same run each time.
 
-mod support;
-
+use executables::asm::*;
 use machine::work::Work;
-use support::asm::*;
-use support::machine::Machine;
+use small::Machine;
 use userprog::limits::{MAX_PROCESSES, MAX_UNWAITED};
 use userprog::{MachineOptions, RunEnd, RunStats};
 

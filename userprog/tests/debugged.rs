@@ -1,16 +1,14 @@
 //! A run under a debugger is the same run: what it prints, its statistics and all its events.
 
-mod support;
-
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use cpu::debug::{DebugStop, WatchKind};
+use executables::asm::*;
 use machine::addr::VirtAddr;
 use machine::work::Work;
-use support::asm::*;
-use support::machine::Machine;
+use small::Machine;
 use userprog::debugger::ProcessWatch;
 use userprog::{Kernel, MachineEvent, MachineOptions, Pause, Pid, Progress, RunReport};
 use vm::event::Detail;

@@ -1,10 +1,8 @@
 //! How many faults a page costs: the rules that docs/lab.md states.
 
-mod support;
-
-use support::asm::*;
-use support::elf_writer::{ElfWriter, Load};
-use support::machine::Machine;
+use executables::asm::*;
+use executables::elf_writer::{ElfWriter, Load};
+use small::Machine;
 use vm::Stats;
 
 const AREA: u32 = 0x1000_0000;

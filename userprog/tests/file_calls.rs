@@ -1,9 +1,7 @@
 //! Files, the console and mappings, as programs see them.
 
-mod support;
-
-use support::asm::*;
-use support::machine::{Done, Machine};
+use executables::asm::*;
+use small::{Done, Machine};
 use userprog::limits::MAX_OPEN_FILES;
 
 const FAILED: u32 = u32::MAX;

@@ -1,11 +1,9 @@
 //! Programs that ask for more memory than there is: they end, and nobody else has to suffer.
 
-mod support;
-
+use executables::asm::*;
+use executables::elf_writer::{ElfWriter, Load};
 use machine::work::Work;
-use support::asm::*;
-use support::elf_writer::{ElfWriter, Load};
-use support::machine::{Done, Machine};
+use small::{Done, Machine};
 use vm::{POLICIES, PolicyKind};
 
 const HEAP: u32 = 0x1000_0000;

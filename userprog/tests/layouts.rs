@@ -1,10 +1,8 @@
 //! Executables as linkers lay them out: what a program finds in its memory when it starts.
 
-mod support;
-
-use support::asm::*;
-use support::elf_writer::{ElfWriter, Load};
-use support::machine::{Done, Machine};
+use executables::asm::*;
+use executables::elf_writer::{ElfWriter, Load};
+use small::{Done, Machine};
 use userprog::RunEnd;
 
 /// `p_flags`: read only.

@@ -3,20 +3,18 @@
 //! Each mutation is loaded and run on a small machine for a little while. What the program does
 //! is its own affair; that the kernel panics, hangs or leaves something behind is not.
 
-mod support;
-
 use std::io;
 use std::path::Path;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
+use executables::asm::{Arg, OPEN, READ, WRITE, program};
+use executables::elf_writer::{ElfWriter, Load};
 use machine::disk::MemoryDisk;
 use machine::work::Work;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use support::asm::{Arg, OPEN, READ, WRITE, program};
-use support::elf_writer::{ElfWriter, Load};
 use userprog::{Kernel, MachineOptions, RunEnd};
 
 /// How many mutations are tried.
@@ -173,7 +171,7 @@ fn ten_thousand_damaged_programs_do_no_harm() {
 
 #[test]
 fn the_program_that_is_damaged_was_a_good_one() {
-    let done = support::machine::Machine::new()
+    let done = small::Machine::new()
         .file("program", &original())
         .run("program");
     assert_eq!(done.text(), "\x7fELF\x01\x01\x01\0\0\0program: exit(1)\n");

@@ -1,10 +1,8 @@
 //! Pauses: a run that stands still now and then is the same run.
 
-mod support;
-
+use executables::asm::*;
 use machine::work::Work;
-use support::asm::*;
-use support::machine::Machine;
+use small::Machine;
 use userprog::{Kernel, MachineEvent, MachineOptions, Pause, Progress, RunEnd, RunReport};
 use vm::event::{Detail, Outcome};
 use vm::{Event, Kill};

@@ -1,15 +1,13 @@
 //! exit, exec, wait, halt, and what ends a program: whole programs on a whole machine.
 
-mod support;
-
+use executables::asm::*;
 use machine::work::Work;
-use support::asm::*;
-use support::machine::Machine;
+use small::Machine;
 use userprog::RunEnd;
 
 const FAILED: u32 = u32::MAX;
 
-fn run(write: impl FnOnce(&mut Asm)) -> support::machine::Done {
+fn run(write: impl FnOnce(&mut Asm)) -> small::Done {
     Machine::new().file("main", &program(write)).run("main")
 }
 

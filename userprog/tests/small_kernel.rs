@@ -1,12 +1,10 @@
 //! A kernel with next to no room for page directories and page tables: what does not fit is refused
 //! or ended with a message, and nothing is left behind.
 
-mod support;
-
+use executables::asm::*;
+use executables::elf_writer::{ElfWriter, Load};
 use machine::paging::KernelHalf;
-use support::asm::*;
-use support::elf_writer::{ElfWriter, Load};
-use support::machine::{Done, Machine};
+use small::{Done, Machine};
 use userprog::RunEnd;
 
 /// An area for which a process needs one more page table than for code, data and stack.

@@ -124,8 +124,30 @@ impl<B: Copy> Registry<B> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
+
+    /// Each file of a folder with a constant of that declaration is listed, under the name of the file:
+    /// one that is added but not listed would be something that nobody can choose.
+    pub(crate) fn files_are_listed<B>(folder: &str, constant: &str, own: &[Kind<B>]) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let text = fs::read_to_string(&path).unwrap();
+            if text.contains(&format!("\npub const {constant}")) {
+                let name = path.file_stem().unwrap().to_str().unwrap();
+                files.push(name.replace('_', "-"));
+            }
+        }
+        files.sort();
+        let mut listed: Vec<_> = own.iter().map(|kind| kind.name).collect();
+        listed.sort_unstable();
+        assert_eq!(listed, files);
+    }
 
     const OWN: &[Kind<u32>] = &[kind("plain", 1), kind("fancy", 2)];
 

@@ -1,8 +1,6 @@
 //! A context is the whole program: general registers, flags, x87 and SSE.
 
-mod common;
-
-use common::{CODE, Machine, STACK_TOP, code, imm};
+use bare::{CODE, Machine, STACK_TOP, code, imm};
 use cpu::exit::Exit;
 use cpu::registers::Registers;
 use machine::addr::VirtAddr;

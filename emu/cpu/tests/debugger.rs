@@ -1,11 +1,9 @@
 //! Breakpoints, single steps and watchpoints: they stop where they should, and leave everything
 //! else as it is without them: registers, memory, accessed and dirty bits, and the work counted.
 
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::{CODE, DATA, Machine, PAGE, Program, Random, STACK_TOP, code, imm};
+use bare::{CODE, DATA, Machine, PAGE, Program, Random, STACK_TOP, code, imm};
 use cpu::debug::{DebugStop, Watch, WatchKind, Watched};
 use cpu::exit::Exit;
 use cpu::registers::Registers;

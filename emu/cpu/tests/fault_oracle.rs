@@ -2,10 +2,8 @@
 //! form of memory operand, around the border of pages that may each be absent, read-only, the
 //! kernel's, or fine.
 
-mod common;
-
-use common::oracle::{BLOCKS, End, Oracle};
-use common::{Machine, PAGE, Random, code};
+use bare::oracle::{BLOCKS, End, Oracle};
+use bare::{Machine, PAGE, Random, code};
 use cpu::exit::Exit;
 use cpu::registers::Registers;
 use machine::addr::{Frame, PhysAddr, VirtAddr};
@@ -530,14 +528,14 @@ fn random_instruction(random: &mut Random) -> Vec<u8> {
     if random.below(2) == 0 {
         bytes.push(0x0f);
     }
-    bytes.push(random.next() as u8);
-    let reg = (random.next() as u8 & 7) << 3;
+    bytes.push(random.draw() as u8);
+    let reg = (random.draw() as u8 & 7) << 3;
     match random.below(4) {
-        0 => bytes.push(0xc0 | reg | (random.next() as u8 & 7)),
+        0 => bytes.push(0xc0 | reg | (random.draw() as u8 & 7)),
         1 => bytes.push(reg | 3),
-        2 => bytes.extend([0x40 | reg | 6, random.next() as u8 & 0x1f]),
-        _ => bytes.extend([0x44 | reg, 0x24, random.next() as u8 & 0x1f]),
+        2 => bytes.extend([0x40 | reg | 6, random.draw() as u8 & 0x1f]),
+        _ => bytes.extend([0x44 | reg, 0x24, random.draw() as u8 & 0x1f]),
     }
-    bytes.extend([random.next() as u8, 0, 0, 0]);
+    bytes.extend([random.draw() as u8, 0, 0, 0]);
     bytes
 }

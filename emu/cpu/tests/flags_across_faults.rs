@@ -1,9 +1,7 @@
 //! A page fault leaves the flags as they were, also in an instruction that uses them: the program
 //! that faults does what it does when the page is there.
 
-mod common;
-
-use common::{CODE, DATA, Machine, STACK_TOP, code};
+use bare::{CODE, DATA, Machine, STACK_TOP, code};
 use cpu::exit::Exit;
 use cpu::registers::Registers;
 use machine::addr::VirtAddr;
@@ -89,7 +87,7 @@ fn outcome(machine: &mut Machine, bytes: &[u8], at: VirtAddr, eax: u32, absent: 
     machine.resume(&program);
     assert_eq!(machine.run_demand_zero(&program.directory), Exit::Syscall);
     let registers = machine.cpu.registers();
-    for page in pages.into_iter().chain([CODE.page(), common::STACK.page()]) {
+    for page in pages.into_iter().chain([CODE.page(), bare::STACK.page()]) {
         if machine.pte(&program.directory, page.start()).is_present() {
             // Where nothing was stored, both machines have zeros.
             continue;

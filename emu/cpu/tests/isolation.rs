@@ -1,9 +1,7 @@
 //! Kernel page-table isolation: what a program meets at the kernel's addresses with it and without, what
 //! a slip of the kernel's would have given away, and what entering the kernel costs.
 
-mod common;
-
-use common::{CODE, DATA, Machine, Program, STACK_TOP, code, imm};
+use bare::{CODE, DATA, Machine, Program, STACK_TOP, code, imm};
 use cpu::exception::Exception;
 use cpu::exit::{Exit, PageFault};
 use machine::addr::{Frame, PhysAddr, VirtAddr};

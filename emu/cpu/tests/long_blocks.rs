@@ -1,9 +1,7 @@
 //! Straight rows of instructions for which the emulator's translator has too little room: they are
 //! executed like any others, and counted like any others.
 
-mod common;
-
-use common::{CODE, Machine, PAGE, Program, Random, STACK, STACK_TOP, code, imm};
+use bare::{CODE, Machine, PAGE, Program, Random, STACK, STACK_TOP, code, imm};
 use cpu::exception::Exception;
 use cpu::exit::Exit;
 use machine::addr::VirtAddr;
@@ -200,7 +198,7 @@ fn noise_made_of_such_instructions_ends_somehow_and_the_host_lives() {
         let bytes: Vec<u8> = (0..2 * PAGE)
             .map(|_| match random.below(4) {
                 one if one < dense => 0xd8 + random.below(8) as u8,
-                _ => random.next() as u8,
+                _ => random.draw() as u8,
             })
             .collect();
         let program = writable(&mut machine, &bytes, 3);

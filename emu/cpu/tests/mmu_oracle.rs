@@ -1,10 +1,8 @@
 //! The MMU walk against the emulator's own: 20,000 accesses through random page tables lead to
 //! the same byte of RAM, or to the same fault, and leave the same A and D bits.
 
-mod common;
-
-use common::oracle::{End, Oracle, slot};
-use common::{PAGE, Random};
+use bare::oracle::{End, Oracle, slot};
+use bare::{PAGE, Random};
 use cpu::registers::Registers;
 use machine::addr::{Frame, PhysAddr, VirtAddr};
 use machine::memory::PhysMemory;
@@ -44,7 +42,7 @@ fn fill_targets(memory: &PhysMemory) {
             let at = PhysAddr(frame << 12 | index << 4);
             memory.write(
                 at,
-                &common::code(&[&[0xb8], &at.0.to_le_bytes(), &[0xcd, 0x30]]),
+                &bare::code(&[&[0xb8], &at.0.to_le_bytes(), &[0xcd, 0x30]]),
             );
         }
     }
@@ -73,9 +71,9 @@ fn randomise(memory: &PhysMemory, random: &mut Random) {
     let flags = |random: &mut Random| {
         let usual = [0x7, 0x5, 0x3, 0x1][random.below(4) as usize];
         match random.below(8) {
-            0 => random.next() & 0xfff,
-            1 => usual & !1 | (random.next() & 0xff0),
-            _ => usual | (random.next() & 0xff8),
+            0 => random.draw() & 0xfff,
+            1 => usual & !1 | (random.draw() & 0xff0),
+            _ => usual | (random.draw() & 0xff8),
         }
     };
     for entry in ENTRIES {

@@ -1,9 +1,7 @@
 //! Ring 3 is real: every privileged or sensitive instruction ends in the exception that hardware
 //! raises, with EIP at the instruction, or has no effect; the CPU stays in ring 3 and goes on.
 
-mod common;
-
-use common::{CODE, DATA, Machine, STACK_TOP, code, imm};
+use bare::{CODE, DATA, Machine, STACK_TOP, code, imm};
 use cpu::exception::Exception::{self, *};
 use cpu::exit::{Exit, PageFault};
 use cpu::registers::Registers;

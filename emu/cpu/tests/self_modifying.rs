@@ -1,9 +1,7 @@
 //! Changed code is never run from old translations, whoever changes it and through which address;
 //! and accessed and dirty bits are exact all the while.
 
-mod common;
-
-use common::{CODE, DATA, Machine, PAGE, Program, STACK, STACK_TOP, code, imm};
+use bare::{CODE, DATA, Machine, PAGE, Program, STACK, STACK_TOP, code, imm};
 use cpu::exit::Exit;
 use machine::addr::{Frame, VirtAddr};
 use machine::memory::FrameUse;

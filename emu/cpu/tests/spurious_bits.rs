@@ -1,9 +1,7 @@
 //! Accessed and dirty bits are set for what a program does, and for nothing that the machine does to
 //! run it: stop, go on, translate.
 
-mod common;
-
-use common::{CODE, DATA, Machine, PAGE, Program, STACK, code, imm};
+use bare::{CODE, DATA, Machine, PAGE, Program, STACK, code, imm};
 use cpu::exit::Exit;
 use machine::addr::VirtAddr;
 use machine::pte::PteFlags;

@@ -1,12 +1,10 @@
 //! Whoever listens is told every page that a program touches, in order, and the program does not
 //! notice.
 
-mod common;
-
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use common::{CODE, DATA, Machine, PAGE, Program, STACK, code, imm};
+use bare::{CODE, DATA, Machine, PAGE, Program, STACK, code, imm};
 use cpu::exit::Exit;
 use machine::addr::{Frame, VirtAddr};
 use machine::pte::PteFlags;

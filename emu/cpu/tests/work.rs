@@ -1,8 +1,6 @@
 //! Guest work is counted exactly and repeatably: it is the machine's only clock.
 
-mod common;
-
-use common::{CODE, DATA, Machine, STACK_TOP, code, imm};
+use bare::{CODE, DATA, Machine, STACK_TOP, code, imm};
 use cpu::exit::Exit;
 use cpu::registers::Registers;
 use machine::addr::VirtAddr;

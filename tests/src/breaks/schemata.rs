@@ -24,11 +24,14 @@ const KERNEL: [&str; 6] = [
     "grading/src",
 ];
 /// What the tests of the code are made from.
-const CODE_TESTS: [&str; 4] = [
-    "emu/tests",
+const CODE_TESTS: [&str; 7] = [
+    "emu/machine/tests",
+    "emu/cpu/tests",
+    "emu/cpu/bare",
     "vm/tests",
     "userprog/tests",
     "userprog/executables",
+    "userprog/small",
 ];
 /// The corrected emulator and what it was made from, which the copy links as well.
 const EMULATOR: [&str; 2] = ["target/unicorn/inputs", "target/unicorn/libunicorn.a"];
@@ -189,7 +192,11 @@ fn put(tree: &Path, texts: &BTreeMap<PathBuf, Vec<u8>>) -> io::Result<()> {
             continue;
         }
         fs::create_dir_all(at.parent().expect("in the tree"))?;
-        fs::write(at, bytes)?;
+        fs::write(&at, bytes)?;
+        // The build runs a script of ours. What only the copy has is no program.
+        if let Ok(original) = fs::metadata(root().join(file)) {
+            fs::set_permissions(&at, original.permissions())?;
+        }
     }
     let mut folders = vec![tree.to_owned()];
     while let Some(folder) = folders.pop() {

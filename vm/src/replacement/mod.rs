@@ -100,27 +100,10 @@ impl Default for PolicyKind {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::path::Path;
-
     use super::*;
 
-    /// A file that was added but not listed would be a policy that nobody can choose.
     #[test]
     fn every_file_with_a_policy_is_listed_under_its_name() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/replacement");
-        let mut files = Vec::new();
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let text = fs::read_to_string(&path).unwrap();
-            if text.contains("\npub const POLICY: PolicyKind") {
-                let name = path.file_stem().unwrap().to_str().unwrap();
-                files.push(name.replace('_', "-"));
-            }
-        }
-        files.sort();
-        let mut listed: Vec<_> = OWN.iter().map(|kind| kind.name).collect();
-        listed.sort_unstable();
-        assert_eq!(listed, files);
+        crate::registry::tests::files_are_listed("src/replacement", "POLICY: PolicyKind", OWN);
     }
 }

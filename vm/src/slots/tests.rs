@@ -1,8 +1,5 @@
 //! Each slot allocator against a model that looks at all slots.
 
-use std::fs;
-use std::path::Path;
-
 use proptest::prelude::*;
 
 use super::*;
@@ -168,21 +165,8 @@ proptest! {
     }
 }
 
-/// A file that was added but not listed would be an allocator that nobody can choose.
 #[test]
 fn every_file_with_a_slot_allocator_is_listed_under_its_name() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/slots");
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let text = fs::read_to_string(&path).unwrap();
-        if text.contains("\npub const SLOT_ALLOCATOR: SlotAllocatorKind") {
-            let name = path.file_stem().unwrap().to_str().unwrap();
-            files.push(name.replace('_', "-"));
-        }
-    }
-    files.sort();
-    let mut listed: Vec<_> = OWN.iter().map(|kind| kind.name).collect();
-    listed.sort_unstable();
-    assert_eq!(listed, files);
+    let constant = "SLOT_ALLOCATOR: SlotAllocatorKind";
+    crate::registry::tests::files_are_listed("src/slots", constant, OWN);
 }

@@ -1,6 +1,6 @@
 //! Where blocks end: with their page, and before the translator is full.
 
-use crate::common::{CODE, DATA, Machine, PAGE, STACK_TOP, code, imm};
+use bare::{CODE, DATA, Machine, PAGE, STACK_TOP, code, imm};
 use cpu::exception::Exception;
 use cpu::exit::Exit;
 use machine::addr::VirtAddr;

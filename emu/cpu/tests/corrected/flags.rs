@@ -1,6 +1,6 @@
 //! Flags that are worked out late are those of the instruction that left them.
 
-use crate::common::{Machine, code};
+use bare::{Machine, code};
 use cpu::exit::Exit;
 
 /// CF, PF, AF, ZF, SF, OF.

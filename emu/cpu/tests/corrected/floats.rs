@@ -1,6 +1,6 @@
 //! What the tests of the x87 and of SSE share: a piece of code with a page of data and none after it.
 
-use crate::common::{CODE, DATA, Machine, Program, STACK_TOP, code};
+use bare::{CODE, DATA, Machine, Program, STACK_TOP, code};
 use cpu::exception::Exception;
 use cpu::exit::Exit;
 use cpu::registers::Registers;

@@ -1,8 +1,6 @@
 //! What each correction of the emulator makes right. A correction's file names its test.
 
 mod blocks;
-#[path = "../common/mod.rs"]
-mod common;
 mod flags;
 mod floats;
 mod segments;

@@ -1,6 +1,6 @@
 //! Segments that are null or code, and what `iret` and `int1` may do.
 
-use crate::common::{DATA, Machine, code, imm};
+use bare::{DATA, Machine, code, imm};
 use cpu::exception::Exception;
 use cpu::exit::Exit;
 use machine::pte::PteFlags;
@@ -69,7 +69,7 @@ fn int1_is_a_trap_of_its_own() {
         error_code: 0,
     };
     assert_eq!(exit, debug);
-    assert_eq!(machine.cpu.eip().0, crate::common::CODE.0 + 1);
+    assert_eq!(machine.cpu.eip().0, bare::CODE.0 + 1);
 }
 
 #[test]

@@ -256,7 +256,7 @@ fn selected_bytes_are_stored_if_all_may_be() {
         panic!("{:?}", ran.exit);
     };
     assert_eq!(fault.addr.0, crate::floats::BASE.0 + 248 + 15);
-    assert_eq!(ran.registers.eip, crate::common::CODE.0 + offset);
+    assert_eq!(ran.registers.eip, bare::CODE.0 + offset);
     assert_eq!(ran.word(248), 0);
     // No byte on that page is selected.
     let some = data(0, [0x1111_1111; 4], [0x80, 0x8000_0000, 0, 0]);

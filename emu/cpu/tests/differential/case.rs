@@ -6,10 +6,10 @@
 
 use iced_x86::{Code, Instruction, InstructionInfoFactory, MemorySize, Mnemonic, OpKind, Register};
 
-use crate::common::Random;
 use crate::emulated::INT3;
 use crate::forms::{self, Form};
 use crate::values;
+use bare::Random;
 
 /// The border of the two pages of data.
 pub const DATA: u32 = 0x0a00_1000;
@@ -114,7 +114,7 @@ pub fn random(form: &Form, place: Place, floats: usize, random: &mut Random) -> 
         bytes,
         eip,
         general,
-        eflags: random.next() & ARITHMETIC | 0x202,
+        eflags: random.draw() & ARITHMETIC | 0x202,
         float: random.below(floats as u32) as usize,
         data,
         stack,
@@ -125,9 +125,9 @@ pub fn random(form: &Form, place: Place, floats: usize, random: &mut Random) -> 
 fn encode(form: &Form, random: &mut Random) -> (Vec<u8>, Instruction) {
     for attempt in 0.. {
         let modrm = match (form.kind.memory, attempt % 4) {
-            (false, 0) => 0xc0 | random.next() as u8,
-            (true, 0 | 1) => 0x80 | random.next() as u8 & 7 | form.modrm & 0x38,
-            (true, 2) => 0x80 | random.next() as u8 & 0x3f,
+            (false, 0) => 0xc0 | random.draw() as u8,
+            (true, 0 | 1) => 0x80 | random.draw() as u8 & 7 | form.modrm & 0x38,
+            (true, 2) => 0x80 | random.draw() as u8 & 0x3f,
             _ => form.modrm,
         };
         let mut bytes = Vec::new();
@@ -139,7 +139,7 @@ fn encode(form: &Form, random: &mut Random) -> (Vec<u8>, Instruction) {
         bytes.extend(&form.opcode);
         bytes.push(modrm);
         if form.kind.memory && modrm & 7 == 4 {
-            bytes.push(random.next() as u8);
+            bytes.push(random.draw() as u8);
         }
         bytes.extend((0..4).flat_map(|_| values::integer(random).to_le_bytes()));
         if let Some(instruction) = forms::decode(&bytes, 0)
@@ -160,7 +160,7 @@ fn shorten(instruction: &Instruction, bytes: &mut [u8], random: &mut Random) {
     let first = forms::constants(bytes, 0).immediate_offset();
     match instruction.mnemonic() {
         Mnemonic::Enter => {
-            bytes[first] = random.next() as u8;
+            bytes[first] = random.draw() as u8;
             bytes[first + 1] = 0;
             bytes[first + 2] = [0, 1, 2, 3, 7, 31, 32][random.below(7) as usize];
         }

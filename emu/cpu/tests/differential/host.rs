@@ -6,13 +6,13 @@ use iced_x86::Mnemonic::{Maskmovdqu, Maskmovq};
 use iced_x86::{Instruction, Mnemonic, OpKind, RflagsBits};
 
 use crate::case::{self, Case, FLAGS, PLACES};
-use crate::common::Random;
 use crate::compare::{Findings, Latitude, states};
 use crate::emulated::Emulated;
 use crate::native::{Native, Oracle};
 use crate::outcome::{End, Fault, Outcome};
 use crate::pages::{Pages, STATES};
 use crate::{FLOATS, floats, forms, setting};
+use bare::Random;
 
 /// Linux' descriptors end here: its GDT has 16.
 const END_OF_GDT: u32 = 0x80;

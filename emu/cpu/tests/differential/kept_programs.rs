@@ -1,11 +1,11 @@
 //! Programs that were found at random and did not do the same in every way once.
 
-use crate::common::Random;
 use crate::floats;
 use crate::pages::Page;
 use crate::program_machine::ProgramMachine;
 use crate::programs::Program;
 use crate::random_programs::try_all_ways;
+use bare::Random;
 
 /// Number 2920 of the first seed: a `shl` of its own code, which faults where that page may not be
 /// stored to, then, in the same block or in the next one, a `loope` that is not taken.

@@ -10,8 +10,6 @@
 //! `VMLAB_SEED` and `VMLAB_DIFFERENTIAL_ROUNDS` make other cases and more of them.
 
 mod case;
-#[path = "../common/mod.rs"]
-mod common;
 mod compare;
 mod emulated;
 mod forms;
@@ -29,7 +27,7 @@ mod runner;
 mod validity;
 mod values;
 
-use common::Random;
+use bare::Random;
 use values::FXSAVE;
 
 /// How many x87 and SSE states there are to start with.

@@ -11,10 +11,10 @@ use machine::pte::PteFlags;
 use machine::work::Work;
 
 use crate::case::General;
-use crate::common::Machine;
 use crate::outcome::{End, Fault};
 use crate::pages::Rights;
 use crate::values::FXSAVE;
+use bare::Machine;
 
 /// Where x87 and SSE states are loaded from.
 const STATE: VirtAddr = VirtAddr(0x0c00_0000);

@@ -1,12 +1,12 @@
 //! A program does the same in any page state.
 
 use crate::case::{self, Case, PLACES};
-use crate::common::Random;
 use crate::compare::{Findings, Latitude, states};
 use crate::emulated::Emulated;
 use crate::outcome::{End, Fault, Float, Outcome};
 use crate::pages::{Page, Pages, STATES};
 use crate::{FLOATS, floats, forms, setting};
+use bare::Random;
 
 #[test]
 fn every_form_does_the_same_in_every_page_state() {

@@ -5,12 +5,12 @@ use cpu::registers::Registers;
 use machine::addr::{Frame, PhysAddr};
 use machine::work::Work;
 
-use crate::common::PAGE;
 use crate::one_space::{OneSpace, Stop};
 use crate::outcome::{End, Float};
 use crate::pages::Page;
 use crate::programs::{PAGES, Program};
 use crate::values::FXSAVE;
+use bare::PAGE;
 
 /// The work that each program may do.
 const LIMIT: Work = Work(3000);

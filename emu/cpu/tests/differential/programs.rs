@@ -3,10 +3,10 @@
 //!
 //! What always holds: the same seed makes the same program.
 
-use crate::common::Random;
 use crate::forms::{self, Form};
 use crate::pages::Page;
 use crate::values;
+use bare::Random;
 
 /// The pages of a program, in pairs: code, data, stack.
 pub const PAGES: [u32; 6] = [
@@ -68,7 +68,7 @@ pub fn program(seed: u64, forms: &[Form], floats: usize) -> Program {
         code,
         start,
         general,
-        eflags: random.next() & 0x0cd5 | 0x202,
+        eflags: random.draw() & 0x0cd5 | 0x202,
         float: random.below(floats as u32) as usize,
         data: (0..8)
             .flat_map(|_| values::integer(random).to_le_bytes())
@@ -135,9 +135,9 @@ fn into_itself(forms: &[Form], random: &mut Random) -> Vec<u8> {
 fn instruction(form: &Form, random: &mut Random) -> Vec<u8> {
     let mut bytes = [&form.prefixes[..], &form.opcode].concat();
     let modrm = match (form.kind.memory, random.below(3)) {
-        (true, 0) => form.modrm & 0x38 | 0x80 | random.next() as u8 & 3,
+        (true, 0) => form.modrm & 0x38 | 0x80 | random.draw() as u8 & 3,
         (true, _) => form.modrm & 0x38 | 5,
-        (false, 0) => 0xc0 | random.next() as u8,
+        (false, 0) => 0xc0 | random.draw() as u8,
         (false, _) => form.modrm,
     };
     bytes.push(modrm);
@@ -167,6 +167,6 @@ fn byte(random: &mut Random) -> u8 {
     match random.below(6) {
         0 => PREFIXES[random.below(11) as usize],
         1 => 0x0f,
-        _ => random.next() as u8,
+        _ => random.draw() as u8,
     }
 }

@@ -13,13 +13,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::common::Random;
 use crate::compare::bytes;
 use crate::outcome::End;
 use crate::pages::Page;
 use crate::program_machine::{Final, Pace, ProgramMachine};
 use crate::programs::{self, Program};
 use crate::{FLOATS, floats, forms, setting};
+use bare::Random;
 
 /// Programs for a child.
 const BATCH: u64 = 500;

@@ -4,7 +4,7 @@
 use iced_x86::{Instruction, MemorySize, Mnemonic};
 
 use crate::case::WINDOW;
-use crate::common::Random;
+use bare::Random;
 
 /// Bytes of what `fxsave` stores.
 pub const FXSAVE: usize = 512;
@@ -27,8 +27,8 @@ pub fn integer(random: &mut Random) -> u32 {
     ];
     match random.below(4) {
         0 => EDGES[random.below(EDGES.len() as u32) as usize],
-        1 => random.next() >> random.below(32),
-        _ => random.next(),
+        1 => random.draw() >> random.below(32),
+        _ => random.draw(),
     }
 }
 
@@ -76,8 +76,8 @@ fn float32(random: &mut Random) -> [u8; 4] {
     ];
     match random.below(3) {
         0 => EDGES[random.below(EDGES.len() as u32) as usize],
-        1 => (random.next() as i32 as f32 / 3000.0).to_bits(),
-        _ => random.next(),
+        1 => (random.draw() as i32 as f32 / 3000.0).to_bits(),
+        _ => random.draw(),
     }
     .to_le_bytes()
 }
@@ -98,8 +98,8 @@ fn float64(random: &mut Random) -> [u8; 8] {
     ];
     match random.below(3) {
         0 => EDGES[random.below(EDGES.len() as u32) as usize],
-        1 => (f64::from(random.next() as i32) / 3000.0).to_bits(),
-        _ => u64::from(random.next()) << 32 | u64::from(random.next()),
+        1 => (f64::from(random.draw() as i32) / 3000.0).to_bits(),
+        _ => u64::from(random.draw()) << 32 | u64::from(random.draw()),
     }
     .to_le_bytes()
 }
@@ -119,12 +119,12 @@ fn float80(random: &mut Random) -> [u8; 16] {
         (0x7fff, 5 << 61),
         (0x401e, 1 << 63),
     ];
-    let mantissa = u64::from(random.next()) << 32 | u64::from(random.next());
+    let mantissa = u64::from(random.draw()) << 32 | u64::from(random.draw());
     let (exponent, mantissa) = match random.below(8) {
         0..3 => EDGES[random.below(EDGES.len() as u32) as usize],
-        3 => (random.next() as u16, mantissa | 1 << 63),
+        3 => (random.draw() as u16, mantissa | 1 << 63),
         _ => {
-            let sign = (random.next() & 1) << 15;
+            let sign = (random.draw() & 1) << 15;
             (
                 (0x3ff0 + random.below(32) + sign) as u16,
                 mantissa | 1 << 63,
@@ -161,9 +161,9 @@ pub fn fxsave(random: &mut Random) -> [u8; FXSAVE] {
     let mut bytes = [0; FXSAVE];
     bytes[..2].copy_from_slice(&control(random).to_le_bytes());
     let top = random.below(8) as u16;
-    let conditions = random.next() as u16 & 0x4700;
+    let conditions = random.draw() as u16 & 0x4700;
     let seen = match random.below(3) {
-        0 => random.next() as u16 & 0x7f,
+        0 => random.draw() as u16 & 0x7f,
         _ => 0,
     };
     // ES and B tell that an exception waits which the control word does not mask.
@@ -176,7 +176,7 @@ pub fn fxsave(random: &mut Random) -> [u8; FXSAVE] {
     let status = top << 11 | conditions | seen | waits;
     bytes[2..4].copy_from_slice(&status.to_le_bytes());
     bytes[4] = match random.below(3) {
-        0 => random.next() as u8,
+        0 => random.draw() as u8,
         1 => 0xff,
         _ => 0,
     };
@@ -193,7 +193,7 @@ pub fn fxsave(random: &mut Random) -> [u8; FXSAVE] {
 /// A control word of x87: mostly all exceptions masked and full precision.
 fn control(random: &mut Random) -> u16 {
     let masks = match random.below(4) {
-        0 => random.next() as u16 & 0x3f,
+        0 => random.draw() as u16 & 0x3f,
         _ => 0x3f,
     };
     let precision = [3, 3, 0, 2][random.below(4) as usize];
@@ -207,11 +207,11 @@ fn control(random: &mut Random) -> u16 {
 /// A control and status word of SSE: mostly all exceptions masked.
 fn mxcsr(random: &mut Random) -> u32 {
     let masks = match random.below(4) {
-        0 => random.next() & 0x1f80,
+        0 => random.draw() & 0x1f80,
         _ => 0x1f80,
     };
     let seen = match random.below(2) {
-        0 => random.next() & 0x3f,
+        0 => random.draw() & 0x3f,
         _ => 0,
     };
     let rounding = match random.below(2) {

@@ -20,6 +20,7 @@ pub const BLOCKS: u32 = 100;
 /// TF in EFLAGS.
 const TRAP_FLAG: u32 = 1 << 8;
 
+/// An emulator that walks the page tables by itself, to compare with.
 pub struct Oracle {
     engine: Unicorn<'static, ()>,
     interrupt: Rc<Cell<Option<u32>>>,
@@ -31,10 +32,14 @@ pub struct Oracle {
 /// How the oracle's run ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum End {
+    /// A page fault.
     PageFault {
+        /// The address that faulted.
         cr2: VirtAddr,
     },
+    /// An interrupt or another exception, by its vector.
     Interrupt(u32),
+    /// What is no instruction.
     InvalidOpcode,
     /// It had not ended after the blocks it was given.
     Limit,
@@ -173,10 +178,12 @@ impl Oracle {
         }
     }
 
+    /// A register.
     pub fn register(&self, register: RegisterX86) -> u32 {
         self.engine.reg_read(register).unwrap() as u32
     }
 
+    /// The instruction pointer.
     pub fn eip(&self) -> u32 {
         self.register(RegisterX86::EIP)
     }

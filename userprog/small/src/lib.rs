@@ -24,9 +24,18 @@ pub struct Machine {
 
 /// A run that is over.
 pub struct Done {
+    /// What was written to the console.
     pub console: Vec<u8>,
+    /// How it ended.
     pub report: RunReport,
+    /// The file directory as it is now.
     pub folder: TempDir,
+}
+
+impl Default for Machine {
+    fn default() -> Machine {
+        Machine::new()
+    }
 }
 
 impl Machine {

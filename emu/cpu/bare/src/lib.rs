@@ -1,7 +1,5 @@
 //! A machine in a few lines: RAM, page tables, one CPU, and code placed where a test wants it.
 
-#![allow(dead_code, reason = "each test file uses some of it")]
-
 pub mod oracle;
 
 use cpu::Cpu;
@@ -26,9 +24,13 @@ pub const DATA: VirtAddr = VirtAddr(0x0a00_0000);
 
 /// A machine without a kernel.
 pub struct Machine {
+    /// The page tables.
     pub tables: PageTables,
+    /// What is to be flushed.
     pub tlb: Tlb,
+    /// The CPU.
     pub cpu: Cpu,
+    /// RAM.
     pub memory: PhysMemory,
     next_frame: u32,
     free: Vec<Frame>,
@@ -36,15 +38,25 @@ pub struct Machine {
 
 /// An address space and a context to run in it.
 pub struct Program {
+    /// Its page directory.
     pub directory: PageDirectory,
+    /// Its registers.
     pub context: Context,
 }
 
+impl Default for Machine {
+    fn default() -> Machine {
+        Machine::new()
+    }
+}
+
 impl Machine {
+    /// A machine whose programs have the kernel's half in their page directories.
     pub fn new() -> Machine {
         Machine::with_kernel_half(KernelHalf::Shared)
     }
 
+    /// A machine with the kernel's half in its programs' page directories or not.
     pub fn with_kernel_half(half: KernelHalf) -> Machine {
         let layout = Layout::new(4096);
         let memory = PhysMemory::new(layout.total_frames()).unwrap();
@@ -91,11 +103,13 @@ impl Machine {
         frame
     }
 
+    /// Maps a page to a frame.
     pub fn map(&mut self, directory: &PageDirectory, page: Page, frame: Frame, flags: PteFlags) {
         let flush = self.tables.map(directory, page, frame, flags).unwrap();
         self.tlb.note(flush);
     }
 
+    /// Takes a page's entry away, and returns it.
     pub fn unmap(&mut self, directory: &PageDirectory, page: Page) -> Pte {
         let (old, flush) = self.tables.unmap(directory, page);
         self.tlb.note(flush);
@@ -110,6 +124,7 @@ impl Machine {
         self.tlb.note(flush);
     }
 
+    /// The entry of an address.
     pub fn pte(&self, directory: &PageDirectory, addr: VirtAddr) -> Pte {
         self.tables.entry(directory, addr.page())
     }
@@ -201,18 +216,21 @@ pub const PAGE: usize = PAGE_SIZE as usize;
 pub struct Random(u64);
 
 impl Random {
+    /// The numbers of a seed.
     pub fn new(seed: u64) -> Random {
         Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    pub fn next(&mut self) -> u32 {
+    /// The next number.
+    pub fn draw(&mut self) -> u32 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) as u32
     }
 
+    /// The next number, below `end`.
     pub fn below(&mut self, end: u32) -> u32 {
-        self.next() % end
+        self.draw() % end
     }
 }
