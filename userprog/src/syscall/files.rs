@@ -76,7 +76,7 @@ impl Kernel {
         let left = inode.len().saturating_sub(position.into());
         let file: FileRef = inode;
         let mut done = 0;
-        for piece in buffer.first(left.min(size.into()) as u32).pieces() {
+        for piece in buffer.first(left.min(MAX_COUNT) as u32).pieces() {
             if !self.move_page() {
                 break;
             }
