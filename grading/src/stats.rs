@@ -95,7 +95,7 @@ pub fn end_in_words(how: &RunEnd) -> String {
     }
 }
 
-fn numbers(report: &RunReport) -> [(&'static str, u64); 16] {
+fn numbers(report: &RunReport) -> [(&'static str, u64); 17] {
     let stats = &report.stats;
     [
         ("faults", stats.vm.faults),
@@ -104,6 +104,7 @@ fn numbers(report: &RunReport) -> [(&'static str, u64); 16] {
         ("evictions", stats.vm.evictions),
         ("swap_reads", stats.vm.swap_reads),
         ("swap_writes", stats.vm.swap_writes),
+        ("swap_cached", stats.vm.swap_cached),
         ("file_reads", stats.vm.file_reads),
         ("write_backs", stats.vm.write_backs),
         ("copies", stats.vm.copies),

@@ -38,7 +38,7 @@ fn a_stored_page_goes_to_swap_and_comes_back() {
 }
 
 #[test]
-fn swap_in_frees_the_slot_for_the_next_eviction() {
+fn a_slot_with_a_copy_is_only_taken_when_no_other_is_free() {
     logs_as_before!(Scene::new(|asm| {
         store_pages(asm, 1..=8);
         for round in 1..=6 {
@@ -48,8 +48,7 @@ fn swap_in_frees_the_slot_for_the_next_eviction() {
 }
 
 #[test]
-fn a_page_that_comes_back_unchanged_is_written_again() {
-    // With the slot goes the copy on the disk: the textbook's swap cache is not there.
+fn a_page_that_comes_back_unchanged_is_not_written_again() {
     let scene = Scene::new(|asm| {
         store_pages(asm, 1..=8);
         load(asm, page(1));

@@ -186,6 +186,7 @@ impl Kernel {
         assert_eq!(self.processes.pids(), [], "processes left behind");
         assert_eq!(self.vm.frames().in_use(), 0, "frames left behind");
         assert_eq!(self.vm.swap().in_use(), 0, "swap slots left behind");
+        assert_eq!(self.vm.swap().copies().count(), 0, "copies left behind");
         assert_eq!(self.files.in_use(), 0, "files left in use");
     }
 

@@ -134,6 +134,7 @@ const AREAS = { code: "the code", data: "the data", bss: "the zeroed data (bss)"
 const FATES = {
   dropped: () => "dropped: it can be had again",
   "swap-out": (get) => `written to swap slot ${get("slot")}`,
+  "swap-cached": (get) => `not written: swap slot ${get("slot")} still has it as it is`,
   "write-back": (get) => `written back to file #${get("file")}`,
 };
 

@@ -1,4 +1,5 @@
-//! The swap map: which slots are in use, and whose pages they hold.
+//! The swap map: which slots are in use, whose pages they hold, and which have copies of pages that are
+//! in frames.
 
 use std::fmt::Write;
 
@@ -16,6 +17,19 @@ pub struct Map {
     pub in_use: u32,
     /// Those.
     pub used: Vec<Row>,
+    /// The swap cache: slots that have a copy of what is in a frame, and are free for whoever needs one.
+    pub cached: Vec<Copy>,
+}
+
+/// A slot with a copy of what is in a frame.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Copy {
+    /// Its number.
+    pub slot: u32,
+    /// The frame.
+    pub frame: u32,
+    /// Whether the page was stored to since, so that the copy is old.
+    pub is_old: bool,
 }
 
 /// A slot in use.
@@ -29,15 +43,28 @@ pub struct Row {
 
 /// The slots in use, in order.
 pub fn map(kernel: &Kernel) -> Map {
-    let swap = kernel.vm().swap();
+    let (vm, swap) = (kernel.vm(), kernel.vm().swap());
     let row = |(slot, content): (vm::Slot, _)| Row {
         slot: slot.number(),
-        users: users(kernel, kernel.vm().content(content).users()),
+        users: users(kernel, vm.content(content).users()),
     };
+    let mut cached: Vec<Copy> = swap
+        .copies()
+        .filter_map(|(content, slot)| {
+            let frame = vm.content(content).frame()?;
+            Some(Copy {
+                slot: slot.number(),
+                frame: frame.number(),
+                is_old: vm.is_dirty(frame),
+            })
+        })
+        .collect();
+    cached.sort_by_key(|copy| copy.slot);
     Map {
         slots: swap.slots(),
         in_use: swap.in_use(),
         used: swap.used().map(row).collect(),
+        cached,
     }
 }
 
@@ -50,6 +77,13 @@ pub fn render(kernel: &Kernel) -> String {
     }
     for Row { slot, users } in map.used {
         writeln!(text, "{slot:<5} {}", spaced(&users)).expect("writing to memory");
+    }
+    if !map.cached.is_empty() {
+        text.push_str("SLOT  A COPY OF\n");
+    }
+    for Copy { slot, frame, is_old } in map.cached {
+        let age = if is_old { ", old" } else { "" };
+        writeln!(text, "{slot:<5} frame {frame}{age}").expect("writing to memory");
     }
     text
 }

@@ -35,7 +35,7 @@ impl Occupancy {
             }
             What::Evicted(eviction) => {
                 self.frames.remove(&eviction.frame);
-                if let Fate::SwappedOut(slot) = eviction.fate {
+                if let Fate::SwappedOut(slot) | Fate::StillInSwap(slot) = eviction.fate {
                     self.slots.insert(slot);
                 }
             }

@@ -317,6 +317,7 @@ fn eviction_fields(
     let (fate, slot, file) = match eviction.fate {
         Fate::Dropped => ("dropped", NONE, NONE),
         Fate::SwappedOut(slot) => ("swap-out", slot.number().into(), NONE),
+        Fate::StillInSwap(slot) => ("swap-cached", slot.number().into(), NONE),
         Fate::WrittenBack(file) => ("write-back", NONE, file.0 as i64),
     };
     vec![

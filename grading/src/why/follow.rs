@@ -220,7 +220,7 @@ impl State {
         if !has_it {
             return;
         }
-        if let Fate::SwappedOut(slot) = eviction.fate {
+        if let Fate::SwappedOut(slot) | Fate::StillInSwap(slot) = eviction.fate {
             track.place = Place::Slot(slot);
             track.just_evicted = true;
             track.sharers = sharers;

@@ -55,7 +55,7 @@ pub fn outcome(outcome: Outcome) -> String {
         }
         Outcome::Shared(frame) => format!("is found in frame {frame}, which others use"),
         Outcome::SwappedIn(frame, slot) => {
-            format!("comes back from slot {slot} into frame {frame}; the slot is free")
+            format!("comes back from slot {slot} into frame {frame}; the slot keeps a copy")
         }
         Outcome::SwappedInAndCopied(frame, slot, copy) => format!(
             "comes back from slot {slot} into frame {frame}, and is copied to frame {copy} for \
@@ -76,6 +76,7 @@ pub fn fate(fate: Fate) -> String {
     match fate {
         Fate::Dropped => "dropped, it can be had again".to_owned(),
         Fate::SwappedOut(slot) => format!("written to slot {slot}"),
+        Fate::StillInSwap(slot) => format!("not written, slot {slot} still has it as it is"),
         Fate::WrittenBack(file) => format!("written back to file {file}"),
     }
 }

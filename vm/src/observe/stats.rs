@@ -17,6 +17,8 @@ pub struct Stats {
     pub swap_reads: u64,
     /// Pages written to the swap device.
     pub swap_writes: u64,
+    /// Evictions to swap that needed no write: the slot still had the page as it is.
+    pub swap_cached: u64,
     /// Pages read from files.
     pub file_reads: u64,
     /// Dirty pages written back to files.

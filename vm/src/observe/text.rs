@@ -202,6 +202,7 @@ impl fmt::Display for Fate {
         match self {
             Fate::Dropped => write!(f, "dropped"),
             Fate::SwappedOut(slot) => write!(f, "swap-out slot={slot}"),
+            Fate::StillInSwap(slot) => write!(f, "swap-cached slot={slot}"),
             Fate::WrittenBack(file) => write!(f, "write-back file={file}"),
         }
     }

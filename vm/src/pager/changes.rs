@@ -39,12 +39,13 @@ impl Vm {
             Fate::SwappedOut(_) => {
                 self.stats.swap_writes += 1;
                 self.disks.transfer(Disk::Swap);
-                let in_use = u64::from(self.residency.swap().in_use());
-                self.stats.peak_slots = self.stats.peak_slots.max(in_use);
             }
+            Fate::StillInSwap(_) => self.stats.swap_cached += 1,
             Fate::WrittenBack(_) => self.count_write_back(left.wrote),
             Fate::Dropped => {}
         }
+        let slots = u64::from(self.residency.swap().in_use());
+        self.stats.peak_slots = self.stats.peak_slots.max(slots);
         if self.is_heard(Detail::Faults) {
             let eviction = Eviction {
                 frame,

@@ -45,6 +45,8 @@ pub enum Fate {
     Dropped,
     /// Written to swap.
     SwappedOut(Slot),
+    /// Not written: it was not stored to since it came from this slot, which still has it.
+    StillInSwap(Slot),
     /// Written back to its file.
     WrittenBack(FileId),
 }

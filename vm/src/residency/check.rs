@@ -159,6 +159,12 @@ impl Residency {
                 "what slot {slot} holds"
             );
         }
+        for (id, slot) in self.swap.copies() {
+            let content = self.contents.get(id);
+            assert!(content.frame().is_some(), "what slot {slot} has a copy of");
+            let is_kept = matches!(content.kind, Kind::Private { pristine: false });
+            assert!(is_kept, "slot {slot} has a copy of what needs none");
+        }
         u64::from(self.swap.in_use())
     }
 }

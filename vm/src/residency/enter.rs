@@ -124,7 +124,7 @@ impl Residency {
             self.frames.give_back(frame);
             return Err(SwapInError::Device(slot, error));
         }
-        self.swap.release(slot);
+        self.swap.keep_copy(slot);
         let back = self.contents.get_mut(content);
         back.place = Place::Frame(frame);
         back.kind = Kind::Private { pristine: false };

@@ -58,16 +58,23 @@ impl Residency {
         Ok(self.leave(frame, Fate::WrittenBack(written.file), written.wrote))
     }
 
-    /// Takes a private content out of its frame, to a swap slot.
+    /// Takes a private content out of its frame, to a swap slot: the one that has a copy of it from the
+    /// last time, if it was not stored to since.
     ///
     /// # Errors
-    /// [`SwapOutError`]; nothing has changed, but that a slot that failed is never used again.
+    /// [`SwapOutError`]; nothing has changed, but that a slot that failed is never used again and an old
+    /// copy's slot is free.
     ///
     /// # Panics
     /// If the frame is pinned or holds a page of a file.
     pub fn swap_out(&mut self, frame: Frame, slots: SlotUse) -> Result<Left, SwapOutError> {
         let content = self.held(frame);
         assert!(self.is_private(content), "a page of a file to swap");
+        if !self.dirty(frame) && self.swap.copy_of(content).is_some() {
+            let slot = self.swap.return_to_copy(content, slots)?;
+            return Ok(self.leave(frame, Fate::StillInSwap(slot), false));
+        }
+        self.swap.drop_copy(content);
         let slot = self.swap.write(&self.memory, frame, content, slots)?;
         Ok(self.leave(frame, Fate::SwappedOut(slot), true))
     }
@@ -144,7 +151,7 @@ impl Residency {
             self.spaces.get_mut(user.space).resident -= 1;
         }
         let forgotten = match fate {
-            Fate::SwappedOut(slot) => {
+            Fate::SwappedOut(slot) | Fate::StillInSwap(slot) => {
                 self.contents.get_mut(content).place = Place::Slot(slot);
                 None
             }
@@ -174,7 +181,10 @@ impl Residency {
         let gone = self.contents.remove(content);
         self.uncache(&gone.kind);
         match gone.place {
-            Place::Frame(frame) => self.frames.give_back(frame),
+            Place::Frame(frame) => {
+                self.frames.give_back(frame);
+                self.swap.drop_copy(content);
+            }
             Place::Slot(slot) => self.swap.release(slot),
         }
         gone.place

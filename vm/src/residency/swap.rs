@@ -2,12 +2,14 @@
 //!
 //! What always holds: a slot belongs to one content from the moment it is allocated, at eviction,
 //! until that content is back in a frame or has lost its last user; a slot on which a write failed
-//! is never used again. The last free slot is only lent for an exchange, so that a process can
+//! is never used again. A content that is back in a frame leaves a copy in its slot, so that it need not
+//! be written again unless it is stored to: the swap cache. A slot with a copy counts as free, and is
+//! taken for another page as soon as no other slot is left, so copies never cost anybody a slot. The last free slot is only lent for an exchange, so that a process can
 //! always get back what it has in swap, however full that is. Which free slot a page gets is up to the
 //! slot allocator ([`crate::slots`]), which is not trusted: a slot that it gives twice, or does not give
 //! though it is free, is an assertion that fails.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use machine::addr::{Frame, PAGE_SIZE};
 use machine::disk::{BlockDevice, DiskError, SECTOR_SIZE};
@@ -36,11 +38,22 @@ pub enum SwapOutError {
     Device(DiskError),
 }
 
+/// What a slot is for a content.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Held {
+    /// Its place.
+    Place(ContentId),
+    /// Where a copy of it is, which is good until it is stored to; the content is in a frame.
+    Copy(ContentId),
+}
+
 /// The slots of a swap device, and the device.
 pub struct SwapTable {
     device: Box<dyn BlockDevice>,
     /// The slots up to the last one that was ever used.
-    owners: Vec<Option<ContentId>>,
+    held: Vec<Option<Held>>,
+    /// The swap cache: the slots that have copies, by what they are copies of.
+    copies: BTreeMap<ContentId, Slot>,
     allocator: Box<dyn SlotAllocator>,
     slots: u32,
     bad: BTreeSet<Slot>,
@@ -53,7 +66,8 @@ impl SwapTable {
         let slots = u32::try_from(device.sectors() / SECTORS_A_SLOT).unwrap_or(u32::MAX);
         SwapTable {
             device,
-            owners: Vec::new(),
+            held: Vec::new(),
+            copies: BTreeMap::new(),
             allocator: (kind.build)(slots),
             slots,
             bad: BTreeSet::new(),
@@ -66,7 +80,7 @@ impl SwapTable {
         self.slots
     }
 
-    /// Slots that hold a content.
+    /// Slots that are a content's place.
     pub fn in_use(&self) -> u32 {
         self.in_use
     }
@@ -78,22 +92,37 @@ impl SwapTable {
 
     /// Whether a slot can be had for this use.
     pub fn has_room(&self, slots: SlotUse) -> bool {
-        let free = self.slots - self.bad.len() as u32 - self.in_use;
         match slots {
-            SlotUse::Eviction => free > 1,
-            SlotUse::Exchange => free > 0,
+            SlotUse::Eviction => self.free() > 1,
+            SlotUse::Exchange => self.free() > 0,
         }
     }
 
-    /// The content in a slot.
+    /// The content whose place a slot is.
     pub fn owner(&self, slot: Slot) -> Option<ContentId> {
-        self.owners.get(slot.0 as usize).copied().flatten()
+        match self.held(slot) {
+            Some(Held::Place(content)) => Some(content),
+            Some(Held::Copy(_)) | None => None,
+        }
     }
 
-    /// Slots that hold a content, in order, with the content.
+    /// Slots that are a content's place, in order, with the content.
     pub fn used(&self) -> impl Iterator<Item = (Slot, ContentId)> + '_ {
-        let numbered = (0..).map(Slot).zip(&self.owners);
-        numbered.filter_map(|(slot, owner)| Some((slot, (*owner)?)))
+        let numbered = (0..).map(Slot).zip(&self.held);
+        numbered.filter_map(|(slot, held)| match held {
+            Some(Held::Place(content)) => Some((slot, *content)),
+            Some(Held::Copy(_)) | None => None,
+        })
+    }
+
+    /// The swap cache: contents that are in frames, with the slots that have their copies.
+    pub fn copies(&self) -> impl Iterator<Item = (ContentId, Slot)> + '_ {
+        self.copies.iter().map(|(content, slot)| (*content, *slot))
+    }
+
+    /// The slot that has a copy of a content, as it was when it came into its frame.
+    pub fn copy_of(&self, content: ContentId) -> Option<Slot> {
+        self.copies.get(&content).copied()
     }
 
     /// Writes a frame to a slot for `content`. On an error nothing has changed but that the slot
@@ -112,9 +141,46 @@ impl SwapTable {
             self.bad.insert(slot);
             return Err(SwapOutError::Device(error));
         }
-        self.owners[slot.0 as usize] = Some(content);
+        self.held[slot.0 as usize] = Some(Held::Place(content));
         self.in_use += 1;
         Ok(slot)
+    }
+
+    /// The content whose place a slot was is in a frame now: the slot has a copy of it.
+    pub(super) fn keep_copy(&mut self, slot: Slot) {
+        let content = self.owner(slot).expect("a content is in the slot");
+        self.held[slot.0 as usize] = Some(Held::Copy(content));
+        self.in_use -= 1;
+        self.copies.insert(content, slot);
+    }
+
+    /// Makes the slot that has a good copy of a content its place again.
+    ///
+    /// # Errors
+    /// [`SwapOutError::Full`]; nothing has changed.
+    ///
+    /// # Panics
+    /// If there is no copy.
+    pub(super) fn return_to_copy(
+        &mut self,
+        content: ContentId,
+        slots: SlotUse,
+    ) -> Result<Slot, SwapOutError> {
+        if !self.has_room(slots) {
+            return Err(SwapOutError::Full);
+        }
+        let slot = self.copies.remove(&content).expect("there is a copy");
+        self.held[slot.0 as usize] = Some(Held::Place(content));
+        self.in_use += 1;
+        Ok(slot)
+    }
+
+    /// Frees the slot that has a copy of a content, if there is one: the content is gone, or another.
+    pub(super) fn drop_copy(&mut self, content: ContentId) {
+        if let Some(slot) = self.copies.remove(&content) {
+            self.held[slot.0 as usize] = None;
+            self.allocator.free(slot);
+        }
     }
 
     /// Reads a slot into a frame. The slot stays in use.
@@ -134,36 +200,52 @@ impl SwapTable {
 
     /// Frees a slot in use.
     pub(super) fn release(&mut self, slot: Slot) {
-        let owner = self.owners[slot.0 as usize].take();
-        assert!(owner.is_some(), "slot {slot} is freed twice");
+        assert!(self.owner(slot).is_some(), "slot {slot} is freed twice");
+        self.held[slot.0 as usize] = None;
         self.allocator.free(slot);
         self.in_use -= 1;
     }
 
-    /// Checks that every slot is in use, free or bad.
+    /// Checks that every slot is in use, has a copy, is free or bad.
     pub(super) fn check(&self) {
-        let owned = self.owners.iter().flatten().count() as u32;
-        assert_eq!(owned, self.in_use, "slots in use");
+        assert_eq!(self.used().count() as u32, self.in_use, "slots in use");
         assert!(
-            self.owners.len() <= self.slots as usize,
+            self.held.len() <= self.slots as usize,
             "slots behind the end"
         );
         for slot in &self.bad {
-            assert_eq!(self.owner(*slot), None, "slot {slot} is bad and in use");
+            assert_eq!(self.held(*slot), None, "slot {slot} is bad and in use");
         }
+        for (content, slot) in self.copies() {
+            assert_eq!(self.held(slot), Some(Held::Copy(content)), "slot {slot}");
+        }
+        let held = self.held.iter().flatten().count();
+        assert_eq!(held, self.in_use as usize + self.copies.len(), "copies");
     }
 
     fn take_slot(&mut self, slots: SlotUse) -> Option<Slot> {
         if !self.has_room(slots) {
             return None;
         }
+        if self.free() as usize == self.copies.len() {
+            let (content, _) = self.copies().next().expect("every free slot has a copy");
+            self.drop_copy(content);
+        }
         let slot = self.allocator.take().expect("there is a free slot");
-        let is_free =
-            slot.0 < self.slots && self.owner(slot).is_none() && !self.bad.contains(&slot);
+        let is_free = slot.0 < self.slots && self.held(slot).is_none() && !self.bad.contains(&slot);
         assert!(is_free, "slot {slot} is not free");
-        let used = self.owners.len().max(slot.0 as usize + 1);
-        self.owners.resize(used, None);
+        let used = self.held.len().max(slot.0 as usize + 1);
+        self.held.resize(used, None);
         Some(slot)
+    }
+
+    /// Slots that are nobody's place and work.
+    fn free(&self) -> u32 {
+        self.slots - self.bad.len() as u32 - self.in_use
+    }
+
+    fn held(&self, slot: Slot) -> Option<Held> {
+        self.held.get(slot.0 as usize).copied().flatten()
     }
 }
 
@@ -172,120 +254,4 @@ fn first_sector(slot: Slot) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use machine::disk::MemoryDisk;
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::ids::{Owner, User};
-    use crate::residency::content::{Contents, Kind, Place};
-    use crate::slots::SLOT_ALLOCATORS;
-    use crate::space::address_space::{AddressSpace, Spaces};
-
-    const SLOTS: u32 = 6;
-
-    /// Ids of contents, which a test of slots alone has to get somewhere.
-    fn ids(count: usize) -> Vec<ContentId> {
-        let layout = machine::layout::Layout::new(1);
-        let memory = PhysMemory::new(layout.total_frames()).unwrap();
-        let mut tables = machine::paging::PageTables::new(memory, layout);
-        let directory = tables.create().unwrap();
-        let space = Spaces::default().add(AddressSpace::new(Owner(1), directory));
-        let mut contents = Contents::default();
-        let page = machine::addr::Page::new(1);
-        let mut id = || {
-            let place = Place::Frame(Frame::new(0));
-            contents.add(
-                place,
-                Kind::Private { pristine: false },
-                User { space, page },
-            )
-        };
-        (0..count).map(|_| id()).collect()
-    }
-
-    proptest! {
-        /// Writes (true) of new contents and releases of old ones, against a map from slots to
-        /// what they should hold.
-        #[test]
-        fn slots_hold_what_was_written_and_the_last_is_only_for_an_exchange(
-            kind in prop::sample::select(SLOT_ALLOCATORS.all()),
-            steps in prop::collection::vec((any::<bool>(), any::<bool>(), any::<prop::sample::Index>()), 1..80)
-        ) {
-            let memory = PhysMemory::new(2).unwrap();
-            let (from, to) = (Frame::new(0), Frame::new(1));
-            let mut table = SwapTable::new(Box::new(MemoryDisk::new(u64::from(SLOTS) * 8)), kind);
-            let mut model: BTreeMap<Slot, (ContentId, u32)> = BTreeMap::new();
-            let ids = ids(steps.len());
-            for (number, (write, exchange, index)) in steps.into_iter().enumerate() {
-                let (id, mark) = (ids[number], number as u32);
-                if write {
-                    memory.write_u32(from.start(), mark);
-                    let slots = if exchange { SlotUse::Exchange } else { SlotUse::Eviction };
-                    let room = SLOTS - u32::from(!exchange);
-                    let written = table.write(&memory, from, id, slots);
-                    prop_assert_eq!(written.is_ok(), (model.len() as u32) < room);
-                    if let Ok(slot) = written {
-                        prop_assert!(model.insert(slot, (id, mark)).is_none(), "used twice");
-                    }
-                } else if !model.is_empty() {
-                    let slot = *model.keys().nth(index.index(model.len())).unwrap();
-                    table.read(slot, &memory, to).unwrap();
-                    prop_assert_eq!(memory.read_u32(to.start()), model[&slot].1);
-                    table.release(slot);
-                    model.remove(&slot);
-                }
-                table.check();
-                let held: Vec<_> = table.used().collect();
-                let expected: Vec<_> = model.iter().map(|(slot, (id, _))| (*slot, *id)).collect();
-                prop_assert_eq!(held, expected);
-                prop_assert_eq!(table.in_use(), model.len() as u32);
-            }
-        }
-    }
-
-    /// Gives what it is told to, as a slot allocator with a mistake does.
-    struct Gives(Option<u32>);
-
-    impl SlotAllocator for Gives {
-        fn take(&mut self) -> Option<Slot> {
-            self.0.map(Slot::new)
-        }
-
-        fn free(&mut self, _: Slot) {}
-    }
-
-    fn write_twice(build: crate::slots::BuildSlotAllocator) {
-        let kind = SlotAllocatorKind {
-            name: "wrong",
-            about: "",
-            build,
-        };
-        let memory = PhysMemory::new(1).unwrap();
-        let mut table = SwapTable::new(Box::new(MemoryDisk::new(u64::from(SLOTS) * 8)), kind);
-        for id in ids(2) {
-            let written = table.write(&memory, Frame::new(0), id, SlotUse::Eviction);
-            written.expect("there is room");
-        }
-    }
-
-    #[test]
-    #[should_panic(expected = "slot 3 is not free")]
-    fn an_allocator_that_gives_a_slot_twice_is_found_out() {
-        write_twice(|_| Box::new(Gives(Some(3))));
-    }
-
-    #[test]
-    #[should_panic(expected = "slot 6 is not free")]
-    fn an_allocator_that_gives_a_slot_behind_the_end_is_found_out() {
-        write_twice(|slots| Box::new(Gives(Some(slots))));
-    }
-
-    #[test]
-    #[should_panic(expected = "there is a free slot")]
-    fn an_allocator_that_keeps_a_free_slot_to_itself_is_found_out() {
-        write_twice(|_| Box::new(Gives(None)));
-    }
-}
+mod tests;
