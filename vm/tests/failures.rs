@@ -1,7 +1,5 @@
 //! When disks fail, frames are pinned and room runs out: who asked is told, nothing else is lost.
 
-mod kit;
-
 use std::cell::RefCell;
 use std::rc::Rc;
 

@@ -1,13 +1,11 @@
 //! What is stored behind the end of a file through a mapping is never part of the file: when the
 //! file gets longer, it has zeros there, whatever was evicted in between.
 
-mod kit;
-
 use std::rc::Rc;
 
 use kit::{Machine, MemFile, client};
 use machine::addr::{PAGE_SIZE, VirtAddr};
-use vm::{Access, FileMapping, FileRef, Protection, Sharing, SpaceId, VmOptions};
+use vm::{Access, FileRef, Sharing, SpaceId, VmOptions};
 
 const AT: u32 = 0x1000_0000;
 const OTHER: u32 = 0x2000_0000;
@@ -67,15 +65,8 @@ impl Scene {
 
     /// Maps three pages of the file, which may not have as many.
     fn map(machine: &mut Machine, file: &Rc<MemFile>, space: SpaceId, at: u32, sharing: Sharing) {
-        let mapping = FileMapping {
-            start: VirtAddr(at).page(),
-            pages: 3,
-            file: file.clone(),
-            first: 0,
-            protection: Protection::READ | Protection::WRITE,
-            sharing,
-        };
-        machine.vm.mmap(space, mapping).unwrap();
+        let file: FileRef = file.clone();
+        machine.mmap_pages(space, at, &file, 0..3, sharing);
     }
 
     fn meanwhile(&mut self, what: Meanwhile) {
@@ -100,11 +91,7 @@ impl Scene {
     /// Makes the file longer; gives where something was written, a byte 9.
     fn grow(&mut self, how: Growth) -> Option<usize> {
         let file: FileRef = self.file.clone();
-        let mut resize = |len: usize| {
-            let old = file.len();
-            self.file.set_len(len);
-            self.machine.vm.file_resized(&file, old);
-        };
+        let mut resize = |len: usize| self.machine.resize(&self.file, len);
         match how {
             Growth::Length(len) => resize(len),
             Growth::ShorterThenLonger => {

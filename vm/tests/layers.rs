@@ -1,8 +1,8 @@
 //! The folders of the crate stand one above the other, and no file leads back to itself.
 //!
-//! What a file names by `crate::` outside of its tests counts as an import of the file where that
-//! is. `lib.rs`, which only lists the folders and what they offer, imports all and is imported by
-//! none.
+//! What a file names by `crate::`, `super::` or `self::` outside of its tests counts as an import of the
+//! file where that is. `lib.rs`, which only lists the folders and what they offer, imports all and is
+//! imported by none. Likewise a `mod.rs` may list what its files offer, by paths without such a beginning.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -44,38 +44,119 @@ fn imports() -> Imports {
             let name = path.strip_prefix(&root).unwrap().to_owned();
             if name != Path::new("lib.rs") {
                 let text = fs::read_to_string(&path).unwrap();
-                imports.insert(name, named_in(&text));
+                let imported = named_in(&name, &text);
+                imports.insert(name, imported);
             }
         }
     }
     imports
 }
 
-/// The files that a text names by `crate::`, comments and tests left out.
-fn named_in(text: &str) -> BTreeSet<PathBuf> {
-    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-    let lines = code.lines().map(str::trim_start);
-    let lines = lines.filter(|line| !line.starts_with("//"));
-    lines
-        .flat_map(|line| line.split("crate::").skip(1))
-        .map(file_of)
-        .collect()
+/// The other files that the text of a file names by the three kinds of path, comments and tests left out.
+fn named_in(file: &Path, text: &str) -> BTreeSet<PathBuf> {
+    let code = without_tests_and_comments(text);
+    let mut paths = Vec::new();
+    for (at, _) in code.match_indices("::") {
+        let start = code[..at].trim_end_matches(is_of_name).len();
+        let is_first = !code[..start].ends_with(':');
+        if is_first && ["crate", "super", "self"].contains(&&code[start..at]) {
+            add_paths(&mut paths, &module_of(file), &code[start..]);
+        }
+    }
+    let files = paths.iter().map(|path| file_of(path));
+    files.filter(|other| other != file).collect()
 }
 
-/// The file where a path of modules leads, from its first module on: as far as there are files.
-fn file_of(path: &str) -> PathBuf {
+fn is_of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+fn without_tests_and_comments(text: &str) -> String {
+    let mut code = String::new();
+    let mut lines = text.lines().map(str::trim_start);
+    while let Some(line) = lines.next() {
+        if line == "#[cfg(test)]" {
+            let tested = lines.next().unwrap_or_default();
+            if tested.ends_with(';') {
+                continue;
+            }
+            assert!(tested.contains("mod tests {"), "{tested}");
+            break;
+        }
+        if !line.starts_with("//") {
+            code.push_str(line);
+            code.push('\n');
+        }
+    }
+    code
+}
+
+/// The module that a file is, from the crate's root on.
+fn module_of(file: &Path) -> Vec<String> {
+    let module = match file.file_name().is_some_and(|name| name == "mod.rs") {
+        true => file.parent().unwrap().to_owned(),
+        false => file.with_extension(""),
+    };
+    let names = module.iter().map(|name| name.to_str().unwrap().to_owned());
+    names.collect()
+}
+
+/// Adds all paths that a text begins with, which may be a tree in braces, as seen from a module.
+fn add_paths(paths: &mut Vec<Vec<String>>, from: &[String], text: &str) {
+    let mut path = from.to_vec();
+    let mut rest = text.trim_start();
+    loop {
+        if let Some(tree) = rest.strip_prefix('{') {
+            return branches(tree).for_each(|branch| add_paths(paths, &path, branch));
+        }
+        let end = rest.find(|c| !is_of_name(c)).unwrap_or(rest.len());
+        match &rest[..end] {
+            "crate" => path.clear(),
+            "super" => drop(path.pop().expect("a module above")),
+            "self" | "" => {}
+            name => path.push(name.to_owned()),
+        }
+        match rest[end..].strip_prefix("::") {
+            Some(more) => rest = more.trim_start(),
+            None => return paths.push(path),
+        }
+    }
+}
+
+/// What stands between commas, up to the brace that closes a tree.
+fn branches(tree: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0;
+    let mut ends = Vec::new();
+    for (at, c) in tree.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => {
+                ends.push(at);
+                break;
+            }
+            '}' => depth -= 1,
+            ',' if depth == 0 => ends.push(at),
+            _ => {}
+        }
+    }
+    let starts = std::iter::once(0).chain(ends.clone().into_iter().map(|end| end + 1));
+    let branches = starts.zip(ends).map(|(start, end)| tree[start..end].trim());
+    branches.filter(|branch| !branch.is_empty())
+}
+
+/// The file where a path of modules leads, as far as there are files.
+fn file_of(path: &[String]) -> PathBuf {
     let mut folder = PathBuf::new();
     let mut found = None;
-    for module in path.split("::") {
-        let end = module.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-        folder.push(&module[..end.unwrap_or(module.len())]);
+    for module in path {
+        folder.push(module);
         let files = [folder.with_extension("rs"), folder.join("mod.rs")];
         match files.into_iter().find(|file| sources().join(file).exists()) {
             Some(file) => found = Some(file),
             None => break,
         }
     }
-    found.unwrap_or_else(|| panic!("crate::{path} is in no folder"))
+    found.unwrap_or_else(|| panic!("crate::{} is in no folder", path.join("::")))
 }
 
 fn layer(file: &Path) -> usize {
@@ -119,10 +200,34 @@ fn no_file_leads_back_to_itself() {
 
 #[test]
 fn a_path_is_found_in_comments_never_and_in_code_as_far_as_there_are_files() {
+    let named = |text: &str| named_in(Path::new("replacement/clock.rs"), text);
+    let files = |files: &[&str]| files.iter().map(PathBuf::from).collect::<BTreeSet<_>>();
     let text = "// crate::calls::pins\nuse crate::ids::{SpaceId, User};\n\
-                let x = crate::pager::Vm::new();\n#[cfg(test)]\nuse crate::kill::Kill;";
-    let expected = ["ids.rs", "pager/mod.rs"].map(PathBuf::from);
-    assert_eq!(named_in(text), BTreeSet::from(expected));
-    let deep = named_in("use crate::residency::content::Kind;");
-    assert_eq!(deep, BTreeSet::from(["residency/content.rs".into()]));
+                let x = crate::pager::Vm::new();\n#[cfg(test)]\nmod tests {\nuse crate::kill::Kill;";
+    assert_eq!(named(text), files(&["ids.rs", "pager/mod.rs"]));
+    assert_eq!(
+        named("#[cfg(test)]\nmod tests;\nuse crate::residency::content::Kind;"),
+        files(&["residency/content.rs"])
+    );
+}
+
+#[test]
+fn a_path_is_found_however_it_begins_and_in_braces() {
+    let named = |text: &str| named_in(Path::new("replacement/clock.rs"), text);
+    let files = |files: &[&str]| files.iter().map(PathBuf::from).collect::<BTreeSet<_>>();
+    assert_eq!(named("use super::Policy;"), files(&["replacement/mod.rs"]));
+    assert_eq!(
+        named("let x = super::super::pager::evict::tries();"),
+        files(&["pager/evict.rs"])
+    );
+    assert_eq!(
+        named("use super::{\n    hand::Hand,\n    order::{self, Order},\n};"),
+        files(&["replacement/hand.rs", "replacement/order.rs"])
+    );
+    assert_eq!(
+        named("use self::inner::Thing; Self::new(); self.x"),
+        files(&[])
+    );
+    let of_folder = named_in(Path::new("replacement/mod.rs"), "use self::order::Order;");
+    assert_eq!(of_folder, files(&["replacement/order.rs"]));
 }

@@ -1,8 +1,6 @@
 //! A debugger reads what is there, wherever it is, and leaves no trace; it writes only what the
 //! program could write at that moment.
 
-mod kit;
-
 use kit::{Machine, MemFile};
 use machine::addr::{PAGE_SIZE, VirtAddr};
 use machine::pte::PteFlags;

@@ -2,8 +2,6 @@
 //! executed after a few faults, or its process is told that there is no memory; and who asks for
 //! nothing new gets on whatever the others do.
 
-mod kit;
-
 use kit::{Machine, MemFile, client};
 use machine::addr::{PAGE_SIZE, VirtAddr};
 use proptest::prelude::*;

@@ -1,7 +1,5 @@
 //! How many regions there may be: who wants more is refused, and nothing is lost or changed.
 
-mod kit;
-
 use kit::{Machine, region};
 use machine::addr::PAGE_SIZE;
 use vm::{

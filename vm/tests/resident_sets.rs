@@ -1,7 +1,5 @@
 //! Load control: who has turns keeps what one instruction may need, and who has none keeps nothing.
 
-mod kit;
-
 use kit::Machine;
 use machine::addr::PAGE_SIZE;
 use vm::{MINIMUM_RESIDENT, POLICIES, PolicyKind, SpaceId, VmOptions};

@@ -1,7 +1,5 @@
 //! Who has which frame: fork, the page cache, shared and private mappings.
 
-mod kit;
-
 use kit::{Machine, MemFile, client};
 use machine::addr::{PAGE_SIZE, Page, VirtAddr};
 use vm::User;

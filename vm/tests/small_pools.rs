@@ -1,8 +1,6 @@
 //! Where the kernel has next to no room for page tables, an access that needs one more is refused,
 //! and nothing is lost by that: no page, no slot, no frame.
 
-mod kit;
-
 use std::collections::BTreeMap;
 
 use kit::{Machine, MemFile};
@@ -124,9 +122,8 @@ impl Pool {
         let (Some(from), None) = (&self.processes[parent], &self.processes[child]) else {
             return;
         };
-        let owner = vm::Owner(100 + child as u32);
-        if let Ok(space) = self.machine.vm.fork_space(from.space, owner) {
-            let bytes = from.bytes.clone();
+        let bytes = from.bytes.clone();
+        if let Ok(space) = self.machine.try_fork(from.space) {
             self.processes[child] = Some(Process { space, bytes });
         }
     }

@@ -1,7 +1,5 @@
 //! What a reference string names: contents of frames, for as long as they can be had again.
 
-mod kit;
-
 use std::rc::Rc;
 
 use kit::{Machine, MemFile, NO_STACK, client};

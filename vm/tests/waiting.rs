@@ -1,7 +1,5 @@
 //! Disks that take time: who waits for what, and until when.
 
-mod kit;
-
 use kit::{Machine, client};
 use machine::addr::{PAGE_SIZE, VirtAddr};
 use machine::mmu::Access;
@@ -33,7 +31,7 @@ fn fault(
     access: Access,
     now: u64,
 ) -> Option<u64> {
-    machine.vm.set_time(now);
+    machine.set_time(now);
     let resolved = machine.vm.resolve(client(space), addr(page), access);
     match resolved.unwrap() {
         Resolved::Repeat => None,
@@ -78,13 +76,13 @@ fn transfers_stand_in_line_and_a_page_on_its_way_out_is_read_after_the_write() {
         Some(102_000)
     );
 
-    machine.vm.set_time(200_000);
+    machine.set_time(200_000);
     machine.store(space, addr(0).0, 9).unwrap();
-    machine.vm.take_wait();
-    machine.vm.set_time(300_000);
+    machine.take_wait();
+    machine.set_time(300_000);
     let range = addr(0).page()..addr(1).page();
     machine.vm.page_out(space, range).unwrap();
-    assert_eq!(machine.vm.take_wait(), Some(301_000));
+    assert_eq!(machine.take_wait(), Some(301_000));
     assert_eq!(
         fault(&mut machine, space, 0, Access::Read, 300_500),
         Some(302_000)
@@ -126,7 +124,7 @@ fn while_all_frames_are_being_filled_the_next_one_sleeps_and_tries_again() {
         "nobody is killed, nothing is taken"
     );
     assert!(machine.frame(spaces[2], addr(0).0).is_none());
-    machine.vm.set_time(1_001_000);
+    machine.set_time(1_001_000);
     assert_eq!(machine.load(spaces[2], addr(0).0), Ok(1));
 }
 
@@ -134,11 +132,11 @@ fn while_all_frames_are_being_filled_the_next_one_sleeps_and_tries_again() {
 fn the_kernel_waits_in_the_process_place_and_its_copy_is_right() {
     let mut machine = machine(8);
     let space = swapped_out(&mut machine);
-    machine.vm.set_time(500_000);
+    machine.set_time(500_000);
     let mut bytes = [0; 1];
     machine
         .vm
         .read_user(client(space), UserPtr(addr(3).0), &mut bytes)
         .unwrap();
-    assert_eq!((bytes, machine.vm.take_wait()), ([4], Some(501_000)));
+    assert_eq!((bytes, machine.take_wait()), ([4], Some(501_000)));
 }

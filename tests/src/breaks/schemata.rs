@@ -24,10 +24,11 @@ const KERNEL: [&str; 6] = [
     "grading/src",
 ];
 /// What the tests of the code are made from.
-const CODE_TESTS: [&str; 7] = [
+const CODE_TESTS: [&str; 8] = [
     "emu/machine/tests",
     "emu/cpu/tests",
     "emu/cpu/bare",
+    "vm/kit",
     "vm/tests",
     "userprog/tests",
     "userprog/executables",

@@ -8,8 +8,6 @@
 //! `allocator.rs` is all there is to the allocator; the one line that makes it known is in [`main`].
 
 mod allocator;
-#[path = "../../tests/kit/mod.rs"]
-mod kit;
 #[cfg(test)]
 mod tests;
 

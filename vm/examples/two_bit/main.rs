@@ -8,8 +8,6 @@
 //!
 //! `policy.rs` is all there is to the policy; the one line that makes it known is in [`main`].
 
-#[path = "../../tests/kit/mod.rs"]
-mod kit;
 mod policy;
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Range;
 use std::rc::Rc;
 
 use machine::addr::{Frame, KERNEL_BASE, PAGE_SIZE, Page, PhysAddr, VirtAddr};
@@ -18,15 +19,14 @@ use machine::paging::{KernelHalf, PageTables};
 use machine::pte::PteFlags;
 use machine::tlb::{Stale, Tlb};
 use vm::{
-    Backing, Client, FileId, FileMapping, FileRef, FileSource, Kill, MapId, Owner, Protection,
-    Purpose, Region, Resolved, Sharing, SpaceId, Vm, VmOptions,
+    Backing, Client, FileId, FileMapping, FileRef, FileSource, ForkError, Kill, MapId, Owner,
+    Protection, Purpose, Region, Resolved, Sharing, SpaceId, Vm, VmOptions,
 };
 
 /// A stack pointer that makes no difference, for accesses that are not to the stack.
 pub const NO_STACK: VirtAddr = KERNEL_BASE;
 
 /// A process whose stack makes no difference.
-#[allow(dead_code, reason = "each test file uses some of it")]
 pub fn client(space: SpaceId) -> Client {
     Client {
         space,
@@ -36,6 +36,7 @@ pub fn client(space: SpaceId) -> Client {
 
 /// A machine without a CPU.
 pub struct Machine {
+    /// The virtual memory, to be called as a kernel calls it.
     pub vm: Vm,
     memory: PhysMemory,
     tlb: Tlb,
@@ -44,7 +45,6 @@ pub struct Machine {
     time: u64,
 }
 
-#[allow(dead_code, reason = "each test file uses some of it")]
 impl Machine {
     /// With so many frames and swap slots.
     pub fn new(frames: u32, slots: u64, options: VmOptions) -> Machine {
@@ -94,11 +94,17 @@ impl Machine {
 
     /// A copy of an address space.
     pub fn fork(&mut self, parent: SpaceId) -> SpaceId {
+        self.try_fork(parent).expect("memory for a fork")
+    }
+
+    /// A copy of an address space, for which there may be no room.
+    ///
+    /// # Errors
+    /// As [`Vm::fork_space`].
+    pub fn try_fork(&mut self, parent: SpaceId) -> Result<SpaceId, ForkError> {
         let owner = Owner(self.next_owner);
         self.next_owner += 1;
-        self.vm
-            .fork_space(parent, owner)
-            .expect("memory for a fork")
+        self.vm.fork_space(parent, owner)
     }
 
     /// Loads a byte as a program does.
@@ -163,14 +169,24 @@ impl Machine {
 
     /// Lets the process that was served sleep for as long as it has to, and time pass.
     pub fn pass_time(&mut self) {
-        let time = self.vm.take_wait().unwrap_or(self.time);
+        let time = self.take_wait().unwrap_or(self.time);
         self.sleep_until(time);
+    }
+
+    /// Until when the process that was served last has to sleep for a disk.
+    pub fn take_wait(&mut self) -> Option<u64> {
+        self.vm.take_wait()
+    }
+
+    /// Tells what time it is, in guest work.
+    pub fn set_time(&mut self, time: u64) {
+        self.time = time;
+        self.vm.set_time(time);
     }
 
     /// Lets time pass until just after a moment.
     fn sleep_until(&mut self, time: u64) {
-        self.time = time + 1;
-        self.vm.set_time(self.time);
+        self.set_time(time + 1);
     }
 
     /// The frame of a page, for tests that look at sharing.
@@ -191,17 +207,38 @@ impl Machine {
             .expect("free");
     }
 
-    /// Maps a file.
+    /// Maps a file as long as it is.
     pub fn mmap(&mut self, space: SpaceId, addr: u32, file: &FileRef, sharing: Sharing) -> MapId {
+        let pages = file.len().div_ceil(u64::from(PAGE_SIZE)) as u32;
+        self.mmap_pages(space, addr, file, 0..pages, sharing)
+    }
+
+    /// Maps pages of a file, which may not have as many.
+    pub fn mmap_pages(
+        &mut self,
+        space: SpaceId,
+        addr: u32,
+        file: &FileRef,
+        pages: Range<u32>,
+        sharing: Sharing,
+    ) -> MapId {
         let mapping = FileMapping {
             start: VirtAddr(addr).page(),
-            pages: file.len().div_ceil(u64::from(PAGE_SIZE)) as u32,
+            pages: pages.end - pages.start,
             file: file.clone(),
-            first: 0,
+            first: pages.start,
             protection: Protection::READ | Protection::WRITE,
             sharing,
         };
         self.vm.mmap(space, mapping).expect("free")
+    }
+
+    /// Makes a file shorter, or longer with zeros, as ftruncate does.
+    pub fn resize(&mut self, file: &Rc<MemFile>, len: usize) {
+        let old = file.len();
+        file.set_len(len);
+        let file: FileRef = file.clone();
+        self.vm.file_resized(&file, old);
     }
 
     /// Checks that nothing is in use any more.
@@ -213,7 +250,6 @@ impl Machine {
 }
 
 /// A zero-filled region.
-#[allow(dead_code, reason = "each test file uses some of it")]
 pub fn region(addr: u32, pages: u32, protection: Protection) -> Region {
     let start = VirtAddr(addr).page();
     Region {
@@ -234,7 +270,6 @@ pub struct MemFile {
     writes_fail: Cell<bool>,
 }
 
-#[allow(dead_code, reason = "each test file uses some of it")]
 impl MemFile {
     /// A file with these bytes.
     pub fn new(id: u64, bytes: Vec<u8>) -> Rc<MemFile> {

@@ -1,0 +1,74 @@
+//! A file: its bytes, and what the model knows of the pages behind its end.
+
+use std::collections::BTreeSet;
+
+use machine::addr::PAGE_SIZE;
+
+use super::Byte;
+
+pub struct File {
+    bytes: Vec<u8>,
+    /// Whether a program has stored behind the end since that was last cleared. What is there is nobody's
+    /// to rely on then: it is in a frame and nowhere else.
+    stored_behind: bool,
+    /// Pages behind the end that were pinned when they were cut off, so they may still be in a frame.
+    lingering: BTreeSet<u32>,
+}
+
+impl File {
+    pub fn new(bytes: Vec<u8>) -> File {
+        File {
+            bytes,
+            stored_behind: false,
+            lingering: BTreeSet::new(),
+        }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// A byte as a mapping shows it.
+    pub fn byte(&self, at: usize) -> Byte {
+        match self.bytes.get(at) {
+            Some(byte) => Some(*byte),
+            None if self.stored_behind => None,
+            None => Some(0),
+        }
+    }
+
+    /// Stores a byte through a shared mapping.
+    pub fn store(&mut self, at: usize, byte: u8) {
+        match self.bytes.get_mut(at) {
+            Some(old) => *old = byte,
+            None => self.stored_behind = true,
+        }
+    }
+
+    /// Writes as write(2) does; between the old end and what is written there are zeros.
+    pub fn write(&mut self, offset: usize, from: &[u8]) {
+        let end = offset + from.len();
+        if self.bytes.len() < end {
+            self.bytes.resize(end, 0);
+            self.stored_behind = false;
+        }
+        self.bytes[offset..end].copy_from_slice(from);
+    }
+
+    /// Makes the file shorter, or longer with zeros; these of its pages are pinned.
+    pub fn resize(&mut self, len: usize, pinned: BTreeSet<u32>) {
+        self.bytes.resize(len, 0);
+        self.stored_behind = false;
+        self.lingering = pinned;
+    }
+
+    /// Whether the file has no byte of a page.
+    pub fn lacks(&self, page: u32) -> bool {
+        (page * PAGE_SIZE) as usize >= self.bytes.len()
+    }
+
+    /// Whether a page that the file lacks may be in a frame even so.
+    pub fn may_linger(&self, page: u32) -> bool {
+        self.lingering.contains(&page)
+    }
+}
