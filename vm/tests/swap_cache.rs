@@ -1,8 +1,6 @@
 //! The swap cache: a page that came back from swap and was not stored to is not written again, and its
 //! copy costs nobody a slot.
 
-mod kit;
-
 use kit::Machine;
 use machine::addr::PAGE_SIZE;
 use proptest::prelude::*;
