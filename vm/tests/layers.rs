@@ -120,7 +120,7 @@ fn no_file_leads_back_to_itself() {
 #[test]
 fn a_path_is_found_in_comments_never_and_in_code_as_far_as_there_are_files() {
     let text = "// crate::calls::pins\nuse crate::ids::{SpaceId, User};\n\
-                let x = crate::pager::Vm::new();\n#[cfg(test)]\nuse crate::kill::Kill;";
+                let x = crate::pager::Pager::new();\n#[cfg(test)]\nuse crate::kill::Kill;";
     let expected = ["ids.rs", "pager/mod.rs"].map(PathBuf::from);
     assert_eq!(named_in(text), BTreeSet::from(expected));
     let deep = named_in("use crate::residency::content::Kind;");
