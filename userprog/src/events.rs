@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use cpu::exception::Exception;
 use machine::addr::VirtAddr;
+use machine::work::Work;
 use vm::Event;
 use vm::event::Detail;
 
@@ -92,17 +93,18 @@ impl Kernel {
         self.vm.record(detail, Box::new(tell));
     }
 
-    /// Tells an event of the CPU's, or of a process's on it.
+    /// Tells an event of the CPU's.
     pub(crate) fn tell(&self, event: &MachineEvent<'_>) {
-        self.tell_at(self.cpu.work().0, event);
-    }
-
-    /// Tells an event at its time in guest work: that of the virtual memory where it belongs to what
-    /// happens there.
-    pub(crate) fn tell_at(&self, work: u64, event: &MachineEvent<'_>) {
-        if let Some(SharedRecorder(recorder)) = &self.recorder {
-            recorder.borrow_mut()(work, event);
+        if let Some(recorder) = &self.recorder {
+            recorder.tell(self.cpu.work(), event);
         }
+    }
+}
+
+impl SharedRecorder {
+    /// Tells an event at its time in guest work.
+    pub fn tell(&self, work: Work, event: &MachineEvent<'_>) {
+        self.0.borrow_mut()(work.0, event);
     }
 }
 

@@ -5,13 +5,12 @@
 
 use cpu::exception::Exception;
 use cpu::exit::{Exit, PageFault};
-use machine::work::Work;
-use vm::{Client, Kill, Resolved};
+use vm::{Client, Kill};
 
 use crate::events::MachineEvent;
-use crate::kernel::Kernel;
 use crate::messages::{self, Trap};
 use crate::process::{ExitStatus, Pid};
+use crate::service::Service;
 use crate::syscall::Answer;
 
 /// What becomes of a process after the kernel has dealt with it.
@@ -20,10 +19,7 @@ pub(crate) enum Next {
     /// It goes on.
     Resume,
     /// It goes on, and first of all repeats the instruction that faulted.
-    Retry {
-        /// When, if its page comes from a disk.
-        not_before: Option<Work>,
-    },
+    Retry,
     /// Its time is over.
     Yield,
     /// It waits for a child.
@@ -34,7 +30,7 @@ pub(crate) enum Next {
     PowerOff,
 }
 
-impl Kernel {
+impl Service<'_> {
     /// Deals with the reason for which the CPU stopped while it ran `pid`.
     pub(crate) fn deal_with(&mut self, pid: Pid, exit: Exit) -> Next {
         match exit {
@@ -42,7 +38,6 @@ impl Kernel {
             Exit::Debug(stop) => unreachable!("{stop:?} leads to a pause"),
             Exit::PageFault(fault) => self.page_fault(pid, fault),
             Exit::Syscall => {
-                self.system_calls += 1;
                 let stack = self.cpu.esp();
                 match self.system_call(pid, stack) {
                     Ok(answer) => self.answer(answer),
@@ -82,20 +77,17 @@ impl Kernel {
     }
 
     fn page_fault(&mut self, pid: Pid, fault: PageFault) -> Next {
-        self.last_fault = fault.addr.0;
+        *self.last_fault = fault.addr.0;
         let (eip, stack) = (self.cpu.eip(), self.cpu.esp());
         let process = self.processes.get_mut(pid);
-        let (space, vm) = (process.space, &mut self.vm);
+        let space = process.space;
         let client = Client { space, stack };
         let resolved = match process.faulted_at.replace(eip) {
-            None => vm.resolve(client, fault.addr, fault.access),
-            Some(_) => vm.resolve_again(client, fault.addr, fault.access),
+            None => self.vm.resolve(client, fault.addr, fault.access),
+            Some(_) => self.vm.resolve_again(client, fault.addr, fault.access),
         };
         match resolved {
-            Ok(Resolved::Repeat) => Next::Retry { not_before: None },
-            Ok(Resolved::Sleep { until }) => Next::Retry {
-                not_before: Some(Work(until)),
-            },
+            Ok(()) => Next::Retry,
             Err(kill) => {
                 if kill.is_bad_access() {
                     self.console.write(&messages::page_fault(&fault));
@@ -121,7 +113,7 @@ impl Kernel {
         let trap = Trap {
             exception,
             error_code,
-            cr2: self.last_fault,
+            cr2: *self.last_fault,
             registers: &registers,
         };
         let name = &self.processes.get(pid).name;

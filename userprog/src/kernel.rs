@@ -14,13 +14,14 @@ use std::rc::Rc;
 
 use cap_std::fs::Dir;
 use cpu::Cpu;
+use machine::addr::VirtAddr;
 use machine::layout::Layout;
 use machine::memory::PhysMemory;
 use machine::paging::PageTables;
 use machine::tlb::Tlb;
 use machine::work::Work;
-use vm::Vm;
 use vm::touches::{RecordingOptions, TouchLog};
+use vm::{Moment, Vm};
 
 use crate::console::Console;
 use crate::events::{MachineEvent, SharedRecorder};
@@ -32,6 +33,7 @@ use crate::process::{ExitStatus, Pid, ProcessTable};
 use crate::report::{RunEnd, RunReport, RunStats};
 use crate::residents::Residents;
 use crate::scheduler::Scheduler;
+use crate::service::Service;
 use crate::turns::OpenTurn;
 
 /// A machine with its kernel.
@@ -117,10 +119,10 @@ impl Kernel {
     /// # Errors
     /// The report of a run that is over already, since the program could not be loaded.
     pub fn begin(&mut self, command_line: &[u8]) -> Result<Pid, Box<RunReport>> {
-        let spawned = self.spawn(None, command_line);
+        let no_instruction = self.moment_at(VirtAddr(0));
+        let spawned = self.serve(no_instruction, |kernel| kernel.spawn(None, command_line));
         // Nobody is there yet who could wait for the disk.
-        self.vm.take_wait();
-        match spawned {
+        match spawned.for_nobody() {
             Ok(first) => {
                 self.first = Some(first);
                 Ok(first)
@@ -192,18 +194,50 @@ impl Kernel {
 
     /// Takes a process away, and lets the parent go on that waits for it.
     pub(crate) fn end_process(&mut self, pid: Pid, status: ExitStatus) {
+        let moment = self.moment_at(self.cpu.eip());
+        let ended = self.serve(moment, |kernel| kernel.end_process(pid, status));
+        // What was written back, nobody waits for.
+        ended.for_nobody();
+        self.on_cpu = self.on_cpu.filter(|running| *running != pid);
+    }
+
+    /// Takes all processes away without a word, as power does that is cut.
+    fn power_off(&mut self) {
+        (self.first, self.turn, self.on_cpu) = (None, None, None);
+        self.scheduler.clear();
+        let last = Moment {
+            work: Work(self.vm.now()),
+            eip: self.cpu.eip(),
+        };
+        for pid in self.processes.pids() {
+            let ended = self.processes.end(pid, ExitStatus::Killed);
+            let space = ended.process.space;
+            self.vm
+                .serve(last, |vm| vm.destroy_space(space))
+                .for_nobody();
+        }
+        self.console.flush();
+        if cfg!(debug_assertions) {
+            self.check_clean();
+        }
+    }
+
+    /// Whether the machine has done all the work that it may do.
+    pub(crate) fn work_is_done(&self) -> bool {
+        self.cpu.work() >= self.limit
+    }
+}
+
+impl Service<'_> {
+    fn end_process(&mut self, pid: Pid, status: ExitStatus) {
         let ended = self.processes.end(pid, status);
         self.console
             .write(&messages::exit(&ended.process.name, status));
-        self.vm.advance_time(self.cpu.work().0);
-        self.tell_at(self.vm.now(), &MachineEvent::Ended { pid, status });
-        self.on_cpu = self.on_cpu.filter(|running| *running != pid);
+        self.tell_with_memory(&MachineEvent::Ended { pid, status });
         self.scheduler.leave(pid, self.cpu.work());
         self.cpu
             .forget_space(self.vm.user_root(ended.process.space));
         self.vm.destroy_space(ended.process.space);
-        // What is written back now, nobody waits for.
-        self.vm.take_wait();
         if let Some(parent) = ended.waiter {
             self.processes
                 .get_mut(parent)
@@ -211,31 +245,6 @@ impl Kernel {
                 .set_eax(status.code() as u32);
             self.make_ready(parent);
         }
-    }
-
-    /// Takes all processes away without a word, as power does that is cut.
-    fn power_off(&mut self) {
-        (self.first, self.turn, self.on_cpu) = (None, None, None);
-        self.scheduler.clear();
-        for pid in self.processes.pids() {
-            let ended = self.processes.end(pid, ExitStatus::Killed);
-            self.vm.destroy_space(ended.process.space);
-        }
-        self.vm.take_wait();
-        self.console.flush();
-        if cfg!(debug_assertions) {
-            self.check_clean();
-        }
-    }
-
-    /// Counts work that the kernel does for a program.
-    pub(crate) fn charge(&mut self, work: Work) {
-        self.cpu.charge(work);
-    }
-
-    /// Whether the machine has done all the work that it may do.
-    pub(crate) fn work_is_done(&self) -> bool {
-        self.cpu.work() >= self.limit
     }
 }
 

@@ -2,7 +2,7 @@
 //! memory (crate `vm`) and the emulated machine (crate `emu`).
 //!
 //! [`Kernel`] is the whole of it to whoever builds a machine. One loop lets a program run until
-//! the CPU stops, deals with the reason, and lets one run again (`turns`). The path of a
+//! the CPU stops, deals with the reason (`service`), and lets one run again (`turns`). The path of a
 //! program through the crate: [`spawn`] makes a process of a command line ([`args`]); [`loader`]
 //! checks the file ([`elf`]), plans its pages ([`plan`]) and puts them into an address space;
 //! [`scheduler`] says when it runs; [`syscall`] serves it; [`process`] knows who waits for it.
@@ -33,6 +33,7 @@ pub mod process;
 pub mod report;
 pub mod residents;
 pub mod scheduler;
+mod service;
 pub mod spawn;
 pub mod syscall;
 mod turns;

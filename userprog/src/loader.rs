@@ -10,8 +10,8 @@ use machine::paging::OutOfTables;
 use machine::work::Work;
 use thiserror::Error;
 use vm::{
-    Backing, Client, FileRef, FileSource, Kill, MapError, Owner, Purpose, Region, Sharing, SpaceId,
-    UserPtr, Vm,
+    Backing, Client, FileRef, FileSource, Kill, MapError, Owner, Pager, Purpose, Region, Sharing,
+    SpaceId, UserPtr,
 };
 
 use crate::args::{CommandLine, InitialStack, TooLong};
@@ -56,16 +56,17 @@ pub struct Loaded {
     pub executable: Executable,
 }
 
-/// Loads the program that `line` names, for the process `pid`; `charge` is told what that costs beyond
-/// a usual program.
+/// Loads the program that `line` names, for the process `pid`, which is made at `made`; `charge` is told
+/// what that costs beyond a usual program.
 ///
 /// # Errors
 /// [`LoadError`]; nothing is left behind.
 pub fn load(
-    vm: &mut Vm,
+    vm: &mut Pager,
     files: &mut Files,
     line: &CommandLine,
     pid: Pid,
+    made: Work,
     charge: impl FnOnce(Work),
 ) -> Result<Loaded, LoadError> {
     let inode = files.open(line.program())?;
@@ -79,7 +80,7 @@ pub fn load(
     charge(loading(bytes / HEADER_BYTES));
     let program = program?;
     let stack = line.initial_stack()?;
-    let space = vm.create_space(Owner(pid.0))?;
+    let space = vm.create_space(Owner(pid.0), made)?;
     match fill(vm, space, &program, &file, &stack) {
         Ok(()) => Ok(Loaded {
             space,
@@ -95,7 +96,7 @@ pub fn load(
 }
 
 fn fill(
-    vm: &mut Vm,
+    vm: &mut Pager,
     space: SpaceId,
     program: &Program,
     file: &FileRef,

@@ -59,6 +59,14 @@ impl Scheduler {
         }
     }
 
+    /// Lets a process run when its turn comes, but not before the disk is done that it waits for.
+    pub fn make_ready(&mut self, pid: Pid, not_before: Work, now: Work) {
+        match not_before > now {
+            true => self.sleep(pid, not_before),
+            false => self.add(pid, now),
+        }
+    }
+
     /// The turn of a process is over: if it has been resident for too long, others get its room.
     pub fn turn_over(&mut self, pid: Pid, now: Work) {
         if self.residents.is_overdue(pid, now) {

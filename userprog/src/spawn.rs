@@ -12,11 +12,11 @@ use vm::{ForkError, Owner};
 use crate::args::{CommandLine, TooLong};
 use crate::charges::{NEW_PROCESS, copying};
 use crate::events::{MachineEvent, Origin};
-use crate::kernel::Kernel;
 use crate::limits::{MAX_PROCESSES, MAX_UNWAITED};
 use crate::loader::{LoadError, load};
 use crate::messages;
 use crate::process::{ExitStatus, Pid, Process};
+use crate::service::Service;
 
 /// Why there is no new process.
 #[derive(Debug, Error)]
@@ -38,15 +38,15 @@ pub enum SpawnError {
     Load(#[from] LoadError),
 }
 
-impl Kernel {
+impl Service<'_> {
     /// Makes a process that runs a command line; it can run from now on.
     ///
     /// # Errors
     /// [`SpawnError`]; nothing but messages on the console is left.
     pub(crate) fn spawn(&mut self, parent: Option<Pid>, line: &[u8]) -> Result<Pid, SpawnError> {
         self.charge(NEW_PROCESS);
-        self.vm.advance_time(self.cpu.work().0);
-        let result = self.try_spawn(parent, line);
+        let made = self.cpu.work();
+        let result = self.try_spawn(parent, line, made);
         if let Err(error) = &result {
             log::info!(
                 "{:?} does not start: {error}",
@@ -62,7 +62,7 @@ impl Kernel {
     /// [`SpawnError::TooMany`] or [`SpawnError::Fork`]; nothing is left.
     pub(crate) fn fork(&mut self, parent: Pid) -> Result<Pid, SpawnError> {
         self.charge(NEW_PROCESS);
-        self.vm.advance_time(self.cpu.work().0);
+        let made = self.cpu.work();
         let pid = self
             .processes
             .new_pid(Some(parent))
@@ -71,7 +71,7 @@ impl Kernel {
         let spt = self.vm.space(old.space).spt();
         let charge = copying(spt.regions().len() as u64, spt.touched() as u64);
         self.cpu.charge(charge);
-        let space = self.vm.fork_space(old.space, Owner(pid.0))?;
+        let space = self.vm.fork_space(old.space, Owner(pid.0), made)?;
         let mut context = old.context.clone();
         self.cpu.save(&mut context);
         context.set_eax(0);
@@ -91,13 +91,18 @@ impl Kernel {
         Ok(pid)
     }
 
-    fn try_spawn(&mut self, parent: Option<Pid>, line: &[u8]) -> Result<Pid, SpawnError> {
+    fn try_spawn(
+        &mut self,
+        parent: Option<Pid>,
+        line: &[u8],
+        made: Work,
+    ) -> Result<Pid, SpawnError> {
         let line = CommandLine::parse(line)?;
         let pid = self.processes.new_pid(parent).ok_or(SpawnError::TooMany)?;
         let name = line.process_name();
         let cpu = &mut self.cpu;
         let charge = |work| cpu.charge(work);
-        let loaded = load(&mut self.vm, &mut self.files, &line, pid, charge);
+        let loaded = load(self.vm, self.files, &line, pid, made, charge);
         let loaded = loaded.inspect_err(|error| {
             let problem = match error {
                 LoadError::Open(_) => messages::open_failed(&name),
@@ -134,6 +139,6 @@ impl Kernel {
             name,
             origin,
         };
-        self.tell_at(self.vm.now(), &event);
+        self.tell_with_memory(&event);
     }
 }

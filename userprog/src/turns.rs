@@ -6,7 +6,7 @@
 
 use cpu::exit::Exit;
 use machine::work::Work;
-use vm::event::Detail;
+use vm::{Moment, Resolved};
 
 use crate::charges::{KERNEL_ENTRY, looking_at};
 use crate::events::MachineEvent;
@@ -43,6 +43,8 @@ impl OpenTurn {
 struct Dealt {
     exit: Exit,
     next: Next,
+    /// Whether its process has to wait for a disk.
+    resolved: Resolved,
     /// Whether the program executed anything before it.
     got_on: bool,
 }
@@ -92,7 +94,9 @@ impl Kernel {
                 }
                 Some(TurnEnd::Yield) => {
                     self.scheduler.turn_over(turn.pid, self.cpu.work());
-                    self.make_ready(turn.pid);
+                    let not_before = self.processes.get(turn.pid).not_before;
+                    let now = self.cpu.work();
+                    self.scheduler.make_ready(turn.pid, not_before, now);
                     continue;
                 }
                 Some(TurnEnd::Wait) => {
@@ -178,16 +182,6 @@ impl Kernel {
         self.cpu.charge(idle);
     }
 
-    /// Lets a process run when its turn comes, but not before the disk is done that it waits for.
-    pub(crate) fn make_ready(&mut self, pid: Pid) {
-        let time = self.processes.get(pid).not_before;
-        if time > self.cpu.work() {
-            self.scheduler.sleep(pid, time);
-        } else {
-            self.scheduler.add(pid, self.cpu.work());
-        }
-    }
-
     /// Tells the virtual memory who is resident by now, and so has frames of its own.
     fn tell_residents(&mut self) {
         for (pid, is_resident) in self.scheduler.take_changes() {
@@ -229,18 +223,21 @@ impl Kernel {
         }
         turn.went_on_at = None;
         self.cpu.enter_kernel();
-        self.vm.set_time(work.0);
+        self.system_calls += u64::from(exit == Exit::Syscall);
         let eip = self.cpu.eip();
-        if self.vm.is_heard(Detail::Faults) {
-            self.vm.set_eip(eip);
-        }
         let process = self.processes.get_mut(turn.pid);
         let got_on = work > before || process.faulted_at != Some(eip);
         if got_on {
             process.faulted_at = None;
         }
-        let next = self.deal_with(turn.pid, exit);
-        Ok(Dealt { exit, next, got_on })
+        let pid = turn.pid;
+        let served = self.serve(Moment { work, eip }, |kernel| kernel.deal_with(pid, exit));
+        Ok(Dealt {
+            exit,
+            next: served.result,
+            resolved: served.resolved,
+            got_on,
+        })
     }
 
     /// Why to pause now that a stop of the CPU has been dealt with.
@@ -254,11 +251,7 @@ impl Kernel {
 
     /// Draws the consequences of a stop that is dealt with; how the turn ended, if it did.
     fn follow(&mut self, turn: &mut OpenTurn, dealt: Dealt) -> Option<TurnEnd> {
-        let disk = match dealt.next {
-            Next::Retry { not_before } => not_before,
-            _ => self.vm.take_wait().map(Work),
-        };
-        let sleeps = self.wait_for_disk(turn.pid, dealt.got_on, disk);
+        let sleeps = self.wait_for_disk(turn.pid, &dealt);
         if dealt.next != Next::Yield {
             self.cpu.charge(KERNEL_ENTRY);
         }
@@ -267,7 +260,7 @@ impl Kernel {
             Next::Wait => return Some(TurnEnd::Wait),
             Next::End(status) => return Some(TurnEnd::End(status)),
             Next::PowerOff => return Some(TurnEnd::PowerOff),
-            Next::Resume | Next::Retry { .. } | Next::Yield => {}
+            Next::Resume | Next::Retry | Next::Yield => {}
         }
         let now = self.cpu.work();
         if self.work_is_done() {
@@ -277,7 +270,7 @@ impl Kernel {
             _ if sleeps => Some(TurnEnd::Yield),
             // Were the turn over before the instruction is repeated, its page might be gone
             // by the next one, and so on for ever.
-            Next::Retry { .. } => {
+            Next::Retry => {
                 turn.until = turn.until.max(now + Work(1));
                 None
             }
@@ -286,23 +279,23 @@ impl Kernel {
         }
     }
 
-    /// A process may have to wait for a disk, until a time; whether it sleeps, so that others run.
+    /// A process may have to wait for a disk; whether it sleeps, so that others run.
     ///
     /// If it slept for its page and did not get to use it, since those others took it away again,
     /// it does not sleep but keeps the CPU while it waits. Otherwise processes that share too few
     /// frames would take each other's pages for ever, and none would get on.
-    fn wait_for_disk(&mut self, pid: Pid, got_on: bool, disk: Option<Work>) -> bool {
+    fn wait_for_disk(&mut self, pid: Pid, dealt: &Dealt) -> bool {
         let process = self.processes.get_mut(pid);
-        let slept_in_vain = process.slept && !got_on;
-        process.slept = slept_in_vain || disk.is_some();
-        match disk {
-            None => false,
-            Some(time) if slept_in_vain => {
-                self.idle_until(time);
+        let slept_in_vain = process.slept && !dealt.got_on;
+        process.slept = slept_in_vain || dealt.resolved != Resolved::GoOn;
+        match dealt.resolved {
+            Resolved::GoOn => false,
+            Resolved::Sleep { until } if slept_in_vain => {
+                self.idle_until(until);
                 false
             }
-            Some(time) => {
-                process.not_before = time;
+            Resolved::Sleep { until } => {
+                process.not_before = until;
                 true
             }
         }

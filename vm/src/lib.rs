@@ -1,12 +1,13 @@
 //! The virtual memory of the kernel: what is in each page of each address space, where it is at
 //! the moment, and how it gets into a frame when the CPU asks for it.
 //!
-//! [`Vm`] is the whole of it to the rest of the kernel. It works on page tables in RAM, a block
+//! [`Vm`] is the whole of it to the rest of the kernel: everybody can look at it, and whoever wants it to do
+//! something for a process says when, and is told what becomes of the process ([`Vm::serve`]). It works on page tables in RAM, a block
 //! device for swap and files behind the small trait [`FileSource`]; it knows neither ELF nor file
 //! names nor the CPU, so all of it is tested without one.
 //!
 //! # Invariants
-//! Each is kept by the module named, and all are checked by [`Vm::check_invariants`]:
+//! Each is kept by the module named, and all are checked by [`Pager::check_invariants`]:
 //! 1. A page is in exactly one place: nowhere yet (its region says zero or file), in a frame, in a
 //!    swap slot. The supplemental page table says which ([`spt`], [`content`]); P is set exactly
 //!    for pages in a frame that the hardware may reach.
@@ -63,8 +64,8 @@ pub use ids::{ContentId, FileId, MapId, Owner, Slot, SpaceId, User};
 pub use kill::{BadAccess, Kill};
 pub use observe::stats::Stats;
 pub use pager::evict::MINIMUM_RESIDENT;
-pub use pager::fault::Resolved;
-pub use pager::{Vm, VmOptions};
+pub use pager::serve::{Moment, Resolved, Served, Vm};
+pub use pager::{Pager, VmOptions};
 pub use replacement::{POLICIES, PolicyKind};
 pub use slots::{SLOT_ALLOCATORS, SlotAllocatorKind};
 pub use space::file::{FileRef, FileSource};

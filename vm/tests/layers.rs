@@ -203,7 +203,7 @@ fn a_path_is_found_in_comments_never_and_in_code_as_far_as_there_are_files() {
     let named = |text: &str| named_in(Path::new("replacement/clock.rs"), text);
     let files = |files: &[&str]| files.iter().map(PathBuf::from).collect::<BTreeSet<_>>();
     let text = "// crate::calls::pins\nuse crate::ids::{SpaceId, User};\n\
-                let x = crate::pager::Vm::new();\n#[cfg(test)]\nmod tests {\nuse crate::kill::Kill;";
+                let x = crate::pager::Pager::new();\n#[cfg(test)]\nmod tests {\nuse crate::kill::Kill;";
     assert_eq!(named(text), files(&["ids.rs", "pager/mod.rs"]));
     assert_eq!(
         named("#[cfg(test)]\nmod tests;\nuse crate::residency::content::Kind;"),

@@ -1,13 +1,15 @@
 //! How many regions there may be: who wants more is refused, and nothing is lost or changed.
 
-use kit::{Machine, region};
-use machine::addr::PAGE_SIZE;
+use kit::{Machine, client, region};
+use machine::addr::{PAGE_SIZE, VirtAddr};
 use vm::{
-    ForkError, MAX_REGIONS, MAX_REGIONS_OF_ALL, MapError, Owner, Protection, SpaceId,
-    TooManyRegions, VmOptions,
+    Access, ForkError, MAX_REGIONS, MAX_REGIONS_OF_ALL, MapError, Owner, Protection, SpaceId,
+    TooManyRegions, UnmapError, VmOptions,
 };
 
 const AT: u32 = 0x1000_0000;
+/// Where a region of more than one page is, below all others.
+const WIDE: u32 = 0x0800_0000;
 
 /// Maps every second page until there are `count` regions, or no more are allowed.
 fn fill(machine: &mut Machine, space: SpaceId, count: usize) -> Result<(), MapError> {
@@ -34,6 +36,36 @@ fn an_address_space_has_a_limit_of_regions() {
     let gap = region(AT + PAGE_SIZE, 1, Protection::READ);
     machine.vm.map(space, gap).unwrap();
     assert_eq!(regions(&machine, space), MAX_REGIONS - 1);
+    machine.vm.destroy_space(space);
+    machine.assert_nothing_left();
+}
+
+#[test]
+fn a_hole_that_makes_one_region_too_many_takes_nothing_away() {
+    let mut machine = Machine::new(8, 0, VmOptions::default());
+    let space = machine.space();
+    machine.zeros(space, WIDE, 3);
+    for page in 0..3 {
+        let byte = page as u8 + 1;
+        machine.store(space, WIDE + page * PAGE_SIZE, byte).unwrap();
+    }
+    let start = VirtAddr(WIDE).page();
+    let middle = start.checked_add(1).unwrap()..start.checked_add(2).unwrap();
+    let pinned = machine.vm.pin(client(space), middle.clone(), Access::Read);
+    pinned.unwrap();
+    fill(&mut machine, space, MAX_REGIONS).unwrap();
+    let unmapped = machine.vm.unmap(space, middle.clone());
+    assert!(matches!(unmapped, Err(UnmapError::TooManyRegions(_))));
+    for page in 0..3 {
+        let byte = page as u8 + 1;
+        assert_eq!(machine.load(space, WIDE + page * PAGE_SIZE), Ok(byte));
+    }
+    machine.vm.unpin(space, middle.clone()).unwrap();
+    // At the border it makes no more of them.
+    let border = start..middle.start;
+    machine.vm.unmap(space, border).unwrap();
+    assert!(machine.load(space, WIDE).is_err());
+    assert_eq!(machine.load(space, WIDE + PAGE_SIZE), Ok(2));
     machine.vm.destroy_space(space);
     machine.assert_nothing_left();
 }

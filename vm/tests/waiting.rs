@@ -1,9 +1,14 @@
 //! Disks that take time: who waits for what, and until when.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use kit::{Machine, client};
 use machine::addr::{PAGE_SIZE, VirtAddr};
 use machine::mmu::Access;
-use vm::{Resolved, SpaceId, UserPtr, VmOptions};
+use machine::work::Work;
+use vm::event::{Detail, Event};
+use vm::{Moment, Resolved, SpaceId, UserPtr, VmOptions};
 
 const AT: u32 = 0x1000_0000;
 const LATENCY: u64 = 1000;
@@ -34,8 +39,8 @@ fn fault(
     machine.set_time(now);
     let resolved = machine.vm.resolve(client(space), addr(page), access);
     match resolved.unwrap() {
-        Resolved::Repeat => None,
-        Resolved::Sleep { until } => Some(until),
+        Resolved::GoOn => None,
+        Resolved::Sleep { until } => Some(until.0),
     }
 }
 
@@ -139,4 +144,72 @@ fn the_kernel_waits_in_the_process_place_and_its_copy_is_right() {
         .read_user(client(space), UserPtr(addr(3).0), &mut bytes)
         .unwrap();
     assert_eq!((bytes, machine.take_wait()), ([4], Some(501_000)));
+}
+
+#[test]
+fn no_process_waits_for_what_was_done_for_another() {
+    let mut machine = machine(16);
+    let space = swapped_out(&mut machine);
+    let moment = Moment {
+        work: Work(100_000),
+        eip: VirtAddr(0x0804_8000),
+    };
+    let other = Moment {
+        work: Work(100_001),
+        ..moment
+    };
+    let vm = &mut *machine.vm;
+    let served = vm.serve(moment, |vm| {
+        vm.resolve(client(space), addr(0), Access::Read)
+    });
+    let until = Work(101_000);
+    assert_eq!(served.resolved, Resolved::Sleep { until });
+    let other = vm.serve(other, |vm| {
+        vm.resolve(client(space), addr(10), Access::Write)
+    });
+    assert_eq!((other.result, other.resolved), (Ok(()), Resolved::GoOn));
+}
+
+#[test]
+fn who_is_refused_is_told_how_long_its_disk_was_at_work_for_it() {
+    let mut machine = machine(16);
+    let space = swapped_out(&mut machine);
+    let moment = Moment {
+        work: Work(100_000),
+        eip: VirtAddr(0x0804_8000),
+    };
+    let served = machine.vm.serve(moment, |vm| {
+        let mut bytes = [0; 1];
+        vm.read_user(client(space), UserPtr(addr(0).0), &mut bytes)?;
+        vm.read_user(client(space), UserPtr(0), &mut bytes)
+    });
+    assert!(served.result.is_err());
+    let until = Work(101_000);
+    assert_eq!(served.resolved, Resolved::Sleep { until });
+}
+
+#[test]
+fn events_have_the_work_and_the_instruction_of_their_moment() {
+    let mut machine = machine(16);
+    let space = swapped_out(&mut machine);
+    let faults: Rc<RefCell<Vec<Moment>>> = Rc::default();
+    let told = Rc::clone(&faults);
+    let recorder = move |work, event: &Event| {
+        if let Event::Fault(fault) = event {
+            let (work, eip) = (Work(work), fault.eip);
+            told.borrow_mut().push(Moment { work, eip });
+        }
+    };
+    machine.vm.record(Detail::Faults, Box::new(recorder));
+    let moments = [(7_000, 0x0804_8000), (6_000, 0x0804_9000)].map(|(work, eip)| Moment {
+        work: Work(work),
+        eip: VirtAddr(eip),
+    });
+    for (page, moment) in (20..).zip(moments) {
+        let served = machine.vm.serve(moment, |vm| {
+            vm.resolve(client(space), addr(page), Access::Write)
+        });
+        assert_eq!(served.for_nobody(), Ok(()));
+    }
+    assert_eq!(*faults.borrow(), moments);
 }

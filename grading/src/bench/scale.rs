@@ -13,6 +13,7 @@ use machine::memory::PhysMemory;
 use machine::mmu::{self, Access, Ring};
 use machine::paging::PageTables;
 use machine::tlb::Tlb;
+use machine::work::Work;
 use userprog::{Kernel, MachineOptions, RunEnd};
 use vm::{Backing, Client, Owner, Protection, Purpose, Region, Sharing, SpaceId, Vm, VmOptions};
 
@@ -43,6 +44,11 @@ const FAULTS_A_ROUND: u32 = 400;
 /// Frames of the machine with many address spaces.
 const SHARED_FRAMES: u32 = 8192;
 const SECTORS_A_PAGE: u64 = 8;
+/// When everything happens in the machine without a CPU, whose disks take no time.
+const START: vm::Moment = vm::Moment {
+    work: Work::ZERO,
+    eip: VirtAddr(0),
+};
 
 /// Nanoseconds for a fault at each size.
 #[derive(Clone, PartialEq, Debug)]
@@ -130,8 +136,9 @@ fn new_space(vm: &mut Vm, owner: Owner, pages: u32) -> Result<SpaceId, BenchErro
         quantity: Quantity::SwapFault,
         what,
     };
-    let space = vm
-        .create_space(owner)
+    let created = vm.serve(START, |vm| vm.create_space(owner, START.work));
+    let space = created
+        .for_nobody()
         .map_err(|error| wrong(error.to_string()))?;
     let start = VirtAddr(DATA).page();
     let region = Region {
@@ -142,7 +149,9 @@ fn new_space(vm: &mut Vm, owner: Owner, pages: u32) -> Result<SpaceId, BenchErro
         purpose: Purpose::Data,
         backing: Backing::Zero,
     };
-    vm.map(space, region)
+    let mapped = vm.serve(START, |vm| vm.map(space, region));
+    mapped
+        .for_nobody()
         .map_err(|error| wrong(error.to_string()))?;
     Ok(space)
 }
@@ -157,8 +166,9 @@ fn touch(
     let store = |root| mmu::translate(memory, root, addr, Access::Write, Ring::User);
     if store(vm.user_root(space)).is_err() {
         let client = Client { space, stack: addr };
-        let resolved = vm.resolve(client, addr, Access::Write);
-        let stored = resolved.map(|_| store(vm.user_root(space)));
+        let resolved = vm.serve(START, |vm| vm.resolve(client, addr, Access::Write));
+        let resolved = resolved.for_nobody();
+        let stored = resolved.map(|()| store(vm.user_root(space)));
         if !matches!(stored, Ok(Ok(_))) {
             return Err(BenchError::Wrong {
                 quantity: Quantity::SwapFault,

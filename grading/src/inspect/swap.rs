@@ -81,7 +81,12 @@ pub fn render(kernel: &Kernel) -> String {
     if !map.cached.is_empty() {
         text.push_str("SLOT  A COPY OF\n");
     }
-    for Copy { slot, frame, is_old } in map.cached {
+    for Copy {
+        slot,
+        frame,
+        is_old,
+    } in map.cached
+    {
         let age = if is_old { ", old" } else { "" };
         writeln!(text, "{slot:<5} frame {frame}{age}").expect("writing to memory");
     }

@@ -14,7 +14,7 @@ use vm::{Access, Kill, User, UserPtr};
 use super::errno::Errno;
 use super::{Answer, Caller};
 use crate::charges::{PAGE_MOVED, looking_at, regions};
-use crate::kernel::Kernel;
+use crate::service::Service;
 
 /// Linux' numbers for advice.
 const MADV_WILLNEED: u32 = 3;
@@ -22,7 +22,7 @@ const MADV_DONTNEED: u32 = 4;
 const MADV_COLD: u32 = 20;
 const MADV_PAGEOUT: u32 = 21;
 
-impl Kernel {
+impl Service<'_> {
     /// `int madvise(void *addr, unsigned length, int advice)`
     pub(super) fn sys_madvise(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, length, advice] = self.arguments(caller)?;

@@ -7,9 +7,9 @@ use vm::{Access, FileSource, Kill};
 
 use super::{Answer, Caller};
 use crate::files::{Fd, MAX_NAME};
-use crate::kernel::Kernel;
+use crate::service::Service;
 
-impl Kernel {
+impl Service<'_> {
     /// `bool chdir(const char *directory)`, `bool mkdir(const char *directory)`: never possible.
     pub(super) fn sys_name_of_directory(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [name] = self.arguments(caller)?;

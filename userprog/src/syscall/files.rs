@@ -14,12 +14,12 @@ use super::errno::Errno;
 use super::{Answer, Caller};
 use crate::charges::{FILE_LOOKUP, PAGE_MOVED};
 use crate::files::{Fd, FileError, OpenFile};
-use crate::kernel::Kernel;
+use crate::service::Service;
 
 /// The largest count that a call can give.
 const MAX_COUNT: u64 = i32::MAX as u64;
 
-impl Kernel {
+impl Service<'_> {
     /// `bool create(const char *file, unsigned initial_size)`
     pub(super) fn sys_create(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [name, length] = self.arguments(caller)?;

@@ -15,9 +15,9 @@ use super::errno::Errno;
 use super::{Answer, Caller};
 use crate::charges::looking_at;
 use crate::files::{Fd, Inode};
-use crate::kernel::Kernel;
+use crate::service::Service;
 
-impl Kernel {
+impl Service<'_> {
     /// `mapid_t mmap(int fd, void *addr)`: maps the whole file; -1 if it is empty or no file, or
     /// the address is 0, not the start of a page, or any page from there on is in use or not the
     /// user's.

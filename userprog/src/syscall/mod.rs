@@ -20,9 +20,9 @@ use vm::{Access, BadAccess, Client, Kill, SpaceId, UserPtr, UserRange};
 
 use crate::charges::looking_at;
 use crate::events::MachineEvent;
-use crate::kernel::Kernel;
 use crate::limits::MAX_COMMAND_LINE;
 use crate::process::{ExitStatus, Pid};
+use crate::service::Service;
 use number::Number;
 
 /// Who makes a call.
@@ -72,7 +72,7 @@ impl From<bool> for Answer {
     }
 }
 
-impl Kernel {
+impl Service<'_> {
     /// Serves the system call that `pid` has made.
     ///
     /// # Errors

@@ -5,11 +5,11 @@ use vm::Kill;
 use super::errno::Errno;
 use super::{Answer, Caller};
 use crate::charges::KERNEL_ENTRY;
-use crate::kernel::Kernel;
 use crate::process::{ExitStatus, Pid, Wait};
+use crate::service::Service;
 use crate::spawn::SpawnError;
 
-impl Kernel {
+impl Service<'_> {
     /// `void exit(int status)`
     pub(super) fn sys_exit(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [status] = self.arguments(caller)?;

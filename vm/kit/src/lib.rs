@@ -4,6 +4,8 @@
 //! [`machine::tlb::Tlb`] says so: a translation that should have been flushed and was not gives a wrong
 //! answer here as it would on hardware.
 
+mod served;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io;
@@ -23,6 +25,8 @@ use vm::{
     Protection, Purpose, Region, Resolved, Sharing, SpaceId, Vm, VmOptions,
 };
 
+pub use served::ServedVm;
+
 /// A stack pointer that makes no difference, for accesses that are not to the stack.
 pub const NO_STACK: VirtAddr = KERNEL_BASE;
 
@@ -37,7 +41,7 @@ pub fn client(space: SpaceId) -> Client {
 /// A machine without a CPU.
 pub struct Machine {
     /// The virtual memory, to be called as a kernel calls it.
-    pub vm: Vm,
+    pub vm: ServedVm,
     memory: PhysMemory,
     tlb: Tlb,
     cached: BTreeMap<Page, (Frame, bool)>,
@@ -74,7 +78,7 @@ impl Machine {
         }
         let vm = Vm::new(tables, tlb.clone(), swap, options);
         Machine {
-            vm,
+            vm: ServedVm::new(vm),
             memory,
             tlb,
             cached: BTreeMap::new(),
@@ -138,8 +142,8 @@ impl Machine {
             }
             let client = Client { space, stack };
             match self.vm.resolve(client, addr, access)? {
-                Resolved::Repeat => self.pass_time(),
-                Resolved::Sleep { until } => self.sleep_until(until),
+                Resolved::GoOn => self.pass_time(),
+                Resolved::Sleep { until } => self.sleep_until(until.0),
             }
         }
         let reached = self.reach(space, addr, access);

@@ -15,8 +15,8 @@ use thiserror::Error;
 use crate::calls::mapping::UnmapError;
 use crate::ids::{SpaceId, User};
 use crate::kill::Kill;
-use crate::observe::event::{Area, Event, PagePlace, PageState};
-use crate::pager::Vm;
+use crate::observe::event::{Area, PagePlace, PageState};
+use crate::pager::Pager;
 use crate::residency::content::{Kind, Place};
 use crate::space::region::{Protection, Region};
 use crate::space::regions::TooManyRegions;
@@ -58,7 +58,7 @@ pub mod pagemap {
     pub const SLOT_SHIFT: u32 = 5;
 }
 
-impl Vm {
+impl Pager {
     /// Takes pages out of their frames, whoever else shares them: private ones to swap, dirty
     /// pages of shared mappings to their file (MADV_PAGEOUT, for any address space).
     ///
@@ -143,7 +143,7 @@ impl Vm {
     pub fn cold(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
         for page in self.residency().touched(space, pages.clone()) {
             if let Some(frame) = self.frame_of(User { space, page }) {
-                self.residency_mut().clear_accessed(frame);
+                self.forget_use(frame);
             }
         }
         self.check_mapped(space, pages)
@@ -166,12 +166,7 @@ impl Vm {
             if self.residency().is_private(content) || !self.is_dirty(frame) {
                 continue;
             }
-            let written = self.residency().write_back(frame);
-            let cleaned = written.map(|written| {
-                self.written_back(&written);
-                self.residency_mut().mark_clean(written);
-            });
-            result = result.and(cleaned.map_err(UnmapError::from));
+            result = result.and(self.clean(frame).map_err(UnmapError::from));
         }
         result
     }
@@ -197,14 +192,7 @@ impl Vm {
         {
             return Err(AdviceError::Pinned);
         }
-        self.tell_entries();
-        let changed = self.residency_mut().protect(space, &pages, protection)?;
-        let owner = self.owner(space);
-        for region in changed {
-            // What may be there from now on is why entries change.
-            self.emit_first(Event::Mapped { owner, region });
-        }
-        self.tell_entries();
+        self.change_rights(space, &pages, protection)?;
         self.debug_check();
         Ok(())
     }

@@ -8,10 +8,10 @@ use std::io;
 
 use machine::addr::PAGE_SIZE;
 
-use crate::pager::Vm;
+use crate::pager::Pager;
 use crate::space::file::FileRef;
 
-impl Vm {
+impl Pager {
     /// Reads from a file, with the changes made to it through mappings; gives how many bytes
     /// there were, fewer than asked only at the file's end.
     ///
@@ -40,14 +40,13 @@ impl Vm {
         let end = file.len();
         file.write_at(offset, from)?;
         if file.len() > end {
-            self.residency_mut().clear_behind(file.id(), end);
+            self.clear_behind(file.id(), end);
         }
         let mut done = 0;
         while done < from.len() {
             let (page, within, length) = piece(offset + done as u64, from.len() - done);
             let part = &from[done..done + length];
-            self.residency_mut()
-                .write_cached(file.id(), page, within, part);
+            self.write_cached(file.id(), page, within, part);
             done += length;
         }
         Ok(())
@@ -59,11 +58,10 @@ impl Vm {
     pub fn file_resized(&mut self, file: &FileRef, old: u64) {
         let end = file.len();
         // A program may have stored behind the end through a mapping.
-        self.residency_mut().clear_behind(file.id(), old.min(end));
+        self.clear_behind(file.id(), old.min(end));
         for frame in self.residency().cached_behind(file.id(), end) {
             if self.frames().info(frame).pins() == 0 {
-                let left = self.residency_mut().discard(frame);
-                self.discarded(left);
+                self.discard(frame);
             }
         }
         self.debug_check();

@@ -7,12 +7,12 @@
 
 use machine::addr::Page;
 use machine::paging::OutOfTables;
+use machine::work::Work;
 use thiserror::Error;
 
 use crate::ids::{Owner, SpaceId, User};
 use crate::kill::{Denied, Kill};
-use crate::observe::event::{Detail, Event};
-use crate::pager::Vm;
+use crate::pager::Pager;
 use crate::space::regions::TooManyRegions;
 
 /// Why an address space could not be copied; nothing is left of the copy.
@@ -29,14 +29,19 @@ pub enum ForkError {
     Pinned(Kill),
 }
 
-impl Vm {
-    /// A copy of an address space, for `owner`.
+impl Pager {
+    /// A copy of an address space, for `owner`; `made` as for [`Pager::create_space`].
     ///
     /// # Errors
     /// [`ForkError`]; the parent is as it was.
-    pub fn fork_space(&mut self, parent: SpaceId, owner: Owner) -> Result<SpaceId, ForkError> {
+    pub fn fork_space(
+        &mut self,
+        parent: SpaceId,
+        owner: Owner,
+        made: Work,
+    ) -> Result<SpaceId, ForkError> {
         self.let_go();
-        let child = self.create_space(owner)?;
+        let child = self.create_space(owner, made)?;
         let result = self.share_all(parent, child);
         if let Err(error) = result {
             self.destroy_space(child);
@@ -47,8 +52,7 @@ impl Vm {
     }
 
     fn share_all(&mut self, parent: SpaceId, child: SpaceId) -> Result<(), ForkError> {
-        self.residency_mut().copy_regions(parent, child)?;
-        self.tell_regions(child);
+        self.inherit_regions(parent, child)?;
         let contents = self.space(parent).spt().all_contents();
         let pages: Vec<Page> = contents.map(|(page, _)| page).collect();
         for page in pages {
@@ -61,26 +65,14 @@ impl Vm {
                 continue;
             };
             let user = User { space: child, page };
-            let residency = self.residency_mut();
+            let residency = self.residency();
             if residency.is_private(content) && residency.is_pinned(original) {
                 self.copy_pinned(user, original)?;
             } else {
-                residency.share(user, content)?;
+                self.inherit(user, content)?;
             }
         }
         Ok(())
-    }
-
-    /// Tells of all regions that a copy has, if anyone listens.
-    fn tell_regions(&mut self, space: SpaceId) {
-        if !self.is_heard(Detail::Faults) {
-            return;
-        }
-        let owner = self.owner(space);
-        let regions: Vec<_> = self.space(space).spt().regions().iter().cloned().collect();
-        for region in regions {
-            self.emit(Event::Mapped { owner, region });
-        }
     }
 
     fn copy_pinned(&mut self, user: User, original: User) -> Result<(), ForkError> {

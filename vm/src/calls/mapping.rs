@@ -9,9 +9,8 @@ use std::ops::Range;
 use machine::addr::{KERNEL_PAGE, PAGE_SIZE, Page};
 use thiserror::Error;
 
-use crate::ids::{MapId, SpaceId, User};
-use crate::observe::event::Event;
-use crate::pager::Vm;
+use crate::ids::{MapId, SpaceId};
+use crate::pager::Pager;
 use crate::residency::change::LostWrite;
 use crate::space::file::FileRef;
 use crate::space::region::{Backing, Protection, Purpose, Region, Sharing};
@@ -79,7 +78,7 @@ impl From<LostWrite> for UnmapError {
     }
 }
 
-impl Vm {
+impl Pager {
     /// Adds a region to an address space. Nothing is read and no page table made: its pages come
     /// as they are touched.
     ///
@@ -94,11 +93,7 @@ impl Vm {
         if regions.within(pages.clone()).next().is_some() {
             return Err(MapError::Overlap);
         }
-        self.residency_mut()
-            .replace_regions(space, &pages, vec![region.clone()])?;
-        let owner = self.owner(space);
-        self.emit(Event::Mapped { owner, region });
-        Ok(())
+        Ok(self.add_region(space, region)?)
     }
 
     /// Adds the room for a stack that starts at the end of user space.
@@ -128,7 +123,7 @@ impl Vm {
         let end = end
             .filter(|end| *end <= KERNEL_PAGE.number())
             .ok_or(MapError::BadRange)?;
-        let id = self.residency_mut().new_map_id(space);
+        let id = self.new_map_id(space);
         self.map(
             space,
             Region {
@@ -156,7 +151,7 @@ impl Vm {
         pages: Range<Page>,
         protection: Protection,
     ) -> Result<(), MapError> {
-        let id = self.residency_mut().new_map_id(space);
+        let id = self.new_map_id(space);
         self.map(
             space,
             Region {
@@ -197,23 +192,8 @@ impl Vm {
     /// [`UnmapError::WriteBack`] for the first page that could not be written back; all of the
     /// range is gone even so. [`UnmapError::TooManyRegions`]; nothing changed.
     pub fn unmap(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), UnmapError> {
-        self.residency_mut()
-            .replace_regions(space, &pages, Vec::new())?;
-        let touched = self.residency().touched(space, pages.clone());
-        let mut first_loss: Option<LostWrite> = None;
-        for page in touched {
-            let user = User { space, page };
-            self.residency_mut().end_kept_pins(user);
-            if let Err(lost) = self.release(user) {
-                first_loss.get_or_insert(lost);
-            }
-        }
-        let (owner, start, end) = (self.owner(space), pages.start, pages.end);
-        self.emit(Event::Unmapped { owner, start, end });
+        let lost = self.take_away(space, pages)?;
         self.debug_check();
-        match first_loss {
-            None => Ok(()),
-            Some(lost) => Err(lost.into()),
-        }
+        lost.map_or(Ok(()), |lost| Err(lost.into()))
     }
 }

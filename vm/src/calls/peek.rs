@@ -1,7 +1,7 @@
 //! How a debugger reads and writes a program's memory: the bytes, wherever they are, and no trace.
 //!
-//! What always holds: [`Vm::peek`] changes nothing that a program, a policy or a statistic could
-//! tell; [`Vm::poke`] does what a store of the program itself would do at that moment, and where
+//! What always holds: [`Pager::peek`] changes nothing that a program, a policy or a statistic could
+//! tell; [`Pager::poke`] does what a store of the program itself would do at that moment, and where
 //! that would be a page fault it does nothing.
 
 use machine::addr::{PAGE_SIZE, Page, PhysAddr, VirtAddr};
@@ -9,7 +9,7 @@ use machine::memory::FrameBytes;
 use machine::mmu::{self, Access, Ring};
 
 use crate::ids::SpaceId;
-use crate::pager::Vm;
+use crate::pager::Pager;
 use crate::pager::fault::{Source, is_past_end, source};
 use crate::pager::load::read_part;
 use crate::residency::content::{FilePage, Place};
@@ -17,13 +17,9 @@ use crate::residency::content::{FilePage, Place};
 /// The bytes of a page.
 const PAGE_BYTES: usize = PAGE_SIZE as usize;
 
-impl Vm {
-    /// Reads a program's memory: what it would find there itself, be it in a frame, in swap, in a
-    /// file or nowhere yet. Gives how many bytes there are before the first page that the program
-    /// may not read, or that its device does not give.
-    ///
-    /// It takes the machine for itself only since a disk does.
-    pub fn peek(&mut self, space: SpaceId, from: VirtAddr, to: &mut [u8]) -> usize {
+impl Pager {
+    /// As [`Vm::peek`](crate::Vm::peek).
+    pub(crate) fn peek(&mut self, space: SpaceId, from: VirtAddr, to: &mut [u8]) -> usize {
         let mut done = 0;
         while done < to.len() {
             let at = u32::try_from(done)
@@ -43,9 +39,8 @@ impl Vm {
         done
     }
 
-    /// Writes a program's memory where the program could store at this moment without a fault.
-    /// Gives how many bytes come before the first page where it could not.
-    pub fn poke(&mut self, space: SpaceId, to: VirtAddr, from: &[u8]) -> usize {
+    /// As [`Vm::poke`](crate::Vm::poke).
+    pub(crate) fn poke(&mut self, space: SpaceId, to: VirtAddr, from: &[u8]) -> usize {
         let mut done = 0;
         while done < from.len() {
             let at = u32::try_from(done)
@@ -87,7 +82,7 @@ impl Vm {
                     .residency()
                     .memory()
                     .read(frame.start(), &mut bytes[..]),
-                Place::Slot(slot) => self.residency_mut().peek_slot(slot, &mut bytes).ok()?,
+                Place::Slot(slot) => self.peek_slot(slot, &mut bytes).ok()?,
             }
             return Some(bytes);
         }

@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use crate::ids::{SpaceId, User};
 use crate::kill::Kill;
-use crate::pager::Vm;
+use crate::pager::Pager;
 use crate::space::user_range::{Client, UserPiece};
 
 /// Why pages were not pinned or unpinned; nothing changed.
@@ -30,7 +30,7 @@ pub enum PinError {
     NotPinned,
 }
 
-impl Vm {
+impl Pager {
     /// Brings pages in and pins each for an access, once more than it may be pinned already.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl Vm {
             return Err(PinError::NotPinned);
         }
         for user in users {
-            self.residency_mut().end_kept_pin(user);
+            self.end_kept_pin(user);
         }
         Ok(())
     }
@@ -91,8 +91,7 @@ impl Vm {
         let pinned = self.pin_user(UserPiece::of_page(client, page), access)?;
         let space = client.space;
         // The pin stays: the address space's list owns it from here on.
-        self.residency_mut()
-            .keep_pin(User { space, page }, pinned.into_pin());
+        self.keep_pin(User { space, page }, pinned.into_pin());
         Ok(())
     }
 }

@@ -4,7 +4,7 @@
 //! regions, faulted in, pinned for as long as its bytes are copied, and unpinned; a pointer that
 //! does not hold up comes back as a [`Kill`], never as a fault of the kernel.
 //!
-//! What always holds: a [`Pinned`] ends in [`Vm::unpin_user`]; the accessed and dirty bits of the
+//! What always holds: a [`Pinned`] ends in [`Pager::unpin_user`]; the accessed and dirty bits of the
 //! frame say what the kernel did, whichever way it went there.
 
 use machine::addr::{PAGE_SIZE, PhysAddr, VirtAddr};
@@ -13,13 +13,13 @@ use machine::mmu::{Access, Ring};
 use crate::ids::SpaceId;
 use crate::kill::{BadAccess, Kill};
 use crate::observe::event::Event;
-use crate::pager::Vm;
+use crate::pager::Pager;
 use crate::residency::token::Pin;
 use crate::space::region::Purpose;
 use crate::space::user_range::{Client, UserPiece, UserPtr, UserRange};
 
 /// A piece of a user's page, held in its frame.
-#[must_use = "a pin has to be ended with Vm::unpin_user"]
+#[must_use = "a pin has to be ended with Pager::unpin_user"]
 #[derive(Debug)]
 pub(crate) struct Pinned {
     piece: UserPiece,
@@ -33,7 +33,7 @@ impl Pinned {
     }
 }
 
-impl Vm {
+impl Pager {
     /// Checks that a program may access a whole range so. Brings nothing in.
     ///
     /// # Errors
@@ -155,7 +155,7 @@ impl Vm {
         Ok(None)
     }
 
-    /// Brings in a piece of a user's page and pins it, until [`Vm::unpin_user`].
+    /// Brings in a piece of a user's page and pins it, until [`Pager::unpin_user`].
     ///
     /// # Errors
     /// [`Kill`] if it may not be accessed so or cannot be brought in.
@@ -171,21 +171,19 @@ impl Vm {
             self.sleep_here();
         }
         let frame = self.residency().entry(client.space, start.page()).frame();
-        let pin = self.residency_mut().pin(frame);
+        let pin = self.pin_frame(frame);
         Ok(Pinned { piece, pin })
     }
 
     /// Ends a pin.
     pub(crate) fn unpin_user(&mut self, pinned: Pinned) {
-        self.residency_mut().unpin(pinned.pin);
+        self.end_pin(pinned.pin);
     }
 
     /// Where a pinned piece lies, for an access that is the kernel's from here on.
     fn reach(&mut self, pinned: &Pinned, access: Access) -> PhysAddr {
         let Pinned { pin, piece } = pinned;
-        self.note_touch(pin.frame());
-        self.residency_mut()
-            .reach(pin, piece.client.space, piece.start, access)
+        self.reach_pinned(pin, piece.client.space, piece.start, access)
     }
 
     /// Says that an address is not the program's to hand over.

@@ -5,17 +5,18 @@
 
 use log::{Level, log, log_enabled};
 use machine::addr::Frame;
+use machine::paging::Change;
 
-use crate::ids::User;
+use crate::ids::{Owner, User};
 use crate::observe::event::{Detail, Event, Eviction, Fate};
 use crate::pager::disk_time::Disk;
-use crate::pager::{LOG_TARGET, Recorder, Vm};
+use crate::pager::{LOG_TARGET, Pager, Recorder};
 use crate::residency::change::{Left, Loaded, LostWrite, Released, WrittenBack};
 use crate::residency::content::Place;
 use crate::residency::token::FreeFrame;
 use crate::study::touches;
 
-impl Vm {
+impl Pager {
     /// A content came into a frame, which is given.
     pub(super) fn loaded(&mut self, loaded: Loaded) -> Frame {
         let Loaded { content, frame, .. } = loaded;
@@ -63,7 +64,7 @@ impl Vm {
     }
 
     /// A content that its file has no more lost its frame, which is free.
-    pub(crate) fn discarded(&mut self, left: Left) {
+    pub(super) fn discarded(&mut self, left: Left) {
         let frame = left.free.frame();
         self.forgotten(&left);
         self.residency.give_back(left.free);
@@ -83,7 +84,7 @@ impl Vm {
     /// A page gave up its content.
     ///
     /// # Errors
-    /// As [`Vm::release`].
+    /// As [`Pager::release`].
     pub(super) fn released(&mut self, released: Released) -> Result<(), LostWrite> {
         if let Some(written) = &released.written {
             self.written_back(written);
@@ -110,7 +111,7 @@ impl Vm {
     }
 
     /// A page of a file went to its file and stays in its frame, or is about to end.
-    pub(crate) fn written_back(&mut self, written: &WrittenBack) {
+    pub(super) fn written_back(&mut self, written: &WrittenBack) {
         self.count_write_back(written.wrote);
         self.emit(Event::WrittenBack {
             frame: written.frame,
@@ -125,7 +126,7 @@ impl Vm {
     }
 
     /// Has every event up to this detail handed to `recorder` from here on, as it happens.
-    pub fn record(&mut self, detail: Detail, recorder: Recorder) {
+    pub(super) fn record(&mut self, detail: Detail, recorder: Recorder) {
         self.recorder = Some((detail, recorder));
         if self.is_heard(Detail::Entries) {
             self.residency.keep_journal();
@@ -149,12 +150,18 @@ impl Vm {
     }
 
     /// Tells an event before the changes of entries that came of it, all of them since the last event.
-    pub(crate) fn emit_first(&mut self, event: Event) {
+    pub(super) fn emit_first(&mut self, event: Event) {
         self.tell(&event);
     }
 
-    pub(crate) fn tell_entries(&mut self) {
-        for (owner, change) in self.residency.take_journal() {
+    pub(super) fn tell_entries(&mut self) {
+        let changes = self.residency.take_journal();
+        self.tell_changes(changes);
+    }
+
+    /// Tells changes of page-table entries, with whose they are.
+    pub(super) fn tell_changes(&mut self, changes: Vec<(Owner, Change)>) {
+        for (owner, change) in changes {
             self.tell(&Event::Entry {
                 owner,
                 page: change.page,

@@ -13,7 +13,7 @@ use crate::kill::{Denied, Kill};
 use crate::observe::event::Event;
 use crate::pager::candidates::{Candidates, Search};
 use crate::pager::in_hand::PAGES_AN_INSTRUCTION;
-use crate::pager::{LOG_TARGET, Vm};
+use crate::pager::{LOG_TARGET, Pager};
 use crate::residency::leave::WayOut;
 use crate::residency::swap::{SlotUse, SwapOutError};
 use crate::residency::token::{FreeFrame, Pin};
@@ -27,7 +27,7 @@ pub const MINIMUM_RESIDENT: u32 = PAGES_AN_INSTRUCTION;
 /// A page could not be written out.
 pub(crate) struct PageOutFailed;
 
-impl Vm {
+impl Pager {
     /// A frame for a page of a process: a free one, or another page's; and there is a page table for
     /// the page's entry, so that no disk is asked in vain.
     pub(super) fn take_frame(&mut self, user: User, slots: SlotUse) -> Result<FreeFrame, Denied> {

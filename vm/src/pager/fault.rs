@@ -24,7 +24,7 @@ use smallvec::SmallVec;
 use crate::ids::User;
 use crate::kill::{BadAccess, Denied, Kill};
 use crate::observe::event::{Detail, Event, Fault, Outcome};
-use crate::pager::Vm;
+use crate::pager::Pager;
 use crate::residency::content::{FilePage, Part, Place};
 use crate::space::region::{Backing, Protection, Purpose, Region};
 use crate::space::user_range::Client;
@@ -33,41 +33,23 @@ use crate::space::user_range::Client;
 /// checks its access before it moves the pointer, stores 32 bytes below it.
 const BELOW_STACK_POINTER: u32 = 32;
 
-/// What the kernel has to do with a process whose fault was resolved.
-#[must_use = "a process that has to sleep must not run before its time"]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Resolved {
-    /// Have it execute the instruction again.
-    Repeat,
-    /// Have it sleep for a disk until then, in guest work, and execute the instruction again.
-    Sleep {
-        /// When.
-        until: u64,
-    },
-}
-
 /// What an untouched page holds.
 pub(crate) enum Source {
     Zero,
     File(FilePage),
 }
 
-impl Vm {
+impl Pager {
     /// Makes an access possible that the page tables do not allow, or says why it is not to be.
     ///
     /// # Errors
     /// [`Kill`] if the process must end.
-    pub fn resolve(
-        &mut self,
-        client: Client,
-        addr: VirtAddr,
-        access: Access,
-    ) -> Result<Resolved, Kill> {
+    pub fn resolve(&mut self, client: Client, addr: VirtAddr, access: Access) -> Result<(), Kill> {
         self.let_go();
         self.resolve_again(client, addr, access)
     }
 
-    /// As [`Vm::resolve`], for an instruction that has faulted before and was not executed since:
+    /// As [`Pager::resolve`], for an instruction that has faulted before and was not executed since:
     /// what those faults brought in stays where it is.
     ///
     /// # Errors
@@ -77,7 +59,7 @@ impl Vm {
         client: Client,
         addr: VirtAddr,
         access: Access,
-    ) -> Result<Resolved, Kill> {
+    ) -> Result<(), Kill> {
         let space = client.space;
         if self.in_hand.is_of_another(space) {
             self.let_go();
@@ -87,11 +69,7 @@ impl Vm {
         if let Some(frame) = self.frame_of(User { space, page }) {
             self.in_hand.take(space, frame);
         }
-        result?;
-        Ok(match self.disks.take_wait() {
-            None => Resolved::Repeat,
-            Some(until) => Resolved::Sleep { until },
-        })
+        result
     }
 
     /// Another instruction is at work: the frames in hand may go again.

@@ -10,13 +10,13 @@ use crate::ids::User;
 use crate::kill::{Denied, Kill};
 use crate::observe::event::Outcome;
 use crate::pager::disk_time::Disk;
-use crate::pager::{LOG_TARGET, Vm};
+use crate::pager::{LOG_TARGET, Pager};
 use crate::residency::content::{FilePage, Kind, Part};
 use crate::residency::enter::{Sharers, SwapInError};
 use crate::residency::swap::SlotUse;
 use crate::residency::token::FreeFrame;
 
-impl Vm {
+impl Pager {
     /// Gives an untouched page a frame of zeros. A page that is filled for a load is *pristine*:
     /// until it is stored to it need not be kept.
     pub(super) fn zero_fill(&mut self, user: User, for_store: bool) -> Result<Frame, Denied> {

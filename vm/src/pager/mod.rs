@@ -1,9 +1,11 @@
 //! Who gets which frame, and when: faults, eviction, time, and what is told of it.
 //!
-//! [`Vm`] is all of the virtual memory to the rest of the kernel. Where pages are is the business of
-//! [`Residency`], which it owns; a policy says who goes, the disk clock what takes time.
+//! The [`Pager`] does all that the virtual memory does, when it is asked to at a moment (`serve`). Where
+//! pages are is the business of [`Residency`], which it owns; a policy says who goes, the disk clock what
+//! takes time.
 //!
 //! # Invariants
+//! - Nobody else changes the residency: calls do so by `transitions`.
 //! - What a transition of the residency did reaches the policy, the counters, the recording and the
 //!   log in one place, `changes`.
 //! - A fault does not take away what the faults of the same instruction have asked for (`in_hand`),
@@ -17,6 +19,8 @@ pub mod fault;
 mod in_hand;
 pub mod load;
 mod room;
+pub mod serve;
+mod transitions;
 
 use std::rc::Rc;
 
@@ -24,6 +28,7 @@ use machine::addr::{Frame, VirtAddr};
 use machine::disk::BlockDevice;
 use machine::paging::{OutOfTables, PageTables};
 use machine::tlb::Tlb;
+use machine::work::Work;
 use smallvec::SmallVec;
 
 use crate::ids::{ContentId, Owner, SpaceId, User};
@@ -61,8 +66,9 @@ pub struct VmOptions {
     pub disk_latency: u64,
 }
 
-/// The virtual memory of a machine.
-pub struct Vm {
+/// What the virtual memory of a machine does, for whoever is lent it by [`Vm::serve`](crate::Vm::serve),
+/// and what can be asked of it by everybody.
+pub struct Pager {
     residency: Residency,
     policy: Box<dyn Policy>,
     policy_name: &'static str,
@@ -82,16 +88,16 @@ pub struct Vm {
 /// Receives events with the guest work at which they happened.
 pub type Recorder = Box<dyn FnMut(u64, &Event)>;
 
-impl Vm {
-    /// The virtual memory of a machine with these page tables, that TLB, and `swap` to swap to.
-    pub fn new(tables: PageTables, tlb: Tlb, swap: Box<dyn BlockDevice>, options: VmOptions) -> Vm {
+impl Pager {
+    /// Nothing is anywhere yet.
+    fn new(tables: PageTables, tlb: Tlb, swap: Box<dyn BlockDevice>, options: VmOptions) -> Pager {
         let swap = SwapTable::new(swap, options.slot_allocator);
         let residency = Residency::new(tables, tlb, swap, options.alias);
         let pool = FramePool {
             first: residency.frames().first(),
             count: residency.frames().count(),
         };
-        let mut vm = Vm {
+        let mut pager = Pager {
             policy: (options.policy.build)(pool, options.seed),
             policy_name: options.policy.name,
             residency,
@@ -104,17 +110,20 @@ impl Vm {
             recorder: None,
             recording: None,
         };
-        if vm.is_heard(Detail::Entries) {
-            vm.residency.keep_journal();
+        if pager.is_heard(Detail::Entries) {
+            pager.residency.keep_journal();
         }
-        vm
+        pager
     }
 
-    /// A new address space, with nothing in it.
+    /// A new address space, with nothing in it, for a process for which the kernel has worked until
+    /// `made`; that is the time of what follows, or else when the process that is served will wake.
     ///
     /// # Errors
     /// [`OutOfTables`] if there is no frame for its page directory.
-    pub fn create_space(&mut self, owner: Owner) -> Result<SpaceId, OutOfTables> {
+    pub fn create_space(&mut self, owner: Owner, made: Work) -> Result<SpaceId, OutOfTables> {
+        self.tell_entries();
+        self.disks.set_now(self.disks.now().max(made.0));
         self.residency.create_space(owner)
     }
 
@@ -134,18 +143,13 @@ impl Vm {
     }
 
     /// Tells whether a process has turns. One that has none for now keeps no frame that others need.
-    pub fn set_resident(&mut self, space: SpaceId, is_resident: bool) {
+    fn set_resident(&mut self, space: SpaceId, is_resident: bool) {
         self.residency.set_resident(space, is_resident);
     }
 
     /// Where every page is.
     pub(crate) fn residency(&self) -> &Residency {
         &self.residency
-    }
-
-    /// Where every page is, to be changed. What a transition did goes to `changes`.
-    pub(crate) fn residency_mut(&mut self) -> &mut Residency {
-        &mut self.residency
     }
 
     /// The frame of an address space's page directory that ring 3 runs on, for CR3.
@@ -215,38 +219,14 @@ impl Vm {
         &self.stats
     }
 
-    /// Tells how much work the guest has done, which is the time of the events from here on.
-    pub fn set_time(&mut self, work: u64) {
-        self.tell_entries();
-        self.disks.set_now(work);
-    }
-
-    /// Tells how much work has been done by the time the kernel goes on serving a process, which may
-    /// have slept for disks beyond that already.
-    pub fn advance_time(&mut self, work: u64) {
-        self.set_time(work.max(self.disks.now()));
-    }
-
     /// The time of events, in guest work, as the process that is served sees it.
     pub fn now(&self) -> u64 {
         self.disks.now()
     }
 
-    /// Tells which instruction the events from here on are put down to. Needs to be told only while
-    /// [`Vm::is_heard`].
-    pub fn set_eip(&mut self, eip: VirtAddr) {
-        self.eip = eip;
-    }
-
-    /// Until when, in guest work, the process that was served last has to sleep for a disk. The
-    /// kernel asks after each call that may need one, and does not run that process before.
-    pub fn take_wait(&mut self) -> Option<u64> {
-        self.disks.take_wait()
-    }
-
     /// How many pages that share a frame with others were gone through since this was last asked, beyond
     /// a few for each frame. The kernel asks after each call, and charges for them.
-    pub fn take_walked(&mut self) -> u64 {
+    fn take_walked(&mut self) -> u64 {
         self.residency.take_walked()
     }
 
@@ -255,7 +235,7 @@ impl Vm {
     ///
     /// # Panics
     /// If a frame is in use.
-    pub fn record_touches(&mut self, options: RecordingOptions) -> Rc<TouchLog> {
+    fn record_touches(&mut self, options: RecordingOptions) -> Rc<TouchLog> {
         assert_eq!(self.frames().in_use(), 0, "touches were missed");
         let log = Rc::new(TouchLog::new(self.frames(), options));
         self.recording = Some(Recording::new(Rc::clone(&log)));
@@ -271,13 +251,6 @@ impl Vm {
     /// The process that is served sleeps in the kernel for as long as it has to.
     pub(crate) fn sleep_here(&mut self) {
         self.disks.sleep_here();
-    }
-
-    /// Takes note that the kernel accesses a frame for a program.
-    pub(crate) fn note_touch(&self, frame: Frame) {
-        if let Some(recording) = &self.recording {
-            recording.touched(frame);
-        }
     }
 
     /// Checks the invariants of the crate. Gives how many things it looked at.

@@ -12,14 +12,14 @@
 
 use crate::ids::SpaceId;
 use crate::kill::{Denied, Kill};
-use crate::pager::Vm;
+use crate::pager::Pager;
 use crate::pager::candidates::Search;
 use crate::pager::in_hand::PAGES_AN_INSTRUCTION;
 
 /// Frames that are never needed for private pages: enough for any one instruction.
 const RESERVE: u32 = PAGES_AN_INSTRUCTION;
 
-impl Vm {
+impl Pager {
     /// Makes sure that one more page may become private.
     ///
     /// # Errors

@@ -3,8 +3,9 @@
 use std::io;
 
 use machine::addr::Frame;
+use machine::paging::Change;
 
-use crate::ids::{ContentId, FileId, Slot, User};
+use crate::ids::{ContentId, FileId, Owner, Slot, User};
 use crate::residency::content::{Content, Place};
 use crate::residency::token::FreeFrame;
 
@@ -63,6 +64,16 @@ pub struct Released {
     pub lost: Option<LostWrite>,
     /// The frame or slot that is free now, if nobody has the content any more.
     pub freed: Option<Place>,
+}
+
+/// A page that held something was unmapped.
+#[must_use = "the policy, the log and the owner of the file have to learn of it"]
+#[derive(Debug)]
+pub struct Unmapped {
+    /// The changes of entries until then since the journal was last taken.
+    pub entries: Vec<(Owner, Change)>,
+    /// What became of its content.
+    pub released: Released,
 }
 
 /// A frame of a file's page went to the file.

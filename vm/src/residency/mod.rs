@@ -16,6 +16,7 @@
 //! | [`swap_out`](Residency::swap_out), [`evict_to_file`](Residency::evict_to_file), [`drop_clean`](Residency::drop_clean) | eviction: to swap, to the file, nowhere |
 //! | [`discard`](Residency::discard) | a page that its file has no more |
 //! | [`release`](Residency::release) | a page gives its content up; the last one frees it |
+//! | [`add_region`](Residency::add_region), [`unmap`](Residency::unmap) | what may be in a range comes, and goes with all that is there |
 //! | [`protect`](Residency::protect) | other rights for a range |
 //! | [`write_back`](Residency::write_back), [`mark_clean`](Residency::mark_clean) | a dirty page of a file, written and staying |
 //! | [`pin`](Residency::pin), [`unpin`](Residency::unpin) | a frame stays where it is, as a token |

@@ -9,6 +9,7 @@ use machine::paging::OutOfTables;
 
 use crate::ids::{MapId, Owner, SpaceId, User};
 use crate::residency::Residency;
+use crate::residency::change::Unmapped;
 use crate::space::address_space::AddressSpace;
 use crate::space::region::{Protection, Region};
 use crate::space::regions::TooManyRegions;
@@ -48,18 +49,44 @@ impl Residency {
         self.spaces.get_mut(space).new_map_id()
     }
 
-    /// Puts regions in place of all that is in a range of pages, in which they lie. What pages there
-    /// have as their content stays theirs, for the caller to release where there is no region now.
+    /// Adds a region where there is none.
     ///
     /// # Errors
     /// [`TooManyRegions`]; nothing changed.
-    pub fn replace_regions(
+    ///
+    /// # Panics
+    /// If there is one.
+    pub fn add_region(&mut self, space: SpaceId, region: Region) -> Result<(), TooManyRegions> {
+        let pages = region.pages();
+        let mut there = self.spaces.get(space).spt.regions.within(pages.clone());
+        assert!(there.next().is_none(), "{pages:?} of {space:?} is in use");
+        drop(there);
+        let replaced = self.spaces.replace_regions(space, &pages, vec![region]);
+        replaced.map(drop)
+    }
+
+    /// Takes all that is in a range of pages away: its regions, its pins, and what its pages hold, as in
+    /// [`Residency::release`]. Gives what became of each page that held something, in their order.
+    ///
+    /// # Errors
+    /// [`TooManyRegions`]; nothing changed.
+    pub fn unmap(
         &mut self,
         space: SpaceId,
         pages: &Range<Page>,
-        new: Vec<Region>,
-    ) -> Result<(), TooManyRegions> {
-        self.spaces.replace_regions(space, pages, new).map(drop)
+    ) -> Result<Vec<Unmapped>, TooManyRegions> {
+        self.spaces.replace_regions(space, pages, Vec::new())?;
+        let touched = self.touched(space, pages.clone()).into_iter();
+        let emptied = touched.map(|page| {
+            let user = User { space, page };
+            self.end_kept_pins(user);
+            let released = self.release(user);
+            Unmapped {
+                entries: self.take_journal(),
+                released,
+            }
+        });
+        Ok(emptied.collect())
     }
 
     /// Gives an address space that has no region those of another one, and its count of mappings.

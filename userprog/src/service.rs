@@ -1,0 +1,98 @@
+//! The kernel at the service of a process: for as long as it deals with what stopped the CPU, or makes or
+//! ends a process.
+//!
+//! # Invariants
+//! - The virtual memory can only be changed here, since [`Vm::serve`](vm::Vm::serve) lends it out for the
+//!   service alone: at a moment, and what becomes of the process is in what the service comes to.
+//! - A service has no say about turns: who runs next, and when, is decided after it (`turns`).
+
+use cpu::Cpu;
+use machine::addr::VirtAddr;
+use machine::work::Work;
+use vm::{Moment, Pager, Served};
+
+use crate::console::Console;
+use crate::events::{MachineEvent, SharedRecorder};
+use crate::files::Files;
+use crate::kernel::Kernel;
+use crate::process::{Pid, ProcessTable};
+use crate::scheduler::Scheduler;
+
+/// What of the kernel serves a process.
+pub(crate) struct Service<'k> {
+    pub vm: &'k mut Pager,
+    pub cpu: &'k mut Cpu,
+    pub files: &'k mut Files,
+    pub console: &'k mut Console,
+    pub processes: &'k mut ProcessTable,
+    pub scheduler: &'k mut Scheduler,
+    /// CR2: where the last page fault was.
+    pub last_fault: &'k mut u32,
+    recorder: Option<&'k SharedRecorder>,
+    limit: Work,
+}
+
+impl Kernel {
+    /// Does what `task` asks for at a moment.
+    pub(crate) fn serve<R>(
+        &mut self,
+        moment: Moment,
+        task: impl FnOnce(&mut Service<'_>) -> R,
+    ) -> Served<R> {
+        self.vm.serve(moment, |vm| {
+            task(&mut Service {
+                vm,
+                cpu: &mut self.cpu,
+                files: &mut self.files,
+                console: &mut self.console,
+                processes: &mut self.processes,
+                scheduler: &mut self.scheduler,
+                last_fault: &mut self.last_fault,
+                recorder: self.recorder.as_ref(),
+                limit: self.limit,
+            })
+        })
+    }
+
+    /// Now, or when the process that was served last wakes, if it has slept for disks beyond that, for what
+    /// is put down to an instruction.
+    pub(crate) fn moment_at(&self, eip: VirtAddr) -> Moment {
+        let work = self.cpu.work().max(Work(self.vm.now()));
+        Moment { work, eip }
+    }
+}
+
+impl Service<'_> {
+    /// Counts work that the kernel does for a program.
+    pub fn charge(&mut self, work: Work) {
+        self.cpu.charge(work);
+    }
+
+    /// Whether the machine has done all the work that it may do.
+    pub fn work_is_done(&self) -> bool {
+        self.cpu.work() >= self.limit
+    }
+
+    /// Lets a process run when its turn comes.
+    pub fn make_ready(&mut self, pid: Pid) {
+        let not_before = self.processes.get(pid).not_before;
+        let now = self.cpu.work();
+        self.scheduler.make_ready(pid, not_before, now);
+    }
+
+    /// Tells an event of a process's on the CPU.
+    pub fn tell(&self, event: &MachineEvent<'_>) {
+        self.tell_at(self.cpu.work(), event);
+    }
+
+    /// Tells an event that belongs to what happens in the virtual memory, at the time there.
+    pub fn tell_with_memory(&self, event: &MachineEvent<'_>) {
+        self.tell_at(Work(self.vm.now()), event);
+    }
+
+    fn tell_at(&self, work: Work, event: &MachineEvent<'_>) {
+        if let Some(recorder) = self.recorder {
+            recorder.tell(work, event);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The virtual memory as tests use it: each call is served by itself, at a time that the test sets.
+//!
+//! What always holds: a call that sleeps makes it later for the next one; what a call has to wait for is
+//! kept until the test asks.
+
+use std::io;
+use std::ops::{Deref, DerefMut, Range};
+
+use machine::addr::{Page, VirtAddr};
+use machine::mmu::Access;
+use machine::paging::OutOfTables;
+use machine::work::Work;
+use vm::advice::AdviceError;
+use vm::{
+    Client, FileMapping, FileRef, ForkError, Kill, MapError, MapId, Moment, Owner, Pager, PinError,
+    Protection, Region, Resolved, SpaceId, UnmapError, UserPiece, UserPtr, UserRange, Vm,
+};
+
+/// A virtual memory that serves one call after the other.
+pub struct ServedVm {
+    vm: Vm,
+    moment: Moment,
+    wait: Option<Work>,
+}
+
+impl ServedVm {
+    /// At time 0.
+    pub fn new(vm: Vm) -> ServedVm {
+        let moment = Moment {
+            work: Work::ZERO,
+            eip: VirtAddr(0),
+        };
+        let wait = None;
+        ServedVm { vm, moment, wait }
+    }
+
+    /// The time of the calls from here on.
+    pub fn set_time(&mut self, time: u64) {
+        self.moment.work = Work(time);
+    }
+
+    /// Until when the process has to sleep for which calls were made since this was last asked.
+    pub fn take_wait(&mut self) -> Option<u64> {
+        self.wait.take().map(|until| until.0)
+    }
+
+    /// See [`Pager::resolve`].
+    pub fn resolve(
+        &mut self,
+        client: Client,
+        addr: VirtAddr,
+        access: Access,
+    ) -> Result<Resolved, Kill> {
+        self.fault(|vm| vm.resolve(client, addr, access))
+    }
+
+    /// See [`Pager::resolve_again`].
+    pub fn resolve_again(
+        &mut self,
+        client: Client,
+        addr: VirtAddr,
+        access: Access,
+    ) -> Result<Resolved, Kill> {
+        self.fault(|vm| vm.resolve_again(client, addr, access))
+    }
+
+    /// See [`Pager::create_space`].
+    pub fn create_space(&mut self, owner: Owner) -> Result<SpaceId, OutOfTables> {
+        let made = self.moment.work;
+        self.call(|vm| vm.create_space(owner, made))
+    }
+
+    /// See [`Pager::fork_space`].
+    pub fn fork_space(&mut self, parent: SpaceId, owner: Owner) -> Result<SpaceId, ForkError> {
+        let made = self.moment.work;
+        self.call(|vm| vm.fork_space(parent, owner, made))
+    }
+
+    fn fault(
+        &mut self,
+        resolve: impl FnOnce(&mut Pager) -> Result<(), Kill>,
+    ) -> Result<Resolved, Kill> {
+        let served = self.vm.serve(self.moment, resolve);
+        served.result.map(|()| served.resolved)
+    }
+
+    fn call<R>(&mut self, task: impl FnOnce(&mut Pager) -> R) -> R {
+        let served = self.vm.serve(self.moment, task);
+        self.moment.work = Work(self.vm.now());
+        if let Resolved::Sleep { until } = served.resolved {
+            self.wait = self.wait.max(Some(until));
+        }
+        served.result
+    }
+}
+
+impl Deref for ServedVm {
+    type Target = Vm;
+
+    fn deref(&self) -> &Vm {
+        &self.vm
+    }
+}
+
+impl DerefMut for ServedVm {
+    fn deref_mut(&mut self) -> &mut Vm {
+        &mut self.vm
+    }
+}
+
+macro_rules! served {
+    ($($name:ident($($arg:ident: $type:ty),*) -> $result:ty;)*) => {
+        #[allow(dead_code, reason = "each test file uses some of it")]
+        impl ServedVm {
+            $(
+                #[doc = concat!("See [`Pager::", stringify!($name), "`].")]
+                pub fn $name(&mut self, $($arg: $type),*) -> $result {
+                    self.call(|vm| vm.$name($($arg),*))
+                }
+            )*
+        }
+    };
+}
+
+served! {
+    destroy_space(space: SpaceId) -> ();
+    map(space: SpaceId, region: Region) -> Result<(), MapError>;
+    add_stack(space: SpaceId) -> Result<(), MapError>;
+    mmap(space: SpaceId, mapping: FileMapping) -> Result<MapId, MapError>;
+    munmap(space: SpaceId, id: MapId) -> Result<(), UnmapError>;
+    unmap(space: SpaceId, pages: Range<Page>) -> Result<(), UnmapError>;
+    page_out(space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError>;
+    will_need(space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError>;
+    dont_need(space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError>;
+    cold(space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError>;
+    sync(space: SpaceId, pages: Range<Page>) -> Result<(), UnmapError>;
+    protect(space: SpaceId, pages: Range<Page>, to: Protection) -> Result<(), AdviceError>;
+    pin(client: Client, pages: Range<Page>, access: Access) -> Result<(), PinError>;
+    unpin(space: SpaceId, pages: Range<Page>) -> Result<(), PinError>;
+    check_user(client: Client, at: UserPtr, bytes: u32, access: Access) -> Result<UserRange, Kill>;
+    read_piece(piece: UserPiece, to: &mut [u8]) -> Result<(), Kill>;
+    write_piece(piece: UserPiece, from: &[u8]) -> Result<(), Kill>;
+    read_user(client: Client, from: UserPtr, to: &mut [u8]) -> Result<(), Kill>;
+    write_user(client: Client, to: UserPtr, from: &[u8]) -> Result<(), Kill>;
+    read_user_string(client: Client, from: UserPtr, limit: usize) -> Result<Option<Vec<u8>>, Kill>;
+    file_read(file: &FileRef, offset: u64, to: &mut [u8]) -> io::Result<usize>;
+    file_write(file: &FileRef, offset: u64, from: &[u8]) -> io::Result<()>;
+    file_resized(file: &FileRef, old: u64) -> ();
+}
