@@ -115,6 +115,11 @@ fn what_parent_and_child_share_is_written_once_for_both() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
     /// Loads and stores under every number of slots, against an array of bytes. Who is refused for want of
     /// room is refused exactly when frames and slots are full, however many slots have copies.
     #[test]

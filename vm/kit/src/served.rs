@@ -110,7 +110,6 @@ impl DerefMut for ServedVm {
 
 macro_rules! served {
     ($($name:ident($($arg:ident: $type:ty),*) -> $result:ty;)*) => {
-        #[allow(dead_code, reason = "each test file uses some of it")]
         impl ServedVm {
             $(
                 #[doc = concat!("See [`Pager::", stringify!($name), "`].")]
