@@ -12,6 +12,7 @@ use crate::events::MachineEvent;
 use crate::kernel::Kernel;
 use crate::messages::{self, Trap};
 use crate::process::{ExitStatus, Pid};
+use crate::stuck::{Served, Stuck, judge};
 use crate::syscall::Answer;
 
 /// What becomes of a process after the kernel has dealt with it.
@@ -32,11 +33,14 @@ pub(crate) enum Next {
     End(ExitStatus),
     /// So is the machine.
     PowerOff,
+    /// It cannot go on, for what the kernel did.
+    Stuck(Stuck),
 }
 
 impl Kernel {
     /// Deals with the reason for which the CPU stopped while it ran `pid`.
     pub(crate) fn deal_with(&mut self, pid: Pid, exit: Exit) -> Next {
+        self.note_entry(pid, &exit);
         match exit {
             Exit::Tick => Next::Yield,
             Exit::Debug(stop) => unreachable!("{stop:?} leads to a pause"),
@@ -88,14 +92,32 @@ impl Kernel {
         let (space, vm) = (process.space, &mut self.vm);
         let client = Client { space, stack };
         let resolved = match process.faulted_at.replace(eip) {
-            None => vm.resolve(client, fault.addr, fault.access),
-            Some(_) => vm.resolve_again(client, fault.addr, fault.access),
+            None => {
+                process.repeats.first(fault.addr.page());
+                vm.resolve(client, fault.addr, fault.access)
+            }
+            Some(_) => {
+                process.repeats.again(fault.addr.page());
+                vm.resolve_again(client, fault.addr, fault.access)
+            }
         };
         match resolved {
-            Ok(Resolved::Repeat) => Next::Retry { not_before: None },
-            Ok(Resolved::Sleep { until }) => Next::Retry {
-                not_before: Some(Work(until)),
-            },
+            Ok(resolved) => {
+                let served = Served {
+                    number: vm.stats().faults,
+                    pid,
+                    eip,
+                    addr: fault.addr,
+                    access: fault.access,
+                };
+                let not_before = match resolved {
+                    Resolved::Repeat => None,
+                    Resolved::Sleep { until } => Some(Work(until)),
+                };
+                let sleeps = not_before.is_some();
+                let stuck = judge(vm, space, served, sleeps, &process.repeats);
+                stuck.map_or(Next::Retry { not_before }, Next::Stuck)
+            }
             Err(kill) => {
                 if kill.is_bad_access() {
                     self.console.write(&messages::page_fault(&fault));

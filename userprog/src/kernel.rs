@@ -23,6 +23,7 @@ use vm::Vm;
 use vm::touches::{RecordingOptions, TouchLog};
 
 use crate::console::Console;
+use crate::entered::EntryWatch;
 use crate::events::{MachineEvent, SharedRecorder};
 use crate::files::Files;
 use crate::messages;
@@ -32,6 +33,7 @@ use crate::process::{ExitStatus, Pid, ProcessTable};
 use crate::report::{RunEnd, RunReport, RunStats};
 use crate::residents::Residents;
 use crate::scheduler::Scheduler;
+use crate::stuck::Stuck;
 use crate::turns::OpenTurn;
 
 /// A machine with its kernel.
@@ -56,6 +58,7 @@ pub struct Kernel {
     pub(crate) turn: Option<OpenTurn>,
     pub(crate) pauses: Pauses,
     pub(crate) recorder: Option<SharedRecorder>,
+    pub(crate) entry_watch: Option<EntryWatch>,
 }
 
 impl Kernel {
@@ -96,6 +99,7 @@ impl Kernel {
             turn: None,
             pauses: Pauses::default(),
             recorder: None,
+            entry_watch: None,
         })
     }
 
@@ -210,6 +214,17 @@ impl Kernel {
                 .context
                 .set_eax(status.code() as u32);
             self.make_ready(parent);
+        }
+    }
+
+    /// Ends a run whose kernel has gone wrong; what it left stays as it is.
+    pub(crate) fn stand_still(&mut self, stuck: Stuck) -> RunReport {
+        (self.first, self.turn) = (None, None);
+        self.scheduler.clear();
+        self.console.flush();
+        RunReport {
+            end: RunEnd::Stuck(Box::new(stuck)),
+            stats: self.stats(),
         }
     }
 

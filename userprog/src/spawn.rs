@@ -17,6 +17,7 @@ use crate::limits::{MAX_PROCESSES, MAX_UNWAITED};
 use crate::loader::{LoadError, load};
 use crate::messages;
 use crate::process::{ExitStatus, Pid, Process};
+use crate::stuck::Repeats;
 
 /// Why there is no new process.
 #[derive(Debug, Error)]
@@ -84,6 +85,7 @@ impl Kernel {
             not_before: Work::ZERO,
             slept: false,
             faulted_at: None,
+            repeats: Repeats::default(),
         };
         self.processes.add(pid, Some(parent), process);
         self.tell_start(pid, Some(parent), Origin::Fork);
@@ -119,6 +121,7 @@ impl Kernel {
             not_before: Work::ZERO,
             slept: false,
             faulted_at: None,
+            repeats: Repeats::default(),
         };
         self.processes.add(pid, parent, process);
         self.tell_start(pid, parent, Origin::Exec);

@@ -16,6 +16,7 @@ use crate::pause::{Pause, PauseFlag, Progress};
 use crate::process::{ExitStatus, Pid};
 use crate::report::RunEnd;
 use crate::scheduler::Turn;
+use crate::stuck::Stuck;
 
 /// A turn that has begun.
 #[derive(Debug)]
@@ -55,6 +56,7 @@ enum TurnEnd {
     End(ExitStatus),
     PowerOff,
     WorkLimit,
+    Stuck(Stuck),
 }
 
 impl Kernel {
@@ -100,6 +102,7 @@ impl Kernel {
                     continue;
                 }
                 Some(TurnEnd::WorkLimit) => return self.limit_reached(),
+                Some(TurnEnd::Stuck(stuck)) => return Progress::Ended(self.stand_still(stuck)),
                 Some(TurnEnd::PowerOff) => RunEnd::Halted,
                 Some(TurnEnd::End(status)) => {
                     self.end_process(turn.pid, status);
@@ -267,6 +270,7 @@ impl Kernel {
             Next::Wait => return Some(TurnEnd::Wait),
             Next::End(status) => return Some(TurnEnd::End(status)),
             Next::PowerOff => return Some(TurnEnd::PowerOff),
+            Next::Stuck(stuck) => return Some(TurnEnd::Stuck(stuck)),
             Next::Resume | Next::Retry { .. } | Next::Yield => {}
         }
         let now = self.cpu.work();
