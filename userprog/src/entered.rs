@@ -40,7 +40,7 @@ pub enum Cause {
 }
 
 /// Is told whenever the kernel is entered.
-pub(crate) type EntryWatch = Box<dyn FnMut(&Entered)>;
+pub type EntryWatch = Box<dyn FnMut(&Entered)>;
 
 impl Kernel {
     /// Has `watch` told, from here on, what the kernel is about to deal with.

@@ -39,7 +39,7 @@ pub mod stuck;
 pub mod syscall;
 mod turns;
 
-pub use entered::{Cause, Entered};
+pub use entered::{Cause, Entered, EntryWatch};
 pub use events::{MachineEvent, Origin, Recorder};
 pub use files::{BadName, FileName, MAX_NAME};
 pub use kernel::Kernel;

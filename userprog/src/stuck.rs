@@ -194,8 +194,15 @@ impl fmt::Display for EntryInWords {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use machine::addr::Frame;
+    use machine::disk::MemoryDisk;
+    use machine::layout::Layout;
+    use machine::memory::PhysMemory;
+    use machine::paging::PageTables;
+    use machine::tlb::Tlb;
+    use vm::{Client, Owner, Resolved, VmOptions};
+
+    use super::*;
 
     const PAGE: Page = Page::new(0x0804a);
 
@@ -212,6 +219,56 @@ mod tests {
             how,
         };
         stuck.to_string()
+    }
+
+    fn vm() -> Vm {
+        let layout = Layout::new(8);
+        let memory = PhysMemory::new(layout.total_frames()).unwrap();
+        let tables = PageTables::new(memory, layout);
+        let swap = Box::new(MemoryDisk::new(0));
+        Vm::new(tables, Tlb::default(), swap, VmOptions::default())
+    }
+
+    #[test]
+    fn a_served_fault_is_judged_by_the_entry_that_it_left() {
+        let mut vm = vm();
+        let space = vm.create_space(Owner(1)).unwrap();
+        vm.add_stack(space).unwrap();
+        let fault = Served {
+            number: 1,
+            pid: Pid(1),
+            eip: VirtAddr(0x0804_8010),
+            addr: VirtAddr(0xbfff_fff0),
+            access: Access::Write,
+        };
+        let page = fault.addr.page();
+        let mut repeats = Repeats::default();
+        repeats.first(page);
+        let judge = |vm: &Vm, sleeps, repeats: &Repeats| {
+            judge(vm, space, fault, sleeps, repeats).map(|stuck| stuck.how)
+        };
+        // Nobody has served it.
+        assert_eq!(judge(&vm, false, &repeats), Some(Standstill::Forbidden));
+        assert_eq!(judge(&vm, true, &repeats), None);
+
+        let client = Client {
+            space,
+            stack: fault.addr,
+        };
+        let served = vm.resolve(client, fault.addr, fault.access);
+        assert_eq!(served, Ok(Resolved::Repeat));
+        assert_eq!(judge(&vm, false, &repeats), None);
+
+        (1..MAX_REPEATS).for_each(|_| repeats.again(page));
+        assert_eq!(judge(&vm, false, &repeats), Some(Standstill::Stale));
+        let other = Page::new(7);
+        repeats.again(other);
+        repeats.again(page);
+        assert_eq!(
+            judge(&vm, false, &repeats),
+            Some(Standstill::InTurns { other })
+        );
+        vm.destroy_space(space);
     }
 
     #[test]
