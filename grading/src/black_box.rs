@@ -1,24 +1,27 @@
 //! What a run leaves behind for whoever judges it: its last fault-log events, why
-//! processes died, and how many events matched patterns.
+//! processes died, how many events matched patterns, and how the kernel failed, if it did.
 //!
-//! What always holds: it is written at the end of the run, also when the kernel crashes; it takes
-//! the same small room however long the run is.
+//! What always holds: it is written at the end of the run, also when the kernel panics or hangs, for
+//! what is written stands apart from what the kernel's thread works with; it takes the same small room
+//! however long the run is.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 
 use cap_std::fs::Dir;
 use glob::Pattern;
 use serde::{Deserialize, Serialize};
-use userprog::MachineEvent;
-use vm::Event;
-use vm::event::Detail;
+use userprog::{Cause, Entered, MachineEvent};
+use vm::event::{Detail, access_name};
+use vm::{Event, Owner};
 
 use crate::autopsy;
 use crate::fault_log;
+use crate::kernel_panic::KernelPanic;
 use crate::listener::Listener;
 use crate::names::NameBook;
 use crate::snapshot::Divergence;
@@ -27,6 +30,18 @@ use crate::snapshot::Divergence;
 const LAST: usize = 16;
 /// How many deaths are kept.
 const LAST_DEATHS: usize = 4;
+
+/// How the kernel failed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "is", content = "why", rename_all = "kebab-case")]
+pub enum Failure {
+    /// It panicked.
+    Panic(KernelPanic),
+    /// It served a fault without end, as counting shows: which, and how.
+    Stuck(String),
+    /// It did not come to an end within its time.
+    Hang,
+}
 
 /// What was in a black box.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
@@ -40,6 +55,12 @@ pub struct Record {
     /// Where the fault log parts from the snapshot that it was compared with.
     #[serde(default)]
     pub divergence: Option<Divergence>,
+    /// How the kernel failed, if it did.
+    #[serde(default)]
+    pub failure: Option<Failure>,
+    /// What the kernel was at when it was last entered.
+    #[serde(default)]
+    pub during: Option<String>,
 }
 
 impl Record {
@@ -52,67 +73,129 @@ impl Record {
     }
 }
 
+thread_local! {
+    /// The box of the run on this thread.
+    static OPEN: RefCell<Weak<Mutex<Content>>> = const { RefCell::new(Weak::new()) };
+}
+
 /// Records a run; writes the file when it is dropped.
 pub struct BlackBox {
-    path: PathBuf,
     state: Rc<RefCell<State>>,
+    content: Arc<Mutex<Content>>,
 }
+
+/// What another thread needs to write the box of a run that does not end.
+pub struct Handle(Arc<Mutex<Content>>);
 
 struct State {
     names: NameBook,
-    last: VecDeque<String>,
-    deaths: VecDeque<String>,
     patterns: Vec<Pattern>,
-    matches: Vec<u64>,
-    divergence: Option<Divergence>,
+    content: Arc<Mutex<Content>>,
+}
+
+/// What will be written, and where.
+struct Content {
+    path: PathBuf,
+    last: VecDeque<String>,
+    record: Record,
 }
 
 impl BlackBox {
     /// One that writes to `path`, and counts the events that match each of `patterns`. Names come
     /// from `files`, the guest's.
     pub fn new(path: &Path, patterns: &[Pattern], files: Dir) -> BlackBox {
-        BlackBox {
+        let content = Arc::new(Mutex::new(Content {
             path: path.to_owned(),
+            last: VecDeque::new(),
+            record: Record {
+                matches: vec![0; patterns.len()],
+                during: Some("the start of the first program".to_owned()),
+                ..Record::default()
+            },
+        }));
+        OPEN.set(Arc::downgrade(&content));
+        BlackBox {
             state: Rc::new(RefCell::new(State {
                 names: NameBook::new(files),
-                last: VecDeque::new(),
-                deaths: VecDeque::new(),
                 patterns: patterns.to_vec(),
-                matches: vec![0; patterns.len()],
-                divergence: None,
+                content: Arc::clone(&content),
             })),
+            content,
         }
     }
 
     /// What has to be told what happens.
     pub fn listener(&self) -> Listener {
-        let state = Rc::clone(&self.state);
-        Listener::new(Detail::Evictions, move |work, event| {
+        let (state, entered) = (Rc::clone(&self.state), Rc::clone(&self.state));
+        let listener = Listener::new(Detail::Evictions, move |work, event| {
             state.borrow_mut().note(work, event);
-        })
+        });
+        listener.with_entries(move |why| entered.borrow_mut().note_entry(why))
     }
 
     /// Adds where the log, which is at its end, parts from a snapshot.
     pub fn set_divergence(&self, divergence: Option<Divergence>) {
-        self.state.borrow_mut().divergence = divergence;
+        lock(&self.content).record.divergence = divergence;
+    }
+
+    /// Adds how the kernel failed.
+    pub fn set_failure(&self, failure: Failure) {
+        lock(&self.content).record.failure = Some(failure);
+    }
+
+    /// What another thread needs to write it.
+    pub fn handle(&self) -> Handle {
+        Handle(Arc::clone(&self.content))
     }
 }
 
 impl Drop for BlackBox {
     fn drop(&mut self) {
-        let record = self.state.borrow().record();
-        let json = serde_json::to_vec(&record).expect("a record is plain data");
-        if let Err(error) = std::fs::write(&self.path, json) {
-            log::warn!("{}: {error}", self.path.display());
-        }
+        lock(&self.content).write();
     }
+}
+
+impl Handle {
+    /// Adds how the kernel failed that does not come to an end, and writes the box.
+    pub fn write(&self, failure: Failure) {
+        let mut content = lock(&self.0);
+        content.record.failure = Some(failure);
+        content.write();
+    }
+}
+
+/// Adds a panic of the kernel on this thread to its box, if it has one, and writes that at once: what
+/// it takes away after the panic may end the process.
+pub fn note_panic(panic: &KernelPanic) {
+    let Some(content) = OPEN.with_borrow(Weak::upgrade) else {
+        return;
+    };
+    let mut content = match content.try_lock() {
+        Ok(content) => content,
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        // Who holds it is further up on this thread, and writes it in the end.
+        Err(TryLockError::WouldBlock) => return,
+    };
+    let first = Failure::Panic(panic.clone());
+    content.record.failure.get_or_insert(first);
+    content.write();
+}
+
+fn lock(content: &Mutex<Content>) -> MutexGuard<'_, Content> {
+    content.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl State {
     fn note(&mut self, work: u64, event: &MachineEvent<'_>) {
         self.names.note(event);
+        let mut content = lock(&self.content);
+        if let MachineEvent::Called { pid, call } = event {
+            let who = who(&self.names, Owner(pid.0));
+            let call = call.unwrap_or("that there is not");
+            content.record.during = Some(format!("system call {call} of {who}"));
+        }
         if let Some(death) = autopsy::explain(event, &mut self.names) {
-            push(&mut self.deaths, death, LAST_DEATHS);
+            keep_last(&mut content.record.deaths, death, LAST_DEATHS);
         }
         let Some(line) = fault_log::text(work, event, Detail::Evictions, &mut self.names) else {
             return;
@@ -121,7 +204,8 @@ impl State {
             .trim_start()
             .split_once(' ')
             .map_or("", |(_, text)| text);
-        for (pattern, count) in self.patterns.iter().zip(&mut self.matches) {
+        let matches = &mut content.record.matches;
+        for (pattern, count) in self.patterns.iter().zip(matches) {
             *count += u64::from(pattern.matches(text));
         }
         match event {
@@ -129,30 +213,57 @@ impl State {
             MachineEvent::Memory(Event::FrameFreed { .. } | Event::SlotFreed { .. }) => return,
             // The fault's own line says again whom it displaced.
             MachineEvent::Memory(Event::Fault(fault)) => {
-                self.last
-                    .truncate(self.last.len().saturating_sub(fault.displaced.len()));
+                let before = content.last.len().saturating_sub(fault.displaced.len());
+                content.last.truncate(before);
             }
             _ => {}
         }
-        push(&mut self.last, line, LAST);
+        if content.last.len() == LAST {
+            content.last.pop_front();
+        }
+        content.last.push_back(line);
     }
 
-    fn record(&self) -> Record {
-        Record {
-            events: self.last.iter().cloned().collect(),
-            deaths: self.deaths.iter().cloned().collect(),
-            matches: self.matches.clone(),
-            divergence: self.divergence.clone(),
+    fn note_entry(&mut self, entered: &Entered) {
+        let owner = Owner(entered.pid.0);
+        let who = who(&self.names, owner);
+        let at = match self.names.line(owner, entered.eip.0) {
+            Some(line) => format!("{line} (eip {})", entered.eip),
+            None => format!("eip {}", entered.eip),
+        };
+        let what = match entered.cause {
+            Cause::Fault { addr, access } => {
+                let access = access_name(access);
+                format!("page fault of {who} at {at}: {access} {addr}")
+            }
+            Cause::Call => format!("a system call of {who} at {at}, whose number was not read yet"),
+            Cause::Other => format!("the end of a turn of {who} at {at}"),
+        };
+        lock(&self.content).record.during = Some(what);
+    }
+}
+
+impl Content {
+    fn write(&mut self) {
+        self.record.events = self.last.iter().cloned().collect();
+        let json = serde_json::to_vec(&self.record).expect("a record is plain data");
+        if let Err(error) = std::fs::write(&self.path, json) {
+            log::warn!("{}: {error}", self.path.display());
         }
     }
 }
 
-/// Adds to a list of which only the last are kept.
-fn push(list: &mut VecDeque<String>, one: String, most: usize) {
+fn who(names: &NameBook, owner: Owner) -> String {
+    let name = names.process(owner).unwrap_or("a program");
+    format!("{name} (process {})", owner.0)
+}
+
+/// Adds to a short list of which only the last are kept.
+fn keep_last(list: &mut Vec<String>, one: String, most: usize) {
     if list.len() == most {
-        list.pop_front();
+        list.remove(0);
     }
-    list.push_back(one);
+    list.push(one);
 }
 
 #[cfg(test)]

@@ -8,12 +8,40 @@
 use std::cell::RefCell;
 use std::io::{self, BufWriter, IsTerminal, Read, Stdin, Stdout, Write};
 use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::waiting::Waiting;
 
 /// How long a guest may be silent before a note says that it still runs.
 const SILENCE: Duration = Duration::from_secs(2);
+
+/// What waits to go out. Clones are the same.
+#[derive(Clone)]
+struct Output(Arc<Mutex<BufWriter<Stdout>>>);
+
+impl Output {
+    fn new(writer: BufWriter<Stdout>) -> Output {
+        Output(Arc::new(Mutex::new(writer)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BufWriter<Stdout>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lets another thread have all output go out, where the one that prints does not come back.
+pub struct Flusher(Output);
+
+impl Flusher {
+    /// Has all output go out. What cannot is lost with the process that is being ended.
+    pub fn flush(&self) {
+        let Flusher(output) = self;
+        if let Err(error) = output.lock().flush() {
+            log::warn!("console output is lost: {error}");
+        }
+    }
+}
 
 /// Standard output as the guest's console. Clones are the same console.
 #[derive(Clone)]
@@ -22,7 +50,7 @@ pub struct Screen {
 }
 
 struct Inner {
-    output: BufWriter<Stdout>,
+    output: Output,
     /// A person watches: show what there is at once.
     terminal: bool,
     /// It can take no more.
@@ -38,7 +66,7 @@ impl Screen {
         let stdout = io::stdout();
         let terminal = stdout.is_terminal();
         let waiting = Waiting::start("vmlab: the guest is running", SILENCE);
-        let output = BufWriter::with_capacity(1 << 16, stdout);
+        let output = Output::new(BufWriter::with_capacity(1 << 16, stdout));
         Screen {
             inner: Rc::new(RefCell::new(Inner {
                 output,
@@ -63,6 +91,11 @@ impl Screen {
         let mut inner = self.inner.borrow_mut();
         inner.waiting.pause();
         inner.flush();
+    }
+
+    /// What another thread needs to have all output go out.
+    pub fn flusher(&self) -> Flusher {
+        Flusher(self.inner.borrow().output.clone())
     }
 
     /// Whether all output is out, after [`Screen::close`]. That nobody reads it any more is no
@@ -93,7 +126,7 @@ impl Inner {
             self.waiting.hide();
         }
         if !self.closed {
-            let written = self.output.write_all(bytes);
+            let written = self.output.lock().write_all(bytes);
             self.note(written);
         }
         if self.terminal {
@@ -103,7 +136,7 @@ impl Inner {
 
     fn flush(&mut self) {
         if !self.closed {
-            let flushed = self.output.flush();
+            let flushed = self.output.lock().flush();
             self.note(flushed);
         }
     }
@@ -115,6 +148,13 @@ impl Inner {
                 self.failed = Some(error);
             }
         }
+    }
+}
+
+/// What was printed before a panic of the kernel is out as well.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.flush();
     }
 }
 

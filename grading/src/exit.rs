@@ -1,7 +1,8 @@
 //! What the `vmlab` command tells its caller by its exit code.
 //!
 //! The codes are the same for every subcommand, and only a signal makes the program end with
-//! another one: a crash inside the kernel is caught and reported as [`Exit::Bug`].
+//! another one: a panic is caught and reported as [`Exit::Kernel`] or [`Exit::Bug`], by the code that it
+//! comes from.
 
 use std::process::ExitCode;
 
@@ -16,6 +17,9 @@ pub enum Exit {
     Usage,
     /// Code 3: a bug of vmlab.
     Bug,
+    /// Code 4: the kernel that was run, `vm` and `userprog`, panicked, is not all written, or does not
+    /// come to an end.
+    Kernel,
 }
 
 impl Exit {
@@ -26,6 +30,7 @@ impl Exit {
             Exit::Failed => 1,
             Exit::Usage => 2,
             Exit::Bug => 3,
+            Exit::Kernel => 4,
         }
     }
 }
@@ -41,17 +46,19 @@ pub const RUN_CODES: &str = "Exit codes:
   0  the program exited with status 0
   1  it ended in any other way: another status, killed, work limit, not loadable, halted
   2  usage or set-up: an unknown option, a file that cannot be read...
-  3  a bug of vmlab";
+  3  a bug of vmlab
+  4  the kernel failed: it panicked, is not written yet, or serves a fault without end";
 
 /// The same for `grade`.
 pub const GRADE_CODES: &str = "Exit codes:
   0  all tests passed
-  1  a test failed
+  1  a test failed, or the kernel in it
   2  usage or set-up: an unknown option, an error in a suite file...
-  3  a bug of vmlab, or the emulated kernel crashed in a test";
+  3  a bug of vmlab";
 
 /// The same for the subcommands that only print something.
 pub const PRINT_CODES: &str = "Exit codes:
   0  done
   2  usage or set-up
-  3  a bug of vmlab";
+  3  a bug of vmlab
+  4  the kernel failed: it panicked, or is not written yet";

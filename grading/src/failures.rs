@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 
 use crate::replacement::Replacement;
 use crate::results::{Results, TestResult};
-use crate::verdict::Verdict;
 
 const FOLDER: &str = ".vmlab";
 
@@ -46,7 +45,7 @@ impl Failures {
     pub fn update(&self, results: &Results) -> io::Result<()> {
         let before = self.read()?;
         let mut failed = before.clone().unwrap_or_default();
-        let were_run = |test: &&TestResult| test.verdict != Verdict::NotRun;
+        let were_run = |test: &&TestResult| test.verdict.was_run();
         for test in results.tests.iter().filter(were_run) {
             if test.verdict.passed() {
                 failed.remove(&test.id());
@@ -73,6 +72,7 @@ impl Failures {
 mod tests {
     use super::*;
     use crate::results::tests::{failed, result, results};
+    use crate::verdict::{Skipped, Verdict};
 
     #[test]
     fn a_failure_stays_until_it_passes() {
@@ -88,7 +88,10 @@ mod tests {
         let one = Some(vec!["a/test-1".to_owned()]);
         assert_eq!(run(vec![result(1, "a", 1, failed())]), one);
         assert_eq!(run(vec![result(2, "a", 1, Verdict::Passed)]), one);
-        assert_eq!(run(vec![result(1, "a", 1, Verdict::NotRun)]), one);
+        assert_eq!(
+            run(vec![result(1, "a", 1, Verdict::NotRun(Skipped::FailFast))]),
+            one
+        );
         assert_eq!(run(vec![result(1, "a", 1, Verdict::Passed)]), Some(vec![]));
     }
 }

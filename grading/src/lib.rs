@@ -1,12 +1,13 @@
 //! The `vmlab` command: runs programs on the machine, grades suites of tests, measures.
 //!
 //! What always holds:
-//! - Exit codes are those of [`exit::Exit`], whatever happens; a panic is caught and reported as a
-//!   bug of ours.
+//! - Exit codes are those of [`exit::Exit`], whatever happens; a panic is caught and reported as one of
+//!   the kernel that was run or as a bug of ours, by where it comes from.
 //! - Standard output belongs to what was asked for: the guest's console in `run`, the list, the
 //!   score board, the table. Messages, logs and progress go to standard error.
-//! - No verdict depends on the host, its speed or on what else runs: limits are counted in work
-//!   of the guest, and each test has a process of its own.
+//! - No verdict on a program depends on the host, its speed or on what else runs: limits are counted
+//!   in work of the guest, and each test has a process of its own. Only a kernel that hangs or eats
+//!   memory is found by limits of the host ([`last_words`]).
 //!
 //! # Where to read
 //! [`cli`] has a file for each subcommand. [`run`] is one machine from options to report.
@@ -34,10 +35,13 @@ pub mod guest_name;
 pub mod host_file;
 pub mod html;
 pub mod inspect;
+pub mod kernel_panic;
+pub mod last_words;
 pub mod listener;
 pub mod names;
 pub mod new_test;
 pub mod policies;
+pub mod process_group;
 pub mod program;
 pub mod record;
 pub mod replacement;

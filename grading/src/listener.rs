@@ -3,7 +3,7 @@
 //! What always holds: each is told every event up to the detail it asked for, in order, and no
 //! more; with none, the machine tells nothing and is as fast as it can be.
 
-use userprog::{Kernel, MachineEvent, Recorder};
+use userprog::{Entered, EntryWatch, Kernel, MachineEvent, Recorder};
 use vm::event::Detail;
 
 /// One who listens.
@@ -12,6 +12,8 @@ pub struct Listener {
     pub detail: Detail,
     /// Is told.
     pub recorder: Recorder,
+    /// Is told what the kernel is about to deal with, whenever it is entered.
+    pub entries: Option<EntryWatch>,
 }
 
 impl Listener {
@@ -20,6 +22,15 @@ impl Listener {
         Listener {
             detail,
             recorder: Box::new(recorder),
+            entries: None,
+        }
+    }
+
+    /// The same, who is also told what the kernel is about to deal with.
+    pub fn with_entries(self, entries: impl FnMut(&Entered) + 'static) -> Listener {
+        Listener {
+            entries: Some(Box::new(entries)),
+            ..self
         }
     }
 }
@@ -29,6 +40,11 @@ pub fn attach(mut listeners: Vec<Listener>, kernel: &mut Kernel) {
     let Some(most) = listeners.iter().map(|one| one.detail).max() else {
         return;
     };
+    let watches = listeners.iter_mut().filter_map(|one| one.entries.take());
+    let mut watches: Vec<_> = watches.collect();
+    if !watches.is_empty() {
+        kernel.watch_entries(move |entered| watches.iter_mut().for_each(|watch| watch(entered)));
+    }
     let recorder = move |work, event: &MachineEvent<'_>| {
         let detail = match event {
             MachineEvent::Memory(event) => event.detail(),

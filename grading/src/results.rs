@@ -4,7 +4,7 @@
 //! score is 100 only if every test that counts passed; results that were written as JSON and read
 //! again are the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -50,10 +50,16 @@ pub struct TestResult {
     pub verdict: Verdict,
     /// What else is to be said.
     pub notes: Vec<String>,
+    /// The last lines of the console, if the kernel failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub console: Vec<String>,
     /// Why processes died, if it did not pass.
     pub deaths: Vec<String>,
     /// The last events of the fault log, if it did not pass.
     pub events: Vec<String>,
+    /// The tests, `SUITE/NAME`, that one should look at first if this one fails.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
     /// The command line that repeats it.
     pub repeat: String,
     /// How long it took.
@@ -80,8 +86,14 @@ impl TestResult {
             tags: test.tags.clone(),
             verdict: outcome.verdict,
             notes: outcome.notes,
+            console: outcome.console,
             deaths: outcome.deaths,
             events: outcome.events,
+            needs: test
+                .needs
+                .iter()
+                .map(|name| format!("{}/{name}", suite.name))
+                .collect(),
             repeat: outcome.repeat,
             // Milliseconds, so that a report has no digits that say nothing.
             seconds: outcome.elapsed.as_millis() as f64 / 1e3,
@@ -260,21 +272,20 @@ impl Results {
     }
 
     /// Notes in the results of tests which of those failed that they need.
-    pub fn note_needs(&mut self, needs: &BTreeMap<String, Vec<String>>) {
+    pub fn note_needs(&mut self) {
         let failed: BTreeSet<String> = self
             .tests
             .iter()
-            .filter(|test| !test.verdict.passed())
+            .filter(|test| test.verdict.was_run() && !test.verdict.passed())
             .map(TestResult::id)
             .collect();
         for test in &mut self.tests {
-            let id = test.id();
-            let first = needs.get(&id).into_iter().flatten();
+            let first = test.needs.iter();
             let first: Vec<&str> = first
                 .filter(|need| failed.contains(*need))
                 .map(String::as_str)
                 .collect();
-            if failed.contains(&id) && !first.is_empty() {
+            if failed.contains(&test.id()) && !first.is_empty() {
                 let names = first.join(", ");
                 test.notes.push(format!(
                     "look at {names} first: this test needs what it tests"

@@ -8,6 +8,8 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use tempfile::TempDir;
 
+use crate::process_group;
+
 /// Folders to be removed if a signal ends the command.
 static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 static HANDLER: Once = Once::new();
@@ -53,6 +55,7 @@ fn folders() -> std::sync::MutexGuard<'static, Vec<PathBuf>> {
 }
 
 fn remove_and_exit() {
+    process_group::end_all();
     for folder in folders().drain(..) {
         // The command is being ended: what cannot be removed now stays.
         let _ = std::fs::remove_dir_all(folder);

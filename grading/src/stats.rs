@@ -82,6 +82,7 @@ fn end(end: &RunEnd) -> &'static str {
         RunEnd::Halted => "halted",
         RunEnd::NotLoaded(_) => "not-loaded",
         RunEnd::WorkLimit => WORK_LIMIT,
+        RunEnd::Stuck(_) => "stuck",
         _ => "other",
     }
 }
@@ -91,6 +92,7 @@ pub fn end_in_words(how: &RunEnd) -> String {
     match how {
         RunEnd::Exited(status) => format!("exited with {status}"),
         RunEnd::NotLoaded(why) => format!("not loaded: {why}"),
+        RunEnd::Stuck(why) => format!("stuck: {why}"),
         other => end(other).to_owned(),
     }
 }

@@ -11,6 +11,7 @@ use crate::events::MachineEvent;
 use crate::messages::{self, Trap};
 use crate::process::{ExitStatus, Pid};
 use crate::service::Service;
+use crate::stuck::ServedFault;
 use crate::syscall::Answer;
 
 /// What becomes of a process after the kernel has dealt with it.
@@ -19,7 +20,7 @@ pub(crate) enum Next {
     /// It goes on.
     Resume,
     /// It goes on, and first of all repeats the instruction that faulted.
-    Retry,
+    Retry(ServedFault),
     /// Its time is over.
     Yield,
     /// It waits for a child.
@@ -83,11 +84,23 @@ impl Service<'_> {
         let space = process.space;
         let client = Client { space, stack };
         let resolved = match process.faulted_at.replace(eip) {
-            None => self.vm.resolve(client, fault.addr, fault.access),
-            Some(_) => self.vm.resolve_again(client, fault.addr, fault.access),
+            None => {
+                process.repeats.first(fault.addr.page());
+                self.vm.resolve(client, fault.addr, fault.access)
+            }
+            Some(_) => {
+                process.repeats.again(fault.addr.page());
+                self.vm.resolve_again(client, fault.addr, fault.access)
+            }
         };
         match resolved {
-            Ok(()) => Next::Retry,
+            Ok(()) => Next::Retry(ServedFault {
+                number: self.vm.stats().faults,
+                pid,
+                eip,
+                addr: fault.addr,
+                access: fault.access,
+            }),
             Err(kill) => {
                 if kill.is_bad_access() {
                     self.console.write(&messages::page_fault(&fault));

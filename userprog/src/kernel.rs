@@ -24,6 +24,7 @@ use vm::touches::{RecordingOptions, TouchLog};
 use vm::{Moment, Vm};
 
 use crate::console::Console;
+use crate::entered::EntryWatch;
 use crate::events::{MachineEvent, SharedRecorder};
 use crate::files::Files;
 use crate::messages;
@@ -34,6 +35,7 @@ use crate::report::{RunEnd, RunReport, RunStats};
 use crate::residents::Residents;
 use crate::scheduler::Scheduler;
 use crate::service::Service;
+use crate::stuck::Stuck;
 use crate::turns::OpenTurn;
 
 /// A machine with its kernel.
@@ -58,6 +60,7 @@ pub struct Kernel {
     pub(crate) turn: Option<OpenTurn>,
     pub(crate) pauses: Pauses,
     pub(crate) recorder: Option<SharedRecorder>,
+    pub(crate) entry_watch: Option<EntryWatch>,
 }
 
 impl Kernel {
@@ -98,6 +101,7 @@ impl Kernel {
             turn: None,
             pauses: Pauses::default(),
             recorder: None,
+            entry_watch: None,
         })
     }
 
@@ -199,6 +203,17 @@ impl Kernel {
         // What was written back, nobody waits for.
         ended.for_nobody();
         self.on_cpu = self.on_cpu.filter(|running| *running != pid);
+    }
+
+    /// Ends a run whose kernel has gone wrong; what it left stays as it is.
+    pub(crate) fn stand_still(&mut self, stuck: Stuck) -> RunReport {
+        (self.first, self.turn) = (None, None);
+        self.scheduler.clear();
+        self.console.flush();
+        RunReport {
+            end: RunEnd::Stuck(Box::new(stuck)),
+            stats: self.stats(),
+        }
     }
 
     /// Takes all processes away without a word, as power does that is cut.

@@ -20,6 +20,7 @@ use vm::{FileId, SpaceId};
 use crate::args::ProcessName;
 use crate::files::{Descriptors, Executable};
 use crate::limits::{MAX_PROCESSES, MAX_UNWAITED};
+use crate::stuck::Repeats;
 
 /// The number of a process.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -68,6 +69,8 @@ pub struct Process {
     pub slept: bool,
     /// The instruction that faulted, if nothing was executed since.
     pub faulted_at: Option<VirtAddr>,
+    /// How often that instruction has faulted.
+    pub repeats: Repeats,
 }
 
 /// What wait() finds.

@@ -2,6 +2,8 @@
 
 use vm::Stats;
 
+use crate::stuck::Stuck;
+
 /// How a run ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
@@ -16,6 +18,8 @@ pub enum RunEnd {
     NotLoaded(String),
     /// The work was done that the machine was given.
     WorkLimit,
+    /// The kernel served a fault again and again, or wrongly: the program could not go on.
+    Stuck(Box<Stuck>),
 }
 
 /// A run that is over.

@@ -17,6 +17,7 @@ use crate::loader::{LoadError, load};
 use crate::messages;
 use crate::process::{ExitStatus, Pid, Process};
 use crate::service::Service;
+use crate::stuck::Repeats;
 
 /// Why there is no new process.
 #[derive(Debug, Error)]
@@ -84,6 +85,7 @@ impl Service<'_> {
             not_before: Work::ZERO,
             slept: false,
             faulted_at: None,
+            repeats: Repeats::default(),
         };
         self.processes.add(pid, Some(parent), process);
         self.tell_start(pid, Some(parent), Origin::Fork);
@@ -124,6 +126,7 @@ impl Service<'_> {
             not_before: Work::ZERO,
             slept: false,
             faulted_at: None,
+            repeats: Repeats::default(),
         };
         self.processes.add(pid, parent, process);
         self.tell_start(pid, parent, Origin::Exec);

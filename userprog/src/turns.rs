@@ -16,6 +16,7 @@ use crate::pause::{Pause, PauseFlag, Progress};
 use crate::process::{ExitStatus, Pid};
 use crate::report::RunEnd;
 use crate::scheduler::Turn;
+use crate::stuck::{Stuck, judge};
 
 /// A turn that has begun.
 #[derive(Debug)]
@@ -57,6 +58,7 @@ enum TurnEnd {
     End(ExitStatus),
     PowerOff,
     WorkLimit,
+    Stuck(Stuck),
 }
 
 impl Kernel {
@@ -104,6 +106,7 @@ impl Kernel {
                     continue;
                 }
                 Some(TurnEnd::WorkLimit) => return self.limit_reached(),
+                Some(TurnEnd::Stuck(stuck)) => return Progress::Ended(self.stand_still(stuck)),
                 Some(TurnEnd::PowerOff) => RunEnd::Halted,
                 Some(TurnEnd::End(status)) => {
                     self.end_process(turn.pid, status);
@@ -231,6 +234,7 @@ impl Kernel {
             process.faulted_at = None;
         }
         let pid = turn.pid;
+        self.note_entry(pid, &exit);
         let served = self.serve(Moment { work, eip }, |kernel| kernel.deal_with(pid, exit));
         Ok(Dealt {
             exit,
@@ -260,7 +264,15 @@ impl Kernel {
             Next::Wait => return Some(TurnEnd::Wait),
             Next::End(status) => return Some(TurnEnd::End(status)),
             Next::PowerOff => return Some(TurnEnd::PowerOff),
-            Next::Resume | Next::Retry | Next::Yield => {}
+            Next::Retry(fault) => {
+                let process = self.processes.get(turn.pid);
+                let waits = dealt.resolved != Resolved::GoOn;
+                let stuck = judge(&self.vm, process.space, fault, waits, &process.repeats);
+                if let Some(stuck) = stuck {
+                    return Some(TurnEnd::Stuck(stuck));
+                }
+            }
+            Next::Resume | Next::Yield => {}
         }
         let now = self.cpu.work();
         if self.work_is_done() {
@@ -270,7 +282,7 @@ impl Kernel {
             _ if sleeps => Some(TurnEnd::Yield),
             // Were the turn over before the instruction is repeated, its page might be gone
             // by the next one, and so on for ever.
-            Next::Retry => {
+            Next::Retry(_) => {
                 turn.until = turn.until.max(now + Work(1));
                 None
             }

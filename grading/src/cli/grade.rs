@@ -1,6 +1,5 @@
 //! `vmlab grade`: all tests, and what they are worth.
 
-use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -10,18 +9,20 @@ use std::thread;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::select::{Choice, Chosen, Selection};
+use super::select::{Choice, Selection};
 use super::{UsageError, print};
 use crate::exit::{Exit, GRADE_CODES};
 use crate::failures::Failures;
-use crate::report::{self, Request};
+use crate::report::{self, Names, Request};
 use crate::results::{Results, TestResult};
 use crate::rubric::Rubric;
-use crate::runner::{Job, OnFailure, Outcome, Runner};
+use crate::runner::{Job, MEMORY_BEYOND_MACHINE, OnFailure, Outcome, Runner, TIME_LIMIT};
 use crate::seeds::Seeds;
 use crate::settings::Settings;
 use crate::suite::Test;
 
+/// How many failures are told as they come; all of them are in the report.
+const FAILURES_AT_ONCE: usize = 5;
 /// After how many tests a log gets a line that says how far it is.
 const LINE_EVERY: usize = 50;
 
@@ -29,7 +30,9 @@ const LINE_EVERY: usize = 50;
 #[derive(Args)]
 #[command(after_help = format!("\
 A choice made here for the machine goes before the one of each test. A test that says nothing of
-its own work limit has 1000000000.
+its own work limit has 1000000000. Each has a core of the host for {seconds} s, and {gib} GiB of address
+space beyond RAM and swap of its machine, whatever `--frames` says; a kernel that wants more is ended,
+with all that it has started.
 
 Examples:
   vmlab grade
@@ -37,7 +40,7 @@ Examples:
   vmlab grade --failed
   vmlab grade --report gradescope=results.json --report junit=junit.xml
 
-{GRADE_CODES}"))]
+{GRADE_CODES}", seconds = TIME_LIMIT.as_secs(), gib = MEMORY_BEYOND_MACHINE >> 30))]
 pub struct GradeArgs {
     #[command(flatten)]
     selection: Selection,
@@ -49,6 +52,15 @@ pub struct GradeArgs {
     /// Start no more tests when one has failed
     #[arg(long)]
     fail_fast: bool,
+
+    /// Start no more tests when the kernel has hung in so many
+    #[arg(long, value_name = "N", default_value = "5")]
+    max_hangs: NonZeroUsize,
+
+    /// Tell on standard error of each test how it ended and how long it took, and name all tests that
+    /// failed
+    #[arg(long, short)]
+    verbose: bool,
 
     /// Run each test so often with each seed; it must do the same every time
     #[arg(long, value_name = "N", default_value_t = NonZeroUsize::MIN)]
@@ -82,13 +94,18 @@ impl GradeArgs {
         let suites = self.selection.suites()?;
         let choice = self.selection.choose(&suites)?;
         let jobs: Vec<Job<'_>> = choice.tests.iter().map(|c| self.job(c.test)).collect();
-        let outcomes = self.run(&jobs)?;
+        let outcomes = self.run(&choice, &jobs)?;
         let results = self.results(&choice, outcomes, &rubric);
         if let Err(error) = Failures::of(Path::new(".")).update(&results) {
             log::warn!("cannot keep for --failed which tests failed: {error}");
         }
+        let names = if self.verbose {
+            Names::All
+        } else {
+            Names::Some
+        };
         let written = report::write_files(&self.report, &results);
-        print(&report::shown(&self.report, &results))?;
+        print(&report::shown(&self.report, &results, names))?;
         written?;
         Ok(exit_of(&results))
     }
@@ -107,7 +124,7 @@ impl GradeArgs {
         job
     }
 
-    fn run(&self, jobs: &[Job<'_>]) -> Result<Vec<Outcome>, UsageError> {
+    fn run(&self, choice: &Choice<'_>, jobs: &[Job<'_>]) -> Result<Vec<Outcome>, UsageError> {
         let program = std::env::current_exe()
             .map_err(|error| format!("cannot find the executable of vmlab itself: {error}"))?;
         // Hidden by itself if standard error is not a terminal; a log gets a line now and then.
@@ -119,9 +136,19 @@ impl GradeArgs {
         );
         let done = |number: usize, outcome: &Outcome| {
             let name = &jobs[number].test.name;
-            if !outcome.verdict.passed() {
-                failed.fetch_add(1, Ordering::Relaxed);
-                bar.println(format!("FAIL {name}: {}", outcome.verdict.summary()));
+            let suite = &choice.tests[number].suite.name;
+            let is_failure = outcome.verdict.was_run() && !outcome.verdict.passed();
+            if self.verbose && outcome.verdict.was_run() {
+                let word = if is_failure { "FAIL" } else { "PASS" };
+                let seconds = outcome.elapsed.as_secs_f64();
+                bar.suspend(|| anstream::eprintln!("{word} {suite}/{name} {seconds:.2} s"));
+            }
+            if is_failure {
+                let before = failed.fetch_add(1, Ordering::Relaxed);
+                if !self.verbose && before < FAILURES_AT_ONCE {
+                    let summary = outcome.verdict.summary();
+                    bar.println(format!("FAIL {suite}/{name}: {summary}"));
+                }
             }
             bar.set_message(name.clone());
             bar.inc(1);
@@ -145,6 +172,7 @@ impl GradeArgs {
             } else {
                 OnFailure::GoOn
             },
+            most_hangs: self.max_hangs,
             done: &done,
         };
         let outcomes = runner
@@ -165,11 +193,7 @@ impl GradeArgs {
                 })
                 .collect(),
         };
-        let needs = choice.tests.iter().map(|Chosen { suite, test, .. }| {
-            let id = |name: &String| format!("{}/{name}", suite.name);
-            (id(&test.name), test.needs.iter().map(id).collect())
-        });
-        results.note_needs(&BTreeMap::from_iter(needs));
+        results.note_needs();
         results
     }
 }

@@ -156,6 +156,7 @@ pub fn never_came(moment: &Moment, report: &RunReport) {
         RunEnd::NotLoaded(why) => format!("could not be loaded ({why})"),
         RunEnd::WorkLimit => "reached the work limit".to_owned(),
         RunEnd::Halted => "powered off".to_owned(),
+        RunEnd::Stuck(why) => format!("does not get on: {why}"),
         _ => "ended".to_owned(),
     };
     let sought = match moment {

@@ -7,7 +7,7 @@ use clap::Args;
 use super::grade::exit_of;
 use super::{UsageError, print};
 use crate::exit::{Exit, GRADE_CODES};
-use crate::report::{self, Request};
+use crate::report::{self, Names, Request};
 use crate::results::Results;
 
 /// Puts the JSON reports of `vmlab grade --shard` together
@@ -36,7 +36,7 @@ impl MergeArgs {
         let parts = self.files.iter().map(|file| read(file));
         let results = Results::merge(parts.collect::<Result<_, _>>()?)?;
         let written = report::write_files(&self.report, &results);
-        print(&report::shown(&self.report, &results))?;
+        print(&report::shown(&self.report, &results, Names::Some))?;
         written?;
         Ok(exit_of(&results))
     }

@@ -24,6 +24,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::exit::Exit;
+use crate::kernel_panic;
 
 /// Runs real 32-bit x86 programs on an emulated machine under memory pressure, and grades them.
 #[derive(Parser)]
@@ -69,6 +70,7 @@ pub fn main() -> Exit {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn"))
         .format_timestamp(None)
         .init();
+    kernel_panic::tell_apart();
     let mut command = Cli::command();
     command.build();
     let words = match order::options_first(&command, std::env::args_os().collect()) {
@@ -112,6 +114,8 @@ fn guarded(execute: impl FnOnce() -> Result<Exit, UsageError>) -> Exit {
             anstream::eprintln!("vmlab: {error}");
             Exit::Usage
         }
+        // It has been told.
+        Err(_) if kernel_panic::take_last().is_some() => Exit::Kernel,
         Err(_) => {
             anstream::eprintln!(
                 "vmlab: this is a bug of vmlab, not of the program it ran. Please report it with \

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use glob::Pattern;
+use userprog::RunEnd;
 
 use super::UsageError;
 use super::machine_args::MachineArgs;
-use crate::black_box::BlackBox;
+use crate::black_box::{BlackBox, Failure};
 use crate::console::Screen;
 use crate::exit::{Exit, RUN_CODES};
 use crate::fault_log::{FaultLogArgs, Level};
@@ -15,7 +16,7 @@ use crate::gdb;
 use crate::gdb::listen::ListenAddress;
 use crate::guest_dir::GuestDir;
 use crate::guest_name::GuestName;
-use crate::run;
+use crate::last_words::LimitArgs;
 use crate::snapshot::Checker;
 use crate::stats;
 
@@ -92,6 +93,9 @@ pub struct RunArgs {
     /// The level of that snapshot
     #[arg(long, value_name = "LEVEL", hide = true, default_value = "faults")]
     snapshot_level: Level,
+
+    #[command(flatten)]
+    limits: LimitArgs,
 }
 
 /// How statistics are printed.
@@ -104,6 +108,7 @@ enum StatsFormat {
 impl RunArgs {
     /// Runs the program.
     pub fn execute(&self) -> Result<Exit, UsageError> {
+        self.limits.limit_memory()?;
         let guest = self.machine.guest(&self.program, &self.args)?;
         let gets = self
             .get
@@ -131,6 +136,9 @@ impl RunArgs {
             listeners.push(checker.listener(self.snapshot_level, dir.handle()?));
         }
         let screen = Screen::new();
+        if let Some(black_box) = &black_box {
+            self.limits.limit_time(black_box.handle(), screen.flusher());
+        }
         let report = match self.gdb {
             Some(address) => {
                 let origin = gdb::Origin {
@@ -153,10 +161,16 @@ impl RunArgs {
             black_box.set_divergence(checker.divergence());
         }
 
-        let mut exit = if run::succeeded(&report) {
-            Exit::Success
-        } else {
-            Exit::Failed
+        let mut exit = match &report.end {
+            RunEnd::Exited(0) => Exit::Success,
+            RunEnd::Stuck(stuck) => {
+                anstream::eprintln!("vmlab: the kernel does not get on: {stuck}");
+                if let Some(black_box) = &black_box {
+                    black_box.set_failure(Failure::Stuck(stuck.to_string()));
+                }
+                Exit::Kernel
+            }
+            _ => Exit::Failed,
         };
         for error in gets.iter().filter_map(|get| get.fetch(dir).err()) {
             anstream::eprintln!("vmlab: {error}");

@@ -141,6 +141,7 @@ mod tests {
         let one = |verdict| document(&results(vec![result(1, "vm", 1, verdict)]))["status"].clone();
         assert_eq!(one(Verdict::Passed), "pass");
         assert_eq!(one(crate::results::tests::failed()), "fail");
-        assert_eq!(one(Verdict::Hang(1)), "error");
+        assert_eq!(one(Verdict::Hang(1)), "fail");
+        assert_eq!(one(Verdict::Bug("x".to_owned())), "error");
     }
 }

@@ -27,15 +27,47 @@ pub fn render(test: &TestResult) -> String {
     if matches!(&test.verdict, Verdict::WorkLimit(none) if none.is_empty()) {
         parts.push("what the console shows is as expected".to_owned());
     }
+    if let Verdict::KernelPanic(panic) = &test.verdict {
+        let frames = panic.frames.iter();
+        parts.extend(frames.map(|frame| printable(&format!("in {frame}"))));
+    }
     if let Some(messages) = test.verdict.messages() {
         parts.push(printable(messages.trim_end()));
     }
     parts.extend(test.deaths.iter().map(|death| printable(death)));
     if !test.events.is_empty() {
         parts.push("last events of the fault log (work, event):".to_owned());
-        parts.extend(test.events.iter().map(|event| format!("  {event}")));
+        parts.extend(
+            folded(&test.events)
+                .iter()
+                .map(|event| format!("  {event}")),
+        );
+    }
+    if !test.console.is_empty() {
+        parts.push("last lines of the console:".to_owned());
+        let lines = test.console.iter();
+        parts.extend(lines.map(|line| format!("  {}", printable(line))));
     }
     parts.join("\n")
+}
+
+/// Events with what is alike in a row counted: of such, the first and the last
+/// three are shown.
+fn folded(events: &[String]) -> Vec<String> {
+    let kind = |event: &String| event.split_whitespace().nth(1).unwrap_or("").to_owned();
+    let mut lines = Vec::new();
+    for alike in events.chunk_by(|one, next| kind(one) == kind(next)) {
+        match alike {
+            [first, between @ .., _, _, _] if between.len() > 1 => {
+                let (count, kind) = (between.len(), kind(first));
+                let folded = format!("{:>10} {count} more like it: {kind}", "...");
+                lines.extend([first.clone(), folded]);
+                lines.extend_from_slice(&alike[alike.len() - 3..]);
+            }
+            few => lines.extend_from_slice(few),
+        }
+    }
+    lines
 }
 
 /// The same without colours.
@@ -74,6 +106,23 @@ mod tests {
         ] {
             assert!(text.contains(part), "{text}");
         }
+    }
+
+    #[test]
+    fn events_that_are_alike_are_folded() {
+        let event = |number: usize| format!("{number} fault n={number}");
+        let mut events = vec!["0 run".to_owned()];
+        events.extend((1..=9).map(event));
+        events.push("10 end".to_owned());
+        let lines = folded(&events);
+        assert_eq!(lines[..2], ["0 run", "1 fault n=1"]);
+        assert_eq!(lines[2], "       ... 5 more like it: fault");
+        assert_eq!(
+            lines[3..],
+            [event(7), event(8), event(9), events[10].clone()]
+        );
+        let few: Vec<String> = (1..=5).map(event).collect();
+        assert_eq!(folded(&few), few);
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub fn render(results: &Results) -> String {
 fn case(test: &TestResult) -> TestCase {
     let kind = match &test.verdict {
         Verdict::Passed => None,
-        Verdict::NotRun => {
+        Verdict::NotRun(_) => {
             let mut status = TestCaseStatus::skipped();
             status.set_message(test.verdict.summary());
             return TestCase::new(test.name.as_str(), status);

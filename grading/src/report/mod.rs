@@ -4,6 +4,7 @@
 //! to standard output or to a file, and at most one to standard output.
 
 mod base64;
+mod causes;
 mod classroom;
 mod details;
 mod gradescope;
@@ -17,6 +18,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+pub use human::Names;
 pub use json::{ReadError, read};
 
 use crate::results::Results;
@@ -83,7 +85,7 @@ impl Format {
     /// The report, with a line end at its end. The human one has escape sequences for colours.
     pub fn render(self, results: &Results) -> String {
         match self {
-            Format::Human => human::render(results),
+            Format::Human => human::render(results, Names::Some),
             Format::Json => json::render(results),
             Format::Gradescope => gradescope::render(results),
             Format::Classroom => classroom::render(results),
@@ -94,10 +96,13 @@ impl Format {
 }
 
 /// The text of the report for standard output. Where none was asked for it is the score board.
-pub fn shown(requests: &[Request], results: &Results) -> String {
+/// It names of the failed tests which are asked for.
+pub fn shown(requests: &[Request], results: &Results, names: Names) -> String {
     let asked = requests.iter().find(|request| request.file.is_none());
-    let format = asked.map_or(Format::Human, |request| request.format);
-    format.render(results)
+    match asked.map_or(Format::Human, |request| request.format) {
+        Format::Human => human::render(results, names),
+        format => format.render(results),
+    }
 }
 
 /// Writes the reports that go to files, all that can be written.
@@ -179,7 +184,7 @@ mod tests {
         let requests = [format!("human={}", file.display()).parse().unwrap()];
         let results = crate::results::tests::all_kinds();
         write_files(&requests, &results).unwrap();
-        let shown = shown(&requests, &results);
+        let shown = shown(&requests, &results, Names::Some);
         assert!(shown.contains('\x1b'));
         let written = std::fs::read_to_string(file).unwrap();
         assert_eq!(written, anstream::adapter::strip_str(&shown).to_string());

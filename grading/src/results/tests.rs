@@ -1,7 +1,7 @@
 //! Tests of the results, and results for the tests of reports.
 
 use super::*;
-use crate::verdict::{Comparison, Complaint};
+use crate::verdict::{Comparison, Complaint, Skipped};
 
 /// A result of a test of `suite`.
 pub fn result(number: usize, suite: &str, points: u32, verdict: Verdict) -> TestResult {
@@ -19,6 +19,8 @@ pub fn result(number: usize, suite: &str, points: u32, verdict: Verdict) -> Test
         notes: Vec::new(),
         deaths: Vec::new(),
         events: Vec::new(),
+        console: Vec::new(),
+        needs: Vec::new(),
         repeat: "./vmlab run hello".to_owned(),
         seconds: 0.25,
     }
@@ -54,12 +56,12 @@ pub fn all_kinds() -> Results {
             3,
             "filesys",
             2,
-            Verdict::KernelBug("panicked\u{1b} at x\n".to_owned()),
+            Verdict::Bug("panicked\u{1b} at x\n".to_owned()),
         ),
-        result(4, "hostile", 2, Verdict::NotRun),
+        result(4, "hostile", 2, Verdict::NotRun(Skipped::FailFast)),
         result(5, "hostile", 2, Verdict::Passed),
         result(6, "hostile", 1, Verdict::WorkLimit(Vec::new())),
-        result(7, "hostile", 1, Verdict::Hang(120)),
+        result(7, "hostile", 1, Verdict::Hang(15)),
     ])
 }
 
@@ -134,8 +136,8 @@ fn parts_make_a_whole_again_and_nothing_else() {
 #[test]
 fn a_test_that_needs_a_failed_one_says_so() {
     let mut results = all_kinds();
-    let needs = ["vm/test-1", "vm/test-2"].map(str::to_owned).to_vec();
-    results.note_needs(&BTreeMap::from([("filesys/test-3".to_owned(), needs)]));
+    results.tests[2].needs = ["vm/test-1", "vm/test-2"].map(str::to_owned).to_vec();
+    results.note_needs();
     assert_eq!(
         results.tests[2].notes,
         ["look at vm/test-2 first: this test needs what it tests"]

@@ -1,28 +1,39 @@
 //! One test: its machine, its attempts, and what came of it.
 //!
-//! What always holds: what an attempt needs of the host is gone when its result is there; the
-//! command line that is shown does what the test did.
+//! What always holds: what an attempt needs of the host is gone when its result is there, with all
+//! that it started; the command line that is shown does what the test did.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use machine::addr::PAGE_SIZE;
+use userprog::limits::DEFAULT_FRAMES;
+
 use super::attempt::{Attempt, combine};
-use super::process::watch;
+use super::process::{Limits, watch};
 use crate::black_box::Record;
 use crate::guest_dir::GuestDir;
 use crate::guest_name::GuestName;
-use crate::settings::{Base, Settings, TEST_MAX_WORK};
+use crate::last_words::PATIENCE;
+use crate::process_group::ProcessGroup;
+use crate::settings::{Base, Frames, Settings, TEST_MAX_WORK};
 use crate::shell::quoted;
 use crate::stats::Printed;
 use crate::suite::{Snapshot, Test};
-use crate::verdict::{ProcessEnd, Run, Verdict};
+use crate::verdict::{ProcessEnd, Run, Skipped, Verdict};
 
-/// How long an attempt may take on the clock of the wall. Its work limit ends it long before;
-/// this is for a kernel that hangs.
-const WATCHDOG: Duration = Duration::from_secs(120);
+/// How long an attempt may have a core of the host. Its work limit ends it long before; this is for a
+/// kernel that hangs.
+pub const TIME_LIMIT: Duration = Duration::from_secs(15);
+/// How long it has for its last words, when it is its time that ended it.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+/// Address space that an attempt may have beyond what its machine has of RAM and swap.
+pub const MEMORY_BEYOND_MACHINE: u64 = 2 << 30;
+/// How many lines of the console are shown of a kernel that failed.
+const CONSOLE_LINES: usize = 5;
 
 /// A test and how it is run.
 #[derive(Clone, Debug)]
@@ -45,6 +56,8 @@ pub struct Outcome {
     pub notes: Vec<String>,
     /// The command line that repeats it.
     pub repeat: String,
+    /// The last lines of the console, if the kernel failed.
+    pub console: Vec<String>,
     /// Why processes died, if it did not pass.
     pub deaths: Vec<String>,
     /// The last events of the fault log, if it did not pass.
@@ -95,23 +108,34 @@ impl<'a> Job<'a> {
             attempt
         });
         let combined = combine(attempts.collect());
-        let Attempt { verdict, seed, .. } = combined.attempt;
+        let attempt = combined.attempt;
+        let mut notes = combined.notes;
+        notes.extend(
+            attempt
+                .during
+                .map(|what| format!("the kernel was at {what}")),
+        );
         Outcome {
-            verdict,
-            notes: combined.notes,
-            repeat: self.repeat(seed),
-            deaths: combined.attempt.deaths,
-            events: combined.attempt.events,
+            console: match attempt.verdict.is_kernels() {
+                true => last_lines(&attempt.console),
+                false => Vec::new(),
+            },
+            verdict: attempt.verdict,
+            notes,
+            repeat: self.repeat(attempt.seed),
+            deaths: attempt.deaths,
+            events: attempt.events,
             elapsed: start.elapsed(),
         }
     }
 
     /// The result if it is not run at all.
-    pub fn not_run(&self) -> Outcome {
+    pub fn not_run(&self, why: Skipped) -> Outcome {
         Outcome {
-            verdict: Verdict::NotRun,
+            verdict: Verdict::NotRun(why),
             notes: Vec::new(),
             repeat: self.repeat(self.seeds[0]),
+            console: Vec::new(),
             deaths: Vec::new(),
             events: Vec::new(),
             elapsed: Duration::ZERO,
@@ -123,8 +147,13 @@ impl<'a> Job<'a> {
         let run = std::fs::create_dir(folder)
             .map_err(|error| format!("{}: {error}", folder.display()))
             .and_then(|()| self.start(seed, program, folder, &files))
-            .map_or_else(not_started, |child| {
-                let mut run = watch(child, &self.test.input, WATCHDOG);
+            .map_or_else(not_started, |process| {
+                let limits = Limits {
+                    // It ends itself before, and says what there is to say.
+                    watchdog: TIME_LIMIT * PATIENCE + LAST_WORDS,
+                    of_itself: TIME_LIMIT,
+                };
+                let mut run = watch(process, &self.test.input, limits);
                 let file = folder.join("box");
                 let record = Record::read(&file);
                 run.record = record.map_err(|error| format!("{}: {error}", file.display()));
@@ -135,8 +164,9 @@ impl<'a> Job<'a> {
             found.map_err(|error| error.to_string())
         };
         let verdict = Verdict::of(&self.test, &run, read);
-        let (mut deaths, mut events) = (Vec::new(), Vec::new());
+        let (mut deaths, mut events, mut during) = (Vec::new(), Vec::new(), None);
         if let (false, Ok(record)) = (verdict.passed(), run.record) {
+            during = record.during.filter(|_| verdict.is_kernels());
             deaths = record.deaths;
             events = record.events;
         }
@@ -144,6 +174,7 @@ impl<'a> Job<'a> {
             seed,
             verdict,
             console: run.console,
+            during,
             deaths,
             events,
         }
@@ -155,7 +186,7 @@ impl<'a> Job<'a> {
         program: &Path,
         folder: &Path,
         files: &Path,
-    ) -> Result<Child, String> {
+    ) -> Result<ProcessGroup, String> {
         let patterns = self.test.log.iter().chain(&self.test.log_never);
         let mut snapshot = Vec::new();
         if let Some(Snapshot { text, level, .. }) = &self.test.snapshot {
@@ -165,10 +196,13 @@ impl<'a> Job<'a> {
             snapshot.push(OsString::from("--check-snapshot"));
             snapshot.push(file.into_os_string());
         }
-        Command::new(program)
+        let mut command = Command::new(program);
+        command
             .arg("run")
             .args(self.options(seed))
             .arg("--stats=json")
+            .arg(format!("--time-limit={}", TIME_LIMIT.as_secs()))
+            .arg(format!("--memory-limit={}", self.memory_limit()))
             .arg("--black-box")
             .arg(folder.join("box"))
             .args(patterns.map(|pattern| format!("--count-events={pattern}")))
@@ -181,9 +215,16 @@ impl<'a> Job<'a> {
             .env("RUST_LOG", "warn")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
+            .stderr(Stdio::piped());
+        ProcessGroup::start(&mut command)
             .map_err(|error| format!("cannot start {}: {error}", program.display()))
+    }
+
+    /// How many bytes of address space an attempt may have.
+    fn memory_limit(&self) -> u64 {
+        let frames = self.settings.frames.map_or(DEFAULT_FRAMES, Frames::number);
+        let pages = u64::from(frames) + u64::from(self.settings.base.slots());
+        pages * u64::from(PAGE_SIZE) + MEMORY_BEYOND_MACHINE
     }
 
     /// The options of `vmlab run` that matter to the guest.
@@ -214,11 +255,23 @@ impl<'a> Job<'a> {
     }
 }
 
+/// The last lines of a console, as text.
+fn last_lines(console: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(console);
+    let lines: Vec<&str> = text.lines().collect();
+    let first = lines.len().saturating_sub(CONSOLE_LINES);
+    lines[first..]
+        .iter()
+        .map(|line| (*line).to_owned())
+        .collect()
+}
+
 fn not_started(why: String) -> Run {
     Run {
         end: ProcessEnd::NotStarted(why),
         console: Vec::new(),
         too_long: false,
+        time_limit: TIME_LIMIT,
         messages: String::new(),
         stats: Printed::default(),
         record: Ok(Record::default()),

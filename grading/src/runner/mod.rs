@@ -1,7 +1,7 @@
 //! Runs tests, each in a process of its own, several at a time.
 //!
 //! What always holds: results come in the order of the tests, whichever ends first; a test that
-//! crashes, hangs or floods its output touches no other; what one needs of the host (its process,
+//! crashes, hangs or floods its output touches no other, but after several hangs no more are begun; what one needs of the host (its process,
 //! its folder) is gone when its result is there.
 
 mod attempt;
@@ -15,9 +15,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-pub use job::{Job, Outcome};
+pub use job::{Job, MEMORY_BEYOND_MACHINE, Outcome, TIME_LIMIT};
 
 use crate::scratch::Scratch;
+use crate::verdict::{Skipped, Verdict};
 
 /// What to do when a test fails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,6 +37,8 @@ pub struct Runner<'a> {
     pub at_once: NonZeroUsize,
     /// What to do when one fails.
     pub on_failure: OnFailure,
+    /// After how many tests in which the kernel hung no more are begun.
+    pub most_hangs: NonZeroUsize,
     /// Is called as each one ends, with the number of its job.
     pub done: &'a (dyn Fn(usize, &Outcome) + Sync),
 }
@@ -48,19 +51,29 @@ impl Runner<'_> {
     pub fn run_all(&self, jobs: &[Job<'_>]) -> io::Result<Vec<Outcome>> {
         let folders = Scratch::new()?;
         let next = AtomicUsize::new(0);
-        let stop = AtomicBool::new(false);
+        let failed = AtomicBool::new(false);
+        let hangs = AtomicUsize::new(0);
+        let why_not = || {
+            if hangs.load(Ordering::Relaxed) >= self.most_hangs.get() {
+                return Some(Skipped::Hangs);
+            }
+            let stop = self.on_failure == OnFailure::Stop && failed.load(Ordering::Relaxed);
+            stop.then_some(Skipped::FailFast)
+        };
         let outcomes = Mutex::new(vec![None; jobs.len()]);
         let work = || {
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 let Some(job) = jobs.get(number) else { break };
-                let outcome = if stop.load(Ordering::Relaxed) {
-                    job.not_run()
-                } else {
-                    job.run(self.program, &folders.path().join(number.to_string()))
+                let outcome = match why_not() {
+                    Some(why) => job.not_run(why),
+                    None => job.run(self.program, &folders.path().join(number.to_string())),
                 };
-                if self.on_failure == OnFailure::Stop && !outcome.verdict.passed() {
-                    stop.store(true, Ordering::Relaxed);
+                if matches!(outcome.verdict, Verdict::Hang(_)) {
+                    hangs.fetch_add(1, Ordering::Relaxed);
+                }
+                if !outcome.verdict.passed() {
+                    failed.store(true, Ordering::Relaxed);
                 }
                 (self.done)(number, &outcome);
                 outcomes.lock().unwrap_or_else(PoisonError::into_inner)[number] = Some(outcome);
@@ -78,5 +91,44 @@ impl Runner<'_> {
             .into_iter()
             .map(|outcome| outcome.expect("every job was run"))
             .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::settings::Settings;
+    use crate::suite::Suite;
+
+    /// What a process does whose kernel hangs: it says so in its box.
+    const HANGS: &str = "#!/bin/sh\nwhile [ \"$1\" != --black-box ]; do shift; done\n\
+        printf '{\"events\":[],\"deaths\":[],\"matches\":[],\"failure\":{\"is\":\"hang\"}}' >\"$2\"\n\
+        exit 4\n";
+
+    const MOST_HANGS: NonZeroUsize = NonZeroUsize::new(3).unwrap();
+
+    #[test]
+    fn after_some_hangs_no_more_tests_are_begun() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("vmlab");
+        fs::write(&program, HANGS).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let suites = Suite::bundled().unwrap();
+        let test = &suites[0].tests[0];
+        let jobs = vec![Job::of(test, &Settings::default()); 3 * MOST_HANGS.get()];
+        let runner = Runner {
+            program: &program,
+            at_once: NonZeroUsize::MIN,
+            on_failure: OnFailure::GoOn,
+            most_hangs: MOST_HANGS,
+            done: &|_, _| {},
+        };
+        let outcomes = runner.run_all(&jobs).unwrap();
+        let count = |verdict: Verdict| outcomes.iter().filter(|one| one.verdict == verdict).count();
+        assert_eq!(count(Verdict::Hang(TIME_LIMIT.as_secs())), MOST_HANGS.get());
+        assert_eq!(count(Verdict::NotRun(Skipped::Hangs)), 2 * MOST_HANGS.get());
     }
 }

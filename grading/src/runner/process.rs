@@ -1,15 +1,17 @@
 //! One process that runs a test: its input, its output, its end.
 //!
-//! What always holds: whatever the process does, it is gone within the limit and a little more;
+//! What always holds: whatever the process does, it is gone within the limit and a little more, and so
+//! is all that it has started;
 //! however much it prints, no more than [`MOST_OUTPUT`] is kept and it is never held up.
 
 use std::io::{self, Read, Write};
-use std::process::Child;
+use std::os::unix::process::ExitStatusExt;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::black_box::Record;
+use crate::process_group::ProcessGroup;
 use crate::stats::Printed;
 use crate::verdict::{ProcessEnd, Run};
 
@@ -18,8 +20,18 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 /// How much of a guest's console is kept. No test prints a tenth of it.
 const MOST_OUTPUT: usize = 4 << 20;
 
-/// Gives a process its input and waits for its end, or ends it when `limit` has passed.
-pub fn watch(mut child: Child, input: &str, limit: Duration) -> Run {
+/// How long a process may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// After how long on the wall's clock it is ended from outside.
+    pub watchdog: Duration,
+    /// After how long it has promised to end itself.
+    pub of_itself: Duration,
+}
+
+/// Gives a process its input and waits for its end, or ends it when its time has passed.
+pub fn watch(mut process: ProcessGroup, input: &str, limits: Limits) -> Run {
+    let (child, limit) = (&mut process.leader, limits.watchdog);
     let console = collect(child.stdout.take().expect("it is piped"));
     let messages = collect(child.stderr.take().expect("it is piped"));
     let mut keyboard = child.stdin.take().expect("it is piped");
@@ -31,15 +43,17 @@ pub fn watch(mut child: Child, input: &str, limit: Duration) -> Run {
     let deadline = Instant::now() + limit;
     let (messages, end) = match messages.recv_timeout(limit) {
         Ok(messages) => {
-            let end = wait(&mut child, deadline);
+            let end = wait(&mut process, deadline);
             (messages, end.unwrap_or(ProcessEnd::Watchdog(limit)))
         }
         Err(RecvTimeoutError::Timeout) => {
-            kill(&mut child);
+            process.end();
             (last_words(&messages), ProcessEnd::Watchdog(limit))
         }
         Err(RecvTimeoutError::Disconnected) => unreachable!("a collector always sends"),
     };
+    // What it has started and left would keep its output open.
+    process.end();
     let console = last_words(&console);
     let problems = [("console", console.problem), ("messages", messages.problem)];
     let problem = problems.into_iter().find_map(|(what, problem)| {
@@ -62,6 +76,7 @@ pub fn watch(mut child: Child, input: &str, limit: Duration) -> Run {
         end,
         too_long: console.too_long,
         console: console.bytes,
+        time_limit: limits.of_itself,
         stats: Printed::in_messages(&messages),
         messages,
         record: Ok(Record::default()),
@@ -69,20 +84,23 @@ pub fn watch(mut child: Child, input: &str, limit: Duration) -> Run {
 }
 
 /// Waits for a process that is about to end; `None` if it did not by then, and had to be ended.
-fn wait(child: &mut Child, deadline: Instant) -> Option<ProcessEnd> {
+fn wait(process: &mut ProcessGroup, deadline: Instant) -> Option<ProcessEnd> {
     loop {
-        match child.try_wait() {
+        match process.leader.try_wait() {
             Ok(Some(status)) => {
-                let code = status.code();
-                return Some(code.map_or(ProcessEnd::Crashed, ProcessEnd::Exited));
+                return Some(match (status.code(), status.signal()) {
+                    (Some(code), _) => ProcessEnd::Exited(code),
+                    (None, Some(signal)) => ProcessEnd::Signal(signal),
+                    (None, None) => ProcessEnd::Lost(format!("the run ended with {status}")),
+                });
             }
             Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(1)),
             Ok(None) => {
-                kill(child);
+                process.end();
                 return None;
             }
             Err(error) => {
-                kill(child);
+                process.end();
                 let why = format!("how the run ended cannot be known: {error}");
                 return Some(ProcessEnd::Lost(why));
             }
@@ -101,13 +119,6 @@ fn last_words(stream: &Receiver<Collected>) -> Collected {
             )),
             ..Collected::default()
         })
-}
-
-/// Ends a process of ours. One that has ended already is as good.
-fn kill(child: &mut Child) {
-    if let Err(error) = child.kill().and_then(|()| child.wait()) {
-        log::warn!("process {}: {error}", child.id());
-    }
 }
 
 /// What a stream gave.
@@ -147,21 +158,24 @@ fn collect(mut stream: impl Read + Send + 'static) -> Receiver<Collected> {
     receive
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use std::process::{Command, Stdio};
 
     use super::*;
 
     fn shell(script: &str, input: &str, limit: Duration) -> Run {
-        let child = Command::new("sh")
+        let mut command = Command::new("sh");
+        command
             .args(["-c", script])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        watch(child, input, limit)
+            .stderr(Stdio::piped());
+        let limits = Limits {
+            watchdog: limit,
+            of_itself: limit,
+        };
+        watch(ProcessGroup::start(&mut command).unwrap(), input, limits)
     }
 
     const MINUTE: Duration = Duration::from_secs(60);
@@ -198,15 +212,12 @@ mod tests {
     }
 
     #[test]
-    fn a_console_that_cannot_be_read_to_its_end_is_not_an_empty_one() {
-        let run = shell("sleep 8 2>/dev/null & exit 0", "", MINUTE);
-        let ProcessEnd::Lost(why) = run.end else {
-            panic!("{:?}", run.end);
-        };
-        assert!(
-            why.starts_with("the console of the run cannot be read: "),
-            "{why}"
-        );
+    fn what_it_leaves_running_is_ended_and_holds_nothing_up() {
+        let start = Instant::now();
+        let run = shell("echo started; sleep 600 2>/dev/null & exit 0", "", MINUTE);
+        assert_eq!(run.end, ProcessEnd::Exited(0));
+        assert_eq!(run.console, b"started\n");
+        assert!(start.elapsed() < LAST_WORDS);
     }
 
     #[test]
@@ -223,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signal_is_a_crash() {
-        assert_eq!(shell("kill -9 $$", "", MINUTE).end, ProcessEnd::Crashed);
+    fn a_signal_is_told_by_its_number() {
+        assert_eq!(shell("kill -9 $$", "", MINUTE).end, ProcessEnd::Signal(9));
     }
 }

@@ -1,8 +1,8 @@
 //! What a run of a test is worth: passed, or why not.
 //!
-//! What always holds: only what the test asks for decides (never the time it took), and a failure
-//! that is vmlab's own fault (a crash of the kernel, a hang that its work limit did not end, a
-//! test that cannot be set up) is never shown as one of the student's program.
+//! What always holds: only what the test asks for decides (never the time it took). Whose failure it
+//! is is told apart: the program's under test, the kernel's that ran it, or vmlab's own; and a part of
+//! the kernel that is not written yet is no crash.
 
 mod complaint;
 #[cfg(test)]
@@ -10,12 +10,15 @@ mod tests;
 
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
 pub use complaint::{Comparison, Complaint};
 
-use crate::black_box::Record;
+use crate::black_box::{Failure, Record};
+use crate::exit::Exit;
 use crate::guest_name::GuestName;
+use crate::kernel_panic::{KernelPanic, Kind};
 use crate::stats::Printed;
 use crate::suite::Test;
 
@@ -24,8 +27,8 @@ use crate::suite::Test;
 pub enum ProcessEnd {
     /// It exited with this code.
     Exited(i32),
-    /// The host ended it, for example by a signal.
-    Crashed,
+    /// This signal ended it.
+    Signal(i32),
     /// The watchdog ended it after this time on the wall's clock.
     Watchdog(Duration),
     /// It could not be started.
@@ -43,6 +46,8 @@ pub struct Run {
     pub console: Vec<u8>,
     /// Whether the console had more than the runner keeps.
     pub too_long: bool,
+    /// How long it could take.
+    pub time_limit: Duration,
     /// What vmlab said about it.
     pub messages: String,
     /// Its statistics.
@@ -63,14 +68,45 @@ pub enum Verdict {
     TooMuchOutput,
     /// The guest did not end within its work; what is not as expected.
     WorkLimit(Vec<Complaint>),
-    /// The emulated kernel crashed: its last messages.
-    KernelBug(String),
-    /// The emulated kernel hung: the watchdog ended it after so many seconds.
+    /// The kernel met a part of it that is not written yet: `M.N, TITLE (FILE:LINE)`.
+    NotWritten(String),
+    /// The kernel panicked.
+    KernelPanic(KernelPanic),
+    /// The kernel does something without end, as counting shows: what.
+    Stuck(String),
+    /// The kernel did not come to an end within so many seconds.
     Hang(u64),
+    /// The kernel wanted more memory of the host than a test may have.
+    Memory,
+    /// A signal ended the kernel.
+    Signal(Signalled),
+    /// Runs that must be the same were not: which.
+    Unsteady(String),
+    /// vmlab crashed: its last messages.
+    Bug(String),
     /// The test could not be run: why.
     SetUp(String),
-    /// It was not run, because another failed before (`--fail-fast`).
-    NotRun,
+    /// It was not run: why.
+    NotRun(Skipped),
+}
+
+/// A signal that ended a kernel.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Signalled {
+    /// Its number.
+    pub signal: i32,
+    /// The last that was said.
+    pub messages: String,
+}
+
+/// Why a test was not run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Skipped {
+    /// One failed before, and no more was asked for (`--fail-fast`).
+    FailFast,
+    /// The kernel hung in several before.
+    Hangs,
 }
 
 impl Verdict {
@@ -88,9 +124,8 @@ impl Verdict {
             ProcessEnd::Watchdog(after) => return Verdict::Hang(after.as_secs()),
             ProcessEnd::Exited(0 | 1) => {}
             ProcessEnd::Exited(2) => return Verdict::SetUp(run.messages.clone()),
-            ProcessEnd::Exited(_) | ProcessEnd::Crashed => {
-                return Verdict::KernelBug(run.messages.clone());
-            }
+            ProcessEnd::Exited(code) => return Verdict::of_failure(*code, run),
+            ProcessEnd::Signal(signal) => return Verdict::of_signal(*signal, run),
         }
         // Without its record a run would pass what it was not checked for.
         let record = match &run.record {
@@ -119,6 +154,51 @@ impl Verdict {
         }
     }
 
+    /// How the process failed that told so by its exit code.
+    fn of_failure(code: i32, run: &Run) -> Verdict {
+        let failure = run
+            .record
+            .as_ref()
+            .ok()
+            .and_then(|record| record.failure.as_ref());
+        match failure {
+            Some(failure) if code == i32::from(Exit::Kernel.code()) => {
+                Verdict::of_kernel(failure, run)
+            }
+            _ => Verdict::Bug(run.messages.clone()),
+        }
+    }
+
+    fn of_kernel(failure: &Failure, run: &Run) -> Verdict {
+        match failure {
+            Failure::Panic(panic) => match panic.kind() {
+                Kind::NotWritten(task) => Verdict::NotWritten(task.to_owned()),
+                Kind::EndlessSearch(_) => Verdict::Stuck(panic.to_string()),
+                Kind::Panic => Verdict::KernelPanic(panic.clone()),
+            },
+            Failure::Stuck(how) => Verdict::Stuck(how.clone()),
+            Failure::Hang => Verdict::Hang(run.time_limit.as_secs()),
+        }
+    }
+
+    fn of_signal(signal: i32, run: &Run) -> Verdict {
+        // What the standard library says before it gives up.
+        if run.messages.contains("memory allocation of") {
+            return Verdict::Memory;
+        }
+        match &run.record {
+            // What it panicked for is told even if taking things away ended the process.
+            Ok(Record {
+                failure: Some(failure),
+                ..
+            }) => Verdict::of_kernel(failure, run),
+            _ => Verdict::Signal(Signalled {
+                signal,
+                messages: run.messages.clone(),
+            }),
+        }
+    }
+
     /// Whether the test gives its points.
     pub fn passed(&self) -> bool {
         *self == Verdict::Passed
@@ -126,7 +206,26 @@ impl Verdict {
 
     /// Whether it is vmlab that failed, and not what it ran.
     pub fn is_our_bug(&self) -> bool {
-        matches!(self, Verdict::KernelBug(_) | Verdict::Hang(_))
+        matches!(self, Verdict::Bug(_))
+    }
+
+    /// Whether the test was run.
+    pub fn was_run(&self) -> bool {
+        !matches!(self, Verdict::NotRun(_))
+    }
+
+    /// Whether the kernel failed, whatever the program under test did.
+    pub fn is_kernels(&self) -> bool {
+        matches!(
+            self,
+            Verdict::NotWritten(_)
+                | Verdict::KernelPanic(_)
+                | Verdict::Stuck(_)
+                | Verdict::Hang(_)
+                | Verdict::Memory
+                | Verdict::Signal(_)
+                | Verdict::Unsteady(_)
+        )
     }
 
     /// What is not as expected.
@@ -140,7 +239,9 @@ impl Verdict {
     /// What vmlab said where it is not the guest that failed.
     pub fn messages(&self) -> Option<&str> {
         match self {
-            Verdict::KernelBug(messages) | Verdict::SetUp(messages) => Some(messages),
+            Verdict::Bug(messages)
+            | Verdict::SetUp(messages)
+            | Verdict::Signal(Signalled { messages, .. }) => Some(messages),
             _ => None,
         }
     }
@@ -155,16 +256,44 @@ impl Verdict {
             }
             Verdict::TooMuchOutput => "the console got far more than any test prints".to_owned(),
             Verdict::WorkLimit(_) => "did not end within its work limit".to_owned(),
-            Verdict::KernelBug(_) => "the emulated kernel crashed: a bug of vmlab or of the \
-                                      kernel code under test, not of this program; please \
-                                      report it"
-                .to_owned(),
-            Verdict::Hang(seconds) => format!(
-                "the emulated kernel hung and was ended after {seconds} s: a bug of vmlab or of \
-                 the kernel code under test, not of this program; please report it"
+            Verdict::NotWritten(task) => format!("not written yet: {task}"),
+            Verdict::KernelPanic(panic) => panic.to_string(),
+            Verdict::Stuck(how) => format!("the kernel does not get on: {how}"),
+            Verdict::Hang(seconds) => {
+                format!("the kernel hung, and was ended after {seconds} s")
+            }
+            Verdict::Memory => {
+                "the kernel wanted more memory of the host than a test may have".to_owned()
+            }
+            Verdict::Signal(Signalled { signal, messages }) => {
+                let signal = signal_in_words(*signal);
+                match messages.contains("has overflowed its stack") {
+                    true => {
+                        format!("the kernel recursed until its stack was full: signal {signal}")
+                    }
+                    false => format!("the kernel was ended by signal {signal}"),
+                }
+            }
+            Verdict::Unsteady(runs) => format!(
+                "{runs} did not do the same: the kernel depends on something of the host, such as \
+                 an address, a clock, or the order of a HashMap"
             ),
+            Verdict::Bug(_) => "vmlab crashed: this is a bug of vmlab; please report it".to_owned(),
             Verdict::SetUp(_) => "could not be run".to_owned(),
-            Verdict::NotRun => "not run, because a test failed before".to_owned(),
+            Verdict::NotRun(Skipped::FailFast) => {
+                "not run, because a test failed before".to_owned()
+            }
+            Verdict::NotRun(Skipped::Hangs) => {
+                "not run, because the kernel hung in several tests before".to_owned()
+            }
         }
+    }
+}
+
+/// A signal by its number and its name.
+fn signal_in_words(number: i32) -> String {
+    match Signal::try_from(number) {
+        Ok(signal) => format!("{number} ({signal})"),
+        Err(_) => number.to_string(),
     }
 }

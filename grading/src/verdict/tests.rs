@@ -16,6 +16,7 @@ fn run(console: &str) -> Run {
         end: ProcessEnd::Exited(0),
         console: console.as_bytes().to_vec(),
         too_long: false,
+        time_limit: Duration::from_secs(15),
         messages: String::new(),
         stats: Printed::in_messages("{\"end\":\"exited\",\"swap_writes\":7}"),
         record: Ok(Record::default()),
@@ -160,7 +161,7 @@ fn what_was_not_checked_does_not_pass() {
         );
     }
     run.end = ProcessEnd::Exited(3);
-    assert!(matches!(verdict("", &run), Verdict::KernelBug(_)));
+    assert!(matches!(verdict("", &run), Verdict::Bug(_)));
 }
 
 #[test]
@@ -187,11 +188,12 @@ fn work_limit_watchdog_crash_and_set_up_are_told_apart() {
     assert_eq!(verdict("", &limited), Verdict::WorkLimit(Vec::new()));
     let minute = Duration::from_secs(60);
     assert_eq!(ended(ProcessEnd::Watchdog(minute)), Verdict::Hang(60));
-    assert!(matches!(
-        ended(ProcessEnd::Exited(3)),
-        Verdict::KernelBug(_)
-    ));
-    assert!(matches!(ended(ProcessEnd::Crashed), Verdict::KernelBug(_)));
+    assert!(matches!(ended(ProcessEnd::Exited(3)), Verdict::Bug(_)));
+    let signalled = ended(ProcessEnd::Signal(11));
+    assert_eq!(
+        signalled.summary(),
+        "the kernel was ended by signal 11 (SIGSEGV)"
+    );
     assert!(matches!(ended(ProcessEnd::Exited(2)), Verdict::SetUp(_)));
     for end in [
         ProcessEnd::NotStarted("x".into()),
@@ -199,4 +201,73 @@ fn work_limit_watchdog_crash_and_set_up_are_told_apart() {
     ] {
         assert!(matches!(ended(end), Verdict::SetUp(_)));
     }
+}
+
+/// The verdict on a process that ended so and left this in its box.
+fn failed_by(end: ProcessEnd, failure: Failure) -> Verdict {
+    let record = Record {
+        failure: Some(failure),
+        ..Record::default()
+    };
+    let run = Run {
+        end,
+        record: Ok(record),
+        ..run(GOOD)
+    };
+    verdict("", &run)
+}
+
+fn panic(message: &str) -> Failure {
+    Failure::Panic(KernelPanic {
+        message: message.to_owned(),
+        place: "vm/src/pager/evict.rs:63".to_owned(),
+        frames: vec!["vm::f (vm/src/pager/evict.rs:63)".to_owned()],
+    })
+}
+
+#[test]
+fn a_kernel_that_fails_is_never_a_bug_to_be_reported() {
+    let kernel = || ProcessEnd::Exited(Exit::Kernel.code().into());
+    let failures = [
+        panic("index out of bounds"),
+        panic("not written yet: 3.2, choose a victim (vm/src/pager/evict.rs:63)"),
+        panic("endless search: the policy clock looked at 8 frames 1000 times over"),
+        Failure::Stuck("fault 412 was resolved, but its entry forbids the access".to_owned()),
+        Failure::Hang,
+    ];
+    let summaries: Vec<String> = failures
+        .into_iter()
+        .map(|failure| {
+            let verdict = failed_by(kernel(), failure);
+            assert!(verdict.is_kernels() && !verdict.is_our_bug(), "{verdict:?}");
+            verdict.summary()
+        })
+        .collect();
+    assert_eq!(
+        summaries,
+        [
+            "the kernel panicked at vm/src/pager/evict.rs:63: index out of bounds",
+            "not written yet: 3.2, choose a victim (vm/src/pager/evict.rs:63)",
+            "the kernel does not get on: the policy clock looked at 8 frames 1000 times over (at \
+             vm/src/pager/evict.rs:63)",
+            "the kernel does not get on: fault 412 was resolved, but its entry forbids the access",
+            "the kernel hung, and was ended after 15 s",
+        ]
+    );
+}
+
+#[test]
+fn a_panic_is_told_though_a_second_one_ended_the_process() {
+    let verdict = failed_by(ProcessEnd::Signal(6), panic("x"));
+    assert!(matches!(verdict, Verdict::KernelPanic(_)), "{verdict:?}");
+}
+
+#[test]
+fn a_kernel_that_wants_too_much_memory_is_told_apart_from_other_signals() {
+    let run = Run {
+        end: ProcessEnd::Signal(6),
+        messages: "memory allocation of 4294967296 bytes failed\n".to_owned(),
+        ..run(GOOD)
+    };
+    assert_eq!(verdict("", &run), Verdict::Memory);
 }

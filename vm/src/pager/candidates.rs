@@ -1,12 +1,14 @@
 //! What a replacement policy is shown of the frames.
 //!
-//! What always holds: it can read A and D bits and clear A, and nothing else.
+//! What always holds: it can read A and D bits and clear A, and nothing else; a search that looks at
+//! frames without end is ended by a panic that says so.
 
 use machine::addr::Frame;
 
 use crate::ids::{ContentId, SpaceId};
 use crate::pager::in_hand::InHand;
 use crate::replacement::Frames;
+use crate::replacement::fuel::Fuel;
 use crate::residency::Residency;
 use crate::residency::content::Kind;
 
@@ -31,6 +33,8 @@ pub(super) struct Candidates<'a> {
     pub guaranteed: u32,
     pub in_hand: &'a InHand,
     pub residency: &'a mut Residency,
+    /// How often it may still look.
+    pub fuel: Fuel,
 }
 
 impl Candidates<'_> {
@@ -62,6 +66,7 @@ impl Frames for Candidates<'_> {
     }
 
     fn is_evictable(&self, frame: Frame) -> bool {
+        self.fuel.look();
         let info = self.residency.frames().info(frame);
         let Some(content) = info.content() else {
             return false;
@@ -74,14 +79,17 @@ impl Frames for Candidates<'_> {
     }
 
     fn accessed(&self, frame: Frame) -> bool {
+        self.fuel.look();
         self.residency.accessed(frame)
     }
 
     fn dirty(&self, frame: Frame) -> bool {
+        self.fuel.look();
         self.residency.dirty(frame)
     }
 
     fn clear_accessed(&mut self, frame: Frame) {
+        self.fuel.look();
         self.residency.clear_accessed(frame);
     }
 }

@@ -14,6 +14,7 @@ use crate::observe::event::Event;
 use crate::pager::candidates::{Candidates, Search};
 use crate::pager::in_hand::PAGES_AN_INSTRUCTION;
 use crate::pager::{LOG_TARGET, Pager};
+use crate::replacement::fuel::Fuel;
 use crate::residency::leave::WayOut;
 use crate::residency::swap::{SlotUse, SwapOutError};
 use crate::residency::token::{FreeFrame, Pin};
@@ -86,6 +87,7 @@ impl Pager {
         search: Search,
         guaranteed: u32,
     ) -> Option<Frame> {
+        let frames = self.frames().count();
         self.policy.victim(&mut Candidates {
             asker,
             search,
@@ -93,6 +95,7 @@ impl Pager {
             guaranteed,
             in_hand: &self.in_hand,
             residency: &mut self.residency,
+            fuel: Fuel::for_search(self.policy_name, frames),
         })
     }
 

@@ -14,6 +14,7 @@
 pub mod aging;
 pub mod clock;
 pub mod fifo;
+pub mod fuel;
 pub mod hand;
 pub mod order;
 pub mod per_frame;

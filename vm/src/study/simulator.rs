@@ -11,6 +11,7 @@ use machine::addr::Frame;
 use machine::layout::Layout;
 use machine::mmu::Access;
 
+use crate::replacement::fuel::Fuel;
 use crate::replacement::{FramePool, Frames, Policy, PolicyKind};
 pub use crate::study::reference_string::PageNumber;
 use crate::study::reference_string::ReferenceString;
@@ -47,11 +48,17 @@ struct Pool {
     first: Frame,
     slots: Vec<Slot>,
     calls: Cell<u64>,
+    fuel: Fuel,
 }
 
 impl Pool {
-    fn slot(&self, frame: Frame) -> &Slot {
+    fn look(&self) {
         self.calls.set(self.calls.get() + 1);
+        self.fuel.look();
+    }
+
+    fn slot(&self, frame: Frame) -> &Slot {
+        self.look();
         &self.slots[frame.index() - self.first.index()]
     }
 }
@@ -78,7 +85,7 @@ impl Frames for Pool {
     }
 
     fn clear_accessed(&mut self, frame: Frame) {
-        self.calls.set(self.calls.get() + 1);
+        self.look();
         self.slots[frame.index() - self.first.index()].accessed = false;
     }
 }
@@ -86,6 +93,7 @@ impl Frames for Pool {
 /// A pool, its policy, and the pages in it.
 pub struct Simulator {
     policy: Box<dyn Policy>,
+    policy_name: &'static str,
     pool: Pool,
     /// Which slot each page is in.
     resident: Vec<Option<usize>>,
@@ -112,10 +120,12 @@ impl Simulator {
         };
         Simulator {
             policy: (kind.build)(pool, seed),
+            policy_name: kind.name,
             pool: Pool {
                 first,
                 slots: vec![Slot::default(); frames as usize],
                 calls: Cell::new(0),
+                fuel: Fuel::for_search(kind.name, frames),
             },
             resident: Vec::new(),
             free: (0..frames as usize).rev().collect(),
@@ -183,6 +193,7 @@ impl Simulator {
 
     /// Asks for a victim that is then not evicted, as when it cannot be written out.
     pub fn ask(&mut self) -> Option<PageNumber> {
+        self.refuel();
         let chosen = self.policy.victim(&mut self.pool);
         self.victims += 1;
         let Some(frame) = chosen else {
@@ -217,8 +228,14 @@ impl Simulator {
             self.resident.resize(page as usize + 1, None);
         }
         self.resident[page as usize] = Some(index);
+        self.refuel();
         self.policy.loaded(self.frame(index), &mut self.pool);
         touch
+    }
+
+    /// Lets the policy look at frames anew.
+    fn refuel(&mut self) {
+        self.pool.fuel = Fuel::for_search(self.policy_name, self.pool.count());
     }
 
     fn index(&self, page: PageNumber) -> Option<usize> {

@@ -1,0 +1,96 @@
+//! Processes of the host that are ended together with whatever they started.
+//!
+//! # Invariants
+//! - A group is ended when its [`ProcessGroup`] is dropped, whoever of it is left; and also when the
+//!   user or the system ends the command by a signal, which a group does not get from the terminal.
+
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+/// The groups that may have processes.
+static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+/// A process that leads a group of its own.
+pub struct ProcessGroup {
+    /// The process.
+    pub leader: Child,
+    group: Pid,
+}
+
+impl ProcessGroup {
+    /// Starts a process in a group of its own.
+    ///
+    /// # Errors
+    /// Those of starting it.
+    pub fn start(command: &mut Command) -> io::Result<ProcessGroup> {
+        // Nobody may end all groups between its start and its entry in the list.
+        let mut running = running();
+        let leader = command.process_group(0).spawn()?;
+        let id = i32::try_from(leader.id()).expect("the number of a process is a pid_t");
+        let group = Pid::from_raw(id);
+        running.push(group);
+        Ok(ProcessGroup { leader, group })
+    }
+
+    /// Ends all of it. One that has ended already is as good.
+    pub fn end(&mut self) {
+        end(self.group);
+        if let Err(error) = self.leader.wait() {
+            log::warn!("process {}: {error}", self.group);
+        }
+    }
+}
+
+impl Drop for ProcessGroup {
+    fn drop(&mut self) {
+        self.end();
+        running().retain(|group| *group != self.group);
+    }
+}
+
+/// Ends all groups, when the command itself is being ended.
+pub fn end_all() {
+    running().drain(..).for_each(end);
+}
+
+fn end(group: Pid) {
+    match killpg(group, Signal::SIGKILL) {
+        // Nobody of it is left.
+        Ok(()) | Err(Errno::ESRCH) => {}
+        Err(error) => log::warn!("process group {group}: {error}"),
+    }
+}
+
+fn running() -> MutexGuard<'static, Vec<Pid>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::process::Stdio;
+
+    use super::*;
+
+    #[test]
+    fn what_the_process_started_ends_with_it() {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "sleep 600 & exit 0"])
+            .stdout(Stdio::piped());
+        let mut group = ProcessGroup::start(&mut command).unwrap();
+        let mut output = group.leader.stdout.take().unwrap();
+        group.leader.wait().unwrap();
+        drop(group);
+        // The stream ends when the last process that has it open does.
+        let mut text = String::new();
+        output.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "");
+    }
+}

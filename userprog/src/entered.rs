@@ -1,0 +1,66 @@
+//! What the kernel is about to deal with, told before it does: if it never comes back from that, or
+//! panics, the last word is what it was at.
+//!
+//! # Invariants
+//! What is told has been done to nothing yet. With nobody to be told it costs a comparison.
+
+use cpu::exit::Exit;
+use machine::addr::VirtAddr;
+use machine::mmu::Access;
+
+use crate::kernel::Kernel;
+use crate::process::Pid;
+
+/// The kernel was entered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Entered {
+    /// Whose turn it is.
+    pub pid: Pid,
+    /// The instruction that led to it, or, for a system call, the one after.
+    pub eip: VirtAddr,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// Why the kernel was entered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cause {
+    /// A page fault.
+    Fault {
+        /// Where.
+        addr: VirtAddr,
+        /// What the instruction does there.
+        access: Access,
+    },
+    /// A system call. Which one is not known before its number is read from the user's stack;
+    /// [`crate::MachineEvent::Called`] tells.
+    Call,
+    /// Another exception, or the end of a time slice.
+    Other,
+}
+
+/// Is told whenever the kernel is entered.
+pub type EntryWatch = Box<dyn FnMut(&Entered)>;
+
+impl Kernel {
+    /// Has `watch` told, from here on, what the kernel is about to deal with.
+    pub fn watch_entries(&mut self, watch: impl FnMut(&Entered) + 'static) {
+        self.entry_watch = Some(Box::new(watch));
+    }
+
+    pub(crate) fn note_entry(&mut self, pid: Pid, exit: &Exit) {
+        let Some(watch) = &mut self.entry_watch else {
+            return;
+        };
+        let cause = match exit {
+            Exit::PageFault(fault) => Cause::Fault {
+                addr: fault.addr,
+                access: fault.access,
+            },
+            Exit::Syscall => Cause::Call,
+            Exit::Tick | Exit::Debug(_) | Exit::Exception { .. } => Cause::Other,
+        };
+        let eip = self.cpu.eip();
+        watch(&Entered { pid, eip, cause });
+    }
+}
