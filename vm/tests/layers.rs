@@ -9,7 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The lowest first. A file may import what is in its own folder or in one before it.
-const LAYERS: [&str; 11] = [
+const LAYERS: [&str; 12] = [
+    "lab",
     "ids",
     "kill",
     "registry",
