@@ -1,9 +1,9 @@
 //! Lines that were not to be told.
 //!
 //! A solution line is one of at least [`ENOUGH`] characters, blanks not counted, that stands between
-//! marks of a milestone that is left to do and nowhere in the code that is handed out. Comments and
-//! documents count as no code here, and tests of milestones neither: where one of those has such a
-//! line, it quotes the solution.
+//! marks of a milestone that is left to do and nowhere in the code that is handed out, nor in another
+//! milestone's solution that is. Comments and documents count as no code here, and tests of milestones
+//! neither: where one of those has such a line, it quotes the solution.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,10 +31,8 @@ pub fn lines(source: &Source, unsolved: &Unsolved) -> BTreeSet<String> {
         .filter(|(path, _)| may_have_marks(path) && !source.course.leaves_out(path))
         .filter(|(path, _)| !is_test(path))
         .flat_map(|(path, file)| match source.marked().get(path) {
-            Some(parts) => search.found(&code(&given_lines(parts, unsolved))),
-            None => search.found(&code(&Vec::from_iter(
-                file.text().unwrap_or_default().lines(),
-            ))),
+            Some(parts) => search.found(&excusing(parts, unsolved)),
+            None => search.found(&code(file.text().unwrap_or_default().lines())),
         })
         .collect();
     let told = |line: &&String| !known.contains(line.as_str());
@@ -61,29 +59,41 @@ fn solution_of<'a>(part: &'a Part, unsolved: &Unsolved) -> Option<&'a Vec<String
     }
 }
 
-/// The lines of a file that are handed out, but for the tests of milestones, which come last.
-fn given_lines<'a>(parts: &'a [Part], unsolved: &Unsolved) -> Vec<&'a str> {
+/// The lines that excuse others in a file with marks: code that is handed out, and solutions that are;
+/// but not the tests of milestones, which come last.
+fn excusing(parts: &[Part], unsolved: &Unsolved) -> String {
     let before_tests = parts
         .iter()
         .take_while(|part| !matches!(part, Part::Tests { .. }));
-    let given = before_tests.filter_map(|part| match part {
-        Part::Plain(lines) => Some(lines),
-        Part::Task(task) if unsolved.has(task.id.milestone) => task.given.as_ref(),
-        Part::Task(task) => Some(&task.solution),
-        Part::Only {
-            milestone,
-            solution,
-        } if !unsolved.has(*milestone) => Some(solution),
-        Part::Only { .. } | Part::Tests { .. } => None,
-    });
-    given.flatten().map(String::as_str).collect()
+    before_tests
+        .map(|part| match part {
+            Part::Plain(lines) => code(lines),
+            Part::Task(task) if unsolved.has(task.id.milestone) => {
+                code(task.given.as_deref().unwrap_or_default())
+            }
+            Part::Task(task) => text(&task.solution),
+            Part::Only {
+                milestone,
+                solution,
+            } if !unsolved.has(*milestone) => text(solution),
+            Part::Only { .. } | Part::Tests { .. } => String::new(),
+        })
+        .collect()
 }
 
 /// The lines that are no comments, as one text.
-fn code(lines: &[&str]) -> String {
-    let is_code = |line: &&&str| !line.trim_start().starts_with("//");
-    let code = lines.iter().filter(is_code);
-    code.flat_map(|line| [*line, "\n"]).collect()
+fn code<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) -> String {
+    let is_code = |line: &S| !line.as_ref().trim_start().starts_with("//");
+    text(lines.into_iter().filter(is_code))
+}
+
+fn text<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) -> String {
+    let mut text = String::new();
+    for line in lines {
+        text += line.as_ref();
+        text.push('\n');
+    }
+    text
 }
 
 /// Looks for many lines in a text at once.
