@@ -99,26 +99,36 @@ fn text<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) -> String {
 /// Looks for many lines in a text at once.
 pub struct Search<'a> {
     by_start: BTreeMap<&'a [u8], Vec<&'a str>>,
+    /// For each pair of bytes, whether a line begins with it: most places are passed over by this.
+    pairs: Vec<bool>,
+}
+
+/// The place of the first two bytes among all pairs.
+fn pair(start: &[u8]) -> usize {
+    usize::from(start[0]) << 8 | usize::from(start[1])
 }
 
 impl<'a> Search<'a> {
     /// Looks for these lines, each at least [`ENOUGH`] bytes long.
     pub fn of(lines: &'a BTreeSet<String>) -> Search<'a> {
         let mut by_start: BTreeMap<&[u8], Vec<&str>> = BTreeMap::new();
+        let mut pairs = vec![false; 1 << 16];
         for line in lines {
+            pairs[pair(line.as_bytes())] = true;
             by_start
                 .entry(&line.as_bytes()[..ENOUGH])
                 .or_default()
                 .push(line);
         }
-        Search { by_start }
+        Search { by_start, pairs }
     }
 
     /// Those that are in a text, wherever in its lines.
     pub fn found(&self, text: &str) -> BTreeSet<&'a str> {
         let mut found = BTreeSet::new();
         let bytes = text.as_bytes();
-        for (at, start) in bytes.windows(ENOUGH).enumerate() {
+        let windows = bytes.windows(ENOUGH).enumerate();
+        for (at, start) in windows.filter(|(_, start)| self.pairs[pair(start)]) {
             let lines = self.by_start.get(start).into_iter().flatten();
             found.extend(lines.filter(|line| bytes[at..].starts_with(line.as_bytes())));
         }
