@@ -59,6 +59,8 @@ fn help_has_an_example_and_the_exit_codes_of_each_subcommand() {
         "grade",
         "merge",
         "new-test",
+        "handout",
+        "lab",
         "gradescope",
         "policies",
         "report",

@@ -34,6 +34,7 @@
 mod calls;
 mod ids;
 pub mod kill;
+pub mod lab;
 mod observe;
 mod pager;
 pub mod registry;

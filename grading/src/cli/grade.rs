@@ -9,8 +9,8 @@ use std::thread;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::select::{Choice, Selection};
-use super::{UsageError, print};
+use super::select::{Choice, Chosen, Selection};
+use super::{UsageError, lab, print};
 use crate::exit::{Exit, GRADE_CODES};
 use crate::failures::Failures;
 use crate::report::{self, Names, Request};
@@ -84,6 +84,20 @@ pub struct GradeArgs {
 }
 
 impl GradeArgs {
+    /// Those of a user who asks for some bundled tests (SUITE/NAME) and nothing else.
+    pub fn of(tests: &[&str]) -> GradeArgs {
+        GradeArgs {
+            selection: Selection::of(tests),
+            jobs: None,
+            fail_fast: false,
+            repeat: NonZeroUsize::MIN,
+            report: Vec::new(),
+            rubric: None,
+            settings: Settings::default(),
+            seed: None,
+        }
+    }
+
     /// Runs the tests.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         report::check(&self.report)?;
@@ -99,6 +113,11 @@ impl GradeArgs {
         if let Err(error) = Failures::of(Path::new(".")).update(&results) {
             log::warn!("cannot keep for --failed which tests failed: {error}");
         }
+        if self.is_as_bundled()?
+            && let Err(error) = lab::note(&results)
+        {
+            log::warn!("cannot keep for `vmlab lab` which tests passed: {error}");
+        }
         let names = if self.verbose {
             Names::All
         } else {
@@ -108,6 +127,12 @@ impl GradeArgs {
         print(&report::shown(&self.report, &results, names))?;
         written?;
         Ok(exit_of(&results))
+    }
+
+    /// Whether all tests are bundled ones, each on the machine that it names.
+    fn is_as_bundled(&self) -> Result<bool, UsageError> {
+        let has_own_machine = self.settings == Settings::default() && self.seed.is_none();
+        Ok(has_own_machine && self.selection.is_bundled()?)
     }
 
     /// A test on the machine that the user chose, with the seeds that the user chose.

@@ -3,7 +3,9 @@
 mod bench;
 mod grade;
 mod gradescope;
+mod handout;
 mod inspect;
+mod lab;
 mod list;
 mod machine_args;
 mod merge;
@@ -55,6 +57,8 @@ enum Command {
     Merge(merge::MergeArgs),
     Gradescope(gradescope::GradescopeArgs),
     NewTest(new_test::NewTestArgs),
+    Handout(handout::HandoutArgs),
+    Lab(lab::LabArgs),
     Policies(policies::PoliciesArgs),
     Report(report::ReportArgs),
     Trace(trace::TraceArgs),
@@ -99,6 +103,8 @@ pub fn main() -> Exit {
         Command::Merge(args) => args.execute(),
         Command::Gradescope(args) => args.execute(),
         Command::NewTest(args) => args.execute(),
+        Command::Handout(args) => args.execute(),
+        Command::Lab(args) => args.execute(),
         Command::Policies(args) => args.execute(),
         Command::Report(args) => args.execute(),
         Command::Trace(args) => args.execute(),

@@ -58,6 +58,27 @@ pub struct Choice<'a> {
 }
 
 impl Selection {
+    /// Bundled tests by their names, SUITE/NAME.
+    pub fn of(tests: &[&str]) -> Selection {
+        let exactly = |test: &&str| {
+            Pattern::new(&Pattern::escape(test)).expect("an escaped name is a pattern")
+        };
+        Selection {
+            suite: Vec::new(),
+            only: tests.iter().map(exactly).collect(),
+            tag: Vec::new(),
+            failed: false,
+            shard: None,
+        }
+    }
+
+    /// Whether all suites asked for are bundled ones.
+    pub fn is_bundled(&self) -> Result<bool, UsageError> {
+        let bundled = Suite::bundled()?;
+        let is_bundled = |asked: &String| bundled.iter().any(|suite| suite.name == *asked);
+        Ok(self.suite.iter().all(is_bundled))
+    }
+
     /// The suites asked for.
     pub fn suites(&self) -> Result<Vec<Suite>, UsageError> {
         let bundled = Suite::bundled()?;

@@ -1,0 +1,113 @@
+//! `vmlab handout`: the students' version of this tree.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::Args;
+use lab::course::Course;
+use lab::handout;
+use lab::ids::{BadId, Milestone, Unsolved};
+use lab::source::Source;
+use lab::{tree, write};
+
+use super::{UsageError, print};
+use crate::exit::{Exit, PRINT_CODES};
+
+/// Makes the students' version of this tree: without the solutions
+#[derive(Args)]
+#[command(after_help = format!("\
+It is made of the files that git knows, as they are now: call it in the checkout. The solutions of the
+milestones that are left to do are taken out, and so is what lab/lab.toml lists under leave-out. The folder
+gets one commit, which is the same whenever and wherever it is made of the same files.
+
+Examples:
+  vmlab handout ../lab-2026
+  vmlab handout ../second-half --from 6
+  vmlab handout ../swap-only --milestones 4-5
+
+{PRINT_CODES}"))]
+pub struct HandoutArgs {
+    /// The folder to make, new or empty, outside of this tree
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+
+    /// The first milestone that is left to do; those before it are solved [default: 1]
+    #[arg(long, value_name = "M")]
+    from: Option<Milestone>,
+
+    /// The milestones that are left to do; all others are solved
+    #[arg(long, value_name = "A-B", conflicts_with = "from")]
+    milestones: Option<Range>,
+}
+
+/// Milestones from one to another: `4-6`, or `4`.
+#[derive(Clone, Copy, Debug)]
+struct Range {
+    first: Milestone,
+    last: Milestone,
+}
+
+impl FromStr for Range {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Range, String> {
+        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        let read = |text: &str| text.parse().map_err(|error: BadId| error.to_string());
+        let (first, last): (Milestone, Milestone) = (read(first)?, read(last)?);
+        match first <= last {
+            true => Ok(Range { first, last }),
+            false => Err(format!("{first} comes after {last}")),
+        }
+    }
+}
+
+impl HandoutArgs {
+    /// Makes it.
+    pub fn execute(&self) -> Result<Exit, UsageError> {
+        let root = tree::root(Path::new("."))?;
+        write::check(&self.folder, &root)?;
+        let source = Source::read(&root)?;
+        let unsolved = self.unsolved(&source.course)?;
+        let files = handout::files(&source, &unsolved)?;
+        let message = format!("{}: the hand-out", source.course.lab.title);
+        let commit = write::write(&self.folder, &files, &message)?;
+        print(&self.summary(&source.course, &unsolved, &commit))?;
+        Ok(Exit::Success)
+    }
+
+    fn unsolved(&self, course: &Course) -> Result<Unsolved, UsageError> {
+        Ok(match (self.from, self.milestones) {
+            (_, Some(Range { first, last })) => course.range(first, last)?,
+            (from, None) => course.from(from.unwrap_or(Milestone::FIRST))?,
+        })
+    }
+
+    fn summary(&self, course: &Course, unsolved: &Unsolved, commit: &str) -> String {
+        let tasks = course.tasks();
+        let tasks = tasks.filter(|task| unsolved.has(task.id.milestone)).count();
+        let numbers: Vec<String> = unsolved.0.iter().map(ToString::to_string).collect();
+        let folder = self.folder.display();
+        format!(
+            "{folder}: {tasks} tasks are left to do, of milestones {}.\nIts commit is {commit}.\n\
+             Try it: cd {folder} && ./vmlab lab\n",
+            numbers.join(", ")
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_two_milestones_or_one() {
+        let ends = |text: &str| {
+            let range = text.parse::<Range>()?;
+            Ok((range.first.to_string(), range.last.to_string()))
+        };
+        assert_eq!(ends("4-10"), Ok(("4".into(), "10".into())));
+        assert_eq!(ends("4"), Ok(("4".into(), "4".into())));
+        assert_eq!(ends("5-4"), Err("5 comes after 4".to_owned()));
+        assert!(ends("4-").is_err() && ends("a-b").is_err());
+    }
+}

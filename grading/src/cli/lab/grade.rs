@@ -1,0 +1,79 @@
+//! `vmlab lab grade`: the tests of one milestone, those of crate `vm` first.
+
+use std::io;
+use std::process::{Command, Stdio};
+
+use clap::Args;
+use lab::handout::Handout;
+use lab::ids::Milestone;
+use lab::progress::{self, Progress};
+
+use super::{Bundled, here};
+use crate::cli::{UsageError, grade};
+use crate::exit::{Exit, GRADE_CODES};
+
+/// Runs the tests of a milestone: those of crate vm, then the bundled ones
+#[derive(Args)]
+#[command(after_help = format!("\
+What came of them is kept in target/lab, for `vmlab lab`.
+
+Example:
+  vmlab lab grade 4
+
+{GRADE_CODES}"))]
+pub struct GradeArgs {
+    /// The milestone
+    #[arg(value_name = "M")]
+    milestone: Milestone,
+}
+
+impl GradeArgs {
+    /// Runs the tests.
+    pub fn execute(&self) -> Result<Exit, UsageError> {
+        let handout = here()?;
+        let milestone = self.milestone;
+        handout.course.stage(milestone)?;
+        if !handout.milestones.has(milestone) {
+            return Err(format!(
+                "milestone {milestone} was solved from the start; `vmlab grade` runs all tests"
+            )
+            .into());
+        }
+        let kernel_passed = kernel_tests(&handout, milestone)?;
+        Progress::read(&handout.root)?.note([(progress::kernel(milestone), kernel_passed)])?;
+        let bundled = Bundled::read()?;
+        let names = bundled.names();
+        let owned = handout.course.owned(&names);
+        let suites = match owned.get(&milestone) {
+            Some(tests) => grade::GradeArgs::of(tests).execute()?,
+            None => Exit::Success,
+        };
+        Ok(match (suites, kernel_passed) {
+            (Exit::Success, false) => Exit::Failed,
+            (suites, _) => suites,
+        })
+    }
+}
+
+/// Whether crate `vm`'s own tests pass, those of the milestone among them. Cargo prints them to
+/// standard error: standard output belongs to the score board.
+fn kernel_tests(handout: &Handout, milestone: Milestone) -> Result<bool, UsageError> {
+    let feature = milestone.feature();
+    let words = [
+        "test",
+        "--locked",
+        "--package",
+        "vm",
+        "--features",
+        &feature,
+    ];
+    anstream::eprintln!("vmlab: cargo {}", words.join(" "));
+    let status = Command::new("cargo")
+        .args(words)
+        .current_dir(&handout.root)
+        .stdin(Stdio::null())
+        .stdout(io::stderr())
+        .status()
+        .map_err(|error| format!("cargo cannot be started: {error}"))?;
+    Ok(status.success())
+}

@@ -1,0 +1,82 @@
+//! `vmlab lab hint`: hints for a task, one after the other.
+
+use std::fmt::Write;
+
+use clap::Args;
+use lab::course::Task;
+use lab::handout::Handout;
+use lab::hints::Hints;
+use lab::ids::TaskId;
+use lab::place;
+
+use super::here;
+use crate::cli::{UsageError, print};
+use crate::exit::{Exit, PRINT_CODES};
+
+/// Shows the hints for a task that you have asked for so far, or one more
+#[derive(Args)]
+#[command(after_help = format!("\
+How many you have asked for is kept in target/lab/hints.toml.
+
+Examples:
+  vmlab lab hint
+  vmlab lab hint 4.1 --more
+
+{PRINT_CODES}"))]
+pub struct HintArgs {
+    /// The task [default: the first that is still to be written]
+    #[arg(value_name = "M.N")]
+    task: Option<TaskId>,
+
+    /// Show one more than last time
+    #[arg(long)]
+    more: bool,
+}
+
+impl HintArgs {
+    /// Prints the hints.
+    pub fn execute(&self) -> Result<Exit, UsageError> {
+        let handout = here()?;
+        let task = self.task(&handout)?;
+        let mut hints = Hints::read(&handout.root)?;
+        let before = hints.shown(task.id);
+        let shown = (before.max(1) + usize::from(self.more && before > 0)).min(task.hints.len());
+        print(&text(task, shown, self.more && shown == before)?)?;
+        if shown != before {
+            hints.note(task.id, shown)?;
+        }
+        Ok(Exit::Success)
+    }
+
+    fn task<'a>(&self, handout: &'a Handout) -> Result<&'a Task, UsageError> {
+        let id = match self.task {
+            Some(id) => id,
+            None => {
+                let unwritten = place::unwritten(&handout.root)?;
+                let first = unwritten.keys().next().copied();
+                first.ok_or("nothing is left to be written here; name a task, as in hint 4.1")?
+            }
+        };
+        let task = handout.course.task(id);
+        task.ok_or_else(|| {
+            format!("there is no task {id}; `vmlab lab` lists those of what is next").into()
+        })
+    }
+}
+
+/// The first hints of a task; `is_all` if one more was wanted and there is none.
+fn text(task: &Task, shown: usize, is_all: bool) -> Result<String, UsageError> {
+    let (id, title, all) = (task.id, &task.title, task.hints.len());
+    let mut text = format!("{id}: {title} ({} in {})\n", task.function, task.file);
+    for (index, hint) in task.hints[..shown].iter().enumerate() {
+        writeln!(text, "\nHint {} of {all}: {hint}", index + 1)?;
+    }
+    if all == 0 {
+        writeln!(text, "\nThere are no hints for this one.")?;
+    } else if is_all {
+        writeln!(text, "\nThere are no more hints for this one.")?;
+    } else if shown < all {
+        writeln!(text, "\nOne more: vmlab lab hint {id} --more")?;
+    }
+    Ok(text)
+}

@@ -1,0 +1,90 @@
+//! `vmlab lab`: where a student is in a hand-out, hints, and the tests of a milestone.
+
+mod grade;
+mod hint;
+mod status;
+mod table;
+
+use std::env;
+
+use clap::{Args, Subcommand};
+use lab::handout::Handout;
+use lab::progress::Progress;
+
+use super::UsageError;
+use crate::exit::{Exit, PRINT_CODES};
+use crate::results::Results;
+use crate::suite::{Suite, SuiteError};
+use crate::verdict::Verdict;
+
+/// Shows what of the lab is done and what is next
+#[derive(Args)]
+#[command(after_help = format!("\
+Without a COMMAND it lists the milestones by the last results of their tests, and the functions of the one
+that is next. A milestone is done when all its tests passed when they were run last, those of crate vm among
+them.
+
+Examples:
+  vmlab lab
+  vmlab lab hint 4.1
+  vmlab lab hint 4.1 --more
+  vmlab lab grade 4
+  vmlab lab table
+
+{PRINT_CODES}"))]
+pub struct LabArgs {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Hint(hint::HintArgs),
+    Grade(grade::GradeArgs),
+    Table(table::TableArgs),
+}
+
+impl LabArgs {
+    /// Does what was asked for.
+    pub fn execute(&self) -> Result<Exit, UsageError> {
+        match &self.command {
+            None => status::execute(),
+            Some(Command::Hint(args)) => args.execute(),
+            Some(Command::Grade(args)) => args.execute(),
+            Some(Command::Table(args)) => args.execute(),
+        }
+    }
+}
+
+/// The hand-out that the current folder is in.
+fn here() -> Result<Handout, UsageError> {
+    Ok(Handout::around(&env::current_dir()?)?)
+}
+
+/// All bundled tests, SUITE/NAME, with what they are worth.
+struct Bundled(Vec<(String, u32)>);
+
+impl Bundled {
+    fn read() -> Result<Bundled, SuiteError> {
+        let suites = Suite::bundled()?;
+        let tests = suites.iter().flat_map(|suite| {
+            let named = |name: &str| format!("{}/{name}", suite.name);
+            let tests = suite.tests.iter();
+            tests.map(move |test| (named(&test.name), test.points))
+        });
+        Ok(Bundled(tests.collect()))
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.0.iter().map(|(name, _)| name.as_str()).collect()
+    }
+}
+
+/// In a hand-out, notes which of these bundled tests passed, each on the machine that it names.
+pub fn note(results: &Results) -> Result<(), UsageError> {
+    let Ok(handout) = here() else { return Ok(()) };
+    let were_run = results.tests.iter();
+    let were_run = were_run.filter(|test| test.verdict != Verdict::NotRun);
+    let passed = were_run.map(|test| (test.id(), test.verdict.passed()));
+    Ok(Progress::read(&handout.root)?.note(passed)?)
+}

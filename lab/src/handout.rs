@@ -1,0 +1,332 @@
+//! All files of a hand-out, made of a tree and the milestones that are left to do.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::course::{self, Course, CourseError};
+use crate::ids::{Milestone, Unsolved};
+use crate::lock::{self, LockError};
+use crate::manifest::{self, ManifestError};
+use crate::regions::Part;
+use crate::rubric;
+use crate::source::Source;
+use crate::transform::{self, Home};
+use crate::tree::{File, Files};
+
+/// The file by which a folder is a hand-out; it says which milestones are left to do.
+pub const PATH: &str = "lab/handout.toml";
+/// In the tree, the README that hand-outs have.
+pub const README: &str = "lab/handout/README.md";
+/// The rubric that `vmlab grade` has built in.
+const RUBRIC: &str = "grading/rubric.toml";
+/// What a crate with unwritten functions says at its head.
+const ALLOWANCE: &str =
+    "#![allow(unused, unreachable_code)] // until the last task of the lab is written\n";
+
+/// Why a hand-out cannot be made.
+#[derive(Debug, Error)]
+pub enum HandoutError {
+    /// A manifest is not as it is taken to be.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// `Cargo.lock` is not.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// A file that must be there and be text is not.
+    #[error("{0} is missing, or is no text")]
+    Missing(String),
+}
+
+/// The files of a hand-out.
+///
+/// # Errors
+/// Why it cannot be made.
+pub fn files(source: &Source, unsolved: &Unsolved) -> Result<Files, HandoutError> {
+    let mut files = given_files(source, unsolved);
+    let readme = text_of(source.files(), README)?;
+    files.insert("README.md".to_owned(), File::plain(readme));
+    files.remove(README);
+    let rubric = File::plain(rubric::text(&source.course));
+    files.insert(RUBRIC.to_owned(), rubric);
+    files.insert(PATH.to_owned(), File::plain(description(unsolved)));
+    for path in crates_with_tasks(source, unsolved) {
+        edit(&mut files, &path, |text| Ok(allowing(text)))?;
+    }
+    let course = &source.course;
+    edit(&mut files, "vm/Cargo.toml", |text| {
+        Ok(manifest::with_milestones(text, course, unsolved)?)
+    })?;
+    let members = manifest::members(&text_of(&files, "Cargo.toml")?)?;
+    let (kept, names) = kept_members(&files, &members)?;
+    edit(&mut files, "Cargo.toml", |text| {
+        Ok(manifest::with_members(text, &kept)?)
+    })?;
+    edit(&mut files, "Cargo.lock", |text| {
+        Ok(lock::reduced(text, &names)?)
+    })?;
+    Ok(files)
+}
+
+/// What is handed out of the tree, without the solutions.
+fn given_files(source: &Source, unsolved: &Unsolved) -> Files {
+    let mut files = Files::new();
+    for (path, file) in source.files() {
+        if source.course.leaves_out(path) {
+            continue;
+        }
+        let mut file = file.clone();
+        if let Some(parts) = source.marked().get(path) {
+            file.bytes = transform::text(parts, Home::of(path), unsolved).into_bytes();
+        }
+        files.insert(path.clone(), file);
+    }
+    files
+}
+
+/// The roots of the crates in which something is left to do.
+fn crates_with_tasks(source: &Source, unsolved: &Unsolved) -> BTreeSet<String> {
+    let is_left = |part: &Part| match part {
+        Part::Task(task) => unsolved.has(task.id.milestone),
+        Part::Only { milestone, .. } => unsolved.has(*milestone),
+        Part::Plain(_) | Part::Tests { .. } => false,
+    };
+    let marked = source.marked().iter();
+    let left = marked.filter(|(_, parts)| parts.iter().any(is_left));
+    left.filter_map(|(path, _)| path.split_once("/src/"))
+        .map(|(folder, _)| format!("{folder}/src/lib.rs"))
+        .collect()
+}
+
+/// The text of a crate's root, in which unused things are no news.
+fn allowing(text: &str) -> String {
+    let is_documentation = |line: &&str| line.starts_with("//!") || line.trim().is_empty();
+    let head: usize = text
+        .split_inclusive('\n')
+        .take_while(is_documentation)
+        .map(str::len)
+        .sum();
+    format!("{}{ALLOWANCE}{}", &text[..head], &text[head..])
+}
+
+/// Of the members of the workspace those that are handed out, and the names of their packages.
+fn kept_members(
+    files: &Files,
+    members: &[String],
+) -> Result<(Vec<String>, BTreeSet<String>), HandoutError> {
+    let mut kept = Vec::new();
+    let mut names = BTreeSet::new();
+    for member in members {
+        let path = format!("{member}/Cargo.toml");
+        if files.contains_key(&path) {
+            names.insert(manifest::package(&path, &text_of(files, &path)?)?);
+            kept.push(member.clone());
+        }
+    }
+    Ok((kept, names))
+}
+
+fn description(unsolved: &Unsolved) -> String {
+    let numbers: Vec<String> = unsolved.0.iter().map(ToString::to_string).collect();
+    format!(
+        "# By this file a folder is a hand-out. The milestones that are left to do:\n\
+         milestones = [{}]\n",
+        numbers.join(", ")
+    )
+}
+
+fn text_of(files: &Files, path: &str) -> Result<String, HandoutError> {
+    let text = files.get(path).and_then(File::text);
+    text.map(str::to_owned)
+        .ok_or_else(|| HandoutError::Missing(path.to_owned()))
+}
+
+fn edit(
+    files: &mut Files,
+    path: &str,
+    change: impl FnOnce(&str) -> Result<String, HandoutError>,
+) -> Result<(), HandoutError> {
+    let text = change(&text_of(files, path)?)?;
+    files.insert(path.to_owned(), File::plain(text));
+    Ok(())
+}
+
+/// A hand-out in a folder, as a student has it.
+pub struct Handout {
+    /// Its root.
+    pub root: PathBuf,
+    /// Its course.
+    pub course: Course,
+    /// The milestones that were left to do.
+    pub milestones: Unsolved,
+}
+
+/// Why a folder is not in a hand-out.
+#[derive(Debug, Error)]
+pub enum NoHandout {
+    /// It is in the tree that has the solutions.
+    #[error("this is the whole kernel, not a hand-out; make one with `vmlab handout DIR`")]
+    Whole,
+    /// It is somewhere else.
+    #[error("this folder is not in a hand-out: neither it nor one above it has {PATH}")]
+    Elsewhere,
+    /// A file of the hand-out cannot be read.
+    #[error("{}: {error}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// Its course.
+    #[error(transparent)]
+    Course(#[from] CourseError),
+    /// Its description.
+    #[error("{PATH}: {0}")]
+    Format(String),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Description {
+    milestones: BTreeSet<Milestone>,
+}
+
+impl Handout {
+    /// The hand-out that a folder is in.
+    ///
+    /// # Errors
+    /// Why it is in none.
+    pub fn around(folder: &Path) -> Result<Handout, NoHandout> {
+        let above = |file: &str| folder.ancestors().find(|root| root.join(file).is_file());
+        let Some(root) = above(PATH) else {
+            return Err(match above(course::PATH) {
+                Some(_) => NoHandout::Whole,
+                None => NoHandout::Elsewhere,
+            });
+        };
+        let description: Description = toml::from_str(&read(&root.join(PATH))?)
+            .map_err(|error| NoHandout::Format(error.to_string().trim_end().to_owned()))?;
+        let course = Course::parse(&read(&root.join(course::PATH))?)?;
+        for &milestone in &description.milestones {
+            course.stage(milestone)?;
+        }
+        Ok(Handout {
+            root: root.to_owned(),
+            course,
+            milestones: Unsolved(description.milestones),
+        })
+    }
+}
+
+/// The course of the tree or hand-out that a folder is in.
+///
+/// # Errors
+/// That it is in none, or cannot be read.
+pub fn course_around(folder: &Path) -> Result<Course, NoHandout> {
+    let mut above = folder.ancestors().map(|root| root.join(course::PATH));
+    let path = above.find(|path| path.is_file());
+    Ok(Course::parse(&read(&path.ok_or(NoHandout::Elsewhere)?)?)?)
+}
+
+fn read(path: &Path) -> Result<String, NoHandout> {
+    fs::read_to_string(path).map_err(|error| NoHandout::Unreadable {
+        path: path.to_owned(),
+        error,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toy;
+    use crate::tree::Mode;
+
+    fn handout(first: &str) -> Files {
+        files(&toy::source(), &toy::from(first)).unwrap()
+    }
+
+    fn text(files: &Files, path: &str) -> String {
+        files[path].text().unwrap().to_owned()
+    }
+
+    #[test]
+    fn what_is_left_out_is_not_there_and_all_else_is() {
+        let files = handout("1");
+        let mut expected: BTreeSet<String> = toy::files().into_keys().collect();
+        for gone in ["secret/Cargo.toml", "secret/answers.md", README] {
+            assert!(expected.remove(gone));
+        }
+        expected.insert(PATH.to_owned());
+        assert_eq!(files.keys().cloned().collect::<BTreeSet<_>>(), expected);
+        assert_eq!(files["launcher"], toy::files()["launcher"]);
+        assert_eq!(files["launcher"].mode, Mode::Executable);
+    }
+
+    #[test]
+    fn students_get_their_own_readme_and_rubric() {
+        let files = handout("1");
+        assert_eq!(text(&files, "README.md"), "For students.\n");
+        assert!(text(&files, RUBRIC).contains("title = \"1: grow\"\nweight = 40\n"));
+    }
+
+    #[test]
+    fn solved_milestones_are_there_without_their_marks() {
+        let files = handout("2");
+        assert!(text(&files, "vm/src/grow.rs").contains("self.next_page_of_zeros()"));
+        assert!(text(&files, "vm/src/swap.rs").contains("not_yet(\"2.1: write it out\")"));
+        assert!(text(&files, "vm/src/swap.rs").contains("\n    u32::MAX\n"));
+        for (path, file) in &files {
+            let text = file.text().unwrap_or_default();
+            assert!(
+                !text.lines().any(|line| line.trim().starts_with("// lab ")),
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_crate_with_tasks_says_that_things_are_unused() {
+        let head = "//! A crate.\n\n#![allow(unused, unreachable_code)] // until the last task";
+        assert!(text(&handout("1"), "vm/src/lib.rs").starts_with(head));
+        assert_eq!(
+            text(&handout("3"), "vm/src/lib.rs"),
+            toy::files()["vm/src/lib.rs"].text().unwrap()
+        );
+        assert!(text(&handout("3"), "userprog/src/lib.rs").starts_with("#![allow(unused"));
+    }
+
+    #[test]
+    fn cargo_knows_what_is_left_of_the_workspace() {
+        let files = handout("1");
+        let members = "members = [\"vm\", \"userprog\"]\n";
+        assert!(text(&files, "Cargo.toml").contains(members));
+        assert!(!text(&files, "Cargo.lock").contains("hidden"));
+        assert!(
+            text(&files, "vm/Cargo.toml")
+                .contains("milestone-3 = [\"milestone-1\", \"milestone-2\"]")
+        );
+    }
+
+    #[test]
+    fn a_hand_out_is_known_from_any_of_its_folders() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("vm/src");
+        fs::create_dir_all(&inner).unwrap();
+        fs::create_dir_all(folder.path().join("lab")).unwrap();
+        let known = || Handout::around(&inner);
+        assert!(matches!(known(), Err(NoHandout::Elsewhere)));
+        fs::write(folder.path().join(course::PATH), toy::COURSE).unwrap();
+        assert!(matches!(known(), Err(NoHandout::Whole)));
+        assert_eq!(course_around(&inner).unwrap().lab.title, "A toy");
+        fs::write(folder.path().join(PATH), description(&toy::from("2"))).unwrap();
+        let handout = known().unwrap();
+        assert_eq!(
+            (handout.root.as_path(), handout.milestones),
+            (folder.path(), toy::from("2"))
+        );
+    }
+}

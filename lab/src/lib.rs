@@ -1,0 +1,61 @@
+//! The course that is taught with this tree, and the hand-out that students get of it.
+//!
+//! `lab/lab.toml` says what the milestones are, which tasks each has and what its tests are worth
+//! ([`course`]). Marks in the sources say where the solutions are ([`mark`]):
+//!
+//! ```text
+//!     pub fn evict(&mut self, frame: Frame) -> FreeFrame {
+//!         // lab 4.3: get a page out of its frame
+//!         ...                      // the solution; a hand-out calls `lab::not_yet` instead
+//!         // lab end
+//!     }
+//!
+//!     fn slots_left(&self) -> u32 {
+//!         // lab 4.4: count the slots that are left
+//!         ...
+//!         // lab given
+//!         // | // Until 4.4 there is always room.
+//!         // | u32::MAX             // what a hand-out has instead
+//!         // lab end
+//!     }
+//!
+//!     // lab 4 only
+//!     fn helper() {}               // a hand-out has nothing instead
+//!     // lab end
+//!
+//!     // lab 4 tests
+//!     #[cfg(test)]                 // a hand-out has the feature `milestone-4` here as well
+//!     mod tests;
+//! ```
+//!
+//! # Invariants
+//! - A hand-out is a function of the files that git knows and of the milestones that are left to do:
+//!   no clock, no setting of the user's and no order of a folder gets into it, nor into its commit.
+//! - What stands between marks of a milestone that is left to do is in no file of the hand-out.
+//!   Where marks and `lab.toml` disagree, there is no hand-out.
+//!
+//! # Where to read
+//! [`source`] reads the tree, [`regions`] the marks of a file, [`handout`] puts everything together:
+//! [`transform`] makes the sources, [`manifest`] and [`lock`] what cargo reads, [`rubric`] the weights.
+//! [`write`](mod@write) makes a folder and a commit of it. [`solution`] finds lines that were not to be
+//! told. In the hand-out, [`place`] finds where a task is, [`hints`] and [`progress`] remember.
+
+pub mod course;
+pub mod git;
+pub mod handout;
+pub mod hints;
+pub mod ids;
+pub mod lock;
+pub mod manifest;
+pub mod mark;
+pub mod place;
+pub mod progress;
+pub mod regions;
+pub mod rubric;
+pub mod solution;
+pub mod source;
+#[cfg(test)]
+mod toy;
+pub mod transform;
+pub mod tree;
+pub mod write;

@@ -1,0 +1,145 @@
+//! One line of a source: a mark or none.
+
+use thiserror::Error;
+
+use crate::ids::{BadId, Milestone, TaskId};
+
+/// What every mark begins with. A comment that begins so is a mark, or an error.
+const PREFIX: &str = "// lab ";
+/// What a line of a given body begins with.
+const GIVEN_LINE: &str = "// |";
+
+/// What a mark says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Mark {
+    /// `M.N: TITLE`: the solution of a task begins.
+    Task {
+        /// Its number.
+        id: TaskId,
+        /// What is to be done.
+        title: String,
+    },
+    /// `given`: what a hand-out has in place of the solution begins.
+    Given,
+    /// `M only`: lines begin that nothing stands for in a hand-out.
+    Only(Milestone),
+    /// `M tests`: the tests below are those of a milestone.
+    Tests(Milestone),
+    /// `end`: what was begun ends.
+    End,
+}
+
+/// A line begins like a mark and is none.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum BadMark {
+    /// None of the words.
+    #[error("'{0}' is no mark: M.N: TITLE, given, M only, M tests and end are")]
+    Unknown(String),
+    /// A number that is none.
+    #[error(transparent)]
+    Number(#[from] BadId),
+    /// A task without words.
+    #[error("task {0} has no title")]
+    Untitled(TaskId),
+}
+
+impl Mark {
+    /// The mark that a line is, if it is one.
+    ///
+    /// # Errors
+    /// That it begins like a mark and is none.
+    pub fn of(line: &str) -> Result<Option<Mark>, BadMark> {
+        let Some(text) = line.trim().strip_prefix(PREFIX) else {
+            return Ok(None);
+        };
+        let mark = match text.split_once(' ') {
+            None if text == "end" => Mark::End,
+            None if text == "given" => Mark::Given,
+            Some((milestone, "only")) => Mark::Only(milestone.parse()?),
+            Some((milestone, "tests")) => Mark::Tests(milestone.parse()?),
+            _ => Mark::task(text)?,
+        };
+        Ok(Some(mark))
+    }
+
+    fn task(text: &str) -> Result<Mark, BadMark> {
+        let unknown = || BadMark::Unknown(text.to_owned());
+        let (id, title) = text.split_once(':').ok_or_else(unknown)?;
+        if id.contains(' ') {
+            return Err(unknown());
+        }
+        let id = id.parse()?;
+        let title = title.trim().to_owned();
+        if title.is_empty() {
+            return Err(BadMark::Untitled(id));
+        }
+        Ok(Mark::Task { id, title })
+    }
+}
+
+/// The code in a line of a given body: `// | CODE`, or `// |` for an empty line.
+pub fn given_line(line: &str) -> Option<&str> {
+    let code = line.trim().strip_prefix(GIVEN_LINE)?;
+    if code.is_empty() {
+        return Some(code);
+    }
+    code.strip_prefix(' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(line: &str) -> String {
+        Mark::of(line).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_mark_is_known() {
+        let four: Milestone = "4".parse().unwrap();
+        let task = Mark::Task {
+            id: "4.3".parse().unwrap(),
+            title: "get a page out: now".into(),
+        };
+        for (line, mark) in [
+            ("    // lab 4.3: get a page out: now", task),
+            ("// lab given", Mark::Given),
+            ("\t// lab 4 only  ", Mark::Only(four)),
+            ("// lab 4 tests", Mark::Tests(four)),
+            ("// lab end", Mark::End),
+        ] {
+            assert_eq!(Mark::of(line), Ok(Some(mark)), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_comment_of_its_own_is_no_mark() {
+        for line in [
+            "",
+            "let x; // lab end",
+            "/// lab end",
+            "//! // lab 1.1: x",
+            "// labour",
+            "\"// lab end\"",
+        ] {
+            assert_eq!(Mark::of(line), Ok(None), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_begins_like_a_mark_is_one_or_an_error() {
+        assert!(message("// lab ends").starts_with("'ends' is no mark"));
+        assert!(message("// lab equipment: broken").starts_with("'equipment' is not the number"));
+        assert!(message("// lab 4.x: out").starts_with("'4.x' is not the number of a task"));
+        assert!(message("// lab 0 only").starts_with("'0' is not the number of a milestone"));
+        assert_eq!(message("// lab 4.3:"), "task 4.3 has no title");
+    }
+
+    #[test]
+    fn a_given_line_keeps_its_own_indentation() {
+        assert_eq!(given_line("    // |     x();"), Some("    x();"));
+        assert_eq!(given_line("// |"), Some(""));
+        assert_eq!(given_line("// |x"), None);
+        assert_eq!(given_line("x();"), None);
+    }
+}
