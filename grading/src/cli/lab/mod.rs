@@ -84,7 +84,7 @@ impl Bundled {
 pub fn note(results: &Results) -> Result<(), UsageError> {
     let Ok(handout) = here() else { return Ok(()) };
     let were_run = results.tests.iter();
-    let were_run = were_run.filter(|test| test.verdict != Verdict::NotRun);
+    let were_run = were_run.filter(|test| test.verdict.was_run());
     let passed = were_run.map(|test| (test.id(), test.verdict.passed()));
     Ok(Progress::read(&handout.root)?.note(passed)?)
 }
