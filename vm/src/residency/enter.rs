@@ -120,8 +120,8 @@ impl Residency {
     /// # Contract
     /// - Before: the content of the asker's page is in a slot.
     /// - After: the content is in the frame of the token, a private one that only swap can keep; its slot
-    ///   is free. All its users count it as resident. The asker's entry points to the frame, and with
-    ///   [`Sharers::Mapped`] so does that of each other user for whom there is a page table.
+    ///   has a copy of it. All its users count it as resident. The asker's entry points to the frame, and
+    ///   with [`Sharers::Mapped`] so does that of each other user for whom there is a page table.
     ///   On an error the content is in its slot, nobody has an entry for it, and the frame is free.
     ///
     /// # Errors

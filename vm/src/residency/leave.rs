@@ -139,8 +139,9 @@ impl Residency {
             self.spaces.get_mut(user.space).resident -= 1;
         }
         let is_last = self.contents.get(content).users().len() == 1;
-        let dirty = frame.filter(|frame| is_last && self.way_out(*frame) == WayOut::File);
-        let (written, lost) = match dirty.map(|frame| self.write_back(frame)) {
+        let is_files = !self.is_private(content);
+        let to_write = frame.filter(|frame| is_last && is_files && self.dirty(*frame));
+        let (written, lost) = match to_write.map(|frame| self.write_back(frame)) {
             Some(Ok(written)) => (Some(written), None),
             Some(Err(lost)) => (None, Some(lost)),
             None => (None, None),

@@ -133,7 +133,7 @@ impl SwapTable {
     /// it was tried on is given up for good.
     ///
     /// # Contract
-    /// - Before: `content` is in `frame` and in no slot.
+    /// - Before: `content` is in `frame`, and no slot has a copy of it.
     /// - After: the slot holds the bytes of the frame, belongs to `content` and counts as in use. If the
     ///   device failed, the slot is bad: it was taken from the allocator and is never given back.
     pub(super) fn write(
