@@ -302,6 +302,7 @@ fn a_thousand_mappings_come_and_go_and_the_address_space_has_an_end() {
     machine.assert_nothing_left();
 }
 
+// lab 10 tests
 #[test]
 fn private_pages_leave_frames_for_the_files_of_others() {
     let mut machine = Machine::new(8, 0, VmOptions::default());
@@ -319,6 +320,7 @@ fn private_pages_leave_frames_for_the_files_of_others() {
     }
 }
 
+// lab 10 tests
 #[test]
 fn a_page_that_was_only_loaded_from_makes_room_for_another() {
     let mut machine = Machine::new(8, 0, VmOptions::default());
@@ -333,6 +335,7 @@ fn a_page_that_was_only_loaded_from_makes_room_for_another() {
     assert_eq!(machine.load(space, page(8)), Err(Kill::OutOfSwap));
 }
 
+// lab 8 tests
 #[test]
 fn a_store_for_itself_to_a_page_that_others_left_dirty_does_not_hang_on_the_file() {
     let (mut machine, _) = with_faults(8, vec![]);

@@ -81,6 +81,7 @@ fn a_store_makes_the_copy_old_whether_a_program_or_the_kernel_makes_it() {
     }
 }
 
+// lab 10 tests
 #[test]
 fn with_every_slot_a_copy_as_many_pages_fit_as_without_one() {
     // Eight frames less the reserve of four, and 15 slots less the one for exchanges.
@@ -122,6 +123,7 @@ proptest! {
 
     /// Loads and stores under every number of slots, against an array of bytes. Who is refused for want of
     /// room is refused exactly when frames and slots are full, however many slots have copies.
+    // lab 10 tests
     #[test]
     fn copies_change_neither_what_is_read_nor_who_is_refused(
         slots in 0_u64..24,

@@ -9,7 +9,7 @@ use std::thread;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::select::{Choice, Chosen, Selection};
+use super::select::{Choice, Selection};
 use super::{UsageError, lab, print};
 use crate::exit::{Exit, GRADE_CODES};
 use crate::failures::Failures;
@@ -20,6 +20,9 @@ use crate::runner::{Job, MEMORY_BEYOND_MACHINE, OnFailure, Outcome, Runner, TIME
 use crate::seeds::Seeds;
 use crate::settings::Settings;
 use crate::suite::Test;
+
+/// In how many tests the kernel may hang before no more are started.
+const MAX_HANGS: NonZeroUsize = NonZeroUsize::new(5).expect("not zero");
 
 /// How many failures are told as they come; all of them are in the report.
 const FAILURES_AT_ONCE: usize = 5;
@@ -54,7 +57,7 @@ pub struct GradeArgs {
     fail_fast: bool,
 
     /// Start no more tests when the kernel has hung in so many
-    #[arg(long, value_name = "N", default_value = "5")]
+    #[arg(long, value_name = "N", default_value_t = MAX_HANGS)]
     max_hangs: NonZeroUsize,
 
     /// Tell on standard error of each test how it ended and how long it took, and name all tests that
@@ -90,6 +93,8 @@ impl GradeArgs {
             selection: Selection::of(tests),
             jobs: None,
             fail_fast: false,
+            max_hangs: MAX_HANGS,
+            verbose: false,
             repeat: NonZeroUsize::MIN,
             report: Vec::new(),
             rubric: None,

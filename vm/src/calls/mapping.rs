@@ -98,9 +98,15 @@ impl Pager {
 
     /// Adds the room for a stack that starts at the end of user space.
     ///
+    /// # Contract
+    /// - Before: nothing.
+    /// - After: [`STACK_PAGES`] pages up to the end of user space are a region for the stack: zeros that
+    ///   may be read and written, the process' own. No page of it is in a frame.
+    ///
     /// # Errors
     /// [`MapError::Overlap`] if something is there already.
     pub fn add_stack(&mut self, space: SpaceId) -> Result<(), MapError> {
+        // lab 3.1: make room for a stack that grows
         self.map(
             space,
             Region {
@@ -112,13 +118,32 @@ impl Pager {
                 backing: Backing::Zero,
             },
         )
+        // lab given
+        // | // Until 3.1: the stack has one page, and never more.
+        // | let start = Page::new(KERNEL_PAGE.number() - 1);
+        // | let page = Region {
+        // |     start,
+        // |     end: KERNEL_PAGE,
+        // |     protection: Protection::READ | Protection::WRITE,
+        // |     sharing: Sharing::Private,
+        // |     purpose: Purpose::Stack,
+        // |     backing: Backing::Zero,
+        // | };
+        // | self.map(space, page)
+        // lab end
     }
 
     /// Maps a file; gives the number by which the mapping is ended.
     ///
+    /// # Contract
+    /// - Before: nothing; the pages may be anywhere, used or past the end of user space.
+    /// - After: the pages are a region that is backed by the file from its page `first` on. Nothing was
+    ///   read. The number is not that of any other mapping that the address space ever had.
+    ///
     /// # Errors
     /// [`MapError`]; nothing changed.
     pub fn mmap(&mut self, space: SpaceId, mapping: FileMapping) -> Result<MapId, MapError> {
+        // lab 7.1: map a file
         let end = mapping.start.number().checked_add(mapping.pages);
         let end = end
             .filter(|end| *end <= KERNEL_PAGE.number())
@@ -139,6 +164,10 @@ impl Pager {
             },
         )?;
         Ok(id)
+        // lab given
+        // | // Until 7.1: no file can be mapped.
+        // | Err(MapError::BadRange)
+        // lab end
     }
 
     /// Maps zeros, which are the process' own.

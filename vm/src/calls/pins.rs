@@ -33,6 +33,12 @@ pub enum PinError {
 impl Pager {
     /// Brings pages in and pins each for an access, once more than it may be pinned already.
     ///
+    /// # Contract
+    /// - Before: nothing; the pages may be anywhere.
+    /// - After: each page is in a frame, its entry grants the access, and the address space keeps one
+    ///   pin more on it. At most half of the frames carry such pins. On an error no page has a pin more
+    ///   than before, though some may have come in.
+    ///
     /// # Errors
     /// [`PinError`]; no page has a pin more than before.
     pub fn pin(
@@ -41,6 +47,7 @@ impl Pager {
         pages: Range<Page>,
         access: Access,
     ) -> Result<(), PinError> {
+        // lab 6.4: pin pages for a process, all or none
         let space = client.space;
         let users = pages
             .start
@@ -67,6 +74,7 @@ impl Pager {
         }
         self.debug_check();
         Ok(())
+        // lab end
     }
 
     /// Takes one pin off each page.

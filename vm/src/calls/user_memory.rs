@@ -36,6 +36,12 @@ impl Pinned {
 impl Pager {
     /// Checks that a program may access a whole range so. Brings nothing in.
     ///
+    /// # Contract
+    /// - Before: nothing; the range may begin and end anywhere, and be empty.
+    /// - After: nothing has changed. Every byte of the range may be accessed so by the program itself,
+    ///   what the stack may grow to included. What was looked at, a region or a page of the stack each,
+    ///   is counted in the range.
+    ///
     /// # Errors
     /// The [`Kill`] of the first address that it may not.
     pub fn check_user(
@@ -45,6 +51,7 @@ impl Pager {
         bytes: u32,
         access: Access,
     ) -> Result<UserRange, Kill> {
+        // lab 6.1: check a buffer to its end
         let mut looked_at = 0;
         let mut at = u64::from(start.0);
         let end = at + u64::from(bytes);
@@ -62,6 +69,20 @@ impl Pager {
             looked_at += 1;
         }
         Ok(UserRange::checked(client, start, bytes, looked_at))
+        // lab given
+        // | // Until 6.1: what the program can read the kernel may use, page by page.
+        // | let (mut next, mut pages) = (u64::from(start.0), 0);
+        // | let behind = next + u64::from(bytes);
+        // | while next < behind {
+        // |     let addr = VirtAddr(next.min(u32::MAX.into()) as u32);
+        // |     if let Err(why) = self.allowed(client, addr, Access::Read).map(drop) {
+        // |         return Err(self.refuse(client.space, addr, access, why));
+        // |     }
+        // |     next = u64::from(addr.page().start().0) + u64::from(PAGE_SIZE);
+        // |     pages += 1;
+        // | }
+        // | Ok(UserRange::checked(client, start, bytes, pages))
+        // lab end
     }
 
     /// Copies from a piece of a range, from its start.
@@ -157,6 +178,12 @@ impl Pager {
 
     /// Brings in a piece of a user's page and pins it, until [`Pager::unpin_user`].
     ///
+    /// # Contract
+    /// - Before: nothing; the page may be gone, in swap or another process' too.
+    /// - After: the page is in a frame with one pin more, and its entry grants the program itself the
+    ///   access: a store of the kernel's reaches nobody whom the program's would not. If a disk had to
+    ///   be waited for, it was. No page stays in hand for it.
+    ///
     /// # Errors
     /// [`Kill`] if it may not be accessed so or cannot be brought in.
     pub(crate) fn pin_user(&mut self, piece: UserPiece, access: Access) -> Result<Pinned, Kill> {
@@ -164,6 +191,7 @@ impl Pager {
         if !start.is_user() {
             return Err(self.refuse(client.space, start, access, BadAccess::KernelAddress));
         }
+        // lab 6.2: bring in what the kernel is to access, and hold it
         while !self.residency().grants(client.space, start, access) {
             self.let_go();
             self.resolve_for(Ring::Kernel, client, start, access)?;
@@ -173,6 +201,19 @@ impl Pager {
         let frame = self.residency().entry(client.space, start.page()).frame();
         let pin = self.pin_frame(frame);
         Ok(Pinned { piece, pin })
+        // lab given
+        // | // Until 6.2: what the program can read the kernel may use.
+        // | if !self.residency().grants(client.space, start, Access::Read) {
+        // |     self.resolve_for(Ring::Kernel, client, start, Access::Read)?;
+        // | }
+        // | let user = crate::ids::User {
+        // |     space: client.space,
+        // |     page: start.page(),
+        // | };
+        // | let there = self.frame_of(user).ok_or(Kill::OutOfFrames)?;
+        // | let pin = self.pin_frame(there);
+        // | Ok(Pinned { piece, pin })
+        // lab end
     }
 
     /// Ends a pin.

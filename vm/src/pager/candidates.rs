@@ -39,12 +39,21 @@ pub(super) struct Candidates<'a> {
 
 impl Candidates<'_> {
     /// Whether the frame belongs to another process that has no frame to spare.
+    ///
+    /// # Contract
+    /// - After: nothing has changed. Only processes that have turns keep anything, and the asker's own
+    ///   pages are never kept from it. Of a content with several users one such process is enough.
     fn is_guaranteed(&self, content: ContentId) -> bool {
+        // lab 10.2: leave everyone what an instruction needs
         self.guaranteed > 0
             && self.residency.walk(content).iter().any(|user| {
                 let space = self.residency.space(user.space);
                 user.space != self.asker && space.has_turns() && space.resident() <= self.guaranteed
             })
+        // lab given
+        // | // Until 10.2: nobody keeps anything.
+        // | false
+        // lab end
     }
 
     fn is_wanted(&self, frame: Frame, content: ContentId) -> bool {
@@ -65,17 +74,27 @@ impl Frames for Candidates<'_> {
         self.residency.frames().count()
     }
 
+    /// Whether the page in a frame may leave it now.
+    ///
+    /// # Contract
+    /// - After: nothing has changed. No, if the frame holds nothing, is pinned, in hand or being filled
+    ///   by a disk, if the search is not for such a page, or if a process is left with too few frames.
     fn is_evictable(&self, frame: Frame) -> bool {
         self.fuel.look();
         let info = self.residency.frames().info(frame);
         let Some(content) = info.content() else {
             return false;
         };
+        // lab 6.3: spare the pages that have to stay
         info.pins() == 0
             && !self.in_hand.holds(frame)
             && info.ready_at() <= self.now
             && self.is_wanted(frame, content)
             && !self.is_guaranteed(content)
+        // lab given
+        // | // Until 6.3: nobody asks whether a page has to stay.
+        // | self.is_wanted(frame, content)
+        // lab end
     }
 
     fn accessed(&self, frame: Frame) -> bool {

@@ -31,10 +31,27 @@ pub(crate) struct PageOutFailed;
 impl Pager {
     /// A frame for a page of a process: a free one, or another page's; and there is a page table for
     /// the page's entry, so that no disk is asked in vain.
+    ///
+    /// # Contract
+    /// - Before: nothing.
+    /// - After: the token's frame is nobody's, and an entry for the page can be made. If a page had to
+    ///   leave, it is one that was evictable, and what it held can be had again. No page leaves while a
+    ///   frame is free. A page that its device did not take is where it was, and up to [`TRIES`] others
+    ///   are tried.
+    ///
+    /// # Errors
+    /// [`Denied`]: no frame can be freed now (`why_no_victim` says why), or there is no page table.
     pub(super) fn take_frame(&mut self, user: User, slots: SlotUse) -> Result<FreeFrame, Denied> {
-        let free = match self.residency.take_free() {
-            Some(free) => free,
-            None => self.evict_one(user.space, slots)?,
+        let free: FreeFrame = {
+            // lab 4.1: find a frame for a page
+            match self.residency.take_free() {
+                Some(free) => free,
+                None => self.evict_one(user.space, slots)?,
+            }
+            // lab given
+            // | // Until 4.1: when no frame is free, memory is full.
+            // | self.residency.take_free().ok_or(Kill::OutOfFrames)?
+            // lab end
         };
         // Eviction may have freed a page table, this page's own among them, so now is the time.
         if let Err(error) = self.residency.check_table(user) {
@@ -44,6 +61,7 @@ impl Pager {
         Ok(free)
     }
 
+    // lab 4 only
     fn evict_one(&mut self, asker: SpaceId, slots: SlotUse) -> Result<FreeFrame, Denied> {
         let mut failed: SmallVec<[Pin; TRIES]> = SmallVec::new();
         let result = loop {
@@ -65,6 +83,7 @@ impl Pager {
         }
         result
     }
+    // lab end
 
     fn choose_victim(&mut self, asker: SpaceId, slots: SlotUse) -> Option<Frame> {
         // Rather than end the asker, take a frame from those who have few.
@@ -114,11 +133,19 @@ impl Pager {
     }
 
     /// Takes the content out of a frame, to wherever it can be had from again.
+    ///
+    /// # Contract
+    /// - Before: the frame holds a content and has no pin.
+    /// - After: what [`Residency::way_out`](crate::residency::Residency::way_out) asked for has been
+    ///   done, `evicted` was told, and the frame is the caller's. If a device failed, or there is no
+    ///   slot, the content is where it was, with every entry; a failure of the swap device is in the log
+    ///   of the kernel.
     pub(crate) fn evict(
         &mut self,
         frame: Frame,
         slots: SlotUse,
     ) -> Result<FreeFrame, PageOutFailed> {
+        // lab 4.2: take a content out of its frame
         let left = match self.residency.way_out(frame) {
             WayOut::Nowhere => self.residency.drop_clean(frame),
             WayOut::File => self
@@ -135,6 +162,7 @@ impl Pager {
             },
         };
         Ok(self.evicted(left))
+        // lab end
     }
 
     /// Takes the content out of a frame, which is free then.

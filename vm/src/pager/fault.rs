@@ -16,12 +16,12 @@
 //! instruction can start again, or has its process wait for a disk and fault again; one that is not
 //! has changed nothing but what it evicted.
 
-use machine::addr::{Page, VirtAddr};
+use machine::addr::{Frame, Page, VirtAddr};
 use machine::mmu::{Access, Ring, probe};
 use machine::pte::PteFlags;
 use smallvec::SmallVec;
 
-use crate::ids::User;
+use crate::ids::{ContentId, User};
 use crate::kill::{BadAccess, Denied, Kill};
 use crate::observe::event::{Detail, Event, Fault, Outcome};
 use crate::pager::Pager;
@@ -143,6 +143,15 @@ impl Pager {
         }
     }
 
+    /// The decision of the table above: brings the page in, or lets its entry allow the access.
+    ///
+    /// # Contract
+    /// - Before: the entry of the address does not allow the access.
+    /// - After: it does, and the page holds what its region, its file or its last stay in a frame says.
+    ///   The answer is what was done. On an error the page is as it was.
+    ///
+    /// # Errors
+    /// [`Denied`]: the access is not to be had, or not yet.
     fn decide(
         &mut self,
         client: Client,
@@ -154,10 +163,11 @@ impl Pager {
             space: client.space,
             page: addr.page(),
         };
+        // lab 2.2: decide what a fault needs
         if self.residency.content_of(user).is_some() {
             return self.resolve_touched(user, access);
         }
-        let shared_file = region.is_shared_file();
+        let is_shared_file = region.is_shared_file();
         match source(region, user.page) {
             Source::Zero => {
                 let grows = region.purpose == Purpose::Stack;
@@ -167,14 +177,21 @@ impl Pager {
                     false => Outcome::ZeroFilled(frame),
                 })
             }
-            Source::File(page) => {
-                let store_for_itself = access == Access::Write && !shared_file;
-                self.resolve_file_page(user, page, store_for_itself)
-            }
+            Source::File(page) if is_past_end(&page) => Err(Kill::PastEndOfFile.into()),
+            Source::File(page) if is_shared_file => self.resolve_shared(user, page),
+            Source::File(page) => self.resolve_private(user, page, access),
         }
+        // lab given
+        // | // Until 2.2: what did not come when its region was mapped is not to be had.
+        // | Err(Kill::OutOfFrames.into())
+        // lab end
     }
 
     /// The region that allows an access.
+    ///
+    /// # Contract
+    /// - After: nothing has changed. What counts is the region, not the entry; and in the room of the
+    ///   stack, for a page that was never touched, the stack pointer of the client.
     ///
     /// # Errors
     /// [`BadAccess`] if there is none.
@@ -195,10 +212,14 @@ impl Pager {
         if access == Access::Write && !region.protection.contains(Protection::WRITE) {
             return Err(BadAccess::ReadOnly);
         }
+        // lab 3.2: say where the stack may grow
         let near_stack = addr.0 >= client.stack.0.saturating_sub(BELOW_STACK_POINTER);
         if region.purpose == Purpose::Stack && !near_stack && spt.content(addr.page()).is_none() {
             return Err(BadAccess::BelowStack);
         }
+        // lab given
+        // | // Until 3.2: all pages that the stack may have are there from the start.
+        // lab end
         Ok(region)
     }
 
@@ -216,7 +237,7 @@ impl Pager {
             Place::Frame(_) => None,
         };
         let frame = self.frame_of(user).expect("it was just brought in");
-        self.disks.wait_until(self.frames().info(frame).ready_at());
+        self.wait_for_content(frame);
         let rights = self.residency.rights(user, content);
         let rights = rights.expect("the region allows the access");
         if access == Access::Write && !rights.contains(PteFlags::WRITABLE) {
@@ -228,28 +249,60 @@ impl Pager {
         Ok(outcome.unwrap_or(Outcome::Upgraded(frame)))
     }
 
-    /// A page of a file that this address space has not touched, though others may have.
-    fn resolve_file_page(
+    /// An untouched page of a shared mapping: all who map it have one frame.
+    fn resolve_shared(&mut self, user: User, page: FilePage) -> Result<Outcome, Denied> {
+        match self.residency.cached(&page.key()) {
+            None => self.read_to_cache(user, page),
+            Some((content, frame)) => self.share_cached(user, content, frame),
+        }
+    }
+
+    /// An untouched page of a private region: until its process stores to it, it is the file's.
+    ///
+    /// # Contract
+    /// - Before: the page is untouched, and the file has it.
+    /// - After: a load leaves it with the content that the page cache has for it, which was read if
+    ///   nobody had it. After a store it has a content of its own, which began as a copy of that, or was
+    ///   read for it alone if nobody had it.
+    fn resolve_private(
         &mut self,
         user: User,
         page: FilePage,
-        store_for_itself: bool,
+        access: Access,
     ) -> Result<Outcome, Denied> {
-        if is_past_end(&page) {
-            return Err(Kill::PastEndOfFile.into());
-        }
-        match self.residency.cached(&page.key()) {
-            None if store_for_itself => self.read_private(user, page),
-            None => self.read_to_cache(user, page),
-            Some((content, frame)) => {
-                self.disks.wait_until(self.frames().info(frame).ready_at());
-                if store_for_itself {
-                    return self.copy_cached(user, frame);
-                }
-                self.residency.share(user, content)?;
-                Ok(Outcome::Shared(frame))
+        // lab 8.2: let all who run a program share its pages
+        match (self.residency.cached(&page.key()), access) {
+            (None, Access::Write) => self.read_private(user, page),
+            (None, Access::Read | Access::Fetch) => self.read_to_cache(user, page),
+            (Some((_, frame)), Access::Write) => {
+                self.wait_for_content(frame);
+                self.copy_cached(user, frame)
+            }
+            (Some((content, frame)), Access::Read | Access::Fetch) => {
+                self.share_cached(user, content, frame)
             }
         }
+        // lab given
+        // | // Until 8.2: each process reads for itself.
+        // | self.read_private(user, page)
+        // lab end
+    }
+
+    /// Gives an untouched page what the page cache has for it.
+    fn share_cached(
+        &mut self,
+        user: User,
+        content: ContentId,
+        frame: Frame,
+    ) -> Result<Outcome, Denied> {
+        self.wait_for_content(frame);
+        self.residency.share(user, content)?;
+        Ok(Outcome::Shared(frame))
+    }
+
+    /// The process sleeps until what a frame holds is there.
+    fn wait_for_content(&mut self, frame: Frame) {
+        self.disks.wait_until(self.frames().info(frame).ready_at());
     }
 }
 

@@ -37,11 +37,19 @@ impl InHand {
     }
 
     /// A fault of a process asked for what is in a frame.
+    ///
+    /// # Contract
+    /// - Before: the frame holds something. Nothing in hand is of another process.
+    /// - After: the frame is in hand, once, beside what was there before.
     pub fn take(&mut self, space: SpaceId, frame: Frame) {
+        // lab 10.3: hold what an instruction has asked for
         self.space = Some(space);
         if !self.holds(frame) {
             self.frames.push(frame);
         }
+        // lab given
+        // | // Until 10.3: nothing is held.
+        // lab end
     }
 
     /// Nothing is in a frame any more.

@@ -118,6 +118,16 @@ impl Pager {
     }
 
     /// Reads a page of a file into a frame, for a page that takes it as what it is told to be.
+    ///
+    /// # Contract
+    /// - Before: the user's page is untouched.
+    /// - After: it has a content of that kind in the token's frame, whose bytes are the file's, zero
+    ///   where it has none; `loaded` was told; one file read more is counted; the transfer is on the
+    ///   disk of the files, and the frame is ready when that is done. On an error the page is untouched
+    ///   and the frame free.
+    ///
+    /// # Errors
+    /// [`Denied`]: [`Kill::FileRead`] with what the log of the kernel says, or there is no page table.
     fn read_file(
         &mut self,
         user: User,
@@ -125,6 +135,7 @@ impl Pager {
         page: &FilePage,
         kind: Kind,
     ) -> Result<Frame, Denied> {
+        // lab 2.3: read a page of a file into a frame
         let read = self.residency.fill(&free, |bytes| read_part(page, bytes));
         if let Err(error) = read {
             log::warn!(target: LOG_TARGET, "reading {page:?}: {error}");
@@ -137,6 +148,7 @@ impl Pager {
         let ready = self.disks.transfer(Disk::Files);
         self.residency.set_ready_at(frame, ready);
         Ok(frame)
+        // lab end
     }
 }
 

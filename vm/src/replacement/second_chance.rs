@@ -40,7 +40,13 @@ impl SecondChance {
         }
     }
 
+    // lab 9 only
     /// The first and the third pass: the next page that is unused and clean. No bit is changed.
+    ///
+    /// # Contract
+    /// - Before: nothing.
+    /// - After: no bit has changed. If there is such a page in the window, it is the first one ahead of
+    ///   the hand, which stands behind it; if not, the hand is where it was.
     fn unused_and_clean(&mut self, frames: &dyn Frames) -> Option<Frame> {
         let mut hand = self.hand;
         for _ in 0..self.window {
@@ -55,6 +61,11 @@ impl SecondChance {
 
     /// The second and the fourth pass: the next page that is unused, and there are only dirty ones
     /// left. Uses met on the way are forgotten.
+    ///
+    /// # Contract
+    /// - Before: the pass before this one found nothing.
+    /// - After: the hand stands behind the first unused page of the window, if there is one; evictable
+    ///   pages that the hand met before it are not accessed any more, and no other bit has changed.
     fn unused(&mut self, frames: &mut dyn Frames) -> Option<Frame> {
         let mut hand = self.hand;
         for _ in 0..self.window {
@@ -70,6 +81,7 @@ impl SecondChance {
         }
         None
     }
+    // lab end
 }
 
 impl Policy for SecondChance {
@@ -78,6 +90,7 @@ impl Policy for SecondChance {
     fn released(&mut self, _: Frame) {}
 
     fn victim(&mut self, frames: &mut dyn Frames) -> Option<Frame> {
+        // lab 9.1: take the best class that there is
         let windows = self.hand.round().div_ceil(self.window);
         for _ in 0..windows {
             for _ in 0..2 {
@@ -91,5 +104,6 @@ impl Policy for SecondChance {
             self.hand.skip(self.window);
         }
         None
+        // lab end
     }
 }

@@ -63,8 +63,14 @@ impl Residency {
 
     /// Gives an untouched page a content of its own: what the frame holds.
     ///
+    /// # Contract
+    /// - Before: the page is in a region and has no content; the frame's bytes are filled in. A page of
+    ///   a file is not in the page cache.
+    /// - After: the page has the content, and an entry that points to the frame if its region allows
+    ///   any access. A page of a file is in the page cache.
+    ///
     /// # Errors
-    /// [`OutOfTables`].
+    /// [`OutOfTables`]; the page is untouched and the frame free.
     pub fn adopt(
         &mut self,
         free: FreeFrame,
@@ -85,9 +91,15 @@ impl Residency {
 
     /// Gives an untouched page a content that others have.
     ///
+    /// # Contract
+    /// - Before: the page is in a region and has no content. `content` has a user at least.
+    /// - After: the page is one of its users. If the content is in a frame, the page's entry points to
+    ///   it. Nobody can store to a private content any more without a fault.
+    ///
     /// # Errors
-    /// [`OutOfTables`].
+    /// [`OutOfTables`]; nothing has changed.
     pub fn share(&mut self, user: User, content: ContentId) -> Result<(), OutOfTables> {
+        // lab 7.2: give one more page a content
         let is_in_frame = self.contents.get(content).frame().is_some();
         if is_in_frame && self.rights(user, content).is_some() {
             self.check_table(user)?;
@@ -100,9 +112,17 @@ impl Residency {
         }
         self.map_checked(user, content);
         Ok(())
+        // lab end
     }
 
     /// Brings the content of a page back from its slot, for all who have it.
+    ///
+    /// # Contract
+    /// - Before: the content of the asker's page is in a slot.
+    /// - After: the content is in the frame of the token, a private one that only swap can keep; its slot
+    ///   has a copy of it. All its users count it as resident. The asker's entry points to the frame, and
+    ///   with [`Sharers::Mapped`] so does that of each other user for whom there is a page table.
+    ///   On an error the content is in its slot, nobody has an entry for it, and the frame is free.
     ///
     /// # Errors
     /// [`SwapInError`]; the content is still in its slot.
@@ -119,6 +139,7 @@ impl Residency {
         let Place::Slot(slot) = self.contents.get(content).place else {
             panic!("{asker:?} is not in swap");
         };
+        // lab 4.6: bring a content back from its slot
         let frame = self.checked_for(asker, free).map_err(SwapInError::Tables)?;
         if let Err(error) = self.swap.read(slot, &self.memory, frame) {
             self.frames.give_back(frame);
@@ -142,11 +163,18 @@ impl Residency {
             frame,
             from: Some(slot),
         })
+        // lab end
     }
 
     /// Gives a page a content of its own instead of the one it has: the copy of it that is in the
     /// token's frame. The page's pins move with it. If nobody else has the old content, which then is
     /// a page of a file that was stored to, that goes as in [`Residency::release`].
+    ///
+    /// # Contract
+    /// - Before: the page's content is in a frame, whose bytes are in the token's frame too.
+    /// - After: the page has a private content of its own in the token's frame, with an entry that may
+    ///   store if the region allows it. The pins that its address space keeps on the page are on the
+    ///   new frame. Others have what they had.
     ///
     /// # Errors
     /// [`OutOfTables`].
@@ -158,6 +186,7 @@ impl Residency {
         free: FreeFrame,
         user: User,
     ) -> Result<(Released, Loaded), OutOfTables> {
+        // lab 8.3: let one page leave a shared content
         let from = self.frame_of(user).expect("in a frame");
         let copy = self.checked_for(user, free)?;
         let pins = self.spaces.get(user.space).pins(user.page);
@@ -168,10 +197,15 @@ impl Residency {
         let loaded = self.settle_new(copy, user, content);
         self.frames.info_mut(copy).pins += pins;
         Ok((released, loaded))
+        // lab end
     }
 
     /// Whether a page can have its content without a copy: a page of a file that nobody else uses
     /// and that is as the file has it.
+    ///
+    /// # Contract
+    /// - Before: the page has a content.
+    /// - After: nothing has changed.
     pub fn is_claimable(&self, user: User) -> bool {
         let content = self.contents.get(self.touched_content(user));
         content.users().len() == 1 && content.frame().is_some_and(|frame| !self.dirty(frame))
@@ -180,8 +214,13 @@ impl Residency {
     /// Takes a page of a file out of the page cache: it is its only user's own from now on, and that
     /// may store to it. Gives the key under which the cache found it.
     ///
+    /// # Contract
+    /// - Before: [`Residency::is_claimable`], and the region is private.
+    /// - After: the content is private, in the frame that it was in, not pristine; the page cache does
+    ///   not know it; the entry may store if the region allows it.
+    ///
     /// # Errors
-    /// [`OutOfTables`].
+    /// [`OutOfTables`]; nothing has changed.
     pub fn claim(&mut self, user: User) -> Result<Option<FileKey>, OutOfTables> {
         self.check_table(user)?;
         let content = self.touched_content(user);

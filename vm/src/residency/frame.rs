@@ -105,27 +105,52 @@ impl FrameTable {
     }
 
     /// A free frame, which now belongs to the caller until it holds a content or is given back.
+    ///
+    /// # Contract
+    /// - Before: nothing.
+    /// - After: the frame is one of the pool, holds nothing, has no pin, and is given to nobody else
+    ///   before [`FrameTable::give_back`]; [`FrameTable::in_use`] is one more. `None` exactly if no frame
+    ///   is free; then nothing has changed.
     pub(super) fn take_free(&mut self) -> Option<Frame> {
+        // lab 1.1: hand out a free frame
         if let Some(frame) = self.freed.pop() {
+            debug_assert!(self.info(frame).content.is_none(), "{frame} is not free");
             return Some(frame);
         }
-        let frame = self.first.number() + self.fresh;
-        (self.fresh < self.count()).then(|| {
-            self.fresh += 1;
-            Frame::new(frame)
-        })
+        if self.fresh == self.count() {
+            return None;
+        }
+        let frame = Frame::new(self.first.number() + self.fresh);
+        self.fresh += 1;
+        Some(frame)
+        // lab given
+        // | // Until 1.1: frames are handed out one after the other, and none a second time.
+        // | let next = self.iter().nth(self.fresh as usize);
+        // | let frame = next.map(|(frame, _)| frame);
+        // | self.fresh += u32::from(frame.is_some());
+        // | frame
+        // lab end
     }
 
-    /// Gives back a frame that holds nothing any more.
+    /// Gives back a frame that nobody needs any more.
+    ///
+    /// # Contract
+    /// - Before: the frame was taken with [`FrameTable::take_free`]. What it held, if anything, is gone.
+    /// - After: nothing is known of it any more, no use, no content; it can be taken again;
+    ///   [`FrameTable::in_use`] is one less.
+    ///
+    /// # Panics
+    /// If it has a pin.
     pub(super) fn give_back(&mut self, frame: Frame) {
-        let info = self.info_mut(frame);
-        assert!(
-            info.pins == 0,
-            "frame {frame} is freed with {} pins",
-            info.pins
-        );
-        *info = FrameInfo::default();
+        let pins = self.info(frame).pins;
+        assert!(pins == 0, "frame {frame} is freed with {pins} pins");
+        // lab 1.2: take a frame back
+        *self.info_mut(frame) = FrameInfo::default();
         self.freed.push(frame);
+        // lab given
+        // | // Until 1.2: a frame that was used once is lost.
+        // | *self.info_mut(frame) = FrameInfo::default();
+        // lab end
     }
 
     fn index(&self, frame: Frame) -> usize {
@@ -136,6 +161,7 @@ impl FrameTable {
     }
 }
 
+// lab 1 tests
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

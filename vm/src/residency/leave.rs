@@ -26,15 +26,22 @@ pub enum WayOut {
 impl Residency {
     /// Where the content of a frame has to go before the frame can be had.
     ///
+    /// # Contract
+    /// - Before: the frame holds a content.
+    /// - After: nothing has changed. `Nowhere` exactly if the region or the file would give every page
+    ///   that has it the same bytes again; `File` only for pages of files, `Slot` only for private ones.
+    ///
     /// # Panics
     /// If the frame holds nothing.
     pub fn way_out(&self, frame: Frame) -> WayOut {
+        // lab 4.3: say where a content has to go
         let dirty = self.dirty(frame);
         match &self.contents.get(self.held(frame)).kind {
             Kind::File(_) if dirty => WayOut::File,
             Kind::File(_) | Kind::Private { pristine: true } if !dirty => WayOut::Nowhere,
             _ => WayOut::Slot,
         }
+        // lab end
     }
 
     /// Takes a content out of its frame that its source can give again.
@@ -60,6 +67,11 @@ impl Residency {
 
     /// Takes a private content out of its frame, to a swap slot: the one that has a copy of it from the
     /// last time, if it was not stored to since.
+    ///
+    /// # Contract
+    /// - Before: the frame has no pin and holds a private content.
+    /// - After: the content's place is the slot of the fate, which holds its bytes; no entry points to
+    ///   the frame, which is nobody's. On an error every page, entry and slot is as it was.
     ///
     /// # Errors
     /// [`SwapOutError`]; nothing has changed, but that a slot that failed is never used again and an old
@@ -111,6 +123,12 @@ impl Residency {
     /// Takes a page's content away from it. With the last user the content goes: what is dirty is
     /// written back to its file, its frame or slot is free.
     ///
+    /// # Contract
+    /// - Before: the page has a content. If it is in a frame, the address space keeps no pin on it.
+    /// - After: the page is untouched and has no entry. If others have the content, it is as it was, and
+    ///   dirty if it was. If nobody has, a dirty page of a file is in `written`, or in `lost` if the
+    ///   file did not take it, and the frame or slot is free.
+    ///
     /// # Panics
     /// If the page has no content.
     pub fn release(&mut self, user: User) -> Released {
@@ -121,8 +139,9 @@ impl Residency {
             self.spaces.get_mut(user.space).resident -= 1;
         }
         let is_last = self.contents.get(content).users().len() == 1;
-        let dirty = frame.filter(|frame| is_last && self.way_out(*frame) == WayOut::File);
-        let (written, lost) = match dirty.map(|frame| self.write_back(frame)) {
+        let is_files = !self.is_private(content);
+        let to_write = frame.filter(|frame| is_last && is_files && self.dirty(*frame));
+        let (written, lost) = match to_write.map(|frame| self.write_back(frame)) {
             Some(Ok(written)) => (Some(written), None),
             Some(Err(lost)) => (None, Some(lost)),
             None => (None, None),
@@ -140,10 +159,18 @@ impl Residency {
 
     /// Empties all entries for a frame's content and takes it out: it is in the slot of its fate, or
     /// its pages are untouched from now on.
+    ///
+    /// # Contract
+    /// - Before: the frame has no pin. What its content has to be kept for is kept: the bytes are in the
+    ///   slot or in the file that the fate names.
+    /// - After: no user's entry points to the frame, and no user counts it as resident. With a slot the
+    ///   content lives on there; else it is gone, from the page cache too, and no page names it.
+    ///   The frame table knows nothing of the frame, which the token in [`Left`] stands for.
     fn leave(&mut self, frame: Frame, fate: Fate, wrote: bool) -> Left {
         let info = self.frames.info(frame);
         assert_eq!(info.pins, 0, "a pinned frame is evicted");
         let content = self.held(frame);
+        // lab 4.4: empty a frame
         let first = self.contents.get(content).users()[0];
         for index in 0..self.contents.walk(content).len() {
             let user = self.contents.get(content).users()[index];
@@ -174,6 +201,7 @@ impl Residency {
             wrote,
             forgotten,
         }
+        // lab end
     }
 
     /// Frees a content that has no user any more, and its place.
@@ -197,7 +225,16 @@ impl Residency {
     }
 
     /// Writes the bytes that the file has in a page's place, no more; whether there were any.
+    ///
+    /// # Contract
+    /// - Before: the frame holds that page of the file.
+    /// - After: the file's length is what it was, and what it has of the page is what the frame has.
+    ///   The frame, and what is known of its use, is as it was.
+    ///
+    /// # Errors
+    /// [`LostWrite`], with what the file said.
     fn write_to_file(&self, page: &FilePage, frame: Frame) -> Result<bool, LostWrite> {
+        // lab 7.3: write a page to its place in the file
         // Only whole pages in shared mappings are ever stored to.
         let Part::Whole(number) = page.part else {
             return Ok(false);
@@ -217,5 +254,6 @@ impl Residency {
             error,
         })?;
         Ok(true)
+        // lab end
     }
 }

@@ -10,6 +10,10 @@ use machine::addr::Frame;
 
 impl Residency {
     /// Keeps what a frame holds where it is.
+    ///
+    /// # Contract
+    /// - Before: the frame holds a content.
+    /// - After: the frame has one pin more, and one more is in a token: the caller's.
     pub fn pin(&mut self, frame: Frame) -> Pin {
         self.frames.info_mut(frame).pins += 1;
         self.pins_in_tokens += 1;
@@ -17,12 +21,21 @@ impl Residency {
     }
 
     /// Ends a pin.
+    ///
+    /// # Contract
+    /// - Before: [`Residency::pin`] made it; its frame holds what it held then.
+    /// - After: the frame has one pin less, and one less is in a token.
     pub fn unpin(&mut self, pin: Pin) {
         self.frames.info_mut(pin.end()).pins -= 1;
         self.pins_in_tokens -= 1;
     }
 
     /// Has an address space keep a pin on the frame of one of its pages.
+    ///
+    /// # Contract
+    /// - Before: the pin is on the frame that the page is in.
+    /// - After: the frame has as many pins as before, one less of them in a token; the space's list has
+    ///   one more for the page; [`Residency::pinned_pages`] is one more if it was the first there.
     ///
     /// # Panics
     /// If the pin is on another frame.
@@ -70,6 +83,12 @@ impl Residency {
         self.pinned_pages
     }
 
+    /// Ends some of the pins that an address space keeps on a page.
+    ///
+    /// # Contract
+    /// - Before: it keeps at least `count`, and so the page is in a frame.
+    /// - After: the frame and the space's list have so many less; a page without pins is not in the list,
+    ///   and [`Residency::pinned_pages`] does not count it.
     fn end_pins(&mut self, user: User, count: u32) {
         let frame = self.frame_of(user).expect("a pinned page is in a frame");
         self.frames.info_mut(frame).pins -= count;

@@ -91,6 +91,10 @@ impl SwapTable {
     }
 
     /// Whether a slot can be had for this use.
+    ///
+    /// # Contract
+    /// - After: nothing has changed. Bad slots and those in use do not count; the last free one counts
+    ///   for an exchange alone.
     pub fn has_room(&self, slots: SlotUse) -> bool {
         match slots {
             SlotUse::Eviction => self.free() > 1,
@@ -127,6 +131,11 @@ impl SwapTable {
 
     /// Writes a frame to a slot for `content`. On an error nothing has changed but that the slot
     /// it was tried on is given up for good.
+    ///
+    /// # Contract
+    /// - Before: `content` is in `frame`, and no slot has a copy of it.
+    /// - After: the slot holds the bytes of the frame, belongs to `content` and counts as in use. If the
+    ///   device failed, the slot is bad: it was taken from the allocator and is never given back.
     pub(super) fn write(
         &mut self,
         memory: &PhysMemory,
@@ -134,6 +143,7 @@ impl SwapTable {
         content: ContentId,
         slots: SlotUse,
     ) -> Result<Slot, SwapOutError> {
+        // lab 4.5: write a frame to a slot
         let slot = self.take_slot(slots).ok_or(SwapOutError::Full)?;
         let device = &mut self.device;
         let written = memory.with_frame(frame, |bytes| device.write(first_sector(slot), bytes));
@@ -144,6 +154,7 @@ impl SwapTable {
         self.held[slot.0 as usize] = Some(Held::Place(content));
         self.in_use += 1;
         Ok(slot)
+        // lab end
     }
 
     /// The content whose place a slot was is in a frame now: the slot has a copy of it.
@@ -199,6 +210,13 @@ impl SwapTable {
     }
 
     /// Frees a slot in use.
+    ///
+    /// # Contract
+    /// - Before: the slot holds a content that is in a frame by now or that nobody has any more.
+    /// - After: nobody owns the slot, the allocator may give it again, one slot less is in use.
+    ///
+    /// # Panics
+    /// If the slot is not in use.
     pub(super) fn release(&mut self, slot: Slot) {
         assert!(self.owner(slot).is_some(), "slot {slot} is freed twice");
         self.held[slot.0 as usize] = None;
@@ -253,5 +271,6 @@ fn first_sector(slot: Slot) -> u64 {
     u64::from(slot.0) * SECTORS_A_SLOT
 }
 
+// lab 4 tests
 #[cfg(test)]
 mod tests;

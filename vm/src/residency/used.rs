@@ -34,6 +34,10 @@ impl Residency {
     }
 
     /// Forgets that the content of a frame has been stored to: it has just been written to its file.
+    ///
+    /// # Contract
+    /// - Before: [`Residency::write_back`] gave `written`, and nobody has stored to the frame since.
+    /// - After: the frame is not [`Residency::dirty`] before somebody stores to it again.
     pub fn mark_clean(&mut self, written: WrittenBack) {
         let frame = written.frame;
         self.frames.info_mut(frame).dirty = false;
@@ -43,8 +47,16 @@ impl Residency {
 
     /// Where the kernel reaches a byte of a pinned page, with the A and D bits set that its access
     /// sets: those of its alias, or those of the user's entry.
+    ///
+    /// # Contract
+    /// - Before: the pin is on the frame of the page of `addr` in `space`, whose entry grants the access.
+    /// - After: [`Residency::accessed`] of the frame, and after a store [`Residency::dirty`].
+    ///   With [`AliasPolicy::Sync`] the kernel went through its alias, whose bits are set; where there is
+    ///   none, and with [`AliasPolicy::UserAddress`], through the user's entry, as a walk sets them.
+    ///   The address is that of the byte in the frame.
     pub fn reach(&mut self, pin: &Pin, space: SpaceId, addr: VirtAddr, access: Access) -> PhysAddr {
         let frame = pin.frame();
+        // lab 5.4: leave the traces of the kernel's own access
         let through_alias = match self.alias {
             AliasPolicy::Sync => {
                 let used = match access {
@@ -64,6 +76,9 @@ impl Residency {
                 debug_assert_eq!(walk.frame, frame);
             }
         }
+        // lab given
+        // | // Until 5.4: what the kernel does to a page leaves no trace.
+        // lab end
         PhysAddr(frame.start().0 + addr.offset())
     }
 
@@ -72,6 +87,11 @@ impl Residency {
         self.frames.info_mut(frame).ready_at = time;
     }
 
+    /// Clears bits in the kernel's alias of a frame, if it has one.
+    ///
+    /// # Contract
+    /// - Before: nothing.
+    /// - After: the alias has none of the bits, and the TLB will have forgotten it.
     pub(super) fn clear_in_alias(&mut self, frame: Frame, flags: PteFlags) {
         let cleared = self
             .tables
@@ -81,7 +101,14 @@ impl Residency {
         }
     }
 
+    /// Clears bits in the entries of all who have the content of a frame.
+    ///
+    /// # Contract
+    /// - Before: nothing; the frame may hold nothing.
+    /// - After: no user's entry of the frame has any of the bits, all other bits are as they were, and
+    ///   the TLB will have forgotten each entry that had one.
     fn clear_in_entries(&mut self, frame: Frame, flags: PteFlags) {
+        // lab 5.2: clear bits in all users' entries
         let Some(content) = self.frames.info(frame).content else {
             return;
         };
@@ -91,9 +118,24 @@ impl Residency {
             let (_, flush) = self.tables.update(directory, user.page, clear);
             self.tlb.note(flush);
         }
+        // lab given
+        // | // Until 5.2: the first of them stands for all.
+        // | if let Some(user) = self.users(frame).first().copied() {
+        // |     let directory = &self.spaces.get(user.space).directory;
+        // |     let cleared = self.tables.update(directory, user.page, |old| old.without(flags));
+        // |     self.tlb.note(cleared.1);
+        // | }
+        // lab end
     }
 
+    /// Whether a bit is set in any entry that maps a frame.
+    ///
+    /// # Contract
+    /// - Before: nothing; the frame may hold nothing.
+    /// - After: nothing has changed. The entries of all users count, and with [`AliasPolicy::Sync`] the
+    ///   kernel's alias, where there is one.
     fn any_entry(&self, frame: Frame, flag: PteFlags) -> bool {
+        // lab 5.1: read a bit over all entries
         self.users(frame).iter().any(|user| {
             let directory = &self.spaces.get(user.space).directory;
             self.tables.entry(directory, user.page).has(flag)
@@ -102,6 +144,12 @@ impl Residency {
                 .tables
                 .alias_entry(frame)
                 .is_some_and(|entry| entry.has(flag))
+        // lab given
+        // | // Until 5.1: the first user's entry stands for all.
+        // | self.users(frame).first().is_some_and(|user| {
+        // |     self.entry(user.space, user.page).has(flag)
+        // | })
+        // lab end
     }
 
     fn users(&self, frame: Frame) -> &[User] {

@@ -15,7 +15,6 @@ use super::UsageError;
 use crate::exit::{Exit, PRINT_CODES};
 use crate::results::Results;
 use crate::suite::{Suite, SuiteError};
-use crate::verdict::Verdict;
 
 /// Shows what of the lab is done and what is next
 #[derive(Args)]
