@@ -93,6 +93,11 @@ pub fn bundled_tests() -> Vec<(String, Test)> {
     named.collect()
 }
 
+/// Whether a test shows the same on machines of any size: not if it is about a small pool of the kernel's.
+pub fn is_for_any_machine(test: &Test) -> bool {
+    test.settings.base.kernel_pages.is_none()
+}
+
 /// The test of this name.
 ///
 /// # Panics

@@ -1,9 +1,10 @@
 // A child loads from each page first and stores to it then, until memory and swap are full. Its parent computes
 // meanwhile, and needs nothing but the pages that it has.
+// shows: when memory is full of private pages, the process that asks for one more ends, and its parent runs on.
 #include <test.h>
 #include <vm.h>
 
-#define PAGES 2048
+#define PAGES 8192
 
 static volatile char data[PAGES * PAGE_SIZE];
 

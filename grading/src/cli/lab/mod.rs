@@ -4,6 +4,7 @@ mod grade;
 mod hint;
 mod status;
 mod table;
+mod time;
 
 use std::env;
 
@@ -29,6 +30,7 @@ Examples:
   vmlab lab hint 4.1 --more
   vmlab lab grade 4
   vmlab lab table
+  vmlab lab time
 
 {PRINT_CODES}"))]
 pub struct LabArgs {
@@ -41,6 +43,7 @@ enum Command {
     Hint(hint::HintArgs),
     Grade(grade::GradeArgs),
     Table(table::TableArgs),
+    Time(time::TimeArgs),
 }
 
 impl LabArgs {
@@ -51,6 +54,7 @@ impl LabArgs {
             Some(Command::Hint(args)) => args.execute(),
             Some(Command::Grade(args)) => args.execute(),
             Some(Command::Table(args)) => args.execute(),
+            Some(Command::Time(args)) => args.execute(),
         }
     }
 }
