@@ -15,8 +15,6 @@ use std::panic::PanicHookInfo;
 use serde::{Deserialize, Serialize};
 use vm::replacement::fuel::ENDLESS_SEARCH;
 
-use crate::black_box;
-
 /// What the panic of a part that is not written yet begins with.
 const NOT_WRITTEN: &str = "not written yet: ";
 /// How many frames are shown.
@@ -126,8 +124,8 @@ impl fmt::Display for KernelPanic {
     }
 }
 
-/// Has panics of the kernel told as such from here on; others are told as ever.
-pub fn tell_apart() {
+/// Has panics of the kernel told as such from here on, to `note` as well; others are told as ever.
+pub fn tell_apart(note: impl Fn(&KernelPanic) + Send + Sync + 'static) {
     let as_ever = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| match of_kernel(info) {
         Some(panic) => {
@@ -135,7 +133,7 @@ pub fn tell_apart() {
             for frame in &panic.frames {
                 anstream::eprintln!("  in {frame}");
             }
-            black_box::note_panic(&panic);
+            note(&panic);
             LAST.with_borrow_mut(|last| {
                 last.get_or_insert(panic);
             });

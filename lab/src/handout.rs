@@ -15,12 +15,8 @@ use crate::regions::Part;
 use crate::rubric;
 use crate::source::Source;
 use crate::transform::{self, Home};
-use crate::tree::{File, Files};
+use crate::tree::{File, Files, HANDOUT, README};
 
-/// The file by which a folder is a hand-out; it says which milestones are left to do.
-pub const PATH: &str = "lab/handout.toml";
-/// In the tree, the README that hand-outs have.
-pub const README: &str = "lab/handout/README.md";
 /// The rubric that `vmlab grade` has built in.
 const RUBRIC: &str = "grading/rubric.toml";
 /// What a crate with unwritten functions says at its head.
@@ -52,7 +48,7 @@ pub fn files(source: &Source, unsolved: &Unsolved) -> Result<Files, HandoutError
     files.remove(README);
     let rubric = File::plain(rubric::text(&source.course));
     files.insert(RUBRIC.to_owned(), rubric);
-    files.insert(PATH.to_owned(), File::plain(description(unsolved)));
+    files.insert(HANDOUT.to_owned(), File::plain(description(unsolved)));
     for path in crates_with_tasks(source, unsolved) {
         edit(&mut files, &path, |text| Ok(allowing(text)))?;
     }
@@ -171,7 +167,7 @@ pub enum NoHandout {
     #[error("this is the whole kernel, not a hand-out; make one with `vmlab handout DIR`")]
     Whole,
     /// It is somewhere else.
-    #[error("this folder is not in a hand-out: neither it nor one above it has {PATH}")]
+    #[error("this folder is not in a hand-out: neither it nor one above it has {HANDOUT}")]
     Elsewhere,
     /// A file of the hand-out cannot be read.
     #[error("{}: {error}", path.display())]
@@ -185,7 +181,7 @@ pub enum NoHandout {
     #[error(transparent)]
     Course(#[from] CourseError),
     /// Its description.
-    #[error("{PATH}: {0}")]
+    #[error("{HANDOUT}: {0}")]
     Format(String),
 }
 
@@ -202,13 +198,13 @@ impl Handout {
     /// Why it is in none.
     pub fn around(folder: &Path) -> Result<Handout, NoHandout> {
         let above = |file: &str| folder.ancestors().find(|root| root.join(file).is_file());
-        let Some(root) = above(PATH) else {
+        let Some(root) = above(HANDOUT) else {
             return Err(match above(course::PATH) {
                 Some(_) => NoHandout::Whole,
                 None => NoHandout::Elsewhere,
             });
         };
-        let description: Description = toml::from_str(&read(&root.join(PATH))?)
+        let description: Description = toml::from_str(&read(&root.join(HANDOUT))?)
             .map_err(|error| NoHandout::Format(error.to_string().trim_end().to_owned()))?;
         let course = Course::parse(&read(&root.join(course::PATH))?)?;
         for &milestone in &description.milestones {
@@ -260,7 +256,7 @@ mod tests {
         for gone in ["secret/Cargo.toml", "secret/answers.md", README] {
             assert!(expected.remove(gone));
         }
-        expected.insert(PATH.to_owned());
+        expected.insert(HANDOUT.to_owned());
         assert_eq!(files.keys().cloned().collect::<BTreeSet<_>>(), expected);
         assert_eq!(files["launcher"], toy::files()["launcher"]);
         assert_eq!(files["launcher"].mode, Mode::Executable);
@@ -322,7 +318,7 @@ mod tests {
         fs::write(folder.path().join(course::PATH), toy::COURSE).unwrap();
         assert!(matches!(known(), Err(NoHandout::Whole)));
         assert_eq!(course_around(&inner).unwrap().lab.title, "A toy");
-        fs::write(folder.path().join(PATH), description(&toy::from("2"))).unwrap();
+        fs::write(folder.path().join(HANDOUT), description(&toy::from("2"))).unwrap();
         let handout = known().unwrap();
         assert_eq!(
             (handout.root.as_path(), handout.milestones),

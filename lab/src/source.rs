@@ -6,7 +6,6 @@ use std::path::Path;
 use thiserror::Error;
 
 use crate::course::{self, Course, CourseError, Task};
-use crate::handout;
 use crate::ids::{Milestone, TaskId};
 use crate::regions::{MarkError, Part, TaskPart, may_have_marks, parts};
 use crate::tree::{self, Files, TreeError};
@@ -60,7 +59,7 @@ impl Source {
     /// # Errors
     /// Why no hand-out can be made of it.
     pub fn of(files: Files) -> Result<Source, SourceError> {
-        if files.contains_key(handout::PATH) {
+        if files.contains_key(tree::HANDOUT) {
             return Err(SourceError::HandOut);
         }
         let text = files.get(course::PATH).and_then(|file| file.text());
@@ -187,10 +186,10 @@ impl Source {
                 found.push(format!("leave-out: no file is {}", glob.text()));
             }
         }
-        if !self.files.contains_key(handout::README) {
+        if !self.files.contains_key(tree::README) {
             found.push(format!(
                 "{}: the README of hand-outs is missing",
-                handout::README
+                tree::README
             ));
         }
     }
@@ -297,7 +296,7 @@ mod tests {
     #[test]
     fn only_a_tree_with_solutions_has_hand_outs() {
         let mut files = toy::files();
-        files.insert(handout::PATH.to_owned(), File::plain(String::new()));
+        files.insert(tree::HANDOUT.to_owned(), File::plain(String::new()));
         assert!(matches!(Source::of(files), Err(SourceError::HandOut)));
         assert!(matches!(Source::of(Files::new()), Err(SourceError::NoLab)));
     }

@@ -8,6 +8,11 @@ use thiserror::Error;
 
 use crate::git::{self, GitError};
 
+/// The file by which a folder is a hand-out; it says which milestones are left to do.
+pub const HANDOUT: &str = "lab/handout.toml";
+/// In the whole tree, the README that hand-outs have.
+pub const README: &str = "lab/handout/README.md";
+
 /// Files by their paths from the root, with '/' between folders.
 pub type Files = BTreeMap<String, File>;
 

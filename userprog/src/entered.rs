@@ -8,7 +8,6 @@ use cpu::exit::Exit;
 use machine::addr::VirtAddr;
 use machine::mmu::Access;
 
-use crate::kernel::Kernel;
 use crate::process::Pid;
 
 /// The kernel was entered.
@@ -42,16 +41,9 @@ pub enum Cause {
 /// Is told whenever the kernel is entered.
 pub type EntryWatch = Box<dyn FnMut(&Entered)>;
 
-impl Kernel {
-    /// Has `watch` told, from here on, what the kernel is about to deal with.
-    pub fn watch_entries(&mut self, watch: impl FnMut(&Entered) + 'static) {
-        self.entry_watch = Some(Box::new(watch));
-    }
-
-    pub(crate) fn note_entry(&mut self, pid: Pid, exit: &Exit) {
-        let Some(watch) = &mut self.entry_watch else {
-            return;
-        };
+impl Entered {
+    /// By this exit of the CPU, which stands at `eip`.
+    pub(crate) fn by(exit: &Exit, pid: Pid, eip: VirtAddr) -> Entered {
         let cause = match exit {
             Exit::PageFault(fault) => Cause::Fault {
                 addr: fault.addr,
@@ -60,7 +52,6 @@ impl Kernel {
             Exit::Syscall => Cause::Call,
             Exit::Tick | Exit::Debug(_) | Exit::Exception { .. } => Cause::Other,
         };
-        let eip = self.cpu.eip();
-        watch(&Entered { pid, eip, cause });
+        Entered { pid, eip, cause }
     }
 }

@@ -13,10 +13,8 @@ use cpu::exception::Exception;
 use machine::addr::VirtAddr;
 use machine::work::Work;
 use vm::Event;
-use vm::event::Detail;
 
 use crate::args::ProcessName;
-use crate::kernel::Kernel;
 use crate::process::{ExitStatus, Pid};
 
 /// Something that happened in a machine.
@@ -81,27 +79,11 @@ pub type Recorder = Box<dyn FnMut(u64, &MachineEvent<'_>)>;
 #[derive(Clone)]
 pub(crate) struct SharedRecorder(Rc<RefCell<Recorder>>);
 
-impl Kernel {
-    /// Has everything that happens told to `recorder` from here on; of the virtual memory's events
-    /// those up to this detail.
-    pub fn record(&mut self, detail: Detail, recorder: Recorder) {
-        let shared = SharedRecorder(Rc::new(RefCell::new(recorder)));
-        self.recorder = Some(shared.clone());
-        let tell = move |work, event: &Event| {
-            shared.0.borrow_mut()(work, &MachineEvent::Memory(event));
-        };
-        self.vm.record(detail, Box::new(tell));
-    }
-
-    /// Tells an event of the CPU's.
-    pub(crate) fn tell(&self, event: &MachineEvent<'_>) {
-        if let Some(recorder) = &self.recorder {
-            recorder.tell(self.cpu.work(), event);
-        }
-    }
-}
-
 impl SharedRecorder {
+    pub fn new(recorder: Recorder) -> SharedRecorder {
+        SharedRecorder(Rc::new(RefCell::new(recorder)))
+    }
+
     /// Tells an event at its time in guest work.
     pub fn tell(&self, work: Work, event: &MachineEvent<'_>) {
         self.0.borrow_mut()(work.0, event);

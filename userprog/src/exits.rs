@@ -13,23 +13,7 @@ use crate::process::{ExitStatus, Pid};
 use crate::service::Service;
 use crate::stuck::ServedFault;
 use crate::syscall::Answer;
-
-/// What becomes of a process after the kernel has dealt with it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Next {
-    /// It goes on.
-    Resume,
-    /// It goes on, and first of all repeats the instruction that faulted.
-    Retry(ServedFault),
-    /// Its time is over.
-    Yield,
-    /// It waits for a child.
-    Wait,
-    /// It is at its end.
-    End(ExitStatus),
-    /// So is the machine.
-    PowerOff,
-}
+use crate::turn::Next;
 
 impl Service<'_> {
     /// Deals with the reason for which the CPU stopped while it ran `pid`.

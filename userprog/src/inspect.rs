@@ -7,10 +7,10 @@ use cpu::registers::Registers;
 use vm::{FileId, SpaceId};
 
 use crate::args::ProcessName;
-use crate::exits::Next;
 use crate::files::FileName;
 use crate::kernel::Kernel;
 use crate::process::{ExitStatus, Pid};
+use crate::turn::Next;
 
 /// A process that is alive, or was until just before the pause.
 #[derive(Clone, Copy, Debug)]

@@ -14,29 +14,29 @@ use std::rc::Rc;
 
 use cap_std::fs::Dir;
 use cpu::Cpu;
+use cpu::exit::Exit;
 use machine::addr::VirtAddr;
 use machine::layout::Layout;
 use machine::memory::PhysMemory;
 use machine::paging::PageTables;
 use machine::tlb::Tlb;
 use machine::work::Work;
+use vm::event::Detail;
 use vm::touches::{RecordingOptions, TouchLog};
-use vm::{Moment, Vm};
+use vm::{Event, Moment, Vm};
 
 use crate::console::Console;
-use crate::entered::EntryWatch;
-use crate::events::{MachineEvent, SharedRecorder};
+use crate::entered::{Entered, EntryWatch};
+use crate::events::{MachineEvent, Recorder, SharedRecorder};
 use crate::files::Files;
-use crate::messages;
 use crate::options::{MachineError, MachineOptions};
 use crate::pause::{Pauses, Progress};
 use crate::process::{ExitStatus, Pid, ProcessTable};
 use crate::report::{RunEnd, RunReport, RunStats};
 use crate::residents::Residents;
 use crate::scheduler::Scheduler;
-use crate::service::Service;
 use crate::stuck::Stuck;
-use crate::turns::OpenTurn;
+use crate::turn::OpenTurn;
 
 /// A machine with its kernel.
 pub struct Kernel {
@@ -237,29 +237,39 @@ impl Kernel {
         }
     }
 
+    /// Has everything that happens told to `recorder` from here on; of the virtual memory's events
+    /// those up to this detail.
+    pub fn record(&mut self, detail: Detail, recorder: Recorder) {
+        let shared = SharedRecorder::new(recorder);
+        self.recorder = Some(shared.clone());
+        let tell = move |work, event: &Event| {
+            shared.tell(Work(work), &MachineEvent::Memory(event));
+        };
+        self.vm.record(detail, Box::new(tell));
+    }
+
+    /// Tells an event of the CPU's.
+    pub(crate) fn tell(&self, event: &MachineEvent<'_>) {
+        if let Some(recorder) = &self.recorder {
+            recorder.tell(self.cpu.work(), event);
+        }
+    }
+
+    /// Has `watch` told, from here on, what the kernel is about to deal with.
+    pub fn watch_entries(&mut self, watch: impl FnMut(&Entered) + 'static) {
+        self.entry_watch = Some(Box::new(watch));
+    }
+
+    /// Tells what the kernel is about to deal with.
+    pub(crate) fn note_entry(&mut self, pid: Pid, exit: &Exit) {
+        if let Some(watch) = &mut self.entry_watch {
+            watch(&Entered::by(exit, pid, self.cpu.eip()));
+        }
+    }
+
     /// Whether the machine has done all the work that it may do.
     pub(crate) fn work_is_done(&self) -> bool {
         self.cpu.work() >= self.limit
-    }
-}
-
-impl Service<'_> {
-    fn end_process(&mut self, pid: Pid, status: ExitStatus) {
-        let ended = self.processes.end(pid, status);
-        self.console
-            .write(&messages::exit(&ended.process.name, status));
-        self.tell_with_memory(&MachineEvent::Ended { pid, status });
-        self.scheduler.leave(pid, self.cpu.work());
-        self.cpu
-            .forget_space(self.vm.user_root(ended.process.space));
-        self.vm.destroy_space(ended.process.space);
-        if let Some(parent) = ended.waiter {
-            self.processes
-                .get_mut(parent)
-                .context
-                .set_eax(status.code() as u32);
-            self.make_ready(parent);
-        }
     }
 }
 

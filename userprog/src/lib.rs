@@ -31,6 +31,7 @@ pub mod options;
 pub mod pause;
 pub mod plan;
 pub mod process;
+mod repeats;
 pub mod report;
 pub mod residents;
 pub mod scheduler;
@@ -38,6 +39,7 @@ mod service;
 pub mod spawn;
 pub mod stuck;
 pub mod syscall;
+mod turn;
 mod turns;
 
 pub use entered::{Cause, Entered, EntryWatch};

@@ -20,7 +20,7 @@ use vm::{FileId, SpaceId};
 use crate::args::ProcessName;
 use crate::files::{Descriptors, Executable};
 use crate::limits::{MAX_PROCESSES, MAX_UNWAITED};
-use crate::stuck::Repeats;
+use crate::repeats::Repeats;
 
 /// The number of a process.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -15,7 +15,8 @@ use crate::console::Console;
 use crate::events::{MachineEvent, SharedRecorder};
 use crate::files::Files;
 use crate::kernel::Kernel;
-use crate::process::{Pid, ProcessTable};
+use crate::messages;
+use crate::process::{ExitStatus, Pid, ProcessTable};
 use crate::scheduler::Scheduler;
 
 /// What of the kernel serves a process.
@@ -78,6 +79,25 @@ impl Service<'_> {
         let not_before = self.processes.get(pid).not_before;
         let now = self.cpu.work();
         self.scheduler.make_ready(pid, not_before, now);
+    }
+
+    /// Takes a process away, and lets the parent go on that waits for it.
+    pub(crate) fn end_process(&mut self, pid: Pid, status: ExitStatus) {
+        let ended = self.processes.end(pid, status);
+        self.console
+            .write(&messages::exit(&ended.process.name, status));
+        self.tell_with_memory(&MachineEvent::Ended { pid, status });
+        self.scheduler.leave(pid, self.cpu.work());
+        self.cpu
+            .forget_space(self.vm.user_root(ended.process.space));
+        self.vm.destroy_space(ended.process.space);
+        if let Some(parent) = ended.waiter {
+            self.processes
+                .get_mut(parent)
+                .context
+                .set_eax(status.code() as u32);
+            self.make_ready(parent);
+        }
     }
 
     /// Tells an event of a process's on the CPU.

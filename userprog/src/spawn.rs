@@ -16,8 +16,8 @@ use crate::limits::{MAX_PROCESSES, MAX_UNWAITED};
 use crate::loader::{LoadError, load};
 use crate::messages;
 use crate::process::{ExitStatus, Pid, Process};
+use crate::repeats::Repeats;
 use crate::service::Service;
-use crate::stuck::Repeats;
 
 /// Why there is no new process.
 #[derive(Debug, Error)]

@@ -19,42 +19,7 @@ use machine::pte::{Pte, PteFlags};
 use vm::{Pager, SpaceId};
 
 use crate::process::Pid;
-
-/// How often an instruction may fault before it is executed.
-pub const MAX_REPEATS: u32 = 1_000;
-
-/// Faults of one instruction, with nothing executed in between.
-#[derive(Clone, Copy, Default, Debug)]
-pub struct Repeats {
-    count: u32,
-    /// A page that it faulted at before, if it is another one than the last.
-    other: Option<Page>,
-    last: Option<Page>,
-}
-
-impl Repeats {
-    /// Takes note of a fault of the instruction that faulted last.
-    pub fn again(&mut self, page: Page) {
-        self.count += 1;
-        if self.last.is_some_and(|last| last != page) {
-            self.other = self.last;
-        }
-        self.last = Some(page);
-    }
-
-    /// Takes note of the first fault of another instruction.
-    pub fn first(&mut self, page: Page) {
-        *self = Repeats {
-            count: 1,
-            other: None,
-            last: Some(page),
-        };
-    }
-
-    fn are_too_many(&self) -> bool {
-        self.count >= MAX_REPEATS
-    }
-}
+use crate::repeats::{MAX_REPEATS, Repeats};
 
 /// A fault that the virtual memory has called resolved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -10,45 +10,13 @@ use vm::{Moment, Resolved};
 
 use crate::charges::{KERNEL_ENTRY, looking_at};
 use crate::events::MachineEvent;
-use crate::exits::Next;
 use crate::kernel::Kernel;
 use crate::pause::{Pause, PauseFlag, Progress};
 use crate::process::{ExitStatus, Pid};
 use crate::report::RunEnd;
 use crate::scheduler::Turn;
 use crate::stuck::{Stuck, judge};
-
-/// A turn that has begun.
-#[derive(Debug)]
-pub(crate) struct OpenTurn {
-    pid: Pid,
-    /// The work at which it ends.
-    end: Work,
-    /// The work until which the CPU may run.
-    until: Work,
-    /// The work done when the CPU last went on, if it stopped for a pause since.
-    went_on_at: Option<Work>,
-    /// What the CPU stopped for, if it is dealt with but has had no consequences yet.
-    dealt: Option<Dealt>,
-}
-
-impl OpenTurn {
-    /// Whose turn it is and what follows, if a pause has come before that.
-    pub fn next(&self) -> Option<(Pid, Next)> {
-        Some((self.pid, self.dealt?.next))
-    }
-}
-
-/// A stop of the CPU that the kernel has dealt with.
-#[derive(Clone, Copy, Debug)]
-struct Dealt {
-    exit: Exit,
-    next: Next,
-    /// Whether its process has to wait for a disk.
-    resolved: Resolved,
-    /// Whether the program executed anything before it.
-    got_on: bool,
-}
+use crate::turn::{Dealt, Next, OpenTurn};
 
 /// How a turn ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -11,7 +11,7 @@ use iced_x86::{
 };
 use machine::addr::{Page, VirtAddr};
 
-use crate::debug::WatchKind;
+use crate::watch::WatchKind;
 
 /// One access of an instruction to memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -9,8 +9,8 @@ use machine::memory::PhysMemory;
 use machine::work::Work;
 use unicorn_engine::RegisterX86;
 
-use crate::cpu::CpuError;
 use crate::engine::{Engine, flush_tlb, read};
+use crate::error::CpuError;
 use crate::shared::Shared;
 
 /// Selectors, as Pintos numbers them.

@@ -11,39 +11,24 @@
 use std::rc::Rc;
 
 use machine::addr::{Frame, VirtAddr};
+use machine::mmu::Ring;
 use machine::paging::PageTables;
 use machine::tlb::Tlb;
 use machine::work::Work;
-use thiserror::Error;
-use unicorn_engine::{RegisterX86, uc_error};
+use unicorn_engine::RegisterX86;
 
 use crate::boot;
 use crate::context::Context;
 use crate::corrected::work_account;
-use crate::debug::Wishes;
 use crate::engine::{Engine, new_engine, read, read_eip, write};
+use crate::error::CpuError;
 use crate::float::FloatRegisters;
 use crate::hooks::install;
 use crate::isolation::Isolation;
 use crate::registers::Registers;
 use crate::shared::Shared;
 use crate::touched::{Listener, Touched};
-
-/// Why there is no CPU.
-#[derive(Debug, Error)]
-pub enum CpuError {
-    /// The emulator refused.
-    #[error("the emulator cannot be set up: {0}")]
-    Engine(#[from] uc_error),
-    /// The way into ring 3 led elsewhere.
-    #[error("the CPU did not reach ring 3: {end:?}, cs and ss {selectors:#x?}")]
-    Boot {
-        /// How the emulator ended.
-        end: Result<(), uc_error>,
-        /// CS and SS at that time.
-        selectors: [u32; 2],
-    },
-}
+use crate::wishes::Wishes;
 
 /// An emulated Pentium 4 in ring 3.
 pub struct Cpu {
@@ -99,6 +84,22 @@ impl Cpu {
     pub fn listen_to_touches(&mut self, listener: Listener) -> Result<(), CpuError> {
         self.touched = Some(Touched::install(&mut self.engine, &self.shared, listener)?);
         Ok(())
+    }
+
+    /// The kernel begins to deal with what stopped the program, on the directory that has its own half.
+    /// The way back comes with the next [`Cpu::run`].
+    pub fn enter_kernel(&mut self) {
+        self.isolation.go_to(Ring::Kernel, &self.tlb);
+    }
+
+    pub(crate) fn return_to_ring_3(&mut self) {
+        self.isolation.go_to(Ring::User, &self.tlb);
+    }
+
+    /// How often the TLB was flushed because the kernel's half is isolated: twice each time that the
+    /// kernel was entered, on the way in and on the way back. 0 if that half is shared.
+    pub fn kpti_flushes(&self) -> u64 {
+        self.isolation.flushes()
     }
 
     /// The context of a program that begins at `entry` with its stack pointer at `stack`: all

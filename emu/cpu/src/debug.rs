@@ -12,21 +12,18 @@
 //! are watched: each of them comes out of the emulator like a page fault, is looked at, and
 //! executed alone. So accesses to the rest of a watched page are slow, and all others are not.
 
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use machine::addr::{Frame, Page, VirtAddr};
-use machine::mmu::Access;
+use machine::addr::{Frame, VirtAddr};
 use unicorn_engine::UcHookId;
 
-use crate::counter::Block;
 use crate::cpu::Cpu;
-use crate::engine::{Engine, drop_all_code, flush_tlb, stop};
-use crate::fill::EntryRights;
+use crate::engine::{Engine, drop_all_code, flush_tlb};
 use crate::hooks::record_blocks;
 use crate::shared::Shared;
+pub use crate::watch::{Watch, WatchKind, Watched};
+use crate::wishes::Step;
 
 /// Why the CPU stopped for a debugger.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,211 +37,6 @@ pub enum DebugStop {
     Step,
 }
 
-/// An access that was watched for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Watched {
-    /// The first byte that is watched and was accessed.
-    pub addr: VirtAddr,
-    /// What was watched for.
-    pub kind: WatchKind,
-}
-
-/// Which accesses are watched for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum WatchKind {
-    /// Stores, also of the value that is there already.
-    Write,
-    /// Loads.
-    Read,
-    /// Both.
-    Access,
-}
-
-/// Bytes of an address space that are watched. The program's own accesses count, not those that
-/// the kernel makes for it in a system call.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Watch {
-    /// The address space: its directory for ring 3.
-    pub root: Frame,
-    /// The addresses.
-    pub bytes: Range<u32>,
-    /// The accesses.
-    pub kind: WatchKind,
-}
-
-/// What the hooks know of a debugger's wishes.
-#[derive(Default)]
-pub struct Watcher {
-    /// A breakpoint that is to be passed once, since the debugger was told of it.
-    skip: Cell<Option<VirtAddr>>,
-    /// Whether breakpoints are passed, as one instruction alone is executed.
-    ignore: Cell<bool>,
-    /// Whether this run has come to a breakpoint.
-    hit: Cell<bool>,
-    watches: RefCell<Vec<Watch>>,
-    /// Whether anything is watched and nothing may be accessed unseen.
-    withholding: Cell<bool>,
-    /// Whether this run ended at an access to a page that is withheld.
-    withheld: Cell<bool>,
-}
-
-impl Watcher {
-    /// Forgets what the last run came to.
-    pub fn start(&self) {
-        self.hit.set(false);
-        self.withheld.set(false);
-    }
-
-    /// Whether this run has come to a breakpoint.
-    pub fn hit_breakpoint(&self) -> bool {
-        self.hit.get()
-    }
-
-    /// Whether this run ended at an access to a page that is withheld.
-    pub fn met_withheld(&self) -> bool {
-        self.withheld.get()
-    }
-
-    /// Whether an access has to be looked at before it is made; that is noted.
-    pub fn withholds(&self, root: Frame, page: Page, access: Access) -> bool {
-        let withheld = self.withholding.get()
-            && match access {
-                Access::Fetch => false,
-                Access::Read => self.is_watched(root, page, |kind| kind != WatchKind::Write),
-                Access::Write => self.is_watched(root, page, |kind| kind != WatchKind::Read),
-            };
-        if withheld {
-            self.withheld.set(true);
-        }
-        withheld
-    }
-
-    /// The rights that a TLB entry may have while accesses to its page are watched.
-    pub fn without_watched(&self, root: Frame, page: Page, rights: EntryRights) -> EntryRights {
-        if !self.withholding.get() {
-            return rights;
-        }
-        let mut rights = rights;
-        if self.is_watched(root, page, |kind| kind != WatchKind::Write) {
-            rights.remove(EntryRights::READ);
-        }
-        if self.is_watched(root, page, |kind| kind != WatchKind::Read) {
-            rights.remove(EntryRights::WRITE);
-        }
-        rights
-    }
-
-    /// The first watch that `access` finds an access for.
-    pub fn hit(
-        &self,
-        root: Frame,
-        mut access: impl FnMut(&Range<u32>, WatchKind) -> Option<VirtAddr>,
-    ) -> Option<Watched> {
-        let watches = self.watches.borrow();
-        let mut here = watches.iter().filter(|watch| watch.root == root);
-        here.find_map(|watch| {
-            let addr = access(&watch.bytes, watch.kind)?;
-            let kind = watch.kind;
-            Some(Watched { addr, kind })
-        })
-    }
-
-    /// Lets the next run pass a breakpoint at `addr` once.
-    pub fn set_skip(&self, addr: Option<VirtAddr>) {
-        self.skip.set(addr);
-    }
-
-    /// Whether a breakpoint that was to be passed was not come to.
-    pub fn still_skips(&self) -> bool {
-        self.skip.get().is_some()
-    }
-
-    /// Lets breakpoints be passed, or not.
-    pub fn set_ignore(&self, ignore: bool) {
-        self.ignore.set(ignore);
-    }
-
-    /// Lets accesses be made unseen, until they are withheld again.
-    pub fn lift(&self) {
-        self.withholding.set(false);
-    }
-
-    /// Whether accesses are withheld.
-    pub fn is_withholding(&self) -> bool {
-        self.withholding.get()
-    }
-
-    /// Withholds what is watched.
-    pub fn withhold(&self) {
-        self.withholding.set(!self.watches.borrow().is_empty());
-    }
-
-    fn is_watched(&self, root: Frame, page: Page, kind: impl Fn(WatchKind) -> bool) -> bool {
-        let bytes = page.start().0..=page.start().0 | 0xfff;
-        self.watches.borrow().iter().any(|watch| {
-            watch.root == root
-                && kind(watch.kind)
-                && watch.bytes.start <= *bytes.end()
-                && watch.bytes.end > *bytes.start()
-        })
-    }
-
-    /// The emulator has come to an address with a breakpoint.
-    fn at_breakpoint(&self, engine: &mut Engine, addr: VirtAddr) {
-        if self.ignore.get() {
-            return;
-        }
-        if self.skip.get() == Some(addr) {
-            self.skip.set(None);
-            return;
-        }
-        self.hit.set(true);
-        stop(engine);
-    }
-}
-
-/// What a debugger wants, and where the CPU last stopped for it.
-#[derive(Default)]
-pub(crate) struct Wishes {
-    breakpoints: BTreeSet<VirtAddr>,
-    /// The hooks of breakpoints. They follow what is wanted when the CPU next runs: a debugger
-    /// takes breakpoints away at each stop and sets the same ones before it goes on.
-    installed: BTreeMap<VirtAddr, UcHookId>,
-    /// Whether the counter is told of each block.
-    records_blocks: bool,
-    pub step: Step,
-    pub here: Option<Here>,
-}
-
-/// Whether one instruction alone is to be executed.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(crate) enum Step {
-    #[default]
-    No,
-    /// By the program in this address space, when it is on the CPU.
-    In(Frame),
-    /// That was a system call, which the kernel is serving.
-    Served(Frame),
-}
-
-impl Step {
-    fn without(self, root: Frame) -> Step {
-        match self {
-            Step::In(space) | Step::Served(space) if space == root => Step::No,
-            other => other,
-        }
-    }
-}
-
-/// Where the CPU last stopped for a debugger.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Here {
-    pub eip: VirtAddr,
-    pub root: Frame,
-    /// The block that goes on from there.
-    pub block: Option<Block>,
-}
-
 impl Cpu {
     /// Stops the CPU before each instruction at one of these addresses, in any address space: all
     /// breakpoints there are from now on.
@@ -255,8 +47,7 @@ impl Cpu {
     /// Stops the CPU after each instruction with one of these accesses: all watchpoints there are
     /// from now on. A range that is empty is never accessed.
     pub fn set_watches(&mut self, watches: Vec<Watch>) {
-        self.shared.watcher.watches.replace(watches);
-        self.shared.watcher.withhold();
+        self.shared.watcher.set_watches(watches);
         flush_tlb(&mut self.engine);
     }
 
@@ -282,10 +73,7 @@ impl Cpu {
     /// Drops all wishes that concern an address space, which is about to end.
     pub fn forget_space(&mut self, root: Frame) {
         if self.is_debugged() {
-            let mut watches = self.shared.watcher.watches.borrow_mut();
-            watches.retain(|watch| watch.root != root);
-            drop(watches);
-            self.shared.watcher.withhold();
+            self.shared.watcher.forget_space(root);
             self.wishes.step = self.wishes.step.without(root);
             self.wishes.here = self.wishes.here.filter(|here| here.root != root);
         }

@@ -14,6 +14,7 @@ mod cpu;
 pub mod debug;
 mod decoded;
 mod engine;
+mod error;
 pub mod exception;
 pub mod exit;
 mod fill;
@@ -27,5 +28,8 @@ mod run;
 mod shared;
 mod step;
 pub mod touched;
+mod watch;
+mod wishes;
 
-pub use self::cpu::{Cpu, CpuError};
+pub use self::cpu::Cpu;
+pub use self::error::CpuError;

@@ -15,10 +15,10 @@ use machine::work::Work;
 use crate::accesses::Accesses;
 use crate::code::Code;
 use crate::counter::Counter;
-use crate::debug::{Watched, Watcher};
 use crate::decoded::Decoded;
 use crate::engine::{Engine, read, read_eip};
 use crate::registers::general;
+use crate::watch::{Watched, Watcher};
 
 /// An access that the page tables do not allow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

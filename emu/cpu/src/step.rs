@@ -13,10 +13,11 @@ use crate::code::Code;
 use crate::corrected::limit_next_block;
 use crate::counter::Block;
 use crate::cpu::Cpu;
-use crate::debug::{DebugStop, Here, Step, Watched};
+use crate::debug::{DebugStop, Watched};
 use crate::engine::flush_tlb;
 use crate::exit::Exit;
 use crate::run::Stop;
+use crate::wishes::{Here, Step};
 
 impl Cpu {
     /// Runs the program on the CPU as a debugger wishes.

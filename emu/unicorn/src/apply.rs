@@ -11,13 +11,8 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::correction::{Correction, Edit, Originals, read, read_all};
+use crate::origin::home;
 use crate::{Error, encodings, origin};
-
-/// The folder of this crate, with the corrections.
-pub fn home() -> PathBuf {
-    let home = std::env::var_os("CARGO_MANIFEST_DIR");
-    home.map_or_else(|| PathBuf::from("emu/unicorn"), PathBuf::from)
-}
 
 /// Writes the corrected source to `folder`, which must not exist or be empty.
 ///

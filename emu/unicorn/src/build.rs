@@ -8,7 +8,8 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::apply::{home, write_source};
+use crate::apply::write_source;
+use crate::origin::home;
 use crate::{Error, inputs};
 
 /// Where the library goes, below the target folder.

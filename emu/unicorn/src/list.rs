@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::Error;
-use crate::apply::home;
 use crate::correction::{Correction, read_all};
+use crate::origin::home;
 
 const HEAD: &str = "\
 # Corrections of the emulator

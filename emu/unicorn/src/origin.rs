@@ -9,6 +9,12 @@ use crate::Error;
 
 const CRATE: &str = "unicorn-engine-sys";
 
+/// The folder of this crate, with the corrections.
+pub fn home() -> PathBuf {
+    let home = std::env::var_os("CARGO_MANIFEST_DIR");
+    home.map_or_else(|| PathBuf::from("emu/unicorn"), PathBuf::from)
+}
+
 /// The folder of the crate in cargo's registry, which is fetched if it is not there.
 ///
 /// # Errors
@@ -40,7 +46,7 @@ fn metadata(more: &[&str]) -> Result<Value, Error> {
         .args(["metadata", "--locked", "--format-version", "1"])
         .args([
             "--manifest-path".as_ref(),
-            crate::apply::home().join("Cargo.toml").as_os_str(),
+            home().join("Cargo.toml").as_os_str(),
         ])
         .args(more)
         .output()

@@ -1,4 +1,4 @@
-//! The clock of the measurements: time that this thread had a core of the host.
+//! The clock of the measurements: time that this thread had a core of the host; and what is made of many.
 //!
 //! What always holds: waiting for a core does not count, so that other work on a busy host makes
 //! numbers less exact but not larger; work that the host's kernel does for the thread counts.
@@ -31,9 +31,26 @@ impl Moment {
     }
 }
 
+/// The value in the middle.
+pub fn median(mut samples: Vec<f64>) -> f64 {
+    samples.sort_by(f64::total_cmp);
+    let middle = samples.len() / 2;
+    if samples.len() % 2 == 1 {
+        samples[middle]
+    } else {
+        (samples[middle - 1] + samples[middle]) / 2.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_median_is_in_the_middle() {
+        assert_eq!(median(vec![9.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 100.0]), 3.0);
+    }
 
     #[test]
     fn sleep_does_not_count() {

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use serde_json::{Map, Value};
 
 use super::Quantity;
+use super::clock::median;
 use super::code::LOOP_INSTRUCTIONS;
 use super::compute;
 use super::scale::{FRAMES, SPACES, Scale};
@@ -188,17 +189,6 @@ impl Results {
     }
 }
 
-/// The value in the middle.
-pub fn median(mut samples: Vec<f64>) -> f64 {
-    samples.sort_by(f64::total_cmp);
-    let middle = samples.len() / 2;
-    if samples.len() % 2 == 1 {
-        samples[middle]
-    } else {
-        (samples[middle - 1] + samples[middle]) / 2.0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,12 +216,6 @@ mod tests {
         };
         let name = qemu.map_or("there is none", |_| "qemu-system-i386");
         Results::of(samples.collect(), name.to_owned(), scale)
-    }
-
-    #[test]
-    fn a_median_is_in_the_middle() {
-        assert_eq!(median(vec![9.0, 1.0, 2.0]), 2.0);
-        assert_eq!(median(vec![4.0, 1.0, 2.0, 100.0]), 3.0);
     }
 
     #[test]

@@ -18,10 +18,10 @@ use userprog::{Kernel, MachineOptions, RunEnd};
 use vm::{Backing, Client, Owner, Protection, Purpose, Region, Sharing, SpaceId, Vm, VmOptions};
 
 use super::clock::Moment;
+use super::clock::median;
 use super::code::touch_in_rounds;
 use super::elf::{DATA, executable};
 use super::guest::Marks;
-use super::report::median;
 use super::{BenchError, Quantity};
 use crate::guest_dir::GuestDir;
 use crate::guest_name::GuestName;

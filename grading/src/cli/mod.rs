@@ -26,7 +26,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::exit::Exit;
-use crate::kernel_panic;
+use crate::{black_box, kernel_panic};
 
 /// Runs real 32-bit x86 programs on an emulated machine under memory pressure, and grades them.
 #[derive(Parser)]
@@ -74,7 +74,7 @@ pub fn main() -> Exit {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn"))
         .format_timestamp(None)
         .init();
-    kernel_panic::tell_apart();
+    kernel_panic::tell_apart(black_box::note_panic);
     let mut command = Cli::command();
     command.build();
     let words = match order::options_first(&command, std::env::args_os().collect()) {

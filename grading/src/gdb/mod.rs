@@ -16,7 +16,9 @@
 //! answer requests; [`machine`] is the machine that can start anew; [`monitor`] has the commands
 //! of ours, [`watching`] what they say of the past.
 
+mod breakpoints;
 mod files;
+mod host_io;
 pub mod listen;
 mod machine;
 mod memory;

@@ -6,16 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cpu::debug::{DebugStop, WatchKind};
-use gdbstub::target::TargetResult;
-use gdbstub::target::ext::breakpoints::{
-    Breakpoints, HwBreakpoint, HwBreakpointOps, HwWatchpoint, HwWatchpointOps, SwBreakpoint,
-    SwBreakpointOps, WatchKind as GdbWatchKind,
-};
+use gdbstub::target::ext::breakpoints::WatchKind as GdbWatchKind;
 use machine::addr::VirtAddr;
 use userprog::debugger::ProcessWatch;
 use userprog::{Kernel, Pid};
-
-use super::target::Debugger;
 
 /// The most bytes that are watched at once; gdb asks for no more than a variable has.
 const WIDEST_WATCH: u32 = 1 << 20;
@@ -92,11 +86,29 @@ impl Stops {
         }
     }
 
-    fn add(&mut self, addr: u32) {
+    /// Adds a breakpoint.
+    pub fn add(&mut self, addr: u32) {
         *self.breakpoints.entry(addr).or_default() += 1;
     }
 
-    fn remove(&mut self, addr: u32) -> bool {
+    /// Sets a watchpoint in a process, unless it is set already. Whether it is not too wide.
+    pub fn watch(&mut self, pid: Pid, addr: u32, len: u32, kind: GdbWatchKind) -> bool {
+        if len > WIDEST_WATCH {
+            return false;
+        }
+        let watch = self.watches.entry((addr, len, watch_kind(kind)));
+        watch.or_insert(SetWatch { pid, set: true }).set = true;
+        true
+    }
+
+    /// Takes a watchpoint away. Whether it was set.
+    pub fn no_watch(&mut self, addr: u32, len: u32, kind: GdbWatchKind) -> bool {
+        let watch = self.watches.get_mut(&(addr, len, watch_kind(kind)));
+        watch.is_some_and(|watch| std::mem::take(&mut watch.set))
+    }
+
+    /// Takes a breakpoint away once. Whether there was one.
+    pub fn remove(&mut self, addr: u32) -> bool {
         let Some(times) = self.breakpoints.get_mut(&addr) else {
             return false;
         };
@@ -105,71 +117,6 @@ impl Stops {
             self.breakpoints.remove(&addr);
         }
         true
-    }
-}
-
-impl Breakpoints for Debugger<'_> {
-    fn support_sw_breakpoint(&mut self) -> Option<SwBreakpointOps<'_, Self>> {
-        Some(self)
-    }
-
-    fn support_hw_breakpoint(&mut self) -> Option<HwBreakpointOps<'_, Self>> {
-        Some(self)
-    }
-
-    fn support_hw_watchpoint(&mut self) -> Option<HwWatchpointOps<'_, Self>> {
-        Some(self)
-    }
-}
-
-// Nothing is patched: to the machine both kinds are the same.
-impl SwBreakpoint for Debugger<'_> {
-    fn add_sw_breakpoint(&mut self, addr: u32, _kind: usize) -> TargetResult<bool, Self> {
-        self.stops.add(addr);
-        Ok(true)
-    }
-
-    fn remove_sw_breakpoint(&mut self, addr: u32, _kind: usize) -> TargetResult<bool, Self> {
-        Ok(self.stops.remove(addr))
-    }
-}
-
-impl HwBreakpoint for Debugger<'_> {
-    fn add_hw_breakpoint(&mut self, addr: u32, _kind: usize) -> TargetResult<bool, Self> {
-        self.stops.add(addr);
-        Ok(true)
-    }
-
-    fn remove_hw_breakpoint(&mut self, addr: u32, _kind: usize) -> TargetResult<bool, Self> {
-        Ok(self.stops.remove(addr))
-    }
-}
-
-impl HwWatchpoint for Debugger<'_> {
-    fn add_hw_watchpoint(
-        &mut self,
-        addr: u32,
-        len: u32,
-        kind: GdbWatchKind,
-    ) -> TargetResult<bool, Self> {
-        if len > WIDEST_WATCH {
-            return Ok(false);
-        }
-        let pid = self.stopped_in;
-        let key = (addr, len, watch_kind(kind));
-        let watch = self.stops.watches.entry(key);
-        watch.or_insert(SetWatch { pid, set: true }).set = true;
-        Ok(true)
-    }
-
-    fn remove_hw_watchpoint(
-        &mut self,
-        addr: u32,
-        len: u32,
-        kind: GdbWatchKind,
-    ) -> TargetResult<bool, Self> {
-        let watch = self.stops.watches.get_mut(&(addr, len, watch_kind(kind)));
-        Ok(watch.is_some_and(|watch| std::mem::take(&mut watch.set)))
     }
 }
 

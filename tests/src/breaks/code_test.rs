@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-use super::trial::NUMBER;
+use super::schemata::NUMBER;
 
 /// More CPU time than any such test needs, in seconds, since a break may make one run on for ever.
 const MAX_SECONDS: u32 = 300;

@@ -12,6 +12,9 @@ use std::{fs, io};
 
 use super::{Break, root};
 
+/// The environment variable that says which break is on: its place among all, from 1.
+pub(super) const NUMBER: &str = "VMLAB_BREAK";
+
 /// The module of the copy that says which break is on.
 const SWITCH: &str = include_str!("switch.rs");
 /// What a kernel, and the verdict on a test, are made of.

@@ -19,11 +19,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Break;
 use super::code_test::{CodeTest, CodeTests};
-use super::schemata::Copy;
+use super::schemata::{Copy, NUMBER};
 use crate::bundled_tests;
 
-/// The environment variable that says which break is on: its place among all, from 1.
-pub(super) const NUMBER: &str = "VMLAB_BREAK";
 /// The environment variable that names a folder for notes on which breaks a program comes by.
 const NOTES: &str = "VMLAB_BREAK_NOTES";
 
