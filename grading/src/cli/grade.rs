@@ -9,8 +9,9 @@ use std::thread;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::lab::passed;
 use super::select::{Choice, Selection};
-use super::{UsageError, lab, print};
+use super::{UsageError, print};
 use crate::exit::{Exit, GRADE_CODES};
 use crate::failures::Failures;
 use crate::report::{self, Names, Request};
@@ -119,7 +120,7 @@ impl GradeArgs {
             log::warn!("cannot keep for --failed which tests failed: {error}");
         }
         if self.is_as_bundled()?
-            && let Err(error) = lab::note(&results)
+            && let Err(error) = passed::note(&results)
         {
             log::warn!("cannot keep for `vmlab lab` which tests passed: {error}");
         }

@@ -8,7 +8,8 @@ use lab::handout::Handout;
 use lab::ids::Milestone;
 use lab::progress::{self, Progress};
 
-use super::{Bundled, here};
+use super::Bundled;
+use super::passed::here;
 use crate::cli::{UsageError, grade};
 use crate::exit::{Exit, GRADE_CODES};
 

@@ -9,7 +9,7 @@ use lab::hints::Hints;
 use lab::ids::TaskId;
 use lab::place;
 
-use super::here;
+use super::passed::here;
 use crate::cli::{UsageError, print};
 use crate::exit::{Exit, PRINT_CODES};
 

@@ -2,19 +2,15 @@
 
 mod grade;
 mod hint;
+pub(super) mod passed;
 mod status;
 mod table;
 mod time;
 
-use std::env;
-
 use clap::{Args, Subcommand};
-use lab::handout::Handout;
-use lab::progress::Progress;
 
 use super::UsageError;
 use crate::exit::{Exit, PRINT_CODES};
-use crate::results::Results;
 use crate::suite::{Suite, SuiteError};
 
 /// Shows what of the lab is done and what is next
@@ -59,11 +55,6 @@ impl LabArgs {
     }
 }
 
-/// The hand-out that the current folder is in.
-fn here() -> Result<Handout, UsageError> {
-    Ok(Handout::around(&env::current_dir()?)?)
-}
-
 /// All bundled tests, SUITE/NAME, with what they are worth.
 struct Bundled(Vec<(String, u32)>);
 
@@ -81,13 +72,4 @@ impl Bundled {
     fn names(&self) -> Vec<&str> {
         self.0.iter().map(|(name, _)| name.as_str()).collect()
     }
-}
-
-/// In a hand-out, notes which of these bundled tests passed, each on the machine that it names.
-pub fn note(results: &Results) -> Result<(), UsageError> {
-    let Ok(handout) = here() else { return Ok(()) };
-    let were_run = results.tests.iter();
-    let were_run = were_run.filter(|test| test.verdict.was_run());
-    let passed = were_run.map(|test| (test.id(), test.verdict.passed()));
-    Ok(Progress::read(&handout.root)?.note(passed)?)
 }

@@ -10,7 +10,8 @@ use lab::ids::TaskId;
 use lab::place::{self, Place};
 use lab::progress::{Progress, Standing};
 
-use super::{Bundled, here};
+use super::Bundled;
+use super::passed::here;
 use crate::cli::{UsageError, print};
 use crate::exit::Exit;
 
