@@ -83,6 +83,23 @@ fn a_store_makes_the_copy_old_whether_a_program_or_the_kernel_makes_it() {
 
 // lab 10 tests
 #[test]
+fn what_comes_back_for_a_store_of_its_only_user_leaves_no_copy() {
+    let (mut machine, space) = filled(64, 24);
+    for number in (0..24).chain(0..24) {
+        machine
+            .store(space, page(number), number as u8 + 1)
+            .unwrap();
+        let copies = machine.vm.swap().copies().count();
+        assert_eq!(copies, 0, "after page {number}");
+    }
+    let child = machine.fork(space);
+    machine.store(child, page(0), 99).unwrap();
+    // The parent's is as it was; only the child's own page is not.
+    assert_eq!(machine.vm.swap().copies().count(), 1);
+    load_all(&mut machine, space, 24);
+}
+
+#[test]
 fn with_every_slot_a_copy_as_many_pages_fit_as_without_one() {
     // Eight frames less the reserve of four, and 15 slots less the one for exchanges.
     let most = 4 + 14;

@@ -55,7 +55,7 @@ pub fn outcome(outcome: Outcome) -> String {
         }
         Outcome::Shared(frame) => format!("is found in frame {frame}, which others use"),
         Outcome::SwappedIn(frame, slot) => {
-            format!("comes back from slot {slot} into frame {frame}; the slot keeps a copy")
+            format!("comes back from slot {slot} into frame {frame}")
         }
         Outcome::SwappedInAndCopied(frame, slot, copy) => format!(
             "comes back from slot {slot} into frame {frame}, and is copied to frame {copy} for \

@@ -233,7 +233,7 @@ impl Pager {
     fn resolve_touched(&mut self, user: User, access: Access) -> Result<Outcome, Denied> {
         let content = self.residency.content_of(user).expect("touched");
         let mut outcome = match self.content(content).place {
-            Place::Slot(_) => Some(self.swap_in(user)?),
+            Place::Slot(_) => Some(self.swap_in(user, access)?),
             Place::Frame(_) => None,
         };
         let frame = self.frame_of(user).expect("it was just brought in");

@@ -5,6 +5,7 @@
 
 use machine::addr::{Frame, PAGE_SIZE};
 use machine::memory::FrameBytes;
+use machine::mmu::Access;
 
 use crate::ids::User;
 use crate::kill::{Denied, Kill};
@@ -12,7 +13,7 @@ use crate::observe::event::Outcome;
 use crate::pager::disk_time::Disk;
 use crate::pager::{LOG_TARGET, Pager};
 use crate::residency::content::{FilePage, Kind, Part};
-use crate::residency::enter::{Sharers, SwapInError};
+use crate::residency::enter::{Sharers, SlotAfter, SwapInError};
 use crate::residency::swap::SlotUse;
 use crate::residency::token::FreeFrame;
 
@@ -51,14 +52,20 @@ impl Pager {
     }
 
     /// Brings a page's content back from its swap slot, for all its users.
-    pub(super) fn swap_in(&mut self, user: User) -> Result<Outcome, Denied> {
+    pub(super) fn swap_in(&mut self, user: User, access: Access) -> Result<Outcome, Denied> {
         // The last slot is kept for this: the page on its way out needs one before ours is free.
         let free = self.take_frame(user, SlotUse::Exchange)?;
         let sharers = match self.disks.take_time() {
             true => Sharers::LeftOut,
             false => Sharers::Mapped,
         };
-        let loaded = match self.residency.swap_in(free, user, sharers) {
+        // A store by one of several users goes to a copy of its own.
+        let is_stored_to = access == Access::Write && self.residency.is_sole_user(user);
+        let slot_after = match is_stored_to {
+            true => SlotAfter::Free,
+            false => SlotAfter::HasCopy,
+        };
+        let loaded = match self.residency.swap_in(free, user, sharers, slot_after) {
             Ok(loaded) => loaded,
             Err(SwapInError::Tables(error)) => return Err(error.into()),
             Err(SwapInError::Device(slot, error)) => {

@@ -33,6 +33,15 @@ pub enum Sharers {
     LeftOut,
 }
 
+/// What becomes of the slot of a content that comes back from it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SlotAfter {
+    /// It keeps a copy, for the case that the content is evicted before anybody stores to it.
+    HasCopy,
+    /// It is free: the content is about to be stored to, and a copy would be old at once.
+    Free,
+}
+
 impl Residency {
     /// A free frame, if there is one. Its bytes are whatever they were.
     pub fn take_free(&mut self) -> Option<FreeFrame> {
@@ -120,7 +129,7 @@ impl Residency {
     /// # Contract
     /// - Before: the content of the asker's page is in a slot.
     /// - After: the content is in the frame of the token, a private one that only swap can keep; its slot
-    ///   has a copy of it. All its users count it as resident. The asker's entry points to the frame, and
+    ///   has a copy of it or is free, as is wanted. All its users count it as resident. The asker's entry points to the frame, and
     ///   with [`Sharers::Mapped`] so does that of each other user for whom there is a page table.
     ///   On an error the content is in its slot, nobody has an entry for it, and the frame is free.
     ///
@@ -134,6 +143,7 @@ impl Residency {
         free: FreeFrame,
         asker: User,
         sharers: Sharers,
+        slot_after: SlotAfter,
     ) -> Result<Loaded, SwapInError> {
         let content = self.touched_content(asker);
         let Place::Slot(slot) = self.contents.get(content).place else {
@@ -145,7 +155,10 @@ impl Residency {
             self.frames.give_back(frame);
             return Err(SwapInError::Device(slot, error));
         }
-        self.swap.keep_copy(slot);
+        match slot_after {
+            SlotAfter::HasCopy => self.swap.keep_copy(slot),
+            SlotAfter::Free => self.swap.release(slot),
+        }
         let back = self.contents.get_mut(content);
         back.place = Place::Frame(frame);
         back.kind = Kind::Private { pristine: false };

@@ -86,6 +86,12 @@ impl Residency {
         matches!(self.contents.get(content).kind, Kind::Private { .. })
     }
 
+    /// Whether a page with a content is the only one that has it.
+    pub fn is_sole_user(&self, user: User) -> bool {
+        let content = self.touched_content(user);
+        self.contents.get(content).users().len() == 1
+    }
+
     /// The pages of a range that have a content.
     pub fn touched(&self, space: SpaceId, pages: Range<Page>) -> Vec<Page> {
         let contents = self.spaces.get(space).spt.contents(pages);
