@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::replacement::Replacement;
 use crate::results::{Results, TestResult};
+use host::replacement::Replacement;
 
 const FOLDER: &str = ".vmlab";
 

@@ -94,7 +94,7 @@ impl Rubric {
     pub fn read(path: &Path) -> Result<Rubric, RubricError> {
         Rubric::parse(
             &path.display().to_string(),
-            &crate::host_file::read_text(path)?,
+            &host::host_file::read_text(path)?,
         )
     }
 

@@ -1,16 +1,17 @@
 //! Every test of the bundled suites, as a test of cargo's: `cargo test -p grading --test suite
 //! page-` and `cargo nextest run page-` run some of them.
 
-use std::path::Path;
+#[path = "support/programs.rs"]
+mod programs;
 
 use grading::report::Format;
 use grading::results::{Results, TestResult};
 use grading::rubric::Rubric;
 use grading::runner::Job;
-use grading::scratch::Scratch;
-use grading::settings::Settings;
 use grading::suite::{Suite, Test};
+use host::scratch::Scratch;
 use libtest_mimic::{Arguments, Failed, Trial};
+use protocol::settings::Settings;
 
 fn main() {
     let suites = Suite::bundled().unwrap_or_else(|error| panic!("{error}"));
@@ -26,9 +27,9 @@ fn main() {
 
 /// Runs a test as `vmlab grade` does; a failure shows what the score board would.
 fn run(suite: &Suite, test: &Test) -> Result<(), Failed> {
-    let vmlab = Path::new(env!("CARGO_BIN_EXE_vmlab"));
+    let machine = programs::machine();
     let scratch = Scratch::new()?;
-    let outcome = Job::of(test, &Settings::default()).run(vmlab, &scratch.path().join("test"));
+    let outcome = Job::of(test, &Settings::default()).run(&machine, &scratch.path().join("test"));
     if outcome.verdict.passed() {
         return Ok(());
     }

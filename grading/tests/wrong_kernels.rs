@@ -14,6 +14,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Output, Stdio};
 
 use libtest_mimic::{Arguments, Trial};
+use protocol::exit::Exit;
 use serde_json::Value;
 
 /// Set for the command and the processes that it starts.
@@ -22,7 +23,7 @@ const AS_VMLAB: &str = "VMLAB_WITH_WRONG_POLICIES";
 fn main() -> ExitCode {
     if std::env::var_os(AS_VMLAB).is_some() {
         wrong::policies::register();
-        return grading::cli::main().into();
+        return as_vmlab().into();
     }
     let tests: [(&str, fn()); 8] = [
         (
@@ -64,6 +65,17 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials.into()).exit_code()
 }
 
+/// This program as whichever of the three is asked for.
+fn as_vmlab() -> Exit {
+    if driver::command::is_asked() {
+        driver::command::main()
+    } else if std::env::args().nth(1).as_deref() == Some("grade") {
+        grading::cli::main()
+    } else {
+        tools::cli::main()
+    }
+}
+
 fn vmlab(folder: &Path, args: &[&str]) -> Output {
     Command::new(std::env::current_exe().expect("this program"))
         .args(args)
@@ -91,7 +103,9 @@ fn grade(policy: &str, tests: usize, args: &[&str]) -> (String, String, Option<i
     }
     fs::write(folder.path().join("s.toml"), suite).unwrap();
     let policy = format!("--policy={policy}");
-    let all = [&["grade", "--suite", "s.toml", &policy], args].concat();
+    let machine = std::env::current_exe().expect("this program");
+    let machine = format!("--machine={}", machine.display());
+    let all = [&["grade", "--suite", "s.toml", &policy, &machine], args].concat();
     let output = vmlab(folder.path(), &all);
     (
         text(&output.stdout),

@@ -1,6 +1,6 @@
 //! What system calls do to pages: buffers, advice, disks that take time.
 
-use grading::fault_log::Level;
+use protocol::level::Level;
 
 use crate::scene::{Scene, load, logs_as_before, page, store, store_pages};
 use executables::asm::{Arg, EXEC, OPEN, READ, WAIT, WRITE, program};

@@ -1,6 +1,6 @@
 //! Mapped files.
 
-use grading::fault_log::Level;
+use protocol::level::Level;
 
 use crate::scene::{Scene, load, logs_as_before, store, store_pages};
 use executables::asm::{Arg, Asm, MMAP, MUNMAP, OPEN};

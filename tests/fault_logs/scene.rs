@@ -7,10 +7,11 @@ use std::rc::Rc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use grading::fault_log::{self, Level};
-use grading::listener;
+use driver::fault_log;
+use driver::listener;
 use machine::disk::MemoryDisk;
 use machine::work::Work;
+use protocol::level::Level;
 use userprog::{Kernel, MachineOptions, RunEnd};
 use vm::PolicyKind;
 use vm::replacement::clock;
@@ -130,7 +131,7 @@ impl Scene {
             .max_work(MAX_WORK);
         let (screen, log) = (Screen::default(), Rc::new(RefCell::new(String::new())));
         let (lines, only) = (Rc::clone(&log), self.only);
-        let logger = fault_log::lines(self.level.into(), files(), move |line| {
+        let logger = fault_log::lines(fault_log::detail(self.level), files(), move |line| {
             if only.is_none_or(|part| line.contains(part)) {
                 writeln!(lines.borrow_mut(), "{}", line.trim_start()).expect("writing to memory");
             }

@@ -1,6 +1,6 @@
 //! Pages of several processes: the same program, and fork.
 
-use grading::fault_log::Level;
+use protocol::level::Level;
 
 use crate::scene::{Scene, load, logs_as_before, page, store, store_pages};
 use executables::asm::{Arg, Asm, EXEC, WAIT, program};

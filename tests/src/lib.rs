@@ -9,9 +9,9 @@ use std::io::{self, Write};
 use std::rc::Rc;
 
 use grading::console_text::ConsoleText;
-use grading::guest_dir::GuestDir;
-use grading::program::{Program, bundled};
 use grading::suite::{Suite, Test};
+use host::guest_dir::GuestDir;
+use host::program::{Program, bundled};
 use machine::disk::MemoryDisk;
 use machine::paging::KernelHalf;
 use machine::work::Work;

@@ -11,16 +11,17 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::lab::passed;
 use super::select::{Choice, Selection};
-use super::{UsageError, print};
-use crate::exit::{Exit, GRADE_CODES};
 use crate::failures::Failures;
+use crate::programs;
 use crate::report::{self, Names, Request};
 use crate::results::{Results, TestResult};
 use crate::rubric::Rubric;
 use crate::runner::{Job, MEMORY_BEYOND_MACHINE, OnFailure, Outcome, Runner, TIME_LIMIT};
 use crate::seeds::Seeds;
-use crate::settings::Settings;
 use crate::suite::Test;
+use host::command::{UsageError, print};
+use protocol::exit::{Exit, GRADE_CODES};
+use protocol::settings::Settings;
 
 /// In how many tests the kernel may hang before no more are started.
 const MAX_HANGS: NonZeroUsize = NonZeroUsize::new(5).expect("not zero");
@@ -79,6 +80,10 @@ pub struct GradeArgs {
     #[arg(long, value_name = "FILE")]
     rubric: Option<PathBuf>,
 
+    /// The machine program that runs the tests [default: vmlab-machine, beside vmlab]
+    #[arg(long, value_name = "PROGRAM")]
+    machine: Option<PathBuf>,
+
     #[command(flatten)]
     settings: Settings,
 
@@ -99,6 +104,7 @@ impl GradeArgs {
             repeat: NonZeroUsize::MIN,
             report: Vec::new(),
             rubric: None,
+            machine: None,
             settings: Settings::default(),
             seed: None,
         }
@@ -156,8 +162,11 @@ impl GradeArgs {
     }
 
     fn run(&self, choice: &Choice<'_>, jobs: &[Job<'_>]) -> Result<Vec<Outcome>, UsageError> {
-        let program = std::env::current_exe()
-            .map_err(|error| format!("cannot find the executable of vmlab itself: {error}"))?;
+        let program = match &self.machine {
+            Some(program) => program.clone(),
+            None => programs::machine()?,
+        };
+        check_kinds(&program, jobs)?;
         // Hidden by itself if standard error is not a terminal; a log gets a line now and then.
         let is_log = !io::stderr().is_terminal();
         let (ended, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -227,6 +236,22 @@ impl GradeArgs {
         results.note_needs();
         results
     }
+}
+
+/// Looks whether the machine program has the policies and slot allocators that tests are to run with.
+fn check_kinds(program: &Path, jobs: &[Job<'_>]) -> Result<(), UsageError> {
+    let is_named =
+        |job: &Job<'_>| job.settings.policy.is_some() || job.settings.base.slot_allocator.is_some();
+    if !jobs.iter().any(is_named) {
+        return Ok(());
+    }
+    let kinds = programs::kinds(program)?;
+    for job in jobs {
+        kinds
+            .check(&job.settings)
+            .map_err(|error| format!("test {}: {error}", job.test.name))?;
+    }
+    Ok(())
 }
 
 /// What results make the command exit with.

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{UsageError, print};
-use crate::exit::{Exit, PRINT_CODES};
 use crate::gradescope;
+use host::command::{UsageError, print};
+use protocol::exit::{Exit, PRINT_CODES};
 
 /// Writes the files of a Gradescope autograder
 #[derive(Args)]

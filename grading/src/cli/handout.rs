@@ -10,8 +10,8 @@ use lab::ids::{BadId, Milestone, Unsolved};
 use lab::source::Source;
 use lab::{tree, write};
 
-use super::{UsageError, print};
-use crate::exit::{Exit, PRINT_CODES};
+use host::command::{UsageError, print};
+use protocol::exit::{Exit, PRINT_CODES};
 
 /// Makes the students' version of this tree: without the solutions
 #[derive(Args)]

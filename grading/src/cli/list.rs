@@ -5,8 +5,8 @@ use std::fmt::Write;
 use clap::Args;
 use serde_json::json;
 
-use super::{UsageError, print};
-use crate::exit::{Exit, PRINT_CODES};
+use host::command::{UsageError, print};
+use protocol::exit::{Exit, PRINT_CODES};
 
 /// Lists the bundled programs with a line on each
 #[derive(Args)]

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::grade::exit_of;
-use super::{UsageError, print};
-use crate::exit::{Exit, GRADE_CODES};
 use crate::report::{self, Names, Request};
 use crate::results::Results;
+use host::command::{UsageError, print};
+use protocol::exit::{Exit, GRADE_CODES};
 
 /// Puts the JSON reports of `vmlab grade --shard` together
 #[derive(Args)]
@@ -43,7 +43,7 @@ impl MergeArgs {
 }
 
 fn read(file: &Path) -> Result<Results, UsageError> {
-    let text = crate::host_file::read_text(file)
+    let text = host::host_file::read_text(file)
         .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
     Ok(report::read(&text).map_err(|error| format!("{}: {error}", file.display()))?)
 }

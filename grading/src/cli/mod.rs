@@ -1,32 +1,21 @@
-//! The command line: a file for each subcommand, and what they share.
+//! The command line: a file for each subcommand that grades, and names of those that the tools have.
 
-mod bench;
 mod grade;
 mod gradescope;
 mod handout;
-mod inspect;
 mod lab;
 mod list;
-mod machine_args;
 mod merge;
 mod new_test;
-mod order;
-mod policies;
-mod recording;
-mod report;
-mod run;
 mod select;
-mod snapshot;
-mod trace;
-mod why;
 
-use std::error::Error;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ffi::OsString;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use host::command::{UsageError, guarded, parse, start_log};
+use protocol::exit::Exit;
 
-use crate::exit::Exit;
-use crate::{black_box, kernel_panic};
+use crate::programs;
 
 /// Runs real 32-bit x86 programs on an emulated machine under memory pressure, and grades them.
 #[derive(Parser)]
@@ -48,10 +37,18 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Run(run::RunArgs),
-    Inspect(inspect::InspectArgs),
-    Why(why::WhyArgs),
-    Snapshot(snapshot::SnapshotArgs),
+    /// Runs a program; standard output is its console
+    #[command(disable_help_flag = true)]
+    Run(OfTools),
+    /// Shows what the kernel knows at a moment of a run: regions, page tables, frames, swap...
+    #[command(disable_help_flag = true)]
+    Inspect(OfTools),
+    /// Tells what an address is and the history of its page: how it got where it is
+    #[command(disable_help_flag = true)]
+    Why(OfTools),
+    /// Records the fault log of a program in a file, or compares it with the one recorded
+    #[command(disable_help_flag = true)]
+    Snapshot(OfTools),
     List(list::ListArgs),
     Grade(grade::GradeArgs),
     Merge(merge::MergeArgs),
@@ -59,45 +56,46 @@ enum Command {
     NewTest(new_test::NewTestArgs),
     Handout(handout::HandoutArgs),
     Lab(lab::LabArgs),
-    Policies(policies::PoliciesArgs),
-    Report(report::ReportArgs),
-    Trace(trace::TraceArgs),
-    Bench(bench::BenchArgs),
+    /// Compares all replacement policies with each other, exact LRU and the optimum
+    #[command(disable_help_flag = true)]
+    Policies(OfTools),
+    /// Runs a program and draws what the virtual memory did, as a page for a browser
+    #[command(disable_help_flag = true)]
+    Report(OfTools),
+    /// Runs a program and writes a trace of it, for ui.perfetto.dev or chrome://tracing
+    #[command(disable_help_flag = true)]
+    Trace(OfTools),
+    /// Measures faults, system calls, processes and instructions, beside native and bare ones
+    #[command(disable_help_flag = true)]
+    Bench(OfTools),
 }
 
-/// What stops a command before it has a result. It is printed, and the exit code is 2.
-pub type UsageError = Box<dyn Error>;
+/// The words of a command that the tools read.
+#[derive(Args)]
+struct OfTools {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    words: Vec<OsString>,
+}
 
 /// The whole command: reads the process's arguments, does what they say.
 pub fn main() -> Exit {
-    // Without the time of day, so that the same run logs the same bytes.
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn"))
-        .format_timestamp(None)
-        .init();
-    kernel_panic::tell_apart(black_box::note_panic);
-    let mut command = Cli::command();
-    command.build();
-    let words = match order::options_first(&command, std::env::args_os().collect()) {
-        Ok(words) => words,
-        Err(stray) => return guarded(|| Err(stray.into())),
-    };
-    let cli = match Cli::try_parse_from(words) {
-        Ok(cli) => cli,
-        Err(refusal) => {
-            // `--help` comes this way too. Where it cannot be printed, nobody reads it.
-            let _ = refusal.print();
-            return if refusal.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Success
-            };
-        }
-    };
-    guarded(|| match cli.command {
-        Command::Run(args) => args.execute(),
-        Command::Inspect(args) => args.execute(),
-        Command::Why(args) => args.execute(),
-        Command::Snapshot(args) => args.execute(),
+    start_log();
+    let mut words: Vec<OsString> = std::env::args_os().collect();
+    // `vmlab help run` is `vmlab run --help`, which each program answers for its own commands.
+    if words.len() == 3 && words[1] == "help" {
+        words[1] = std::mem::replace(&mut words[2], "--help".into());
+    }
+    match parse(Cli::command(), words.clone()) {
+        Ok(matches) => guarded(
+            || execute(&Cli::from_arg_matches(&matches)?.command, words),
+            || false,
+        ),
+        Err(exit) => exit,
+    }
+}
+
+fn execute(command: &Command, words: Vec<OsString>) -> Result<Exit, UsageError> {
+    match command {
         Command::List(args) => args.execute(),
         Command::Grade(args) => args.execute(),
         Command::Merge(args) => args.execute(),
@@ -105,57 +103,13 @@ pub fn main() -> Exit {
         Command::NewTest(args) => args.execute(),
         Command::Handout(args) => args.execute(),
         Command::Lab(args) => args.execute(),
-        Command::Policies(args) => args.execute(),
-        Command::Report(args) => args.execute(),
-        Command::Trace(args) => args.execute(),
-        Command::Bench(args) => args.execute(),
-    })
-}
-
-/// Does what was asked for, and says what stopped it if something did.
-fn guarded(execute: impl FnOnce() -> Result<Exit, UsageError>) -> Exit {
-    match catch_unwind(AssertUnwindSafe(execute)) {
-        Ok(Ok(exit)) => exit,
-        Ok(Err(error)) => {
-            anstream::eprintln!("vmlab: {error}");
-            Exit::Usage
-        }
-        // It has been told.
-        Err(_) if kernel_panic::take_last().is_some() => Exit::Kernel,
-        Err(_) => {
-            anstream::eprintln!(
-                "vmlab: this is a bug of vmlab, not of the program it ran. Please report it with \
-                 the command line\nand the message above; RUST_BACKTRACE=1 adds where it happened."
-            );
-            Exit::Bug
-        }
-    }
-}
-
-/// Prints to standard output. That nobody reads it any more is no error.
-fn print(text: &str) -> Result<(), UsageError> {
-    use std::io::{ErrorKind, Write};
-
-    let mut stdout = anstream::stdout();
-    match stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-    {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(format!("cannot write to standard output: {error}").into())
-        }
-        _ => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_panic_is_our_bug_and_an_error_is_a_matter_of_usage() {
-        assert_eq!(guarded(|| panic!("on purpose")), Exit::Bug);
-        assert_eq!(guarded(|| Err("no".into())), Exit::Usage);
-        assert_eq!(guarded(|| Ok(Exit::Failed)), Exit::Failed);
+        Command::Run(_)
+        | Command::Inspect(_)
+        | Command::Why(_)
+        | Command::Snapshot(_)
+        | Command::Policies(_)
+        | Command::Report(_)
+        | Command::Trace(_)
+        | Command::Bench(_) => Err(programs::become_tools(words.into_iter().skip(1)).into()),
     }
 }

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{UsageError, print};
-use crate::exit::{Exit, PRINT_CODES};
 use crate::new_test;
+use host::command::{UsageError, print};
+use protocol::exit::{Exit, PRINT_CODES};
 
 /// Makes a folder with a test of your own to start from
 #[derive(Args)]

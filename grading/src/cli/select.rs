@@ -6,10 +6,10 @@ use std::path::Path;
 use clap::Args;
 use glob::Pattern;
 
-use super::UsageError;
 use crate::failures::Failures;
 use crate::shard::Shard;
 use crate::suite::{Suite, Test};
+use host::command::UsageError;
 
 /// The choice of tests; all options given must agree on a test.
 #[derive(Args)]

@@ -7,8 +7,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use host::guest_name::MAX_NAME;
 use thiserror::Error;
-use userprog::MAX_NAME;
 
 use crate::suite::SUITE_FILE;
 

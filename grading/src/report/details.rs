@@ -3,9 +3,9 @@
 //! What always holds: apart from the escape sequences of colours there is no control character in
 //! it but tab and line end, whatever the guest and the kernel printed.
 
-use crate::difference;
 use crate::results::TestResult;
 use crate::verdict::Verdict;
+use protocol::difference;
 
 /// The details, with escape sequences for colours and without a line end at the end.
 pub fn render(test: &TestResult) -> String {

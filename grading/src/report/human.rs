@@ -194,8 +194,8 @@ fn line(text: &mut String, line: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel_panic::KernelPanic;
     use crate::results::tests::{all_kinds, failed, result, results};
+    use protocol::kernel_panic::KernelPanic;
 
     fn board(results: &Results) -> String {
         anstream::adapter::strip_str(&render(results, Names::Some)).to_string()

@@ -1,7 +1,9 @@
 //! Tests of the results, and results for the tests of reports.
 
 use super::*;
-use crate::verdict::{Comparison, Complaint, Skipped};
+use protocol::difference::Comparison;
+
+use crate::verdict::{Complaint, Skipped};
 
 /// A result of a test of `suite`.
 pub fn result(number: usize, suite: &str, points: u32, verdict: Verdict) -> TestResult {

@@ -4,30 +4,32 @@
 //! that it started; the command line that is shown does what the test did.
 
 use std::borrow::Cow;
-use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use machine::addr::PAGE_SIZE;
-use userprog::limits::DEFAULT_FRAMES;
 
 use super::attempt::{Attempt, combine};
 use super::process::{Limits, watch};
-use crate::black_box::Record;
-use crate::guest_dir::GuestDir;
-use crate::guest_name::GuestName;
-use crate::last_words::PATIENCE;
-use crate::process_group::ProcessGroup;
-use crate::settings::{Base, Frames, Settings, TEST_MAX_WORK};
-use crate::shell::quoted;
-use crate::stats::Printed;
 use crate::suite::{Snapshot, Test};
 use crate::verdict::{ProcessEnd, Run, Skipped, Verdict};
+use host::guest_dir::GuestDir;
+use host::guest_name::GuestName;
+use host::process_group::ProcessGroup;
+use host::shell::quoted;
+use protocol::level::Level;
+use protocol::record::PATIENCE;
+use protocol::record::Record;
+use protocol::request::Request;
+use protocol::settings::{Base, DEFAULT_FRAMES, Frames, Settings, TEST_MAX_WORK};
+use protocol::stats::Printed;
 
 /// How long an attempt may have a core of the host. Its work limit ends it long before; this is for a
 /// kernel that hangs.
 pub const TIME_LIMIT: Duration = Duration::from_secs(15);
+/// The record of an attempt, in its folder.
+const RECORD: &str = "record";
 /// How long it has for its last words, when it is its time that ended it.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 /// Address space that an attempt may have beyond what its machine has of RAM and swap.
@@ -97,7 +99,7 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Runs the test with the `vmlab` executable `program`; `folder` is made, used and removed.
+    /// Runs the test with the machine program `program`; `folder` is made, used and removed.
     pub fn run(&self, program: &Path, folder: &Path) -> Outcome {
         let start = Instant::now();
         let attempts = self.seeds.iter().map(|seed| {
@@ -154,7 +156,7 @@ impl<'a> Job<'a> {
                     of_itself: TIME_LIMIT,
                 };
                 let mut run = watch(process, &self.test.input, limits);
-                let file = folder.join("box");
+                let file = folder.join(RECORD);
                 let record = Record::read(&file);
                 run.record = record.map_err(|error| format!("{}: {error}", file.display()));
                 run
@@ -187,31 +189,37 @@ impl<'a> Job<'a> {
         folder: &Path,
         files: &Path,
     ) -> Result<ProcessGroup, String> {
-        let patterns = self.test.log.iter().chain(&self.test.log_never);
-        let mut snapshot = Vec::new();
+        let mut snapshot = (None, Level::default());
         if let Some(Snapshot { text, level, .. }) = &self.test.snapshot {
             let file = folder.join("snapshot");
             std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
-            snapshot.push(format!("--snapshot-level={level}").into());
-            snapshot.push(OsString::from("--check-snapshot"));
-            snapshot.push(file.into_os_string());
+            snapshot = (Some(file), *level);
         }
+        let request = Request {
+            settings: self.settings.clone(),
+            seed,
+            fs: files.to_owned(),
+            put: self.test.put.clone(),
+            record: folder.join(RECORD),
+            count_events: self
+                .test
+                .log
+                .iter()
+                .chain(&self.test.log_never)
+                .cloned()
+                .collect(),
+            snapshot: snapshot.0,
+            snapshot_level: snapshot.1,
+            // No part of a second is lost: the limit is whole seconds.
+            time_limit: u32::try_from(TIME_LIMIT.as_secs()).expect("a short time"),
+            memory_limit: self.memory_limit(),
+            program: self.test.program.clone(),
+            args: self.test.args.clone(),
+        };
         let mut command = Command::new(program);
         command
             .arg("run")
-            .args(self.options(seed))
-            .arg("--stats=json")
-            .arg(format!("--time-limit={}", TIME_LIMIT.as_secs()))
-            .arg(format!("--memory-limit={}", self.memory_limit()))
-            .arg("--black-box")
-            .arg(folder.join("box"))
-            .args(patterns.map(|pattern| format!("--count-events={pattern}")))
-            .args(snapshot)
-            .arg("--fs")
-            .arg(files)
-            .arg("--")
-            .arg(&self.test.program)
-            .args(&self.test.args)
+            .args(request.to_args())
             .env("RUST_LOG", "warn")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

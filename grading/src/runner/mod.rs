@@ -17,8 +17,8 @@ use std::thread;
 
 pub use job::{Job, MEMORY_BEYOND_MACHINE, Outcome, TIME_LIMIT};
 
-use crate::scratch::Scratch;
 use crate::verdict::{Skipped, Verdict};
+use host::scratch::Scratch;
 
 /// What to do when a test fails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,7 +31,7 @@ pub enum OnFailure {
 
 /// How jobs are run.
 pub struct Runner<'a> {
-    /// The `vmlab` executable.
+    /// The machine program.
     pub program: &'a Path,
     /// How many run at a time, at most.
     pub at_once: NonZeroUsize,
@@ -100,12 +100,12 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
-    use crate::settings::Settings;
     use crate::suite::Suite;
+    use protocol::settings::Settings;
 
     /// What a process does whose kernel hangs: it says so in its box.
-    const HANGS: &str = "#!/bin/sh\nwhile [ \"$1\" != --black-box ]; do shift; done\n\
-        printf '{\"events\":[],\"deaths\":[],\"matches\":[],\"failure\":{\"is\":\"hang\"}}' >\"$2\"\n\
+    const HANGS: &str = "#!/bin/sh\nuntil [ \"${1#--record=}\" != \"$1\" ]; do shift; done\n\
+        printf '{\"events\":[],\"deaths\":[],\"matches\":[],\"failure\":{\"is\":\"hang\"}}' >\"${1#*=}\"\n\
         exit 4\n";
 
     const MOST_HANGS: NonZeroUsize = NonZeroUsize::new(3).unwrap();

@@ -10,10 +10,10 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::black_box::Record;
-use crate::process_group::ProcessGroup;
-use crate::stats::Printed;
 use crate::verdict::{ProcessEnd, Run};
+use host::process_group::ProcessGroup;
+use protocol::record::Record;
+use protocol::stats::Printed;
 
 /// How long a process that was ended may keep its output open.
 const LAST_WORDS: Duration = Duration::from_secs(5);

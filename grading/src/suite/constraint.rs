@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::stats;
+use protocol::stats;
 
 /// One thing that must be so.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -10,8 +10,9 @@ use toml::Spanned;
 use super::file_expectation::FileEntry;
 use super::place::{Place, SuiteError};
 use super::{Compare, FileExpectation, Order, Snapshot, Suite, Test};
-use crate::fault_log::Level;
-use crate::settings::{Alias, Base, Frames, PageTables, Policy, Settings, SlotAllocator};
+use protocol::kind::KindName;
+use protocol::level::Level;
+use protocol::settings::{Alias, Base, Frames, PageTables, Settings};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,11 +42,11 @@ struct Entry {
     put: Vec<Spanned<String>>,
     frames: Option<Frames>,
     swap_slots: Option<u32>,
-    slot_allocator: Option<SlotAllocator>,
+    slot_allocator: Option<KindName>,
     kernel_pages: Option<u32>,
     page_tables: Option<PageTables>,
     alias: Option<Alias>,
-    policy: Option<Policy>,
+    policy: Option<KindName>,
     seed: Option<u64>,
     #[serde(default)]
     seeds: Vec<u64>,

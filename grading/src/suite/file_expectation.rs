@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::place::{Place, SuiteError};
-use crate::guest_name::GuestName;
+use host::guest_name::GuestName;
 
 /// What one file must be.
 #[derive(Clone, PartialEq, Eq, Debug)]

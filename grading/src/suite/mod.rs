@@ -47,8 +47,8 @@ pub use constraint::Constraint;
 pub use file_expectation::{FileExpectation, FileState};
 pub use place::SuiteError;
 
-use crate::fault_log::Level;
-use crate::settings::Settings;
+use protocol::level::Level;
+use protocol::settings::Settings;
 
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/suites.rs"));
@@ -199,7 +199,7 @@ impl Suite {
             path.to_owned()
         };
         let name = file.display().to_string();
-        let text = crate::host_file::read_text(&file).map_err(|error| SuiteError::Unreadable {
+        let text = host::host_file::read_text(&file).map_err(|error| SuiteError::Unreadable {
             file: name.clone(),
             error: error.to_string(),
         })?;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use toml::Spanned;
 
-use crate::program::bundled;
+use host::program::bundled;
 
 /// An error in a suite file.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -91,7 +91,7 @@ impl Place<'_> {
 
     /// A file to put in, as `vmlab run --put` takes it.
     pub fn put(&self, put: &Spanned<String>) -> Result<String, SuiteError> {
-        let (name, guest) = crate::program::split(put.get_ref());
+        let (name, guest) = host::program::split(put.get_ref());
         let is_bundled = guest.is_none() && bundled(name).is_some();
         let Some(mut word) = self.word(name, is_bundled) else {
             return Err(self.missing(put, "file or program"));
@@ -105,7 +105,7 @@ impl Place<'_> {
     /// What is in a file beside the suite file, or in a bundled one.
     pub fn content(&self, name: &Spanned<String>) -> Result<Vec<u8>, SuiteError> {
         match self.beside(name.get_ref()) {
-            Some(path) => crate::host_file::read(&path)
+            Some(path) => host::host_file::read(&path)
                 .map_err(|error| self.error(name, format!("'{}': {error}", name.get_ref()))),
             None => images::file(name.get_ref())
                 .map(<[u8]>::to_vec)
@@ -127,7 +127,7 @@ impl Place<'_> {
             Some(_) => ", and no such file beside the suite file",
             None => "",
         };
-        let name_only = crate::program::split(name.get_ref()).0;
+        let name_only = host::program::split(name.get_ref()).0;
         self.error(
             name,
             format!("there is no bundled {what} '{name_only}'{beside}"),

@@ -6,10 +6,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::console_text::ConsoleText;
-use crate::guest_name::GuestName;
-use crate::snapshot::Divergence;
-use crate::stats::Printed;
 use crate::suite::{FileState, Test};
+use host::guest_name::GuestName;
+use protocol::difference::Comparison;
+use protocol::record::Divergence;
+use protocol::stats::Printed;
 
 /// One thing that is not as expected.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -58,15 +59,6 @@ pub enum Complaint {
         /// The lines around it.
         surroundings: Comparison,
     },
-}
-
-/// Expected and actual text, both with a line end after each line.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Comparison {
-    /// What should have come.
-    pub expected: String,
-    /// What came.
-    pub actual: String,
 }
 
 impl Complaint {

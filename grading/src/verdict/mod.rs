@@ -13,14 +13,14 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
-pub use complaint::{Comparison, Complaint};
+pub use complaint::Complaint;
 
-use crate::black_box::{Failure, Record};
-use crate::exit::Exit;
-use crate::guest_name::GuestName;
-use crate::kernel_panic::{KernelPanic, Kind};
-use crate::stats::Printed;
 use crate::suite::Test;
+use host::guest_name::GuestName;
+use protocol::exit::Exit;
+use protocol::kernel_panic::{KernelPanic, Kind};
+use protocol::record::{Failure, Record};
+use protocol::stats::Printed;
 
 /// How the process that ran one test ended.
 #[derive(Clone, PartialEq, Eq, Debug)]

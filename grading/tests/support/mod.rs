@@ -1,10 +1,18 @@
 //! What the tests of the command share.
 
+#[path = "../../../tools/tests/support/ended.rs"]
+mod ended;
+pub mod programs;
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+pub use ended::ended;
+
 /// Runs the command in a folder.
 pub fn vmlab_in(folder: &Path, args: &[&str]) -> Output {
+    // It starts it.
+    programs::machine();
     Command::new(env!("CARGO_BIN_EXE_vmlab"))
         .args(args)
         .current_dir(folder)
@@ -12,13 +20,4 @@ pub fn vmlab_in(folder: &Path, args: &[&str]) -> Output {
         .stdin(Stdio::null())
         .output()
         .expect("vmlab starts")
-}
-
-/// Standard output and standard error of a command that ended with this code.
-#[track_caller]
-pub fn ended(code: i32, output: &Output) -> (String, String) {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("it prints text");
-    let (out, messages) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{out}\n{messages}");
-    (out, messages)
 }

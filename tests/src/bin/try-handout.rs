@@ -171,8 +171,8 @@ impl<'a> Workbench<'a> {
             "--locked",
             "--package",
             "grading",
-            "--bin",
-            "vmlab",
+            "--package",
+            "driver",
         ];
         if !self.cargo(&build)? {
             return Err(

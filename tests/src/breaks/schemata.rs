@@ -18,12 +18,15 @@ pub(super) const NUMBER: &str = "VMLAB_BREAK";
 /// The module of the copy that says which break is on.
 const SWITCH: &str = include_str!("switch.rs");
 /// What a kernel, and the verdict on a test, are made of.
-const KERNEL: [&str; 6] = [
+const KERNEL: [&str; 9] = [
     "Cargo.lock",
     "emu/machine/src",
     "emu/cpu/src",
     "vm/src",
     "userprog/src",
+    "protocol/src",
+    "host/src",
+    "driver/src",
     "grading/src",
 ];
 /// What the tests of the code are made from.
@@ -100,8 +103,8 @@ pub fn build(breaks: &[Break], folder: &Path) -> Result<Copy, String> {
             "--locked",
             "-p",
             "grading",
-            "--bin",
-            "vmlab",
+            "-p",
+            "driver",
         ])
         .arg("--target-dir")
         .arg(&target)

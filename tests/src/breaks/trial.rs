@@ -10,11 +10,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use grading::program::{Program, bundled};
 use grading::report;
 use grading::results::Results;
 use grading::suite::Test;
 use grading::verdict::Verdict;
+use host::program::{Program, bundled};
 use serde::{Deserialize, Serialize};
 
 use super::Break;

@@ -10,8 +10,10 @@ use lab::progress::{self, Progress};
 
 use super::Bundled;
 use super::passed::here;
-use crate::cli::{UsageError, grade};
-use crate::exit::{Exit, GRADE_CODES};
+use host::command::UsageError;
+
+use crate::cli::grade;
+use protocol::exit::{Exit, GRADE_CODES};
 
 /// Runs the tests of a milestone: those of crate vm, then the bundled ones
 #[derive(Args)]

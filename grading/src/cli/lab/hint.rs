@@ -10,8 +10,8 @@ use lab::ids::TaskId;
 use lab::place;
 
 use super::passed::here;
-use crate::cli::{UsageError, print};
-use crate::exit::{Exit, PRINT_CODES};
+use host::command::{UsageError, print};
+use protocol::exit::{Exit, PRINT_CODES};
 
 /// Shows the hints for a task that you have asked for so far, or one more
 #[derive(Args)]

@@ -9,9 +9,9 @@ mod time;
 
 use clap::{Args, Subcommand};
 
-use super::UsageError;
-use crate::exit::{Exit, PRINT_CODES};
 use crate::suite::{Suite, SuiteError};
+use host::command::UsageError;
+use protocol::exit::{Exit, PRINT_CODES};
 
 /// Shows what of the lab is done and what is next
 #[derive(Args)]

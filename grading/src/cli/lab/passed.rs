@@ -5,8 +5,8 @@ use std::env;
 use lab::handout::Handout;
 use lab::progress::Progress;
 
-use crate::cli::UsageError;
 use crate::results::Results;
+use host::command::UsageError;
 
 /// The hand-out that the current folder is in.
 pub fn here() -> Result<Handout, UsageError> {

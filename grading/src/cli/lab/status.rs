@@ -12,8 +12,8 @@ use lab::progress::{Progress, Standing};
 
 use super::Bundled;
 use super::passed::here;
-use crate::cli::{UsageError, print};
-use crate::exit::Exit;
+use host::command::{UsageError, print};
+use protocol::exit::Exit;
 
 const DONE: Style = AnsiColor::Green.on_default().bold();
 const NEXT: Style = Style::new().bold();

@@ -8,8 +8,8 @@ use lab::course::{Course, Set};
 use lab::handout::course_around;
 
 use super::Bundled;
-use crate::cli::{UsageError, print};
-use crate::exit::{Exit, PRINT_CODES};
+use host::command::{UsageError, print};
+use protocol::exit::{Exit, PRINT_CODES};
 
 /// Prints which tests each milestone has, and what they weigh in the score
 #[derive(Args)]

@@ -11,8 +11,8 @@ use std::{env, io};
 
 use clap::Args;
 
-use crate::cli::{UsageError, print};
-use crate::exit::{Exit, PRINT_CODES};
+use host::command::{UsageError, print};
+use protocol::exit::{Exit, PRINT_CODES};
 
 /// The test whose verdict is waited for.
 const TEST: &str = "vm/page-linear";

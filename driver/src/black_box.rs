@@ -1,0 +1,301 @@
+//! What a run leaves behind for whoever judges it: its last fault-log events, why
+//! processes died, how many events matched patterns, and how the kernel failed, if it did.
+//!
+//! What always holds: it is written at the end of the run, also when the kernel panics or hangs, for
+//! what is written stands apart from what the kernel's thread works with; it takes the same small room
+//! however long the run is.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+
+use cap_std::fs::Dir;
+use glob::Pattern;
+use userprog::{Cause, Entered, MachineEvent};
+use vm::event::{Detail, access_name};
+use vm::{Event, Owner};
+
+use crate::autopsy;
+use crate::fault_log;
+use crate::listener::Listener;
+use crate::names::NameBook;
+use protocol::kernel_panic::KernelPanic;
+use protocol::record::{Divergence, Failure, Record};
+
+/// How many events are kept.
+const LAST: usize = 16;
+/// How many deaths are kept.
+const LAST_DEATHS: usize = 4;
+
+thread_local! {
+    /// The box of the run on this thread.
+    static OPEN: RefCell<Weak<Mutex<Content>>> = const { RefCell::new(Weak::new()) };
+}
+
+/// Records a run; writes the file when it is dropped.
+pub struct BlackBox {
+    state: Rc<RefCell<State>>,
+    content: Arc<Mutex<Content>>,
+}
+
+/// What another thread needs to write the box of a run that does not end.
+pub struct Handle(Arc<Mutex<Content>>);
+
+struct State {
+    names: NameBook,
+    patterns: Vec<Pattern>,
+    content: Arc<Mutex<Content>>,
+}
+
+/// What will be written, and where.
+struct Content {
+    path: PathBuf,
+    last: VecDeque<String>,
+    record: Record,
+}
+
+impl BlackBox {
+    /// One that writes to `path`, and counts the events that match each of `patterns`. Names come
+    /// from `files`, the guest's.
+    pub fn new(path: &Path, patterns: &[Pattern], files: Dir) -> BlackBox {
+        let content = Arc::new(Mutex::new(Content {
+            path: path.to_owned(),
+            last: VecDeque::new(),
+            record: Record {
+                matches: vec![0; patterns.len()],
+                during: Some("the start of the first program".to_owned()),
+                ..Record::default()
+            },
+        }));
+        OPEN.set(Arc::downgrade(&content));
+        BlackBox {
+            state: Rc::new(RefCell::new(State {
+                names: NameBook::new(files),
+                patterns: patterns.to_vec(),
+                content: Arc::clone(&content),
+            })),
+            content,
+        }
+    }
+
+    /// What has to be told what happens.
+    pub fn listener(&self) -> Listener {
+        let (state, entered) = (Rc::clone(&self.state), Rc::clone(&self.state));
+        let listener = Listener::new(Detail::Evictions, move |work, event| {
+            state.borrow_mut().note(work, event);
+        });
+        listener.with_entries(move |why| entered.borrow_mut().note_entry(why))
+    }
+
+    /// Adds where the log, which is at its end, parts from a snapshot.
+    pub fn set_divergence(&self, divergence: Option<Divergence>) {
+        lock(&self.content).record.divergence = divergence;
+    }
+
+    /// Adds how the kernel failed.
+    pub fn set_failure(&self, failure: Failure) {
+        lock(&self.content).record.failure = Some(failure);
+    }
+
+    /// What another thread needs to write it.
+    pub fn handle(&self) -> Handle {
+        Handle(Arc::clone(&self.content))
+    }
+}
+
+impl Drop for BlackBox {
+    fn drop(&mut self) {
+        lock(&self.content).write();
+    }
+}
+
+impl Handle {
+    /// Adds how the kernel failed that does not come to an end, and writes the box.
+    pub fn write(&self, failure: Failure) {
+        let mut content = lock(&self.0);
+        content.record.failure = Some(failure);
+        content.write();
+    }
+}
+
+/// Adds a panic of the kernel on this thread to its box, if it has one, and writes that at once: what
+/// it takes away after the panic may end the process.
+pub fn note_panic(panic: &KernelPanic) {
+    let Some(content) = OPEN.with_borrow(Weak::upgrade) else {
+        return;
+    };
+    let mut content = match content.try_lock() {
+        Ok(content) => content,
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        // Who holds it is further up on this thread, and writes it in the end.
+        Err(TryLockError::WouldBlock) => return,
+    };
+    let first = Failure::Panic(panic.clone());
+    content.record.failure.get_or_insert(first);
+    content.write();
+}
+
+fn lock(content: &Mutex<Content>) -> MutexGuard<'_, Content> {
+    content.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    fn note(&mut self, work: u64, event: &MachineEvent<'_>) {
+        self.names.note(event);
+        let mut content = lock(&self.content);
+        if let MachineEvent::Called { pid, call } = event {
+            let who = who(&self.names, Owner(pid.0));
+            let call = call.unwrap_or("that there is not");
+            content.record.during = Some(format!("system call {call} of {who}"));
+        }
+        if let Some(death) = autopsy::explain(event, &mut self.names) {
+            keep_last(&mut content.record.deaths, death, LAST_DEATHS);
+        }
+        let Some(line) = fault_log::text(work, event, Detail::Evictions, &mut self.names) else {
+            return;
+        };
+        let text = line
+            .trim_start()
+            .split_once(' ')
+            .map_or("", |(_, text)| text);
+        let matches = &mut content.record.matches;
+        for (pattern, count) in self.patterns.iter().zip(matches) {
+            *count += u64::from(pattern.matches(text));
+        }
+        match event {
+            // What a process leaves when it ends would take the room of what led to its end.
+            MachineEvent::Memory(Event::FrameFreed { .. } | Event::SlotFreed { .. }) => return,
+            // The fault's own line says again whom it displaced.
+            MachineEvent::Memory(Event::Fault(fault)) => {
+                let before = content.last.len().saturating_sub(fault.displaced.len());
+                content.last.truncate(before);
+            }
+            _ => {}
+        }
+        if content.last.len() == LAST {
+            content.last.pop_front();
+        }
+        content.last.push_back(line);
+    }
+
+    fn note_entry(&mut self, entered: &Entered) {
+        let owner = Owner(entered.pid.0);
+        let who = who(&self.names, owner);
+        let at = match self.names.line(owner, entered.eip.0) {
+            Some(line) => format!("{line} (eip {})", entered.eip),
+            None => format!("eip {}", entered.eip),
+        };
+        let what = match entered.cause {
+            Cause::Fault { addr, access } => {
+                let access = access_name(access);
+                format!("page fault of {who} at {at}: {access} {addr}")
+            }
+            Cause::Call => format!("a system call of {who} at {at}, whose number was not read yet"),
+            Cause::Other => format!("the end of a turn of {who} at {at}"),
+        };
+        lock(&self.content).record.during = Some(what);
+    }
+}
+
+impl Content {
+    fn write(&mut self) {
+        self.record.events = self.last.iter().cloned().collect();
+        let json = serde_json::to_vec(&self.record).expect("a record is plain data");
+        if let Err(error) = std::fs::write(&self.path, json) {
+            log::warn!("{}: {error}", self.path.display());
+        }
+    }
+}
+
+fn who(names: &NameBook, owner: Owner) -> String {
+    let name = names.process(owner).unwrap_or("a program");
+    format!("{name} (process {})", owner.0)
+}
+
+/// Adds to a short list of which only the last are kept.
+fn keep_last(list: &mut Vec<String>, one: String, most: usize) {
+    if list.len() == most {
+        list.remove(0);
+    }
+    list.push(one);
+}
+
+#[cfg(test)]
+mod tests {
+    use cap_std::ambient_authority;
+    use machine::addr::Frame;
+    use vm::{Event, Owner, event::Eviction, event::Fate};
+
+    use super::*;
+
+    fn eviction(number: u32) -> Event {
+        Event::Evicted(Eviction {
+            frame: Frame::new(number),
+            owner: Owner(1),
+            page: machine::addr::Page::new(8),
+            fate: Fate::Dropped,
+        })
+    }
+
+    fn black_box(folder: &Path, patterns: &[Pattern]) -> BlackBox {
+        let files = Dir::open_ambient_dir(folder, ambient_authority()).unwrap();
+        BlackBox::new(&folder.join("box"), patterns, files)
+    }
+
+    #[test]
+    fn the_last_events_and_the_matches_are_in_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let patterns = ["evict *dropped", "*swap*"].map(|text| Pattern::new(text).unwrap());
+        let black_box = black_box(folder.path(), &patterns);
+        let mut listener = black_box.listener();
+        for number in 0..100 {
+            let event = eviction(number);
+            (listener.recorder)(number.into(), &MachineEvent::Memory(&event));
+        }
+        drop(black_box);
+
+        let record = Record::read(&folder.path().join("box")).unwrap();
+        assert_eq!(record.events.len(), LAST);
+        assert!(
+            record.events[0]
+                .trim_start()
+                .starts_with("84 evict frame=84")
+        );
+        assert_eq!(record.matches, [100, 0]);
+        assert!(record.deaths.is_empty());
+    }
+
+    #[test]
+    fn a_file_that_is_missing_or_cut_off_is_no_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("box");
+        assert!(Record::read(&path).is_err());
+        drop(black_box(folder.path(), &[]));
+        let whole = std::fs::read(&path).unwrap();
+        assert!(Record::read(&path).is_ok());
+        for length in 0..whole.len() {
+            std::fs::write(&path, &whole[..length]).unwrap();
+            assert!(Record::read(&path).is_err(), "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn a_crash_leaves_the_file_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let crash = std::panic::catch_unwind(|| {
+            let black_box = black_box(folder.path(), &[]);
+            (black_box.listener().recorder)(1, &MachineEvent::Memory(&eviction(1)));
+            panic!("on purpose");
+        });
+        assert!(crash.is_err());
+        assert_eq!(
+            Record::read(&folder.path().join("box"))
+                .unwrap()
+                .events
+                .len(),
+            1
+        );
+    }
+}

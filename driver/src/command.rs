@@ -1,0 +1,113 @@
+//! The machine program's command line, which the grader writes: see crate `protocol`.
+//!
+//! What always holds: whatever the kernel does, the record says how it ended, unless the host ended the process.
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use host::command::{UsageError, guarded, parse, print, start_log};
+use host::guest_dir::GuestDir;
+use protocol::exit::{Exit, RUN_CODES};
+use protocol::record::Failure;
+use protocol::request::Request;
+use userprog::RunEnd;
+
+use crate::black_box::{self, BlackBox};
+use crate::console::Screen;
+use crate::guest::Guest;
+use crate::machine_args::Prepared;
+use crate::snapshot::Checker;
+use crate::{kernel_panic, kinds, last_words, stats};
+
+/// Runs one program on one machine for `vmlab grade`
+#[derive(Parser)]
+#[command(name = "vmlab-machine", version, max_term_width = 100)]
+#[command(after_help = "\
+For people there is `vmlab run`, which takes the same program on the same machine.
+
+Example:
+  vmlab-machine run --fs files --record box --time-limit 15 \\
+    --memory-limit 4000000000 -- page-linear")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs one program; standard output is its console, the last line of standard error its statistics
+    #[command(after_help = RUN_CODES)]
+    Run(Request),
+    /// Prints as JSON which policies and slot allocators there are
+    Kinds,
+}
+
+/// Whether the process's arguments are for a machine program: those of another program that can be one as well,
+/// such as one with policies of its own.
+pub fn is_asked() -> bool {
+    let mut words = std::env::args().skip(1);
+    let command = words.next();
+    match command.as_deref() {
+        Some("kinds") => true,
+        Some("run") => words.any(|word| word.starts_with("--record=")),
+        _ => false,
+    }
+}
+
+/// The whole program: reads the process's arguments, does what they say.
+pub fn main() -> Exit {
+    start_log();
+    kernel_panic::tell_apart(black_box::note_panic);
+    let matches = match parse(Cli::command(), std::env::args_os().collect()) {
+        Ok(matches) => matches,
+        Err(exit) => return exit,
+    };
+    let execute = || match Cli::from_arg_matches(&matches)?.command {
+        Command::Run(request) => run(request),
+        Command::Kinds => {
+            print(&format!("{}\n", serde_json::to_string(&kinds::known())?))?;
+            Ok(Exit::Success)
+        }
+    };
+    guarded(execute, || kernel_panic::take_last().is_some())
+}
+
+fn run(request: Request) -> Result<Exit, UsageError> {
+    last_words::limit_memory(request.memory_limit)?;
+    let guest = Guest::find(&request.program, &request.args, &request.put)?;
+    let dir = GuestDir::at(&request.fs)?;
+    guest.put_into(&dir)?;
+    let black_box = BlackBox::new(&request.record, &request.count_events, dir.handle()?);
+    let mut listeners = vec![black_box.listener()];
+    let checker = request.snapshot.as_deref().map(Checker::open).transpose()?;
+    if let Some(checker) = &checker {
+        listeners.push(checker.listener(request.snapshot_level, dir.handle()?));
+    }
+    let screen = Screen::new();
+    last_words::limit_time(request.time_limit, black_box.handle(), screen.flusher());
+
+    let prepared = Prepared {
+        dir,
+        command_line: guest.command_line(),
+        settings: protocol::settings::Settings {
+            seed: request.seed,
+            ..request.settings
+        },
+        swap_file: None,
+    };
+    let report = prepared.run(listeners, &screen)?;
+
+    if let Some(checker) = &checker {
+        black_box.set_divergence(checker.divergence());
+    }
+    let exit = match &report.end {
+        RunEnd::Exited(0) => Exit::Success,
+        RunEnd::Stuck(stuck) => {
+            anstream::eprintln!("vmlab: the kernel does not get on: {stuck}");
+            black_box.set_failure(Failure::Stuck(stuck.to_string()));
+            Exit::Kernel
+        }
+        _ => Exit::Failed,
+    };
+    anstream::eprintln!("{}", stats::json(&report));
+    screen.written()?;
+    Ok(exit)
+}

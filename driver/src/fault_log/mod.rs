@@ -1,0 +1,188 @@
+//! The fault log: what the virtual memory did, a line an event, for a person and for a machine.
+//!
+//! What always holds: the same program on the same machine has the same log, byte for byte; each
+//! line is in the grammar of [`line`], with the names of [`crate::names`] in it; the JSON form says
+//! the same and nothing else.
+
+pub mod line;
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use cap_std::fs::Dir;
+use clap::{Args, ValueEnum};
+use protocol::level::Level;
+use thiserror::Error;
+use userprog::MachineEvent;
+use vm::Event;
+use vm::event::Detail;
+
+use crate::listener::Listener;
+use crate::names::NameBook;
+
+/// What is logged, and how.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+#[command(next_help_heading = "Fault log")]
+pub struct FaultLogArgs {
+    /// Write every page fault and what it led to into this file, `-` for standard error
+    #[arg(long = "fault-log", value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// What is logged: faults; evictions, frees, traffic of files, regions and processes as well; or
+    /// every change of a page-table entry as well
+    #[arg(
+        long = "fault-log-level",
+        value_name = "LEVEL",
+        default_value = "faults",
+        requires = "file"
+    )]
+    level: Level,
+
+    /// Lines of text, or JSON, one object a line [default: by FILE's name: json for .json and .jsonl]
+    #[arg(long = "fault-log-format", value_name = "FORMAT", requires = "file")]
+    format: Option<Format>,
+}
+
+/// How it is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Format {
+    /// A line of text an event.
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// The log cannot be written.
+#[derive(Debug, Error)]
+#[error("cannot write the fault log to {}: {error}", path.display())]
+pub struct FaultLogError {
+    path: PathBuf,
+    error: io::Error,
+}
+
+/// A log that is being written; [`FaultLog::close`] says how that went.
+pub struct FaultLog {
+    path: PathBuf,
+    sink: Rc<RefCell<Sink>>,
+}
+
+struct Sink {
+    to: Box<dyn Write>,
+    result: io::Result<()>,
+}
+
+/// As on the command line.
+/// What a level tells of the virtual memory.
+pub fn detail(level: Level) -> Detail {
+    match level {
+        Level::Faults => Detail::Faults,
+        Level::Evictions => Detail::Evictions,
+        Level::Entries => Detail::Entries,
+    }
+}
+
+impl FaultLogArgs {
+    /// Opens the log that is asked for, if one is.
+    ///
+    /// # Errors
+    /// [`FaultLogError`] if the file cannot be made.
+    pub fn open(&self) -> Result<Option<FaultLog>, FaultLogError> {
+        self.file.as_deref().map(FaultLog::open).transpose()
+    }
+
+    /// What writes the log, with names from these files.
+    pub fn listener(&self, log: &FaultLog, files: Dir) -> Listener {
+        let by_name = match log.path.extension().and_then(|name| name.to_str()) {
+            Some("json" | "jsonl") => Format::Json,
+            _ => Format::Text,
+        };
+        let format = self.format.unwrap_or(by_name);
+        let sink = Rc::clone(&log.sink);
+        lines(detail(self.level), files, move |line| {
+            sink.borrow_mut().write(line, format);
+        })
+    }
+}
+
+impl FaultLog {
+    fn open(path: &Path) -> Result<FaultLog, FaultLogError> {
+        let to: Box<dyn Write> = if path == Path::new("-") {
+            Box::new(BufWriter::new(io::stderr()))
+        } else {
+            let file = File::create(path).map_err(|error| FaultLogError {
+                path: path.to_owned(),
+                error,
+            })?;
+            Box::new(BufWriter::new(file))
+        };
+        Ok(FaultLog {
+            path: path.to_owned(),
+            sink: Rc::new(RefCell::new(Sink { to, result: Ok(()) })),
+        })
+    }
+
+    /// Ends the log.
+    ///
+    /// # Errors
+    /// [`FaultLogError`] with the first thing that could not be written.
+    pub fn close(self) -> Result<(), FaultLogError> {
+        let FaultLog { path, sink } = self;
+        let mut sink = sink.borrow_mut();
+        let result = std::mem::replace(&mut sink.result, Ok(()));
+        let result = result.and_then(|()| sink.to.flush());
+        result.map_err(|error| FaultLogError { path, error })
+    }
+}
+
+impl Sink {
+    fn write(&mut self, line: &str, format: Format) {
+        if self.result.is_err() {
+            return;
+        }
+        self.result = match format {
+            Format::Text => writeln!(self.to, "{line}"),
+            Format::Json => {
+                let parsed =
+                    line::Line::parse(line).expect("the log's own lines are in its grammar");
+                writeln!(self.to, "{}", parsed.to_json())
+            }
+        };
+    }
+}
+
+/// Hands each line of a machine's log to `take`, with names from the guest's files.
+pub fn lines(detail: Detail, files: Dir, mut take: impl FnMut(&str) + 'static) -> Listener {
+    let mut names = NameBook::new(files);
+    Listener::new(detail, move |work, event| {
+        names.note(event);
+        if let Some(line) = text(work, event, detail, &mut names) {
+            take(&line);
+        }
+    })
+}
+
+/// An event's line, if it is one of the log's at this detail.
+pub fn text(
+    work: u64,
+    event: &MachineEvent<'_>,
+    detail: Detail,
+    names: &mut NameBook,
+) -> Option<String> {
+    let line = match event {
+        MachineEvent::Memory(Event::Fault(fault)) => {
+            let names = names.of_fault(fault);
+            format!("{work:>10} {}", fault.named(&names))
+        }
+        MachineEvent::Memory(event) => format!("{work:>10} {event}"),
+        MachineEvent::Started { .. } | MachineEvent::Ended { .. }
+            if detail >= Detail::Evictions =>
+        {
+            format!("{work:>10} {event}")
+        }
+        _ => return None,
+    };
+    Some(line)
+}

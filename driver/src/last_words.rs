@@ -1,0 +1,71 @@
+//! What a process that runs a test does for its runner: it keeps to limits of the host, and when its
+//! kernel does not come to an end it says so itself, since only it knows what there is to say.
+//!
+//! # Invariants
+//! - The time that counts is the time that the process had a core of the host; that it only waited
+//!   counts as well, but far less. So other work on a host makes no verdict.
+//! - Before the process ends itself, its black box is written and its console is out.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::black_box::Handle;
+use crate::console::Flusher;
+use protocol::exit::Exit;
+use protocol::record::{Failure, PATIENCE};
+
+/// How often the time is looked at.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Keeps to so many bytes of address space from here on.
+///
+/// # Errors
+/// A message, if the host does not take it.
+pub fn limit_memory(bytes: u64) -> Result<(), String> {
+    let resource = Resource::RLIMIT_AS;
+    // Whoever started all this may have set a lower limit, which stays.
+    getrlimit(resource)
+        .map(|(_, most)| bytes.min(most))
+        .and_then(|bytes| setrlimit(resource, bytes, bytes))
+        .map_err(|error| format!("cannot limit the memory to {bytes} bytes: {error}"))
+}
+
+/// Ends the process when it has had a core for so long, unless it has come to an end by itself.
+pub fn limit_time(seconds: u32, black_box: Handle, console: Flusher) {
+    let limit = Duration::from_secs(seconds.into());
+    let start = Instant::now();
+    thread::spawn(move || {
+        while time_of_process() < limit && start.elapsed() < limit * PATIENCE {
+            thread::sleep(TICK);
+        }
+        black_box.write(Failure::Hang);
+        console.flush();
+        anstream::eprintln!("vmlab: the kernel hung and was ended after {seconds} s");
+        std::process::exit(Exit::Kernel.code().into());
+    });
+}
+
+/// The time that this process had cores of the host.
+fn time_of_process() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    let nanoseconds = u32::try_from(time.tv_nsec).unwrap_or(0);
+    Duration::new(seconds, nanoseconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_counts_and_sleep_does_not() {
+        let start = time_of_process();
+        let until = Instant::now() + Duration::from_secs(30);
+        while time_of_process() < start + Duration::from_millis(20) {
+            assert!(Instant::now() < until, "the clock stands still");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! One program on one machine: from what a user chose to what came of it. Its program, `vmlab-machine`, is
+//! what the grader starts for each attempt of a test; how the two speak is in crate `protocol`.
+//!
+//! What always holds: no verdict on a program depends on the host, its speed or on what else runs: limits are
+//! counted in work of the guest. Only a kernel that hangs or eats memory is found by limits of the host
+//! ([`last_words`]).
+//!
+//! # Where to read
+//! [`run`](mod@run) is one machine from options to report, [`listener`] who is told what happens there. [`fault_log`] writes
+//! it down, with the [`names`] of things, [`snapshot`] compares it, [`autopsy`] explains why a process died,
+//! [`kernel_panic`] whose a panic is, and [`black_box`] keeps it for whoever judges. [`command`] is the
+//! program.
+
+pub mod autopsy;
+pub mod black_box;
+pub mod command;
+pub mod console;
+pub mod debug_info;
+pub mod fault_log;
+pub mod guest;
+pub mod kernel_panic;
+pub mod kinds;
+pub mod last_words;
+pub mod listener;
+pub mod machine_args;
+pub mod names;
+pub mod run;
+pub mod snapshot;
+pub mod stats;

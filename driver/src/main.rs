@@ -1,0 +1,7 @@
+//! The machine program that the grader starts; all of it is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    driver::command::main().into()
+}

@@ -1,0 +1,216 @@
+//! One machine, from what the user chose to what came of it.
+//!
+//! What always holds: a swap file is only ever a file that we made or one of exactly the size of
+//! the swap disk, so that a slip of the user's hand destroys nothing.
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use cap_std::fs::Dir;
+use machine::addr::PAGE_SIZE;
+use machine::disk::{BlockDevice, FileDisk, MemoryDisk, SECTOR_SIZE};
+use machine::paging::KernelHalf;
+use machine::work::Work;
+use thiserror::Error;
+use userprog::{Kernel, MachineError, MachineOptions, RunEnd, RunReport};
+use vm::reference_string::ReferenceString;
+use vm::registry::Unknown;
+use vm::touches::{RecordingOptions, TooLong};
+use vm::{AliasPolicy, POLICIES, SLOT_ALLOCATORS};
+
+use crate::listener::{self, Listener};
+use protocol::settings::{Alias, DEFAULT_MAX_WORK, PageTables, Settings};
+
+/// What a machine is made of.
+pub struct Machine<'a> {
+    /// The user's choices.
+    pub settings: &'a Settings,
+    /// Where the swap disk is kept; None for memory.
+    pub swap_file: Option<&'a Path>,
+    /// The guest's files.
+    pub files: Dir,
+    /// Those who are told what happens.
+    pub listeners: Vec<Listener>,
+}
+
+/// Why a machine could not be made.
+#[derive(Debug, Error)]
+pub enum SetUpError {
+    /// The kernel says why.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+    /// There is no policy or slot allocator of that name.
+    #[error(transparent)]
+    Unknown(#[from] Unknown),
+    /// The swap file cannot be opened or made.
+    #[error("cannot use {} as swap file: {error}", path.display())]
+    Swap {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// There is a file that does not look like the swap disk.
+    #[error(
+        "{} is there already, and its size is {found} bytes, not the swap disk's {expected}; \
+         name another file, or remove it", path.display()
+    )]
+    SwapSize {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        found: u64,
+        /// The size of the swap disk.
+        expected: u64,
+    },
+}
+
+/// Runs a program on a fresh machine.
+///
+/// # Errors
+/// [`SetUpError`] if there is no such machine. Whatever a program does is in the report.
+pub fn run(
+    machine: Machine<'_>,
+    command_line: &str,
+    output: Box<dyn Write>,
+    input: Box<dyn Read>,
+) -> Result<RunReport, SetUpError> {
+    Ok(power_on(machine, output, input)?.run(command_line.as_bytes()))
+}
+
+/// Runs a program on a fresh machine and records its reference string. The run is the same as
+/// without, only slower.
+///
+/// # Errors
+/// [`SetUpError`] if there is no such machine.
+pub fn run_recorded(
+    machine: Machine<'_>,
+    command_line: &str,
+    output: Box<dyn Write>,
+    input: Box<dyn Read>,
+    recording: RecordingOptions,
+) -> Result<(RunReport, Result<ReferenceString, TooLong>), SetUpError> {
+    let mut kernel = power_on(machine, output, input)?;
+    let log = kernel.record_touches(recording)?;
+    let report = kernel.run(command_line.as_bytes());
+    Ok((report, log.take()))
+}
+
+/// A fresh machine, on which nothing has run yet.
+///
+/// # Errors
+/// [`SetUpError`] if there is no such machine.
+pub fn power_on(
+    machine: Machine<'_>,
+    output: Box<dyn Write>,
+    input: Box<dyn Read>,
+) -> Result<Kernel, SetUpError> {
+    let options = options(machine.settings, machine.swap_file)?;
+    let mut kernel = Kernel::new(options, machine.files, output, input)?;
+    listener::attach(machine.listeners, &mut kernel);
+    Ok(kernel)
+}
+
+/// Whether a run ended as programs do that have nothing to complain of.
+pub fn succeeded(report: &RunReport) -> bool {
+    report.end == RunEnd::Exited(0)
+}
+
+fn options(settings: &Settings, swap_file: Option<&Path>) -> Result<MachineOptions, SetUpError> {
+    let swap = swap_disk(settings.base.slots(), swap_file)?;
+    let work = Work(settings.base.max_work.unwrap_or(DEFAULT_MAX_WORK));
+    let mut options = MachineOptions::new(swap).max_work(work);
+    if let Some(frames) = settings.frames {
+        options = options.frames(frames.number());
+    }
+    if let Some(allocator) = &settings.base.slot_allocator {
+        options = options.slot_allocator(SLOT_ALLOCATORS.find(allocator.as_str())?);
+    }
+    if let Some(pages) = settings.base.kernel_pages {
+        options = options.kernel_pages(pages);
+    }
+    if let Some(way) = settings.base.page_tables {
+        options = options.kernel_half(match way {
+            PageTables::Shared => KernelHalf::Shared,
+            PageTables::Kpti => KernelHalf::Isolated,
+        });
+    }
+    if let Some(alias) = settings.base.alias {
+        options = options.alias(match alias {
+            Alias::Sync => AliasPolicy::Sync,
+            Alias::User => AliasPolicy::UserAddress,
+        });
+    }
+    if let Some(policy) = &settings.policy {
+        options = options.policy(POLICIES.find(policy.as_str())?);
+    }
+    if let Some(seed) = settings.seed {
+        options = options.seed(seed);
+    }
+    if let Some(latency) = settings.base.disk_latency {
+        options = options.disk_latency(Work(latency));
+    }
+    Ok(options)
+}
+
+fn swap_disk(slots: u32, file: Option<&Path>) -> Result<Box<dyn BlockDevice>, SetUpError> {
+    let bytes = u64::from(slots) * PAGE_SIZE as u64;
+    let sectors = bytes / SECTOR_SIZE as u64;
+    let Some(path) = file else {
+        return Ok(Box::new(MemoryDisk::new(sectors)));
+    };
+    let swap_error = |error| SetUpError::Swap {
+        path: path.to_owned(),
+        error,
+    };
+    if path.exists() {
+        let found = path.metadata().map_err(swap_error)?.len();
+        if found != bytes {
+            return Err(SetUpError::SwapSize {
+                path: path.to_owned(),
+                found,
+                expected: bytes,
+            });
+        }
+    }
+    Ok(Box::new(
+        FileDisk::create(path, sectors).map_err(swap_error)?,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_not_the_swap_disk_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("precious");
+        std::fs::write(&path, "text").unwrap();
+        let refused = swap_disk(4, Some(&path)).err().unwrap();
+        assert!(matches!(
+            refused,
+            SetUpError::SwapSize {
+                found: 4,
+                expected: 16384,
+                ..
+            }
+        ));
+        assert_eq!(std::fs::read(&path).unwrap(), b"text");
+    }
+
+    #[test]
+    fn a_swap_file_has_the_size_of_the_disk_and_can_be_used_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("swap");
+        for _ in 0..2 {
+            assert_eq!(swap_disk(4, Some(&path)).unwrap().sectors(), 32);
+        }
+        assert_eq!(path.metadata().unwrap().len(), 16384);
+    }
+
+    #[test]
+    fn a_machine_can_have_no_swap() {
+        assert_eq!(swap_disk(0, None).unwrap().sectors(), 0);
+    }
+}

@@ -1,0 +1,83 @@
+//! The other programs of the project, which are beside this one.
+//!
+//! What always holds: it is the folder of this program that says where they are, not a search path.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use protocol::kind::Kinds;
+use thiserror::Error;
+
+/// The machine program.
+const MACHINE: &str = "vmlab-machine";
+/// The program of the tools.
+const TOOLS: &str = "vmlab-tools";
+
+/// One of the programs cannot be used.
+#[derive(Debug, Error)]
+pub enum ProgramError {
+    /// It is not there.
+    #[error("there is no {}; ./vmlab builds it, as does cargo build", .0.display())]
+    Missing(PathBuf),
+    /// It cannot be started.
+    #[error("cannot start {}: {error}", path.display())]
+    NotStarted {
+        /// The program.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// What it says is not in the protocol.
+    #[error("{} is no machine program of this version: it does not tell its policies", .0.display())]
+    NoMachine(PathBuf),
+}
+
+/// The machine program beside this one.
+///
+/// # Errors
+/// [`ProgramError::Missing`].
+pub fn machine() -> Result<PathBuf, ProgramError> {
+    beside(MACHINE)
+}
+
+/// Becomes the program of the tools, with these words behind its name; returns only if it cannot.
+pub fn become_tools(words: impl IntoIterator<Item = OsString>) -> ProgramError {
+    match beside(TOOLS) {
+        Ok(path) => {
+            let error = Command::new(&path).args(words).exec();
+            ProgramError::NotStarted { path, error }
+        }
+        Err(missing) => missing,
+    }
+}
+
+/// Asks a machine program what kinds there are.
+///
+/// # Errors
+/// All but [`ProgramError::Missing`].
+pub fn kinds(machine: &Path) -> Result<Kinds, ProgramError> {
+    let output = Command::new(machine).arg("kinds").output();
+    let output = output.map_err(|error| ProgramError::NotStarted {
+        path: machine.to_owned(),
+        error,
+    })?;
+    serde_json::from_slice(&output.stdout).map_err(|_| ProgramError::NoMachine(machine.to_owned()))
+}
+
+fn beside(name: &str) -> Result<PathBuf, ProgramError> {
+    let path = match std::env::current_exe() {
+        Ok(own) => own.with_file_name(name),
+        Err(error) => {
+            let path = name.into();
+            return Err(ProgramError::NotStarted { path, error });
+        }
+    };
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(ProgramError::Missing(path))
+    }
+}

@@ -1,0 +1,93 @@
+//! What all command lines of the project have in common.
+//!
+//! What always holds: exit codes are those of [`Exit`], whatever happens; a panic is caught and reported. Standard
+//! output belongs to what was asked for; messages and logs go to standard error.
+
+use std::error::Error;
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use clap::{ArgMatches, Command};
+use protocol::exit::Exit;
+
+/// What stops a command before it has a result. It is printed, and the exit code is 2.
+pub type UsageError = Box<dyn Error>;
+
+/// Has logs written to standard error, as `RUST_LOG` says: without the time of day, so that the same run logs
+/// the same bytes.
+pub fn start_log() {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn"))
+        .format_timestamp(None)
+        .init();
+}
+
+/// Reads the words of a command line.
+///
+/// # Errors
+/// How the command ends that cannot go on; what there is to say has been printed, `--help` among it.
+pub fn parse(command: Command, words: Vec<OsString>) -> Result<ArgMatches, Exit> {
+    command.try_get_matches_from(words).map_err(|refusal| {
+        // Where it cannot be printed, nobody reads it.
+        let _ = refusal.print();
+        if refusal.use_stderr() {
+            Exit::Usage
+        } else {
+            Exit::Success
+        }
+    })
+}
+
+/// Does what was asked for, and says what stopped it if something did. `is_kernels` says of a panic whether it is
+/// one of the kernel that was run, and has been told.
+pub fn guarded(
+    execute: impl FnOnce() -> Result<Exit, UsageError>,
+    is_kernels: impl FnOnce() -> bool,
+) -> Exit {
+    match catch_unwind(AssertUnwindSafe(execute)) {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(error)) => {
+            anstream::eprintln!("vmlab: {error}");
+            Exit::Usage
+        }
+        Err(_) if is_kernels() => Exit::Kernel,
+        Err(_) => {
+            anstream::eprintln!(
+                "vmlab: this is a bug of vmlab, not of the program it ran. Please report it with \
+                 the command line\nand the message above; RUST_BACKTRACE=1 adds where it happened."
+            );
+            Exit::Bug
+        }
+    }
+}
+
+/// Prints to standard output. That nobody reads it any more is no error.
+///
+/// # Errors
+/// If it cannot be written for another reason.
+pub fn print(text: &str) -> Result<(), UsageError> {
+    use std::io::{ErrorKind, Write};
+
+    let mut stdout = anstream::stdout();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(format!("cannot write to standard output: {error}").into())
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_our_bug_or_the_kernels_and_an_error_is_a_matter_of_usage() {
+        assert_eq!(guarded(|| panic!("on purpose"), || false), Exit::Bug);
+        assert_eq!(guarded(|| panic!("on purpose"), || true), Exit::Kernel);
+        assert_eq!(guarded(|| Err("no".into()), || false), Exit::Usage);
+        assert_eq!(guarded(|| Ok(Exit::Failed), || true), Exit::Failed);
+    }
+}

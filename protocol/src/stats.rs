@@ -1,0 +1,86 @@
+//! What a run took, as the machine program prints it: one flat JSON object, the last line of its messages.
+//!
+//! What always holds: `end` says how the guest ended, `status` what it exited with or null; all else are
+//! counts, each by one of the [`NAMES`].
+
+use serde_json::{Map, Value};
+
+/// `end` of a guest that was ended by its work limit.
+pub const WORK_LIMIT: &str = "work-limit";
+
+/// The names of all counts, in the order in which they are printed.
+pub const NAMES: [&str; 17] = [
+    "faults",
+    "minor_faults",
+    "major_faults",
+    "evictions",
+    "swap_reads",
+    "swap_writes",
+    "swap_cached",
+    "file_reads",
+    "write_backs",
+    "copies",
+    "context_switches",
+    "kpti_flushes",
+    "system_calls",
+    "processes",
+    "peak_frames",
+    "peak_slots",
+    "work",
+];
+
+/// Whether there is a number of this name in the statistics.
+pub fn is_name(name: &str) -> bool {
+    NAMES.contains(&name)
+}
+
+/// The statistics that a machine printed.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Printed {
+    object: Map<String, Value>,
+}
+
+impl Printed {
+    /// Finds them on the last line of the command's messages; without them there are none.
+    pub fn in_messages(messages: &str) -> Printed {
+        let last = messages.lines().last().unwrap_or_default();
+        Printed {
+            object: serde_json::from_str(last).unwrap_or_default(),
+        }
+    }
+
+    /// Whether the work limit ended the guest.
+    pub fn work_limit(&self) -> bool {
+        self.object.get("end") == Some(&WORK_LIMIT.into())
+    }
+
+    /// A number by its name.
+    pub fn number(&self, name: &str) -> Option<u64> {
+        self.object.get(name)?.as_u64()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HALTED: &str = r#"{"end":"halted","status":null,"work":7}"#;
+
+    #[test]
+    fn a_number_is_found_by_its_name() {
+        let printed = Printed::in_messages(HALTED);
+        assert_eq!(printed.number("work"), Some(7));
+        assert_eq!((printed.number("end"), printed.number("x")), (None, None));
+        assert!(is_name("swap_writes") && !is_name("end"));
+    }
+
+    #[test]
+    fn a_work_limit_is_told_from_other_ends_and_messages() {
+        let limit = HALTED.replace("halted", WORK_LIMIT);
+        let work_limit = |messages: &str| Printed::in_messages(messages).work_limit();
+        assert!(work_limit(&format!("vmlab: some warning\n{limit}\n")));
+        assert!(!work_limit(HALTED));
+        assert!(!work_limit(WORK_LIMIT));
+        assert!(!work_limit(""));
+    }
+}

@@ -1,0 +1,32 @@
+//! `vmlab trace`: a run as a trace for Perfetto.
+
+use clap::Args;
+
+use super::recording::RecordArgs;
+use crate::trace;
+use host::command::UsageError;
+use protocol::exit::{Exit, RUN_CODES};
+
+/// Runs a program and writes a trace of it, for ui.perfetto.dev or chrome://tracing
+#[derive(Args)]
+#[command(after_help = format!("\
+Processes and disks are tracks; time is guest work, a basic block as a microsecond. Standard output
+is the program's console. These options may also stand after PROGRAM.
+After `--` everything goes to the program.
+
+Example:
+  vmlab trace page-parallel --frames 48 --disk-latency 2000 -o trace.json
+
+{RUN_CODES}"))]
+pub struct TraceArgs {
+    #[command(flatten)]
+    record: RecordArgs,
+}
+
+impl TraceArgs {
+    /// Runs and writes.
+    pub fn execute(&self) -> Result<Exit, UsageError> {
+        let recordable = self.record.prepare()?;
+        self.record.execute(recordable, trace::json)
+    }
+}

@@ -1,0 +1,82 @@
+//! The guest's console while the run may start again from the beginning.
+//!
+//! What always holds: a guest that runs again reads what it read before, and only then from the
+//! keyboard; what it prints again is not shown again.
+
+use std::cell::RefCell;
+use std::io::{self, Read, Write};
+use std::rc::Rc;
+
+use driver::console::{Keyboard, Screen};
+
+/// What was read and printed so far; clones are the same tape.
+#[derive(Clone)]
+pub struct Tape(Rc<RefCell<Inner>>);
+
+struct Inner {
+    screen: Screen,
+    keyboard: Keyboard,
+    typed: Vec<u8>,
+    /// How much of it the guest has read this time.
+    read: usize,
+    /// How many bytes were shown, all times together.
+    shown: u64,
+    /// How many bytes the guest has printed this time.
+    printed: u64,
+}
+
+impl Tape {
+    /// An empty one, for this console.
+    pub fn new(screen: Screen) -> Tape {
+        Tape(Rc::new(RefCell::new(Inner {
+            keyboard: screen.keyboard(),
+            screen,
+            typed: Vec::new(),
+            read: 0,
+            shown: 0,
+            printed: 0,
+        })))
+    }
+
+    /// The guest starts again.
+    pub fn rewind(&self) {
+        let mut inner = self.0.borrow_mut();
+        (inner.read, inner.printed) = (0, 0);
+    }
+}
+
+/// For the machine's output.
+impl Write for Tape {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut inner = self.0.borrow_mut();
+        let known = inner.shown.saturating_sub(inner.printed);
+        inner.printed += bytes.len() as u64;
+        if let Some(new) = usize::try_from(known).ok().and_then(|n| bytes.get(n..)) {
+            inner.screen.write_all(new)?;
+            inner.shown = inner.printed;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.borrow_mut().screen.flush()
+    }
+}
+
+/// For the machine's input.
+impl Read for Tape {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let mut inner = self.0.borrow_mut();
+        let inner = &mut *inner;
+        if inner.read == inner.typed.len() {
+            let bytes = inner.keyboard.read(to)?;
+            inner.typed.extend_from_slice(&to[..bytes]);
+            inner.read += bytes;
+            return Ok(bytes);
+        }
+        let mut known = &inner.typed[inner.read..];
+        let bytes = known.read(to)?;
+        inner.read += bytes;
+        Ok(bytes)
+    }
+}

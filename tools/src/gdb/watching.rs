@@ -1,0 +1,136 @@
+//! What the debugger knows of the machine's past, and at which events the run is to pause.
+//!
+//! What always holds: it keeps the last events only, so that a long run does not fill the host.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
+
+use cap_std::fs::Dir;
+use machine::addr::Page;
+use userprog::{Kernel, MachineEvent, PauseFlag, Pid};
+use vm::Event;
+use vm::event::Detail;
+
+use driver::fault_log::{self, line::Line};
+use driver::listener::{self, Listener};
+
+/// Lines of the log that are kept.
+const KEPT: usize = 10_000;
+
+/// Why a run stands still in which nothing has happened.
+pub const BEGUN: &str = "the run has begun";
+
+/// An event at which a run can pause.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum BreakOn {
+    /// Each page fault, once it is dealt with, before the instruction is repeated.
+    Fault,
+    /// Each page that loses its frame.
+    Evict,
+    /// Each process that is killed, before it is taken away.
+    Kill,
+}
+
+/// The past, and what to pause for; clones are the same.
+#[derive(Clone)]
+pub struct Watching(Rc<RefCell<Inner>>);
+
+struct Inner {
+    break_on: BTreeSet<BreakOn>,
+    lines: VecDeque<String>,
+    reason: String,
+}
+
+impl Default for Watching {
+    fn default() -> Watching {
+        Watching(Rc::new(RefCell::new(Inner {
+            break_on: BTreeSet::from([BreakOn::Kill]),
+            lines: VecDeque::new(),
+            reason: BEGUN.to_owned(),
+        })))
+    }
+}
+
+impl Watching {
+    /// Listens to a machine that has just been made, whose guest has these files.
+    pub fn attach(&self, kernel: &mut Kernel, files: Dir) {
+        let log = self.clone();
+        let lines = fault_log::lines(Detail::Evictions, files, move |line| log.note(line));
+        let stops = self.clone();
+        let flag = kernel.pause_flag();
+        let breaks = Listener::new(Detail::Evictions, move |_, event| {
+            stops.look_at(event, &flag)
+        });
+        listener::attach(vec![lines, breaks], kernel);
+    }
+
+    /// Forgets the past.
+    pub fn forget(&self) {
+        self.0.borrow_mut().lines.clear();
+    }
+
+    /// The last lines of the log, oldest first.
+    pub fn last_lines(&self, count: usize) -> Vec<String> {
+        let inner = self.0.borrow();
+        let skipped = inner.lines.len().saturating_sub(count);
+        inner.lines.iter().skip(skipped).cloned().collect()
+    }
+
+    /// The lines of the log that are kept and are about a page of a process.
+    pub fn lines_about(&self, pid: Pid, page: Page) -> Vec<String> {
+        let inner = self.0.borrow();
+        let is_about = |line: &str| Line::parse(line).map(|line| line.event.is_about(pid, page));
+        let lines = inner.lines.iter();
+        let lines = lines.filter(|line| is_about(line) == Some(true));
+        lines.cloned().collect()
+    }
+
+    /// What the run pauses for.
+    pub fn break_on(&self) -> BTreeSet<BreakOn> {
+        self.0.borrow().break_on.clone()
+    }
+
+    /// Has the run pause for this, or no more.
+    pub fn set_break_on(&self, what: BTreeSet<BreakOn>) {
+        self.0.borrow_mut().break_on = what;
+    }
+
+    /// Has it pause for nothing.
+    pub fn break_on_nothing(&self) {
+        self.set_break_on(BTreeSet::new());
+    }
+
+    /// Why the run stands still, in words.
+    pub fn reason(&self) -> String {
+        self.0.borrow().reason.clone()
+    }
+
+    /// Says why the run stands still.
+    pub fn set_reason(&self, reason: impl Into<String>) {
+        self.0.borrow_mut().reason = reason.into();
+    }
+
+    fn note(&self, line: &str) {
+        let mut inner = self.0.borrow_mut();
+        if inner.lines.len() == KEPT {
+            inner.lines.pop_front();
+        }
+        inner.lines.push_back(line.to_owned());
+    }
+
+    /// Whether an event is one to pause for. Its line is the last of the log by now.
+    fn look_at(&self, event: &MachineEvent<'_>, flag: &PauseFlag) {
+        let what = match event {
+            MachineEvent::Memory(Event::Fault(_)) => BreakOn::Fault,
+            MachineEvent::Memory(Event::Evicted(_)) => BreakOn::Evict,
+            _ => return,
+        };
+        let mut inner = self.0.borrow_mut();
+        if inner.break_on.contains(&what) {
+            let line = inner.lines.back().cloned().unwrap_or_default();
+            inner.reason = line;
+            flag.raise();
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! A program under every policy, on the machine.
+//!
+//! What always holds: each run has a fresh machine with fresh files, so that none changes another;
+//! runs go side by side as the host has cores, and what comes out does not depend on that.
+//!
+//! A program of one process touches the same pages in the same order, whatever is evicted. So its
+//! string is recorded once, and the other runs go at full speed; a run that nevertheless took
+//! another course is made once more and recorded.
+
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use thiserror::Error;
+use userprog::RunReport;
+use vm::optimum::{lru, opt};
+use vm::reference_string::ReferenceString;
+use vm::touches::{RecordingOptions, TooLong};
+use vm::{POLICIES, PolicyKind};
+
+use super::{Column, Results, Row, Traffic};
+use driver::guest::Guest;
+use driver::run::{self, Machine, SetUpError};
+use driver::stats;
+use host::guest_dir::{GuestDir, GuestDirError};
+use protocol::settings::{Base, Frames, Settings};
+
+/// The most references that are kept of a run: 256 MiB.
+const MOST_REFERENCES: usize = 64 << 20;
+
+/// What is to be run on which machines.
+pub struct Experiment<'a> {
+    /// The program.
+    pub guest: &'a Guest,
+    /// The numbers of frames, at least one.
+    pub frames: &'a [Frames],
+    /// What is the same for all machines.
+    pub base: &'a Base,
+    /// Seed of all that is random in each of them.
+    pub seed: Option<u64>,
+}
+
+/// Why an experiment came to nothing.
+#[derive(Debug, Error)]
+pub enum ExperimentError {
+    /// There is no such machine.
+    #[error(transparent)]
+    SetUp(#[from] SetUpError),
+    /// The guest's files cannot be put in place.
+    #[error(transparent)]
+    Files(#[from] GuestDirError),
+    /// The program touches too much.
+    #[error("{0}; give the program less to do, or end it sooner with --max-work N")]
+    TooLong(#[from] TooLong),
+}
+
+/// One machine.
+#[derive(Clone, Copy)]
+struct Setting {
+    frames: Frames,
+    policy: PolicyKind,
+}
+
+/// What the string of a run says about a number of frames.
+#[derive(Clone, Copy)]
+struct Bounds {
+    opt: u64,
+    lru: u64,
+}
+
+/// One run, and what it is measured against.
+struct Measured {
+    report: RunReport,
+    bounds: Bounds,
+    is_own_string: bool,
+}
+
+/// The one string of a program of one process, and what follows from it.
+struct SharedString {
+    report: RunReport,
+    /// In the order of the experiment's numbers of frames.
+    bounds: Vec<Bounds>,
+}
+
+impl Experiment<'_> {
+    /// Runs the program under all policies with all numbers of frames. The string that comes with
+    /// the results is that of the first policy with the most frames.
+    ///
+    /// # Errors
+    /// [`ExperimentError`] says what is in the way. Whatever the program does is in the results.
+    pub fn measure(&self) -> Result<(Results, ReferenceString), ExperimentError> {
+        let policies = POLICIES.all();
+        let most = self.frames.iter().max_by_key(|frames| frames.number());
+        let (report, string) = self.recorded(Setting {
+            frames: *most.expect("at least one number of frames"),
+            policy: policies[0],
+        })?;
+        let shared = (report.stats.processes == 1).then(|| SharedString {
+            bounds: self
+                .frames
+                .iter()
+                .map(|frames| Bounds::of(&string, *frames))
+                .collect(),
+            report,
+        });
+        let places = 0..self.frames.len();
+        let cells: Vec<(usize, PolicyKind)> = places
+            .flat_map(|place| policies.iter().map(move |policy| (place, *policy)))
+            .collect();
+        let measured = side_by_side(&cells, |(place, policy)| {
+            self.measure_one(*place, *policy, shared.as_ref())
+        });
+        let measured = measured.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let columns = measured.chunks(policies.len());
+        let results = Results {
+            subject: self.guest.command_line(),
+            references: string.references().len(),
+            pages: string.pages(),
+            strings_differ: measured.iter().any(|one| one.is_own_string),
+            columns: self
+                .frames
+                .iter()
+                .zip(columns)
+                .map(|(frames, measured)| column(*frames, &policies, measured))
+                .collect(),
+        };
+        Ok((results, string))
+    }
+
+    fn measure_one(
+        &self,
+        place: usize,
+        policy: PolicyKind,
+        shared: Option<&SharedString>,
+    ) -> Result<Measured, ExperimentError> {
+        let setting = Setting {
+            frames: self.frames[place],
+            policy,
+        };
+        if let Some(shared) = shared {
+            let report = self.plain(setting)?;
+            let bounds = shared.bounds[place];
+            if shared.is_of(&report) && bounds.opt <= report.stats.vm.loads {
+                return Ok(Measured {
+                    report,
+                    bounds,
+                    is_own_string: false,
+                });
+            }
+        }
+        let (report, string) = self.recorded(setting)?;
+        Ok(Measured {
+            report,
+            bounds: Bounds::of(&string, setting.frames),
+            is_own_string: true,
+        })
+    }
+
+    fn plain(&self, setting: Setting) -> Result<RunReport, ExperimentError> {
+        self.with_machine(setting, |machine, command_line| {
+            let (output, input) = (Box::new(io::sink()), Box::new(io::empty()));
+            run::run(machine, command_line, output, input)
+        })
+    }
+
+    fn recorded(&self, setting: Setting) -> Result<(RunReport, ReferenceString), ExperimentError> {
+        let recording = RecordingOptions {
+            fewest_frames: Frames::FEWEST as usize,
+            limit: MOST_REFERENCES,
+        };
+        let (report, string) = self.with_machine(setting, |machine, command_line| {
+            let (output, input) = (Box::new(io::sink()), Box::new(io::empty()));
+            run::run_recorded(machine, command_line, output, input, recording)
+        })?;
+        Ok((report, string?))
+    }
+
+    fn with_machine<T>(
+        &self,
+        setting: Setting,
+        run: impl FnOnce(Machine<'_>, &str) -> Result<T, SetUpError>,
+    ) -> Result<T, ExperimentError> {
+        let dir = GuestDir::temporary()?;
+        self.guest.put_into(&dir)?;
+        let machine = Machine {
+            settings: &Settings {
+                frames: Some(setting.frames),
+                policy: Some(
+                    setting
+                        .policy
+                        .name
+                        .parse()
+                        .expect("a registered name is one"),
+                ),
+                seed: self.seed,
+                base: self.base.clone(),
+            },
+            swap_file: None,
+            files: dir.handle()?,
+            listeners: Vec::new(),
+        };
+        Ok(run(machine, &self.guest.command_line())?)
+    }
+}
+
+impl Bounds {
+    fn of(string: &ReferenceString, frames: Frames) -> Bounds {
+        let frames = frames.number() as usize;
+        Bounds {
+            opt: opt(frames, string),
+            lru: lru(frames, string),
+        }
+    }
+}
+
+impl SharedString {
+    /// Whether a run went as the recorded one, as far as can be seen.
+    fn is_of(&self, report: &RunReport) -> bool {
+        let course = |report: &RunReport| {
+            let stats = &report.stats;
+            (report.end.clone(), stats.processes, stats.system_calls)
+        };
+        course(report) == course(&self.report)
+    }
+}
+
+fn column(frames: Frames, policies: &[PolicyKind], measured: &[Measured]) -> Column {
+    let best = measured.iter().min_by_key(|one| one.bounds.opt);
+    let bounds = best.expect("there are policies").bounds;
+    let rows = policies.iter().zip(measured);
+    Column {
+        frames: frames.number(),
+        opt: bounds.opt,
+        lru: bounds.lru,
+        rows: rows.map(|(policy, one)| row(*policy, one)).collect(),
+    }
+}
+
+fn row(policy: PolicyKind, measured: &Measured) -> Row {
+    let (report, vm) = (&measured.report, &measured.report.stats.vm);
+    Row {
+        policy,
+        faults: vm.loads,
+        opt: measured.bounds.opt,
+        traffic: Some(Traffic {
+            swap_in: vm.swap_reads,
+            swap_out: vm.swap_writes,
+            file_reads: vm.file_reads,
+            write_backs: vm.write_backs,
+        }),
+        trouble: (!run::succeeded(report)).then(|| stats::end_in_words(&report.end)),
+    }
+}
+
+/// Does something for each of some items, as many at a time as the host has cores; the results are
+/// in the order of the items.
+fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(index) else {
+                return done;
+            };
+            done.push((index, work(item)));
+        }
+    };
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let mut done: Vec<(usize, R)> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores.min(items.len()))
+            .map(|_| scope.spawn(worker))
+            .collect();
+        let joined = workers.into_iter().map(|worker| worker.join());
+        // A panic is a bug of ours; it goes on where it is reported.
+        joined
+            .flat_map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_the_order_of_the_items() {
+        let items: Vec<u32> = (0..100).collect();
+        let doubled = side_by_side(&items, |item| item * 2);
+        assert!(doubled.iter().copied().eq((0..100).map(|item| item * 2)));
+    }
+}

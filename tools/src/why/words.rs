@@ -1,0 +1,91 @@
+//! What happens to a page, in sentences.
+
+use machine::mmu::Ring;
+use vm::event::{Area, Fate, Fault, Outcome, access_name};
+use vm::{Backing, Region, Sharing};
+
+use super::track::Place;
+use driver::names::NameBook;
+
+/// What a region makes of a page.
+pub fn mapping(region: &Region, page: machine::addr::Page) -> String {
+    let sharing = match region.sharing {
+        Sharing::Private => "private",
+        Sharing::Shared => "shared",
+    };
+    let from = match &region.backing {
+        Backing::Zero => "zeros".to_owned(),
+        Backing::File { file, first } => {
+            let number = first + (page.number() - region.start.number());
+            format!("page {number} of file {}", file.id())
+        }
+        Backing::Mixed { file, .. } => format!("parts of file {}", file.id()),
+    };
+    let area = Area::of(region);
+    format!(
+        "may be used: {area}, {} {sharing}, {from}",
+        region.protection
+    )
+}
+
+/// `write to 0x0804b004 (data+0x4) at hello.c:7 (main)`
+pub fn access(fault: &Fault, names: &mut NameBook) -> String {
+    let symbol = names.symbol(fault.owner, fault.addr.0);
+    let symbol = symbol.map_or(String::new(), |symbol| format!(" ({symbol})"));
+    let line = names.line(fault.owner, fault.eip.0);
+    let line = line.map_or_else(|| format!("eip {}", fault.eip), |line| line.to_string());
+    let by = match (fault.ring, fault.eip.0) {
+        (Ring::User, _) => format!("at {line}"),
+        (Ring::Kernel, 0) => "by the kernel, which loads the program".to_owned(),
+        (Ring::Kernel, _) => format!("by the kernel, for a system call before {line}"),
+    };
+    let access = access_name(fault.access);
+    format!("{access} of {}{symbol} {by}", fault.addr)
+}
+
+/// What a fault led to.
+pub fn outcome(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::ZeroFilled(frame) => format!("gets frame {frame}, filled with zeros"),
+        Outcome::StackGrown(frame) => {
+            format!("gets frame {frame}, filled with zeros: the stack has grown")
+        }
+        Outcome::FileRead(frame, file, offset) => {
+            format!("is read from file {file} at byte {offset} into frame {frame}")
+        }
+        Outcome::Shared(frame) => format!("is found in frame {frame}, which others use"),
+        Outcome::SwappedIn(frame, slot) => {
+            format!("comes back from slot {slot} into frame {frame}")
+        }
+        Outcome::SwappedInAndCopied(frame, slot, copy) => format!(
+            "comes back from slot {slot} into frame {frame}, and is copied to frame {copy} for \
+             this process alone"
+        ),
+        Outcome::Copied(frame) => format!("is copied to frame {frame} for this process alone"),
+        Outcome::Claimed(frame) => {
+            format!("becomes the process's own in frame {frame}: nobody else uses it")
+        }
+        Outcome::Upgraded(frame) => format!("stays in frame {frame}; its entry gets the right"),
+        Outcome::Waited => "has to wait: all frames are being filled by disks".to_owned(),
+        Outcome::Killed(kill) => format!("cannot be had, the process is killed: {kill}"),
+    }
+}
+
+/// What became of an evicted page.
+pub fn fate(fate: Fate) -> String {
+    match fate {
+        Fate::Dropped => "dropped, it can be had again".to_owned(),
+        Fate::SwappedOut(slot) => format!("written to slot {slot}"),
+        Fate::StillInSwap(slot) => format!("not written, slot {slot} still has it as it is"),
+        Fate::WrittenBack(file) => format!("written back to file {file}"),
+    }
+}
+
+/// Where a page is.
+pub fn place(place: Place) -> String {
+    match place {
+        Place::Nowhere => "not touched yet".to_owned(),
+        Place::Frame(frame) => format!("in frame {frame}"),
+        Place::Slot(slot) => format!("in slot {slot}"),
+    }
+}
