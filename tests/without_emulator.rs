@@ -1,7 +1,7 @@
-//! The virtual memory is built and tested without the emulator.
+//! The virtual memory is built and tested without the emulator, and the grader without the virtual memory.
 //!
 //! # Invariants
-//! Nothing that `cargo test -p vm` builds binds or builds Unicorn, and none of our own crates among it
+//! Nothing of the kernel or the emulator is in what `cargo build -p grading` builds. Nothing that `cargo test -p vm` builds binds or builds Unicorn, and none of our own crates among it
 //! has a build script.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +18,13 @@ const UNWANTED: [&str; 5] = [
     "clang-sys",
     "cmake",
 ];
+
+/// What a crate is built for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Itself,
+    Tests,
+}
 
 /// What cargo knows of the workspace.
 struct Workspace {
@@ -55,6 +62,19 @@ impl Workspace {
     /// What is built for the tests of a crate of ours: all that it depends on, its tests' own
     /// dependencies among it, but not those of other crates' tests.
     fn built_for_tests_of(&self, name: &str) -> BTreeSet<String> {
+        self.built(name, Purpose::Tests)
+    }
+
+    /// The names of what is built for a crate of ours itself.
+    fn built_for(&self, name: &str) -> BTreeSet<String> {
+        let built = self.built(name, Purpose::Itself);
+        built
+            .iter()
+            .map(|id| text(&self.packages[id]["name"]))
+            .collect()
+    }
+
+    fn built(&self, name: &str, purpose: Purpose) -> BTreeSet<String> {
         let is_it = |package: &&Value| package["source"].is_null() && package["name"] == name;
         let root = self.packages.values().find(is_it).unwrap();
         let root = text(&root["id"]);
@@ -63,7 +83,8 @@ impl Workspace {
         while let Some(one) = waiting.pop() {
             for dependency in self.resolved[&one]["deps"].as_array().unwrap() {
                 let kinds = dependency["dep_kinds"].as_array().unwrap();
-                let is_built = one == root || kinds.iter().any(|kind| kind["kind"] != "dev");
+                let for_tests = one == root && purpose == Purpose::Tests;
+                let is_built = for_tests || kinds.iter().any(|kind| kind["kind"] != "dev");
                 let id = text(&dependency["pkg"]);
                 if is_built && built.insert(id.clone()) {
                     waiting.push(id);
@@ -115,5 +136,19 @@ fn the_emulator_would_be_found() {
         "cpu/build.rs",
     ] {
         assert!(found.contains(&name.to_owned()), "{name} in {found:?}");
+    }
+}
+
+#[test]
+fn the_grader_has_nothing_of_the_kernel_in_it_and_the_machine_program_no_tools() {
+    let workspace = Workspace::read();
+    let grader = workspace.built_for("grading");
+    for name in ["vm", "userprog", "cpu", "driver", "tools", "unicorn-engine"] {
+        assert!(!grader.contains(name), "{name}");
+    }
+    let machine_program = workspace.built_for("driver");
+    assert!(machine_program.contains("vm"));
+    for name in ["tools", "grading", "lab", "gdbstub"] {
+        assert!(!machine_program.contains(name), "{name}");
     }
 }

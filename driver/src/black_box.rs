@@ -8,16 +8,16 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 
 use cap_std::fs::Dir;
 use glob::Pattern;
-use userprog::{Cause, Entered, MachineEvent};
-use vm::event::{Detail, access_name};
-use vm::{Event, Owner};
+use userprog::MachineEvent;
+use vm::Event;
+use vm::event::Detail;
 
 use crate::autopsy;
+use crate::during::During;
 use crate::fault_log;
 use crate::listener::Listener;
 use crate::names::NameBook;
@@ -35,24 +35,18 @@ thread_local! {
 }
 
 /// Records a run; writes the file when it is dropped.
-pub struct BlackBox {
-    state: Rc<RefCell<State>>,
-    content: Arc<Mutex<Content>>,
-}
+pub struct BlackBox(Arc<Mutex<Content>>);
 
 /// What another thread needs to write the box of a run that does not end.
 pub struct Handle(Arc<Mutex<Content>>);
 
-struct State {
-    names: NameBook,
-    patterns: Vec<Pattern>,
-    content: Arc<Mutex<Content>>,
-}
-
 /// What will be written, and where.
 struct Content {
     path: PathBuf,
+    names: NameBook,
+    patterns: Vec<Pattern>,
     last: VecDeque<String>,
+    during: During,
     record: Record,
 }
 
@@ -62,52 +56,47 @@ impl BlackBox {
     pub fn new(path: &Path, patterns: &[Pattern], files: Dir) -> BlackBox {
         let content = Arc::new(Mutex::new(Content {
             path: path.to_owned(),
+            names: NameBook::new(files),
+            patterns: patterns.to_vec(),
             last: VecDeque::new(),
+            during: During::Start,
             record: Record {
                 matches: vec![0; patterns.len()],
-                during: Some("the start of the first program".to_owned()),
                 ..Record::default()
             },
         }));
         OPEN.set(Arc::downgrade(&content));
-        BlackBox {
-            state: Rc::new(RefCell::new(State {
-                names: NameBook::new(files),
-                patterns: patterns.to_vec(),
-                content: Arc::clone(&content),
-            })),
-            content,
-        }
+        BlackBox(content)
     }
 
     /// What has to be told what happens.
     pub fn listener(&self) -> Listener {
-        let (state, entered) = (Rc::clone(&self.state), Rc::clone(&self.state));
+        let (content, entered) = (Arc::clone(&self.0), Arc::clone(&self.0));
         let listener = Listener::new(Detail::Evictions, move |work, event| {
-            state.borrow_mut().note(work, event);
+            lock(&content).note(work, event);
         });
-        listener.with_entries(move |why| entered.borrow_mut().note_entry(why))
+        listener.with_entries(move |why| lock(&entered).during = During::Entered(*why))
     }
 
     /// Adds where the log, which is at its end, parts from a snapshot.
     pub fn set_divergence(&self, divergence: Option<Divergence>) {
-        lock(&self.content).record.divergence = divergence;
+        lock(&self.0).record.divergence = divergence;
     }
 
     /// Adds how the kernel failed.
     pub fn set_failure(&self, failure: Failure) {
-        lock(&self.content).record.failure = Some(failure);
+        lock(&self.0).record.failure = Some(failure);
     }
 
     /// What another thread needs to write it.
     pub fn handle(&self) -> Handle {
-        Handle(Arc::clone(&self.content))
+        Handle(Arc::clone(&self.0))
     }
 }
 
 impl Drop for BlackBox {
     fn drop(&mut self) {
-        lock(&self.content).write();
+        lock(&self.0).write();
     }
 }
 
@@ -141,17 +130,14 @@ fn lock(content: &Mutex<Content>) -> MutexGuard<'_, Content> {
     content.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl State {
+impl Content {
     fn note(&mut self, work: u64, event: &MachineEvent<'_>) {
         self.names.note(event);
-        let mut content = lock(&self.content);
         if let MachineEvent::Called { pid, call } = event {
-            let who = who(&self.names, Owner(pid.0));
-            let call = call.unwrap_or("that there is not");
-            content.record.during = Some(format!("system call {call} of {who}"));
+            self.during = During::Called(*pid, *call);
         }
         if let Some(death) = autopsy::explain(event, &mut self.names) {
-            keep_last(&mut content.record.deaths, death, LAST_DEATHS);
+            keep_last(&mut self.record.deaths, death, LAST_DEATHS);
         }
         let Some(line) = fault_log::text(work, event, Detail::Evictions, &mut self.names) else {
             return;
@@ -160,7 +146,7 @@ impl State {
             .trim_start()
             .split_once(' ')
             .map_or("", |(_, text)| text);
-        let matches = &mut content.record.matches;
+        let matches = &mut self.record.matches;
         for (pattern, count) in self.patterns.iter().zip(matches) {
             *count += u64::from(pattern.matches(text));
         }
@@ -169,49 +155,25 @@ impl State {
             MachineEvent::Memory(Event::FrameFreed { .. } | Event::SlotFreed { .. }) => return,
             // The fault's own line says again whom it displaced.
             MachineEvent::Memory(Event::Fault(fault)) => {
-                let before = content.last.len().saturating_sub(fault.displaced.len());
-                content.last.truncate(before);
+                let before = self.last.len().saturating_sub(fault.displaced.len());
+                self.last.truncate(before);
             }
             _ => {}
         }
-        if content.last.len() == LAST {
-            content.last.pop_front();
+        if self.last.len() == LAST {
+            self.last.pop_front();
         }
-        content.last.push_back(line);
+        self.last.push_back(line);
     }
 
-    fn note_entry(&mut self, entered: &Entered) {
-        let owner = Owner(entered.pid.0);
-        let who = who(&self.names, owner);
-        let at = match self.names.line(owner, entered.eip.0) {
-            Some(line) => format!("{line} (eip {})", entered.eip),
-            None => format!("eip {}", entered.eip),
-        };
-        let what = match entered.cause {
-            Cause::Fault { addr, access } => {
-                let access = access_name(access);
-                format!("page fault of {who} at {at}: {access} {addr}")
-            }
-            Cause::Call => format!("a system call of {who} at {at}, whose number was not read yet"),
-            Cause::Other => format!("the end of a turn of {who} at {at}"),
-        };
-        lock(&self.content).record.during = Some(what);
-    }
-}
-
-impl Content {
     fn write(&mut self) {
         self.record.events = self.last.iter().cloned().collect();
+        self.record.during = Some(self.during.in_words(&mut self.names));
         let json = serde_json::to_vec(&self.record).expect("a record is plain data");
         if let Err(error) = std::fs::write(&self.path, json) {
             log::warn!("{}: {error}", self.path.display());
         }
     }
-}
-
-fn who(names: &NameBook, owner: Owner) -> String {
-    let name = names.process(owner).unwrap_or("a program");
-    format!("{name} (process {})", owner.0)
 }
 
 /// Adds to a short list of which only the last are kept.

@@ -4,15 +4,15 @@
 //! nothing; the same address always has the same answer.
 
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use addr2line::Context;
-use gimli::{Dwarf, EndianRcSlice, LittleEndian, SectionId};
+use gimli::{Dwarf, EndianArcSlice, LittleEndian, SectionId};
 use goblin::elf::Elf;
 use goblin::elf::program_header::PT_LOAD;
 use goblin::elf::sym::{STT_FUNC, STT_NOTYPE, STT_OBJECT};
 
-type Reader = EndianRcSlice<LittleEndian>;
+type Reader = EndianArcSlice<LittleEndian>;
 
 /// The debug information and the symbols of one executable.
 pub struct DebugInfo {
@@ -118,7 +118,7 @@ impl fmt::Display for SourceLine {
 fn lines(elf: &Elf<'_>, executable: &[u8]) -> Option<Context<Reader>> {
     let section = |id: SectionId| -> Result<Reader, gimli::Error> {
         let content = content(elf, executable, id.name()).unwrap_or_default();
-        Ok(EndianRcSlice::new(Rc::from(content), LittleEndian))
+        Ok(EndianArcSlice::new(Arc::from(content), LittleEndian))
     };
     Context::from_dwarf(Dwarf::load(section).ok()?).ok()
 }

@@ -16,6 +16,7 @@ pub mod black_box;
 pub mod command;
 pub mod console;
 pub mod debug_info;
+pub mod during;
 pub mod fault_log;
 pub mod guest;
 pub mod kernel_panic;

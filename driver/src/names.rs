@@ -4,7 +4,6 @@
 //! process starts, and a guest cannot put a space or a line break into one.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use cap_std::fs::Dir;
 use userprog::MachineEvent;
@@ -16,14 +15,15 @@ use crate::debug_info::{DebugInfo, SourceLine};
 /// What is known of the processes of a machine.
 pub struct NameBook {
     files: Dir,
-    programs: BTreeMap<String, Rc<DebugInfo>>,
+    programs: BTreeMap<String, DebugInfo>,
     processes: BTreeMap<Owner, Process>,
     lines: BTreeMap<(Owner, u32), Option<SourceLine>>,
 }
 
 struct Process {
     name: String,
-    program: Rc<DebugInfo>,
+    /// Its program's name as the guest's files have it.
+    program: String,
 }
 
 impl NameBook {
@@ -42,10 +42,10 @@ impl NameBook {
         match event {
             MachineEvent::Started { pid, name, .. } => {
                 let name = name.to_string();
-                let program = self.program(&name);
+                self.read(&name);
                 let process = Process {
                     name: printable(&name),
-                    program,
+                    program: name,
                 };
                 self.processes.insert(Owner(pid.0), process);
             }
@@ -64,16 +64,17 @@ impl NameBook {
 
     /// What its program tells about addresses.
     pub fn program_of(&self, owner: Owner) -> Option<&DebugInfo> {
-        Some(&*self.processes.get(&owner)?.program)
+        self.programs.get(&self.processes.get(&owner)?.program)
     }
 
     /// The line of an instruction of a process.
     pub fn line(&mut self, owner: Owner, address: u32) -> Option<SourceLine> {
-        let process = self.processes.get(&owner)?;
-        let known = self.lines.entry((owner, address));
-        known
-            .or_insert_with(|| process.program.line(address))
-            .clone()
+        if let Some(known) = self.lines.get(&(owner, address)) {
+            return known.clone();
+        }
+        let line = self.program_of(owner)?.line(address);
+        self.lines.insert((owner, address), line.clone());
+        line
     }
 
     /// `NAME+OFFSET` of what lies at an address of a process.
@@ -97,16 +98,17 @@ impl NameBook {
         }
     }
 
-    fn program(&mut self, name: &str) -> Rc<DebugInfo> {
-        let files = &self.files;
-        let program = self.programs.entry(name.to_owned()).or_insert_with(|| {
-            let executable = files.read(name).unwrap_or_else(|error| {
-                log::debug!("no symbols of {name:?}: {error}");
-                Vec::new()
-            });
-            Rc::new(DebugInfo::of(&executable))
+    /// Reads what a program tells, once.
+    fn read(&mut self, name: &str) {
+        if self.programs.contains_key(name) {
+            return;
+        }
+        let executable = self.files.read(name).unwrap_or_else(|error| {
+            log::debug!("no symbols of {name:?}: {error}");
+            Vec::new()
         });
-        Rc::clone(program)
+        self.programs
+            .insert(name.to_owned(), DebugInfo::of(&executable));
     }
 }
 

@@ -1,8 +1,8 @@
 //! Every test of the bundled suites, as a test of cargo's: `cargo test -p grading --test suite
-//! page-` and `cargo nextest run page-` run some of them.
+//! page-` and `cargo nextest run page-` run some of them. This program is its own machine program, so the kernel
+//! is the one of the sources as they are.
 
-#[path = "support/programs.rs"]
-mod programs;
+use std::process::ExitCode;
 
 use grading::report::Format;
 use grading::results::{Results, TestResult};
@@ -13,7 +13,10 @@ use host::scratch::Scratch;
 use libtest_mimic::{Arguments, Failed, Trial};
 use protocol::settings::Settings;
 
-fn main() {
+fn main() -> ExitCode {
+    if driver::command::is_asked() {
+        return driver::command::main().into();
+    }
     let suites = Suite::bundled().unwrap_or_else(|error| panic!("{error}"));
     let mut trials = Vec::new();
     for suite in suites {
@@ -22,12 +25,12 @@ fn main() {
             trials.push(Trial::test(name, move || run(&suite, &test)));
         }
     }
-    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
 /// Runs a test as `vmlab grade` does; a failure shows what the score board would.
 fn run(suite: &Suite, test: &Test) -> Result<(), Failed> {
-    let machine = programs::machine();
+    let machine = std::env::current_exe()?;
     let scratch = Scratch::new()?;
     let outcome = Job::of(test, &Settings::default()).run(&machine, &scratch.path().join("test"));
     if outcome.verdict.passed() {

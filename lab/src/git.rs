@@ -20,6 +20,9 @@ const IDENTITY: [(&str, &str); 8] = [
     ("GIT_CONFIG_NOSYSTEM", "1"),
 ];
 
+/// The author of all commits of hand-outs, as git tells it.
+pub const AUTHOR: &str = "vmlab <vmlab@localhost>";
+
 /// What a hook or a script of the user's may have set, and what would lead to another repository.
 const ELSEWHERE: [&str; 5] = [
     "GIT_DIR",

@@ -37,7 +37,7 @@
 //! # Where to read
 //! [`source`] reads the tree, [`regions`] the marks of a file, [`handout`] puts everything together:
 //! [`transform`] makes the sources, [`manifest`] and [`lock`] what cargo reads, [`rubric`] the weights.
-//! [`write`](mod@write) makes a folder and a commit of it. [`solution`] finds lines that were not to be
+//! [`write`](mod@write) makes a folder and a commit of it, [`update`] one more commit. [`solution`] finds lines that were not to be
 //! told. In the hand-out, [`place`] finds where a task is, [`hints`] and [`progress`] remember.
 
 pub mod course;
@@ -58,4 +58,5 @@ pub mod source;
 mod toy;
 pub mod transform;
 pub mod tree;
+pub mod update;
 pub mod write;

@@ -8,6 +8,7 @@ use lab::course::Course;
 use lab::handout;
 use lab::ids::{BadId, Milestone, Unsolved};
 use lab::source::Source;
+use lab::update::{self, Updated};
 use lab::{tree, write};
 
 use host::command::{UsageError, print};
@@ -16,18 +17,20 @@ use protocol::exit::{Exit, PRINT_CODES};
 /// Makes the students' version of this tree: without the solutions
 #[derive(Args)]
 #[command(after_help = format!("\
-It is made of the files that git knows, as they are now: call it in the checkout. The solutions of the
-milestones that are left to do are taken out, and so is what lab/lab.toml lists under leave-out. The folder
-gets one commit, which is the same whenever and wherever it is made of the same files.
+It is made of the files that git knows, as they are now: call it in the checkout. The
+solutions of the milestones that are left to do are taken out, and so is what lab/lab.toml
+lists under leave-out. The folder gets one commit, which is the same whenever and wherever
+it is made of the same files.
 
 Examples:
   vmlab handout ../lab-2026
   vmlab handout ../second-half --from 6
   vmlab handout ../swap-only --milestones 4-5
+  vmlab handout ../lab-2026 --update
 
 {PRINT_CODES}"))]
 pub struct HandoutArgs {
-    /// The folder to make, new or empty, outside of this tree
+    /// The folder to make, new or empty, outside of this tree; with `--update` a hand-out
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 
@@ -38,6 +41,11 @@ pub struct HandoutArgs {
     /// The milestones that are left to do; all others are solved
     #[arg(long, value_name = "A-B", conflicts_with = "from")]
     milestones: Option<Range>,
+
+    /// Bring a hand-out that students have begun with up to date: it gets one more commit, which
+    /// they merge into their work with `git pull`. Its milestones stay
+    #[arg(long, conflicts_with_all = ["from", "milestones"])]
+    update: bool,
 }
 
 /// Milestones from one to another: `4-6`, or `4`.
@@ -65,6 +73,9 @@ impl HandoutArgs {
     /// Makes it.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let root = tree::root(Path::new("."))?;
+        if self.update {
+            return self.update(&root);
+        }
         write::check(&self.folder, &root)?;
         let source = Source::read(&root)?;
         let unsolved = self.unsolved(&source.course)?;
@@ -72,6 +83,23 @@ impl HandoutArgs {
         let message = format!("{}: the hand-out", source.course.lab.title);
         let commit = write::write(&self.folder, &files, &message)?;
         print(&self.summary(&source.course, &unsolved, &commit))?;
+        Ok(Exit::Success)
+    }
+
+    fn update(&self, root: &Path) -> Result<Exit, UsageError> {
+        update::check(&self.folder)?;
+        let unsolved = handout::Handout::around(&self.folder)?.milestones;
+        let source = Source::read(root)?;
+        let files = handout::files(&source, &unsolved)?;
+        let message = format!("{}: a new version", source.course.lab.title);
+        let folder = self.folder.display();
+        print(&match update::update(&self.folder, &files, &message)? {
+            Updated::Same => format!("{folder} is up to date.\n"),
+            Updated::Commit(name) => format!(
+                "{folder} has one commit more, {name}.\nOnce it is where students pulled from, they get it \
+                 with: git pull --no-rebase\n"
+            ),
+        })?;
         Ok(Exit::Success)
     }
 

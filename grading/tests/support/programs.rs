@@ -1,45 +1,48 @@
-//! The programs that are tested.
+//! The programs that `vmlab` starts, beside it.
 //!
-//! What always holds: they are those of the sources as they are. Cargo builds the programs of a package for its own
-//! tests; those of the others, which `vmlab` starts, are built here.
+//! What always holds: they are there. Whoever tests the whole workspace has built them, since their packages have
+//! tests that run them; whoever tests this package alone in a new folder gets them built here. They are then of
+//! the sources of that time, which does for tests of what the grader makes of them; a test of the kernel is its
+//! own machine program.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// The machine program.
+/// The machine program; that of the tools is in the same folder.
 pub fn machine() -> PathBuf {
     static MACHINE: OnceLock<PathBuf> = OnceLock::new();
-    MACHINE.get_or_init(build).clone()
+    MACHINE
+        .get_or_init(|| {
+            let folder = Path::new(env!("CARGO_BIN_EXE_vmlab")).parent();
+            let folder = folder.expect("a program is in a folder");
+            let programs = ["vmlab-machine", "vmlab-tools"];
+            if !programs
+                .iter()
+                .all(|program| folder.join(program).is_file())
+            {
+                build(folder);
+            }
+            folder.join("vmlab-machine")
+        })
+        .clone()
 }
 
-/// Builds the other programs where the first is; in most cases cargo has nothing to do.
-fn build() -> PathBuf {
-    let vmlab = Path::new(env!("CARGO_BIN_EXE_vmlab"));
-    let folder = vmlab.parent().expect("a program is in a folder");
+/// Has cargo build them in the folder of a profile.
+fn build(folder: &Path) {
     let target = folder.parent().expect("a profile's folder is in another");
     let profile = match folder.file_name().and_then(|name| name.to_str()) {
         Some("debug") => "dev",
         Some(name) => name,
-        None => panic!("{} is not where cargo builds", vmlab.display()),
+        None => panic!("{} is not where cargo builds", folder.display()),
     };
+    let packages = ["--package", "driver", "--package", "tools"];
     let status = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--locked",
-            "--quiet",
-            "--package",
-            "driver",
-            "--package",
-            "tools",
-        ])
+        .args(["build", "--locked", "--quiet"])
+        .args(packages)
         .args(["--profile", profile, "--target-dir"])
         .arg(target)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status();
-    assert!(
-        status.expect("cargo starts").success(),
-        "it cannot be built"
-    );
-    folder.join("vmlab-machine")
+    assert!(status.expect("cargo starts").success(), "not built");
 }

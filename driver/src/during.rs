@@ -1,0 +1,58 @@
+//! What the kernel was at when a run ended.
+//!
+//! What always holds: to take note of it costs a copy, since it is done whenever the kernel is entered; names and
+//! lines are looked up when somebody asks.
+
+use userprog::process::Pid;
+use userprog::{Cause, Entered};
+use vm::Owner;
+use vm::event::access_name;
+
+use crate::names::NameBook;
+
+/// What the kernel is at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum During {
+    /// The first program is being loaded.
+    Start,
+    /// What it was entered for.
+    Entered(Entered),
+    /// A system call of a process; None for a number that has none.
+    Called(Pid, Option<&'static str>),
+}
+
+impl During {
+    /// The same, for people.
+    pub fn in_words(&self, names: &mut NameBook) -> String {
+        match self {
+            During::Start => "the start of the first program".to_owned(),
+            During::Called(pid, call) => {
+                let call = call.unwrap_or("that there is not");
+                format!("system call {call} of {}", who(names, Owner(pid.0)))
+            }
+            During::Entered(entered) => entry_in_words(entered, names),
+        }
+    }
+}
+
+fn entry_in_words(entered: &Entered, names: &mut NameBook) -> String {
+    let owner = Owner(entered.pid.0);
+    let who = who(names, owner);
+    let at = match names.line(owner, entered.eip.0) {
+        Some(line) => format!("{line} (eip {})", entered.eip),
+        None => format!("eip {}", entered.eip),
+    };
+    match entered.cause {
+        Cause::Fault { addr, access } => {
+            let access = access_name(access);
+            format!("page fault of {who} at {at}: {access} {addr}")
+        }
+        Cause::Call => format!("a system call of {who} at {at}, whose number was not read yet"),
+        Cause::Other => format!("the end of a turn of {who} at {at}"),
+    }
+}
+
+fn who(names: &NameBook, owner: Owner) -> String {
+    let name = names.process(owner).unwrap_or("a program");
+    format!("{name} (process {})", owner.0)
+}
