@@ -22,7 +22,7 @@ use crate::fault_log;
 use crate::listener::Listener;
 use crate::names::NameBook;
 use protocol::kernel_panic::KernelPanic;
-use protocol::record::{Divergence, Failure, Record};
+use protocol::record::{Divergence, Failure, Record, Walls};
 
 /// How many events are kept.
 const LAST: usize = 16;
@@ -81,6 +81,11 @@ impl BlackBox {
     /// Adds where the log, which is at its end, parts from a snapshot.
     pub fn set_divergence(&self, divergence: Option<Divergence>) {
         lock(&self.0).record.divergence = divergence;
+    }
+
+    /// Adds what stands between the kernel and the host.
+    pub fn set_walls(&self, walls: Walls) {
+        lock(&self.0).record.walls = walls;
     }
 
     /// Adds how the kernel failed.

@@ -2,11 +2,13 @@
 //!
 //! What always holds: whatever the kernel does, the record says how it ended, unless the host ended the process.
 
+use std::fs::File;
+
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use host::command::{UsageError, guarded, parse, print, start_log};
 use host::guest_dir::GuestDir;
 use protocol::exit::{Exit, RUN_CODES};
-use protocol::record::Failure;
+use protocol::record::{Failure, Walls};
 use protocol::request::Request;
 use userprog::RunEnd;
 
@@ -15,6 +17,7 @@ use crate::console::Screen;
 use crate::guest::Guest;
 use crate::machine_args::Prepared;
 use crate::snapshot::Checker;
+use crate::walls::{self, Openings};
 use crate::{kernel_panic, kinds, last_words, stats};
 
 /// Runs one program on one machine for `vmlab grade`
@@ -75,6 +78,9 @@ fn run(request: Request) -> Result<Exit, UsageError> {
     let guest = Guest::find(&request.program, &request.args, &request.put)?;
     let dir = GuestDir::at(&request.fs)?;
     guest.put_into(&dir)?;
+    // The wall around files has a door for what is there.
+    File::create(&request.record)
+        .map_err(|error| format!("cannot make {}: {error}", request.record.display()))?;
     let black_box = BlackBox::new(&request.record, &request.count_events, dir.handle()?);
     let mut listeners = vec![black_box.listener()];
     let checker = request.snapshot.as_deref().map(Checker::open).transpose()?;
@@ -82,7 +88,24 @@ fn run(request: Request) -> Result<Exit, UsageError> {
         listeners.push(checker.listener(request.snapshot_level, dir.handle()?));
     }
     let screen = Screen::new();
+    // All that the run needs of the host is open by now. The thread that watches the time is the last one.
+    let mut walls = Walls::default();
+    let openings = Openings {
+        guest_files: &request.fs,
+        record: &request.record,
+    };
+    walls::close_files(&openings, &mut walls)?;
     last_words::limit_time(request.time_limit, black_box.handle(), screen.flusher());
+    walls::close_calls(&mut walls)?;
+    black_box.set_walls(walls);
+    if request.require_sandbox && !walls.stand() {
+        return Err(format!(
+            "this host cannot build all walls around the kernel (files and network: {}, system calls: {}); that \
+             takes Linux 6.12 or newer with Landlock and seccomp",
+            walls.files, walls.calls
+        )
+        .into());
+    }
 
     let prepared = Prepared {
         dir,

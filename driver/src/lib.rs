@@ -8,7 +8,7 @@
 //! # Where to read
 //! [`run`](mod@run) is one machine from options to report, [`listener`] who is told what happens there. [`fault_log`] writes
 //! it down, with the [`names`] of things, [`snapshot`] compares it, [`autopsy`] explains why a process died,
-//! [`kernel_panic`] whose a panic is, and [`black_box`] keeps it for whoever judges. [`command`] is the
+//! [`kernel_panic`] whose a panic is, and [`black_box`] keeps it for whoever judges; [`walls`] stand around the kernel. [`command`] is the
 //! program.
 
 pub mod autopsy;
@@ -28,3 +28,4 @@ pub mod names;
 pub mod run;
 pub mod snapshot;
 pub mod stats;
+pub mod walls;

@@ -6,6 +6,7 @@
 //! set, it is `vmlab`.
 
 mod wrong {
+    pub mod attacks;
     pub mod policies;
 }
 
@@ -16,6 +17,7 @@ use std::process::{Command, ExitCode, Output, Stdio};
 use libtest_mimic::{Arguments, Trial};
 use protocol::exit::Exit;
 use serde_json::Value;
+use wrong::attacks::{ATTACKS, FORGED, STOPPED};
 
 /// Set for the command and the processes that it starts.
 const AS_VMLAB: &str = "VMLAB_WITH_WRONG_POLICIES";
@@ -23,9 +25,14 @@ const AS_VMLAB: &str = "VMLAB_WITH_WRONG_POLICIES";
 fn main() -> ExitCode {
     if std::env::var_os(AS_VMLAB).is_some() {
         wrong::policies::register();
+        wrong::attacks::register();
         return as_vmlab().into();
     }
-    let tests: [(&str, fn()); 8] = [
+    let tests: [(&str, fn()); 9] = [
+        (
+            "no_attack_gets_through_the_walls",
+            no_attack_gets_through_the_walls,
+        ),
         (
             "every_wrong_kernel_has_its_verdict",
             every_wrong_kernel_has_its_verdict,
@@ -178,6 +185,21 @@ fn a_panic_is_told_with_what_led_to_it() {
     }
 }
 
+fn no_attack_gets_through_the_walls() {
+    let outside = std::env::temp_dir().join(FORGED);
+    for (attack, _) in ATTACKS {
+        let (board, messages, code) = grade(attack, 1, &[]);
+        if messages.contains("cannot build all walls") {
+            eprintln!("skipped: {messages}");
+            return;
+        }
+        let stopped = format!("the attack was {STOPPED}");
+        assert!(board.contains(&stopped), "{attack}: {board}\n{messages}");
+        assert_eq!(code, Some(1), "{attack}");
+        assert!(!outside.exists(), "{attack}");
+    }
+}
+
 fn what_is_not_written_is_told_once() {
     let (board, ..) = grade("not-written", 40, &[]);
     assert_eq!(
@@ -212,8 +234,9 @@ fn a_hang_leaves_its_last_words() {
         "--frames=32",
         "--policy=hangs",
         "--time-limit=1",
-        "--black-box",
-        "box",
+        "--memory-limit=8000000000",
+        "--fs=files",
+        "--record=box",
     ];
     let output = vmlab(folder.path(), &args);
     assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));

@@ -2,7 +2,9 @@
 //!
 //! What always holds: a file that is cut off anywhere is no record.
 
-use std::io;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::difference::Comparison;
 use crate::kernel_panic::KernelPanic;
 
+/// More than this of a record is not read: no honest one is as long.
+const MOST_BYTES: u64 = 4 << 20;
 /// How much longer a machine program may wait for the host than have a core of it.
 pub const PATIENCE: u32 = 4;
 
@@ -38,6 +42,45 @@ pub enum Failure {
     Hang,
 }
 
+/// Whether a wall stands between the kernel and the host.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wall {
+    /// It does.
+    Stands,
+    /// The host knows only a part of it.
+    Partly,
+    /// The host has none, or the run did not get so far.
+    #[default]
+    Missing,
+}
+
+impl fmt::Display for Wall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Wall::Stands => "closed",
+            Wall::Partly => "closed in part",
+            Wall::Missing => "open",
+        })
+    }
+}
+
+/// The walls around a kernel.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct Walls {
+    /// Around files and the network.
+    pub files: Wall,
+    /// Around the host's system calls.
+    pub calls: Wall,
+}
+
+impl Walls {
+    /// Whether all stand.
+    pub fn stand(self) -> bool {
+        self.files == Wall::Stands && self.calls == Wall::Stands
+    }
+}
+
 /// What was in a black box.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Record {
@@ -56,6 +99,9 @@ pub struct Record {
     /// What the kernel was at when it was last entered.
     #[serde(default)]
     pub during: Option<String>,
+    /// What stood between the kernel and the host.
+    #[serde(default)]
+    pub walls: Walls,
 }
 
 impl Record {
@@ -64,6 +110,8 @@ impl Record {
     /// # Errors
     /// Those of reading the file, and `InvalidData` or `UnexpectedEof` if it is not whole.
     pub fn read(path: &Path) -> io::Result<Record> {
-        Ok(serde_json::from_slice(&std::fs::read(path)?)?)
+        let mut json = Vec::new();
+        File::open(path)?.take(MOST_BYTES).read_to_end(&mut json)?;
+        Ok(serde_json::from_slice(&json)?)
     }
 }

@@ -55,6 +55,10 @@ pub struct Request {
     #[arg(long, value_name = "BYTES")]
     pub memory_limit: u64,
 
+    /// Refuse to run where the host cannot build all walls around the kernel
+    #[arg(long)]
+    pub require_sandbox: bool,
+
     /// The program, as for `vmlab run`
     #[arg(value_name = "PROGRAM")]
     pub program: String,
@@ -91,6 +95,9 @@ impl Request {
         add("snapshot-level", self.snapshot_level.to_string().into());
         add("time-limit", self.time_limit.to_string().into());
         add("memory-limit", self.memory_limit.to_string().into());
+        if self.require_sandbox {
+            words.push("--require-sandbox".into());
+        }
         words.push("--".into());
         words.push((&self.program).into());
         words.extend(self.args.iter().map(OsString::from));
@@ -126,6 +133,7 @@ mod tests {
             snapshot_level: Level::Faults,
             time_limit: 15,
             memory_limit: 1 << 40,
+            require_sandbox: false,
             program: "page-linear".to_owned(),
             args: Vec::new(),
         };
@@ -143,6 +151,7 @@ mod tests {
             ],
             snapshot: Some("snapshot".into()),
             snapshot_level: Level::Entries,
+            require_sandbox: true,
             program: "--strange".to_owned(),
             args: ["-x", "--", "--frames=8", ""].map(str::to_owned).to_vec(),
             ..plain.clone()

@@ -16,7 +16,7 @@ use crate::programs;
 use crate::report::{self, Names, Request};
 use crate::results::{Results, TestResult};
 use crate::rubric::Rubric;
-use crate::runner::{Job, MEMORY_BEYOND_MACHINE, OnFailure, Outcome, Runner, TIME_LIMIT};
+use crate::runner::{Job, MEMORY_BEYOND_MACHINE, OnFailure, Outcome, Runner, Sandbox, TIME_LIMIT};
 use crate::seeds::Seeds;
 use crate::suite::Test;
 use host::command::{UsageError, print};
@@ -84,6 +84,11 @@ pub struct GradeArgs {
     #[arg(long, value_name = "PROGRAM")]
     machine: Option<PathBuf>,
 
+    /// Run no test where the host cannot build all walls around the kernel: without Landlock or
+    /// seccomp a kernel could open other files, start processes, use the network
+    #[arg(long)]
+    require_sandbox: bool,
+
     #[command(flatten)]
     settings: Settings,
 
@@ -105,6 +110,7 @@ impl GradeArgs {
             report: Vec::new(),
             rubric: None,
             machine: None,
+            require_sandbox: false,
             settings: Settings::default(),
             seed: None,
         }
@@ -121,6 +127,7 @@ impl GradeArgs {
         let choice = self.selection.choose(&suites)?;
         let jobs: Vec<Job<'_>> = choice.tests.iter().map(|c| self.job(c.test)).collect();
         let outcomes = self.run(&choice, &jobs)?;
+        tell_of_missing_walls(&outcomes);
         let results = self.results(&choice, outcomes, &rubric);
         if let Err(error) = Failures::of(Path::new(".")).update(&results) {
             log::warn!("cannot keep for --failed which tests failed: {error}");
@@ -150,6 +157,9 @@ impl GradeArgs {
     /// A test on the machine that the user chose, with the seeds that the user chose.
     fn job<'a>(&self, test: &'a Test) -> Job<'a> {
         let mut job = Job::of(test, &self.settings);
+        if self.require_sandbox {
+            job.sandbox = Sandbox::Required;
+        }
         if let Some(seeds) = &self.seed {
             job.seeds = seeds.numbers().iter().copied().map(Some).collect();
         }
@@ -235,6 +245,19 @@ impl GradeArgs {
         };
         results.note_needs();
         results
+    }
+}
+
+/// Says so once if a kernel ran with fewer walls around it than there are.
+fn tell_of_missing_walls(outcomes: &[Outcome]) {
+    let mut walls = outcomes.iter().filter_map(|outcome| outcome.walls);
+    if let Some(walls) = walls.find(|walls| !walls.stand()) {
+        anstream::eprintln!(
+            "vmlab: note: this host cannot build all walls around the kernel (files and network: {}, system \
+             calls: {}); --require-sandbox runs nothing then",
+            walls.files,
+            walls.calls
+        );
     }
 }
 

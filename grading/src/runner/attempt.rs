@@ -5,6 +5,8 @@
 
 use std::mem::discriminant;
 
+use protocol::record::Walls;
+
 use crate::verdict::Verdict;
 
 /// One run of a test.
@@ -22,6 +24,8 @@ pub struct Attempt {
     pub deaths: Vec<String>,
     /// The last events of the fault log.
     pub events: Vec<String>,
+    /// What stood between the kernel and the host; None if it did not run so far.
+    pub walls: Option<Walls>,
 }
 
 /// The attempt that stands for all, and what is to be said about the others.
@@ -95,6 +99,7 @@ mod tests {
             during: None,
             deaths: Vec::new(),
             events: Vec::new(),
+            walls: None,
         }
     }
 

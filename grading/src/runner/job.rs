@@ -4,6 +4,7 @@
 //! that it started; the command line that is shown does what the test did.
 
 use std::borrow::Cow;
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -19,8 +20,8 @@ use host::guest_name::GuestName;
 use host::process_group::ProcessGroup;
 use host::shell::quoted;
 use protocol::level::Level;
-use protocol::record::PATIENCE;
 use protocol::record::Record;
+use protocol::record::{PATIENCE, Walls};
 use protocol::request::Request;
 use protocol::settings::{Base, DEFAULT_FRAMES, Frames, Settings, TEST_MAX_WORK};
 use protocol::stats::Printed;
@@ -37,6 +38,27 @@ pub const MEMORY_BEYOND_MACHINE: u64 = 2 << 30;
 /// How many lines of the console are shown of a kernel that failed.
 const CONSOLE_LINES: usize = 5;
 
+/// What the machine program gets of the environment: what a compiler and messages need. Names that begin with
+/// `VMLAB_` are ours.
+const ENVIRONMENT: [&str; 6] = [
+    "PATH",
+    "TMPDIR",
+    "LANG",
+    "NO_COLOR",
+    "LD_LIBRARY_PATH",
+    "RUST_BACKTRACE",
+];
+
+/// Whether a kernel runs where the host cannot build all walls around it.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Sandbox {
+    /// It does.
+    #[default]
+    IfThereIsOne,
+    /// It does not.
+    Required,
+}
+
 /// A test and how it is run.
 #[derive(Clone, Debug)]
 pub struct Job<'a> {
@@ -47,6 +69,8 @@ pub struct Job<'a> {
     /// The seed of each attempt, in order; at least one. One that comes again must do the same
     /// again.
     pub seeds: Vec<Option<u64>>,
+    /// Where it may run.
+    pub sandbox: Sandbox,
 }
 
 /// The result of a job.
@@ -64,6 +88,8 @@ pub struct Outcome {
     pub deaths: Vec<String>,
     /// The last events of the fault log, if it did not pass.
     pub events: Vec<String>,
+    /// What stood between the kernel and the host; None if it did not run so far.
+    pub walls: Option<Walls>,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -96,6 +122,7 @@ impl<'a> Job<'a> {
             test,
             settings,
             seeds,
+            sandbox: Sandbox::default(),
         }
     }
 
@@ -127,6 +154,7 @@ impl<'a> Job<'a> {
             repeat: self.repeat(attempt.seed),
             deaths: attempt.deaths,
             events: attempt.events,
+            walls: attempt.walls,
             elapsed: start.elapsed(),
         }
     }
@@ -140,6 +168,7 @@ impl<'a> Job<'a> {
             console: Vec::new(),
             deaths: Vec::new(),
             events: Vec::new(),
+            walls: None,
             elapsed: Duration::ZERO,
         }
     }
@@ -166,6 +195,7 @@ impl<'a> Job<'a> {
             found.map_err(|error| error.to_string())
         };
         let verdict = Verdict::of(&self.test, &run, read);
+        let walls = run.record.as_ref().ok().map(|record| record.walls);
         let (mut deaths, mut events, mut during) = (Vec::new(), Vec::new(), None);
         if let (false, Ok(record)) = (verdict.passed(), run.record) {
             during = record.during.filter(|_| verdict.is_kernels());
@@ -179,6 +209,7 @@ impl<'a> Job<'a> {
             during,
             deaths,
             events,
+            walls,
         }
     }
 
@@ -213,6 +244,7 @@ impl<'a> Job<'a> {
             // No part of a second is lost: the limit is whole seconds.
             time_limit: u32::try_from(TIME_LIMIT.as_secs()).expect("a short time"),
             memory_limit: self.memory_limit(),
+            require_sandbox: self.sandbox == Sandbox::Required,
             program: self.test.program.clone(),
             args: self.test.args.clone(),
         };
@@ -220,6 +252,8 @@ impl<'a> Job<'a> {
         command
             .arg("run")
             .args(request.to_args())
+            .env_clear()
+            .envs(environment())
             .env("RUST_LOG", "warn")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -263,6 +297,13 @@ impl<'a> Job<'a> {
     }
 }
 
+fn environment() -> impl Iterator<Item = (OsString, OsString)> {
+    std::env::vars_os().filter(|(name, _)| {
+        let name = name.to_string_lossy();
+        ENVIRONMENT.contains(&&*name) || name.starts_with("VMLAB_")
+    })
+}
+
 /// The last lines of a console, as text.
 fn last_lines(console: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(console);
@@ -301,6 +342,7 @@ mod tests {
             test: Cow::Borrowed(&suite.tests[0]),
             settings: suite.tests[0].settings.clone(),
             seeds: vec![Some(7)],
+            sandbox: Sandbox::default(),
         };
         assert_eq!(
             job.repeat(job.seeds[0]),
@@ -339,6 +381,7 @@ mod tests {
             test: Cow::Borrowed(&suite.tests[0]),
             settings: Settings::default(),
             seeds: vec![None],
+            sandbox: Sandbox::default(),
         };
         let scratch = tempfile::tempdir().unwrap();
         let outcome = job.run(Path::new("/no/such/vmlab"), &scratch.path().join("0"));

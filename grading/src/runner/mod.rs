@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-pub use job::{Job, MEMORY_BEYOND_MACHINE, Outcome, TIME_LIMIT};
+pub use job::{Job, MEMORY_BEYOND_MACHINE, Outcome, Sandbox, TIME_LIMIT};
 
 use crate::verdict::{Skipped, Verdict};
 use host::scratch::Scratch;

@@ -1,0 +1,130 @@
+//! The wall around the host's system calls: seccomp, with a list of those that a machine needs.
+//!
+//! What always holds: a call that is not listed fails as one that is not permitted (EPERM) and does nothing. No call
+//! on the list starts a process or a thread, reaches another process, the network or a device, or gets a right
+//! back.
+
+use std::collections::BTreeMap;
+
+use protocol::record::Wall;
+use seccompiler::{
+    BackendError, BpfProgram, Error, SeccompAction, SeccompCmpArgLen, SeccompCmpOp,
+    SeccompCondition, SeccompFilter, SeccompRule, TargetArch, apply_filter_all_threads,
+};
+
+/// Calls with any arguments: memory, files (which the other wall bounds), time, signals of its own, the end.
+const FREE: &[i64] = &[
+    libc::SYS_brk,
+    libc::SYS_clock_getres,
+    libc::SYS_clock_gettime,
+    libc::SYS_clock_nanosleep,
+    libc::SYS_close,
+    libc::SYS_dup,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+    libc::SYS_faccessat,
+    libc::SYS_fallocate,
+    libc::SYS_fcntl,
+    libc::SYS_fdatasync,
+    libc::SYS_fstat,
+    libc::SYS_fstatfs,
+    libc::SYS_fsync,
+    libc::SYS_ftruncate,
+    libc::SYS_futex,
+    libc::SYS_getcwd,
+    libc::SYS_getdents64,
+    libc::SYS_getpid,
+    libc::SYS_getrandom,
+    libc::SYS_gettid,
+    libc::SYS_lseek,
+    libc::SYS_madvise,
+    libc::SYS_membarrier,
+    libc::SYS_mmap,
+    libc::SYS_mprotect,
+    libc::SYS_mremap,
+    libc::SYS_munmap,
+    libc::SYS_nanosleep,
+    libc::SYS_newfstatat,
+    libc::SYS_openat,
+    libc::SYS_openat2,
+    libc::SYS_pread64,
+    libc::SYS_pwrite64,
+    libc::SYS_read,
+    libc::SYS_readlinkat,
+    libc::SYS_readv,
+    libc::SYS_restart_syscall,
+    libc::SYS_rseq,
+    libc::SYS_rt_sigaction,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_sched_getaffinity,
+    libc::SYS_sched_yield,
+    libc::SYS_set_robust_list,
+    libc::SYS_sigaltstack,
+    libc::SYS_statx,
+    libc::SYS_uname,
+    libc::SYS_unlinkat,
+    libc::SYS_write,
+    libc::SYS_writev,
+];
+
+/// The same where older numbers are still in use.
+#[cfg(target_arch = "x86_64")]
+const OLDER: &[i64] = &[
+    libc::SYS_access,
+    libc::SYS_lstat,
+    libc::SYS_open,
+    libc::SYS_poll,
+    libc::SYS_readlink,
+    libc::SYS_stat,
+    libc::SYS_unlink,
+];
+#[cfg(not(target_arch = "x86_64"))]
+const OLDER: &[i64] = &[libc::SYS_ppoll];
+
+/// What asks whether a stream is a terminal, and how wide it is.
+const TERMINAL_QUESTIONS: [u64; 2] = [libc::TCGETS as u64, libc::TIOCGWINSZ as u64];
+
+/// Builds it.
+///
+/// # Errors
+/// A message, if the host has seccomp and refuses this.
+pub fn close() -> Result<Wall, String> {
+    let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else {
+        return Ok(Wall::Missing);
+    };
+    let failed = |error: &dyn std::fmt::Display| format!("cannot close the system calls: {error}");
+    let filter = filter(arch).map_err(|error| failed(&error))?;
+    match apply_filter_all_threads(&filter) {
+        Ok(()) => Ok(Wall::Stands),
+        // A host that was built without it.
+        Err(Error::Prctl(error) | Error::Seccomp(error))
+            if [Some(libc::EINVAL), Some(libc::ENOSYS)].contains(&error.raw_os_error()) =>
+        {
+            Ok(Wall::Missing)
+        }
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+fn filter(arch: TargetArch) -> Result<BpfProgram, BackendError> {
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
+    rules.extend(FREE.iter().chain(OLDER).map(|call| (*call, Vec::new())));
+    let own = u64::from(std::process::id());
+    // An abort is a signal to oneself.
+    rules.insert(libc::SYS_tgkill, vec![only(0, own)?]);
+    rules.insert(libc::SYS_kill, vec![only(0, own)?]);
+    // Limits can be asked for, and not be set.
+    rules.insert(libc::SYS_prlimit64, vec![only(2, 0)?]);
+    let questions = TERMINAL_QUESTIONS.map(|question| only(1, question));
+    let questions = questions.into_iter().collect::<Result<_, _>>()?;
+    rules.insert(libc::SYS_ioctl, questions);
+    let denied = SeccompAction::Errno(libc::EPERM as u32);
+    SeccompFilter::new(rules, denied, SeccompAction::Allow, arch)?.try_into()
+}
+
+/// Where an argument has this value.
+fn only(argument: u8, value: u64) -> Result<SeccompRule, BackendError> {
+    let (long, same) = (SeccompCmpArgLen::Qword, SeccompCmpOp::Eq);
+    SeccompRule::new(vec![SeccompCondition::new(argument, long, same, value)?])
+}
