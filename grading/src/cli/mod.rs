@@ -40,7 +40,7 @@ enum Command {
     /// Runs a program; standard output is its console
     #[command(disable_help_flag = true)]
     Run(OfTools),
-    /// Shows what the kernel knows at a moment of a run: regions, page tables, frames, swap...
+    /// Shows what the kernel knows at a moment of a run: regions, page tables, frames, swap
     #[command(disable_help_flag = true)]
     Inspect(OfTools),
     /// Tells what an address is and the history of its page: how it got where it is

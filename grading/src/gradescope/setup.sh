@@ -17,4 +17,4 @@ fi
 
 # The launcher installs what else the build needs.
 cd "$project"
-./vmlab --version
+./vmlab list >/dev/null

@@ -38,7 +38,7 @@ fn an_unknown_key_or_a_value_out_of_range_is_an_error_that_says_where() {
     for (line, what) in [
         ("fames = 64", "fames"),
         ("frames = 2", "8"),
-        ("policy = 'best'", "clock"),
+        ("policy = 'The Best'", "small letters"),
         ("slot-allocator = 'best'", "first-free"),
         ("order = 'none'", "processes"),
     ] {

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::kill;
-use nix::unistd::{getppid, setsid};
+use nix::unistd::{Pid, setsid};
 use vm::replacement::{BuildPolicy, Frame, Frames, Policy, PolicyKind};
 
 /// What an attack is told by if it was stopped.
@@ -27,8 +27,8 @@ pub const ATTACKS: [(&str, BuildPolicy); 13] = [
     ("reads-its-environment", |_, _| {
         attack(|| outcome(fs::read("/proc/self/environ")))
     }),
-    ("reads-the-graders-memory", |_, _| {
-        attack(|| outcome(fs::read(format!("/proc/{}/mem", getppid()))))
+    ("reads-another-process", |_, _| {
+        attack(|| outcome(fs::read("/proc/1/maps")))
     }),
     ("forges-the-result", |_, _| {
         attack(|| outcome(fs::write(FORGED, "100")))
@@ -45,9 +45,9 @@ pub const ATTACKS: [(&str, BuildPolicy); 13] = [
     ("starts-a-thread", |_, _| {
         attack(|| outcome(std::thread::Builder::new().spawn(|| ())))
     }),
-    ("ends-the-grader", |_, _| {
+    ("ends-another-process", |_, _| {
         // Without a signal it only asks whether it could send one.
-        attack(|| outcome(kill(getppid(), None)))
+        attack(|| outcome(kill(Pid::from_raw(1), None)))
     }),
     ("leaves-its-session", |_, _| attack(|| outcome(setsid()))),
     ("uses-the-network", |_, _| {

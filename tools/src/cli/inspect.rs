@@ -18,7 +18,7 @@ use host::command::{UsageError, print};
 use host::waiting::Waiting;
 use protocol::exit::Exit;
 
-/// Shows what the kernel knows at a moment of a run: regions, page tables, frames, swap...
+/// Shows what the kernel knows at a moment of a run: regions, page tables, frames, swap
 #[derive(Args)]
 #[command(after_help = format!("\
 Standard output gets what was asked for; what the program prints goes to standard error. Looking

@@ -18,7 +18,7 @@ use protocol::exit::Exit;
 
 /// Runs real 32-bit x86 programs on an emulated machine, and looks into it.
 #[derive(Parser)]
-#[command(name = "vmlab", version, max_term_width = 100)]
+#[command(name = "vmlab", bin_name = "vmlab", version, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
