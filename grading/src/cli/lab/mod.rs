@@ -6,6 +6,7 @@ pub(super) mod passed;
 mod status;
 mod table;
 mod time;
+mod watch;
 
 use clap::{Args, Subcommand};
 
@@ -39,6 +40,7 @@ enum Command {
     Hint(hint::HintArgs),
     Grade(grade::GradeArgs),
     Table(table::TableArgs),
+    Watch(watch::WatchArgs),
     Time(time::TimeArgs),
 }
 
@@ -50,6 +52,7 @@ impl LabArgs {
             Some(Command::Hint(args)) => args.execute(),
             Some(Command::Grade(args)) => args.execute(),
             Some(Command::Table(args)) => args.execute(),
+            Some(Command::Watch(args)) => args.execute(),
             Some(Command::Time(args)) => args.execute(),
         }
     }
