@@ -13,6 +13,9 @@ use crate::shell::quoted;
 /// What the command line that repeats a test has in it, whatever stands before.
 const RUN: &str = "./vmlab run ";
 
+/// Where reports go, from the root of the tree.
+const REPORTS: &str = "target/lab/reports";
+
 /// What is done with a test's program.
 pub struct Again {
     root: PathBuf,
@@ -68,10 +71,11 @@ impl Again {
         });
     }
 
+    /// Makes the report; where it is, from the root.
     fn make_report(&self) -> Result<PathBuf, String> {
-        let folder = self.root.join("target/lab/reports");
-        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        let file = folder.join(format!("{}.html", self.id.replace('/', "-")));
+        fs::create_dir_all(self.root.join(REPORTS))
+            .map_err(|error| format!("{REPORTS} cannot be made: {error}"))?;
+        let file = Path::new(REPORTS).join(format!("{}.html", self.id.replace('/', "-")));
         let mut said = Vec::new();
         let each = |line| {
             if let Line::Error(line) = line {
@@ -115,9 +119,7 @@ mod tests {
             "vm/x".to_owned(),
             "exit 1; ./vmlab run x".to_owned(),
         );
-        assert_eq!(
-            again.make_report().unwrap(),
-            folder.path().join("target/lab/reports/vm-x.html")
-        );
+        let file = Path::new("target/lab/reports/vm-x.html");
+        assert_eq!(again.make_report().unwrap(), file);
     }
 }

@@ -5,6 +5,7 @@
 pub struct Libtest {
     /// The tests that failed, with what they printed.
     failures: Vec<(String, Vec<String>)>,
+    has_begun: bool,
     /// Whether the lines that come are the last failure's.
     is_in_failure: bool,
 }
@@ -37,8 +38,17 @@ impl Libtest {
                 printed.push(line.to_owned());
                 None
             }
-            _ => count(line).map(Said::Running).or_else(|| ended(line)),
+            _ => {
+                let count = count(line);
+                self.has_begun |= count.is_some();
+                count.map(Said::Running).or_else(|| ended(line))
+            }
         }
+    }
+
+    /// Whether any tests have begun: if not, they were not built.
+    pub fn has_begun(&self) -> bool {
+        self.has_begun
     }
 
     /// The tests that failed, with what they printed.

@@ -58,8 +58,8 @@ and what is to be written next. What came of it is kept in target/lab, for `vmla
 
 Keys:
 {keys}
-Saves are told by the system; on network file systems, and with --poll, all sources are looked
-at once a second. NO_COLOR=1 does without colours.
+Saves are told by the system; on network file systems, and with --poll, all sources are
+looked at once a second. NO_COLOR=1 does without colours.
 
 Examples:
   vmlab lab watch
@@ -187,7 +187,7 @@ impl Interface {
                 self.worker.report(Again::new(&self.ground.root, id, again));
             }
             Effect::Open(file) => {
-                if let Err(error) = open::that_detached(&file) {
+                if let Err(error) = open::that_detached(self.ground.root.join(&file)) {
                     let file = file.display();
                     let note = format!("the report is in {file}, and cannot be opened: {error}");
                     self.model.note = Some(note);

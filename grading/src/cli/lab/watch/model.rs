@@ -90,7 +90,7 @@ pub enum Effect {
         /// The command line that repeats it.
         again: String,
     },
-    /// Open a report in a browser.
+    /// Open a report, at this path from the root, in a browser.
     Open(PathBuf),
     /// End.
     Quit,
@@ -114,6 +114,8 @@ pub struct Model {
     pub scroll: usize,
     /// The last thing that was told by the way.
     pub note: Option<String>,
+    /// Whether the failures of crate `vm`'s own tests are of the run that goes on or was last.
+    pub kernel_is_new: bool,
     failures: Vec<Failed>,
     kernel_failures: Vec<Failed>,
     selected: Option<String>,
@@ -133,6 +135,7 @@ impl Model {
             panel: Panel::Failure,
             scroll: 0,
             note: None,
+            kernel_is_new: false,
             failures: Vec::new(),
             kernel_failures: Vec::new(),
             selected: None,
@@ -189,6 +192,7 @@ impl Model {
             News::KernelTest(Ended { passed: false, .. }) => self.kernel.failed += 1,
             News::KernelTestsDone(failures) => {
                 self.kernel_failures = failures;
+                self.kernel_is_new = true;
                 self.select_again();
             }
             News::NotBuilt(said) => self.stop(Phase::NotBuilt(said)),
@@ -205,8 +209,9 @@ impl Model {
         None
     }
 
-    /// Does what the user wants.
+    /// Does what the user wants, who has read what was told by the way.
     pub fn obey(&mut self, wish: Wish) -> Option<Effect> {
+        self.note = None;
         match wish {
             Wish::Quit => return Some(Effect::Quit),
             Wish::Rerun => return Some(Effect::Run(Scope::Milestone)),
@@ -245,7 +250,7 @@ impl Model {
     fn begin(&mut self, scope: Scope) {
         self.phase = Phase::Building;
         self.kernel = Counts::default();
-        self.note = None;
+        self.kernel_is_new = false;
         let ids = match scope {
             Scope::Milestone => &self.milestone_tests,
             Scope::All => &self.all_tests,

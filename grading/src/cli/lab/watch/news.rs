@@ -43,7 +43,7 @@ pub enum News {
     Broken(Vec<String>),
     /// The run is over.
     Done,
-    /// The report of a run was made, or why not.
+    /// The report of a run was made, at this path from the root, or why not.
     Report(Result<PathBuf, String>),
     /// Something to be told to the user.
     Note(String),

@@ -121,7 +121,10 @@ fn draw_tests(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         if selected == Some(failed.id.as_str()) {
             at = Some(lines.len());
         }
-        let word = test.map_or("FAIL    ", word);
+        let word = match test {
+            Some(test) => word(test.passed, test.is_new),
+            None => word(Some(false), model.kernel_is_new),
+        };
         let text = format!("{word} {}: {}", failed.id, failed.why.summary);
         lines.push(ListItem::new(Span::styled(text, BAD)));
     }
@@ -137,7 +140,7 @@ fn draw_tests(frame: &mut Frame<'_>, model: &Model, area: Rect) {
             Some(true) if test.is_new => GOOD,
             _ => Style::new(),
         };
-        let text = format!("{} {}", word(test), test.id);
+        let text = format!("{} {}", word(test.passed, test.is_new), test.id);
         lines.push(ListItem::new(Span::styled(text, style)));
     }
     let list = List::new(lines)
@@ -149,8 +152,8 @@ fn draw_tests(frame: &mut Frame<'_>, model: &Model, area: Rect) {
 }
 
 /// A test's last result; with a mark if it is older than the last save.
-fn word(test: &Test) -> &'static str {
-    match (test.passed, test.is_new) {
+fn word(passed: Option<bool>, is_new: bool) -> &'static str {
+    match (passed, is_new) {
         (None, _) => "...     ",
         (Some(true), true) => "ok      ",
         (Some(true), false) => "ok   ...",
@@ -207,7 +210,13 @@ fn failure(model: &Model) -> (String, Vec<Line<'static>>) {
 }
 
 fn next_lines(model: &Model) -> Vec<Line<'static>> {
-    let text = model.next.as_ref().map_or("", |next| &next.text);
+    let Some(next) = &model.next else {
+        return Vec::new();
+    };
+    let text = match next.task.is_none() && model.all_passed() {
+        true => "the milestone is done; `vmlab lab` tells what comes then",
+        false => &next.text,
+    };
     text.lines()
         .map(|line| Line::from(line.to_owned()))
         .collect()

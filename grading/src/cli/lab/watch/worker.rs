@@ -212,29 +212,33 @@ impl Work {
             }),
             Line::Error(_) => None,
         })?;
-        let ran = match ran {
-            Ok(ran) => ran,
+        match ran {
+            Ok(ran) => self.judge_kernel_tests(&ran, libtest),
             Err(error) => {
                 self.broken(vec![format!("cargo cannot be run: {error}")]);
-                return Ok(());
             }
-        };
-        let failures = libtest.failures();
+        }
+        Ok(())
+    }
+
+    fn judge_kernel_tests(&self, ran: &Ran, libtest: Libtest) {
         let passed = ran.status.success();
         if let Err(error) = self.ground.note_kernel_tests(passed) {
             self.tell(News::Note(format!("what passed cannot be kept: {error}")));
         }
-        if !passed && failures.is_empty() {
-            self.tell(News::NotBuilt(compiler_words(&ran.said)));
-            return Ok(());
-        }
-        let failures = failures.into_iter();
-        let failures = failures.map(|(name, printed)| Failed {
-            id: kernel_test(&name),
-            why: Failure::of_kernel_test(&printed, &self.ground.root),
+        let said = compiler_words(&ran.said);
+        self.tell(match (libtest.has_begun(), libtest.failures()) {
+            (false, _) if !passed => News::NotBuilt(said),
+            // One has ended the whole process, such as by a recursion without end.
+            (true, failures) if !passed && failures.is_empty() => News::Broken(said),
+            (_, failures) => {
+                let failures = failures.into_iter().map(|(name, printed)| Failed {
+                    id: kernel_test(&name),
+                    why: Failure::of_kernel_test(&printed, &self.ground.root),
+                });
+                News::KernelTestsDone(failures.collect())
+            }
         });
-        self.tell(News::KernelTestsDone(failures.collect()));
-        Ok(())
     }
 
     /// Runs a command in the root of the tree; `news` says what each line is worth to the interface.
