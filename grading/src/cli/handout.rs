@@ -18,8 +18,8 @@ use crate::exit::{Exit, PRINT_CODES};
 #[command(after_help = format!("\
 It is made of the files that git knows, as they are now: call it in the checkout. The
 solutions of the milestones that are left to do are taken out, and so is what lab/lab.toml
-lists under leave-out. The folder gets one commit, which is the same whenever and wherever it
-is made of the same files.
+lists under leave-out. The folder gets one commit, which is the same whenever and wherever
+it is made of the same files.
 
 Examples:
   vmlab handout ../lab-2026

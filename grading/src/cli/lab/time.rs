@@ -22,8 +22,8 @@ const TEST: &str = "vm/page-linear";
 #[command(after_help = format!("\
 Each round adds a function to the end of FILE, calls `./vmlab grade --only {TEST}`
 and then, with another such function, `cargo check -p vm`; the smallest times are printed,
-and their ratio. A round before those that count builds what was not built yet. FILE is put
-back in the end.
+and their ratio. A round before those that count builds what was not built yet. FILE is
+put back in the end.
 
 Examples:
   vmlab lab time

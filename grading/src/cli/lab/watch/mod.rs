@@ -52,9 +52,10 @@ const TICK: Duration = Duration::from_millis(50);
 /// Builds at each save, runs the tests of a milestone and shows what failed and why
 #[derive(Args)]
 #[command(after_help = format!("\
-Each save builds the kernel, runs the milestone's tests and then those of crate vm, and ends
-what still runs of the last save. It shows how far that is, why the selected failure failed,
-and what is to be written next. What came of it is kept in target/lab, for `vmlab lab`.
+Each save builds the kernel, runs the milestone's tests and then those of crate vm, and
+ends what still runs of the last save. It shows how far that is, why the selected failure
+failed, and what is to be written next. What came of it is kept in target/lab, for
+`vmlab lab`.
 
 Keys:
 {keys}
