@@ -8,6 +8,8 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
@@ -38,6 +40,16 @@ impl ProcessGroup {
         Ok(ProcessGroup { leader, group })
     }
 
+    /// Asks all of it to end, and waits so long for the process: it may clear up. Who does not end by then
+    /// is ended when this is dropped.
+    pub fn ask_to_end(&mut self, patience: Duration) {
+        signal(self.group, Signal::SIGTERM);
+        let deadline = Instant::now() + patience;
+        while Instant::now() < deadline && matches!(self.leader.try_wait(), Ok(None)) {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     /// Ends all of it. One that has ended already is as good.
     pub fn end(&mut self) {
         end(self.group);
@@ -60,7 +72,11 @@ pub fn end_all() {
 }
 
 fn end(group: Pid) {
-    match killpg(group, Signal::SIGKILL) {
+    signal(group, Signal::SIGKILL);
+}
+
+fn signal(group: Pid, signal: Signal) {
+    match killpg(group, signal) {
         // Nobody of it is left.
         Ok(()) | Err(Errno::ESRCH) => {}
         Err(error) => log::warn!("process group {group}: {error}"),

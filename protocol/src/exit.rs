@@ -41,7 +41,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// The paragraph on exit codes that `--help` of `run` and `bench` ends with.
+/// The paragraph on exit codes that `--help` of the subcommands ends with that run a program.
 pub const RUN_CODES: &str = "Exit codes:
   0  the program exited with status 0
   1  it ended in any other way: another status, killed, work limit, not loadable, halted
@@ -56,8 +56,14 @@ pub const GRADE_CODES: &str = "Exit codes:
   2  usage or set-up: an unknown option, an error in a suite file...
   3  a bug of vmlab";
 
-/// The same for the subcommands that only print something.
+/// The same for the subcommands that run no kernel.
 pub const PRINT_CODES: &str = "Exit codes:
+  0  done
+  2  usage or set-up
+  3  a bug of vmlab";
+
+/// The same for `bench`, which runs one, but no program of the user's.
+pub const BENCH_CODES: &str = "Exit codes:
   0  done
   2  usage or set-up
   3  a bug of vmlab

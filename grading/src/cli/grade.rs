@@ -34,10 +34,10 @@ const LINE_EVERY: usize = 50;
 /// Runs the bundled tests and prints a score board
 #[derive(Args)]
 #[command(after_help = format!("\
-A choice made here for the machine goes before the one of each test. A test that says nothing of
-its own work limit has 1000000000. Each has a core of the host for {seconds} s, and {gib} GiB of address
-space beyond RAM and swap of its machine, whatever `--frames` says; a kernel that wants more is ended,
-with all that it has started.
+A choice made here for the machine goes before the one of each test. A test that says
+nothing of its own work limit has 1000000000. Each has a core of the host for {seconds} s,
+and {gib} GiB of address space beyond RAM and swap of its machine, whatever `--frames` says;
+a kernel that wants more is ended, with all that it has started.
 
 Examples:
   vmlab grade

@@ -113,3 +113,27 @@ fn execute(command: &Command, words: Vec<OsString>) -> Result<Exit, UsageError> 
         | Command::Bench(_) => Err(programs::become_tools(words.into_iter().skip(1)).into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Longer lines are broken where it looks ragged; and who runs no kernel cannot exit with 4.
+    #[test]
+    fn what_the_help_of_the_lab_ends_with_fits_and_tells_no_code_that_cannot_be() {
+        let is_of_lab = |command: &clap::Command| ["handout", "lab"].contains(&command.get_name());
+        let all = Cli::command();
+        let mut commands: Vec<_> = all.get_subcommands().filter(|one| is_of_lab(one)).collect();
+        while let Some(command) = commands.pop() {
+            let text = command.get_after_help().map(ToString::to_string);
+            let text = text.unwrap_or_default();
+            let long: Vec<&str> = text
+                .lines()
+                .filter(|line| line.chars().count() > 90)
+                .collect();
+            assert_eq!(long, <[&str; 0]>::default(), "{}", command.get_name());
+            assert!(!text.contains("\n  4  "), "{}", command.get_name());
+            commands.extend(command.get_subcommands());
+        }
+    }
+}

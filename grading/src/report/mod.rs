@@ -4,9 +4,9 @@
 //! to standard output or to a file, and at most one to standard output.
 
 mod base64;
-mod causes;
+pub(crate) mod causes;
 mod classroom;
-mod details;
+pub(crate) mod details;
 mod gradescope;
 mod human;
 mod json;

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::bench::{self, Effort};
 use host::command::{UsageError, print};
-use protocol::exit::{Exit, PRINT_CODES};
+use protocol::exit::{BENCH_CODES, Exit};
 
 /// Measures faults, system calls, processes and instructions, beside native and bare ones
 #[derive(Args)]
@@ -14,7 +14,7 @@ Measurements that are compared with each other take turns, and medians are shown
 Example:
   vmlab bench --quick
 
-{PRINT_CODES}"))]
+{BENCH_CODES}"))]
 pub struct BenchArgs {
     /// As JSON: one flat object
     #[arg(long)]

@@ -1,6 +1,7 @@
 //! `vmlab lab hint`: hints for a task, one after the other.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use clap::Args;
 use lab::course::Task;
@@ -38,13 +39,9 @@ impl HintArgs {
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let handout = here()?;
         let task = self.task(&handout)?;
-        let mut hints = Hints::read(&handout.root)?;
-        let before = hints.shown(task.id);
-        let shown = (before.max(1) + usize::from(self.more && before > 0)).min(task.hints.len());
-        print(&text(task, shown, self.more && shown == before)?)?;
-        if shown != before {
-            hints.note(task.id, shown)?;
-        }
+        let wish = if self.more { Wish::More } else { Wish::Same };
+        let how = format!("vmlab lab hint {} --more", task.id);
+        print(&ask(&handout.root, task, wish, &how)?)?;
         Ok(Exit::Success)
     }
 
@@ -64,8 +61,29 @@ impl HintArgs {
     }
 }
 
+/// Which hints one wants to see.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wish {
+    /// Those of last time, or the first one.
+    Same,
+    /// One more.
+    More,
+}
+
+/// The hints that are wanted of a task; that they were is kept. `how` one gets one more is said.
+pub fn ask(root: &Path, task: &Task, wish: Wish, how: &str) -> Result<String, UsageError> {
+    let mut hints = Hints::read(root)?;
+    let before = hints.shown(task.id);
+    let one_more = usize::from(wish == Wish::More && before > 0);
+    let shown = (before.max(1) + one_more).min(task.hints.len());
+    if shown != before {
+        hints.note(task.id, shown)?;
+    }
+    text(task, shown, wish == Wish::More && shown == before, how)
+}
+
 /// The first hints of a task; `is_all` if one more was wanted and there is none.
-fn text(task: &Task, shown: usize, is_all: bool) -> Result<String, UsageError> {
+fn text(task: &Task, shown: usize, is_all: bool, how: &str) -> Result<String, UsageError> {
     let (id, title, all) = (task.id, &task.title, task.hints.len());
     let mut text = format!("{id}: {title} ({} in {})\n", task.function, task.file);
     for (index, hint) in task.hints[..shown].iter().enumerate() {
@@ -76,7 +94,7 @@ fn text(task: &Task, shown: usize, is_all: bool) -> Result<String, UsageError> {
     } else if is_all {
         writeln!(text, "\nThere are no more hints for this one.")?;
     } else if shown < all {
-        writeln!(text, "\nOne more: vmlab lab hint {id} --more")?;
+        writeln!(text, "\nOne more: {how}")?;
     }
     Ok(text)
 }

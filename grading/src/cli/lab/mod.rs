@@ -1,4 +1,4 @@
-//! `vmlab lab`: where a student is in a hand-out, hints, and the tests of a milestone.
+//! `vmlab lab`: where a student is in a hand-out, hints, and the tests of a milestone, once or at each save.
 
 mod grade;
 mod hint;
@@ -6,6 +6,7 @@ pub(super) mod passed;
 mod status;
 mod table;
 mod time;
+mod watch;
 
 use clap::{Args, Subcommand};
 
@@ -16,15 +17,16 @@ use protocol::exit::{Exit, PRINT_CODES};
 /// Shows what of the lab is done and what is next
 #[derive(Args)]
 #[command(after_help = format!("\
-Without a COMMAND it lists the milestones by the last results of their tests, and the functions of the one
-that is next. A milestone is done when all its tests passed when they were run last, those of crate vm among
-them.
+Without a COMMAND it lists the milestones by the last results of their tests, and the
+functions of the one that is next. A milestone is done when all its tests passed when they
+were run last, those of crate vm among them.
 
 Examples:
   vmlab lab
   vmlab lab hint 4.1
   vmlab lab hint 4.1 --more
   vmlab lab grade 4
+  vmlab lab watch
   vmlab lab table
   vmlab lab time
 
@@ -39,6 +41,7 @@ enum Command {
     Hint(hint::HintArgs),
     Grade(grade::GradeArgs),
     Table(table::TableArgs),
+    Watch(watch::WatchArgs),
     Time(time::TimeArgs),
 }
 
@@ -50,6 +53,7 @@ impl LabArgs {
             Some(Command::Hint(args)) => args.execute(),
             Some(Command::Grade(args)) => args.execute(),
             Some(Command::Table(args)) => args.execute(),
+            Some(Command::Watch(args)) => args.execute(),
             Some(Command::Time(args)) => args.execute(),
         }
     }

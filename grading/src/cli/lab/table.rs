@@ -14,8 +14,9 @@ use protocol::exit::{Exit, PRINT_CODES};
 /// Prints which tests each milestone has, and what they weigh in the score
 #[derive(Args)]
 #[command(after_help = format!("\
-A test belongs to the first set of lab/lab.toml of which a pattern matches it. The second column is its
-weight in the score, in per cent. This works in the tree that has the solutions as well.
+A test belongs to the first set of lab/lab.toml of which a pattern matches it. The second
+column is its weight in the score, in per cent. This works in the tree that has the
+solutions as well.
 
 Example:
   vmlab lab table

@@ -20,9 +20,10 @@ const TEST: &str = "vm/page-linear";
 /// Measures the time from a change of the kernel to the verdict of a test
 #[derive(Args)]
 #[command(after_help = format!("\
-Each round adds a function to the end of FILE, calls `./vmlab grade --only {TEST}` and then, with another such
-function, `cargo check -p vm`; the smallest times are printed, and their ratio. A round before those
-that count builds what was not built yet. FILE is put back in the end.
+Each round adds a function to the end of FILE, calls `./vmlab grade --only {TEST}`
+and then, with another such function, `cargo check -p vm`; the smallest times are printed,
+and their ratio. A round before those that count builds what was not built yet. FILE is
+put back in the end.
 
 Examples:
   vmlab lab time

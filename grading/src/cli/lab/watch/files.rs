@@ -1,0 +1,204 @@
+//! Who tells that a source was saved.
+//!
+//! # Invariants
+//! - What a build or a test writes (`target`, files with a name that begins with a point) is nobody's save.
+//! - Saves in short order are one.
+
+use std::path::{Component, Path};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::Duration;
+use std::{fs, thread};
+
+use notify::event::{EventKind, MetadataKind, ModifyKind};
+use notify::{Config, Event, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
+
+use super::news::News;
+
+/// How long it must be quiet after a save before it is told.
+const QUIET: Duration = Duration::from_millis(100);
+/// How often one looks where the system does not tell.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// How one learns of a save.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    /// The system tells.
+    Told,
+    /// One looks at all files once in a while.
+    Looking,
+}
+
+/// Looks at the sources of a tree until it is dropped.
+pub struct Watched {
+    /// How it learns of a save.
+    pub way: Way,
+    _watcher: Box<dyn Watcher>,
+}
+
+impl Watched {
+    /// Begins to tell of saves in the tree with this root. Where the system does not tell of them, one
+    /// looks.
+    ///
+    /// # Errors
+    /// That the tree cannot be looked at either.
+    pub fn start(root: &Path, asked: Way, news: Sender<News>) -> notify::Result<Watched> {
+        let way = match is_remote(root) {
+            true => Way::Looking,
+            false => asked,
+        };
+        let (events, receiver) = mpsc::channel();
+        let base = root.to_owned();
+        let told = move |event: notify::Result<Event>| {
+            if event.is_ok_and(|event| is_save(&event, &base)) {
+                // It is the interface's end if nobody listens.
+                let _ = events.send(());
+            }
+        };
+        let config = Config::default().with_poll_interval(EVERY);
+        let watched = match way {
+            Way::Told => all_of(root, RecommendedWatcher::new(told.clone(), config)).map(boxed),
+            Way::Looking => Err(notify::Error::generic("not asked for")),
+        };
+        let (watcher, way) = match watched {
+            Ok(watcher) => (watcher, Way::Told),
+            Err(_) => {
+                let watcher = all_of(root, PollWatcher::new(told, config)).map(boxed)?;
+                (watcher, Way::Looking)
+            }
+        };
+        thread::spawn(move || tell(&receiver, &news));
+        Ok(Watched {
+            way,
+            _watcher: watcher,
+        })
+    }
+}
+
+fn boxed(watcher: impl Watcher + 'static) -> Box<dyn Watcher> {
+    Box::new(watcher)
+}
+
+/// Has all folders of a tree watched that may have sources.
+fn all_of<W: Watcher>(root: &Path, watcher: notify::Result<W>) -> notify::Result<W> {
+    let mut watcher = watcher?;
+    watcher.watch(root, RecursiveMode::NonRecursive)?;
+    for entry in fs::read_dir(root)? {
+        let entry = entry?;
+        let path = entry.path();
+        if entry.file_type()?.is_dir() && is_source(&path, root) {
+            watcher.watch(&path, RecursiveMode::Recursive)?;
+        }
+    }
+    Ok(watcher)
+}
+
+/// Whether a file may be a source: neither is it made by a build, nor is it an editor's own.
+fn is_source(path: &Path, root: &Path) -> bool {
+    let parts = path.strip_prefix(root).unwrap_or(path).components();
+    parts.into_iter().all(|part| match part {
+        Component::Normal(name) => {
+            let name = name.to_string_lossy();
+            name != "target" && !name.starts_with(['.', '#']) && !name.ends_with('~')
+        }
+        _ => true,
+    })
+}
+
+/// Whether something has happened that a save does.
+fn is_save(event: &Event, root: &Path) -> bool {
+    let is_change = match event.kind {
+        EventKind::Modify(ModifyKind::Metadata(kind)) => kind == MetadataKind::WriteTime,
+        EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_) => true,
+        _ => false,
+    };
+    is_change && event.paths.iter().any(|path| is_source(path, root))
+}
+
+/// Tells of each save once it is quiet.
+fn tell(events: &Receiver<()>, news: &Sender<News>) {
+    while events.recv().is_ok() {
+        while events.recv_timeout(QUIET).is_ok() {}
+        if news.send(News::Saved).is_err() {
+            break;
+        }
+    }
+}
+
+/// Whether a folder is on a file system that does not tell of what others change.
+#[cfg(target_os = "linux")]
+fn is_remote(folder: &Path) -> bool {
+    use nix::sys::statfs::{FUSE_SUPER_MAGIC, FsType, NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, statfs};
+
+    /// Of the host of a virtual machine, such as Windows below Linux.
+    const V9FS: FsType = FsType(0x0102_1997);
+    /// SMB from its second version on.
+    const SMB2: FsType = FsType(0xfe53_4d42);
+
+    let remote = [
+        FUSE_SUPER_MAGIC,
+        NFS_SUPER_MAGIC,
+        SMB_SUPER_MAGIC,
+        SMB2,
+        V9FS,
+    ];
+    statfs(folder).is_ok_and(|facts| remote.contains(&facts.filesystem_type()))
+}
+
+/// Whether a folder is on a file system that does not tell of what others change.
+#[cfg(not(target_os = "linux"))]
+fn is_remote(_: &Path) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn builds_and_editors_save_nothing() {
+        let root = Path::new("/home/.me/target/lab");
+        let is_source = |path: &str| is_source(&root.join(path), root);
+        assert!(is_source("vm/src/pager/evict.rs") && is_source("Cargo.toml"));
+        for path in [
+            "target/lab/passed",
+            ".git/index",
+            "vm/src/.evict.rs.swp",
+            "vm/src/a.rs~",
+        ] {
+            assert!(!is_source(path), "{path}");
+        }
+    }
+
+    /// A save is told, whichever way, and only one of several files.
+    fn saved(way: Way) {
+        let folder = tempfile::tempdir().unwrap();
+        let source = folder.path().join("vm/src/evict.rs");
+        fs::create_dir_all(source.parent().unwrap()).unwrap();
+        fs::create_dir_all(folder.path().join("target")).unwrap();
+        fs::write(&source, "one").unwrap();
+        let (sender, news) = mpsc::channel();
+        let watched = Watched::start(folder.path(), way, sender).unwrap();
+        assert_eq!(watched.way, way);
+        fs::write(folder.path().join("target/built"), "x").unwrap();
+        fs::read_to_string(&source).unwrap();
+        assert!(news.recv_timeout(QUIET * 2).is_err());
+        // A file system may keep the time of a change in whole seconds.
+        let begun = Instant::now();
+        fs::write(&source, "two, longer").unwrap();
+        fs::write(source.with_file_name("new.rs"), "new").unwrap();
+        assert!(matches!(news.recv_timeout(EVERY * 20), Ok(News::Saved)));
+        assert!(begun.elapsed() >= QUIET);
+    }
+
+    #[test]
+    fn a_save_is_told() {
+        saved(Way::Told);
+    }
+
+    #[test]
+    fn a_save_is_seen() {
+        saved(Way::Looking);
+    }
+}
