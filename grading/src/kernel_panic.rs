@@ -17,6 +17,8 @@ use vm::replacement::fuel::ENDLESS_SEARCH;
 
 /// What the panic of a part that is not written yet begins with.
 const NOT_WRITTEN: &str = "not written yet: ";
+/// What asks the virtual memory about its invariants.
+const CHECKING: &str = "check_invariants";
 /// How many frames are shown.
 const FRAMES: usize = 12;
 /// Folders of what may be the kernel's fault.
@@ -61,6 +63,8 @@ pub enum Kind<'a> {
     NotWritten(&'a str),
     /// A search was stopped that found no end: what it did.
     EndlessSearch(&'a str),
+    /// The virtual memory's own check found an invariant broken.
+    Invariant,
     /// Any other.
     Panic,
 }
@@ -73,6 +77,8 @@ impl KernelPanic {
             Kind::NotWritten(task)
         } else if let Some(search) = after(ENDLESS_SEARCH) {
             Kind::EndlessSearch(search)
+        } else if self.frames.iter().any(|frame| frame.contains(CHECKING)) {
+            Kind::Invariant
         } else {
             Kind::Panic
         }
@@ -119,6 +125,11 @@ impl fmt::Display for KernelPanic {
         match self.kind() {
             Kind::NotWritten(task) => write!(f, "not written yet: {task}"),
             Kind::EndlessSearch(search) => write!(f, "{search} (at {})", self.place),
+            Kind::Invariant => write!(
+                f,
+                "an invariant of the virtual memory does not hold, as {} finds: {}",
+                self.place, self.message
+            ),
             Kind::Panic => write!(f, "the kernel panicked at {}: {}", self.place, self.message),
         }
     }

@@ -18,6 +18,7 @@
 pub mod autopsy;
 pub mod bench;
 pub mod black_box;
+pub mod checking;
 pub mod cli;
 pub mod compile;
 pub mod console;

@@ -11,7 +11,7 @@ use machine::addr::PAGE_SIZE;
 use machine::disk::{BlockDevice, FileDisk, MemoryDisk, SECTOR_SIZE};
 use machine::work::Work;
 use thiserror::Error;
-use userprog::{Kernel, MachineError, MachineOptions, RunEnd, RunReport};
+use userprog::{Checking, Kernel, MachineError, MachineOptions, RunEnd, RunReport};
 use vm::reference_string::ReferenceString;
 use vm::touches::{RecordingOptions, TooLong};
 
@@ -131,6 +131,9 @@ fn options(settings: &Settings, swap_file: Option<&Path>) -> Result<MachineOptio
     }
     if let Some(policy) = settings.policy {
         options = options.policy(policy.0);
+    }
+    if settings.check {
+        options = options.checking(Checking::On);
     }
     if let Some(seed) = settings.seed {
         options = options.seed(seed);

@@ -31,6 +31,11 @@ pub struct Settings {
     #[arg(skip)]
     pub seed: Option<u64>,
 
+    /// Whether each event is checked against the rules of the virtual memory. `run` and `grade` have
+    /// options of their own for it.
+    #[arg(skip)]
+    pub check: bool,
+
     /// The others.
     #[command(flatten)]
     pub base: Base,
@@ -89,6 +94,7 @@ impl Settings {
             frames: self.frames.or(others.frames),
             policy: self.policy.or(others.policy),
             seed: self.seed.or(others.seed),
+            check: self.check || others.check,
             base: self.base.or(&others.base),
         }
     }
@@ -119,6 +125,7 @@ impl Settings {
             "disk-latency",
             base.disk_latency.map(|latency| latency.to_string()),
         );
+        args.extend(self.check.then(|| "--check".to_owned()));
         args
     }
 }
@@ -357,6 +364,7 @@ mod tests {
         let settings = Settings {
             frames: "64".parse().ok(),
             policy: "clock".parse().ok(),
+            check: true,
             base: Base {
                 alias: Some(Alias::User),
                 page_tables: Some(PageTables::Kpti),
@@ -372,7 +380,8 @@ mod tests {
                 "--slot-allocator=next-fit",
                 "--page-tables=kpti",
                 "--alias=user",
-                "--policy=clock"
+                "--policy=clock",
+                "--check"
             ]
         );
     }

@@ -12,6 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::lab::passed;
 use super::select::{Choice, Selection};
 use super::{UsageError, print};
+use crate::checking::Checking;
 use crate::exit::{Exit, GRADE_CODES};
 use crate::failures::Failures;
 use crate::report::{self, Names, Request};
@@ -70,6 +71,12 @@ pub struct GradeArgs {
     #[arg(long, value_name = "N", default_value_t = NonZeroUsize::MIN)]
     repeat: NonZeroUsize,
 
+    /// Check after each event that the virtual memory keeps its rules (`vmlab run --check`), in which tests: all
+    /// of them, which takes longer; those that failed, in another run for a word about the cause; or none
+    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true,
+          default_missing_value = "always", default_value = "failed")]
+    check: Checking,
+
     /// Write a report: human, json, gradescope, classroom, junit or tap, to a file or to standard
     /// output in place of the score board. May be given several times
     #[arg(long, value_name = "FORMAT[=FILE]")]
@@ -97,6 +104,7 @@ impl GradeArgs {
             max_hangs: MAX_HANGS,
             verbose: false,
             repeat: NonZeroUsize::MIN,
+            check: Checking::default(),
             report: Vec::new(),
             rubric: None,
             settings: Settings::default(),
@@ -144,6 +152,8 @@ impl GradeArgs {
     /// A test on the machine that the user chose, with the seeds that the user chose.
     fn job<'a>(&self, test: &'a Test) -> Job<'a> {
         let mut job = Job::of(test, &self.settings);
+        job.checking = self.check;
+        job.settings.check = self.check == Checking::Always;
         if let Some(seeds) = &self.seed {
             job.seeds = seeds.numbers().iter().copied().map(Some).collect();
         }

@@ -75,6 +75,11 @@ pub struct RunArgs {
     )]
     gdb: Option<ListenAddress>,
 
+    /// Check after each event that the virtual memory keeps its rules, and end the run at the first that
+    /// is broken, with what is wrong and where. Programs do the same as without, more slowly
+    #[arg(long)]
+    check: bool,
+
     #[command(flatten)]
     fault_log: FaultLogArgs,
 
@@ -115,7 +120,8 @@ impl RunArgs {
             .iter()
             .map(|get| Get::parse(get))
             .collect::<Result<Vec<_>, _>>()?;
-        let prepared = self.machine.prepare_guest(&guest)?;
+        let mut prepared = self.machine.prepare_guest(&guest)?;
+        prepared.settings.check = self.check;
         let dir = &prepared.dir;
         let black_box = self.black_box.as_ref();
         let black_box = match black_box {
@@ -167,6 +173,13 @@ impl RunArgs {
                 anstream::eprintln!("vmlab: the kernel does not get on: {stuck}");
                 if let Some(black_box) = &black_box {
                     black_box.set_failure(Failure::Stuck(stuck.to_string()));
+                }
+                Exit::Kernel
+            }
+            RunEnd::Broken(breach) => {
+                anstream::eprintln!("vmlab: the kernel broke the rule that {breach}");
+                if let Some(black_box) = &black_box {
+                    black_box.set_failure(Failure::Broken(breach.to_string()));
                 }
                 Exit::Kernel
             }

@@ -187,6 +187,7 @@ impl Experiment<'_> {
                 frames: Some(setting.frames),
                 policy: Some(Policy(setting.policy)),
                 seed: self.seed,
+                check: false,
                 base: self.base.clone(),
             },
             swap_file: None,

@@ -15,6 +15,7 @@ use userprog::limits::DEFAULT_FRAMES;
 use super::attempt::{Attempt, combine};
 use super::process::{Limits, watch};
 use crate::black_box::Record;
+use crate::checking::{Checking, may_tell_more, tells_more};
 use crate::guest_dir::GuestDir;
 use crate::guest_name::GuestName;
 use crate::last_words::PATIENCE;
@@ -45,6 +46,8 @@ pub struct Job<'a> {
     /// The seed of each attempt, in order; at least one. One that comes again must do the same
     /// again.
     pub seeds: Vec<Option<u64>>,
+    /// Whether it is run once more with the rules of the virtual memory checked if it fails.
+    pub checking: Checking,
 }
 
 /// The result of a job.
@@ -94,21 +97,17 @@ impl<'a> Job<'a> {
             test,
             settings,
             seeds,
+            checking: Checking::Never,
         }
     }
 
     /// Runs the test with the `vmlab` executable `program`; `folder` is made, used and removed.
     pub fn run(&self, program: &Path, folder: &Path) -> Outcome {
         let start = Instant::now();
-        let attempts = self.seeds.iter().map(|seed| {
-            let attempt = self.attempt(*seed, program, folder);
-            if let Err(error) = std::fs::remove_dir_all(folder) {
-                log::warn!("{}: {error}", folder.display());
-            }
-            attempt
-        });
+        let attempts = self.seeds.iter();
+        let attempts = attempts.map(|seed| self.attempt(*seed, program, folder));
         let combined = combine(attempts.collect());
-        let attempt = combined.attempt;
+        let attempt = self.explained(combined.attempt, program, folder);
         let mut notes = combined.notes;
         notes.extend(
             attempt
@@ -122,7 +121,7 @@ impl<'a> Job<'a> {
             },
             verdict: attempt.verdict,
             notes,
-            repeat: self.repeat(attempt.seed),
+            repeat: attempt.repeat,
             deaths: attempt.deaths,
             events: attempt.events,
             elapsed: start.elapsed(),
@@ -142,7 +141,33 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// An attempt that failed, with what led to it if a run with the rules checked tells.
+    fn explained(&self, attempt: Attempt, program: &Path, folder: &Path) -> Attempt {
+        let is_asked = self.checking == Checking::Failed && !self.settings.check;
+        if !is_asked || !may_tell_more(&attempt.verdict) {
+            return attempt;
+        }
+        let mut job = self.clone();
+        job.settings.check = true;
+        let mut checked = job.attempt(attempt.seed, program, folder);
+        if !tells_more(&attempt.verdict, &checked.verdict) {
+            return attempt;
+        }
+        if let Verdict::Broken(rule) = &mut checked.verdict {
+            rule.complaints = attempt.verdict.complaints().to_vec();
+        }
+        checked
+    }
+
     fn attempt(&self, seed: Option<u64>, program: &Path, folder: &Path) -> Attempt {
+        let attempt = self.attempt_in(seed, program, folder);
+        if let Err(error) = std::fs::remove_dir_all(folder) {
+            log::warn!("{}: {error}", folder.display());
+        }
+        attempt
+    }
+
+    fn attempt_in(&self, seed: Option<u64>, program: &Path, folder: &Path) -> Attempt {
         let files = folder.join("files");
         let run = std::fs::create_dir(folder)
             .map_err(|error| format!("{}: {error}", folder.display()))
@@ -172,6 +197,7 @@ impl<'a> Job<'a> {
         }
         Attempt {
             seed,
+            repeat: self.repeat(seed),
             verdict,
             console: run.console,
             during,
@@ -293,6 +319,7 @@ mod tests {
             test: Cow::Borrowed(&suite.tests[0]),
             settings: suite.tests[0].settings.clone(),
             seeds: vec![Some(7)],
+            checking: Checking::Never,
         };
         assert_eq!(
             job.repeat(job.seeds[0]),
@@ -331,6 +358,7 @@ mod tests {
             test: Cow::Borrowed(&suite.tests[0]),
             settings: Settings::default(),
             seeds: vec![None],
+            checking: Checking::Never,
         };
         let scratch = tempfile::tempdir().unwrap();
         let outcome = job.run(Path::new("/no/such/vmlab"), &scratch.path().join("0"));
