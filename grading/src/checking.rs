@@ -23,9 +23,11 @@ pub enum Checking {
 /// Whether another run with the rules checked may say what led to a failure.
 pub fn may_tell_more(verdict: &Verdict) -> bool {
     match verdict {
-        Verdict::Failed(_) | Verdict::WorkLimit(_) | Verdict::TooMuchOutput | Verdict::Stuck(_) => {
-            true
-        }
+        Verdict::Hang(_)
+        | Verdict::Failed(_)
+        | Verdict::WorkLimit(_)
+        | Verdict::TooMuchOutput
+        | Verdict::Stuck(_) => true,
         Verdict::KernelPanic(panic) => panic.kind() == Kind::Panic,
         _ => false,
     }
@@ -37,5 +39,48 @@ pub fn tells_more(before: &Verdict, checked: &Verdict) -> bool {
         Verdict::Broken(_) => true,
         Verdict::KernelPanic(panic) => panic.kind() == Kind::Invariant && before != checked,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel_panic::KernelPanic;
+    use crate::verdict::BrokenRule;
+
+    fn panic(message: &str, frame: &str) -> Verdict {
+        Verdict::KernelPanic(KernelPanic {
+            message: message.to_owned(),
+            place: "vm/src/residency/frame.rs:1".to_owned(),
+            frames: vec![frame.to_owned()],
+        })
+    }
+
+    #[test]
+    fn what_names_its_cause_is_not_run_again() {
+        let task = Verdict::NotWritten("4.3, x (vm/src/pager/evict.rs:63)".to_owned());
+        for verdict in [Verdict::Passed, task, Verdict::Memory] {
+            assert!(!may_tell_more(&verdict), "{verdict:?}");
+        }
+        for verdict in [
+            Verdict::Failed(Vec::new()),
+            Verdict::Hang(15),
+            panic("x", "in f"),
+        ] {
+            assert!(may_tell_more(&verdict), "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn a_rule_or_an_invariant_tells_more_and_the_same_panic_does_not() {
+        let failed = Verdict::Failed(Vec::new());
+        let rule = Verdict::Broken(BrokenRule {
+            what: "no store is lost: x".to_owned(),
+            complaints: Vec::new(),
+        });
+        let invariant = panic("frames in use", "check (vm/src/residency/check.rs:7)");
+        assert!(tells_more(&failed, &rule) && tells_more(&failed, &invariant));
+        assert!(!tells_more(&failed, &panic("x", "in f")));
+        assert!(!tells_more(&failed, &Verdict::Passed));
     }
 }

@@ -13,12 +13,13 @@ use std::fmt;
 use std::panic::PanicHookInfo;
 
 use serde::{Deserialize, Serialize};
+use userprog::RULE_BROKEN;
 use vm::replacement::fuel::ENDLESS_SEARCH;
 
 /// What the panic of a part that is not written yet begins with.
 const NOT_WRITTEN: &str = "not written yet: ";
-/// What asks the virtual memory about its invariants.
-const CHECKING: &str = "check_invariants";
+/// Where the virtual memory is asked about its invariants: one of these is below the panic.
+const CHECKING: [&str; 2] = ["(userprog/src/check", "(vm/src/residency/check.rs"];
 /// How many frames are shown.
 const FRAMES: usize = 12;
 /// Folders of what may be the kernel's fault.
@@ -63,6 +64,8 @@ pub enum Kind<'a> {
     NotWritten(&'a str),
     /// A search was stopped that found no end: what it did.
     EndlessSearch(&'a str),
+    /// A rule was broken, and there was no end after that: which, and what is wrong.
+    Rule(&'a str),
     /// The virtual memory's own check found an invariant broken.
     Invariant,
     /// Any other.
@@ -77,11 +80,18 @@ impl KernelPanic {
             Kind::NotWritten(task)
         } else if let Some(search) = after(ENDLESS_SEARCH) {
             Kind::EndlessSearch(search)
-        } else if self.frames.iter().any(|frame| frame.contains(CHECKING)) {
+        } else if let Some(rule) = after(RULE_BROKEN) {
+            Kind::Rule(rule)
+        } else if self.is_in_checking() {
             Kind::Invariant
         } else {
             Kind::Panic
         }
+    }
+
+    fn is_in_checking(&self) -> bool {
+        let checks = |frame: &String| CHECKING.iter().any(|place| frame.contains(place));
+        self.frames.iter().any(checks)
     }
 
     /// What of a panic is to be told, if it is the kernel's. `location` is its file and line,
@@ -98,7 +108,7 @@ impl KernelPanic {
             return None;
         }
         let kernel = calls.iter().filter(|call| is_in(&call.file, &KERNEL));
-        let stopped = kernel.filter(|call| !is_in(&call.file, &STOPPING));
+        let stopped = kernel.filter(|call| !is_in(&call.file, &STOPPING) && !call.is_closure());
         let frames: Vec<&Call> = stopped.collect();
         let own_place = match location {
             Some((Some(file), line)) if !is_in(file, &STOPPING) && !file.starts_with("emu/") => {
@@ -125,6 +135,7 @@ impl fmt::Display for KernelPanic {
         match self.kind() {
             Kind::NotWritten(task) => write!(f, "not written yet: {task}"),
             Kind::EndlessSearch(search) => write!(f, "{search} (at {})", self.place),
+            Kind::Rule(_) => f.write_str(&self.message),
             Kind::Invariant => write!(
                 f,
                 "an invariant of the virtual memory does not hold, as {} finds: {}",
@@ -205,6 +216,11 @@ impl Call {
             }
         }
         calls
+    }
+
+    /// Whether its name says nothing to a reader.
+    fn is_closure(&self) -> bool {
+        self.function.starts_with("{closure")
     }
 
     fn place(&self) -> String {

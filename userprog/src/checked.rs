@@ -6,7 +6,6 @@
 use machine::work::Work;
 use vm::{Moment, Owner};
 
-use crate::check::Breach;
 use crate::kernel::Kernel;
 use crate::process::Pid;
 use crate::report::RunEnd;
@@ -24,18 +23,19 @@ impl Kernel {
         checks.served(&self.vm);
     }
 
-    /// The rule that was broken before the CPU goes on with a process, if one was.
-    pub(crate) fn check_before(&mut self, running: Pid) -> Option<Breach> {
-        let checks = self.checks.as_ref()?;
-        checks.goes_on(Owner(running.0));
-        checks.breach()
+    /// How the run ends if a rule was broken before the CPU goes on with a process.
+    pub(crate) fn check_before(&mut self, running: Pid) -> Option<RunEnd> {
+        self.checks.as_ref()?.goes_on(Owner(running.0));
+        self.broken()
     }
 
-    /// How a run ended, now that all is taken away: what is left behind breaks a rule too.
+    /// How a run ended: by a rule that was broken, or else so.
     pub(crate) fn checked(&self, end: RunEnd) -> RunEnd {
-        match self.checks.as_ref().and_then(|checks| checks.breach()) {
-            Some(breach) => RunEnd::Broken(Box::new(breach)),
-            None => end,
-        }
+        self.broken().unwrap_or(end)
+    }
+
+    fn broken(&self) -> Option<RunEnd> {
+        let breach = self.checks.as_ref()?.breach()?;
+        Some(RunEnd::Broken(Box::new(breach)))
     }
 }

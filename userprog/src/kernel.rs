@@ -221,7 +221,7 @@ impl Kernel {
         self.scheduler.clear();
         self.console.flush();
         RunReport {
-            end,
+            end: self.checked(end),
             stats: self.stats(),
         }
     }
@@ -278,7 +278,7 @@ impl Kernel {
 
     /// Tells what the kernel is about to deal with.
     pub(crate) fn note_entry(&mut self, pid: Pid, exit: &Exit) {
-        if let (Some(checks), Exit::PageFault(_)) = (&self.checks, exit) {
+        if let (Some(checks), Exit::PageFault(_) | Exit::Syscall) = (&self.checks, exit) {
             checks.entered(&self.vm, self.cpu.work().0);
         }
         if let Some(watch) = &mut self.entry_watch {

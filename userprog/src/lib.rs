@@ -44,7 +44,7 @@ pub mod syscall;
 mod turn;
 mod turns;
 
-pub use check::{Breach, Checking};
+pub use check::{Breach, Checking, RULE_BROKEN};
 pub use entered::{Cause, Entered, EntryWatch};
 pub use events::{MachineEvent, Origin, Recorder};
 pub use files::{BadName, FileName, MAX_NAME};

@@ -128,7 +128,7 @@ impl fmt::Display for Stuck {
     }
 }
 
-fn in_words(access: Access) -> &'static str {
+pub(crate) fn in_words(access: Access) -> &'static str {
     match access {
         Access::Read => "a load",
         Access::Write => "a store",

@@ -44,9 +44,8 @@ impl Kernel {
                 Some(dealt) => dealt,
                 None => {
                     self.put_on_cpu(turn.pid);
-                    if let Some(breach) = self.check_before(turn.pid) {
-                        let end = RunEnd::Broken(Box::new(breach));
-                        return Progress::Ended(self.stand_still(end));
+                    if let Some(broken) = self.check_before(turn.pid) {
+                        return Progress::Ended(self.stand_still(broken));
                     }
                     match self.run_cpu(&mut turn) {
                         Err(pause) => {

@@ -120,6 +120,16 @@ pub enum Skipped {
     Hangs,
 }
 
+impl BrokenRule {
+    /// Of a test that was not run to its end.
+    fn new(what: &str) -> BrokenRule {
+        BrokenRule {
+            what: what.to_owned(),
+            complaints: Vec::new(),
+        }
+    }
+}
+
 impl Verdict {
     /// Judges a run of a test. `file` tells what is in a file of the guest's if it is there, or why
     /// that cannot be known.
@@ -185,13 +195,11 @@ impl Verdict {
             Failure::Panic(panic) => match panic.kind() {
                 Kind::NotWritten(task) => Verdict::NotWritten(task.to_owned()),
                 Kind::EndlessSearch(_) => Verdict::Stuck(panic.to_string()),
+                Kind::Rule(what) => Verdict::Broken(BrokenRule::new(what)),
                 Kind::Panic | Kind::Invariant => Verdict::KernelPanic(panic.clone()),
             },
             Failure::Stuck(how) => Verdict::Stuck(how.clone()),
-            Failure::Broken(what) => Verdict::Broken(BrokenRule {
-                what: what.clone(),
-                complaints: Vec::new(),
-            }),
+            Failure::Broken(what) => Verdict::Broken(BrokenRule::new(what)),
             Failure::Hang => Verdict::Hang(run.time_limit.as_secs()),
         }
     }

@@ -7,9 +7,9 @@ use machine::memory::FrameBytes;
 /// The first byte that differs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Difference {
-    at: usize,
-    was: u8,
-    is: u8,
+    pub at: usize,
+    pub was: u8,
+    pub is: u8,
 }
 
 /// The first difference; as many bytes count as there are in `is`.

@@ -28,33 +28,40 @@ pub(super) fn broken(event: &Event, before: &Shadow) -> Option<String> {
                 Fate::StillInSwap(slot) => {
                     let kept = before.kept(*slot)?;
                     let differs = difference(&kept.bytes, &before.bytes(*frame)[..])?;
-                    let source = format!("slot {slot} had it since work {}", kept.at);
-                    Some(lost(spot, "dropped", &source, differs, before, *frame))
+                    let there = format!("slot {slot}, as it was at work {}", kept.at);
+                    Some(lost(spot, DROPPED, &there, differs, before, *frame))
                 }
-                Fate::Dropped => source_differs(spot, "dropped", *frame, before),
-                Fate::WrittenBack(_) => {
-                    source_differs(spot, "dropped after it was written back", *frame, before)
-                }
+                Fate::Dropped => source_differs(spot, DROPPED, *frame, before),
+                Fate::WrittenBack(_) => source_differs(spot, WRITTEN, *frame, before),
             }
         }
         Event::FrameFreed { frame } => {
             let spot = sharer(*frame, before)?;
-            source_differs(spot, "freed with its last user", *frame, before)
+            source_differs(
+                spot,
+                "was given up by its last user and not written from",
+                *frame,
+                before,
+            )
         }
         Event::WrittenBack { frame, .. } => {
             let spot = sharer(*frame, before)?;
-            source_differs(spot, "said to be written back", *frame, before)
+            source_differs(spot, WRITTEN, *frame, before)
         }
         _ => None,
     }
 }
 
+/// How a page was evicted.
+const DROPPED: &str = "was dropped without being written from";
+/// How it was evicted, or stays.
+const WRITTEN: &str = "was said to be written to its file from";
+
 /// A page of a shared mapping that is in a frame: what it holds belongs to its file.
 fn sharer(frame: Frame, before: &Shadow) -> Option<Spot> {
     let is_shared = |spot: &Spot| {
-        before
-            .region(*spot)
-            .is_some_and(|region| region.is_shared_file())
+        let region = before.region(*spot);
+        region.is_some_and(|region| region.is_shared_file())
     };
     before.holders(Place::Frame(frame)).find(is_shared)
 }
@@ -63,29 +70,30 @@ fn source_differs(spot: Spot, how: &str, frame: Frame, before: &Shadow) -> Optio
     let given = given(before.region(spot)?, spot.page)?;
     let bytes = before.bytes(frame);
     let differs = difference(&given.bytes, &bytes[..given.count])?;
-    let source = format!("it can be had again from {}", given.by);
-    Some(lost(spot, how, &source, differs, before, frame))
+    Some(lost(spot, how, &given.by, differs, before, frame))
 }
 
 fn lost(
     spot: Spot,
     how: &str,
-    source: &str,
+    there: &str,
     differs: Difference,
     before: &Shadow,
     frame: Frame,
 ) -> String {
     let stored = match before.store_to(frame) {
         Some(Stored { by: Some(by), at }) => {
-            format!("D was set in the entry of {by} by work {at}, so it was dirty")
+            format!("it was dirty by work {at}: D was set in the entry of {by}")
         }
         Some(Stored { by: None, at }) => {
-            format!("D was set in the kernel's alias of the frame by work {at}, so it was dirty")
+            format!("it was dirty by work {at}: D was set in the kernel's alias of the frame")
         }
-        None => "no entry for it had D set".to_owned(),
+        None => "no entry that points to the frame had D set".to_owned(),
     };
+    let Difference { at, was, is } = differs;
     format!(
-        "{spot} was {how} from frame {frame} as if {source}, but {differs}: a store is lost ({stored})"
+        "{spot} {how} frame {frame}, where byte {at:#x} is {is:#04x}; what is left of it is {there}, where that \
+         byte is {was:#04x}; {stored}"
     )
 }
 
@@ -105,7 +113,9 @@ mod tests {
         shadow.stored(FRAME, Some(mine()), 42);
         let what = broken(&dropped, &shadow).unwrap();
         assert!(
-            what.contains("D was set in the entry of page 0x00102000 of process 1 by work 42"),
+            what.contains(
+                "dirty by work 42: D was set in the entry of page 0x00102000 of process 1"
+            ),
             "{what}"
         );
     }
@@ -125,12 +135,9 @@ mod tests {
         fill(&back, FRAME, 1);
         back.stored(FRAME, None, 42);
         let what = broken(&again, &back).unwrap();
+        assert!(what.contains("is slot 9, as it was at work 100"), "{what}");
         assert!(
-            what.contains("as if slot 9 had it since work 100"),
-            "{what}"
-        );
-        assert!(
-            what.contains("in the kernel's alias of the frame by work 42"),
+            what.contains("by work 42: D was set in the kernel's alias of the frame"),
             "{what}"
         );
     }

@@ -33,7 +33,7 @@ pub(super) fn broken(event: &Event, before: &Shadow) -> Option<String> {
     let bytes = before.bytes(*frame);
     let differs = difference(&given.bytes, &bytes[..])?;
     Some(format!(
-        "{spot} was touched for the first time, so it is {}; but in frame {frame}, which it got, {differs}",
+        "{spot} was touched for the first time and should be {}, but in frame {frame}, which it got, {differs}",
         given.by
     ))
 }

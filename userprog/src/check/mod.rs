@@ -15,6 +15,7 @@ mod bytes;
 mod dropped;
 mod flushed;
 mod fresh;
+mod granted;
 mod handed_twice;
 mod keeps_bytes;
 mod leaked;
@@ -70,14 +71,20 @@ pub struct Breach {
 type Broken = fn(&Event, &Shadow) -> Option<String>;
 
 /// The rules for events.
-const RULES: [(&str, Broken); 6] = [
+const RULES: [(&str, Broken); 7] = [
     (still_mapped::RULE, still_mapped::broken),
     (dropped::RULE, dropped::broken),
     (handed_twice::RULE, handed_twice::broken),
     (keeps_bytes::RULE, keeps_bytes::broken),
     (fresh::RULE, fresh::broken),
     (shared_store::RULE, shared_store::broken),
+    (granted::RULE, granted::broken),
 ];
+
+/// What the panic begins with that ends a service which has no end after it broke a rule.
+pub const RULE_BROKEN: &str = "the kernel broke the rule that ";
+/// How many events a service may have after it broke a rule: enough for any that has an end.
+const MOST_AFTER: u32 = 1_000_000;
 
 /// Checks a machine. Clones are the same.
 #[derive(Clone)]
@@ -88,6 +95,8 @@ struct State {
     changed: Changed,
     tlb: Tlb,
     breach: Option<Breach>,
+    /// How many events there were since.
+    after: u32,
     /// The last event of the virtual memory.
     last: String,
     now: u64,
@@ -107,6 +116,7 @@ impl Checks {
             changed: Changed::default(),
             tlb,
             breach: None,
+            after: 0,
             last: "the start".to_owned(),
             now: 0,
             is_news: false,
@@ -182,7 +192,9 @@ impl State {
     }
 
     fn note_memory(&mut self, work: u64, event: &Event) {
-        if self.breach.is_some() {
+        if let Some(breach) = &self.breach {
+            self.after += 1;
+            assert!(self.after < MOST_AFTER, "{RULE_BROKEN}{breach}");
             return;
         }
         let broken = RULES
@@ -223,18 +235,15 @@ impl State {
         for (owner, pages) in std::mem::take(&mut self.forgotten) {
             self.shadow.forget(owner, pages);
         }
+        let ended = std::mem::take(&mut self.ended);
+        if !ended.is_empty() {
+            ended.into_iter().for_each(|owner| self.shadow.ended(owner));
+            let broken = leaked::broken(vm, &self.shadow);
+            self.found(leaked::RULE, broken);
+        }
         if std::mem::take(&mut self.is_news) && self.breach.is_none() {
             vm.check_invariants();
         }
-        let ended = std::mem::take(&mut self.ended);
-        if ended.is_empty() {
-            return;
-        }
-        for owner in ended {
-            self.shadow.ended(owner);
-        }
-        let broken = leaked::broken(vm, &self.shadow);
-        self.found(leaked::RULE, broken);
     }
 
     fn found(&mut self, rule: &'static str, broken: Option<String>) {
