@@ -39,18 +39,22 @@ pub fn of(copy: &Copy, number: usize, kernel: &WrongKernel) -> Result<String, St
     let below = lines.take_while(|line| !line.is_empty());
     let below: Vec<&str> = below.take_while(is_told).take(LINES).collect();
     let whole = [&[first], &below[..]].concat().join("\n");
-    Ok(without_lines(&whole))
+    Ok(steady(&whole))
 }
 
-/// Lines of sources as `N`.
-fn without_lines(text: &str) -> String {
-    let mut parts = text.split(".rs:");
-    let mut scrubbed = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
-        scrubbed += &format!(".rs:N{rest}");
-    }
-    scrubbed
+/// Lines of sources, and numbers of the host's threads, as `N`.
+fn steady(text: &str) -> String {
+    [".rs:", "thread 'main' ("]
+        .iter()
+        .fold(text.to_owned(), |text, before| {
+            let mut parts = text.split(before);
+            let mut steady = parts.next().unwrap_or_default().to_owned();
+            for part in parts {
+                let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+                steady += &format!("{before}N{rest}");
+            }
+            steady
+        })
 }
 
 #[cfg(test)]
@@ -58,10 +62,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_of_sources_are_no_part_of_a_verdict() {
+    fn lines_of_sources_and_threads_are_no_part_of_a_verdict() {
         assert_eq!(
-            without_lines("panicked at vm/src/a.rs:12: no\n  in f (vm/src/b.rs:7)"),
-            "panicked at vm/src/a.rs:N: no\n  in f (vm/src/b.rs:N)"
+            steady("panicked at vm/src/a.rs:12: no\n  in f (vm/src/b.rs:7)\nthread 'main' (9) has"),
+            "panicked at vm/src/a.rs:N: no\n  in f (vm/src/b.rs:N)\nthread 'main' (N) has"
         );
     }
 }

@@ -35,24 +35,31 @@ impl Changed {
         let mut changed = self.0.drain(..);
         let of_it = changed.find(|(spot, ..)| spot.owner == running && !tlb.is_due(spot.page));
         let (spot, old, new) = of_it?;
-        let lost = match (new.is_present(), old.bits() & !new.bits()) {
-            (false, _) => "uses the page without a fault",
-            (true, bits) if bits & PteFlags::WRITABLE.bits() != 0 => "stores to it without a fault",
-            (true, bits) if bits & PteFlags::ACCESSED.bits() != 0 => {
-                "uses it without setting A again"
-            }
-            (true, bits) if bits & PteFlags::DIRTY.bits() != 0 => {
-                "stores to it without setting D again"
-            }
-            (true, _) => "uses the old frame",
+        let lost = PteFlags::from_bits_retain(old.bits() & !new.bits());
+        let (what, then) = if old.frame() != new.frame() || lost.contains(PteFlags::PRESENT) {
+            (was_and_is(spot, old, new), "uses that without a fault")
+        } else if lost.contains(PteFlags::WRITABLE) {
+            (was_and_is(spot, old, new), "stores there without a fault")
+        } else if lost.contains(PteFlags::ACCESSED) {
+            (
+                format!("A was cleared in the entry of {spot}"),
+                "uses the page without setting A again",
+            )
+        } else {
+            (
+                format!("D was cleared in the entry of {spot}"),
+                "stores there without setting D again",
+            )
         };
         Some(format!(
-            "the entry of {spot} was {} and is {}, but the TLB was not told (a Flush is for Tlb::note): \
-             the CPU still has the old one and {lost}",
-            EntryInWords(old),
-            EntryInWords(new),
+            "{what}, but the TLB was not told (a Flush is for Tlb::note): the CPU still has the old entry and {then}"
         ))
     }
+}
+
+fn was_and_is(spot: Spot, old: Pte, new: Pte) -> String {
+    let (old, new) = (EntryInWords(old), EntryInWords(new));
+    format!("the entry of {spot} was {old} and is {new}")
 }
 
 #[cfg(test)]
