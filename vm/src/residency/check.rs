@@ -144,7 +144,7 @@ impl Residency {
                 let stored_to = alias.is_some_and(|entry| entry.has(PteFlags::DIRTY));
                 assert!(
                     !stored_to || self.dirty(frame),
-                    "a store of the kernel's is lost: D in its alias of frame {frame} makes the frame not dirty"
+                    "a store of the kernel's is lost: D in its alias of frame {frame} does not make it dirty"
                 );
             } else {
                 assert_eq!(info.pins, 0, "pins on frame {frame}, which holds nothing");
