@@ -142,7 +142,7 @@ impl Checks {
         self.0.borrow_mut().look_for_stores(vm, work);
     }
 
-    /// Private pages of a process were given up.
+    /// Private pages of a process are given up in this service.
     pub fn forgotten(&self, owner: Owner, pages: Range<Page>) {
         // The entries that are empty now are told when the service is over.
         self.0.borrow_mut().forgotten.push((owner, pages));

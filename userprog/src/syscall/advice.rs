@@ -32,11 +32,10 @@ impl Service<'_> {
             match advice {
                 MADV_WILLNEED => Ok(self.vm.will_need(space, pages)?),
                 MADV_DONTNEED => {
-                    let done = self.vm.dont_need(space, pages.clone());
                     if let Some(checks) = self.checks {
-                        checks.forgotten(self.vm.space(space).owner(), pages);
+                        checks.forgotten(self.vm.space(space).owner(), pages.clone());
                     }
-                    Ok(done?)
+                    Ok(self.vm.dont_need(space, pages)?)
                 }
                 MADV_COLD => Ok(self.vm.cold(space, pages)?),
                 MADV_PAGEOUT => Ok(self.vm.page_out(space, pages)?),
