@@ -112,6 +112,7 @@ fn run(request: Request) -> Result<Exit, UsageError> {
         command_line: guest.command_line(),
         settings: protocol::settings::Settings {
             seed: request.seed,
+            check: request.check,
             ..request.settings
         },
         swap_file: None,
@@ -126,6 +127,11 @@ fn run(request: Request) -> Result<Exit, UsageError> {
         RunEnd::Stuck(stuck) => {
             anstream::eprintln!("vmlab: the kernel does not get on: {stuck}");
             black_box.set_failure(Failure::Stuck(stuck.to_string()));
+            Exit::Kernel
+        }
+        RunEnd::Broken(breach) => {
+            anstream::eprintln!("vmlab: the kernel broke the rule that {breach}");
+            black_box.set_failure(Failure::Broken(breach.to_string()));
             Exit::Kernel
         }
         _ => Exit::Failed,

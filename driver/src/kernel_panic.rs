@@ -58,7 +58,7 @@ fn panic_of(message: &str, location: Option<(&str, u32)>, backtrace: &str) -> Op
         return None;
     }
     let kernel = calls.iter().filter(|call| is_in(&call.file, &KERNEL));
-    let stopped = kernel.filter(|call| !is_in(&call.file, &STOPPING));
+    let stopped = kernel.filter(|call| !is_in(&call.file, &STOPPING) && !call.is_closure());
     let frames: Vec<&Call> = stopped.collect();
     let own_place = match location {
         Some((Some(file), line)) if !is_in(file, &STOPPING) && !file.starts_with("emu/") => {
@@ -151,6 +151,11 @@ impl Call {
         calls
     }
 
+    /// Whether its name says nothing to a reader.
+    fn is_closure(&self) -> bool {
+        self.function.starts_with("{closure")
+    }
+
     fn place(&self) -> String {
         format!("{}:{}", self.file, self.line)
     }
@@ -177,7 +182,7 @@ fn is_in(file: &str, folders: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use protocol::kernel_panic::{ENDLESS_SEARCH, Kind};
+    use protocol::kernel_panic::{ENDLESS_SEARCH, Kind, RULE_BROKEN};
 
     use super::*;
 
@@ -251,6 +256,7 @@ mod tests {
     #[test]
     fn the_kernel_and_the_protocol_use_the_same_words() {
         assert_eq!(vm::replacement::fuel::ENDLESS_SEARCH, ENDLESS_SEARCH);
+        assert_eq!(userprog::RULE_BROKEN, RULE_BROKEN);
         let panic = std::panic::catch_unwind(|| vm::lab::not_yet("1.1: x")).unwrap_err();
         assert!(panic.downcast::<String>().unwrap().starts_with(NOT_WRITTEN));
     }

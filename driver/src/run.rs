@@ -12,7 +12,7 @@ use machine::disk::{BlockDevice, FileDisk, MemoryDisk, SECTOR_SIZE};
 use machine::paging::KernelHalf;
 use machine::work::Work;
 use thiserror::Error;
-use userprog::{Kernel, MachineError, MachineOptions, RunEnd, RunReport};
+use userprog::{Checking, Kernel, MachineError, MachineOptions, RunEnd, RunReport};
 use vm::reference_string::ReferenceString;
 use vm::registry::Unknown;
 use vm::touches::{RecordingOptions, TooLong};
@@ -143,6 +143,9 @@ fn options(settings: &Settings, swap_file: Option<&Path>) -> Result<MachineOptio
     }
     if let Some(policy) = &settings.policy {
         options = options.policy(POLICIES.find(policy.as_str())?);
+    }
+    if settings.check {
+        options = options.checking(Checking::On);
     }
     if let Some(seed) = settings.seed {
         options = options.seed(seed);

@@ -46,6 +46,7 @@ fn end(end: &RunEnd) -> &'static str {
         RunEnd::NotLoaded(_) => "not-loaded",
         RunEnd::WorkLimit => WORK_LIMIT,
         RunEnd::Stuck(_) => "stuck",
+        RunEnd::Broken(_) => "broken-rule",
         _ => "other",
     }
 }
@@ -56,6 +57,7 @@ pub fn end_in_words(how: &RunEnd) -> String {
         RunEnd::Exited(status) => format!("exited with {status}"),
         RunEnd::NotLoaded(why) => format!("not loaded: {why}"),
         RunEnd::Stuck(why) => format!("stuck: {why}"),
+        RunEnd::Broken(rule) => format!("a rule is broken: {rule}"),
         other => end(other).to_owned(),
     }
 }

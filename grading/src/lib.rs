@@ -11,6 +11,7 @@
 //! [`cli`] has a file for each subcommand. [`suite`] says what a test is, [`runner`] runs many, [`verdict`] judges,
 //! [`rubric`] weighs, [`results`] has it all, and [`report`] has a file for each format.
 
+pub mod checking;
 pub mod cli;
 pub mod console_text;
 pub mod failures;

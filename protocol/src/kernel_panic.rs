@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 pub const NOT_WRITTEN: &str = "not written yet: ";
 /// What the panic of a search begins with that was stopped because it found no end.
 pub const ENDLESS_SEARCH: &str = "endless search: ";
+/// What the panic begins with of a kernel that broke a rule and found no end after that.
+pub const RULE_BROKEN: &str = "the kernel broke the rule that ";
+/// Where the virtual memory is asked about its invariants: one of these is below the panic.
+const CHECKING: [&str; 2] = ["(userprog/src/check", "(vm/src/residency/check.rs"];
 
 /// A panic of the kernel.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -29,6 +33,10 @@ pub enum Kind<'a> {
     NotWritten(&'a str),
     /// A search was stopped that found no end: what it did.
     EndlessSearch(&'a str),
+    /// A rule was broken, and there was no end after that: which, and what is wrong.
+    Rule(&'a str),
+    /// The virtual memory's own check found an invariant broken.
+    Invariant,
     /// Any other.
     Panic,
 }
@@ -41,9 +49,18 @@ impl KernelPanic {
             Kind::NotWritten(task)
         } else if let Some(search) = after(ENDLESS_SEARCH) {
             Kind::EndlessSearch(search)
+        } else if let Some(rule) = after(RULE_BROKEN) {
+            Kind::Rule(rule)
+        } else if self.is_in_checking() {
+            Kind::Invariant
         } else {
             Kind::Panic
         }
+    }
+
+    fn is_in_checking(&self) -> bool {
+        let checks = |frame: &String| CHECKING.iter().any(|place| frame.contains(place));
+        self.frames.iter().any(checks)
     }
 }
 
@@ -52,6 +69,12 @@ impl fmt::Display for KernelPanic {
         match self.kind() {
             Kind::NotWritten(task) => write!(f, "not written yet: {task}"),
             Kind::EndlessSearch(search) => write!(f, "{search} (at {})", self.place),
+            Kind::Rule(_) => f.write_str(&self.message),
+            Kind::Invariant => write!(
+                f,
+                "an invariant of the virtual memory does not hold, as {} finds: {}",
+                self.place, self.message
+            ),
             Kind::Panic => write!(f, "the kernel panicked at {}: {}", self.place, self.message),
         }
     }

@@ -38,6 +38,8 @@ pub enum Failure {
     Panic(KernelPanic),
     /// It served a fault without end, as counting shows: which, and how.
     Stuck(String),
+    /// It broke a rule that a virtual memory has to keep: which, and after a colon what is wrong, and where.
+    Broken(String),
     /// It did not come to an end within its time.
     Hang,
 }

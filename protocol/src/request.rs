@@ -55,6 +55,10 @@ pub struct Request {
     #[arg(long, value_name = "BYTES")]
     pub memory_limit: u64,
 
+    /// Check after each event that the virtual memory keeps its rules
+    #[arg(long)]
+    pub check: bool,
+
     /// Refuse to run where the host cannot build all walls around the kernel
     #[arg(long)]
     pub require_sandbox: bool,
@@ -73,6 +77,7 @@ impl Request {
     pub fn to_args(&self) -> Vec<OsString> {
         let settings = Settings {
             seed: self.seed,
+            check: self.check,
             ..self.settings.clone()
         };
         let mut words: Vec<OsString> = settings.to_args().into_iter().map(OsString::from).collect();
@@ -133,6 +138,7 @@ mod tests {
             snapshot_level: Level::Faults,
             time_limit: 15,
             memory_limit: 1 << 40,
+            check: false,
             require_sandbox: false,
             program: "page-linear".to_owned(),
             args: Vec::new(),
@@ -151,6 +157,7 @@ mod tests {
             ],
             snapshot: Some("snapshot".into()),
             snapshot_level: Level::Entries,
+            check: true,
             require_sandbox: true,
             program: "--strange".to_owned(),
             args: ["-x", "--", "--frames=8", ""].map(str::to_owned).to_vec(),

@@ -30,6 +30,11 @@ pub struct Settings {
     #[arg(skip)]
     pub seed: Option<u64>,
 
+    /// Whether each event is checked against the rules of the virtual memory. `run` and `grade` have
+    /// options of their own for it.
+    #[arg(skip)]
+    pub check: bool,
+
     /// The others.
     #[command(flatten)]
     pub base: Base,
@@ -90,6 +95,7 @@ impl Settings {
             frames: self.frames.or(others.frames),
             policy: self.policy.as_ref().or(others.policy.as_ref()).cloned(),
             seed: self.seed.or(others.seed),
+            check: self.check || others.check,
             base: self.base.or(&others.base),
         }
     }
@@ -118,6 +124,7 @@ impl Settings {
             "disk-latency",
             base.disk_latency.map(|latency| latency.to_string()),
         );
+        args.extend(self.check.then(|| "--check".to_owned()));
         args
     }
 }
@@ -274,6 +281,7 @@ mod tests {
         let settings = Settings {
             frames: "64".parse().ok(),
             policy: "clock".parse().ok(),
+            check: true,
             base: Base {
                 alias: Some(Alias::User),
                 page_tables: Some(PageTables::Kpti),
@@ -289,7 +297,8 @@ mod tests {
                 "--slot-allocator=next-fit",
                 "--page-tables=kpti",
                 "--alias=user",
-                "--policy=clock"
+                "--policy=clock",
+                "--check"
             ]
         );
     }

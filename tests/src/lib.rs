@@ -1,7 +1,9 @@
 //! What the tests of the whole share: running a test of a bundled suite on a machine of choice,
-//! in this process, and looking at everything that came of it; and breaking the kernel on purpose.
+//! in this process, and looking at everything that came of it; and breaking the kernel on purpose,
+//! for what tests catch (`breaks`) and for what is said about it (`wrong`).
 
 pub mod breaks;
+pub mod wrong;
 
 use std::cell::RefCell;
 use std::fmt::Write as _;

@@ -25,6 +25,7 @@ use vm::event::Detail;
 use vm::touches::{RecordingOptions, TouchLog};
 use vm::{Event, Moment, Vm};
 
+use crate::check::{Checking, Checks};
 use crate::console::Console;
 use crate::entered::{Entered, EntryWatch};
 use crate::events::{MachineEvent, Recorder, SharedRecorder};
@@ -35,7 +36,6 @@ use crate::process::{ExitStatus, Pid, ProcessTable};
 use crate::report::{RunEnd, RunReport, RunStats};
 use crate::residents::Residents;
 use crate::scheduler::Scheduler;
-use crate::stuck::Stuck;
 use crate::turn::OpenTurn;
 
 /// A machine with its kernel.
@@ -61,6 +61,7 @@ pub struct Kernel {
     pub(crate) pauses: Pauses,
     pub(crate) recorder: Option<SharedRecorder>,
     pub(crate) entry_watch: Option<EntryWatch>,
+    pub(crate) checks: Option<Checks>,
 }
 
 impl Kernel {
@@ -84,7 +85,11 @@ impl Kernel {
         let tlb = Tlb::default();
         let cpu = Cpu::new(&tables, tlb.clone())?;
         leave_kernel_pages(&mut tables, options.kernel_pages);
-        Ok(Kernel {
+        let checks = match options.checking {
+            Checking::Off => None,
+            Checking::On => Some(Checks::new(tables.memory().clone(), tlb.clone())),
+        };
+        let mut kernel = Kernel {
             cpu,
             vm: Vm::new(tables, tlb, options.swap, options.vm),
             files: Files::new(files, options.file_quota).map_err(MachineError::Files)?,
@@ -102,7 +107,12 @@ impl Kernel {
             pauses: Pauses::default(),
             recorder: None,
             entry_watch: None,
-        })
+            checks,
+        };
+        if kernel.checks.is_some() {
+            kernel.record(Detail::Faults, Box::new(|_, _| {}));
+        }
+        Ok(kernel)
     }
 
     /// Runs the program that the first word of `command_line` names, and all that it starts,
@@ -144,7 +154,7 @@ impl Kernel {
     pub(crate) fn over(&mut self, end: RunEnd) -> RunReport {
         self.power_off();
         RunReport {
-            end,
+            end: self.checked(end),
             stats: self.stats(),
         }
     }
@@ -206,12 +216,12 @@ impl Kernel {
     }
 
     /// Ends a run whose kernel has gone wrong; what it left stays as it is.
-    pub(crate) fn stand_still(&mut self, stuck: Stuck) -> RunReport {
+    pub(crate) fn stand_still(&mut self, end: RunEnd) -> RunReport {
         (self.first, self.turn) = (None, None);
         self.scheduler.clear();
         self.console.flush();
         RunReport {
-            end: RunEnd::Stuck(Box::new(stuck)),
+            end: self.checked(end),
             stats: self.stats(),
         }
     }
@@ -232,7 +242,9 @@ impl Kernel {
                 .for_nobody();
         }
         self.console.flush();
-        if cfg!(debug_assertions) {
+        if let Some(checks) = &self.checks {
+            checks.over(&self.vm);
+        } else if cfg!(debug_assertions) {
             self.check_clean();
         }
     }
@@ -240,6 +252,10 @@ impl Kernel {
     /// Has everything that happens told to `recorder` from here on; of the virtual memory's events
     /// those up to this detail.
     pub fn record(&mut self, detail: Detail, recorder: Recorder) {
+        let (detail, recorder) = match &self.checks {
+            Some(checks) => (Detail::Entries, checks.before(detail, recorder)),
+            None => (detail, recorder),
+        };
         let shared = SharedRecorder::new(recorder);
         self.recorder = Some(shared.clone());
         let tell = move |work, event: &Event| {
@@ -262,6 +278,9 @@ impl Kernel {
 
     /// Tells what the kernel is about to deal with.
     pub(crate) fn note_entry(&mut self, pid: Pid, exit: &Exit) {
+        if let (Some(checks), Exit::PageFault(_) | Exit::Syscall) = (&self.checks, exit) {
+            checks.entered(&self.vm, self.cpu.work().0);
+        }
         if let Some(watch) = &mut self.entry_watch {
             watch(&Entered::by(exit, pid, self.cpu.eip()));
         }

@@ -15,6 +15,8 @@
 
 pub mod args;
 pub mod charges;
+mod check;
+mod checked;
 pub mod console;
 pub mod debugger;
 pub mod elf;
@@ -42,6 +44,7 @@ pub mod syscall;
 mod turn;
 mod turns;
 
+pub use check::{Breach, Checking, RULE_BROKEN};
 pub use entered::{Cause, Entered, EntryWatch};
 pub use events::{MachineEvent, Origin, Recorder};
 pub use files::{BadName, FileName, MAX_NAME};

@@ -10,6 +10,7 @@ use machine::work::Work;
 use thiserror::Error;
 use vm::{AliasPolicy, PolicyKind, SlotAllocatorKind, VmOptions};
 
+use crate::check::Checking;
 use crate::limits::{DEFAULT_FILE_QUOTA, DEFAULT_FRAMES};
 
 /// The choices that make a machine. Same choices, same files, same program: same run.
@@ -22,6 +23,7 @@ pub struct MachineOptions {
     pub(crate) seed: u64,
     pub(crate) max_work: Work,
     pub(crate) file_quota: u64,
+    pub(crate) checking: Checking,
 }
 
 impl MachineOptions {
@@ -36,6 +38,7 @@ impl MachineOptions {
             seed: 0,
             max_work: Work::MAX,
             file_quota: DEFAULT_FILE_QUOTA,
+            checking: Checking::Off,
         }
     }
 
@@ -128,6 +131,13 @@ impl MachineOptions {
     #[must_use]
     pub fn file_quota(self, file_quota: u64) -> MachineOptions {
         MachineOptions { file_quota, ..self }
+    }
+
+    /// Whether each event is checked against the rules that a virtual memory has to keep. It changes
+    /// nothing but the time that the host takes.
+    #[must_use]
+    pub fn checking(self, checking: Checking) -> MachineOptions {
+        MachineOptions { checking, ..self }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use vm::Stats;
 
+use crate::check::Breach;
 use crate::stuck::Stuck;
 
 /// How a run ended.
@@ -20,6 +21,8 @@ pub enum RunEnd {
     WorkLimit,
     /// The kernel served a fault again and again, or wrongly: the program could not go on.
     Stuck(Box<Stuck>),
+    /// The virtual memory broke a rule that it has to keep ([`crate::Checking`]).
+    Broken(Box<Breach>),
 }
 
 /// A run that is over.

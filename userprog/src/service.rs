@@ -11,6 +11,7 @@ use machine::addr::VirtAddr;
 use machine::work::Work;
 use vm::{Moment, Pager, Served};
 
+use crate::check::Checks;
 use crate::console::Console;
 use crate::events::{MachineEvent, SharedRecorder};
 use crate::files::Files;
@@ -29,6 +30,7 @@ pub(crate) struct Service<'k> {
     pub scheduler: &'k mut Scheduler,
     /// CR2: where the last page fault was.
     pub last_fault: &'k mut u32,
+    pub checks: Option<&'k Checks>,
     recorder: Option<&'k SharedRecorder>,
     limit: Work,
 }
@@ -40,7 +42,7 @@ impl Kernel {
         moment: Moment,
         task: impl FnOnce(&mut Service<'_>) -> R,
     ) -> Served<R> {
-        self.vm.serve(moment, |vm| {
+        let served = self.vm.serve(moment, |vm| {
             task(&mut Service {
                 vm,
                 cpu: &mut self.cpu,
@@ -49,10 +51,13 @@ impl Kernel {
                 processes: &mut self.processes,
                 scheduler: &mut self.scheduler,
                 last_fault: &mut self.last_fault,
+                checks: self.checks.as_ref(),
                 recorder: self.recorder.as_ref(),
                 limit: self.limit,
             })
-        })
+        });
+        self.check_service();
+        served
     }
 
     /// Now, or when the process that was served last wakes, if it has slept for disks beyond that, for what

@@ -128,7 +128,7 @@ impl fmt::Display for Stuck {
     }
 }
 
-fn in_words(access: Access) -> &'static str {
+pub(crate) fn in_words(access: Access) -> &'static str {
     match access {
         Access::Read => "a load",
         Access::Write => "a store",
@@ -137,7 +137,7 @@ fn in_words(access: Access) -> &'static str {
 }
 
 /// A page-table entry as a reader wants it.
-struct EntryInWords(Pte);
+pub(crate) struct EntryInWords(pub Pte);
 
 impl fmt::Display for EntryInWords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -42,20 +42,26 @@ impl Kernel {
             };
             let dealt = match turn.dealt.take() {
                 Some(dealt) => dealt,
-                None => match self.run_cpu(&mut turn) {
-                    Err(pause) => {
-                        self.turn = Some(turn);
-                        return Progress::Paused(pause);
+                None => {
+                    self.put_on_cpu(turn.pid);
+                    if let Some(broken) = self.check_before(turn.pid) {
+                        return Progress::Ended(self.stand_still(broken));
                     }
-                    Ok(dealt) => match self.pause_after(&dealt) {
-                        None => dealt,
-                        Some(pause) => {
-                            turn.dealt = Some(dealt);
+                    match self.run_cpu(&mut turn) {
+                        Err(pause) => {
                             self.turn = Some(turn);
                             return Progress::Paused(pause);
                         }
-                    },
-                },
+                        Ok(dealt) => match self.pause_after(&dealt) {
+                            None => dealt,
+                            Some(pause) => {
+                                turn.dealt = Some(dealt);
+                                self.turn = Some(turn);
+                                return Progress::Paused(pause);
+                            }
+                        },
+                    }
+                }
             };
             let end = match self.follow(&mut turn, dealt) {
                 None => {
@@ -74,7 +80,10 @@ impl Kernel {
                     continue;
                 }
                 Some(TurnEnd::WorkLimit) => return self.limit_reached(),
-                Some(TurnEnd::Stuck(stuck)) => return Progress::Ended(self.stand_still(stuck)),
+                Some(TurnEnd::Stuck(stuck)) => {
+                    let end = RunEnd::Stuck(Box::new(stuck));
+                    return Progress::Ended(self.stand_still(end));
+                }
                 Some(TurnEnd::PowerOff) => RunEnd::Halted,
                 Some(TurnEnd::End(status)) => {
                     self.end_process(turn.pid, status);
@@ -176,12 +185,11 @@ impl Kernel {
         self.tell(&MachineEvent::Running { pid });
     }
 
-    /// Lets the process whose turn it is run until something stops it, and deals with that.
+    /// Lets the process on the CPU, whose turn it is, run until something stops it, and deals with that.
     ///
     /// # Errors
     /// The reason for a pause; nothing was to be dealt with.
     fn run_cpu(&mut self, turn: &mut OpenTurn) -> Result<Dealt, Pause> {
-        self.put_on_cpu(turn.pid);
         let before = *turn.went_on_at.get_or_insert(self.cpu.work());
         let exit = self.cpu.run(turn.until.min(self.pauses.at));
         let work = self.cpu.work();

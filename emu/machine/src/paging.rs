@@ -25,8 +25,8 @@ use crate::memory::PhysMemory;
 use crate::pte::{Pte, PteFlags};
 
 pub use directory::{KernelHalf, PageDirectory};
-pub use flush::Flush;
 pub(crate) use flush::Scope;
+pub use flush::{Flush, contradicts};
 use flush::{contradicted, lost_rights};
 
 /// First directory entry of the kernel's half.

@@ -72,6 +72,11 @@ impl Tlb {
         self.0.everything.set(true);
     }
 
+    /// Whether the entries of a page will be flushed before the CPU resumes.
+    pub fn is_due(&self, page: Page) -> bool {
+        self.0.everything.get() || self.0.pages.borrow().contains(&page)
+    }
+
     /// What is due to be flushed; the caller does it.
     pub fn take_stale(&self) -> Stale {
         let pages = self.0.pages.take();
@@ -105,6 +110,8 @@ mod tests {
         tlb.note(of(HERE, 1));
         tlb.note(of(Frame::new(8), 2));
         tlb.note(Flush(Some(Scope::AllSpaces(Page::new(3)))));
+        let due = [1, 2, 3].map(|page| tlb.is_due(Page::new(page)));
+        assert_eq!(due, [true, false, true]);
         assert_eq!(
             tlb.take_stale(),
             Stale::Pages(vec![Page::new(1), Page::new(3)])

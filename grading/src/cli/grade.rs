@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::lab::passed;
 use super::select::{Choice, Selection};
+use crate::checking::Checking;
 use crate::failures::Failures;
 use crate::programs;
 use crate::report::{self, Names, Request};
@@ -71,6 +72,12 @@ pub struct GradeArgs {
     #[arg(long, value_name = "N", default_value_t = NonZeroUsize::MIN)]
     repeat: NonZeroUsize,
 
+    /// Check after each event that the virtual memory keeps its rules (`vmlab run --check`), in which tests: all
+    /// of them, which takes longer; those that failed, in another run for a word about the cause; or none
+    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true,
+          default_missing_value = "always", default_value = "failed")]
+    check: Checking,
+
     /// Write a report: human, json, gradescope, classroom, junit or tap, to a file or to standard
     /// output in place of the score board. May be given several times
     #[arg(long, value_name = "FORMAT[=FILE]")]
@@ -107,6 +114,7 @@ impl GradeArgs {
             max_hangs: MAX_HANGS,
             verbose: false,
             repeat: NonZeroUsize::MIN,
+            check: Checking::default(),
             report: Vec::new(),
             rubric: None,
             machine: None,
@@ -160,6 +168,8 @@ impl GradeArgs {
         if self.require_sandbox {
             job.sandbox = Sandbox::Required;
         }
+        job.checking = self.check;
+        job.settings.check = self.check == Checking::Always;
         if let Some(seeds) = &self.seed {
             job.seeds = seeds.numbers().iter().copied().map(Some).collect();
         }

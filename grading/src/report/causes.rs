@@ -53,6 +53,7 @@ pub fn of(results: &Results) -> Vec<Cause<'_>> {
 fn key(verdict: &Verdict) -> String {
     match verdict {
         Verdict::KernelPanic(panic) => format!("panic {}", panic.place),
+        Verdict::Broken(rule) => format!("rule {:?}", rule.what.split(':').next()),
         // The reason of one may be another's.
         Verdict::SetUp(messages) => format!("set-up {messages}"),
         _ => without_numbers(&verdict.summary()),

@@ -14,6 +14,8 @@ use crate::verdict::Verdict;
 pub struct Attempt {
     /// The seed of its machine; None for the default.
     pub seed: Option<u64>,
+    /// The command line that repeats it.
+    pub repeat: String,
     /// What it is worth.
     pub verdict: Verdict,
     /// What the guest printed.
@@ -94,6 +96,7 @@ mod tests {
     fn attempt(seed: u64, verdict: Verdict) -> Attempt {
         Attempt {
             seed: Some(seed),
+            repeat: String::new(),
             verdict,
             console: Vec::new(),
             during: None,

@@ -13,6 +13,7 @@ use machine::addr::PAGE_SIZE;
 
 use super::attempt::{Attempt, combine};
 use super::process::{Limits, watch};
+use crate::checking::{Checking, may_tell_more, tells_more};
 use crate::suite::{Snapshot, Test};
 use crate::verdict::{ProcessEnd, Run, Skipped, Verdict};
 use host::guest_dir::GuestDir;
@@ -71,6 +72,8 @@ pub struct Job<'a> {
     pub seeds: Vec<Option<u64>>,
     /// Where it may run.
     pub sandbox: Sandbox,
+    /// Whether it is run once more with the rules of the virtual memory checked if it fails.
+    pub checking: Checking,
 }
 
 /// The result of a job.
@@ -123,21 +126,17 @@ impl<'a> Job<'a> {
             settings,
             seeds,
             sandbox: Sandbox::default(),
+            checking: Checking::Never,
         }
     }
 
     /// Runs the test with the machine program `program`; `folder` is made, used and removed.
     pub fn run(&self, program: &Path, folder: &Path) -> Outcome {
         let start = Instant::now();
-        let attempts = self.seeds.iter().map(|seed| {
-            let attempt = self.attempt(*seed, program, folder);
-            if let Err(error) = std::fs::remove_dir_all(folder) {
-                log::warn!("{}: {error}", folder.display());
-            }
-            attempt
-        });
+        let attempts = self.seeds.iter();
+        let attempts = attempts.map(|seed| self.attempt(*seed, program, folder));
         let combined = combine(attempts.collect());
-        let attempt = combined.attempt;
+        let attempt = self.explained(combined.attempt, program, folder);
         let mut notes = combined.notes;
         notes.extend(
             attempt
@@ -151,7 +150,7 @@ impl<'a> Job<'a> {
             },
             verdict: attempt.verdict,
             notes,
-            repeat: self.repeat(attempt.seed),
+            repeat: attempt.repeat,
             deaths: attempt.deaths,
             events: attempt.events,
             walls: attempt.walls,
@@ -173,7 +172,33 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// An attempt that failed, with what led to it if a run with the rules checked tells.
+    fn explained(&self, attempt: Attempt, program: &Path, folder: &Path) -> Attempt {
+        let is_asked = self.checking == Checking::Failed && !self.settings.check;
+        if !is_asked || !may_tell_more(&attempt.verdict) {
+            return attempt;
+        }
+        let mut job = self.clone();
+        job.settings.check = true;
+        let mut checked = job.attempt(attempt.seed, program, folder);
+        if !tells_more(&attempt.verdict, &checked.verdict) {
+            return attempt;
+        }
+        if let Verdict::Broken(rule) = &mut checked.verdict {
+            rule.complaints = attempt.verdict.complaints().to_vec();
+        }
+        checked
+    }
+
     fn attempt(&self, seed: Option<u64>, program: &Path, folder: &Path) -> Attempt {
+        let attempt = self.attempt_in(seed, program, folder);
+        if let Err(error) = std::fs::remove_dir_all(folder) {
+            log::warn!("{}: {error}", folder.display());
+        }
+        attempt
+    }
+
+    fn attempt_in(&self, seed: Option<u64>, program: &Path, folder: &Path) -> Attempt {
         let files = folder.join("files");
         let run = std::fs::create_dir(folder)
             .map_err(|error| format!("{}: {error}", folder.display()))
@@ -204,6 +229,7 @@ impl<'a> Job<'a> {
         }
         Attempt {
             seed,
+            repeat: self.repeat(seed),
             verdict,
             console: run.console,
             during,
@@ -244,6 +270,7 @@ impl<'a> Job<'a> {
             // No part of a second is lost: the limit is whole seconds.
             time_limit: u32::try_from(TIME_LIMIT.as_secs()).expect("a short time"),
             memory_limit: self.memory_limit(),
+            check: self.settings.check,
             require_sandbox: self.sandbox == Sandbox::Required,
             program: self.test.program.clone(),
             args: self.test.args.clone(),
@@ -343,6 +370,7 @@ mod tests {
             settings: suite.tests[0].settings.clone(),
             seeds: vec![Some(7)],
             sandbox: Sandbox::default(),
+            checking: Checking::Never,
         };
         assert_eq!(
             job.repeat(job.seeds[0]),
@@ -382,6 +410,7 @@ mod tests {
             settings: Settings::default(),
             seeds: vec![None],
             sandbox: Sandbox::default(),
+            checking: Checking::Never,
         };
         let scratch = tempfile::tempdir().unwrap();
         let outcome = job.run(Path::new("/no/such/vmlab"), &scratch.path().join("0"));

@@ -136,6 +136,7 @@ impl Entry {
                 frames: self.frames,
                 policy: self.policy,
                 seed: self.seed,
+                check: false,
                 base: Base {
                     swap_slots: self.swap_slots,
                     slot_allocator: self.slot_allocator,

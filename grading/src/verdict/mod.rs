@@ -74,6 +74,8 @@ pub enum Verdict {
     KernelPanic(KernelPanic),
     /// The kernel does something without end, as counting shows: what.
     Stuck(String),
+    /// The kernel broke a rule that a virtual memory has to keep.
+    Broken(BrokenRule),
     /// The kernel did not come to an end within so many seconds.
     Hang(u64),
     /// The kernel wanted more memory of the host than a test may have.
@@ -88,6 +90,15 @@ pub enum Verdict {
     SetUp(String),
     /// It was not run: why.
     NotRun(Skipped),
+}
+
+/// A rule that a kernel broke.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct BrokenRule {
+    /// The rule, and after a colon what is wrong, and where.
+    pub what: String,
+    /// What was not as expected for it, if the test was run to its end before.
+    pub complaints: Vec<Complaint>,
 }
 
 /// A signal that ended a kernel.
@@ -107,6 +118,16 @@ pub enum Skipped {
     FailFast,
     /// The kernel hung in several before.
     Hangs,
+}
+
+impl BrokenRule {
+    /// Of a test that was not run to its end.
+    fn new(what: &str) -> BrokenRule {
+        BrokenRule {
+            what: what.to_owned(),
+            complaints: Vec::new(),
+        }
+    }
 }
 
 impl Verdict {
@@ -174,9 +195,11 @@ impl Verdict {
             Failure::Panic(panic) => match panic.kind() {
                 Kind::NotWritten(task) => Verdict::NotWritten(task.to_owned()),
                 Kind::EndlessSearch(_) => Verdict::Stuck(panic.to_string()),
-                Kind::Panic => Verdict::KernelPanic(panic.clone()),
+                Kind::Rule(what) => Verdict::Broken(BrokenRule::new(what)),
+                Kind::Panic | Kind::Invariant => Verdict::KernelPanic(panic.clone()),
             },
             Failure::Stuck(how) => Verdict::Stuck(how.clone()),
+            Failure::Broken(what) => Verdict::Broken(BrokenRule::new(what)),
             Failure::Hang => Verdict::Hang(run.time_limit.as_secs()),
         }
     }
@@ -221,6 +244,7 @@ impl Verdict {
             Verdict::NotWritten(_)
                 | Verdict::KernelPanic(_)
                 | Verdict::Stuck(_)
+                | Verdict::Broken(_)
                 | Verdict::Hang(_)
                 | Verdict::Memory
                 | Verdict::Signal(_)
@@ -231,7 +255,9 @@ impl Verdict {
     /// What is not as expected.
     pub fn complaints(&self) -> &[Complaint] {
         match self {
-            Verdict::Failed(complaints) | Verdict::WorkLimit(complaints) => complaints,
+            Verdict::Failed(complaints)
+            | Verdict::WorkLimit(complaints)
+            | Verdict::Broken(BrokenRule { complaints, .. }) => complaints,
             _ => &[],
         }
     }
@@ -259,6 +285,7 @@ impl Verdict {
             Verdict::NotWritten(task) => format!("not written yet: {task}"),
             Verdict::KernelPanic(panic) => panic.to_string(),
             Verdict::Stuck(how) => format!("the kernel does not get on: {how}"),
+            Verdict::Broken(rule) => format!("the kernel broke the rule that {}", rule.what),
             Verdict::Hang(seconds) => {
                 format!("the kernel hung, and was ended after {seconds} s")
             }

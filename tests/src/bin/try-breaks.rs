@@ -79,7 +79,8 @@ impl Arguments {
         };
         fs::create_dir_all(&folder)?;
         eprintln!("try-breaks: building a copy with {} breaks", breaks.len());
-        let copy = schemata::build(&breaks, &folder)?;
+        let edits: Vec<_> = breaks.iter().map(Break::edit).collect();
+        let copy = schemata::build(&edits, &folder)?;
         eprintln!("try-breaks: running all tests without any break");
         let mut trials = Trials::new(&copy, &folder)?;
         if self.again {

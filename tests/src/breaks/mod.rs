@@ -1,8 +1,8 @@
 //! Breaks of the kernel: slips of one line, each of which a bundled test catches, or else a test of the
 //! code itself.
 //!
-//! `breaks.toml` has them as data. To try them, `schemata` makes a copy of the sources in which
-//! each place has both what is right and what is broken, and a number from the environment says
+//! `breaks.toml` has them as data; what each does to the sources is an `edit`. To try them, `schemata`
+//! makes a copy of the sources in which each place has both what is right and what is broken, and a number from the environment says
 //! which is run: so one build tries all. `trial` runs the bundled tests with one break, `note`
 //! writes what came of all of them.
 //!
@@ -10,17 +10,18 @@
 //! its file exactly once.
 
 pub mod code_test;
+pub mod edit;
 pub mod note;
 pub mod schemata;
 pub mod trial;
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use code_test::CodeTest;
+use edit::Edit;
 
 /// A break.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Deserialize)]
@@ -72,36 +73,20 @@ pub fn bundled() -> Result<Vec<Break>, String> {
         if !names.insert(&one.name) {
             return Err(format!("two breaks are called {}", one.name));
         }
-        let path = root().join(&one.file);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| format!("{}: {}: {error}", one.name, path.display()))?;
-        one.place(&text)?;
+        one.edit().check(&root())?;
     }
     Ok(breaks)
 }
 
 impl Break {
-    /// Where in the text of its file its expression is.
-    ///
-    /// # Errors
-    /// If it is not there exactly once.
-    pub fn place(&self, text: &str) -> Result<Range<usize>, String> {
-        let around = self.within.as_ref().unwrap_or(&self.find);
-        let outer = self.only(text, around, &self.file)?;
-        let inner = self.only(around, &self.find, "its own `within`")?;
-        let start = outer + inner;
-        Ok(start..start + self.find.len())
-    }
-
-    fn only(&self, text: &str, find: &str, of: &str) -> Result<usize, String> {
-        let mut places = text.match_indices(find).map(|(at, _)| at);
-        match (places.next(), places.count()) {
-            (Some(at), 0) => Ok(at),
-            (first, others) => Err(format!(
-                "break {}: this is in {of} {} times, not once:\n{find}",
-                self.name,
-                usize::from(first.is_some()) + others,
-            )),
+    /// What it does to the sources.
+    pub fn edit(&self) -> Edit {
+        Edit {
+            name: self.name.clone(),
+            file: self.file.clone(),
+            find: self.find.clone(),
+            replace: self.replace.clone(),
+            within: self.within.clone(),
         }
     }
 }

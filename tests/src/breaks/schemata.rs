@@ -1,7 +1,7 @@
-//! A copy of the sources with all breaks in it, and the build of it.
+//! A copy of the sources with all edits in it, each of which breaks the kernel, and the build of it.
 //!
 //! What always holds: with the number 0 the copy does what the sources do; the copy is a function
-//! of the sources and the breaks, and what did not change in it keeps its time, so that cargo
+//! of the sources and the edits, and what did not change in it keeps its time, so that cargo
 //! builds anew only what has to be.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{fs, io};
 
-use super::{Break, root};
+use super::edit::Edit;
+use super::root;
 
 /// The environment variable that says which break is on: its place among all, from 1.
-pub(super) const NUMBER: &str = "VMLAB_BREAK";
+pub(crate) const NUMBER: &str = "VMLAB_BREAK";
 
 /// The module of the copy that says which break is on.
 const SWITCH: &str = include_str!("switch.rs");
@@ -57,11 +58,11 @@ pub struct Copy {
     pub code_tests: u64,
 }
 
-/// Copies the sources to a folder, with all breaks, and builds the `vmlab` command there.
+/// Copies the sources to a folder, with all edits, and builds the `vmlab` command there.
 ///
 /// # Errors
 /// What keeps it from being done.
-pub fn build(breaks: &[Break], folder: &Path) -> Result<Copy, String> {
+pub fn build(edits: &[Edit], folder: &Path) -> Result<Copy, String> {
     let files = tracked()?;
     let tree = folder.join("tree");
     let mut texts = BTreeMap::new();
@@ -77,12 +78,12 @@ pub fn build(breaks: &[Break], folder: &Path) -> Result<Copy, String> {
         }
         texts.insert(file, bytes);
     }
-    for file in breaks.iter().map(|one| &one.file).collect::<BTreeSet<_>>() {
+    for file in edits.iter().map(|one| &one.file).collect::<BTreeSet<_>>() {
         let bytes = texts
             .get_mut(Path::new(file))
             .ok_or_else(|| format!("{file} is no file of the sources"))?;
         let text = String::from_utf8(std::mem::take(bytes)).map_err(|e| format!("{file}: {e}"))?;
-        *bytes = with_breaks(&text, file, breaks)?.into_bytes();
+        *bytes = with_edits(&text, file, edits)?.into_bytes();
     }
     texts.insert("emu/machine/src/broken.rs".into(), SWITCH.into());
     for (file, bytes) in &mut texts {
@@ -127,14 +128,14 @@ pub fn build(breaks: &[Break], folder: &Path) -> Result<Copy, String> {
     })
 }
 
-/// A file's text with the breaks that are in it.
-fn with_breaks(text: &str, file: &str, breaks: &[Break]) -> Result<String, String> {
+/// A file's text with the edits that are in it.
+fn with_edits(text: &str, file: &str, edits: &[Edit]) -> Result<String, String> {
     let switch = match file.starts_with("emu/machine/") {
         true => "crate::broken::is",
         false => "::machine::broken::is",
     };
     let mut found = Vec::new();
-    for (index, one) in breaks.iter().enumerate() {
+    for (index, one) in edits.iter().enumerate() {
         if one.file == file {
             found.push((one.place(text)?, index + 1, one));
         }
@@ -146,7 +147,7 @@ fn with_breaks(text: &str, file: &str, breaks: &[Break]) -> Result<String, Strin
     for there in found.chunk_by(|(one, ..), (other, ..)| one == other) {
         let (place, _, first) = &there[0];
         if place.start < at {
-            return Err(format!("break {} overlaps another", first.name));
+            return Err(format!("{} overlaps another", first.name));
         }
         done.push_str(&text[at..place.start]);
         done.push('(');
@@ -224,17 +225,13 @@ fn put(tree: &Path, texts: &BTreeMap<PathBuf, Vec<u8>>) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn one(name: &str, find: &str, replace: &str, within: Option<&str>) -> Break {
-        Break {
+    fn one(name: &str, find: &str, replace: &str, within: Option<&str>) -> Edit {
+        Edit {
             name: name.to_owned(),
-            part: "part".to_owned(),
             file: "vm/x.rs".to_owned(),
             find: find.to_owned(),
             replace: replace.to_owned(),
             within: within.map(str::to_owned),
-            says: String::new(),
-            shown: false,
-            caught_by: None,
         }
     }
 
@@ -247,7 +244,7 @@ mod tests {
         ];
         let text = "f(); let z = x + 1; y(f())";
         assert_eq!(
-            with_breaks(text, "vm/x.rs", &breaks).unwrap(),
+            with_edits(text, "vm/x.rs", &breaks).unwrap(),
             "f(); let z = (if ::machine::broken::is(1) { x } else if ::machine::broken::is(3) { x + 2 } \
              else { x + 1 }); y((if ::machine::broken::is(2) { g() } else { f() }))"
         );
@@ -256,7 +253,7 @@ mod tests {
     #[test]
     fn places_must_be_unique_and_apart() {
         let text = "f(); f(x + 1)";
-        let fails = |breaks: &[Break]| with_breaks(text, "vm/x.rs", breaks).unwrap_err();
+        let fails = |edits: &[Edit]| with_edits(text, "vm/x.rs", edits).unwrap_err();
         assert!(fails(&[one("a", "f", "g", None)]).contains("2 times"));
         assert!(fails(&[one("a", "h", "g", None)]).contains("0 times"));
         let apart = [one("a", "x + 1", "1", None), one("b", "1", "2", None)];

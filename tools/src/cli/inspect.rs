@@ -157,6 +157,7 @@ pub fn never_came(moment: &Moment, report: &RunReport) {
         RunEnd::WorkLimit => "reached the work limit".to_owned(),
         RunEnd::Halted => "powered off".to_owned(),
         RunEnd::Stuck(why) => format!("does not get on: {why}"),
+        RunEnd::Broken(rule) => format!("broke a rule: {rule}"),
         _ => "ended".to_owned(),
     };
     let sought = match moment {

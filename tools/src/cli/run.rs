@@ -71,6 +71,11 @@ pub struct RunArgs {
     )]
     gdb: Option<ListenAddress>,
 
+    /// Check after each event that the virtual memory keeps its rules, and end the run at the first that
+    /// is broken, with what is wrong and where. Programs do the same as without, more slowly
+    #[arg(long)]
+    check: bool,
+
     #[command(flatten)]
     fault_log: FaultLogArgs,
 }
@@ -91,7 +96,8 @@ impl RunArgs {
             .iter()
             .map(|get| Get::parse(get))
             .collect::<Result<Vec<_>, _>>()?;
-        let prepared = self.machine.prepare_guest(&guest)?;
+        let mut prepared = self.machine.prepare_guest(&guest)?;
+        prepared.settings.check = self.check;
         let dir = &prepared.dir;
         let fault_log = self.fault_log.open()?;
         let mut listeners = Vec::new();
@@ -122,6 +128,10 @@ impl RunArgs {
             RunEnd::Exited(0) => Exit::Success,
             RunEnd::Stuck(stuck) => {
                 anstream::eprintln!("vmlab: the kernel does not get on: {stuck}");
+                Exit::Kernel
+            }
+            RunEnd::Broken(breach) => {
+                anstream::eprintln!("vmlab: the kernel broke the rule that {breach}");
                 Exit::Kernel
             }
             _ => Exit::Failed,

@@ -193,6 +193,7 @@ impl Experiment<'_> {
                         .expect("a registered name is one"),
                 ),
                 seed: self.seed,
+                check: false,
                 base: self.base.clone(),
             },
             swap_file: None,

@@ -31,7 +31,12 @@ impl Service<'_> {
             let space = caller.space;
             match advice {
                 MADV_WILLNEED => Ok(self.vm.will_need(space, pages)?),
-                MADV_DONTNEED => Ok(self.vm.dont_need(space, pages)?),
+                MADV_DONTNEED => {
+                    if let Some(checks) = self.checks {
+                        checks.forgotten(self.vm.space(space).owner(), pages.clone());
+                    }
+                    Ok(self.vm.dont_need(space, pages)?)
+                }
                 MADV_COLD => Ok(self.vm.cold(space, pages)?),
                 MADV_PAGEOUT => Ok(self.vm.page_out(space, pages)?),
                 _ => Err(Errno::Invalid),

@@ -29,7 +29,11 @@ impl Residency {
                     assert_eq!(self.frames.info(frame).content, Some(id), "frame {frame}");
                 }
                 Place::Slot(slot) => {
-                    assert_eq!(self.swap.owner(slot), Some(id), "slot {slot}");
+                    assert_eq!(
+                        self.swap.owner(slot),
+                        Some(id),
+                        "{id:?} is in slot {slot}, whose owner by the swap table is another, or nobody"
+                    );
                     assert!(self.is_private(id), "a page of a file in slot {slot}");
                 }
             }
@@ -140,13 +144,18 @@ impl Residency {
                 let stored_to = alias.is_some_and(|entry| entry.has(PteFlags::DIRTY));
                 assert!(
                     !stored_to || self.dirty(frame),
-                    "a store of the kernel's is lost"
+                    "a store of the kernel's is lost: D in its alias of frame {frame} does not make it dirty"
                 );
             } else {
                 assert_eq!(info.pins, 0, "pins on frame {frame}, which holds nothing");
             }
         }
-        assert_eq!(self.frames.in_use(), held, "frames in use");
+        assert_eq!(
+            self.frames.in_use(),
+            held,
+            "frames that the table counts as in use, and frames that hold something: one is lost, or was \
+             handed out twice"
+        );
         u64::from(self.frames.count())
     }
 

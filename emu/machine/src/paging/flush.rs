@@ -31,14 +31,21 @@ pub(super) fn lost_rights(old: Pte, new: Pte) -> bool {
     old.bits() & !new.bits() != 0
 }
 
-/// What a TLB may hold of `old` once the entry is `new`.
+/// Whether a TLB may hold something of `old` that `new` contradicts.
 ///
 /// An entry that was never used for a translation is in no TLB (SDM vol. 3, 4.10.2.3: caching
 /// needs the accessed flag), one that is not present neither; and one that only gains rights
 /// cannot mislead, since a missing right makes the CPU walk the tables again (4.10.4.3).
 #[inline]
-pub(super) fn contradicted(directory: &PageDirectory, page: Page, old: Pte, new: Pte) -> Flush {
+pub fn contradicts(old: Pte, new: Pte) -> bool {
     let cached = old.has(PteFlags::PRESENT | PteFlags::ACCESSED);
     let misleads = old.frame() != new.frame() || lost_rights(old, new);
-    Flush((cached && misleads).then_some(Scope::Space(directory.user_root(), page)))
+    cached && misleads
+}
+
+/// What a TLB may hold of `old` once the entry is `new`.
+#[inline]
+pub(super) fn contradicted(directory: &PageDirectory, page: Page, old: Pte, new: Pte) -> Flush {
+    let scope = Scope::Space(directory.user_root(), page);
+    Flush(contradicts(old, new).then_some(scope))
 }

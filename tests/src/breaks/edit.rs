@@ -1,0 +1,58 @@
+//! An edit of the sources: one expression in the place of another.
+//!
+//! What always holds: an edit whose place was found fits its file exactly once.
+
+use std::ops::Range;
+use std::path::Path;
+
+/// An edit.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Edit {
+    /// Its name.
+    pub name: String,
+    /// The file, from the root of the workspace.
+    pub file: String,
+    /// The expression that is replaced.
+    pub find: String,
+    /// What is put in its place, of the same type.
+    pub replace: String,
+    /// A longer text with the expression, where that alone is not unique.
+    pub within: Option<String>,
+}
+
+impl Edit {
+    /// Checks that it fits the sources in `root`.
+    ///
+    /// # Errors
+    /// If its expression is not in its file exactly once.
+    pub fn check(&self, root: &Path) -> Result<(), String> {
+        let path = root.join(&self.file);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| format!("{}: {}: {error}", self.name, path.display()))?;
+        self.place(&text).map(drop)
+    }
+
+    /// Where in the text of its file its expression is.
+    ///
+    /// # Errors
+    /// If it is not there exactly once.
+    pub fn place(&self, text: &str) -> Result<Range<usize>, String> {
+        let around = self.within.as_ref().unwrap_or(&self.find);
+        let outer = self.only(text, around, &self.file)?;
+        let inner = self.only(around, &self.find, "its own `within`")?;
+        let start = outer + inner;
+        Ok(start..start + self.find.len())
+    }
+
+    fn only(&self, text: &str, find: &str, of: &str) -> Result<usize, String> {
+        let mut places = text.match_indices(find).map(|(at, _)| at);
+        match (places.next(), places.count()) {
+            (Some(at), 0) => Ok(at),
+            (first, others) => Err(format!(
+                "{}: this is in {of} {} times, not once:\n{find}",
+                self.name,
+                usize::from(first.is_some()) + others,
+            )),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What was a process' alone is free when it is gone.
+
+use machine::addr::Frame;
+use vm::{Slot, Vm};
+
+use super::shadow::{Place, Shadow};
+
+/// The rule.
+pub(super) const RULE: &str = "what was a process' alone is free when it is gone";
+
+/// What is in use though no process has it any more.
+pub(super) fn broken(vm: &Vm, now: &Shadow) -> Option<String> {
+    frame(vm, now).or_else(|| slot(vm, now))
+}
+
+fn frame(vm: &Vm, now: &Shadow) -> Option<String> {
+    let in_use = vm
+        .frames()
+        .iter()
+        .filter(|(_, info)| info.content().is_some());
+    let is_nobodys = |frame: &Frame| now.holders(Place::Frame(*frame)).next().is_none();
+    let frames: Vec<Frame> = in_use.map(|(frame, _)| frame).filter(is_nobodys).collect();
+    if let Some(frame) = frames.first() {
+        let info = vm.frames().info(*frame);
+        let pins = match info.pins() {
+            0 => String::new(),
+            pins => format!(", with {pins} pins"),
+        };
+        let was = was_in(now, Place::Frame(*frame));
+        return Some(format!(
+            "frame {frame}{was} is nobody's any more, but the frame table still has a content for it{pins}; \
+             so it is with {} in all: a frame leak",
+            frames.len()
+        ));
+    }
+    let held = vm
+        .frames()
+        .iter()
+        .filter(|(_, info)| info.content().is_some())
+        .count();
+    let lost = (vm.frames().in_use() as usize).saturating_sub(held);
+    (lost > 0).then(|| {
+        format!("{lost} frames hold nothing, but the frame table does not give them out again: a frame leak")
+    })
+}
+
+fn slot(vm: &Vm, now: &Shadow) -> Option<String> {
+    let is_nobodys = |slot: &Slot| now.holders(Place::Slot(*slot)).next().is_none();
+    let slots: Vec<Slot> = vm
+        .swap()
+        .used()
+        .map(|(slot, _)| slot)
+        .filter(is_nobodys)
+        .collect();
+    let slot = slots.first()?;
+    let was = was_in(now, Place::Slot(*slot));
+    Some(format!(
+        "slot {slot}{was} is nobody's any more, but the swap table still has a content for it; so it is with \
+         {} in all: a slot leak",
+        slots.len()
+    ))
+}
+
+fn was_in(now: &Shadow, place: Place) -> String {
+    let last = now.last_in(place);
+    last.map_or(String::new(), |spot| format!(", where {spot} was last,"))
+}

@@ -1,0 +1,271 @@
+//! Rules that the virtual memory has to keep, checked while programs run: for kernels that are being
+//! written, so that a mistake is told at the event at which it breaks one.
+//!
+//! A model of where pages are is made of the events ([`shadow`]); each rule is a function of an event, the
+//! model before it and RAM. `flushed` asks before the CPU goes on, `leaked` when a process is gone, and
+//! the virtual memory's own invariants are asked after each service that had an event.
+//!
+//! # Invariants
+//! - Checking changes nothing: programs, statistics and events are the same.
+//! - The first rule that is broken is told, and ends the run.
+//! - No rule asks the virtual memory whether it is right: events, RAM, files and what the CPU flushes say it.
+//!   Only what it keeps that nobody has can be known from its tables alone.
+
+mod bytes;
+mod dropped;
+mod flushed;
+mod fresh;
+mod granted;
+mod handed_twice;
+mod keeps_bytes;
+mod leaked;
+mod regions;
+mod shadow;
+mod shared_store;
+mod spot;
+mod still_mapped;
+#[cfg(test)]
+mod testing;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::rc::Rc;
+
+use machine::addr::Page;
+use machine::memory::PhysMemory;
+use machine::pte::{Pte, PteFlags};
+use machine::tlb::Tlb;
+use vm::event::Detail;
+use vm::{Event, Owner, Vm};
+
+use crate::events::{MachineEvent, Origin, Recorder};
+use flushed::Changed;
+use shadow::Shadow;
+
+/// Whether the rules are checked.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Checking {
+    /// They are not: nothing is slower.
+    #[default]
+    Off,
+    /// They are.
+    On,
+}
+
+/// A rule that is broken.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Breach {
+    /// Which.
+    pub rule: &'static str,
+    /// What is wrong, and what should be.
+    pub what: String,
+    /// The guest work at which it was found.
+    pub at: u64,
+    /// The event at which it was.
+    pub event: String,
+}
+
+/// What an event breaks: the event, and the model before it.
+type Broken = fn(&Event, &Shadow) -> Option<String>;
+
+/// The rules for events.
+const RULES: [(&str, Broken); 7] = [
+    (still_mapped::RULE, still_mapped::broken),
+    (dropped::RULE, dropped::broken),
+    (handed_twice::RULE, handed_twice::broken),
+    (keeps_bytes::RULE, keeps_bytes::broken),
+    (fresh::RULE, fresh::broken),
+    (shared_store::RULE, shared_store::broken),
+    (granted::RULE, granted::broken),
+];
+
+/// What the panic begins with that ends a service which has no end after it broke a rule.
+pub const RULE_BROKEN: &str = "the kernel broke the rule that ";
+/// How many events a service may have after it broke a rule: enough for any that has an end.
+const MOST_AFTER: u32 = 1_000_000;
+
+/// Checks a machine. Clones are the same.
+#[derive(Clone)]
+pub(crate) struct Checks(Rc<RefCell<State>>);
+
+struct State {
+    shadow: Shadow,
+    changed: Changed,
+    tlb: Tlb,
+    breach: Option<Breach>,
+    /// How many events there were since.
+    after: u32,
+    /// The last event of the virtual memory.
+    last: String,
+    now: u64,
+    /// Whether the virtual memory had an event since it was last looked at.
+    is_news: bool,
+    /// Processes that ended since.
+    ended: Vec<Owner>,
+    /// Private pages that were given up since.
+    forgotten: Vec<(Owner, Range<Page>)>,
+}
+
+impl Checks {
+    /// Of a machine on which nothing has run yet.
+    pub fn new(memory: PhysMemory, tlb: Tlb) -> Checks {
+        Checks(Rc::new(RefCell::new(State {
+            shadow: Shadow::new(memory),
+            changed: Changed::default(),
+            tlb,
+            breach: None,
+            after: 0,
+            last: "the start".to_owned(),
+            now: 0,
+            is_news: false,
+            ended: Vec::new(),
+            forgotten: Vec::new(),
+        })))
+    }
+
+    /// A recorder that checks all events, and tells `other` those up to this detail.
+    pub fn before(&self, detail: Detail, mut other: Recorder) -> Recorder {
+        let checks = self.clone();
+        Box::new(move |work, event| {
+            checks.0.borrow_mut().note(work, event);
+            match event {
+                MachineEvent::Memory(event) if event.detail() > detail => {}
+                event => other(work, event),
+            }
+        })
+    }
+
+    /// The kernel is about to deal with a stop of the CPU: who has stored to what by now.
+    pub fn entered(&self, vm: &Vm, work: u64) {
+        self.0.borrow_mut().look_for_stores(vm, work);
+    }
+
+    /// Private pages of a process are given up in this service.
+    pub fn forgotten(&self, owner: Owner, pages: Range<Page>) {
+        // The entries that are empty now are told when the service is over.
+        self.0.borrow_mut().forgotten.push((owner, pages));
+    }
+
+    /// The virtual memory has served somebody.
+    pub fn served(&self, vm: &Vm) {
+        self.0.borrow_mut().served(vm);
+    }
+
+    /// The CPU is about to go on with a process.
+    pub fn goes_on(&self, running: Owner) {
+        let mut state = self.0.borrow_mut();
+        let State { changed, tlb, .. } = &mut *state;
+        let broken = changed.broken(running, tlb);
+        state.found(flushed::RULE, broken);
+    }
+
+    /// The run is over, and every process gone.
+    pub fn over(&self, vm: &Vm) {
+        let mut state = self.0.borrow_mut();
+        state.shadow.all_ended();
+        let broken = leaked::broken(vm, &state.shadow);
+        state.found(leaked::RULE, broken);
+    }
+
+    /// The first rule that was broken.
+    pub fn breach(&self) -> Option<Breach> {
+        self.0.borrow().breach.clone()
+    }
+}
+
+impl State {
+    fn note(&mut self, work: u64, event: &MachineEvent<'_>) {
+        self.now = work;
+        match event {
+            MachineEvent::Memory(event) => self.note_memory(work, event),
+            MachineEvent::Started {
+                pid,
+                parent: Some(parent),
+                origin: Origin::Fork,
+                ..
+            } => self.shadow.forked(Owner(parent.0), Owner(pid.0)),
+            MachineEvent::Ended { pid, .. } => self.ended.push(Owner(pid.0)),
+            _ => {}
+        }
+    }
+
+    fn note_memory(&mut self, work: u64, event: &Event) {
+        if let Some(breach) = &self.breach {
+            self.after += 1;
+            assert!(self.after < MOST_AFTER, "{RULE_BROKEN}{breach}");
+            return;
+        }
+        let broken = RULES
+            .iter()
+            .find_map(|(rule, broken)| Some((*rule, broken(event, &self.shadow)?)));
+        if broken.is_some() || event.detail() < Detail::Entries {
+            self.is_news = true;
+            self.last = event.to_string();
+        }
+        if let Some((rule, what)) = broken {
+            self.found(rule, Some(what));
+        }
+        self.changed.note(event);
+        self.shadow.take_in(work, event);
+    }
+
+    fn look_for_stores(&mut self, vm: &Vm, work: u64) {
+        let spaces = vm.spaces().map(|(_, space)| (space.owner(), space));
+        let spaces: BTreeMap<_, _> = spaces.collect();
+        let entries = self.shadow.all_entries();
+        let clean: Vec<_> = entries
+            .filter(|(frame, _)| self.shadow.store_to(*frame).is_none())
+            .collect();
+        for (frame, spot) in clean {
+            let space = spaces.get(&spot.owner);
+            let entry = space.map(|space| vm.tables().entry(space.directory(), spot.page));
+            let is_dirty =
+                |entry: Option<Pte>| entry.is_some_and(|entry| entry.has(PteFlags::DIRTY));
+            if is_dirty(entry) {
+                self.shadow.stored(frame, Some(spot), work);
+            } else if is_dirty(vm.tables().alias_entry(frame)) {
+                self.shadow.stored(frame, None, work);
+            }
+        }
+    }
+
+    fn served(&mut self, vm: &Vm) {
+        for (owner, pages) in std::mem::take(&mut self.forgotten) {
+            self.shadow.forget(owner, pages);
+        }
+        let ended = std::mem::take(&mut self.ended);
+        if !ended.is_empty() {
+            ended.into_iter().for_each(|owner| self.shadow.ended(owner));
+            let broken = leaked::broken(vm, &self.shadow);
+            self.found(leaked::RULE, broken);
+        }
+        if std::mem::take(&mut self.is_news) && self.breach.is_none() {
+            vm.check_invariants();
+        }
+    }
+
+    fn found(&mut self, rule: &'static str, broken: Option<String>) {
+        if let (Some(what), None) = (broken, &self.breach) {
+            self.breach = Some(Breach {
+                rule,
+                what,
+                at: self.now,
+                event: self.last.clone(),
+            });
+        }
+    }
+}
+
+impl fmt::Display for Breach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Breach {
+            rule,
+            what,
+            at,
+            event,
+        } = self;
+        write!(f, "{rule}: {what} (found at work {at}, event: {event})")
+    }
+}

@@ -1,0 +1,164 @@
+//! What may be in which pages, as the events tell it, and what a page has from there.
+//!
+//! # Invariants
+//! No two regions of a process overlap: one that comes takes the room of what was there.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use machine::addr::{PAGE_SIZE, Page};
+use machine::memory::FrameBytes;
+use vm::{Backing, Owner, Region};
+
+use super::spot::Spot;
+
+/// The regions of all processes, by their first page.
+#[derive(Default)]
+pub(super) struct Regions(BTreeMap<Spot, Region>);
+
+/// What a region gives a page that was never stored to.
+pub(super) struct Given {
+    pub bytes: Box<FrameBytes>,
+    /// How many of them count: behind the end of a file a page may hold anything.
+    pub count: usize,
+    /// In words, what gives them.
+    pub by: String,
+}
+
+impl Regions {
+    pub fn add(&mut self, owner: Owner, region: Region) {
+        self.cut(owner, region.pages());
+        self.0.insert(Spot::new(owner, region.start), region);
+    }
+
+    /// Takes away what is in a range of pages.
+    pub fn cut(&mut self, owner: Owner, pages: Range<Page>) {
+        let before_end = ..Spot::new(owner, pages.end);
+        let overlapping: Vec<Spot> = self
+            .0
+            .range(before_end)
+            .rev()
+            .take_while(|(spot, region)| spot.owner == owner && region.end > pages.start)
+            .map(|(spot, _)| *spot)
+            .collect();
+        for spot in overlapping {
+            let Some(region) = self.0.remove(&spot) else {
+                continue;
+            };
+            for rest in [region.start..pages.start, pages.end..region.end] {
+                if rest.start < rest.end {
+                    let part = part(&region, rest);
+                    self.0.insert(Spot::new(owner, part.start), part);
+                }
+            }
+        }
+    }
+
+    pub fn end(&mut self, owner: Owner) {
+        let all: Vec<Spot> = self
+            .0
+            .range(Spot::all_of(owner))
+            .map(|(spot, _)| *spot)
+            .collect();
+        all.iter().for_each(|spot| drop(self.0.remove(spot)));
+    }
+
+    pub fn of(&self, spot: Spot) -> Option<&Region> {
+        let (first, region) = self.0.range(..=spot).next_back()?;
+        (first.owner == spot.owner && spot.page < region.end).then_some(region)
+    }
+}
+
+fn part(region: &Region, pages: Range<Page>) -> Region {
+    let mut part = Region {
+        start: pages.start,
+        end: pages.end,
+        ..region.clone()
+    };
+    if let Backing::File { first, .. } = &mut part.backing {
+        *first += pages.start.number() - region.start.number();
+    }
+    part
+}
+
+/// What a region gives one of its pages; none if its file does not give it.
+pub(super) fn given(region: &Region, page: Page) -> Option<Given> {
+    let mut bytes = Box::new([0; PAGE_SIZE as usize]);
+    let whole = PAGE_SIZE as usize;
+    match &region.backing {
+        Backing::Zero => Some(Given {
+            bytes,
+            count: whole,
+            by: "zeros".to_owned(),
+        }),
+        Backing::File { file, first } => {
+            let number = first + (page.number() - region.start.number());
+            let offset = u64::from(number) * u64::from(PAGE_SIZE);
+            file.read_at(offset, &mut bytes[..]).ok()?;
+            let left = file.len().saturating_sub(offset);
+            Some(Given {
+                bytes,
+                count: left.min(whole as u64) as usize,
+                by: format!("page {number} of file {} (offset {offset:#x})", file.id()),
+            })
+        }
+        Backing::Mixed { file, pieces } => {
+            for piece in pieces.iter() {
+                let range = usize::from(piece.at)..usize::from(piece.at) + usize::from(piece.bytes);
+                file.read_at(piece.offset, &mut bytes[range]).ok()?;
+            }
+            Some(Given {
+                bytes,
+                count: whole,
+                by: format!("pieces of file {} and zeros between", file.id()),
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vm::Sharing;
+
+    use super::*;
+    use crate::check::testing::region;
+
+    const OWNER: Owner = Owner(1);
+
+    fn at(regions: &Regions, page: u32) -> Option<u32> {
+        let found = regions.of(Spot::new(OWNER, Page::new(page)));
+        found.map(|region| region.start.number())
+    }
+
+    #[test]
+    fn what_is_cut_out_leaves_both_ends() {
+        let mut regions = Regions::default();
+        regions.add(OWNER, region(Sharing::Private, true));
+        regions.cut(OWNER, Page::new(0x101)..Page::new(0x103));
+        let starts =
+            [0xff, 0x100, 0x101, 0x102, 0x103, 0x104, 0x105].map(|page| at(&regions, page));
+        let right = Some(0x103);
+        assert_eq!(starts, [None, Some(0x100), None, None, right, right, None]);
+        let part = regions.of(Spot::new(OWNER, Page::new(0x104))).unwrap();
+        let given = given(part, Page::new(0x104)).unwrap();
+        assert_eq!((given.bytes[0], given.count), (5, 4000));
+    }
+
+    #[test]
+    fn a_region_takes_the_room_of_what_was_there_and_goes_with_its_process() {
+        let mut regions = Regions::default();
+        regions.add(OWNER, region(Sharing::Private, false));
+        let new = Region {
+            start: Page::new(0xfe),
+            end: Page::new(0x104),
+            ..region(Sharing::Private, false)
+        };
+        regions.add(OWNER, new);
+        assert_eq!(
+            [0xfe, 0x103, 0x104].map(|page| at(&regions, page)),
+            [Some(0xfe), Some(0xfe), Some(0x104)]
+        );
+        regions.end(OWNER);
+        assert_eq!(at(&regions, 0x100), None);
+    }
+}
