@@ -23,10 +23,9 @@
 //!    instruction after a few faults, or ends the process that asks for too much.
 //!
 //! # Where to read
-//! Each folder imports only those before it: `space` says what may be where, `residency` where it is
-//! and how that changes, [`replacement`] who is evicted and [`slots`]
-//! to which slot of the swap disk, both open to more by [`registry`], `study` what could be had at best, `observe`
-//! what is told; `pager` is the decision that the course is about (`pager/fault.rs`, top to bottom),
+//! Each folder imports only those before it: [`replacement`] says who is evicted and [`slots`]
+//! to which slot of the swap disk, both open to more by [`registry`], `space` what may be where, `residency`
+//! where it is and how that changes, `study` what could be had at best, `observe` what is told and seen; `pager` is the decision that the course is about (`pager/fault.rs`, top to bottom),
 //! and `calls` what the kernel asks for a process.
 
 #![forbid(unsafe_code)]

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use clap::Args;
 use lab::course::Task;
-use lab::handout::Handout;
+use lab::handout::{Handout, Kind};
 use lab::hints::Hints;
 use lab::ids::TaskId;
 use lab::place;
@@ -37,6 +37,13 @@ impl HintArgs {
     /// Prints the hints.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let handout = here()?;
+        if handout.kind == Kind::Open {
+            return Err(
+                "hints are about tasks, and in an open hand-out there are none; the chapters \
+                        in lab/milestones are a guide"
+                    .into(),
+            );
+        }
         let task = self.task(&handout)?;
         let mut hints = Hints::read(&handout.root)?;
         let before = hints.shown(task.id);

@@ -13,7 +13,7 @@
 //!
 //! # Where to read
 //! `load` brings regions in, `fault` says which accesses are allowed, `user_memory` is for system calls,
-//! `look` for inspectors; `refused` has all that this kernel does not do.
+//! `look` for inspectors; `unsupported` has all that this kernel does not do.
 
 #![forbid(unsafe_code)]
 
@@ -41,7 +41,7 @@ mod place;
 mod refused;
 #[path = "../../../../vm/src/registry.rs"]
 pub mod registry;
-#[allow(dead_code, reason = "two policies are not written yet")]
+#[allow(unused, reason = "two policies are not written yet")]
 #[path = "../../../../vm/src/replacement/mod.rs"]
 pub mod replacement;
 mod serve;

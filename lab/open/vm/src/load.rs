@@ -14,8 +14,8 @@ use crate::refused::{ForkError, MapError};
 use crate::space::region::{Backing, Protection, Purpose, Region, Sharing};
 use crate::tell::LOG_TARGET;
 
-/// The pages of a stack, which does not grow.
-pub const STACK_PAGES: u32 = 2;
+/// Where a stack begins, which has two pages and does not grow.
+const STACK: Page = Page::new(KERNEL_PAGE.number() - 2);
 
 impl Pager {
     /// Adds a region to an address space, with a frame for each of its pages.
@@ -38,7 +38,7 @@ impl Pager {
     /// As [`Pager::map`].
     pub fn add_stack(&mut self, space: SpaceId) -> Result<(), MapError> {
         let stack = Region {
-            start: Page::new(KERNEL_PAGE.number() - STACK_PAGES),
+            start: STACK,
             end: KERNEL_PAGE,
             protection: Protection::READ | Protection::WRITE,
             purpose: Purpose::Stack,
@@ -151,8 +151,8 @@ impl Pager {
             Backing::Zero => return Ok(()),
             Backing::File { file, first } => {
                 let number = first + (page.number() - region.start.number());
-                let offset = u64::from(number) * u64::from(PAGE_SIZE);
-                (file, number, file.read_at(offset, to).map(drop))
+                let start = u64::from(PAGE_SIZE) * u64::from(number);
+                (file, number, file.read_at(start, to).map(drop))
             }
             Backing::Mixed { file, pieces } => {
                 let read = pieces.iter().try_for_each(|piece| {
@@ -164,7 +164,7 @@ impl Pager {
                 (file, (offset / u64::from(PAGE_SIZE)) as u32, read)
             }
         };
-        self.stats.file_reads += 1;
+        self.stats.file_reads += u64::from(read.is_ok());
         read.map_err(|error| {
             log::warn!(target: LOG_TARGET, "page {number} of file {}: {error}", file.id());
             Kill::FileRead(number)
