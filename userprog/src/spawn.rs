@@ -108,9 +108,8 @@ impl Service<'_> {
         let loaded = loaded.inspect_err(|error| {
             let problem = match error {
                 LoadError::Open(_) => messages::open_failed(&name),
-                LoadError::Map(MapError::Kill(_)) | LoadError::Tables(_) | LoadError::Stack(_) => {
-                    return;
-                }
+                LoadError::Map(MapError::Kill(kill)) => messages::no_memory(&name, *kill),
+                LoadError::Tables(_) | LoadError::Stack(_) => return,
                 LoadError::Elf(_) | LoadError::Map(_) | LoadError::Arguments(_) => {
                     messages::bad_executable(&name)
                 }

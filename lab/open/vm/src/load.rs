@@ -14,8 +14,8 @@ use crate::refused::{ForkError, MapError};
 use crate::space::region::{Backing, Protection, Purpose, Region, Sharing};
 use crate::tell::LOG_TARGET;
 
-/// Where a stack begins, which has two pages and does not grow.
-const STACK: Page = Page::new(KERNEL_PAGE.number() - 2);
+/// The stack: one page, which does not grow.
+const STACK: Page = Page::new(KERNEL_PAGE.number() - 1);
 
 impl Pager {
     /// Adds a region to an address space, with a frame for each of its pages.
