@@ -69,7 +69,7 @@ fn of_the_virtual_memory_it_has_what_the_crate_names_and_no_more() {
     );
     let text = |path: &str| FILES[path].text().unwrap();
     assert!(!text("vm/src/lib.rs").contains("#[path"));
-    assert!(!text("docs/architecture.md").contains("supplemental page table"));
+    assert!(!text("docs/architecture.md").contains("### The fault decision"));
     assert!(!text("lab/lab.toml").contains("hints"));
 }
 
