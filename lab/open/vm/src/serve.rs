@@ -12,11 +12,12 @@ use machine::paging::PageTables;
 use machine::tlb::Tlb;
 
 use crate::ids::{SpaceId, User};
-use crate::observe::event::{Detail, Event};
+use crate::observe::event::Detail;
 use crate::options::VmOptions;
 use crate::pager::Pager;
 use crate::served::{Moment, Resolved, Served};
 use crate::study::touches::{RecordingOptions, TouchLog};
+use crate::tell::Hear;
 
 /// The virtual memory of a machine, to be looked at; to be changed by [`Vm::serve`].
 pub struct Vm {
@@ -60,7 +61,7 @@ impl Vm {
     }
 
     /// Has every event up to this detail handed to `recorder` from here on, as it happens.
-    pub fn record(&mut self, detail: Detail, recorder: Box<dyn FnMut(u64, &Event)>) {
+    pub fn record(&mut self, detail: Detail, recorder: Hear) {
         self.pager.record(detail, recorder);
     }
 

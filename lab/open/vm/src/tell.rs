@@ -11,15 +11,18 @@ use crate::spaces::AddressSpace;
 /// The target under which events go through the `log` crate.
 pub const LOG_TARGET: &str = "vm::fault";
 
+/// Is handed an event, with the guest work at which it happened.
+pub type Hear = Box<dyn FnMut(u64, &Event)>;
+
 /// Who wants to know of events up to a detail.
 pub struct Listener {
     detail: Detail,
-    hear: Box<dyn FnMut(u64, &Event)>,
+    hear: Hear,
 }
 
 impl Pager {
     /// As [`Vm::record`](crate::Vm::record).
-    pub(crate) fn record(&mut self, detail: Detail, hear: Box<dyn FnMut(u64, &Event)>) {
+    pub(crate) fn record(&mut self, detail: Detail, hear: Hear) {
         self.listener = Some(Listener { detail, hear });
         self.listen_to_entries();
     }
