@@ -15,10 +15,13 @@ use userprog::RunEnd;
 use crate::black_box::{self, BlackBox};
 use crate::console::Screen;
 use crate::guest::Guest;
+use crate::kernel_panic;
+use crate::kinds;
+use crate::last_words;
 use crate::machine_args::Prepared;
 use crate::snapshot::Checker;
+use crate::stats;
 use crate::walls::{self, Openings};
-use crate::{kernel_panic, kinds, last_words, stats};
 
 /// Runs one program on one machine for `vmlab grade`
 #[derive(Parser)]

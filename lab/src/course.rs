@@ -83,7 +83,7 @@ pub struct Stage {
     #[serde(default)]
     pub kernel_tests: Vec<String>,
     /// What is to be written.
-    #[serde(rename = "task")]
+    #[serde(default, rename = "task")]
     pub tasks: Vec<Task>,
 }
 

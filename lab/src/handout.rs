@@ -32,6 +32,14 @@ pub enum HandoutError {
     /// `Cargo.lock` is not.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// The crate of open hand-outs is not as it is taken to be.
+    #[error("{file}: {problem}")]
+    Open {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A file that must be there and be text is not.
     #[error("{0} is missing, or is no text")]
     Missing(String),
@@ -48,7 +56,8 @@ pub fn files(source: &Source, unsolved: &Unsolved) -> Result<Files, HandoutError
     files.remove(README);
     let rubric = File::plain(rubric::text(&source.course));
     files.insert(RUBRIC.to_owned(), rubric);
-    files.insert(HANDOUT.to_owned(), File::plain(description(unsolved)));
+    let description = description(Kind::Marked, unsolved);
+    files.insert(HANDOUT.to_owned(), File::plain(description));
     for path in crates_with_tasks(source, unsolved) {
         edit(&mut files, &path, |text| Ok(allowing(text)))?;
     }
@@ -56,19 +65,25 @@ pub fn files(source: &Source, unsolved: &Unsolved) -> Result<Files, HandoutError
     edit(&mut files, "vm/Cargo.toml", |text| {
         Ok(manifest::with_milestones(text, course, unsolved)?)
     })?;
-    let members = manifest::members(&text_of(&files, "Cargo.toml")?)?;
-    let (kept, names) = kept_members(&files, &members)?;
-    edit(&mut files, "Cargo.toml", |text| {
-        Ok(manifest::with_members(text, &kept)?)
-    })?;
-    edit(&mut files, "Cargo.lock", |text| {
-        Ok(lock::reduced(text, &names)?)
-    })?;
+    reduce_workspace(&mut files)?;
     Ok(files)
 }
 
+/// Leaves in the workspace and in its lock file what is handed out.
+///
+/// # Errors
+/// That one of them is not as it is taken to be.
+pub(crate) fn reduce_workspace(files: &mut Files) -> Result<(), HandoutError> {
+    let members = manifest::members(&text_of(files, "Cargo.toml")?)?;
+    let (kept, names) = kept_members(files, &members)?;
+    edit(files, "Cargo.toml", |text| {
+        Ok(manifest::with_members(text, &kept)?)
+    })?;
+    edit(files, "Cargo.lock", |text| Ok(lock::reduced(text, &names)?))
+}
+
 /// What is handed out of the tree, without the solutions.
-fn given_files(source: &Source, unsolved: &Unsolved) -> Files {
+pub(crate) fn given_files(source: &Source, unsolved: &Unsolved) -> Files {
     let mut files = Files::new();
     for (path, file) in source.files() {
         if source.course.leaves_out(path) {
@@ -125,22 +140,38 @@ fn kept_members(
     Ok((kept, names))
 }
 
-fn description(unsolved: &Unsolved) -> String {
+/// The text of [`HANDOUT`].
+pub(crate) fn description(kind: Kind, unsolved: &Unsolved) -> String {
     let numbers: Vec<String> = unsolved.0.iter().map(ToString::to_string).collect();
+    let kind = match kind {
+        Kind::Marked => "",
+        Kind::Open => "kind = \"open\"\n",
+    };
     format!(
         "# By this file a folder is a hand-out. The milestones that are left to do:\n\
-         milestones = [{}]\n",
+         milestones = [{}]\n{kind}",
         numbers.join(", ")
     )
 }
 
-fn text_of(files: &Files, path: &str) -> Result<String, HandoutError> {
+/// What students begin with.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// The design of this tree, with marks where something is to be written.
+    #[default]
+    Marked,
+    /// A kernel without paging; the design is theirs, and the milestones are a guide.
+    Open,
+}
+
+pub(crate) fn text_of(files: &Files, path: &str) -> Result<String, HandoutError> {
     let text = files.get(path).and_then(File::text);
     text.map(str::to_owned)
         .ok_or_else(|| HandoutError::Missing(path.to_owned()))
 }
 
-fn edit(
+pub(crate) fn edit(
     files: &mut Files,
     path: &str,
     change: impl FnOnce(&str) -> Result<String, HandoutError>,
@@ -158,6 +189,8 @@ pub struct Handout {
     pub course: Course,
     /// The milestones that were left to do.
     pub milestones: Unsolved,
+    /// What it began with.
+    pub kind: Kind,
 }
 
 /// Why a folder is not in a hand-out.
@@ -189,6 +222,8 @@ pub enum NoHandout {
 #[serde(deny_unknown_fields)]
 struct Description {
     milestones: BTreeSet<Milestone>,
+    #[serde(default)]
+    kind: Kind,
 }
 
 impl Handout {
@@ -214,6 +249,7 @@ impl Handout {
             root: root.to_owned(),
             course,
             milestones: Unsolved(description.milestones),
+            kind: description.kind,
         })
     }
 }
@@ -318,11 +354,14 @@ mod tests {
         fs::write(folder.path().join(course::PATH), toy::COURSE).unwrap();
         assert!(matches!(known(), Err(NoHandout::Whole)));
         assert_eq!(course_around(&inner).unwrap().lab.title, "A toy");
-        fs::write(folder.path().join(HANDOUT), description(&toy::from("2"))).unwrap();
-        let handout = known().unwrap();
-        assert_eq!(
-            (handout.root.as_path(), handout.milestones),
-            (folder.path(), toy::from("2"))
-        );
+        for kind in [Kind::Marked, Kind::Open] {
+            let text = description(kind, &toy::from("2"));
+            fs::write(folder.path().join(HANDOUT), text).unwrap();
+            let handout = known().unwrap();
+            assert_eq!(
+                (handout.root.as_path(), handout.milestones, handout.kind),
+                (folder.path(), toy::from("2"), kind)
+            );
+        }
     }
 }

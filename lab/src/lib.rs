@@ -36,6 +36,7 @@
 //!
 //! # Where to read
 //! [`source`] reads the tree, [`regions`] the marks of a file, [`handout`] puts everything together:
+//! [`open`] does for courses that leave the design to students;
 //! [`transform`] makes the sources, [`manifest`] and [`lock`] what cargo reads, [`rubric`] the weights.
 //! [`write`](mod@write) makes a folder and a commit of it, [`update`] one more commit. [`solution`] finds lines that were not to be
 //! told. In the hand-out, [`place`] finds where a task is, [`hints`] and [`progress`] remember.
@@ -48,6 +49,7 @@ pub mod ids;
 pub mod lock;
 pub mod manifest;
 pub mod mark;
+pub mod open;
 pub mod place;
 pub mod progress;
 pub mod regions;

@@ -120,6 +120,23 @@ pub fn with_milestones(
     Ok(new)
 }
 
+/// The manifest of crate `vm` without its examples. What stands between two empty lines is one thing.
+///
+/// # Errors
+/// That an example is left even so.
+pub fn without_examples(text: &str) -> Result<String, ManifestError> {
+    let parts = text.trim_end().split("\n\n");
+    let kept = parts.filter(|part| !part.lines().any(|line| line == "[[example]]"));
+    let kept = kept.collect::<Vec<_>>().join("\n\n") + "\n";
+    match parse("vm/Cargo.toml", &kept)?.contains_key("example") {
+        false => Ok(kept),
+        true => Err(error(
+            "vm/Cargo.toml",
+            "an example that is not a part of its own",
+        )),
+    }
+}
+
 /// Has a test or example require features: in its table if it has one, else in a new one.
 fn require(text: &mut String, name: &str, features: &str) {
     let requirement = format!("required-features = {features}\n");
@@ -183,6 +200,17 @@ milestone-3 = ["milestone-1", "milestone-2"]
         );
         let none = with_milestones(VM, &toy::course(), &Unsolved::default()).unwrap();
         assert_eq!(none, VM);
+    }
+
+    #[test]
+    fn examples_go_with_what_is_said_of_them() {
+        let text = without_examples(&format!("{VM}\n# Another.\n[[example]]\nname = \"b\"\n"));
+        assert_eq!(text.unwrap(), "[package]\nname = \"vm\"\n");
+        let error = without_examples("example = []\n").unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "vm/Cargo.toml: an example that is not a part of its own"
+        );
     }
 
     #[test]

@@ -8,8 +8,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::Unsolved;
+use crate::open;
 use crate::regions::{Part, may_have_marks};
 use crate::source::Source;
+use crate::tree::Files;
 
 /// Shorter lines say too little to be told from others.
 pub const ENOUGH: usize = 20;
@@ -37,6 +39,34 @@ pub fn lines(source: &Source, unsolved: &Unsolved) -> BTreeSet<String> {
         .collect();
     let told = |line: &&String| !known.contains(line.as_str());
     all.iter().filter(told).cloned().collect()
+}
+
+/// What the open hand-out, of these files, may not tell: the solution lines of all milestones, and all code of
+/// this tree's virtual memory that is not among those files. Code that is excuses only the latter.
+pub fn lines_of_open(source: &Source, handed: &Files) -> BTreeSet<String> {
+    let mut kept_back = BTreeSet::new();
+    let sources = source.files().iter();
+    for (_, file) in sources.filter(|(path, _)| {
+        path.starts_with("vm/src/") && !is_test(path) && !handed.contains_key(*path)
+    }) {
+        let lines = file.text().unwrap_or_default().lines();
+        let text = code(lines.take_while(|line| *line != "#[cfg(test)]"));
+        let lines = text.lines().map(str::trim);
+        kept_back.extend(lines.filter(|line| is_enough(line)).map(str::to_owned));
+    }
+    let search = Search::of(&kept_back);
+    let code_files = handed
+        .iter()
+        .filter(|(path, _)| may_have_marks(path) && !is_test(path));
+    let known: BTreeSet<&str> = code_files
+        .flat_map(|(_, file)| search.found(&code(file.text().unwrap_or_default().lines())))
+        .collect();
+    let told = kept_back
+        .iter()
+        .filter(|line| !known.contains(line.as_str()));
+    let mut lines = lines(source, &open::everything(source));
+    lines.extend(told.cloned());
+    lines
 }
 
 fn is_enough(line: &str) -> bool {
@@ -141,7 +171,7 @@ mod tests {
     use super::*;
     use crate::handout;
     use crate::toy;
-    use crate::tree::{File, Files};
+    use crate::tree::File;
 
     const PUSH: &str = "self.pages.push(self.next_page_of_zeros());";
 

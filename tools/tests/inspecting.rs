@@ -18,6 +18,7 @@ use tools::inspect::{Inspector, address};
 use userprog::process::Pid;
 use userprog::{Kernel, RunReport};
 use vm::event::Detail;
+use vm::view::{PageView, Place};
 
 fn inspect(code: i32, args: &str) -> (String, String) {
     let args: Vec<&str> = ["inspect"].into_iter().chain(args.split('|')).collect();
@@ -203,14 +204,16 @@ fn what_the_inspectors_show_adds_up() {
     let mut look = |kernel: &Kernel| {
         let vm = kernel.vm();
         let frames = tools::inspect::frames::rows(kernel);
-        assert_eq!(frames.len() as u32, vm.frames().in_use());
+        assert_eq!(frames.len() as u32, vm.usage().frames_in_use);
         let swap = tools::inspect::swap::map(kernel);
         assert_eq!(swap.used.len() as u32, swap.in_use);
         let mut pss = 0;
         for process in kernel.all_processes() {
             let smaps = tools::inspect::smaps::rows(kernel, process.pid).unwrap();
             let rss: u64 = smaps.iter().map(|row| row.figures.rss).sum();
-            assert_eq!(rss, u64::from(vm.space(process.space).resident()) * 4096);
+            let in_frame = |page: &PageView| matches!(page.place, Place::Frame(_));
+            let resident = vm.pages(process.space).filter(in_frame).count() as u64;
+            assert_eq!(rss, resident * 4096);
             for row in &smaps {
                 let figures = row.figures;
                 let parts = figures.shared_clean
@@ -221,7 +224,7 @@ fn what_the_inspectors_show_adds_up() {
             }
             pss += smaps.iter().map(|row| row.figures.pss).sum::<u64>();
         }
-        let in_frames = u64::from(vm.frames().in_use()) * 4096;
+        let in_frames = u64::from(vm.usage().frames_in_use) * 4096;
         // A share that is no whole number of bytes is rounded down.
         assert!(
             pss <= in_frames && pss + 1024 > in_frames,

@@ -200,9 +200,10 @@ impl Kernel {
     pub fn check_clean(&self) {
         self.vm.check_invariants();
         assert_eq!(self.processes.pids(), [], "processes left behind");
-        assert_eq!(self.vm.frames().in_use(), 0, "frames left behind");
-        assert_eq!(self.vm.swap().in_use(), 0, "swap slots left behind");
-        assert_eq!(self.vm.swap().copies().count(), 0, "copies left behind");
+        let usage = self.vm.usage();
+        assert_eq!(usage.frames_in_use, 0, "frames left behind");
+        assert_eq!(usage.slots_in_use, 0, "swap slots left behind");
+        assert_eq!(self.vm.copies().count(), 0, "copies left behind");
         assert_eq!(self.files.in_use(), 0, "files left in use");
     }
 

@@ -48,6 +48,11 @@ pub fn bad_executable(name: &ProcessName) -> Vec<u8> {
     loading(name, "error loading executable")
 }
 
+/// `load: NAME: REASON`, for a program whose pages cannot all be had.
+pub fn no_memory(name: &ProcessName, kill: Kill) -> Vec<u8> {
+    loading(name, &kill.to_string())
+}
+
 /// `NAME: killed: REASON`, for an end that is no fault of the program's.
 pub fn killed(name: &ProcessName, kill: Kill) -> Vec<u8> {
     named(name, format_args!("killed: {kill}"))

@@ -8,7 +8,7 @@
 //!
 //! What always holds: a process is resident or waits outside, never both, and neither while it waits
 //! for a child; nobody waits outside while there is room; everyone outside gets in, for residents
-//! end, wait, or have stayed long enough. Frames for [`vm::MINIMUM_RESIDENT`] pages of each resident
+//! end, wait, or have stayed long enough. Frames for the pages that one instruction may need of each resident
 //! are there, with some to spare.
 
 use std::collections::{BTreeMap, VecDeque};

@@ -7,7 +7,7 @@
 
 use machine::work::Work;
 use thiserror::Error;
-use vm::{ForkError, Owner};
+use vm::{ForkError, MapError, Owner};
 
 use crate::args::{CommandLine, TooLong};
 use crate::charges::{NEW_PROCESS, copying};
@@ -69,8 +69,8 @@ impl Service<'_> {
             .new_pid(Some(parent))
             .ok_or(SpawnError::TooMany)?;
         let old = self.processes.get(parent);
-        let spt = self.vm.space(old.space).spt();
-        let charge = copying(spt.regions().len() as u64, spt.touched() as u64);
+        let regions = self.vm.regions(old.space).len() as u64;
+        let charge = copying(regions, self.vm.touched(old.space) as u64);
         self.cpu.charge(charge);
         let space = self.vm.fork_space(old.space, Owner(pid.0), made)?;
         let mut context = old.context.clone();
@@ -108,10 +108,11 @@ impl Service<'_> {
         let loaded = loaded.inspect_err(|error| {
             let problem = match error {
                 LoadError::Open(_) => messages::open_failed(&name),
+                LoadError::Map(MapError::Kill(kill)) => messages::no_memory(&name, *kill),
+                LoadError::Tables(_) | LoadError::Stack(_) => return,
                 LoadError::Elf(_) | LoadError::Map(_) | LoadError::Arguments(_) => {
                     messages::bad_executable(&name)
                 }
-                LoadError::Tables(_) | LoadError::Stack(_) => return,
             };
             self.console.write(&problem);
             self.console

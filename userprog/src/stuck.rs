@@ -82,7 +82,7 @@ pub(crate) fn judge(
             None => Standstill::WaitsInVain,
         },
     };
-    let directory = vm.space(space).directory();
+    let directory = vm.directory(space);
     Some(Stuck {
         fault,
         entry: vm.tables().entry(directory, fault.addr.page()),
@@ -214,17 +214,17 @@ mod tests {
 
     fn judged_before_and_after(vm: &mut Pager, fault: ServedFault) {
         let space = vm.create_space(Owner(1), Work::ZERO).unwrap();
-        vm.add_stack(space).unwrap();
         let page = fault.addr.page();
         let mut repeats = Repeats::default();
         repeats.first(page);
         let judge = |vm: &Pager, waits, repeats: &Repeats| {
             judge(vm, space, fault, waits, repeats).map(|stuck| stuck.how)
         };
-        // Nobody has served it.
+        // Nobody could serve it.
         assert_eq!(judge(vm, false, &repeats), Some(Standstill::Forbidden));
         assert_eq!(judge(vm, true, &repeats), None);
 
+        vm.add_stack(space).unwrap();
         let client = Client {
             space,
             stack: fault.addr,

@@ -76,7 +76,7 @@ fn a_process_that_is_killed_is_still_there_while_its_pause_lasts() {
         let first = kernel.begin(b"bad").unwrap();
         to_the_end(kernel, |kernel, pause| {
             assert_eq!((pause, kernel.current()), (Pause::Asked, Some(first)));
-            assert!(kernel.vm().frames().in_use() > 0);
+            assert!(kernel.vm().usage().frames_in_use > 0);
             seen += 1;
         })
     });

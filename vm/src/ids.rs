@@ -4,7 +4,6 @@
 //! that owns it. Those of files and owners are the kernel's, and never used again.
 
 use std::fmt;
-use std::num::NonZeroU32;
 
 use machine::addr::Page;
 
@@ -23,23 +22,6 @@ pub struct User {
     pub space: SpaceId,
     /// The page in it.
     pub page: Page,
-}
-
-/// Names a content.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct ContentId(NonZeroU32);
-
-impl ContentId {
-    /// The id of the content at an index of the table of contents.
-    pub(crate) fn of_index(index: usize) -> ContentId {
-        let number = u32::try_from(index + 1).expect("fewer contents than pages");
-        ContentId(NonZeroU32::new(number).expect("one more than an index"))
-    }
-
-    /// Its index in the table of contents.
-    pub(crate) fn index(self) -> usize {
-        self.0.get() as usize - 1
-    }
 }
 
 /// A page-sized piece of the swap device.

@@ -34,21 +34,6 @@ pub enum Kill {
     PageOut,
 }
 
-/// Why a page is not in a frame yet.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Denied {
-    /// It never will be.
-    Kill(Kill),
-    /// Every frame that could be freed is being filled by a disk; the first will be at this time.
-    Busy(u64),
-}
-
-impl<T: Into<Kill>> From<T> for Denied {
-    fn from(kill: T) -> Denied {
-        Denied::Kill(kill.into())
-    }
-}
-
 impl Kill {
     /// Whether the program's own access was at fault, rather than memory or a disk.
     pub fn is_bad_access(self) -> bool {

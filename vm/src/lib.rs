@@ -23,29 +23,33 @@
 //!    instruction after a few faults, or ends the process that asks for too much.
 //!
 //! # Where to read
-//! Each folder imports only those before it: `space` says what may be where, `residency` where it is
-//! and how that changes, [`replacement`] who is evicted and [`slots`]
-//! to which slot of the swap disk, both open to more by [`registry`], `study` what could be had at best, `observe`
-//! what is told; `pager` is the decision that the course is about (`pager/fault.rs`, top to bottom),
+//! Each folder imports only those before it: [`replacement`] says who is evicted and [`slots`]
+//! to which slot of the swap disk, both open to more by [`registry`], `space` what may be where, `residency`
+//! where it is and how that changes, `study` what could be had at best, `observe` what is told and seen; `pager` is the decision that the course is about (`pager/fault.rs`, top to bottom),
 //! and `calls` what the kernel asks for a process.
 
 #![forbid(unsafe_code)]
 
+mod alias;
 mod calls;
 mod ids;
 pub mod kill;
 pub mod lab;
 mod observe;
+mod options;
 mod pager;
+mod place;
+mod refused;
 pub mod registry;
 pub mod replacement;
 mod residency;
+mod served;
 pub mod slots;
 mod space;
 mod study;
 
 pub use calls::{advice, mapping, pins, user_memory};
-pub use residency::AliasPolicy;
+pub use observe::{pagemap, view};
 pub use residency::{content, frame, swap};
 pub use space::{page_map, region, regions, spt};
 pub use study::{optimum, reference_string, simulator, touches};
@@ -56,22 +60,23 @@ pub mod event {
     pub use crate::observe::text::{Names, access_name};
 }
 
-pub use advice::AdviceError;
-pub use calls::fork::ForkError;
-pub use calls::mapping::{FileMapping, MapError, UnmapError};
-pub use calls::pins::PinError;
+pub use alias::AliasPolicy;
 pub use event::Event;
-pub use ids::{ContentId, FileId, MapId, Owner, Slot, SpaceId, User};
+pub use ids::{FileId, MapId, Owner, Slot, SpaceId, User};
 pub use kill::{BadAccess, Kill};
 pub use observe::stats::Stats;
+pub use options::VmOptions;
+pub use pager::Pager;
 pub use pager::evict::MINIMUM_RESIDENT;
-pub use pager::serve::{Moment, Resolved, Served, Vm};
-pub use pager::{Pager, VmOptions};
+pub use pager::serve::Vm;
+pub use refused::{AdviceError, ForkError, MapError, PinError, UnmapError};
 pub use replacement::{POLICIES, PolicyKind};
+pub use served::{Moment, Resolved, Served};
 pub use slots::{SLOT_ALLOCATORS, SlotAllocatorKind};
 pub use space::file::{FileRef, FileSource};
-pub use space::region::{Backing, Piece, Protection, Purpose, Region, Sharing};
-pub use space::regions::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};
+pub use space::limits::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};
+pub use space::region::{Backing, FileMapping, Piece, Protection, Purpose, Region, Sharing};
+pub use space::spt::ContentId;
 pub use space::user_range::{Client, UserPiece, UserPtr, UserRange};
 
 pub use machine::mmu::Access;

@@ -9,15 +9,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The lowest first. A file may import what is in its own folder or in one before it.
-const LAYERS: [&str; 12] = [
+const LAYERS: [&str; 17] = [
     "lab",
     "ids",
     "kill",
+    "alias",
+    "place",
     "registry",
     "slots",
-    "space",
-    "residency",
     "replacement",
+    "options",
+    "served",
+    "space",
+    "refused",
+    "residency",
     "study",
     "observe",
     "pager",

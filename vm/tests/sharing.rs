@@ -3,7 +3,7 @@
 use kit::{Machine, MemFile, client};
 use machine::addr::{PAGE_SIZE, Page, VirtAddr};
 use vm::User;
-use vm::{Access, AliasPolicy, FileRef, Sharing, SpaceId, UserPtr, VmOptions, advice::pagemap};
+use vm::{Access, AliasPolicy, FileRef, Sharing, SpaceId, UserPtr, VmOptions, pagemap};
 
 const AT: u32 = 0x1000_0000;
 

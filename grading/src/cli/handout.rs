@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use clap::Args;
 use lab::course::Course;
-use lab::handout;
 use lab::ids::{BadId, Milestone, Unsolved};
 use lab::source::Source;
 use lab::update::{self, Updated};
+use lab::{handout, open};
 use lab::{tree, write};
 
 use host::command::{UsageError, print};
@@ -27,6 +27,7 @@ Examples:
   vmlab handout ../second-half --from 6
   vmlab handout ../swap-only --milestones 4-5
   vmlab handout ../lab-2026 --update
+  vmlab handout ../open --open
 
 {PRINT_CODES}"))]
 pub struct HandoutArgs {
@@ -44,8 +45,12 @@ pub struct HandoutArgs {
 
     /// Bring a hand-out that students have begun with up to date: it gets one more commit, which
     /// they merge into their work with `git pull`. Its milestones stay
-    #[arg(long, conflicts_with_all = ["from", "milestones"])]
+    #[arg(long, conflicts_with_all = ["from", "milestones", "open"])]
     update: bool,
+
+    /// Hand out a kernel without paging, and leave the design of the virtual memory to students
+    #[arg(long, conflicts_with_all = ["from", "milestones"])]
+    open: bool,
 }
 
 /// Milestones from one to another: `4-6`, or `4`.
@@ -79,7 +84,10 @@ impl HandoutArgs {
         write::check(&self.folder, &root)?;
         let source = Source::read(&root)?;
         let unsolved = self.unsolved(&source.course)?;
-        let files = handout::files(&source, &unsolved)?;
+        let files = match self.open {
+            true => open::files(&source)?,
+            false => handout::files(&source, &unsolved)?,
+        };
         let message = format!("{}: the hand-out", source.course.lab.title);
         let commit = write::write(&self.folder, &files, &message)?;
         print(&self.summary(&source.course, &unsolved, &commit))?;
@@ -115,11 +123,14 @@ impl HandoutArgs {
         let tasks = tasks.filter(|task| unsolved.has(task.id.milestone)).count();
         let numbers: Vec<String> = unsolved.0.iter().map(ToString::to_string).collect();
         let folder = self.folder.display();
-        format!(
-            "{folder}: {tasks} tasks are left to do, of milestones {}.\nIts commit is {commit}.\n\
-             Try it: cd {folder} && ./vmlab lab\n",
-            numbers.join(", ")
-        )
+        let what = match self.open {
+            true => "a kernel without paging".to_owned(),
+            false => {
+                let numbers = numbers.join(", ");
+                format!("{tasks} tasks are left to do, of milestones {numbers}")
+            }
+        };
+        format!("{folder}: {what}.\nIts commit is {commit}.\nTry it: cd {folder} && ./vmlab lab\n")
     }
 }
 

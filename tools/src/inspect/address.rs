@@ -8,8 +8,9 @@ use machine::addr::VirtAddr;
 use serde::Serialize;
 use userprog::Kernel;
 use userprog::process::Pid;
-use vm::content::{Kind, Place};
+use vm::User;
 use vm::event::PagePlace;
+use vm::view::{Held, Place};
 
 use super::{PageOf, hex, maps, nobody, pagedir, spt, users};
 
@@ -41,19 +42,22 @@ pub fn address(kernel: &Kernel, pid: Pid, address: VirtAddr) -> Option<Address> 
     let process = kernel.process(pid).filter(|_| address.is_user())?;
     let vm = kernel.vm();
     let page = address.page();
-    let space = vm.space(process.space);
-    let content = space.spt().content(page).map(|content| vm.content(content));
-    let region = space.spt().region(page);
+    let user = User {
+        space: process.space,
+        page,
+    };
+    let view = vm.page(user);
     let physical = vm.physical(process.space, address);
+    let directory = vm.directory(process.space);
     Some(Address {
         address: address.0,
-        region: region.map(|region| maps::Row::of(kernel, region)),
+        region: vm.region(user).map(|region| maps::Row::of(kernel, region)),
         page: vm.page_state(process.space, page).place.to_string(),
-        kind: content.map(spt::kind),
+        kind: view.as_ref().map(|view| spt::kind(view.held)),
         physical: physical.map(|physical| format!("{:#010x}", physical.0)),
-        entry: pagedir::flags(vm.tables().entry(space.directory(), page)),
-        pins: space.pins(page),
-        users: content.map_or(Vec::new(), |content| users(kernel, content.users())),
+        entry: pagedir::flags(vm.tables().entry(directory, page)),
+        pins: view.as_ref().map_or(0, |view| view.pins),
+        users: view.map_or(Vec::new(), |view| users(kernel, &view.users)),
     })
 }
 
@@ -96,24 +100,23 @@ pub fn render(kernel: &Kernel, pid: Pid, at: VirtAddr) -> String {
 /// Where the page of an address is, in words.
 fn state(kernel: &Kernel, space: vm::SpaceId, at: VirtAddr) -> String {
     let vm = kernel.vm();
-    let content = vm.space(space).spt().content(at.page());
-    let Some(content) = content.map(|content| vm.content(content)) else {
-        return match vm.page_state(space, at.page()).place {
+    let page = at.page();
+    let Some(view) = vm.page(User { space, page }) else {
+        return match vm.page_state(space, page).place {
             PagePlace::Unmapped => "not mapped".to_owned(),
             _ => "not there: never touched, or dropped since, for its source to give it again"
                 .to_owned(),
         };
     };
-    let kind = match &content.kind {
-        Kind::Private { pristine: false } => "private".to_owned(),
-        Kind::Private { pristine: true } => "zeros, for itself".to_owned(),
-        Kind::File(page) => format!(
-            "page {} of file {}",
-            page.part.first_page(),
-            super::file_name(kernel, page.file.id())
-        ),
+    let kind = match view.held {
+        Held::Private { pristine: false } => "private".to_owned(),
+        Held::Private { pristine: true } => "zeros, for itself".to_owned(),
+        Held::File { file, page } => {
+            let name = super::file_name(kernel, file);
+            format!("page {page} of file {name}")
+        }
     };
-    match content.place {
+    match view.place {
         Place::Slot(slot) => format!("in swap slot {slot}, {kind}"),
         Place::Frame(frame) => {
             let dirty = if vm.is_dirty(frame) { "dirty" } else { "clean" };

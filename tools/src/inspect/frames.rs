@@ -6,6 +6,7 @@ use machine::pte::{Pte, PteFlags};
 use serde::Serialize;
 use userprog::Kernel;
 use vm::AliasPolicy;
+use vm::view::FrameView;
 
 use super::{PageOf, spaced, spt, users};
 
@@ -45,17 +46,10 @@ pub struct Bits {
 /// The frames in use, in order.
 pub fn rows(kernel: &Kernel) -> Vec<Row> {
     let vm = kernel.vm();
-    let used = vm
-        .frames()
-        .iter()
-        .filter_map(|(frame, info)| Some((frame, info, vm.content(info.content()?))));
-    let row = |(frame, info, content): (
-        machine::addr::Frame,
-        &vm::frame::FrameInfo,
-        &vm::content::Content,
-    )| {
-        let entries = content.users().iter().map(|user| {
-            let directory = vm.space(user.space).directory();
+    let row = |view: FrameView| {
+        let frame = view.frame;
+        let entries = view.users.iter().map(|user| {
+            let directory = vm.directory(user.space);
             vm.tables().entry(directory, user.page)
         });
         let all = entries.fold(Pte::EMPTY, |all, entry| all.with(entry.flags()));
@@ -63,31 +57,29 @@ pub fn rows(kernel: &Kernel) -> Vec<Row> {
         let alias = alias.filter(|_| vm.alias_policy() == AliasPolicy::Sync);
         Row {
             frame: frame.number(),
-            kind: spt::kind(content),
-            pins: info.pins(),
+            kind: spt::kind(view.held),
+            pins: view.pins,
             accessed: vm.is_accessed(frame),
             dirty: vm.is_dirty(frame),
             bits: Bits {
                 users: of_entry(all),
                 alias: alias.map_or(String::new(), of_entry),
-                remembered: letters(info.was_accessed(), info.was_dirty()),
+                remembered: letters(view.was_accessed, view.was_dirty),
             },
-            filled_at: Some(info.ready_at()).filter(|at| *at > vm.now()),
-            users: users(kernel, content.users()),
+            filled_at: Some(view.ready_at).filter(|at| *at > vm.now()),
+            users: users(kernel, &view.users),
         }
     };
-    used.map(row).collect()
+    vm.frames_in_use().map(row).collect()
 }
 
 /// How full the table is, and a line a frame in use.
 pub fn render(kernel: &Kernel) -> String {
-    let frames = kernel.vm().frames();
+    let usage = kernel.vm().usage();
     let mut text = format!(
         "{} of {} frames in use, from {} on\n\
          FRAME  CONTENT       PINS A/D ENTRIES ALIAS GONE USERS\n",
-        frames.in_use(),
-        frames.count(),
-        frames.first(),
+        usage.frames_in_use, usage.frames, usage.first,
     );
     for row in rows(kernel) {
         let Row {

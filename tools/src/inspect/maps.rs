@@ -35,7 +35,7 @@ pub struct Row {
 /// The regions of a process, in order; `None` if it is not there.
 pub fn rows(kernel: &Kernel, pid: Pid) -> Option<Vec<Row>> {
     let process = kernel.process(pid)?;
-    let regions = kernel.vm().space(process.space).spt().regions().iter();
+    let regions = kernel.vm().regions(process.space);
     Some(regions.map(|region| Row::of(kernel, region)).collect())
 }
 

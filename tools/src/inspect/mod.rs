@@ -109,7 +109,7 @@ pub struct PageOf {
 impl PageOf {
     fn new(kernel: &Kernel, user: User) -> PageOf {
         PageOf {
-            pid: kernel.vm().space(user.space).owner().0,
+            pid: kernel.vm().owner(user.space).0,
             page: user.page.start().0,
         }
     }

@@ -83,7 +83,7 @@ pub struct Entry {
 pub fn directory(kernel: &Kernel, pid: Pid) -> Option<Directory> {
     let process = kernel.process(pid)?;
     let tables = kernel.vm().tables();
-    let directory = kernel.vm().space(process.space).directory();
+    let directory = kernel.vm().directory(process.space);
     let user_tables = tables.user_tables(directory).into_iter();
     let kernel_half = KERNEL_PAGE.directory_index()..SELF_ENTRY;
     Some(Directory {

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use serde::Serialize;
 use userprog::Kernel;
 use userprog::process::Pid;
-use vm::User;
-use vm::advice::pagemap;
+use vm::view::PageView;
+use vm::{User, pagemap};
 
 use super::{hex, nobody};
 
@@ -25,8 +25,8 @@ pub struct Row {
 /// The touched pages of a process, in order; `None` if it is not there.
 pub fn rows(kernel: &Kernel, pid: Pid) -> Option<Vec<Row>> {
     let space = kernel.process(pid)?.space;
-    let touched = kernel.vm().space(space).spt().all_contents();
-    let row = |(page, _): (machine::addr::Page, _)| {
+    let touched = kernel.vm().pages(space);
+    let row = |PageView { page, .. }| {
         let entry = kernel.vm().pagemap(User { space, page });
         Row {
             page: page.start().0,

@@ -6,6 +6,7 @@ use serde::Serialize;
 use userprog::Kernel;
 use userprog::inspect::Ending;
 use userprog::process::Pid;
+use vm::view::{PageView, Place};
 
 /// A process.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -28,14 +29,16 @@ pub struct Row {
 pub fn rows(kernel: &Kernel) -> Vec<Row> {
     let processes = kernel.all_processes();
     let row = |process: userprog::inspect::ProcessView<'_>| {
-        let space = kernel.vm().space(process.space);
+        let vm = kernel.vm();
+        let in_frame = |page: &PageView| matches!(page.place, Place::Frame(_));
+        let resident = vm.pages(process.space).filter(in_frame);
         Row {
             pid: process.pid.0,
             parent: process.parent.map(|parent| parent.0),
             name: process.name.as_bytes().escape_ascii().to_string(),
             state: state(kernel, process.pid, process.waits_for),
-            touched: space.spt().touched(),
-            resident: space.resident(),
+            touched: vm.touched(process.space),
+            resident: resident.count() as u32,
         }
     };
     processes.map(row).collect()

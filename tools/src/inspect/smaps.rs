@@ -10,7 +10,7 @@ use machine::addr::PAGE_SIZE;
 use serde::Serialize;
 use userprog::Kernel;
 use userprog::process::Pid;
-use vm::content::{Kind, Place};
+use vm::view::{Held, Place};
 use vm::{Protection, Purpose, Region, SpaceId, Vm};
 
 use super::{maps, nobody};
@@ -50,13 +50,12 @@ pub struct Figures {
 /// The regions of a process, in order; `None` if it is not there.
 pub fn rows(kernel: &Kernel, pid: Pid) -> Option<Vec<Row>> {
     let process = kernel.process(pid)?;
-    let spt = kernel.vm().space(process.space).spt();
     let row = |region: &Region| Row {
         region: maps::Row::of(kernel, region),
         figures: figures(kernel.vm(), process.space, region),
         flags: flags(region),
     };
-    Some(spt.regions().iter().map(row).collect())
+    Some(kernel.vm().regions(process.space).map(row).collect())
 }
 
 /// The line of each region as `maps` has it, followed by its figures.
@@ -82,13 +81,12 @@ fn figures(vm: &Vm, space: SpaceId, region: &Region) -> Figures {
         ..Figures::default()
     };
     let mut pss = Pss::default();
-    for (_, content) in vm.space(space).spt().contents(region.pages()) {
-        let content = vm.content(content);
-        let Place::Frame(frame) = content.place else {
+    for page in vm.pages_within(space, region.pages()) {
+        let Place::Frame(frame) = page.place else {
             figures.swap += PAGE_BYTES;
             continue;
         };
-        let users = content.users().len() as u64;
+        let users = page.users.len() as u64;
         figures.rss += PAGE_BYTES;
         pss.add(users);
         *match (users > 1, vm.is_dirty(frame)) {
@@ -100,7 +98,7 @@ fn figures(vm: &Vm, space: SpaceId, region: &Region) -> Figures {
         if vm.is_accessed(frame) {
             figures.referenced += PAGE_BYTES;
         }
-        if matches!(content.kind, Kind::Private { .. }) {
+        if matches!(page.held, Held::Private { .. }) {
             figures.anonymous += PAGE_BYTES;
         }
     }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde::Serialize;
 use userprog::Kernel;
 use userprog::process::Pid;
-use vm::content::{Content, Kind, Place};
+use vm::view::{Held, PageView, Place};
 
 use super::{PageOf, hex, nobody, spaced, users};
 
@@ -31,22 +31,19 @@ pub struct Row {
 pub fn rows(kernel: &Kernel, pid: Pid) -> Option<Vec<Row>> {
     let process = kernel.process(pid)?;
     let vm = kernel.vm();
-    let space = vm.space(process.space);
-    let row = |(page, content): (machine::addr::Page, _)| {
-        let content = vm.content(content);
-        Row {
-            page: page.start().0,
-            area: vm
-                .page_state(process.space, page)
-                .area
-                .map(|area| area.to_string()),
-            kind: kind(content),
-            place: place(content),
-            pins: space.pins(page),
-            users: users(kernel, content.users()),
-        }
+    let row = |view: PageView| Row {
+        page: view.page.start().0,
+        area: vm
+            .page_state(process.space, view.page)
+            .area
+            .map(|area| area.to_string()),
+        kind: kind(view.held),
+        place: place(view.place),
+        pins: view.pins,
+        users: users(kernel, &view.users),
     };
-    Some(space.spt().all_contents().map(row).collect())
+    let pages = vm.pages(process.space);
+    Some(pages.map(row).collect())
 }
 
 /// A line a page.
@@ -77,17 +74,17 @@ pub fn render(kernel: &Kernel, pid: Pid) -> String {
 
 /// `private`, `zeros` (private, and never stored to unless its frame is dirty) or `#N:K`, a page
 /// of a file.
-pub(super) fn kind(content: &Content) -> String {
-    match &content.kind {
-        Kind::Private { pristine: false } => "private".to_owned(),
-        Kind::Private { pristine: true } => "zeros".to_owned(),
-        Kind::File(page) => format!("{}:{}", page.file.id(), page.part.first_page()),
+pub(super) fn kind(held: Held) -> String {
+    match held {
+        Held::Private { pristine: false } => "private".to_owned(),
+        Held::Private { pristine: true } => "zeros".to_owned(),
+        Held::File { file, page } => format!("{file}:{page}"),
     }
 }
 
 /// `frame N` or `slot N`.
-fn place(content: &Content) -> String {
-    match content.place {
+fn place(place: Place) -> String {
+    match place {
         Place::Frame(frame) => format!("frame {frame}"),
         Place::Slot(slot) => format!("slot {slot}"),
     }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 use userprog::Kernel;
+use vm::view::SlotView;
 
 use super::{PageOf, spaced, users};
 
@@ -43,27 +44,23 @@ pub struct Row {
 
 /// The slots in use, in order.
 pub fn map(kernel: &Kernel) -> Map {
-    let (vm, swap) = (kernel.vm(), kernel.vm().swap());
-    let row = |(slot, content): (vm::Slot, _)| Row {
-        slot: slot.number(),
-        users: users(kernel, vm.content(content).users()),
+    let vm = kernel.vm();
+    let usage = vm.usage();
+    let row = |view: SlotView| Row {
+        slot: view.slot.number(),
+        users: users(kernel, &view.users),
     };
-    let mut cached: Vec<Copy> = swap
-        .copies()
-        .filter_map(|(content, slot)| {
-            let frame = vm.content(content).frame()?;
-            Some(Copy {
-                slot: slot.number(),
-                frame: frame.number(),
-                is_old: vm.is_dirty(frame),
-            })
-        })
-        .collect();
+    let copies = vm.copies().map(|copy| Copy {
+        slot: copy.slot.number(),
+        frame: copy.frame.number(),
+        is_old: vm.is_dirty(copy.frame),
+    });
+    let mut cached: Vec<Copy> = copies.collect();
     cached.sort_by_key(|copy| copy.slot);
     Map {
-        slots: swap.slots(),
-        in_use: swap.in_use(),
-        used: swap.used().map(row).collect(),
+        slots: usage.slots,
+        in_use: usage.slots_in_use,
+        used: vm.slots_in_use().map(row).collect(),
         cached,
     }
 }

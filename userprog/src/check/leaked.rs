@@ -1,6 +1,6 @@
 //! What was a process' alone is free when it is gone.
 
-use machine::addr::Frame;
+use vm::view::FrameView;
 use vm::{Slot, Vm};
 
 use super::shadow::{Place, Shadow};
@@ -14,31 +14,23 @@ pub(super) fn broken(vm: &Vm, now: &Shadow) -> Option<String> {
 }
 
 fn frame(vm: &Vm, now: &Shadow) -> Option<String> {
-    let in_use = vm
-        .frames()
-        .iter()
-        .filter(|(_, info)| info.content().is_some());
-    let is_nobodys = |frame: &Frame| now.holders(Place::Frame(*frame)).next().is_none();
-    let frames: Vec<Frame> = in_use.map(|(frame, _)| frame).filter(is_nobodys).collect();
-    if let Some(frame) = frames.first() {
-        let info = vm.frames().info(*frame);
-        let pins = match info.pins() {
+    let is_nobodys = |view: &FrameView| now.holders(Place::Frame(view.frame)).next().is_none();
+    let leaked: Vec<FrameView> = vm.frames_in_use().filter(is_nobodys).collect();
+    if let Some(first) = leaked.first() {
+        let pins = match first.pins {
             0 => String::new(),
             pins => format!(", with {pins} pins"),
         };
-        let was = was_in(now, Place::Frame(*frame));
+        let frame = first.frame;
+        let was = was_in(now, Place::Frame(frame));
         return Some(format!(
             "frame {frame}{was} is nobody's any more, but the frame table still has a content for it{pins}; \
              so it is with {} in all: a frame leak",
-            frames.len()
+            leaked.len()
         ));
     }
-    let held = vm
-        .frames()
-        .iter()
-        .filter(|(_, info)| info.content().is_some())
-        .count();
-    let lost = (vm.frames().in_use() as usize).saturating_sub(held);
+    let held = vm.frames_in_use().count();
+    let lost = (vm.usage().frames_in_use as usize).saturating_sub(held);
     (lost > 0).then(|| {
         format!("{lost} frames hold nothing, but the frame table does not give them out again: a frame leak")
     })
@@ -46,12 +38,8 @@ fn frame(vm: &Vm, now: &Shadow) -> Option<String> {
 
 fn slot(vm: &Vm, now: &Shadow) -> Option<String> {
     let is_nobodys = |slot: &Slot| now.holders(Place::Slot(*slot)).next().is_none();
-    let slots: Vec<Slot> = vm
-        .swap()
-        .used()
-        .map(|(slot, _)| slot)
-        .filter(is_nobodys)
-        .collect();
+    let slots = vm.slots_in_use().map(|view| view.slot);
+    let slots: Vec<Slot> = slots.filter(is_nobodys).collect();
     let slot = slots.first()?;
     let was = was_in(now, Place::Slot(*slot));
     Some(format!(

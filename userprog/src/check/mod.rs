@@ -212,7 +212,7 @@ impl State {
     }
 
     fn look_for_stores(&mut self, vm: &Vm, work: u64) {
-        let spaces = vm.spaces().map(|(_, space)| (space.owner(), space));
+        let spaces = vm.all_spaces().map(|space| (vm.owner(space), space));
         let spaces: BTreeMap<_, _> = spaces.collect();
         let entries = self.shadow.all_entries();
         let clean: Vec<_> = entries
@@ -220,7 +220,7 @@ impl State {
             .collect();
         for (frame, spot) in clean {
             let space = spaces.get(&spot.owner);
-            let entry = space.map(|space| vm.tables().entry(space.directory(), spot.page));
+            let entry = space.map(|space| vm.tables().entry(vm.directory(*space), spot.page));
             let is_dirty =
                 |entry: Option<Pte>| entry.is_some_and(|entry| entry.has(PteFlags::DIRTY));
             if is_dirty(entry) {

@@ -33,7 +33,7 @@ impl Service<'_> {
                 MADV_WILLNEED => Ok(self.vm.will_need(space, pages)?),
                 MADV_DONTNEED => {
                     if let Some(checks) = self.checks {
-                        checks.forgotten(self.vm.space(space).owner(), pages.clone());
+                        checks.forgotten(self.vm.owner(space), pages.clone());
                     }
                     Ok(self.vm.dont_need(space, pages)?)
                 }
@@ -108,8 +108,8 @@ impl Service<'_> {
     pub(super) fn sys_vmstat(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [to] = self.arguments(caller)?;
         let stats = *self.vm.stats();
-        let (frames, swap) = (self.vm.frames(), self.vm.swap());
-        let directory = self.vm.space(caller.space).directory();
+        let usage = self.vm.usage();
+        let directory = self.vm.directory(caller.space);
         let tables = self.vm.tables().user_tables(directory).len();
         let words = [
             stats.faults,
@@ -121,10 +121,10 @@ impl Service<'_> {
             stats.file_reads,
             stats.write_backs,
             stats.copies,
-            frames.in_use().into(),
-            frames.count().into(),
-            swap.in_use().into(),
-            swap.slots().into(),
+            usage.frames_in_use.into(),
+            usage.frames.into(),
+            usage.slots_in_use.into(),
+            usage.slots.into(),
             tables as u64,
         ];
         // The counters are words to programs: they start again at 0 after 4,294,967,295.

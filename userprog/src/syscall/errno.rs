@@ -26,6 +26,8 @@ pub(super) enum Errno {
     Invalid = 22,
     /// ENOSPC: the file system is full.
     NoSpace = 28,
+    /// ENOSYS: not of this kernel.
+    NoSuchCall = 38,
 }
 
 impl From<Result<(), Errno>> for Answer {
@@ -48,6 +50,8 @@ impl From<MapError> for Errno {
         match error {
             MapError::BadRange | MapError::TooManyRegions(_) => Errno::NoMemory,
             MapError::Overlap => Errno::Exists,
+            MapError::Kill(kill) => kill.into(),
+            MapError::Unsupported => Errno::NoSuchCall,
         }
     }
 }
@@ -68,6 +72,7 @@ impl From<AdviceError> for Errno {
             AdviceError::Pinned => Errno::Invalid,
             AdviceError::PageOut => Errno::Io,
             AdviceError::Kill(kill) => kill.into(),
+            AdviceError::Unsupported => Errno::NoSuchCall,
         }
     }
 }
@@ -78,6 +83,7 @@ impl From<PinError> for Errno {
             PinError::Kill(kill) => kill.into(),
             PinError::TooMany => Errno::Again,
             PinError::NotPinned => Errno::Invalid,
+            PinError::Unsupported => Errno::NoSuchCall,
         }
     }
 }

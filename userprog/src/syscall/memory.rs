@@ -38,8 +38,8 @@ impl Service<'_> {
     pub(super) fn sys_munmap(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [id] = self.arguments(caller)?;
         // Its parts are looked for among all regions.
-        let space = self.vm.space(caller.space);
-        self.charge(looking_at(space.spt().regions().len() as u64));
+        let regions = self.vm.regions(caller.space).len();
+        self.charge(looking_at(regions as u64));
         let moved = self.vm.stats().moves();
         let unmapped = self.vm.munmap(caller.space, MapId(id));
         self.charge_moves_since(moved);
@@ -168,9 +168,8 @@ impl Service<'_> {
         &'a self,
         caller: Caller,
         pages: &Range<Page>,
-    ) -> impl Iterator<Item = &'a Region> + use<'a> {
-        let regions = self.vm.space(caller.space).spt().regions();
-        regions.within(pages.clone())
+    ) -> impl Iterator<Item = &'a Region> {
+        self.vm.regions_within(caller.space, pages.clone())
     }
 }
 

@@ -20,6 +20,7 @@ use machine::mmu::{self, Access, Ring};
 use machine::paging::{KernelHalf, PageTables};
 use machine::pte::PteFlags;
 use machine::tlb::{Stale, Tlb};
+use vm::event::PagePlace;
 use vm::{
     Backing, Client, FileId, FileMapping, FileRef, FileSource, ForkError, Kill, MapId, Owner,
     Protection, Purpose, Region, Resolved, Sharing, SpaceId, Vm, VmOptions,
@@ -195,10 +196,11 @@ impl Machine {
 
     /// The frame of a page, for tests that look at sharing.
     pub fn frame(&self, space: SpaceId, addr: u32) -> Option<Frame> {
-        self.vm.frame_of(vm::User {
-            space,
-            page: VirtAddr(addr).page(),
-        })
+        let page = VirtAddr(addr).page();
+        match self.vm.page_state(space, page).place {
+            PagePlace::Frame(frame) => Some(frame),
+            _ => None,
+        }
     }
 
     /// Adds a zero-filled region of `pages` pages.
@@ -248,8 +250,9 @@ impl Machine {
     /// Checks that nothing is in use any more.
     pub fn assert_nothing_left(&self) {
         self.vm.check_invariants();
-        assert_eq!(self.vm.frames().in_use(), 0, "frames left behind");
-        assert_eq!(self.vm.swap().in_use(), 0, "slots left behind");
+        let usage = self.vm.usage();
+        assert_eq!(usage.frames_in_use, 0, "frames left behind");
+        assert_eq!(usage.slots_in_use, 0, "slots left behind");
     }
 }
 

@@ -10,10 +10,10 @@ use machine::addr::{Page, VirtAddr};
 use machine::mmu::Access;
 use machine::paging::OutOfTables;
 use machine::work::Work;
-use vm::advice::AdviceError;
 use vm::{
-    Client, FileMapping, FileRef, ForkError, Kill, MapError, MapId, Moment, Owner, Pager, PinError,
-    Protection, Region, Resolved, SpaceId, UnmapError, UserPiece, UserPtr, UserRange, Vm,
+    AdviceError, Client, FileMapping, FileRef, ForkError, Kill, MapError, MapId, Moment, Owner,
+    Pager, PinError, Protection, Region, Resolved, SpaceId, UnmapError, UserPiece, UserPtr,
+    UserRange, Vm,
 };
 
 /// A virtual memory that serves one call after the other.

@@ -10,53 +10,15 @@ use std::ops::Range;
 
 use machine::addr::{Page, PhysAddr, VirtAddr};
 use machine::mmu::Access;
-use thiserror::Error;
 
-use crate::calls::mapping::UnmapError;
 use crate::ids::{SpaceId, User};
-use crate::kill::Kill;
 use crate::observe::event::{Area, PagePlace, PageState};
+use crate::observe::pagemap;
 use crate::pager::Pager;
+use crate::refused::{AdviceError, UnmapError};
 use crate::residency::content::{Kind, Place};
 use crate::space::region::{Protection, Region};
-use crate::space::regions::TooManyRegions;
 use crate::space::user_range::{Client, UserPiece};
-
-/// Why advice was not taken, or not for all pages.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
-pub enum AdviceError {
-    /// Some page of the range is in no region (ENOMEM). The advice was taken for the others.
-    #[error("part of the range is not mapped")]
-    Hole,
-    /// Some page of the range is pinned (EINVAL). The advice was taken for the others.
-    #[error("part of the range is pinned")]
-    Pinned,
-    /// There may be no more regions (ENOMEM). Nothing changed.
-    #[error(transparent)]
-    TooManyRegions(#[from] TooManyRegions),
-    /// Some page could not be written out (EIO), or there is no slot left for it.
-    #[error("a page could not be written out")]
-    PageOut,
-    /// A page could not be brought in.
-    #[error(transparent)]
-    Kill(#[from] Kill),
-}
-
-/// Bits of a pagemap entry, as Linux' `/proc/PID/pagemap` has them.
-pub mod pagemap {
-    /// The page is in a frame; bits 0 to 54 are its number.
-    pub const PRESENT: u64 = 1 << 63;
-    /// The page is in swap; bits 5 to 54 are the slot, bits 0 to 4 the swap device, always 0.
-    pub const SWAPPED: u64 = 1 << 62;
-    /// The page is a page of a file, or is shared with another process.
-    pub const FILE_OR_SHARED: u64 = 1 << 61;
-    /// The page has been stored to since it came into its frame.
-    pub const DIRTY: u64 = 1 << 55;
-    /// The bits of the frame's number, or of the slot's above [`SLOT_SHIFT`].
-    pub const FRAME: u64 = (1 << 55) - 1;
-    /// The bit with which the slot's number begins.
-    pub const SLOT_SHIFT: u32 = 5;
-}
 
 impl Pager {
     /// Takes pages out of their frames, whoever else shares them: private ones to swap, dirty

@@ -6,28 +6,12 @@
 //! Only what is pinned is copied at once, since a pin promises its owner that very frame.
 
 use machine::addr::Page;
-use machine::paging::OutOfTables;
 use machine::work::Work;
-use thiserror::Error;
 
 use crate::ids::{Owner, SpaceId, User};
-use crate::kill::{Denied, Kill};
 use crate::pager::Pager;
-use crate::space::regions::TooManyRegions;
-
-/// Why an address space could not be copied; nothing is left of the copy.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
-pub enum ForkError {
-    /// The kernel has no frame for its directory or tables.
-    #[error(transparent)]
-    Tables(#[from] OutOfTables),
-    /// There may be no more regions.
-    #[error(transparent)]
-    TooManyRegions(#[from] TooManyRegions),
-    /// A pinned page could not be copied.
-    #[error("copying a pinned page: {0}")]
-    Pinned(Kill),
-}
+use crate::pager::denied::Denied;
+use crate::refused::ForkError;
 
 impl Pager {
     /// A copy of an address space, for `owner`; `made` as for [`Pager::create_space`].
@@ -96,7 +80,7 @@ impl Pager {
         loop {
             match self.adopt_copy(user, frame) {
                 Ok(_) => return Ok(()),
-                Err(Denied::Kill(kill)) => return Err(ForkError::Pinned(kill)),
+                Err(Denied::Kill(kill)) => return Err(ForkError::Copy(kill)),
                 Err(Denied::Busy(until)) => self.sleep_until(until),
             }
         }

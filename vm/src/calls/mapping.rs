@@ -7,67 +7,15 @@
 use std::ops::Range;
 
 use machine::addr::{KERNEL_PAGE, PAGE_SIZE, Page};
-use thiserror::Error;
 
 use crate::ids::{MapId, SpaceId};
 use crate::pager::Pager;
+use crate::refused::{MapError, UnmapError};
 use crate::residency::change::LostWrite;
-use crate::space::file::FileRef;
-use crate::space::region::{Backing, Protection, Purpose, Region, Sharing};
-use crate::space::regions::TooManyRegions;
+use crate::space::region::{Backing, FileMapping, Protection, Purpose, Region, Sharing};
 
 /// Pages that a stack may grow to: 8 MiB.
 pub const STACK_PAGES: u32 = 8 * 1024 * 1024 / PAGE_SIZE;
-
-/// Why a region was not added.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
-pub enum MapError {
-    /// It has no page, leaves user space, or its file offset is out of range.
-    #[error("not a range of user pages")]
-    BadRange,
-    /// A page of it is in use.
-    #[error("overlaps a region in use")]
-    Overlap,
-    /// There may be no more regions.
-    #[error(transparent)]
-    TooManyRegions(#[from] TooManyRegions),
-}
-
-/// Why a mapping did not end as it should.
-#[derive(Debug, Error)]
-pub enum UnmapError {
-    /// There is no such mapping.
-    #[error("no such mapping")]
-    NoSuchMapping,
-    /// A hole in a region makes two of it, and there may be no more; nothing changed.
-    #[error(transparent)]
-    TooManyRegions(#[from] TooManyRegions),
-    /// The mapping is gone, but a page of it could not be written back to its file.
-    #[error("page {page} of the file could not be written back")]
-    WriteBack {
-        /// The first such page of the file.
-        page: u32,
-        /// What the file said.
-        #[source]
-        source: std::io::Error,
-    },
-}
-
-/// A file to be mapped.
-pub struct FileMapping {
-    /// Where.
-    pub start: Page,
-    /// How many pages.
-    pub pages: u32,
-    /// The file.
-    pub file: FileRef,
-    /// The file's page that goes to `start`.
-    pub first: u32,
-    /// What the program may do there.
-    pub protection: Protection,
-    /// Who sees its stores.
-    pub sharing: Sharing,
-}
 
 impl From<LostWrite> for UnmapError {
     fn from(lost: LostWrite) -> UnmapError {

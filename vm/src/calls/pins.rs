@@ -9,26 +9,12 @@ use std::ops::Range;
 
 use machine::addr::Page;
 use machine::mmu::Access;
-use thiserror::Error;
 
 use crate::ids::{SpaceId, User};
 use crate::kill::Kill;
 use crate::pager::Pager;
+use crate::refused::PinError;
 use crate::space::user_range::{Client, UserPiece};
-
-/// Why pages were not pinned or unpinned; nothing changed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
-pub enum PinError {
-    /// A page cannot be accessed so, or cannot be brought in.
-    #[error(transparent)]
-    Kill(#[from] Kill),
-    /// Half of the frames are pinned already.
-    #[error("too many pinned pages")]
-    TooMany,
-    /// A page that is to be unpinned has no pin.
-    #[error("the page is not pinned")]
-    NotPinned,
-}
 
 impl Pager {
     /// Brings pages in and pins each for an access, once more than it may be pinned already.

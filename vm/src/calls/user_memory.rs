@@ -7,7 +7,7 @@
 //! What always holds: a [`Pinned`] ends in [`Pager::unpin_user`]; the accessed and dirty bits of the
 //! frame say what the kernel did, whichever way it went there.
 
-use machine::addr::{PAGE_SIZE, PhysAddr, VirtAddr};
+use machine::addr::{PAGE_SIZE, Page, PhysAddr, VirtAddr};
 use machine::mmu::{Access, Ring};
 
 use crate::ids::SpaceId;
@@ -30,6 +30,17 @@ impl Pinned {
     /// The pin alone, for whoever ends it.
     pub fn into_pin(self) -> Pin {
         self.pin
+    }
+}
+
+impl UserPiece {
+    /// The first byte of a page, for the sake of the page.
+    pub(crate) fn of_page(client: Client, page: Page) -> UserPiece {
+        UserPiece {
+            client,
+            start: page.start(),
+            bytes: 1,
+        }
     }
 }
 

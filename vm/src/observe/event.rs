@@ -11,7 +11,7 @@ use machine::pte::Pte;
 use smallvec::SmallVec;
 
 use crate::ids::{FileId, Owner, Slot};
-pub use crate::residency::change::Fate;
+pub use crate::place::Fate;
 
 use crate::kill::{BadAccess, Kill};
 use crate::space::region::{Protection, Region};
@@ -257,16 +257,6 @@ impl Outcome {
             | Outcome::Claimed(frame)
             | Outcome::Upgraded(frame) => Some(frame),
             Outcome::Waited | Outcome::Killed(_) => None,
-        }
-    }
-
-    /// Adds to what has been done for a page that a copy was made of it, or that it was claimed.
-    pub(crate) fn followed_by(self, unshared: Outcome) -> Outcome {
-        match (self, unshared) {
-            (Outcome::SwappedIn(frame, slot), Outcome::Copied(copy)) => {
-                Outcome::SwappedInAndCopied(frame, slot, copy)
-            }
-            (first, _) => first,
         }
     }
 }

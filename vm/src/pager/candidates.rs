@@ -5,12 +5,13 @@
 
 use machine::addr::Frame;
 
-use crate::ids::{ContentId, SpaceId};
+use crate::ids::SpaceId;
 use crate::pager::in_hand::InHand;
 use crate::replacement::Frames;
 use crate::replacement::fuel::Fuel;
 use crate::residency::Residency;
 use crate::residency::content::Kind;
+use crate::space::spt::ContentId;
 
 /// Which pages may be evicted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -14,7 +14,7 @@ use crate::pager::{LOG_TARGET, Pager, Recorder};
 use crate::residency::change::{Left, Loaded, LostWrite, Released, WrittenBack};
 use crate::residency::content::Place;
 use crate::residency::token::FreeFrame;
-use crate::study::touches;
+use crate::study::recording;
 
 impl Pager {
     /// A content came into a frame, which is given.
@@ -121,7 +121,7 @@ impl Pager {
     }
 
     /// A page of a process, by what is never used again for another process.
-    pub(super) fn place_of(&self, user: User) -> touches::Place {
+    pub(super) fn place_of(&self, user: User) -> recording::Place {
         (self.owner(user.space), user.page)
     }
 

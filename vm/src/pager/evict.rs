@@ -9,9 +9,10 @@ use machine::addr::Frame;
 use smallvec::SmallVec;
 
 use crate::ids::{SpaceId, User};
-use crate::kill::{Denied, Kill};
+use crate::kill::Kill;
 use crate::observe::event::Event;
 use crate::pager::candidates::{Candidates, Search};
+use crate::pager::denied::Denied;
 use crate::pager::in_hand::PAGES_AN_INSTRUCTION;
 use crate::pager::{LOG_TARGET, Pager};
 use crate::replacement::fuel::Fuel;

@@ -21,12 +21,14 @@ use machine::mmu::{Access, Ring, probe};
 use machine::pte::PteFlags;
 use smallvec::SmallVec;
 
-use crate::ids::{ContentId, User};
-use crate::kill::{BadAccess, Denied, Kill};
+use crate::ids::User;
+use crate::kill::{BadAccess, Kill};
 use crate::observe::event::{Detail, Event, Fault, Outcome};
 use crate::pager::Pager;
+use crate::pager::denied::Denied;
 use crate::residency::content::{FilePage, Part, Place};
 use crate::space::region::{Backing, Protection, Purpose, Region};
+use crate::space::spt::ContentId;
 use crate::space::user_range::Client;
 
 /// How far below the stack pointer an access may be and still grow the stack: PUSHA, which
@@ -303,6 +305,18 @@ impl Pager {
     /// The process sleeps until what a frame holds is there.
     fn wait_for_content(&mut self, frame: Frame) {
         self.disks.wait_until(self.frames().info(frame).ready_at());
+    }
+}
+
+impl Outcome {
+    /// Adds to what has been done for a page that a copy was made of it, or that it was claimed.
+    fn followed_by(self, unshared: Outcome) -> Outcome {
+        match (self, unshared) {
+            (Outcome::SwappedIn(frame, slot), Outcome::Copied(copy)) => {
+                Outcome::SwappedInAndCopied(frame, slot, copy)
+            }
+            (first, _) => first,
+        }
     }
 }
 

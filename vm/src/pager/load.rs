@@ -8,8 +8,9 @@ use machine::memory::FrameBytes;
 use machine::mmu::Access;
 
 use crate::ids::User;
-use crate::kill::{Denied, Kill};
+use crate::kill::Kill;
 use crate::observe::event::Outcome;
+use crate::pager::denied::Denied;
 use crate::pager::disk_time::Disk;
 use crate::pager::{LOG_TARGET, Pager};
 use crate::residency::content::{FilePage, Kind, Part};

@@ -13,11 +13,13 @@
 
 mod candidates;
 mod changes;
+pub mod denied;
 mod disk_time;
 pub mod evict;
 pub mod fault;
 mod in_hand;
 pub mod load;
+mod look;
 mod room;
 pub mod serve;
 mod transitions;
@@ -31,40 +33,28 @@ use machine::tlb::Tlb;
 use machine::work::Work;
 use smallvec::SmallVec;
 
-use crate::ids::{ContentId, Owner, SpaceId, User};
+use crate::alias::AliasPolicy;
+use crate::ids::{Owner, SpaceId, User};
 use crate::observe::event::{Detail, Event, Eviction};
 use crate::observe::stats::Stats;
+use crate::options::VmOptions;
 use crate::pager::disk_time::DiskTime;
 use crate::pager::in_hand::InHand;
-use crate::replacement::{FramePool, Policy, PolicyKind};
+use crate::replacement::Policy;
+use crate::residency::Residency;
 use crate::residency::content::Content;
 use crate::residency::frame::FrameTable;
 use crate::residency::swap::SwapTable;
-use crate::residency::{AliasPolicy, Residency};
-use crate::slots::SlotAllocatorKind;
 use crate::space::address_space::AddressSpace;
-use crate::study::touches::{Recording, RecordingOptions, TouchLog};
+use crate::space::spt::ContentId;
+use crate::study::recording::Recording;
+use crate::study::touches::{RecordingOptions, TouchLog};
 
 /// The target under which the fault log goes through the `log` crate.
 pub const LOG_TARGET: &str = "vm::fault";
 /// How many entries, users and frames a check in a debug build may look at for each operation
 /// since the one before it: checking everything always would make large machines crawl.
 const ITEMS_AN_OPERATION: u64 = 64;
-
-/// What can be chosen about the virtual memory of a machine.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct VmOptions {
-    /// How the kernel touches user memory.
-    pub alias: AliasPolicy,
-    /// Who is evicted.
-    pub policy: PolicyKind,
-    /// Which slot a page gets that is swapped out.
-    pub slot_allocator: SlotAllocatorKind,
-    /// Seed for a policy that draws lots.
-    pub seed: u64,
-    /// How much guest work a disk takes to transfer a page; 0 for no time at all.
-    pub disk_latency: u64,
-}
 
 /// What the virtual memory of a machine does, for whoever is lent it by [`Vm::serve`](crate::Vm::serve),
 /// and what can be asked of it by everybody.
@@ -93,10 +83,7 @@ impl Pager {
     fn new(tables: PageTables, tlb: Tlb, swap: Box<dyn BlockDevice>, options: VmOptions) -> Pager {
         let swap = SwapTable::new(swap, options.slot_allocator);
         let residency = Residency::new(tables, tlb, swap, options.alias);
-        let pool = FramePool {
-            first: residency.frames().first(),
-            count: residency.frames().count(),
-        };
+        let pool = residency.frames().pool();
         let mut pager = Pager {
             policy: (options.policy.build)(pool, options.seed),
             policy_name: options.policy.name,
@@ -237,7 +224,7 @@ impl Pager {
     /// If a frame is in use.
     fn record_touches(&mut self, options: RecordingOptions) -> Rc<TouchLog> {
         assert_eq!(self.frames().in_use(), 0, "touches were missed");
-        let log = Rc::new(TouchLog::new(self.frames(), options));
+        let log = Rc::new(TouchLog::new(self.frames().pool(), options));
         self.recording = Some(Recording::new(Rc::clone(&log)));
         log
     }
@@ -272,7 +259,8 @@ impl Pager {
         }
     }
 
-    pub(crate) fn owner(&self, space: SpaceId) -> Owner {
+    /// Whose an address space is.
+    pub fn owner(&self, space: SpaceId) -> Owner {
         self.space(space).owner()
     }
 }

@@ -11,9 +11,10 @@
 //! there is no room, one that nobody has stored to yet goes instead.
 
 use crate::ids::SpaceId;
-use crate::kill::{Denied, Kill};
+use crate::kill::Kill;
 use crate::pager::Pager;
 use crate::pager::candidates::Search;
+use crate::pager::denied::Denied;
 use crate::pager::in_hand::PAGES_AN_INSTRUCTION;
 
 /// Frames that are never needed for private pages: enough for any one instruction.

@@ -21,47 +21,10 @@ use machine::work::Work;
 
 use crate::ids::SpaceId;
 use crate::observe::event::Detail;
-use crate::pager::{Pager, Recorder, VmOptions};
+use crate::options::VmOptions;
+use crate::pager::{Pager, Recorder};
+use crate::served::{Moment, Resolved, Served};
 use crate::study::touches::{RecordingOptions, TouchLog};
-
-/// When something is asked of the virtual memory, and by which instruction.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Moment {
-    /// The guest work done by then.
-    pub work: Work,
-    /// The instruction that events are put down to.
-    pub eip: VirtAddr,
-}
-
-/// What the kernel has to do with a process that was served.
-#[must_use = "a process that has to sleep must not run before its time"]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Resolved {
-    /// Have it go on: repeat the instruction that faulted, or execute the one after its call.
-    GoOn,
-    /// Have it sleep for a disk first.
-    Sleep {
-        /// When it may go on.
-        until: Work,
-    },
-}
-
-/// What serving a process came to.
-#[must_use = "a process that has to sleep must not run before its time"]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Served<R> {
-    /// What was asked for.
-    pub result: R,
-    /// What becomes of the process, whatever the result is.
-    pub resolved: Resolved,
-}
-
-impl<R> Served<R> {
-    /// The result of what no process waits for.
-    pub fn for_nobody(self) -> R {
-        self.result
-    }
-}
 
 /// The virtual memory of a machine, to be looked at; to be changed by [`Vm::serve`].
 ///

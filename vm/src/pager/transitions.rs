@@ -12,13 +12,14 @@ use machine::memory::FrameBytes;
 use machine::mmu::Access;
 use machine::paging::OutOfTables;
 
-use crate::ids::{ContentId, FileId, MapId, Slot, SpaceId, User};
+use crate::ids::{FileId, MapId, Slot, SpaceId, User};
 use crate::observe::event::{Detail, Event};
 use crate::pager::Pager;
 use crate::residency::change::LostWrite;
 use crate::residency::token::Pin;
+use crate::space::limits::TooManyRegions;
 use crate::space::region::{Protection, Region};
-use crate::space::regions::TooManyRegions;
+use crate::space::spt::ContentId;
 
 /// Regions, and the pages in them.
 impl Pager {

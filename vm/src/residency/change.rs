@@ -5,9 +5,11 @@ use std::io;
 use machine::addr::Frame;
 use machine::paging::Change;
 
-use crate::ids::{ContentId, FileId, Owner, Slot, User};
+use crate::ids::{FileId, Owner, Slot, User};
+use crate::place::Fate;
 use crate::residency::content::{Content, Place};
 use crate::residency::token::FreeFrame;
+use crate::space::spt::ContentId;
 
 /// A content came into a frame.
 #[must_use = "the policy, the counters and the recording have to learn of it"]
@@ -37,19 +39,6 @@ pub struct Left {
     pub wrote: bool,
     /// The content itself, if its source can give it again: its pages are untouched from now on.
     pub forgotten: Option<Content>,
-}
-
-/// What became of a content that lost its frame.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Fate {
-    /// Dropped: its source gives it again.
-    Dropped,
-    /// Written to swap.
-    SwappedOut(Slot),
-    /// Not written: it was not stored to since it came from this slot, which still has it.
-    StillInSwap(Slot),
-    /// Written back to its file.
-    WrittenBack(FileId),
 }
 
 /// A page gave up its content.

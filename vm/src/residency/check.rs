@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use machine::pte::PteFlags;
 
-use crate::ids::{ContentId, User};
+use crate::ids::User;
 use crate::residency::Residency;
 use crate::residency::content::{Content, Kind, Place};
+use crate::space::spt::ContentId;
 
 impl Residency {
     /// Checks the invariants, and that all counts agree. (Of 3, that no entry knows of a

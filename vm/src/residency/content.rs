@@ -13,19 +13,12 @@ use std::rc::Rc;
 
 use machine::addr::{Frame, PAGE_SIZE};
 
-use crate::ids::{ContentId, FileId, Slot, User};
+use crate::ids::{FileId, User};
+pub use crate::place::Place;
 use crate::residency::users::{FEW, Users};
 use crate::space::file::FileRef;
 use crate::space::region::Piece;
-
-/// Where a content is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Place {
-    /// In RAM.
-    Frame(Frame),
-    /// On the swap device.
-    Slot(Slot),
-}
+use crate::space::spt::ContentId;
 
 /// What kind of content it is, which says what eviction may do with it.
 #[derive(Clone, Debug)]

@@ -8,11 +8,12 @@ use machine::memory::FrameBytes;
 use machine::paging::OutOfTables;
 use machine::pte::PteFlags;
 
-use crate::ids::{ContentId, Slot, User};
+use crate::ids::{Slot, User};
 use crate::residency::Residency;
 use crate::residency::change::{Loaded, Released};
 use crate::residency::content::{FileKey, Kind, Place};
 use crate::residency::token::FreeFrame;
+use crate::space::spt::ContentId;
 
 /// Why a content did not come back from its slot.
 #[derive(Debug)]

@@ -9,10 +9,11 @@ use machine::pte::{Pte, PteFlags};
 use machine::addr::{Frame, Page, VirtAddr};
 use machine::mmu::Access;
 
-use crate::ids::{ContentId, SpaceId, User};
+use crate::ids::{SpaceId, User};
 use crate::residency::Residency;
 use crate::residency::content::Kind;
 use crate::space::region::Protection;
+use crate::space::spt::ContentId;
 
 impl Residency {
     /// The flags that a user's entry for a content may have; `None` if no access is allowed.

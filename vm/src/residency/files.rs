@@ -5,9 +5,10 @@
 
 use machine::addr::{Frame, PAGE_SIZE, PhysAddr};
 
-use crate::ids::{ContentId, FileId};
+use crate::ids::FileId;
 use crate::residency::Residency;
 use crate::residency::content::{FileKey, Part};
+use crate::space::spt::ContentId;
 
 impl Residency {
     /// The content of a page of a file, and its frame, if it is in one.

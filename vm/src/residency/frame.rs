@@ -10,7 +10,8 @@
 use machine::addr::Frame;
 use machine::layout::Layout;
 
-use crate::ids::ContentId;
+use crate::replacement::FramePool;
+use crate::space::spt::ContentId;
 
 /// What the table knows of one frame.
 #[derive(Clone, Copy, Default, Debug)]
@@ -68,6 +69,14 @@ impl FrameTable {
             frames: vec![FrameInfo::default(); layout.user_frames() as usize],
             freed: Vec::new(),
             fresh: 0,
+        }
+    }
+
+    /// Which frames these are.
+    pub fn pool(&self) -> FramePool {
+        FramePool {
+            first: self.first,
+            count: self.count(),
         }
     }
 

@@ -5,12 +5,14 @@
 
 use machine::addr::{Frame, PAGE_SIZE};
 
-use crate::ids::{ContentId, User};
+use crate::ids::User;
+use crate::place::Fate;
 use crate::residency::Residency;
-use crate::residency::change::{Fate, Left, LostWrite, Released, WrittenBack};
+use crate::residency::change::{Left, LostWrite, Released, WrittenBack};
 use crate::residency::content::{FilePage, Kind, Part, Place};
 use crate::residency::swap::{SlotUse, SwapOutError};
 use crate::residency::token::FreeFrame;
+use crate::space::spt::ContentId;
 
 /// Where a content has to go before its frame can be had.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

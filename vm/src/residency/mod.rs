@@ -54,23 +54,12 @@ use machine::memory::PhysMemory;
 use machine::paging::PageTables;
 use machine::tlb::Tlb;
 
-use crate::ids::ContentId;
+use crate::alias::AliasPolicy;
 use crate::residency::content::{Contents, FileKey};
 use crate::residency::frame::FrameTable;
 use crate::residency::swap::SwapTable;
 use crate::space::address_space::Spaces;
-
-/// RAM is mapped for the kernel as well, so a user's frame has two addresses and two entries with
-/// A and D bits of their own. There are two ways to live with that; both give the same results.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum AliasPolicy {
-    /// The kernel goes through its alias, and the frame table reads and clears A and D over all
-    /// entries of a frame. (High memory has no alias; there the kernel uses the other way.)
-    #[default]
-    Sync,
-    /// The kernel goes through the user's address, so that no other entry is ever used.
-    UserAddress,
-}
+use crate::space::spt::ContentId;
 
 /// Where every page of every address space is.
 pub struct Residency {

@@ -8,12 +8,14 @@ use machine::disk::DiskError;
 use machine::memory::{FrameBytes, PhysMemory};
 use machine::paging::{Change, PageTables};
 
-use crate::ids::{ContentId, Owner, Slot, SpaceId, User};
+use crate::alias::AliasPolicy;
+use crate::ids::{Owner, Slot, SpaceId, User};
+use crate::residency::Residency;
 use crate::residency::content::{Content, Kind};
 use crate::residency::frame::FrameTable;
 use crate::residency::swap::SwapTable;
-use crate::residency::{AliasPolicy, Residency};
 use crate::space::address_space::AddressSpace;
+use crate::space::spt::ContentId;
 
 impl Residency {
     /// An address space.

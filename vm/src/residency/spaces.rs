@@ -11,8 +11,8 @@ use crate::ids::{MapId, Owner, SpaceId, User};
 use crate::residency::Residency;
 use crate::residency::change::Unmapped;
 use crate::space::address_space::AddressSpace;
+use crate::space::limits::TooManyRegions;
 use crate::space::region::{Protection, Region};
-use crate::space::regions::TooManyRegions;
 
 impl Residency {
     /// A new address space, with nothing in it.

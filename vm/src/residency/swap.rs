@@ -15,8 +15,9 @@ use machine::addr::{Frame, PAGE_SIZE};
 use machine::disk::{BlockDevice, DiskError, SECTOR_SIZE};
 use machine::memory::{FrameBytes, PhysMemory};
 
-use crate::ids::{ContentId, Slot};
+use crate::ids::Slot;
 use crate::slots::{SlotAllocator, SlotAllocatorKind};
+use crate::space::spt::ContentId;
 
 const SECTORS_A_SLOT: u64 = PAGE_SIZE as u64 / SECTOR_SIZE as u64;
 

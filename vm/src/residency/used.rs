@@ -8,10 +8,11 @@ use machine::addr::{Frame, PhysAddr, VirtAddr};
 use machine::mmu::{self, Access, Ring};
 use machine::pte::{Pte, PteFlags};
 
+use crate::alias::AliasPolicy;
 use crate::ids::{SpaceId, User};
+use crate::residency::Residency;
 use crate::residency::change::WrittenBack;
 use crate::residency::token::Pin;
-use crate::residency::{AliasPolicy, Residency};
 
 impl Residency {
     /// Whether the content of a frame has been used since that was last cleared.

@@ -13,8 +13,8 @@ use machine::addr::Page;
 use machine::paging::PageDirectory;
 
 use crate::ids::{MapId, Owner, SpaceId};
+use crate::space::limits::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};
 use crate::space::region::Region;
-use crate::space::regions::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};
 use crate::space::spt::Spt;
 
 /// One address space: a page directory for the hardware, a supplemental page table for us.

@@ -6,6 +6,7 @@
 
 pub mod address_space;
 pub mod file;
+pub mod limits;
 pub mod page_map;
 pub mod region;
 pub mod regions;

@@ -93,6 +93,22 @@ pub enum Backing {
     },
 }
 
+/// A file to be mapped.
+pub struct FileMapping {
+    /// Where.
+    pub start: Page,
+    /// How many pages.
+    pub pages: u32,
+    /// The file.
+    pub file: FileRef,
+    /// The file's page that goes to `start`.
+    pub first: u32,
+    /// What the program may do there.
+    pub protection: Protection,
+    /// Who sees its stores.
+    pub sharing: Sharing,
+}
+
 /// What may be in a range of pages.
 #[derive(Clone, Debug)]
 pub struct Region {
@@ -139,21 +155,6 @@ impl Region {
             }
             _ => None,
         }
-    }
-
-    /// The part of this region that lies in `pages`, which must overlap it.
-    pub(crate) fn part(&self, pages: Range<Page>) -> Region {
-        let start = self.start.max(pages.start);
-        let end = self.end.min(pages.end);
-        let mut part = Region {
-            start,
-            end,
-            ..self.clone()
-        };
-        if let Backing::File { first, .. } = &mut part.backing {
-            *first += start.number() - self.start.number();
-        }
-        part
     }
 
     /// Whether `next` begins where this one ends and is the same otherwise, so that both can be one.

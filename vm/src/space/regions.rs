@@ -15,21 +15,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use machine::addr::Page;
-use thiserror::Error;
 
-use crate::space::region::Region;
-
-/// Regions that an address space may have, as many as Linux allows.
-pub const MAX_REGIONS: usize = 65_530;
-/// Regions that all address spaces together may have.
-pub const MAX_REGIONS_OF_ALL: usize = 4 * MAX_REGIONS;
-
-/// There would be more regions than there may be; nothing changed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
-#[error(
-    "an address space may have {MAX_REGIONS} regions, all together may have {MAX_REGIONS_OF_ALL}"
-)]
-pub struct TooManyRegions;
+use crate::space::limits::MAX_REGIONS;
+use crate::space::region::{Backing, Region};
 
 /// The regions of an address space.
 #[derive(Clone, Default)]
@@ -55,7 +43,7 @@ impl Regions {
     }
 
     /// All regions, in order.
-    pub fn iter(&self) -> impl Iterator<Item = &Region> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Region> {
         self.by_start.values()
     }
 
@@ -136,6 +124,23 @@ impl Regions {
             }
         }
         assert!(self.len() <= MAX_REGIONS, "{} regions", self.len());
+    }
+}
+
+impl Region {
+    /// The part of this region that lies in `pages`, which must overlap it.
+    pub(crate) fn part(&self, pages: Range<Page>) -> Region {
+        let start = self.start.max(pages.start);
+        let end = self.end.min(pages.end);
+        let mut part = Region {
+            start,
+            end,
+            ..self.clone()
+        };
+        if let Backing::File { first, .. } = &mut part.backing {
+            *first += start.number() - self.start.number();
+        }
+        part
     }
 }
 

@@ -7,14 +7,31 @@
 //!   content; the content knows whether it is in a frame or in a swap slot.
 //! - Every page with an entry is in a region.
 
+use std::num::NonZeroU32;
 use std::ops::Range;
 
 use machine::addr::Page;
 
-use crate::ids::ContentId;
 use crate::space::page_map::PageMap;
 use crate::space::region::Region;
 use crate::space::regions::Regions;
+
+/// Names a content.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct ContentId(NonZeroU32);
+
+impl ContentId {
+    /// The id of the content at an index of the table of contents.
+    pub(crate) fn of_index(index: usize) -> ContentId {
+        let number = u32::try_from(index + 1).expect("fewer contents than pages");
+        ContentId(NonZeroU32::new(number).expect("one more than an index"))
+    }
+
+    /// Its index in the table of contents.
+    pub(crate) fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
 
 /// The supplemental page table of one address space.
 #[derive(Default)]

@@ -4,7 +4,7 @@
 //! made by a check of all its pages, and is cut into pages in one place. That a page of it can be
 //! had at all is only known once it is there: it may be in swap, in a file, or gone by then.
 
-use machine::addr::{PAGE_SIZE, Page, VirtAddr};
+use machine::addr::{PAGE_SIZE, VirtAddr};
 
 use crate::ids::SpaceId;
 
@@ -97,15 +97,6 @@ impl UserRange {
 }
 
 impl UserPiece {
-    /// The first byte of a page, for the sake of the page.
-    pub(crate) fn of_page(client: Client, page: Page) -> UserPiece {
-        UserPiece {
-            client,
-            start: page.start(),
-            bytes: 1,
-        }
-    }
-
     /// Its first bytes, so many; `None` for none.
     ///
     /// # Panics

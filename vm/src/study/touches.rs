@@ -6,24 +6,20 @@
 //! a way to serve its string, and it cannot bring pages in less often than OPT does.
 //!
 //! What always holds:
-//! - A content keeps its name for as long as it can be had again without making it anew: in frame,
-//!   in swap, in its file, or as zeros that were dropped. A page of a file that its only user
-//!   stores to keeps its name too; what the file has is another page from then on.
+//! - A frame holds what it was last said to hold ([`TouchLog::settled`]); what has one number is one page
+//!   of the string. Who says so is the virtual memory, which knows what stays itself while it moves.
 //! - The string is shortened as it is written (`shortened`), without changing the counts of OPT
 //!   and LRU for as many frames as the recorder was made for, or more.
 //! - Recording changes nothing in the virtual memory.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use machine::addr::{Frame, Page};
 use machine::mmu::Access;
 use thiserror::Error;
 
-use crate::ids::{ContentId, Owner};
-use crate::residency::content::{Content, FileKey, Kind};
-use crate::residency::frame::FrameTable;
+use crate::replacement::FramePool;
 use crate::study::reference_string::{PageNumber, Reference, ReferenceString};
 use crate::study::shortened::Shortened;
 
@@ -58,18 +54,22 @@ pub struct TouchLog {
     is_too_long: Cell<bool>,
     /// The name of each page by its number.
     names: RefCell<Vec<u64>>,
+    /// How many names each page of an address space has given.
+    named: RefCell<BTreeMap<Page, u64>>,
 }
 
 impl TouchLog {
-    pub(crate) fn new(frames: &FrameTable, options: RecordingOptions) -> TouchLog {
+    /// Nothing is in a frame yet.
+    pub fn new(frames: FramePool, options: RecordingOptions) -> TouchLog {
         TouchLog {
             options,
-            first: frames.first(),
-            held: vec![Cell::default(); frames.count() as usize],
+            first: frames.first,
+            held: vec![Cell::default(); frames.count as usize],
             last: Cell::default(),
             references: RefCell::new(Shortened::new(options.fewest_frames)),
             is_too_long: Cell::default(),
             names: RefCell::default(),
+            named: RefCell::default(),
         }
     }
 
@@ -108,13 +108,26 @@ impl TouchLog {
         }
     }
 
-    /// There is nothing to record any more of what comes into a frame.
-    fn ignore(&self, frame: Frame) {
-        self.held[frame.index() - self.first.index()].set(None);
+    /// What is in a frame from now on, by the number that [`TouchLog::number`] gave it.
+    pub fn settled(&self, frame: Frame, page: PageNumber) {
+        // Once there is too much, there is nothing to record any more.
+        let held = Some(page).filter(|_| !self.is_too_long.get());
+        self.held[frame.index() - self.first.index()].set(held);
     }
 
-    fn set_held(&self, frame: Frame, page: PageNumber) {
-        self.held[frame.index() - self.first.index()].set(Some(page));
+    /// The number of something new that a page of an address space holds. The first such gets the page's
+    /// own number as its name, later ones have a count before it.
+    pub fn number(&self, page: Page) -> PageNumber {
+        let mut named = self.named.borrow_mut();
+        let count = named.entry(page).or_default();
+        let name = *count << PAGE_BITS | u64::from(page.number());
+        *count += 1;
+        self.add_name(name)
+    }
+
+    /// Whether there was more to record than the limit allows.
+    pub fn is_too_long(&self) -> bool {
+        self.is_too_long.get()
     }
 
     fn add_name(&self, name: u64) -> PageNumber {
@@ -140,102 +153,6 @@ fn numbered_by_first_use(mut references: Vec<Reference>, names: &[u64]) -> Refer
     ReferenceString::new(references, used)
 }
 
-/// A page of a process, by what is never used again for another process.
-pub(crate) type Place = (Owner, Page);
-
-/// The virtual memory's side: knows which content has which name.
-pub(crate) struct Recording {
-    log: Rc<TouchLog>,
-    contents: BTreeMap<ContentId, PageNumber>,
-    files: BTreeMap<FileKey, PageNumber>,
-    /// What a page will hold when it is brought in again.
-    awaited: BTreeMap<Place, PageNumber>,
-    /// How many names each page of an address space has given.
-    named: BTreeMap<Page, u64>,
-}
-
-impl Recording {
-    pub fn new(log: Rc<TouchLog>) -> Recording {
-        Recording {
-            log,
-            contents: BTreeMap::new(),
-            files: BTreeMap::new(),
-            awaited: BTreeMap::new(),
-            named: BTreeMap::new(),
-        }
-    }
-
-    /// The kernel accesses a frame for a program.
-    pub fn touched(&self, frame: Frame) {
-        self.log.touched(frame);
-    }
-
-    /// A content came into a frame, for `place` if it is new.
-    pub fn settled(&mut self, frame: Frame, id: ContentId, content: &Content, place: Place) {
-        if self.log.is_too_long.get() {
-            return self.log.ignore(frame);
-        }
-        let number = match self.contents.get(&id) {
-            Some(number) => *number,
-            None => {
-                let known = match &content.kind {
-                    Kind::File(page) => self.files.get(&page.key()).copied(),
-                    Kind::Private { .. } => self.awaited.remove(&place),
-                };
-                let number = known.unwrap_or_else(|| self.new_number(place.1));
-                self.contents.insert(id, number);
-                if let Kind::File(page) = &content.kind {
-                    self.files.insert(page.key(), number);
-                }
-                number
-            }
-        };
-        self.log.set_held(frame, number);
-    }
-
-    /// A page of a file is its only user's own from now on.
-    pub fn claimed(&mut self, page: &FileKey) {
-        self.files.remove(page);
-    }
-
-    /// A page of a file that is in no frame will be its only user's own.
-    pub fn will_be_claimed(&mut self, page: &FileKey, place: Place) {
-        if let Some(number) = self.files.remove(page) {
-            self.awaited.insert(place, number);
-        }
-    }
-
-    /// A content was dropped, since its pages' regions give it again.
-    pub fn dropped(
-        &mut self,
-        id: ContentId,
-        content: &Content,
-        places: impl Iterator<Item = Place>,
-    ) {
-        match (self.contents.remove(&id), &content.kind) {
-            (Some(number), Kind::Private { .. }) => {
-                self.awaited.extend(places.map(|place| (place, number)));
-            }
-            // The page cache will find it by its file.
-            (_, Kind::File(_)) | (None, _) => {}
-        }
-    }
-
-    /// A content has no user any more.
-    pub fn freed(&mut self, id: ContentId) {
-        self.contents.remove(&id);
-    }
-
-    /// The first content of a page gets the page's own number as its name, later ones have a count
-    /// before it.
-    fn new_number(&mut self, page: Page) -> PageNumber {
-        let count = self.named.entry(page).or_default();
-        let name = *count << PAGE_BITS | u64::from(page.number());
-        *count += 1;
-        self.log.add_name(name)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use machine::layout::Layout;
@@ -244,16 +161,20 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_an_error_and_not_a_shorter_string() {
-        let table = FrameTable::new(Layout::new(64));
+        let layout = Layout::new(64);
+        let pool = FramePool {
+            first: layout.first_user_frame(),
+            count: layout.user_frames(),
+        };
         let options = RecordingOptions {
             fewest_frames: 1,
             limit: 2,
         };
-        let log = TouchLog::new(&table, options);
+        let log = TouchLog::new(pool, options);
         for page in 0..3 {
             let name = log.add_name(page % 2);
-            log.set_held(table.first(), name);
-            log.touched(table.first());
+            log.settled(pool.first, name);
+            log.touched(pool.first);
         }
         assert_eq!(log.take(), Err(TooLong { limit: 2 }));
     }

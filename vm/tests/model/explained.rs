@@ -88,7 +88,7 @@ impl Pair<'_> {
         self.sights.note(Sight::NoFork);
         let for_room = matches!(
             error,
-            ForkError::Tables(_) | ForkError::Pinned(Kill::OutOfTables | Kill::OutOfSwap)
+            ForkError::Tables(_) | ForkError::Copy(Kill::OutOfTables | Kill::OutOfSwap)
         );
         assert!(for_room && !self.setup.is_ample(), "{error}");
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::Args;
 use lab::course::Task;
-use lab::handout::Handout;
+use lab::handout::{Handout, Kind};
 use lab::hints::Hints;
 use lab::ids::TaskId;
 use lab::place;
@@ -38,6 +38,13 @@ impl HintArgs {
     /// Prints the hints.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let handout = here()?;
+        if handout.kind == Kind::Open {
+            return Err(
+                "hints are about tasks, and in an open hand-out there are none; the chapters \
+                        in lab/milestones are a guide"
+                    .into(),
+            );
+        }
         let task = self.task(&handout)?;
         let wish = if self.more { Wish::More } else { Wish::Same };
         let how = format!("vmlab lab hint {} --more", task.id);

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use lab::course::{Stage, Task};
-use lab::handout::Handout;
+use lab::handout::{Handout, Kind};
 use lab::ids::TaskId;
 use lab::place::{self, Place};
 use lab::progress::{Progress, Standing};
@@ -120,6 +120,14 @@ fn what_is_next(text: &mut String, handout: &Handout, stage: &Stage) -> Result<(
     for (index, reading) in stage.reading.iter().enumerate() {
         let head = if index == 0 { "reading" } else { "" };
         writeln!(text, "  {head:<7}  {reading}")?;
+    }
+    if handout.kind == Kind::Open {
+        writeln!(
+            text,
+            "\nThe design is yours: vm/README.md has the interface, chapters are a guide.\n\
+             `vmlab lab grade {number}` runs the tests of milestone {number}."
+        )?;
+        return Ok(());
     }
     text.push('\n');
     let unwritten = place::unwritten(&handout.root)?;

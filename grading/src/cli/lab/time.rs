@@ -32,7 +32,7 @@ Examples:
 {PRINT_CODES}"))]
 pub struct TimeArgs {
     /// The file of crate vm that is changed
-    #[arg(value_name = "FILE", default_value = "vm/src/pager/evict.rs")]
+    #[arg(value_name = "FILE", default_value = "vm/src/lib.rs")]
     file: PathBuf,
 
     /// How often

@@ -1,0 +1,85 @@
+//! The virtual memory of the kernel, without any yet: each page that a program may use is in a frame of its
+//! own from the start, and stays there until the program ends.
+//!
+//! [`Vm`] is the whole of it to the rest of the kernel; `README.md` beside this crate says what that asks for,
+//! when, and what has to hold. Whatever keeps to it may be put in place of this.
+//!
+//! # Invariants
+//! 1. A page is in a frame exactly if it is in a region, and no frame holds two pages ([`Pager`]).
+//! 2. The page-table entry of a page in a frame names that frame, with the rights of the page's region.
+//! 3. A region comes wholly or not at all: if there are not enough frames, whoever wanted it is told.
+//!
+//! So a page fault is always a program's mistake.
+//!
+//! # Where to read
+//! `load` brings regions in, `fault` says which accesses are allowed, `user_memory` is for system calls,
+//! `look` for inspectors; `unsupported` has all that this kernel does not do.
+
+#![forbid(unsafe_code)]
+
+#[path = "../../../../vm/src/alias.rs"]
+mod alias;
+mod fault;
+mod files;
+mod frames;
+#[path = "../../../../vm/src/ids.rs"]
+mod ids;
+#[path = "../../../../vm/src/kill.rs"]
+pub mod kill;
+#[path = "../../../../vm/src/lab.rs"]
+pub mod lab;
+mod load;
+mod look;
+#[path = "../../../../vm/src/observe/mod.rs"]
+mod observe;
+#[path = "../../../../vm/src/options.rs"]
+mod options;
+mod pager;
+#[path = "../../../../vm/src/place.rs"]
+mod place;
+#[path = "../../../../vm/src/refused.rs"]
+mod refused;
+#[path = "../../../../vm/src/registry.rs"]
+pub mod registry;
+#[allow(unused, reason = "two policies are not written yet")]
+#[path = "../../../../vm/src/replacement/mod.rs"]
+pub mod replacement;
+mod serve;
+#[path = "../../../../vm/src/served.rs"]
+mod served;
+#[path = "../../../../vm/src/slots/mod.rs"]
+pub mod slots;
+mod space;
+mod spaces;
+mod study;
+mod tell;
+mod unsupported;
+mod user_memory;
+
+pub use observe::{pagemap, view};
+pub use study::{optimum, reference_string, simulator, touches};
+
+/// The vocabulary of the fault log, and how it is written.
+pub mod event {
+    pub use crate::observe::event::*;
+    pub use crate::observe::text::{Names, access_name};
+}
+
+pub use alias::AliasPolicy;
+pub use event::Event;
+pub use ids::{FileId, MapId, Owner, Slot, SpaceId, User};
+pub use kill::{BadAccess, Kill};
+pub use observe::stats::Stats;
+pub use options::VmOptions;
+pub use pager::Pager;
+pub use refused::{AdviceError, ForkError, MapError, PinError, UnmapError};
+pub use replacement::{POLICIES, PolicyKind};
+pub use serve::Vm;
+pub use served::{Moment, Resolved, Served};
+pub use slots::{SLOT_ALLOCATORS, SlotAllocatorKind};
+pub use space::file::{FileRef, FileSource};
+pub use space::limits::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};
+pub use space::region::{Backing, FileMapping, Piece, Protection, Purpose, Region, Sharing};
+pub use space::user_range::{Client, UserPiece, UserPtr, UserRange};
+
+pub use machine::mmu::Access;

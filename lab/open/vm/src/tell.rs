@@ -1,0 +1,76 @@
+//! Who is told what happens: the `log` crate, and a recorder.
+//!
+//! What always holds: the changes of page-table entries come before the event that they led to.
+
+use log::{Level, log, log_enabled};
+
+use crate::observe::event::{Detail, Event};
+use crate::pager::Pager;
+use crate::spaces::AddressSpace;
+
+/// The target under which events go through the `log` crate.
+pub const LOG_TARGET: &str = "vm::fault";
+
+/// Is handed an event, with the guest work at which it happened.
+pub type Hear = Box<dyn FnMut(u64, &Event)>;
+
+/// Who wants to know of events up to a detail.
+pub struct Listener {
+    detail: Detail,
+    hear: Hear,
+}
+
+impl Pager {
+    /// As [`Vm::record`](crate::Vm::record).
+    pub(crate) fn record(&mut self, detail: Detail, hear: Hear) {
+        self.listener = Some(Listener { detail, hear });
+        self.listen_to_entries();
+    }
+
+    /// Has changes of entries kept, if anybody wants to know them.
+    pub(crate) fn listen_to_entries(&mut self) {
+        if self.is_heard(Detail::Entries) {
+            self.tables.keep_journal();
+        }
+    }
+
+    /// Whether anybody wants to know of events of this detail.
+    pub(crate) fn is_heard(&self, detail: Detail) -> bool {
+        let listener = self.listener.as_ref();
+        listener.is_some_and(|listener| detail <= listener.detail)
+            || log_enabled!(target: LOG_TARGET, level(detail))
+    }
+
+    /// Tells an event.
+    pub(crate) fn tell(&mut self, event: Event) {
+        for change in self.tables.take_journal() {
+            let is_changed = |space: &&AddressSpace| space.directory.root() == change.root;
+            let changed = self.spaces.iter().find(is_changed);
+            let owner = changed.expect("its address space is there").owner;
+            self.tell_now(&Event::Entry {
+                owner,
+                page: change.page,
+                old: change.old,
+                new: change.new,
+            });
+        }
+        self.tell_now(&event);
+    }
+
+    fn tell_now(&mut self, event: &Event) {
+        let now = self.now.0;
+        log!(target: LOG_TARGET, level(event.detail()), "{now:>10} {event}");
+        match &mut self.listener {
+            Some(listener) if event.detail() <= listener.detail => (listener.hear)(now, event),
+            _ => {}
+        }
+    }
+}
+
+fn level(detail: Detail) -> Level {
+    match detail {
+        Detail::Faults => Level::Info,
+        Detail::Evictions => Level::Debug,
+        Detail::Entries => Level::Trace,
+    }
+}

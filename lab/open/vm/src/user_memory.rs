@@ -1,0 +1,142 @@
+//! How the kernel touches a program's memory for a system call: through the program's own page tables,
+//! once the region was asked.
+//!
+//! What always holds: a pointer that does not hold up is an error, never a fault of the kernel.
+
+use machine::addr::PhysAddr;
+use machine::mmu::{Access, Ring, translate};
+
+use crate::kill::Kill;
+use crate::observe::event::Event;
+use crate::pager::Pager;
+use crate::space::user_range::{Client, UserPiece, UserPtr, UserRange};
+
+impl Pager {
+    /// Checks that a program may access a whole range so.
+    ///
+    /// # Errors
+    /// The [`Kill`] of the first address that it may not.
+    pub fn check_user(
+        &mut self,
+        client: Client,
+        start: UserPtr,
+        bytes: u32,
+        access: Access,
+    ) -> Result<UserRange, Kill> {
+        let mut pages = 0;
+        for piece in UserRange::checked(client, start, bytes, 0).pieces() {
+            self.reach(piece, access)?;
+            pages += 1;
+        }
+        Ok(UserRange::checked(client, start, bytes, pages))
+    }
+
+    /// Copies from a piece of a range, from its start.
+    ///
+    /// # Errors
+    /// [`Kill`] if it may not be read.
+    pub fn read_piece(&mut self, piece: UserPiece, to: &mut [u8]) -> Result<(), Kill> {
+        if let Some(piece) = piece.first(to.len()) {
+            let start = self.reach(piece, Access::Read)?;
+            self.memory.read(start, to);
+        }
+        Ok(())
+    }
+
+    /// Copies to a piece of a range, from its start.
+    ///
+    /// # Errors
+    /// [`Kill`] if it may not be written.
+    pub fn write_piece(&mut self, piece: UserPiece, from: &[u8]) -> Result<(), Kill> {
+        if let Some(piece) = piece.first(from.len()) {
+            let start = self.reach(piece, Access::Write)?;
+            self.memory.write(start, from);
+        }
+        Ok(())
+    }
+
+    /// Copies from a program's memory.
+    ///
+    /// # Errors
+    /// [`Kill`] at the first page that may not be read.
+    pub fn read_user(&mut self, client: Client, from: UserPtr, to: &mut [u8]) -> Result<(), Kill> {
+        let mut left = to;
+        for piece in pieces(client, from, left.len()) {
+            let (now, later) = left.split_at_mut(piece.bytes());
+            self.read_piece(piece, now)?;
+            left = later;
+        }
+        Ok(())
+    }
+
+    /// Copies to a program's memory.
+    ///
+    /// # Errors
+    /// [`Kill`] at the first page that may not be written; those before it are.
+    pub fn write_user(&mut self, client: Client, to: UserPtr, from: &[u8]) -> Result<(), Kill> {
+        let mut left = from;
+        for piece in pieces(client, to, left.len()) {
+            let (now, later) = left.split_at(piece.bytes());
+            self.write_piece(piece, now)?;
+            left = later;
+        }
+        Ok(())
+    }
+
+    /// A string that ends in a zero byte, without it; `None` if it has more than `limit` bytes.
+    ///
+    /// # Errors
+    /// [`Kill`] if memory that may not be read comes before its end.
+    pub fn read_user_string(
+        &mut self,
+        client: Client,
+        from: UserPtr,
+        limit: usize,
+    ) -> Result<Option<Vec<u8>>, Kill> {
+        let mut text = Vec::new();
+        for piece in pieces(client, from, limit + 1) {
+            let mut bytes = vec![0; piece.bytes()];
+            self.read_piece(piece, &mut bytes)?;
+            match bytes.iter().position(|&byte| byte == 0) {
+                Some(end) => {
+                    text.extend(&bytes[..end]);
+                    return Ok(Some(text));
+                }
+                None => text.append(&mut bytes),
+            }
+        }
+        // Either it is too long, or the last address comes before its end, which is the kernel's.
+        Ok(None)
+    }
+
+    /// Where a piece lies in RAM, for an access that is made now.
+    ///
+    /// # Errors
+    /// [`Kill`] if the program may not make it, which is told.
+    fn reach(&mut self, piece: UserPiece, access: Access) -> Result<PhysAddr, Kill> {
+        let (space, addr) = (piece.client.space, piece.start);
+        if let Err(why) = self.allowed(space, addr, access) {
+            self.tell(Event::Refused {
+                owner: self.owner(space),
+                addr,
+                access,
+                state: self.page_state(space, addr.page()),
+                why,
+            });
+            return Err(why.into());
+        }
+        let root = self.directory(space).root();
+        let found = translate(&self.memory, root, addr, access, Ring::Kernel);
+        let found = found.expect("what is allowed is in a frame");
+        if let Some(touches) = &self.touches {
+            touches.touched(found.frame);
+        }
+        Ok(found.phys(addr))
+    }
+}
+
+/// A range page by page. What is longer than an address space ends among the kernel's addresses.
+fn pieces(client: Client, start: UserPtr, bytes: usize) -> impl Iterator<Item = UserPiece> {
+    let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+    UserRange::checked(client, start, bytes, 0).pieces()
+}

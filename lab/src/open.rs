@@ -1,0 +1,178 @@
+//! Open hand-outs: crate `vm` is a kernel without paging, and how to give it some is left to students.
+//!
+//! That crate is in [`FOLDER`], with what is its own; what it has in common with crate `vm` of this tree it
+//! names by `#[path = "..."]` above a `mod`. So it is compiled and tested in this tree, and says itself
+//! which files students get.
+//!
+//! # Invariants
+//! - Of crate `vm` of this tree an open hand-out has the files that are named so, where they are here, without
+//!   the solutions of any milestone; and nothing else but the manifest, the kit and a policy of an example.
+//! - No hint, no task and nothing about the design of this tree's virtual memory is in it.
+
+use std::collections::BTreeSet;
+
+use toml::{Table, Value};
+
+use crate::course;
+use crate::handout::{
+    HandoutError, Kind, description, edit, given_files, reduce_workspace, text_of,
+};
+use crate::ids::Unsolved;
+use crate::manifest;
+use crate::source::Source;
+use crate::tree::{File, Files, HANDOUT};
+
+/// Where the crate is, and what goes with it.
+const FOLDER: &str = "lab/open/";
+/// What students read first.
+const README: &str = "lab/open/README.md";
+/// The crate in whose place it comes.
+const VM: &str = "vm/";
+/// What is handed out of that one besides what is named.
+const KEPT: [&str; 3] = ["vm/Cargo.toml", "vm/kit/", "vm/examples/two_bit/policy.rs"];
+/// How a file of that crate is named.
+const NAMED: &str = "#[path = \"";
+/// The document about the design.
+const DESIGN: &str = "docs/architecture.md";
+/// How its part about the virtual memory begins.
+const PART: &str = "## The virtual memory (`vm`)\n";
+/// What stands there instead.
+const INSTEAD: &str = "\nIts design is yours. [vm/README.md](../vm/README.md) says what the rest of the \
+                       kernel asks for.\n\n";
+
+/// The files of the open hand-out.
+///
+/// # Errors
+/// Why it cannot be made.
+pub fn files(source: &Source) -> Result<Files, HandoutError> {
+    let all = everything(source);
+    let mut files = given_files(source, &all);
+    let shared = shared_files(source)?;
+    files.retain(|path, _| {
+        let is_kept = KEPT.iter().any(|kept| path.starts_with(kept));
+        !path.starts_with(VM) || is_kept || shared.contains(path)
+    });
+    for (path, file) in own_files(source) {
+        files.insert(path, file);
+    }
+    let readme = text_of(source.files(), README)?;
+    files.insert("README.md".to_owned(), File::plain(readme));
+    let description = description(Kind::Open, &all);
+    files.insert(HANDOUT.to_owned(), File::plain(description));
+    edit(&mut files, course::PATH, guide)?;
+    edit(&mut files, DESIGN, without_design)?;
+    edit(&mut files, "vm/Cargo.toml", |text| {
+        Ok(manifest::without_examples(text)?)
+    })?;
+    reduce_workspace(&mut files)?;
+    Ok(files)
+}
+
+/// All milestones.
+pub fn everything(source: &Source) -> Unsolved {
+    let stages = source.course.milestones.iter();
+    Unsolved(stages.map(|stage| stage.number).collect())
+}
+
+/// The files that are handed out as crate `vm` and are not those of this tree.
+fn own_files(source: &Source) -> impl Iterator<Item = (String, File)> {
+    source.files().iter().filter_map(|(path, file)| {
+        let place = path.strip_prefix(FOLDER)?.strip_prefix(VM)?;
+        if place == "Cargo.toml" {
+            return None;
+        }
+        let mut file = file.clone();
+        if let Some(text) = file.text() {
+            let is_own = |line: &&str| !line.trim_start().starts_with(NAMED);
+            let lines = text.split_inclusive('\n').filter(is_own);
+            file.bytes = lines.collect::<String>().into_bytes();
+        }
+        Some((format!("{VM}{place}"), file))
+    })
+}
+
+/// The files of crate `vm` of this tree that the crate has in common with it.
+///
+/// # Errors
+/// A name that does not lead to where the module belongs.
+fn shared_files(source: &Source) -> Result<BTreeSet<String>, HandoutError> {
+    let mut shared = BTreeSet::new();
+    for (path, file) in source.files() {
+        let (Some(place), Some(text)) = (path.strip_prefix(FOLDER), file.text()) else {
+            continue;
+        };
+        if !place.starts_with(VM) || !place.ends_with(".rs") {
+            continue;
+        }
+        let folder = place.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut lines = text.lines().map(str::trim);
+        while let Some(line) = lines.next() {
+            let Some(named) = line.strip_prefix(NAMED) else {
+                continue;
+            };
+            let named = named.trim_end_matches("\"]").trim_start_matches("../");
+            let module = lines.next().unwrap_or_default().trim_end_matches(';');
+            let module = module.rsplit(' ').next().unwrap_or_default();
+            let alone = format!("{folder}/{module}.rs");
+            let whole = format!("{folder}/{module}/");
+            match named {
+                _ if named == alone => drop(shared.insert(alone)),
+                _ if named == format!("{whole}mod.rs") => {
+                    let files = source.files().keys();
+                    shared.extend(files.filter(|file| file.starts_with(&whole)).cloned());
+                }
+                _ => {
+                    let problem = format!("module {module} does not belong to {named}");
+                    let file = path.clone();
+                    return Err(HandoutError::Open { file, problem });
+                }
+            }
+        }
+    }
+    match shared
+        .iter()
+        .find(|path| !source.files().contains_key(*path))
+    {
+        Some(missing) => Err(HandoutError::Missing(missing.clone())),
+        None => Ok(shared),
+    }
+}
+
+/// The description of the course without its tasks: a guide.
+///
+/// # Errors
+/// That it is no such description.
+fn guide(text: &str) -> Result<String, HandoutError> {
+    let wrong = |problem: String| HandoutError::Open {
+        file: course::PATH.to_owned(),
+        problem,
+    };
+    let mut table: Table = text.parse().map_err(|error| wrong(format!("{error}")))?;
+    let stages = table.get_mut("milestone").and_then(Value::as_array_mut);
+    let stages = stages.ok_or_else(|| wrong("no milestones".to_owned()))?;
+    for stage in stages.iter_mut().filter_map(Value::as_table_mut) {
+        for tied_to_a_design in ["task", "files", "kernel-tests"] {
+            stage.remove(tied_to_a_design);
+        }
+    }
+    let nothing = Table::from_iter([("files".to_owned(), Value::Array(Vec::new()))]);
+    table.insert("leave-out".to_owned(), Value::Table(nothing));
+    let text = toml::to_string(&table).map_err(|error| wrong(error.to_string()))?;
+    Ok(format!(
+        "# The milestones as a guide: which tests show each.\n\n{text}"
+    ))
+}
+
+/// The document about the design without the part that is students' to find.
+///
+/// # Errors
+/// That there is no such part.
+fn without_design(text: &str) -> Result<String, HandoutError> {
+    let missing = || HandoutError::Open {
+        file: DESIGN.to_owned(),
+        problem: format!("no heading {}", PART.trim_end()),
+    };
+    let (before, part) = text.split_once(PART).ok_or_else(missing)?;
+    let after = part.find("\n## ").map_or("", |end| &part[end + 1..]);
+    Ok(format!("{before}{PART}{INSTEAD}{after}"))
+}
