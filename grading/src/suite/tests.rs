@@ -39,7 +39,7 @@ fn an_unknown_key_or_a_value_out_of_range_is_an_error_that_says_where() {
         ("fames = 64", "fames"),
         ("frames = 2", "8"),
         ("policy = 'The Best'", "small letters"),
-        ("slot-allocator = 'best'", "first-free"),
+        ("slot-allocator = 'best one'", "small letters"),
         ("order = 'none'", "processes"),
     ] {
         let message = error_of(line);
