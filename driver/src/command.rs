@@ -41,7 +41,7 @@ struct Cli {
 enum Command {
     /// Runs one program; standard output is its console, the last line of standard error its statistics
     #[command(after_help = RUN_CODES)]
-    Run(Request),
+    Run(Box<Request>),
     /// Prints as JSON which policies and slot allocators there are
     Kinds,
 }
@@ -67,7 +67,7 @@ pub fn main() -> Exit {
         Err(exit) => return exit,
     };
     let execute = || match Cli::from_arg_matches(&matches)?.command {
-        Command::Run(request) => run(request),
+        Command::Run(request) => run(*request),
         Command::Kinds => {
             print(&format!("{}\n", serde_json::to_string(&kinds::known())?))?;
             Ok(Exit::Success)

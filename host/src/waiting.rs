@@ -81,12 +81,12 @@ impl State {
     }
 
     fn show_if_silent(&mut self) {
-        if let Some(elapsed) = self.silent_since.map(|since| since.elapsed()) {
-            if elapsed >= self.silence {
-                self.shown = true;
-                // The cursor goes back to the start: a line of the log then covers the note.
-                say(&format!("{CLEAR}{} ({} s)\r", self.what, elapsed.as_secs()));
-            }
+        if let Some(elapsed) = self.silent_since.map(|since| since.elapsed())
+            && elapsed >= self.silence
+        {
+            self.shown = true;
+            // The cursor goes back to the start: a line of the log then covers the note.
+            say(&format!("{CLEAR}{} ({} s)\r", self.what, elapsed.as_secs()));
         }
     }
 }

@@ -65,10 +65,10 @@ fn changes(old: &Line, new: &Line) -> String {
     let (a, b) = (&old.event, &new.event);
     let mut changes = field_changes(a, b);
     changes.extend(outcome_changes(a, b));
-    if let (Some(old), Some(new)) = (&a.why, &b.why) {
-        if old != new {
-            changes.push(format!("the reason is '{new}', not '{old}'"));
-        }
+    if let (Some(old), Some(new)) = (&a.why, &b.why)
+        && old != new
+    {
+        changes.push(format!("the reason is '{new}', not '{old}'"));
     }
     if changes.is_empty() {
         if a.field("n") != b.field("n") {
@@ -146,10 +146,10 @@ fn outcome_changes(a: &Clause, b: &Clause) -> Vec<String> {
         let fields = field_changes(old, new).into_iter();
         let fields = fields.filter(|change| !(other_victim && change.starts_with(ABOUT_FRAME)));
         changes.extend(fields.map(|change| format!("in {}: {change}", new.word)));
-        if let (Some(old), Some(new)) = (&old.why, &new.why) {
-            if old != new {
-                changes.push(format!("it was killed for '{new}', not '{old}'"));
-            }
+        if let (Some(old), Some(new)) = (&old.why, &new.why)
+            && old != new
+        {
+            changes.push(format!("it was killed for '{new}', not '{old}'"));
         }
     }
     changes

@@ -83,7 +83,7 @@ const OLDER: &[i64] = &[
 const OLDER: &[i64] = &[libc::SYS_ppoll];
 
 /// What asks whether a stream is a terminal, and how wide it is.
-const TERMINAL_QUESTIONS: [u64; 2] = [libc::TCGETS as u64, libc::TIOCGWINSZ as u64];
+const TERMINAL_QUESTIONS: [u64; 2] = [libc::TCGETS, libc::TIOCGWINSZ];
 
 /// Builds it.
 ///

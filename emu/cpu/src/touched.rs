@@ -69,10 +69,10 @@ impl Touched {
             return;
         };
         self.tell_first(block);
-        if block.last.is_some() {
-            if let Some(frame) = code_frame(shared, read_eip(engine).page()) {
-                self.tell(frame);
-            }
+        if block.last.is_some()
+            && let Some(frame) = code_frame(shared, read_eip(engine).page())
+        {
+            self.tell(frame);
         }
     }
 
@@ -106,10 +106,10 @@ impl Touched {
         self.tell_instruction(engine);
         let frame = at.frame();
         self.tell(frame);
-        if at.0 % PAGE_SIZE + bytes > PAGE_SIZE {
-            if let Some(next) = shared.frame_behind(engine, frame) {
-                self.tell(next);
-            }
+        if at.0 % PAGE_SIZE + bytes > PAGE_SIZE
+            && let Some(next) = shared.frame_behind(engine, frame)
+        {
+            self.tell(next);
         }
     }
 

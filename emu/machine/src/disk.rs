@@ -70,7 +70,7 @@ pub trait BlockDevice {
 /// Checks that a transfer of `bytes` bytes is a whole number of sectors on a device of `sectors`.
 fn check(sectors: u64, sector: u64, bytes: usize) -> Result<(), DiskError> {
     assert!(
-        bytes % SECTOR_SIZE == 0,
+        bytes.is_multiple_of(SECTOR_SIZE),
         "{bytes} bytes are not whole sectors"
     );
     let count = (bytes / SECTOR_SIZE) as u64;

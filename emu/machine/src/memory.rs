@@ -257,7 +257,7 @@ impl PhysMemory {
 
     #[inline]
     fn word(&self, at: PhysAddr) -> *mut u32 {
-        assert!(at.0 % 4 == 0, "word at {at} is not aligned");
+        assert!(at.0.is_multiple_of(4), "word at {at} is not aligned");
         self.at(at, 4).cast()
     }
 

@@ -50,7 +50,7 @@ enum Command {
     #[command(disable_help_flag = true)]
     Snapshot(OfTools),
     List(list::ListArgs),
-    Grade(grade::GradeArgs),
+    Grade(Box<grade::GradeArgs>),
     Merge(merge::MergeArgs),
     Gradescope(gradescope::GradescopeArgs),
     NewTest(new_test::NewTestArgs),

@@ -133,10 +133,10 @@ impl State {
             emptied: None,
             what,
         });
-        if let What::Fault(fault) = what {
-            if let PagePlace::Slot(slot) = fault.before.place {
-                self.note_emptied(fault.owner, fault.addr.page(), slot);
-            }
+        if let What::Fault(fault) = what
+            && let PagePlace::Slot(slot) = fault.before.place
+        {
+            self.note_emptied(fault.owner, fault.addr.page(), slot);
         }
     }
 

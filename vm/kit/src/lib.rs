@@ -160,10 +160,10 @@ impl Machine {
             Stale::Pages(pages) => self.cached.retain(|page, _| !pages.contains(page)),
         }
         let at = |frame: Frame| PhysAddr(frame.start().0 + addr.offset());
-        if let Some((frame, writable)) = self.cached.get(&addr.page()) {
-            if *writable || access != Access::Write {
-                return Some(at(*frame));
-            }
+        if let Some((frame, writable)) = self.cached.get(&addr.page())
+            && (*writable || access != Access::Write)
+        {
+            return Some(at(*frame));
         }
         let walk = mmu::translate(&self.memory, root, addr, access, Ring::User).ok()?;
         // As hardware: a right to store is cached only once D is set.

@@ -178,10 +178,10 @@ impl Pager {
             _ => level(detail),
         };
         log!(target: LOG_TARGET, level, "{now:>10} {event}");
-        if let Some((most, recorder)) = &mut self.recorder {
-            if detail <= *most {
-                recorder(now, event);
-            }
+        if let Some((most, recorder)) = &mut self.recorder
+            && detail <= *most
+        {
+            recorder(now, event);
         }
     }
 

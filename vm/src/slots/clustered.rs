@@ -52,7 +52,7 @@ impl Clustered {
 
     /// The next slot of the cluster that is being filled, if it is free.
     fn neighbour(&self) -> Option<u32> {
-        let is_same_cluster = self.next % CLUSTER != 0;
+        let is_same_cluster = !self.next.is_multiple_of(CLUSTER);
         let free = self.free.get((self.next / CLUSTER) as usize)?;
         (is_same_cluster && free & bit(self.next) != 0).then_some(self.next)
     }

@@ -63,12 +63,12 @@ impl Regions {
             region.is_sound() && self.within(region.pages()).next().is_none(),
             "{region:?}"
         );
-        if let Some(next) = self.by_start.get(&region.end) {
-            if region.goes_on_as(next) {
-                let end = next.end;
-                self.by_start.remove(&region.end);
-                region.end = end;
-            }
+        if let Some(next) = self.by_start.get(&region.end)
+            && region.goes_on_as(next)
+        {
+            let end = next.end;
+            self.by_start.remove(&region.end);
+            region.end = end;
         }
         match self.by_start.range_mut(..region.start).next_back() {
             Some((_, before)) if before.goes_on_as(&region) => before.end = region.end,
