@@ -14,6 +14,9 @@ use crate::residency::content::{Content, Kind};
 use crate::space::region::Region;
 use crate::space::spt::ContentId;
 
+/// What is told of a frame whose content is gone, which is a mistake to be seen and not to stop at.
+const GONE: Held = Held::Private { pristine: false };
+
 impl Pager {
     /// All address spaces, in the order of their ids.
     pub fn all_spaces(&self) -> impl Iterator<Item = SpaceId> {
@@ -73,11 +76,11 @@ impl Pager {
     /// The frames in use, in order.
     pub fn frames_in_use(&self) -> impl Iterator<Item = FrameView> {
         self.frames().iter().filter_map(|(frame, info)| {
-            let content = self.content(info.content()?);
+            let content = self.residency.find_content(info.content()?);
             Some(FrameView {
                 frame,
-                held: content.held(),
-                users: content.users().to_vec(),
+                held: content.map_or(GONE, Content::held),
+                users: content.map_or(Vec::new(), |content| content.users().to_vec()),
                 pins: info.pins(),
                 was_accessed: info.was_accessed(),
                 was_dirty: info.was_dirty(),
@@ -88,9 +91,12 @@ impl Pager {
 
     /// The swap slots in use, in order.
     pub fn slots_in_use(&self) -> impl Iterator<Item = SlotView> {
-        self.swap().used().map(|(slot, content)| SlotView {
-            slot,
-            users: self.content(content).users().to_vec(),
+        self.swap().used().map(|(slot, content)| {
+            let content = self.residency.find_content(content);
+            SlotView {
+                slot,
+                users: content.map_or(Vec::new(), |content| content.users().to_vec()),
+            }
         })
     }
 

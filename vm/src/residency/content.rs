@@ -137,9 +137,13 @@ impl Contents {
     }
 
     pub fn get(&self, id: ContentId) -> &Content {
-        self.slab[id.index()]
-            .as_ref()
+        self.find(id)
             .expect("an id is used only while its content lives")
+    }
+
+    /// The content of an id that may be of one that is gone.
+    pub fn find(&self, id: ContentId) -> Option<&Content> {
+        self.slab.get(id.index())?.as_ref()
     }
 
     pub fn get_mut(&mut self, id: ContentId) -> &mut Content {

@@ -68,6 +68,11 @@ impl Residency {
         self.contents.get(content)
     }
 
+    /// What pages hold, if it is not gone: in a kernel with a mistake in it a table may still name it.
+    pub fn find_content(&self, content: ContentId) -> Option<&Content> {
+        self.contents.find(content)
+    }
+
     /// How many contents there are.
     pub fn contents(&self) -> usize {
         self.contents.len()
