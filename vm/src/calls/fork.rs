@@ -71,7 +71,7 @@ impl Pager {
         Ok(())
         // lab given
         // | // Until 8.4: there is no room for a second process.
-        // | Err(OutOfTables.into())
+        // | Err(machine::paging::OutOfTables.into())
         // lab end
     }
 

@@ -81,7 +81,7 @@ impl<'a> Workbench<'a> {
             "--package",
             "driver",
         ];
-        match self.cargo(&[&words[..], &["--bin", "vmlab"]].concat())? {
+        match self.cargo(&[&words[..], &["--bin", "vmlab", "--bin", "vmlab-machine"]].concat())? {
             true => Ok(()),
             false => {
                 let folder = self.folder.display();
