@@ -11,6 +11,7 @@ use lab::handout::{Handout, Kind};
 use lab::solution::{self, Search};
 use lab::source::Source;
 use lab::tree::Files;
+use lab::update::{self, Updated};
 use lab::{git, open, write};
 use tests::breaks::root;
 
@@ -69,8 +70,25 @@ fn of_the_virtual_memory_it_has_what_the_crate_names_and_no_more() {
     );
     let text = |path: &str| FILES[path].text().unwrap();
     assert!(!text("vm/src/lib.rs").contains("#[path"));
+    assert!(text("vm/src/lib.rs").contains("left to be written\")]\npub mod replacement;"));
     assert!(!text("docs/architecture.md").contains("### The fault decision"));
     assert!(!text("lab/lab.toml").contains("hints"));
+}
+
+#[test]
+fn a_hand_out_of_each_kind_is_brought_up_to_date_as_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    for kind in [Kind::Open, Kind::Marked] {
+        let files = open::files_of(&SOURCE, kind, &open::everything(&SOURCE)).unwrap();
+        let mut older = files.clone();
+        older.remove("README.md").unwrap();
+        let begun = folder.path().join(format!("{kind:?}"));
+        write::write(&begun, &older, "older").unwrap();
+        let updated = update::renew(&begun, &SOURCE).unwrap();
+        assert!(matches!(updated, Updated::Commit(_)), "{kind:?}");
+        assert_eq!(lab::tree::read(&begun).unwrap(), files, "{kind:?}");
+        assert_eq!(update::renew(&begun, &SOURCE).unwrap(), Updated::Same);
+    }
 }
 
 #[test]

@@ -181,6 +181,16 @@ pub(crate) fn edit(
     Ok(())
 }
 
+impl Kind {
+    /// The feature of crate `vm` that has the tests of a milestone, where they are apart from the others.
+    pub fn feature(self, milestone: Milestone) -> Option<String> {
+        match self {
+            Kind::Marked => Some(milestone.feature()),
+            Kind::Open => None,
+        }
+    }
+}
+
 /// A hand-out in a folder, as a student has it.
 pub struct Handout {
     /// Its root.

@@ -15,7 +15,7 @@ use toml::{Table, Value};
 
 use crate::course;
 use crate::handout::{
-    HandoutError, Kind, description, edit, given_files, reduce_workspace, text_of,
+    self, HandoutError, Kind, description, edit, given_files, reduce_workspace, text_of,
 };
 use crate::ids::Unsolved;
 use crate::manifest;
@@ -32,6 +32,10 @@ const VM: &str = "vm/";
 const KEPT: [&str; 3] = ["vm/Cargo.toml", "vm/kit/", "vm/examples/two_bit/policy.rs"];
 /// How a file of that crate is named.
 const NAMED: &str = "#[path = \"";
+/// How the crate names its policies.
+const POLICIES: &str = "pub mod replacement;\n";
+/// What a hand-out says above that, for there two of them are left to do.
+const LEFT_TO_DO: &str = "#[allow(unused, reason = \"two policies are left to be written\")]\n";
 /// The document about the design.
 const DESIGN: &str = "docs/architecture.md";
 /// How its part about the virtual memory begins.
@@ -39,6 +43,17 @@ const PART: &str = "## The virtual memory (`vm`)\n";
 /// What stands there instead.
 const INSTEAD: &str = "\nIts design is yours. [vm/README.md](../vm/README.md) says what the rest of the \
                        kernel asks for.\n\n";
+
+/// All files of a hand-out of a kind; what is left to do is told by marks, so an open one has no choice there.
+///
+/// # Errors
+/// Why it cannot be made.
+pub fn files_of(source: &Source, kind: Kind, unsolved: &Unsolved) -> Result<Files, HandoutError> {
+    match kind {
+        Kind::Marked => handout::files(source, unsolved),
+        Kind::Open => files(source),
+    }
+}
 
 /// The files of the open hand-out.
 ///
@@ -61,6 +76,9 @@ pub fn files(source: &Source) -> Result<Files, HandoutError> {
     files.insert(HANDOUT.to_owned(), File::plain(description));
     edit(&mut files, course::PATH, guide)?;
     edit(&mut files, DESIGN, without_design)?;
+    edit(&mut files, "vm/src/lib.rs", |text| {
+        Ok(text.replacen(POLICIES, &format!("{LEFT_TO_DO}{POLICIES}"), 1))
+    })?;
     edit(&mut files, "vm/Cargo.toml", |text| {
         Ok(manifest::without_examples(text)?)
     })?;

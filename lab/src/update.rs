@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::git::{self, AUTHOR, GitError};
+use crate::handout::{Handout, HandoutError, NoHandout};
+use crate::open;
+use crate::source::Source;
 use crate::tree::{self, Files, HANDOUT, TreeError};
 use crate::write::{WriteError, write_file};
 
@@ -31,6 +34,12 @@ pub enum UpdateError {
     /// Something in it is not committed.
     #[error("{} has changes that are not committed; git status lists them", .0.display())]
     Changed(PathBuf),
+    /// What it began as cannot be read.
+    #[error(transparent)]
+    Begun(#[from] NoHandout),
+    /// The new version cannot be made.
+    #[error(transparent)]
+    Made(#[from] HandoutError),
     /// Its files cannot be read.
     #[error(transparent)]
     Tree(#[from] TreeError),
@@ -51,11 +60,24 @@ pub enum Updated {
     Commit(String),
 }
 
+/// Brings a hand-out to what it would be if it were made of this tree now, as what it began as.
+///
+/// # Errors
+/// Why it is not: somebody has worked in it, or it cannot be made. It is as it was then, unless the file system or
+/// git stopped half-way.
+pub fn renew(folder: &Path, source: &Source) -> Result<Updated, UpdateError> {
+    check(folder)?;
+    let begun = Handout::around(folder)?;
+    let files = open::files_of(source, begun.kind, &begun.milestones)?;
+    let message = format!("{}: a new version", source.course.lab.title);
+    update(folder, &files, &message)
+}
+
 /// Looks whether a folder is a hand-out in which nobody has worked.
 ///
 /// # Errors
 /// Why it is not.
-pub fn check(folder: &Path) -> Result<(), UpdateError> {
+fn check(folder: &Path) -> Result<(), UpdateError> {
     if !folder.join(HANDOUT).is_file() || !folder.join(".git").exists() {
         return Err(UpdateError::NoHandout(folder.to_owned()));
     }
@@ -73,7 +95,7 @@ pub fn check(folder: &Path) -> Result<(), UpdateError> {
 ///
 /// # Errors
 /// What the file system or git says.
-pub fn update(folder: &Path, files: &Files, message: &str) -> Result<Updated, UpdateError> {
+fn update(folder: &Path, files: &Files, message: &str) -> Result<Updated, UpdateError> {
     let there = tree::read(folder)?;
     if there == *files {
         return Ok(Updated::Same);

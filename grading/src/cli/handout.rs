@@ -5,10 +5,11 @@ use std::str::FromStr;
 
 use clap::Args;
 use lab::course::Course;
+use lab::handout::Kind;
 use lab::ids::{BadId, Milestone, Unsolved};
+use lab::open;
 use lab::source::Source;
 use lab::update::{self, Updated};
-use lab::{handout, open};
 use lab::{tree, write};
 
 use host::command::{UsageError, print};
@@ -44,7 +45,7 @@ pub struct HandoutArgs {
     milestones: Option<Range>,
 
     /// Bring a hand-out that students have begun with up to date: it gets one more commit, which
-    /// they merge into their work with `git pull`. Its milestones stay
+    /// they merge into their work with `git pull`. What it began as stays
     #[arg(long, conflicts_with_all = ["from", "milestones", "open"])]
     update: bool,
 
@@ -84,10 +85,11 @@ impl HandoutArgs {
         write::check(&self.folder, &root)?;
         let source = Source::read(&root)?;
         let unsolved = self.unsolved(&source.course)?;
-        let files = match self.open {
-            true => open::files(&source)?,
-            false => handout::files(&source, &unsolved)?,
+        let kind = match self.open {
+            true => Kind::Open,
+            false => Kind::Marked,
         };
+        let files = open::files_of(&source, kind, &unsolved)?;
         let message = format!("{}: the hand-out", source.course.lab.title);
         let commit = write::write(&self.folder, &files, &message)?;
         print(&self.summary(&source.course, &unsolved, &commit))?;
@@ -95,13 +97,9 @@ impl HandoutArgs {
     }
 
     fn update(&self, root: &Path) -> Result<Exit, UsageError> {
-        update::check(&self.folder)?;
-        let unsolved = handout::Handout::around(&self.folder)?.milestones;
         let source = Source::read(root)?;
-        let files = handout::files(&source, &unsolved)?;
-        let message = format!("{}: a new version", source.course.lab.title);
         let folder = self.folder.display();
-        print(&match update::update(&self.folder, &files, &message)? {
+        print(&match update::renew(&self.folder, &source)? {
             Updated::Same => format!("{folder} is up to date.\n"),
             Updated::Commit(name) => format!(
                 "{folder} has one commit more, {name}.\nOnce it is where students pulled from, they get it \

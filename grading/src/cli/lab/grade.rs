@@ -4,7 +4,7 @@ use std::io;
 use std::process::{Command, Stdio};
 
 use clap::Args;
-use lab::handout::{Handout, Kind};
+use lab::handout::Handout;
 use lab::ids::Milestone;
 use lab::progress::{self, Progress};
 
@@ -61,10 +61,10 @@ impl GradeArgs {
 /// Whether crate `vm`'s own tests pass, those of the milestone among them. Cargo prints them to
 /// standard error: standard output belongs to the score board.
 fn kernel_tests(handout: &Handout, milestone: Milestone) -> Result<bool, UsageError> {
-    let feature = milestone.feature();
+    let feature = handout.kind.feature(milestone);
     let mut words = vec!["test", "--locked", "--package", "vm"];
-    if handout.kind == Kind::Marked {
-        words.extend(["--features", &feature]);
+    if let Some(feature) = &feature {
+        words.extend(["--features", feature]);
     }
     anstream::eprintln!("vmlab: cargo {}", words.join(" "));
     let status = Command::new("cargo")

@@ -41,7 +41,6 @@ mod place;
 mod refused;
 #[path = "../../../../vm/src/registry.rs"]
 pub mod registry;
-#[allow(unused, reason = "two policies are not written yet")]
 #[path = "../../../../vm/src/replacement/mod.rs"]
 pub mod replacement;
 mod serve;

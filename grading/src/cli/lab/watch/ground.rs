@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use lab::course::{self, Course, Stage, Task};
-use lab::handout::{Handout, NoHandout};
+use lab::handout::{Handout, Kind, NoHandout};
 use lab::ids::{Milestone, TaskId};
 use lab::place::{self, Place};
 use lab::progress::{self, Progress};
@@ -24,16 +24,8 @@ pub struct Ground {
     /// All bundled tests.
     pub all_tests: Vec<String>,
     course: Course,
-    kind: Kind,
-}
-
-/// What a tree is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
-    /// A hand-out: crate `vm` has a feature for each milestone, and what passed is kept.
-    HandOut,
-    /// The tree with the solutions.
-    Whole,
+    /// What began in the tree; None for the tree with the solutions.
+    began_as: Option<Kind>,
 }
 
 /// What is to be written next.
@@ -50,19 +42,19 @@ impl Ground {
     pub fn find(folder: &Path, asked: Option<Milestone>) -> Result<Ground, UsageError> {
         let bundled = Bundled::read()?;
         let names = bundled.names();
-        let (root, course, kind, milestone) = match Handout::around(folder) {
+        let (root, course, began_as, milestone) = match Handout::around(folder) {
             Ok(handout) => {
                 let milestone = match asked {
                     Some(asked) => left_to_do(&handout, asked)?,
                     None => next(&handout, &names)?,
                 };
-                (handout.root, handout.course, Kind::HandOut, milestone)
+                (handout.root, handout.course, Some(handout.kind), milestone)
             }
             Err(NoHandout::Whole) => {
                 let (root, course) = whole(folder)?;
                 let which = "this is the whole kernel, not a hand-out: name a milestone, as in \
                              `vmlab lab watch 4`";
-                (root, course, Kind::Whole, asked.ok_or(which)?)
+                (root, course, None, asked.ok_or(which)?)
             }
             Err(other) => return Err(other.into()),
         };
@@ -77,7 +69,7 @@ impl Ground {
             root,
             stage,
             course,
-            kind,
+            began_as,
         })
     }
 
@@ -86,15 +78,20 @@ impl Ground {
         let mut words = ["test", "--locked", "--no-fail-fast", "--package", "vm"]
             .map(str::to_owned)
             .to_vec();
-        if self.kind == Kind::HandOut {
-            words.extend(["--features".to_owned(), self.stage.number.feature()]);
-        }
+        let feature = self
+            .began_as
+            .and_then(|kind| kind.feature(self.stage.number));
+        words.extend(
+            feature
+                .into_iter()
+                .flat_map(|one| ["--features".to_owned(), one]),
+        );
         words
     }
 
     /// Keeps for `vmlab lab` whether crate `vm`'s own tests passed.
     pub fn note_kernel_tests(&self, passed: bool) -> Result<(), UsageError> {
-        if self.kind == Kind::HandOut {
+        if self.began_as.is_some() {
             Progress::read(&self.root)?.note([(progress::kernel(self.stage.number), passed)])?;
         }
         Ok(())
@@ -102,6 +99,11 @@ impl Ground {
 
     /// What is to be written next.
     pub fn next(&self) -> Result<Next, UsageError> {
+        if self.began_as == Some(Kind::Open) {
+            let text = "the design is yours: vm/README.md has the interface, chapters are a guide";
+            let (text, task) = (text.to_owned(), None);
+            return Ok(Next { text, task });
+        }
         let unwritten = place::unwritten(&self.root)?;
         let mut tasks = self.stage.tasks.iter();
         let Some(task) = tasks.find(|task| unwritten.contains_key(&task.id)) else {
