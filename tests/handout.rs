@@ -14,7 +14,7 @@ use lab::ids::{Milestone, Unsolved};
 use lab::solution::{self, Search};
 use lab::source::{Source, SourceError};
 use lab::tree::Files;
-use lab::{git, write};
+use lab::{git, place, write};
 use tests::breaks::root;
 use tests::bundled_tests;
 
@@ -46,6 +46,22 @@ fn told(lines: &BTreeSet<String>, file: &str, text: &[u8]) -> Vec<String> {
 fn marks_and_tasks_agree() {
     assert_eq!(course().milestones.len(), 10);
     assert!(SOURCE.marked().len() > 10);
+}
+
+#[test]
+fn each_task_that_is_left_is_found_where_it_is_to_be_written_and_no_other() {
+    for first in milestones() {
+        let (unsolved, files) = from(first);
+        let folder = tempfile::tempdir().unwrap();
+        for (path, file) in &files {
+            write::write_file(&folder.path().join(path), file).unwrap();
+        }
+        let found = BTreeSet::from_iter(place::unwritten(folder.path()).unwrap().into_keys());
+        let stages = course().milestones.iter();
+        let left = stages.filter(|stage| unsolved.has(stage.number));
+        let tasks = left.flat_map(|stage| stage.tasks.iter().map(|task| task.id));
+        assert_eq!(found, BTreeSet::from_iter(tasks), "from milestone {first}");
+    }
 }
 
 #[test]

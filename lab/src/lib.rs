@@ -14,7 +14,7 @@
 //!         // lab 4.4: count the slots that are left
 //!         ...
 //!         // lab given
-//!         // | // Until 4.4 there is always room.
+//!         // | // Until 4.4: there is always room.
 //!         // | u32::MAX             // what a hand-out has instead
 //!         // lab end
 //!     }

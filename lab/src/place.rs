@@ -10,6 +10,9 @@ use crate::ids::TaskId;
 /// What stands where a task is to be written, up to its number.
 const CALL: &str = "lab::not_yet(\"";
 
+/// What stands above a body that works and does too little, up to the task's number.
+const UNTIL: &str = "// Until ";
+
 /// A line of a file.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Place {
@@ -19,7 +22,8 @@ pub struct Place {
     pub line: usize,
 }
 
-/// The tasks that are still to be written, each with the places where the kernel would stop for it.
+/// The tasks that are still to be written, each with its places: where the kernel would stop for
+/// it, or where a comment says what it does until then.
 ///
 /// # Errors
 /// A source that cannot be read.
@@ -29,7 +33,7 @@ pub fn unwritten(root: &Path) -> io::Result<BTreeMap<TaskId, Vec<Place>>> {
         let text = fs::read_to_string(root.join(&file))?;
         let file = file.display().to_string();
         for (index, line) in text.lines().enumerate() {
-            if let Some(id) = called_for(line) {
+            if let Some(id) = waits_for(line) {
                 let (file, line) = (file.clone(), index + 1);
                 found.entry(id).or_default().push(Place { file, line });
             }
@@ -38,12 +42,15 @@ pub fn unwritten(root: &Path) -> io::Result<BTreeMap<TaskId, Vec<Place>>> {
     Ok(found)
 }
 
-/// The task that a line calls [`CALL`] for.
-fn called_for(line: &str) -> Option<TaskId> {
-    if line.trim_start().starts_with("//") {
-        return None;
-    }
-    let (_, rest) = line.split_once(CALL)?;
+/// The task that a line waits for: it makes the [`CALL`], or it is a comment that says what is done
+/// [`UNTIL`] then.
+fn waits_for(line: &str) -> Option<TaskId> {
+    let line = line.trim_start();
+    let rest = match line.strip_prefix(UNTIL) {
+        Some(rest) => rest,
+        None if line.starts_with("//") => return None,
+        None => line.split_once(CALL)?.1,
+    };
     rest.split_once(':')?.0.parse().ok()
 }
 
@@ -100,11 +107,12 @@ mod tests {
         let expected = [
             ("1.1", place("vm/src/grow.rs", 4)),
             ("2.1", place("vm/src/swap.rs", 2)),
+            // This one has a given body, which says so.
+            ("2.2", place("vm/src/swap.rs", 6)),
             ("3.1", place("userprog/src/lib.rs", 3)),
         ];
         let expected = expected.map(|(id, place)| (id.parse().unwrap(), vec![place]));
         assert_eq!(found, BTreeMap::from(expected));
-        // Task 2.2 has a given body: its function is where to write it.
         let course = toy::course();
         let task = course.task("2.2".parse().unwrap()).unwrap();
         let function = function(folder.path(), task).unwrap();
@@ -112,13 +120,18 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_calls_for_nothing() {
-        assert_eq!(called_for("    // lab::not_yet(\"1.1: x\")"), None);
-        assert_eq!(
-            called_for("pub fn not_yet(task: &'static str) -> ! {"),
-            None
-        );
+    fn a_line_waits_for_a_task_by_its_call_or_by_a_comment_that_says_until() {
         let id = "1.1".parse().unwrap();
-        assert_eq!(called_for("    vm::lab::not_yet(\"1.1: x\");"), Some(id));
+        assert_eq!(waits_for("    vm::lab::not_yet(\"1.1: x\");"), Some(id));
+        assert_eq!(waits_for("    // Until 1.1: nothing is held."), Some(id));
+        for line in [
+            "    // lab::not_yet(\"1.1: x\")",
+            "    // Until now: nothing.",
+            "    // Nothing is held until 1.1: so it goes.",
+            "    // | // Until 1.1: a line of a mark is no stand-in yet.",
+            "pub fn not_yet(task: &'static str) -> ! {",
+        ] {
+            assert_eq!(waits_for(line), None, "{line}");
+        }
     }
 }

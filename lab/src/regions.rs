@@ -86,6 +86,8 @@ pub enum Problem {
     GivenWithoutTask,
     /// A line of a given body that is no comment of the kind.
     NotGiven,
+    /// A given body does not say first until when it stands.
+    NoUntil(TaskId),
     /// Tests of a milestone are announced, and what follows is no attribute of tests.
     NoTests,
 }
@@ -107,6 +109,11 @@ impl Display for Problem {
                 )
             }
             Problem::NotGiven => write!(f, "after `// lab given` each line begins with `// | `"),
+            Problem::NoUntil(id) => write!(
+                f,
+                "`// lab given` is followed by `// | {}`, and what is done until then",
+                until(*id)
+            ),
             Problem::NoTests => write!(
                 f,
                 "`// lab M tests` stands directly above `#[cfg(test)]` or `#[test]`"
@@ -215,7 +222,7 @@ impl Reader {
 
     fn end(&mut self) -> Result<(), Found> {
         let part = match std::mem::take(&mut self.begun) {
-            Begun::Task(task) => Part::Task(task),
+            Begun::Task(task) => Part::Task(told_apart(task)?),
             Begun::Only {
                 milestone,
                 solution,
@@ -271,6 +278,24 @@ impl Reader {
     }
 }
 
+/// A task whose given body, if it has one, says that it is not the solution: students and `vmlab lab`
+/// know by that line that the task is still to be written.
+fn told_apart(task: TaskPart) -> Result<TaskPart, Found> {
+    let says_until = |given: &Vec<String>| {
+        let first = given.first();
+        first.is_some_and(|line| line.starts_with(&until(task.id)))
+    };
+    match task.given.as_ref().is_none_or(says_until) {
+        true => Ok(task),
+        false => Err((task.line, Problem::NoUntil(task.id))),
+    }
+}
+
+/// How the first line of a task's given body begins.
+fn until(id: TaskId) -> String {
+    format!("// Until {id}:")
+}
+
 impl Begun {
     /// The line of the mark that began it.
     fn line(&self) -> Option<usize> {
@@ -306,6 +331,7 @@ mod tests {
             "    // lab 4.3: do it",
             "    done();",
             "    // lab given",
+            "    // | // Until 4.3: later.",
             "    // | later();",
             "    // lab end",
             "}",
@@ -325,7 +351,7 @@ mod tests {
                 indent: "    ".into(),
                 line: 2,
                 solution: owned(&["    done();"]),
-                given: Some(owned(&["later();"])),
+                given: Some(owned(&["// Until 4.3: later.", "later();"])),
             }),
             Part::Plain(owned(&["}"])),
             Part::Only {
@@ -367,6 +393,10 @@ mod tests {
             (
                 &["// lab 4.1: x", "// lab given", "a();"],
                 "a.rs:3: after `// lab given` each line begins with `// | `",
+            ),
+            (
+                &["// lab 4.1: x", "// lab given", "// | a();", "// lab end"],
+                "a.rs:1: `// lab given` is followed by `// | // Until 4.1:`, and what is done until then",
             ),
             (
                 &["// lab 4 tests", "", "#[cfg(test)]"],

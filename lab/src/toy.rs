@@ -103,7 +103,7 @@ const SWAP: [&str; 20] = [
     "    // lab 2.2: count what is left",
     "    disk().sectors() / SECTORS_OF_A_PAGE_OF_THE_TOY",
     "    // lab given",
-    "    // | // Until 2.2 there is always room.",
+    "    // | // Until 2.2: there is always room.",
     "    // | u32::MAX",
     "    // lab end",
     "}",

@@ -203,6 +203,7 @@ mod tests {
             "    // lab 1.1: x",
             "    a();",
             "    // lab given",
+            "    // | // Until 1.1: b.",
             "    // | if b() {",
             "    // |     c();",
             "    // |",
@@ -210,7 +211,8 @@ mod tests {
             "    // lab end",
             "}",
         ];
-        let expected = ["{", "    if b() {", "        c();", "", "    }", "}"];
+        let until = "    // Until 1.1: b.";
+        let expected = ["{", until, "    if b() {", "        c();", "", "    }", "}"];
         assert_eq!(transformed(&lines, &["1"]), expected);
         assert_eq!(transformed(&lines, &[]), ["{", "    a();", "}"]);
     }
