@@ -1,7 +1,7 @@
 //! `vmlab lab time`: how long it takes from a change of the kernel to a verdict on it.
 //!
-//! What always holds: when it is over, however it ended short of a signal, the file that was changed is as
-//! it was.
+//! # Invariants
+//! When it is over, however it ended short of a signal, the file that was changed is as it was.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,11 +22,12 @@ const TEST: &str = "vm/page-linear";
 #[command(after_help = format!("\
 Each round adds a function to the end of FILE, calls `./vmlab grade --only {TEST}`
 and then, with another such function, `cargo check -p vm`; the smallest times are printed,
-and their ratio. A round before those that count builds what was not built yet. FILE is
-put back in the end.
+and how often the second goes into the first. `--all` judges the whole suite as well. A
+round before those that count builds what was not built yet. FILE is put back in the end.
 
 Examples:
   vmlab lab time
+  vmlab lab time --all
   vmlab lab time vm/src/residency/leave.rs --rounds 5
 
 {PRINT_CODES}"))]
@@ -38,6 +39,10 @@ pub struct TimeArgs {
     /// How often
     #[arg(long, value_name = "N", default_value = "3", value_parser = clap::value_parser!(u32).range(1..=100))]
     rounds: u32,
+
+    /// Measures until all tests are judged as well
+    #[arg(long)]
+    all: bool,
 }
 
 impl TimeArgs {
@@ -45,27 +50,66 @@ impl TimeArgs {
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let root = root(&env::current_dir()?)?;
         let mut changed = Changed::new(root.join(&self.file))?;
-        let (mut verdict, mut check) = (Duration::MAX, Duration::MAX);
+        let mut ends = vec![
+            End::new(
+                format!("the verdict of {TEST}"),
+                grade(&root, &["--only", TEST]),
+            ),
+            End::new(
+                "the end of cargo check -p vm".to_owned(),
+                cargo_check(&root),
+            ),
+        ];
+        if self.all {
+            ends.push(End::new(
+                "the verdict of all tests".to_owned(),
+                grade(&root, &[]),
+            ));
+        }
+        let mut changes = 0_u32..;
         for round in 0..=self.rounds {
-            changed.change(2 * round)?;
-            let until_verdict = time(&mut grade(&root))?;
-            changed.change(2 * round + 1)?;
-            let until_checked = time(&mut cargo_check(&root))?;
-            if round > 0 {
-                verdict = verdict.min(until_verdict);
-                check = check.min(until_checked);
+            for end in &mut ends {
+                changed.change(changes.next().unwrap_or_default())?;
+                let took = time(&mut end.command)?;
+                if round > 0 {
+                    end.best = end.best.min(took);
+                }
             }
         }
         changed.put_back()?;
-        let ratio = verdict.as_secs_f64() / check.as_secs_f64();
-        print(&format!(
-            "from {} to the verdict of {TEST}  {:.2} s\nto the end of cargo check -p vm  {:.2} s\nratio  {ratio:.1}\n",
-            self.file.display(),
-            verdict.as_secs_f64(),
-            check.as_secs_f64(),
-        ))?;
+        print(&table(&self.file, &ends))?;
         Ok(Exit::Success)
     }
+}
+
+/// What is waited for.
+struct End {
+    what: String,
+    command: Command,
+    best: Duration,
+}
+
+impl End {
+    fn new(what: String, command: Command) -> End {
+        let best = Duration::MAX;
+        End {
+            what,
+            command,
+            best,
+        }
+    }
+}
+
+/// The times, each with its ratio to the second, which is the check.
+fn table(file: &Path, ends: &[End]) -> String {
+    let check = ends[1].best.as_secs_f64();
+    let mut text = format!("from a change of {} to\n", file.display());
+    for End { what, best, .. } in ends {
+        let best = best.as_secs_f64();
+        let ratio = best / check;
+        text += &format!("  {what:<33}  {best:6.2} s  {ratio:5.1} times the check\n");
+    }
+    text
 }
 
 /// The tree around a folder: it has the launcher and crate vm.
@@ -77,9 +121,9 @@ fn root(folder: &Path) -> Result<PathBuf, UsageError> {
     Ok(root.to_owned())
 }
 
-fn grade(root: &Path) -> Command {
+fn grade(root: &Path, which: &[&str]) -> Command {
     let mut command = Command::new(root.join("vmlab"));
-    command.current_dir(root).args(["grade", "--only", TEST]);
+    command.current_dir(root).arg("grade").args(which);
     command
 }
 
@@ -153,6 +197,29 @@ mod tests {
         assert!(fs::read_to_string(&path).unwrap().contains("    7\n"));
         drop(changed);
         assert_eq!(fs::read_to_string(&path).unwrap(), "//! Evicts.\n");
+    }
+
+    #[test]
+    fn times_stand_beside_that_of_a_check() {
+        let took = |what: &str, millis| End {
+            what: what.to_owned(),
+            command: Command::new("true"),
+            best: Duration::from_millis(millis),
+        };
+        let text = table(
+            Path::new("vm/src/lib.rs"),
+            &[took("a", 2200), took("b", 500)],
+        );
+        let lines = Vec::from_iter(text.lines());
+        assert_eq!(lines[0], "from a change of vm/src/lib.rs to");
+        assert!(
+            lines[1].ends_with("  2.20 s    4.4 times the check"),
+            "{text}"
+        );
+        assert!(
+            lines[2].ends_with("  0.50 s    1.0 times the check"),
+            "{text}"
+        );
     }
 
     #[test]
