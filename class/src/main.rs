@@ -1,3 +1,7 @@
 //! The program of the commands that take submissions; all of it is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    class::cli::main().into()
+}

@@ -15,6 +15,8 @@ use thiserror::Error;
 const MACHINE: &str = "vmlab-machine";
 /// The program of the tools.
 const TOOLS: &str = "vmlab-tools";
+/// The program of the commands that take submissions.
+const CLASS: &str = "vmlab-class";
 
 /// One of the programs cannot be used.
 #[derive(Debug, Error)]
@@ -45,7 +47,16 @@ pub fn machine() -> Result<PathBuf, ProgramError> {
 
 /// Becomes the program of the tools, with these words behind its name; returns only if it cannot.
 pub fn become_tools(words: impl IntoIterator<Item = OsString>) -> ProgramError {
-    match beside(TOOLS) {
+    become_program(TOOLS, words)
+}
+
+/// Becomes the program that takes submissions; returns only if it cannot.
+pub fn become_class(words: impl IntoIterator<Item = OsString>) -> ProgramError {
+    become_program(CLASS, words)
+}
+
+fn become_program(name: &str, words: impl IntoIterator<Item = OsString>) -> ProgramError {
+    match beside(name) {
         Ok(path) => {
             let error = Command::new(&path).args(words).exec();
             ProgramError::NotStarted { path, error }

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -63,6 +64,10 @@ pub struct GradeArgs {
     #[arg(long, value_name = "N", default_value_t = MAX_HANGS)]
     max_hangs: NonZeroUsize,
 
+    /// Start no more tests after so many seconds; those that ended count
+    #[arg(long, value_name = "SECONDS")]
+    budget: Option<u64>,
+
     /// Tell on standard error of each test how it ended and how long it took, and name all tests that
     /// failed
     #[arg(long, short)]
@@ -112,6 +117,7 @@ impl GradeArgs {
             jobs: None,
             fail_fast: false,
             max_hangs: MAX_HANGS,
+            budget: None,
             verbose: false,
             repeat: NonZeroUsize::MIN,
             check: Checking::default(),
@@ -233,6 +239,7 @@ impl GradeArgs {
                 OnFailure::GoOn
             },
             most_hangs: self.max_hangs,
+            budget: self.budget.map(Duration::from_secs),
             done: &done,
         };
         let outcomes = runner

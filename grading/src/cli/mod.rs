@@ -39,16 +39,16 @@ struct Cli {
 enum Command {
     /// Runs a program; standard output is its console
     #[command(disable_help_flag = true)]
-    Run(OfTools),
+    Run(Elsewhere),
     /// Shows what the kernel knows at a moment of a run: regions, page tables, frames, swap
     #[command(disable_help_flag = true)]
-    Inspect(OfTools),
+    Inspect(Elsewhere),
     /// Tells what an address is and the history of its page: how it got where it is
     #[command(disable_help_flag = true)]
-    Why(OfTools),
+    Why(Elsewhere),
     /// Records the fault log of a program in a file, or compares it with the one recorded
     #[command(disable_help_flag = true)]
-    Snapshot(OfTools),
+    Snapshot(Elsewhere),
     List(list::ListArgs),
     Grade(Box<grade::GradeArgs>),
     Merge(merge::MergeArgs),
@@ -56,23 +56,29 @@ enum Command {
     NewTest(new_test::NewTestArgs),
     Handout(handout::HandoutArgs),
     Lab(lab::LabArgs),
+    /// Looks whether what a student hands in can be graded
+    #[command(disable_help_flag = true)]
+    Submit(Elsewhere),
+    /// Grades what a class handed in: one command, a grade for each student
+    #[command(disable_help_flag = true)]
+    Class(Elsewhere),
     /// Compares all replacement policies with each other, exact LRU and the optimum
     #[command(disable_help_flag = true)]
-    Policies(OfTools),
+    Policies(Elsewhere),
     /// Runs a program and draws what the virtual memory did, as a page for a browser
     #[command(disable_help_flag = true)]
-    Report(OfTools),
+    Report(Elsewhere),
     /// Runs a program and writes a trace of it, for ui.perfetto.dev or chrome://tracing
     #[command(disable_help_flag = true)]
-    Trace(OfTools),
+    Trace(Elsewhere),
     /// Measures faults, system calls, processes and instructions, beside native and bare ones
     #[command(disable_help_flag = true)]
-    Bench(OfTools),
+    Bench(Elsewhere),
 }
 
-/// The words of a command that the tools read.
+/// The words of a command that another program reads.
 #[derive(Args)]
-struct OfTools {
+struct Elsewhere {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
     words: Vec<OsString>,
 }
@@ -103,6 +109,9 @@ fn execute(command: &Command, words: Vec<OsString>) -> Result<Exit, UsageError> 
         Command::NewTest(args) => args.execute(),
         Command::Handout(args) => args.execute(),
         Command::Lab(args) => args.execute(),
+        Command::Submit(_) | Command::Class(_) => {
+            Err(programs::become_class(words.into_iter().skip(1)).into())
+        }
         Command::Run(_)
         | Command::Inspect(_)
         | Command::Why(_)

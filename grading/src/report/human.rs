@@ -74,6 +74,9 @@ fn how_many(results: &Results) -> String {
         Some(Skipped::Hangs) => {
             format!(" {run} of {all} were run, since the kernel hung in several.")
         }
+        Some(Skipped::Budget) => {
+            format!(" {run} of {all} were run in the time there was (--budget).")
+        }
     };
     format!("{BAD}{failed} of {run} tests failed.{BAD:#}{rest}")
 }

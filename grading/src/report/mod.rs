@@ -8,7 +8,7 @@ pub(crate) mod causes;
 mod classroom;
 pub(crate) mod details;
 mod gradescope;
-mod human;
+pub mod human;
 mod json;
 mod junit;
 mod tap;
@@ -22,6 +22,7 @@ pub use human::Names;
 pub use json::{ReadError, read};
 
 use crate::results::Results;
+use host::replacement::Replacement;
 
 /// A format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -115,7 +116,7 @@ pub fn write_files(requests: &[Request], results: &Results) -> Result<(), String
         if let Some(path) = &request.file {
             let text = request.format.render(results);
             let text = anstream::adapter::strip_str(&text).to_string();
-            let written = std::fs::write(path, text);
+            let written = Replacement::of(path).and_then(|file| file.write(text.as_bytes()));
             failures.extend(written.err().map(|error| cannot_write(path, &error)));
         }
     }

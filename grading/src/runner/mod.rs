@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 pub use job::{Job, MEMORY_BEYOND_MACHINE, Outcome, Sandbox, TIME_LIMIT};
 
@@ -39,6 +40,8 @@ pub struct Runner<'a> {
     pub on_failure: OnFailure,
     /// After how many tests in which the kernel hung no more are begun.
     pub most_hangs: NonZeroUsize,
+    /// After how long no more are begun.
+    pub budget: Option<Duration>,
     /// Is called as each one ends, with the number of its job.
     pub done: &'a (dyn Fn(usize, &Outcome) + Sync),
 }
@@ -53,7 +56,11 @@ impl Runner<'_> {
         let next = AtomicUsize::new(0);
         let failed = AtomicBool::new(false);
         let hangs = AtomicUsize::new(0);
+        let start = Instant::now();
         let why_not = || {
+            if self.budget.is_some_and(|budget| start.elapsed() >= budget) {
+                return Some(Skipped::Budget);
+            }
             if hangs.load(Ordering::Relaxed) >= self.most_hangs.get() {
                 return Some(Skipped::Hangs);
             }
@@ -111,7 +118,7 @@ mod tests {
     const MOST_HANGS: NonZeroUsize = NonZeroUsize::new(3).unwrap();
 
     #[test]
-    fn after_some_hangs_no_more_tests_are_begun() {
+    fn after_some_hangs_or_when_time_is_over_no_more_tests_are_begun() {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("vmlab");
         fs::write(&program, HANGS).unwrap();
@@ -124,11 +131,20 @@ mod tests {
             at_once: NonZeroUsize::MIN,
             on_failure: OnFailure::GoOn,
             most_hangs: MOST_HANGS,
+            budget: None,
             done: &|_, _| {},
         };
         let outcomes = runner.run_all(&jobs).unwrap();
         let count = |verdict: Verdict| outcomes.iter().filter(|one| one.verdict == verdict).count();
         assert_eq!(count(Verdict::Hang(TIME_LIMIT.as_secs())), MOST_HANGS.get());
         assert_eq!(count(Verdict::NotRun(Skipped::Hangs)), 2 * MOST_HANGS.get());
+        // No test is begun when the time for all of them is over before the first.
+        let runner = Runner {
+            budget: Some(Duration::ZERO),
+            ..runner
+        };
+        let outcomes = runner.run_all(&jobs).unwrap();
+        let is_late = |one: &Outcome| one.verdict == Verdict::NotRun(Skipped::Budget);
+        assert!(outcomes.iter().all(is_late));
     }
 }

@@ -118,6 +118,8 @@ pub enum Skipped {
     FailFast,
     /// The kernel hung in several before.
     Hangs,
+    /// The time for all of them had passed (`--budget`).
+    Budget,
 }
 
 impl BrokenRule {
@@ -312,6 +314,9 @@ impl Verdict {
             }
             Verdict::NotRun(Skipped::Hangs) => {
                 "not run, because the kernel hung in several tests before".to_owned()
+            }
+            Verdict::NotRun(Skipped::Budget) => {
+                "not run, because the time for all tests had passed".to_owned()
             }
         }
     }

@@ -1,0 +1,55 @@
+//! The wall around the host's system calls: seccomp, with a list of those that no compiler needs.
+//!
+//! # Invariants
+//! What is listed fails as not permitted (EPERM) and does nothing.
+
+use std::collections::BTreeMap;
+
+use host::command::UsageError;
+use seccompiler::{
+    BpfProgram, Error, SeccompAction, SeccompFilter, TargetArch, apply_filter_all_threads,
+};
+
+/// Networks and other processes, other views of the system, keys, and doors into the kernel of the host.
+const CLOSED: &[i64] = &[
+    libc::SYS_socket,
+    libc::SYS_ptrace,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_pidfd_getfd,
+    libc::SYS_pidfd_open,
+    libc::SYS_mount,
+    libc::SYS_umount2,
+    libc::SYS_pivot_root,
+    libc::SYS_chroot,
+    libc::SYS_unshare,
+    libc::SYS_setns,
+    libc::SYS_add_key,
+    libc::SYS_request_key,
+    libc::SYS_keyctl,
+    libc::SYS_bpf,
+    libc::SYS_perf_event_open,
+    libc::SYS_userfaultfd,
+    libc::SYS_io_uring_setup,
+    libc::SYS_setrlimit,
+];
+
+/// Closes them, for all that is started from here on.
+pub fn close() -> Result<(), UsageError> {
+    let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else {
+        return Ok(());
+    };
+    let rules: BTreeMap<i64, Vec<_>> = CLOSED.iter().map(|call| (*call, Vec::new())).collect();
+    let denied = SeccompAction::Errno(libc::EPERM as u32);
+    let filter: BpfProgram =
+        SeccompFilter::new(rules, SeccompAction::Allow, denied, arch)?.try_into()?;
+    match apply_filter_all_threads(&filter) {
+        // A host that was built without it.
+        Err(Error::Prctl(error) | Error::Seccomp(error))
+            if [Some(libc::EINVAL), Some(libc::ENOSYS)].contains(&error.raw_os_error()) =>
+        {
+            Ok(())
+        }
+        other => Ok(other?),
+    }
+}

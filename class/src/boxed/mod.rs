@@ -1,0 +1,109 @@
+//! A program in a box: what it may open is listed, what it may use up is limited, and it reaches no other process
+//! and no network.
+//!
+//! The box is this program, called as `vmlab-class boxed`: it closes the walls around itself and becomes the other.
+//!
+//! # Invariants
+//! - Walls and limits are there before the other program's first instruction, and hold for all that it starts.
+//! - Where the host has no such walls, the limits stand alone: `--require-sandbox` refuses such a host.
+
+#[cfg(target_os = "linux")]
+mod calls;
+#[cfg(target_os = "linux")]
+mod files;
+
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use clap::Args;
+use host::command::UsageError;
+use nix::sys::resource::{Resource, setrlimit};
+use protocol::exit::Exit;
+
+/// How long the program may use a core.
+pub const CPU_LIMIT: Duration = Duration::from_secs(120);
+/// How much memory it may have, in bytes.
+pub const MEMORY_LIMIT: u64 = 4 << 30;
+/// How long a file may be that it writes, in bytes.
+const FILE_LIMIT: u64 = 512 << 20;
+
+/// What a program in a box may open.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Openings {
+    /// Files and folders that it may read and run.
+    pub read: Vec<PathBuf>,
+    /// Files and folders that it may do everything with.
+    pub write: Vec<PathBuf>,
+}
+
+/// Becomes a program in a box
+#[derive(Args)]
+pub struct BoxedArgs {
+    /// A file or folder that it may read and run
+    #[arg(long)]
+    read: Vec<PathBuf>,
+
+    /// A file or folder that it may do everything with
+    #[arg(long)]
+    write: Vec<PathBuf>,
+
+    /// The program and its words
+    #[arg(last = true, required = true)]
+    program: Vec<OsString>,
+}
+
+/// The command that starts a program in a box; its words are added to it.
+///
+/// # Errors
+/// That this program does not know where it is.
+pub fn command(openings: &Openings, program: &Path) -> io::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("boxed");
+    for path in &openings.read {
+        command.arg("--read").arg(path);
+    }
+    for path in &openings.write {
+        command.arg("--write").arg(path);
+    }
+    command.arg("--").arg(program);
+    Ok(command)
+}
+
+impl BoxedArgs {
+    /// Becomes the program; returns only if it cannot.
+    pub fn execute(&self) -> Result<Exit, UsageError> {
+        let limits = [
+            (Resource::RLIMIT_CPU, CPU_LIMIT.as_secs()),
+            (Resource::RLIMIT_AS, MEMORY_LIMIT),
+            (Resource::RLIMIT_FSIZE, FILE_LIMIT),
+            (Resource::RLIMIT_CORE, 0),
+        ];
+        for (resource, limit) in limits {
+            setrlimit(resource, limit, limit)?;
+        }
+        let openings = Openings {
+            read: self.read.clone(),
+            write: self.write.clone(),
+        };
+        close(&openings)?;
+        let (program, words) = self.program.split_first().expect("clap has seen to one");
+        Err(Command::new(program).args(words).exec().into())
+    }
+}
+
+/// Closes the walls that this host has.
+#[cfg(target_os = "linux")]
+fn close(openings: &Openings) -> Result<(), UsageError> {
+    files::close(openings)?;
+    calls::close()
+}
+
+/// There are none.
+#[cfg(not(target_os = "linux"))]
+fn close(_: &Openings) -> Result<(), UsageError> {
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! What cargo tells rustc for each crate that a submission has compiled again.
+//!
+//! # Invariants
+//! A recipe has one step for each crate of [`CRATES`], in that order, and is of the tree as it is now: cargo has
+//! found nothing to do since it was written.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs, io};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// The crates that depend on `vm`, and itself, as rustc names them, in the order in which they are compiled.
+pub const CRATES: [&str; 4] = ["vm", "userprog", "driver", "vmlab_machine"];
+
+/// The program that stands between cargo and rustc.
+const RECORDER: &str = "vmlab-rustc";
+/// The variable that says in which folder it writes.
+const FOLDER: &str = "VMLAB_RECIPE";
+/// Keeps what is compiled for it apart from what `./vmlab` compiles: cargo's own number for such builds, said aloud.
+const APART: &str = "profile.release.package.vm.codegen-units=256";
+/// The packages that `./vmlab class` has built: a smaller choice would have other features, and be built anew.
+const PACKAGES: [&str; 3] = ["grading", "driver", "class"];
+
+/// One call of rustc.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Step {
+    /// The compiler.
+    pub rustc: String,
+    /// Its words.
+    pub words: Vec<String>,
+    /// The variables that cargo set for it.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// All of them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Recipe {
+    /// One step a crate.
+    pub steps: Vec<Step>,
+}
+
+/// Why there is no recipe.
+#[derive(Debug, Error)]
+pub enum RecipeError {
+    /// Cargo or git cannot be started, a file cannot be read.
+    #[error("{what}: {error}")]
+    Host {
+        /// What was tried.
+        what: String,
+        /// Why it failed.
+        error: io::Error,
+    },
+    /// The tree itself does not compile.
+    #[error("the machine program of this tree does not compile: run ./vmlab grade in it")]
+    NotBuilt,
+    /// Cargo compiled nothing, and nothing was written down before.
+    #[error("cargo did not tell how {0} is compiled: remove the folder target and run this again")]
+    Missing(&'static str),
+    /// What is there is no recipe.
+    #[error("{} is damaged: remove the folder target/class and run this again", .0.display())]
+    Damaged(PathBuf),
+}
+
+impl Recipe {
+    /// That of the tree with this root; what is not compiled yet is compiled for it.
+    ///
+    /// # Errors
+    /// [`RecipeError`]
+    pub fn of(root: &Path) -> Result<Recipe, RecipeError> {
+        let folder = root.join("target/class/recipe");
+        fs::create_dir_all(&folder).map_err(host("cannot make target/class/recipe"))?;
+        cargo(root, &folder, "build")?;
+        if !CRATES.iter().all(|name| file(&folder, name).is_file()) {
+            // Everything was compiled, and nobody wrote it down.
+            cargo(root, &folder, "clean")?;
+            cargo(root, &folder, "build")?;
+        }
+        let steps = CRATES.iter().map(|name| read(&folder, name));
+        Ok(Recipe {
+            steps: steps.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// Has cargo build what a submission needs, or forget that it has.
+fn cargo(root: &Path, folder: &Path, what: &str) -> Result<(), RecipeError> {
+    let recorder = env::current_exe().map_err(host("cannot find this program"))?;
+    let packages: &[&str] = match what {
+        "clean" => &["vm", "userprog", "driver"],
+        _ => &PACKAGES,
+    };
+    let mut command = Command::new("cargo");
+    command
+        .args([what, "--release", "--locked", "--quiet", "--config", APART])
+        .args(packages.iter().flat_map(|package| ["--package", package]))
+        .arg("--target-dir")
+        .arg(root.join("target"))
+        .current_dir(root)
+        .env("RUSTC_WRAPPER", recorder.with_file_name(RECORDER))
+        .env(FOLDER, folder)
+        .env_remove("CARGO_BUILD_TARGET")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    match command.status().map_err(host("cannot start cargo"))? {
+        status if status.success() => Ok(()),
+        _ => Err(RecipeError::NotBuilt),
+    }
+}
+
+/// Writes down one call of rustc, if it is one of a recipe's and somebody asked for it.
+///
+/// # Errors
+/// That it cannot be written.
+pub fn note(rustc: &OsStr, words: &[OsString]) -> io::Result<()> {
+    let (Some(folder), Some(name)) = (env::var_os(FOLDER), crate_name(words)) else {
+        return Ok(());
+    };
+    let text = |word: &OsStr| word.to_string_lossy().into_owned();
+    let of_cargo = env::vars_os().map(|(name, value)| (text(&name), text(&value)));
+    let step = Step {
+        rustc: text(rustc),
+        words: words.iter().map(|word| text(word)).collect(),
+        variables: of_cargo
+            .filter(|(name, _)| is_for_the_crate(name))
+            .collect(),
+    };
+    let json = serde_json::to_string_pretty(&step).expect("it is plain data");
+    fs::write(file(Path::new(&folder), name), json)
+}
+
+/// The crate that is compiled, if it is one of [`CRATES`].
+fn crate_name(words: &[OsString]) -> Option<&'static str> {
+    let at = words.iter().position(|word| word == "--crate-name")?;
+    let name = words.get(at + 1)?;
+    CRATES.into_iter().find(|known| name == known)
+}
+
+/// A variable that a crate may read while it is compiled. What else cargo sets is about cargo.
+fn is_for_the_crate(name: &str) -> bool {
+    let about = [
+        "CARGO_PKG_",
+        "CARGO_BIN_",
+        "CARGO_CRATE_",
+        "CARGO_MANIFEST_",
+    ];
+    name == "OUT_DIR" || about.iter().any(|prefix| name.starts_with(prefix))
+}
+
+fn read(folder: &Path, name: &'static str) -> Result<Step, RecipeError> {
+    let path = file(folder, name);
+    let text = fs::read(&path).map_err(|_| RecipeError::Missing(name))?;
+    serde_json::from_slice(&text).map_err(|_| RecipeError::Damaged(path))
+}
+
+fn file(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.json"))
+}
+
+fn host(what: &str) -> impl FnOnce(io::Error) -> RecipeError {
+    let what = what.to_owned();
+    |error| RecipeError::Host { what, error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<OsString> {
+        text.split(' ').map(OsString::from).collect()
+    }
+
+    #[test]
+    fn only_crates_of_a_machine_are_written_down() {
+        assert_eq!(
+            crate_name(&words("--crate-name vm --edition=2024 a.rs")),
+            Some("vm")
+        );
+        assert_eq!(crate_name(&words("--crate-name serde a.rs")), None);
+        assert_eq!(crate_name(&words("-vV")), None);
+        assert_eq!(crate_name(&words("a.rs --crate-name")), None);
+    }
+
+    #[test]
+    fn what_cargo_says_about_itself_is_no_part_of_a_recipe() {
+        for name in ["CARGO_PKG_NAME", "OUT_DIR", "CARGO_MANIFEST_DIR"] {
+            assert!(is_for_the_crate(name), "{name}");
+        }
+        for name in [
+            "CARGO",
+            "CARGO_MAKEFLAGS",
+            "CARGO_HOME",
+            "HOME",
+            "VMLAB_RECIPE",
+        ] {
+            assert!(!is_for_the_crate(name), "{name}");
+        }
+    }
+}

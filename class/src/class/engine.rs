@@ -1,0 +1,262 @@
+//! Where submissions are graded: here, on hosts that a command reaches, or as an array job of Slurm.
+//!
+//! # Invariants
+//! Each engine does the same for a submission: it calls `vmlab-class one`, which leaves a record. What is left is the
+//! same bytes, wherever that was.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use std::{env, io, thread};
+
+use host::process_group::ProcessGroup;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::results::ResultsFolder;
+use crate::plan::Plan;
+
+/// What is told while a class is graded.
+const BAR: &str = "{bar:30} {pos}/{len} {elapsed}, {eta} to go  {msg}";
+/// How many tasks a job array of Slurm has at most, as Slurm is set up by default.
+const MOST_TASKS: usize = 1000;
+/// How often one looks how far an array job is.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Where submissions are graded.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Engine {
+    /// Here, several at a time.
+    Local(NonZeroUsize),
+    /// By a command of the shell for each, in which `{host}` and `{command}` are replaced; one at a time for each host.
+    Command {
+        /// The command.
+        template: String,
+        /// The hosts.
+        hosts: Vec<String>,
+    },
+    /// By `sbatch`, with these options.
+    Slurm(Vec<String>),
+}
+
+/// What is to be graded.
+pub struct Work<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The folder of the results, from the root of the host.
+    pub results: &'a Path,
+    /// The numbers of the submissions.
+    pub numbers: Vec<usize>,
+    /// Whether they are graded although they were graded before.
+    pub again: bool,
+}
+
+impl Engine {
+    /// Grades, and says of each submission that has no grade what went wrong.
+    ///
+    /// # Errors
+    /// The host's.
+    pub fn grade(&self, work: &Work<'_>) -> io::Result<Vec<String>> {
+        let bar = ProgressBar::new(work.numbers.len() as u64);
+        bar.set_style(ProgressStyle::with_template(BAR).expect("it is valid"));
+        let failures = match self {
+            Engine::Local(at_once) => {
+                let here = |_: usize, number: usize| work.command(number);
+                work.each(at_once.get(), &bar, &here)
+            }
+            Engine::Command { template, hosts } => {
+                let there =
+                    |worker: usize, number: usize| work.shell(template, &hosts[worker], number);
+                work.each(hosts.len(), &bar, &there)
+            }
+            Engine::Slurm(options) => work.slurm(options, &bar),
+        };
+        bar.finish_and_clear();
+        failures
+    }
+}
+
+impl Work<'_> {
+    /// Has workers call commands, each for one submission after the other.
+    fn each(
+        &self,
+        workers: usize,
+        bar: &ProgressBar,
+        command: &(dyn Fn(usize, usize) -> io::Result<Command> + Sync),
+    ) -> io::Result<Vec<String>> {
+        let next = AtomicUsize::new(0);
+        let failures = Mutex::new(Vec::new());
+        let work = |worker: usize| {
+            while let Some(&number) = self.numbers.get(next.fetch_add(1, Ordering::Relaxed)) {
+                bar.set_message(self.student(number).to_owned());
+                let ended = command(worker, number).and_then(|mut command| run(&mut command));
+                if let Err(why) = ended {
+                    let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
+                    failures.push((number, format!("{}: {why}", self.student(number))));
+                }
+                bar.inc(1);
+            }
+        };
+        thread::scope(|scope| {
+            let work = &work;
+            for worker in 0..workers.min(self.numbers.len()) {
+                scope.spawn(move || work(worker));
+            }
+        });
+        let mut failures = failures
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        failures.sort();
+        Ok(failures.into_iter().map(|(_, why)| why).collect())
+    }
+
+    fn student(&self, number: usize) -> &str {
+        &self.plan.submissions[number].student
+    }
+
+    /// The words that grade a submission, wherever they are called.
+    fn words(&self) -> io::Result<Vec<String>> {
+        let text = |path: &Path| {
+            let text = path.to_str().map(str::to_owned);
+            text.ok_or_else(|| io::Error::other(format!("{}: no text in UTF-8", path.display())))
+        };
+        let places = self.plan.root.join("target/class");
+        let mut words = vec![text(&env::current_exe()?)?, "one".to_owned()];
+        words.extend(self.again.then(|| "--again".to_owned()));
+        words.extend(["--places".to_owned(), text(&places)?, text(self.results)?]);
+        Ok(words)
+    }
+
+    fn command(&self, number: usize) -> io::Result<Command> {
+        let words = self.words()?;
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]).arg(number.to_string());
+        Ok(command)
+    }
+
+    fn shell(&self, template: &str, host: &str, number: usize) -> io::Result<Command> {
+        let mut words = self.words()?;
+        words.push(number.to_string());
+        let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+        let line = template
+            .replace("{host}", host)
+            .replace("{command}", &words.join(" "));
+        let mut command = Command::new("sh");
+        command.args(["-c", &line]);
+        Ok(command)
+    }
+
+    /// Has Slurm call them, as tasks of job arrays. A node that is lost has its tasks put in the queue again.
+    fn slurm(&self, options: &[String], bar: &ProgressBar) -> io::Result<Vec<String>> {
+        let done = ResultsFolder::new(self.results).clear_done()?;
+        let folder = self.results.join(".work");
+        let mut failures = Vec::new();
+        for tasks in self.numbers.chunks(MOST_TASKS) {
+            let mut script = String::from("#!/bin/sh\nset -- ");
+            for number in tasks {
+                let _ = write!(script, "{number} ");
+            }
+            let words: Vec<String> = self.words()?.iter().map(|word| quoted(word)).collect();
+            let _ = writeln!(
+                script,
+                "\nshift \"$SLURM_ARRAY_TASK_ID\"\nexec {} \"$1\"",
+                words.join(" ")
+            );
+            fs::write(folder.join("slurm.sh"), script)?;
+            let mut command = Command::new("sbatch");
+            command
+                .args([
+                    "--wait",
+                    "--requeue",
+                    "--job-name=vmlab",
+                    "--output=/dev/null",
+                ])
+                .arg(format!(
+                    "--array=0-{}{}",
+                    tasks.len() - 1,
+                    limit_of(options)
+                ))
+                .arg(format!("--error={}/slurm-%a.messages", folder.display()))
+                .args(options.iter().filter(|option| !option.starts_with(LIMIT)))
+                .arg(folder.join("slurm.sh"))
+                .stdin(Stdio::null())
+                .stdout(Stdio::null());
+            let mut sbatch = ProcessGroup::start(&mut command)?;
+            while sbatch.leader.try_wait()?.is_none() {
+                bar.set_position(fs::read_dir(&done)?.count() as u64);
+                thread::sleep(LOOK);
+            }
+            for (task, &number) in tasks.iter().enumerate() {
+                if !done.join(number.to_string()).is_file() {
+                    let said =
+                        fs::read(folder.join(format!("slurm-{task}.messages"))).unwrap_or_default();
+                    let said = String::from_utf8_lossy(&said).into_owned();
+                    failures.push(format!(
+                        "{}: its task of Slurm left no grade\n{said}",
+                        self.student(number)
+                    ));
+                }
+            }
+        }
+        Ok(failures)
+    }
+}
+
+/// Our own word among the options of Slurm: how many tasks run at a time.
+pub const LIMIT: &str = "array-limit=";
+
+fn limit_of(options: &[String]) -> String {
+    let limit = options.iter().find_map(|option| option.strip_prefix(LIMIT));
+    limit.map_or_else(String::new, |limit| format!("%{limit}"))
+}
+
+/// Runs a command to its end. What it said is the error, if it failed.
+fn run(command: &mut Command) -> io::Result<()> {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut process = ProcessGroup::start(command)?;
+    let mut said = Vec::new();
+    if let Some(mut messages) = process.leader.stderr.take() {
+        io::Read::read_to_end(&mut messages, &mut said)?;
+    }
+    match process.leader.wait()? {
+        status if status.success() => Ok(()),
+        status => Err(io::Error::other(format!(
+            "{status}\n{}",
+            String::from_utf8_lossy(&said)
+        ))),
+    }
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_reads_a_quoted_word_as_one() {
+        let word = "it's $HOME \"and\" `more` \\ of\nit";
+        let output = Command::new("sh")
+            .args(["-c", &format!("printf %s {}", quoted(word))])
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), word);
+    }
+
+    #[test]
+    fn what_a_command_says_when_it_fails_is_told() {
+        let mut command = Command::new("sh");
+        let error = run(command.args(["-c", "echo because >&2; exit 3"])).unwrap_err();
+        assert!(error.to_string().contains("because"), "{error}");
+    }
+}

@@ -1,0 +1,158 @@
+//! The folder of a class's results.
+//!
+//! ```text
+//! grades.csv              a line for each student
+//! class.html, class.json  the class
+//! students/NAME/          result.html and result.json
+//! times.csv               what it cost, which differs from run to run
+//! .work/                  the plan, times
+//! ```
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use host::replacement::Replacement;
+use serde::{Deserialize, Serialize};
+
+use crate::pages;
+use crate::plan::Plan;
+use crate::record::Record;
+use crate::similar::Pair;
+
+/// The folder.
+pub struct ResultsFolder {
+    root: PathBuf,
+}
+
+/// What one submission cost.
+#[derive(Clone, Copy, PartialEq, Default, Debug, Serialize, Deserialize)]
+pub struct Cost {
+    /// Seconds of a core for compiling it.
+    pub compiling: f64,
+    /// Seconds of a core for its tests.
+    pub tests: f64,
+    /// The most memory that one process had, in MiB.
+    pub mebibytes: u64,
+}
+
+impl ResultsFolder {
+    /// The one at a path.
+    pub fn new(root: &Path) -> ResultsFolder {
+        ResultsFolder {
+            root: root.to_owned(),
+        }
+    }
+
+    /// Makes it, if it is not there.
+    ///
+    /// # Errors
+    /// The host's.
+    pub fn make(&self) -> io::Result<()> {
+        fs::create_dir_all(self.root.join(".work/costs"))?;
+        fs::create_dir_all(self.done())
+    }
+
+    /// Where the plan is.
+    pub fn plan(&self) -> PathBuf {
+        self.root.join(".work/plan.json")
+    }
+
+    /// The record of a student, if there is one that can be read.
+    ///
+    /// # Errors
+    /// The host's, but for its not being there.
+    pub fn record(&self, student: &str) -> io::Result<Option<Record>> {
+        match fs::read(self.of(student, "result.json")) {
+            // Of another version, it is made anew.
+            Ok(text) => Ok(serde_json::from_slice(&text).ok()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Keeps a record.
+    ///
+    /// # Errors
+    /// The host's.
+    pub fn keep(&self, record: &Record) -> io::Result<()> {
+        fs::create_dir_all(self.root.join("students").join(&record.student))?;
+        let json = serde_json::to_vec_pretty(record).expect("it is plain data");
+        Replacement::of(&self.of(&record.student, "result.json"))?.write(&json)
+    }
+
+    /// Keeps what a submission cost.
+    ///
+    /// # Errors
+    /// The host's.
+    pub fn keep_cost(&self, student: &str, cost: Cost) -> io::Result<()> {
+        let json = serde_json::to_vec(&cost).expect("it is plain data");
+        Replacement::of(&self.cost_of(student))?.write(&json)
+    }
+
+    /// Writes what is made of all records.
+    ///
+    /// # Errors
+    /// The host's.
+    pub fn write_pages(&self, plan: &Plan, records: &[Record], pairs: &[Pair]) -> io::Result<()> {
+        let grades = pages::grades::rows(plan, records);
+        self.write("grades.csv", &pages::grades::csv(&grades))?;
+        self.write(
+            "class.html",
+            &pages::overview::page(plan, records, &grades, pairs),
+        )?;
+        let json = serde_json::to_string_pretty(&grades).expect("it is plain data");
+        self.write("class.json", &(json + "\n"))?;
+        for record in records {
+            let page = pages::student::page(plan, record);
+            Replacement::of(&self.of(&record.student, "result.html"))?.write(page.as_bytes())?;
+        }
+        let costs = plan
+            .submissions
+            .iter()
+            .map(|one| (one.student.as_str(), self.cost(&one.student)));
+        self.write("times.csv", &pages::grades::costs(costs))
+    }
+
+    /// Notes that a submission has its record, as of this call of the command.
+    ///
+    /// # Errors
+    /// The host's.
+    pub fn note_done(&self, number: usize) -> io::Result<()> {
+        fs::write(self.done().join(number.to_string()), "")
+    }
+
+    /// Forgets what was noted, and says where it will be.
+    ///
+    /// # Errors
+    /// The host's.
+    pub fn clear_done(&self) -> io::Result<PathBuf> {
+        let done = self.done();
+        match fs::remove_dir_all(&done) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => fs::create_dir(&done)?,
+        }
+        Ok(done)
+    }
+
+    fn done(&self) -> PathBuf {
+        self.root.join(".work/done")
+    }
+
+    fn cost(&self, student: &str) -> Option<Cost> {
+        serde_json::from_slice(&fs::read(self.cost_of(student)).ok()?).ok()
+    }
+
+    fn write(&self, name: &str, text: &str) -> io::Result<()> {
+        Replacement::of(&self.root.join(name))?.write(text.as_bytes())
+    }
+
+    fn of(&self, student: &str, file: &str) -> PathBuf {
+        self.root.join("students").join(student).join(file)
+    }
+
+    fn cost_of(&self, student: &str) -> PathBuf {
+        self.root
+            .join(".work/costs")
+            .join(format!("{student}.json"))
+    }
+}

@@ -1,0 +1,86 @@
+//! `vmlab submit check`: whether a submission can be taken, compiled and graded.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use host::command::{UsageError, print};
+use host::waiting::Waiting;
+use protocol::exit::Exit;
+
+use super::handout::HandoutArgs;
+use crate::build::place::Place;
+use crate::build::places;
+use crate::build::recipe::Recipe;
+use crate::class::SILENCE;
+use crate::intake;
+use crate::rules;
+
+/// Takes what was handed in as data, puts it over the hand-out, and says whether it can be graded
+#[derive(Args)]
+#[command(after_help = "\
+A submission is a folder, a ZIP, a TAR (gzip or not), a bundle of git, or one source file. Of
+it the files of vm/src are taken, wherever they are in it: a whole vm/src, or single files
+that the hand-out has. Links, paths that lead out, archives that grow without end, and names
+that reach the host (files, processes, macros that read files) are refused, with a reason.
+
+Examples:
+  vmlab submit check ada.zip
+  vmlab submit check submissions/bob --handout ../lab-2026
+
+Exit codes:
+  0  it can be graded
+  1  it cannot, and why is said
+  2  usage or set-up
+  3  a bug of vmlab")]
+pub struct CheckArgs {
+    /// What was handed in
+    #[arg(value_name = "SUBMISSION")]
+    path: PathBuf,
+
+    #[command(flatten)]
+    handout: HandoutArgs,
+
+    /// Look at it only, and compile nothing
+    #[arg(long)]
+    no_build: bool,
+}
+
+impl CheckArgs {
+    /// Looks at it.
+    pub fn execute(&self) -> Result<Exit, UsageError> {
+        let (root, pristine) = self.handout.pristine()?;
+        let taken = match intake::take(&self.path, &pristine.kernel) {
+            Ok(taken) => taken,
+            Err(refusal) => return failed(&format!("refused: {refusal}\n")),
+        };
+        let mut text = String::new();
+        for note in &taken.notes {
+            writeln!(text, "{note}")?;
+        }
+        let sources = taken.over(&pristine.kernel);
+        let breaches = rules::breaches(&sources, &pristine.kernel);
+        if !breaches.is_empty() {
+            for breach in breaches {
+                writeln!(text, "{breach}")?;
+            }
+            return failed(&(text + "it calls what a kernel must not.\n"));
+        }
+        if !self.no_build {
+            let _waiting = Waiting::start("compiling", SILENCE);
+            let taken = places::take(&root.join("target/class"))?;
+            let place = Place::new(&taken.folder, &root, Recipe::of(&root)?)?;
+            place.prepare(&pristine.kernel)?;
+            if let Err(error) = place.compile(&sources) {
+                return failed(&format!("{text}{error}\n"));
+            }
+        }
+        print(&(text + "it can be graded.\n"))?;
+        Ok(Exit::Success)
+    }
+}
+
+fn failed(text: &str) -> Result<Exit, UsageError> {
+    print(text)?;
+    Ok(Exit::Failed)
+}

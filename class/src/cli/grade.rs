@@ -1,0 +1,246 @@
+//! `vmlab class grade`: a class in one command.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use clap::{Args, ValueEnum};
+use grading::suite::Suite;
+use host::command::{UsageError, print};
+use protocol::exit::Exit;
+
+use super::handout::HandoutArgs;
+use crate::class::engine::{Engine, LIMIT, Work};
+use crate::class::results::ResultsFolder;
+use crate::found;
+use crate::intake;
+use crate::pages::grades;
+use crate::plan::{Options, Plan};
+use crate::record::Record;
+use crate::similar::{self, Fingerprint, Pair};
+
+/// From how many per cent of common code on two submissions are told.
+const SIMILAR: u32 = 40;
+
+/// Grades all submissions in a folder
+#[derive(Args)]
+#[command(after_help = "\
+SUBMISSIONS has a folder or an archive for each student, named as the student; what Moodle
+and Gradescope export is such a folder. Each is taken as data, compiled and run behind walls.
+RESULTS gets a page and a JSON file for each student, grades.csv, class.json and class.html,
+and times.csv. Cut off, and called again, it goes on where it was; a submission is graded
+again when it, the hand-out, the tests or the options have changed.
+
+Examples:
+  vmlab class grade submissions -o results
+  vmlab class grade submissions -o results --handout ../lab-2026 --roster roster.csv
+  vmlab class grade submissions -o results --hidden ../hidden/suite.toml --student ada
+  vmlab class grade submissions -o results --engine slurm --partition teaching
+
+Exit codes:
+  0  each submission has a grade, 0 points among them
+  2  usage or set-up
+  3  a bug of vmlab: a submission has no grade")]
+pub struct GradeArgs {
+    /// The folder of submissions
+    #[arg(value_name = "SUBMISSIONS")]
+    submissions: PathBuf,
+
+    /// The folder of the results, which is made if it is not there
+    #[arg(long, short, value_name = "RESULTS")]
+    output: PathBuf,
+
+    #[command(flatten)]
+    handout: HandoutArgs,
+
+    /// A CSV file with a column `student` and, if wanted, `late_days`: there is a grade for each
+    /// student on it
+    #[arg(long, value_name = "FILE")]
+    roster: Option<PathBuf>,
+
+    /// What a day late takes off a score, in per cent of it
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=100))]
+    late_penalty: u32,
+
+    /// Grade only this student, again. May be given several times
+    #[arg(long, value_name = "NAME")]
+    student: Vec<String>,
+
+    /// How many submissions at a time [default: as many as there are cores]
+    #[arg(long, short, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+
+    /// Where submissions are graded
+    #[arg(long, value_enum, default_value_t = EngineKind::Local, help_heading = "Engine")]
+    engine: EngineKind,
+
+    /// With Slurm: the partition
+    #[arg(long, value_name = "NAME", help_heading = "Engine")]
+    partition: Option<String>,
+
+    /// With Slurm: how many submissions at a time
+    #[arg(long, value_name = "N", help_heading = "Engine")]
+    array_limit: Option<NonZeroUsize>,
+
+    /// With Slurm: another option of sbatch, as --sbatch=--time=30. May be given several times
+    #[arg(long, value_name = "OPTION", help_heading = "Engine")]
+    sbatch: Vec<String>,
+
+    /// With `command`: the line of shell that grades one submission, in which {host} and {command}
+    /// are replaced, as 'ssh {host} {command}'
+    #[arg(long, value_name = "LINE", help_heading = "Engine")]
+    command: Option<String>,
+
+    /// With `command`: a host, which grades one submission at a time. May be given several times
+    #[arg(long, value_name = "HOST", help_heading = "Engine")]
+    host: Vec<String>,
+
+    #[command(flatten)]
+    options: Options,
+}
+
+/// Where submissions are graded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum EngineKind {
+    /// On this machine
+    Local,
+    /// As tasks of Slurm; the tree and the results are in folders that all nodes share
+    Slurm,
+    /// By a command, on hosts that share these folders
+    Command,
+}
+
+impl GradeArgs {
+    /// Grades.
+    pub fn execute(&self) -> Result<Exit, UsageError> {
+        let submissions =
+            found::submissions(&self.submissions.canonicalize()?, self.roster.as_deref())?;
+        let (root, pristine) = self.handout.pristine()?;
+        let (options, hidden) = self.options()?;
+        let plan = Plan {
+            root,
+            pristine,
+            options,
+            hidden,
+            late_penalty: self.late_penalty,
+            submissions,
+        };
+        let results = ResultsFolder::new(&self.output);
+        results.make()?;
+        plan.write(&results.plan())?;
+        let work = Work {
+            plan: &plan,
+            results: &self.output.canonicalize()?,
+            numbers: self.numbers(&plan)?,
+            again: !self.student.is_empty(),
+        };
+        let failures = self.engine()?.grade(&work)?;
+        for failure in &failures {
+            anstream::eprintln!("vmlab: {failure}");
+        }
+        let mut records = Vec::new();
+        for submission in &plan.submissions {
+            records.extend(results.record(&submission.student)?);
+        }
+        results.write_pages(&plan, &records, &pairs(&plan, &records))?;
+        print(&grades::table(&grades::rows(&plan, &records)))?;
+        Ok(match failures.is_empty() {
+            true => Exit::Success,
+            false => Exit::Bug,
+        })
+    }
+
+    fn engine(&self) -> Result<Engine, UsageError> {
+        Ok(match self.engine {
+            EngineKind::Local => Engine::Local(match self.jobs {
+                Some(jobs) => jobs,
+                None => thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            }),
+            EngineKind::Slurm => {
+                let limit = self.array_limit.map(|limit| format!("{LIMIT}{limit}"));
+                let partition = self
+                    .partition
+                    .as_ref()
+                    .map(|name| format!("--partition={name}"));
+                let own = limit.into_iter().chain(partition);
+                Engine::Slurm(own.chain(self.sbatch.iter().cloned()).collect())
+            }
+            EngineKind::Command => Engine::Command {
+                template: self
+                    .command
+                    .clone()
+                    .ok_or("--engine command takes --command")?,
+                hosts: match self.host.is_empty() {
+                    true => return Err("--engine command takes a --host, or several".into()),
+                    false => self.host.clone(),
+                },
+            },
+        })
+    }
+
+    /// The options, with paths that hold wherever they are read and with all suites named, and the names of the
+    /// hidden ones.
+    fn options(&self) -> Result<(Options, Vec<String>), UsageError> {
+        let mut options = self.options.clone();
+        if options.suite.is_empty() && !options.hidden.is_empty() {
+            options.suite = Suite::bundled()?
+                .into_iter()
+                .map(|suite| suite.name)
+                .collect();
+        }
+        let mut hidden = Vec::new();
+        for suite in &mut options.suite {
+            suite_name(suite)?;
+        }
+        for suite in &mut options.hidden {
+            hidden.push(suite_name(suite)?);
+        }
+        Ok((options, hidden))
+    }
+
+    /// The numbers of the submissions that are graded.
+    fn numbers(&self, plan: &Plan) -> Result<Vec<usize>, UsageError> {
+        let number = |student: &String| {
+            let at = plan
+                .submissions
+                .iter()
+                .position(|one| one.student == *student);
+            at.ok_or_else(|| format!("no submission is {student}'s").into())
+        };
+        match self.student.is_empty() {
+            true => Ok((0..plan.submissions.len()).collect()),
+            false => self.student.iter().map(number).collect(),
+        }
+    }
+}
+
+/// The name of a suite that is given by its name or its path, which is made one that holds everywhere.
+fn suite_name(suite: &mut String) -> Result<String, UsageError> {
+    let Ok(path) = Path::new(suite.as_str()).canonicalize() else {
+        return Ok(suite.clone());
+    };
+    *suite = path.display().to_string();
+    let file = match path.is_dir() {
+        true => path.join("suite.toml"),
+        false => path,
+    };
+    Ok(Suite::read(&file)?.name)
+}
+
+/// Submissions that have much in common, by the numbers of their records.
+fn pairs(plan: &Plan, records: &[Record]) -> Vec<Pair> {
+    let given = similar::fingerprint(&plan.pristine.kernel);
+    let print = |record: &Record| -> Fingerprint {
+        let submission = plan
+            .submissions
+            .iter()
+            .find(|one| one.student == record.student);
+        let path = submission.and_then(|one| one.path.as_ref());
+        let taken = path.and_then(|path| intake::take(path, &plan.pristine.kernel).ok());
+        let sources = taken
+            .map(|taken| taken.over(&plan.pristine.kernel))
+            .unwrap_or_default();
+        similar::fingerprint(&sources).without(&given)
+    };
+    similar::pairs(&records.iter().map(print).collect::<Vec<_>>(), SIMILAR)
+}

@@ -1,0 +1,65 @@
+//! The command line: a file for each subcommand.
+
+mod check;
+mod grade;
+mod handout;
+mod one;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use host::command::{UsageError, guarded, parse, start_log};
+use protocol::exit::Exit;
+
+use crate::boxed::BoxedArgs;
+
+/// Runs real 32-bit x86 programs on an emulated machine, and grades them.
+#[derive(Parser)]
+#[command(name = "vmlab", bin_name = "vmlab", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    #[command(subcommand)]
+    Submit(Submit),
+    #[command(subcommand)]
+    Class(Class),
+    #[command(hide = true)]
+    Boxed(BoxedArgs),
+    #[command(hide = true)]
+    One(one::OneArgs),
+}
+
+/// Looks at what one student hands in
+#[derive(Subcommand)]
+enum Submit {
+    Check(check::CheckArgs),
+}
+
+/// Grades what a class handed in
+#[derive(Subcommand)]
+enum Class {
+    Grade(grade::GradeArgs),
+}
+
+/// The whole program: reads the process's arguments, does what they say.
+pub fn main() -> Exit {
+    start_log();
+    match parse(Cli::command(), std::env::args_os().collect()) {
+        Ok(matches) => guarded(
+            || execute(&Cli::from_arg_matches(&matches)?.command),
+            || false,
+        ),
+        Err(exit) => exit,
+    }
+}
+
+fn execute(command: &Command) -> Result<Exit, UsageError> {
+    match command {
+        Command::Submit(Submit::Check(args)) => args.execute(),
+        Command::Class(Class::Grade(args)) => args.execute(),
+        Command::Boxed(args) => args.execute(),
+        Command::One(args) => args.execute(),
+    }
+}

@@ -1,0 +1,278 @@
+//! One submission, from what was handed in to its record.
+//!
+//! # Invariants
+//! Each step is for what the one before let through: data, rules, compiler, tests.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{fs, io};
+
+use grading::report;
+use grading::results::Results;
+use host::process_group::ProcessGroup;
+use host::scratch::Scratch;
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::{TimeVal, TimeValLike};
+use thiserror::Error;
+
+use crate::build::place::{NotBuilt, Place};
+use crate::build::recipe::{Recipe, RecipeError};
+use crate::class::results::Cost;
+use crate::hash::Hash;
+use crate::intake;
+use crate::plan::{Options, Plan, Submission};
+use crate::record::{Outcome, Record};
+use crate::rules;
+use crate::sources::Sources;
+
+/// How many places are told where a submission calls what it must not.
+const MOST_PLACES: usize = 20;
+/// How many letters of a text that says why something failed are kept.
+const MOST_LETTERS: usize = 20_000;
+
+/// Why there is no record: never the submission's fault.
+#[derive(Debug, Error)]
+pub enum JudgeError {
+    /// The tree cannot be used.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// The kernel that was handed out does not compile.
+    #[error("the hand-out's own kernel: {0}")]
+    Pristine(NotBuilt),
+    /// There is nowhere to compile.
+    #[error(transparent)]
+    Place(NotBuilt),
+    /// The grader failed.
+    #[error("vmlab grade ended without results: {0}")]
+    Grader(String),
+    /// The host's.
+    #[error("cannot grade: {0}")]
+    Host(#[from] io::Error),
+}
+
+/// Grades submissions of one plan, in one folder.
+pub struct Judge<'a> {
+    plan: &'a Plan,
+    place: Place,
+}
+
+/// What came of judging.
+#[derive(Debug)]
+pub enum Judged {
+    /// Nothing has changed: what is known holds.
+    Known,
+    /// It was graded.
+    New {
+        /// What came of it.
+        record: Record,
+        /// What it cost.
+        cost: Cost,
+    },
+}
+
+/// What the processes that this one has started and waited for have used so far.
+#[derive(Clone, Copy)]
+struct Used {
+    seconds: f64,
+    mebibytes: u64,
+}
+
+impl Used {
+    fn now() -> io::Result<Used> {
+        let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+        let seconds = |time: TimeVal| time.num_microseconds() as f64 / 1e6;
+        Ok(Used {
+            seconds: seconds(usage.user_time()) + seconds(usage.system_time()),
+            mebibytes: usage.max_rss().unsigned_abs() >> 10,
+        })
+    }
+}
+
+/// What was handed in, as far as it is data.
+enum Data {
+    Sources {
+        sources: Sources,
+        notes: Vec<String>,
+    },
+    Not(Outcome),
+}
+
+impl<'a> Judge<'a> {
+    /// One that compiles in this folder, where the hand-out's own kernel is compiled first.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn new(plan: &'a Plan, folder: &Path) -> Result<Judge<'a>, JudgeError> {
+        let recipe = Recipe::of(&plan.root)?;
+        let place = Place::new(folder, &plan.root, recipe).map_err(JudgeError::Place)?;
+        place
+            .prepare(&plan.pristine.kernel)
+            .map_err(JudgeError::Pristine)?;
+        Ok(Judge { plan, place })
+    }
+
+    /// The record of a submission and what it cost; `known` is that of another time, which is as good if nothing has changed.
+    ///
+    /// # Errors
+    /// What went wrong that is not the submission's fault.
+    pub fn judge(
+        &self,
+        submission: &Submission,
+        known: Option<Record>,
+    ) -> Result<Judged, JudgeError> {
+        let (data, notes) = match self.data(submission) {
+            Data::Sources { sources, notes } => (Ok(sources), notes),
+            Data::Not(outcome) => (Err(outcome), Vec::new()),
+        };
+        let key = self.key(&data);
+        if known.is_some_and(|known| known.key == key) {
+            return Ok(Judged::Known);
+        }
+        let begin = Used::now()?;
+        let mut compiled = begin;
+        let mut record = Record {
+            student: submission.student.clone(),
+            vmlab: env!("CARGO_PKG_VERSION").to_owned(),
+            handout: self.plan.pristine.hash(),
+            sources: String::new(),
+            key,
+            notes,
+            outcome: Outcome::Missing,
+        };
+        record.outcome = match data {
+            Err(outcome) => outcome,
+            Ok(sources) => {
+                let mut hash = Hash::default();
+                hash.add_sources(&sources);
+                record.sources = hash.text();
+                self.outcome(&sources, &mut compiled)?
+            }
+        };
+        let end = Used::now()?;
+        let cost = Cost {
+            compiling: compiled.seconds - begin.seconds,
+            tests: end.seconds - compiled.seconds,
+            mebibytes: end.mebibytes,
+        };
+        Ok(Judged::New { record, cost })
+    }
+
+    fn data(&self, submission: &Submission) -> Data {
+        let Some(path) = &submission.path else {
+            return Data::Not(Outcome::Missing);
+        };
+        let pristine = &self.plan.pristine.kernel;
+        match intake::take(path, pristine) {
+            Ok(taken) => {
+                let notes = taken.notes.clone();
+                let sources = taken.over(pristine);
+                Data::Sources { sources, notes }
+            }
+            Err(refusal) => Data::Not(Outcome::Refused {
+                why: short(&refusal.to_string()),
+            }),
+        }
+    }
+
+    /// What the outcome depends on, as a number.
+    fn key(&self, data: &Result<Sources, Outcome>) -> String {
+        let mut hash = Hash::default();
+        hash.add(self.place.key(&self.plan.pristine.kernel).as_bytes());
+        hash.add(self.plan.pristine.rubric.as_bytes());
+        hash.add(&serde_json::to_vec(&self.plan.options).expect("it is plain data"));
+        match data {
+            Ok(sources) => hash.add_sources(sources),
+            Err(outcome) => hash.add(&serde_json::to_vec(outcome).expect("it is plain data")),
+        }
+        hash.text()
+    }
+
+    fn outcome(&self, sources: &Sources, compiled: &mut Used) -> Result<Outcome, JudgeError> {
+        let breaches = rules::breaches(sources, &self.plan.pristine.kernel);
+        if !breaches.is_empty() {
+            let places = breaches.iter().take(MOST_PLACES).map(ToString::to_string);
+            return Ok(Outcome::Forbidden {
+                places: places.map(|place| short(&place)).collect(),
+            });
+        }
+        let made = self.place.compile(sources);
+        *compiled = Used::now()?;
+        match made {
+            Ok(machine) => self.graded(&machine),
+            Err(error @ NotBuilt::Host { .. }) => Err(JudgeError::Place(error)),
+            Err(error) => Ok(Outcome::NotBuilt {
+                why: short(&error.to_string()),
+            }),
+        }
+    }
+
+    /// Has the tests run on a machine program.
+    fn graded(&self, machine: &Path) -> Result<Outcome, JudgeError> {
+        let scratch = Scratch::new()?;
+        let (rubric, written) = (
+            scratch.path().join("rubric.toml"),
+            scratch.path().join("report.json"),
+        );
+        fs::write(&rubric, &self.plan.pristine.rubric)?;
+        let mut command = Command::new(grader()?);
+        command
+            .arg("grade")
+            .arg("--machine")
+            .arg(machine)
+            .arg("--rubric")
+            .arg(&rubric)
+            .arg(format!("--report=json={}", written.display()))
+            .arg("--jobs=1")
+            .args(words(&self.plan.options))
+            .current_dir(scratch.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(fs::File::create(scratch.path().join("messages"))?);
+        // Each test has limits of its own, and there is a budget for all of them.
+        let status = ProcessGroup::start(&mut command)?.leader.wait()?;
+        let lost = |why: String| JudgeError::Grader(why);
+        if !matches!(status.code(), Some(0 | 1)) {
+            let said = fs::read(scratch.path().join("messages"))?;
+            return Err(lost(String::from_utf8_lossy(&said).into_owned()));
+        }
+        let text = fs::read_to_string(&written)?;
+        let results = report::read(&text).map_err(|error| lost(error.to_string()))?;
+        let score = results.score();
+        Ok(Outcome::Graded {
+            score,
+            results: timeless(results),
+        })
+    }
+}
+
+/// Without the times, which differ from run to run.
+fn timeless(mut results: Results) -> Results {
+    for test in &mut results.tests {
+        test.seconds = 0.0;
+    }
+    results
+}
+
+/// The grader, which is beside this program.
+fn grader() -> io::Result<PathBuf> {
+    Ok(std::env::current_exe()?.with_file_name("vmlab"))
+}
+
+fn words(options: &Options) -> Vec<String> {
+    let suites = options.suite.iter().chain(&options.hidden);
+    let suites = suites.map(|suite| format!("--suite={suite}"));
+    let only = options.only.iter().map(|only| format!("--only={only}"));
+    let budget = format!("--budget={}", options.budget);
+    let sandbox = options
+        .require_sandbox
+        .then(|| "--require-sandbox".to_owned());
+    suites.chain(only).chain([budget]).chain(sandbox).collect()
+}
+
+/// A text of somebody else's, cut.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(MOST_LETTERS) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}\n... (cut here)", &text[..end]),
+    }
+}

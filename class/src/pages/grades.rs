@@ -1,0 +1,172 @@
+//! The grades as a table.
+
+use serde::Serialize;
+
+use crate::class::results::Cost;
+use crate::plan::Plan;
+use crate::record::Record;
+
+/// A student's line.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Row {
+    /// Who.
+    pub student: String,
+    /// What counts: the score less what being late took off, in per cent.
+    pub grade: String,
+    /// The score, in per cent.
+    pub score: String,
+    /// How many days late it came.
+    pub late_days: u32,
+    /// What came of it.
+    pub outcome: String,
+    /// How many tests passed.
+    pub passed: usize,
+    /// How many were run.
+    pub run: usize,
+    /// The number of the files that were compiled.
+    pub sources: String,
+}
+
+/// The lines of all students with a record, in the order of the plan.
+pub fn rows(plan: &Plan, records: &[Record]) -> Vec<Row> {
+    let rows = records.iter().map(|record| {
+        let submission = plan
+            .submissions
+            .iter()
+            .find(|one| one.student == record.student);
+        let late_days = submission.map_or(0, |one| one.late_days);
+        row(record, late_days, plan.late_penalty)
+    });
+    rows.collect()
+}
+
+fn row(record: &Record, late_days: u32, penalty: u32) -> Row {
+    let score = record.outcome.score();
+    let kept = 100_u32.saturating_sub(late_days.saturating_mul(penalty));
+    let tests = record.outcome.results().map(|results| &results.tests);
+    let count = |is: &dyn Fn(&&grading::results::TestResult) -> bool| {
+        tests.map_or(0, |tests| tests.iter().filter(is).count())
+    };
+    Row {
+        student: record.student.clone(),
+        grade: format!("{:.1}", score * f64::from(kept) / 100.0),
+        score: format!("{score:.1}"),
+        late_days,
+        outcome: record.outcome.word().to_owned(),
+        passed: count(&|test| test.verdict.passed()),
+        run: count(&|test| test.verdict.was_run()),
+        sources: record.sources.chars().take(16).collect(),
+    }
+}
+
+/// As CSV. What a program for tables could take for a formula is text.
+pub fn csv(rows: &[Row]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        let mut row = row.clone();
+        if row.student.starts_with(['=', '+', '-', '@']) {
+            row.student.insert(0, '\'');
+        }
+        writer.serialize(row).expect("memory can be written to");
+    }
+    text_of(writer)
+}
+
+/// What submissions cost, as CSV.
+pub fn costs<'a>(costs: impl Iterator<Item = (&'a str, Option<Cost>)>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let head = [
+        "student",
+        "compiling_cpu_seconds",
+        "tests_cpu_seconds",
+        "most_mebibytes",
+    ];
+    writer.write_record(head).expect("memory can be written to");
+    for (student, cost) in costs {
+        let Some(cost) = cost else { continue };
+        let (compiling, tests) = (
+            format!("{:.2}", cost.compiling),
+            format!("{:.2}", cost.tests),
+        );
+        let row = [student, &compiling, &tests, &cost.mebibytes.to_string()];
+        writer.write_record(row).expect("memory can be written to");
+    }
+    text_of(writer)
+}
+
+fn text_of(writer: csv::Writer<Vec<u8>>) -> String {
+    let bytes = writer.into_inner().expect("memory can be written to");
+    String::from_utf8(bytes).expect("it was made of text")
+}
+
+/// For people, in a terminal.
+pub fn table(rows: &[Row]) -> String {
+    let width = rows
+        .iter()
+        .map(|row| row.student.chars().count())
+        .max()
+        .unwrap_or(0);
+    let lines = rows.iter().map(|row| {
+        let Row {
+            student,
+            grade,
+            outcome,
+            passed,
+            run,
+            ..
+        } = row;
+        let tests = match run {
+            0 => String::new(),
+            _ => format!("  {passed} of {run} tests passed"),
+        };
+        format!("{student:<width$}  {grade:>5}  {outcome}{tests}\n")
+    });
+    lines.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Outcome;
+
+    fn record(student: &str) -> Record {
+        let results = grading::results::Results {
+            shard: None,
+            all_tests: 0,
+            tests: Vec::new(),
+        };
+        Record {
+            student: student.to_owned(),
+            vmlab: String::new(),
+            handout: String::new(),
+            sources: "0123456789abcdef0123".to_owned(),
+            key: String::new(),
+            notes: Vec::new(),
+            outcome: Outcome::Graded {
+                score: 80.0,
+                results,
+            },
+        }
+    }
+
+    #[test]
+    fn days_late_take_off_their_share_and_no_more_than_there_is() {
+        for (days, grade) in [(0, "80.0"), (1, "72.0"), (10, "0.0"), (u32::MAX, "0.0")] {
+            let row = row(&record("ada"), days, 10);
+            assert_eq!((row.grade.as_str(), row.score.as_str()), (grade, "80.0"));
+        }
+    }
+
+    #[test]
+    fn a_name_is_no_formula_and_may_have_any_letters() {
+        let rows = [row(&record("=1+1"), 0, 0), row(&record("a, \"b\""), 0, 0)];
+        let text = csv(&rows);
+        let lines = Vec::from_iter(text.lines());
+        assert_eq!(
+            lines[0],
+            "student,grade,score,late_days,outcome,passed,run,sources"
+        );
+        assert_eq!(lines[1], "'=1+1,80.0,80.0,0,graded,0,0,0123456789abcdef");
+        assert!(lines[2].starts_with("\"a, \"\"b\"\"\",80.0"), "{text}");
+    }
+}

@@ -1,0 +1,82 @@
+//! What is to be graded, and how: all that whoever grades one submission has to know, on whatever machine.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use host::replacement::Replacement;
+use serde::{Deserialize, Serialize};
+
+use crate::pristine::Pristine;
+
+/// The plan of a class.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Plan {
+    /// The tree whose machine and grader are used.
+    pub root: PathBuf,
+    /// The hand-out.
+    pub pristine: Pristine,
+    /// How it is graded.
+    pub options: Options,
+    /// The names of the suites whose tests students do not see.
+    pub hidden: Vec<String>,
+    /// What a day late takes off a score, in per cent of it.
+    pub late_penalty: u32,
+    /// The submissions, in the order of their students' names.
+    pub submissions: Vec<Submission>,
+}
+
+/// What somebody handed in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Submission {
+    /// Whose it is: the name of a folder in the results.
+    pub student: String,
+    /// Where it is; None if nothing was handed in.
+    pub path: Option<PathBuf>,
+    /// How many days late it came.
+    pub late_days: u32,
+}
+
+/// How submissions are graded.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize, clap::Args)]
+pub struct Options {
+    /// Only this suite of tests: a bundled one, the path of a suite file, or of a folder with a
+    /// suite.toml. May be given several times
+    #[arg(long, value_name = "SUITE")]
+    pub suite: Vec<String>,
+
+    /// A suite whose tests students do not see: their pages say how many passed. May be given
+    /// several times
+    #[arg(long, value_name = "SUITE")]
+    pub hidden: Vec<String>,
+
+    /// Only tests whose NAME or SUITE/NAME matches. May be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub only: Vec<String>,
+
+    /// Seconds after which no more tests of a submission are begun; those that ended count
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    pub budget: u64,
+
+    /// Run nothing where the host cannot build all walls
+    #[arg(long)]
+    pub require_sandbox: bool,
+}
+
+impl Plan {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// The host's.
+    pub fn write(&self, path: &Path) -> io::Result<()> {
+        let json = serde_json::to_vec_pretty(self).expect("it is plain data");
+        Replacement::of(path)?.write(&json)
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// The host's, or that it is none.
+    pub fn read(path: &Path) -> io::Result<Plan> {
+        serde_json::from_slice(&fs::read(path)?).map_err(io::Error::other)
+    }
+}
