@@ -1,0 +1,7 @@
+//! Tests of whole submissions.
+
+mod archives;
+mod bundles;
+mod folders;
+mod kinds;
+mod random;
