@@ -1,0 +1,146 @@
+//! Where tokens go to a macro, and whether it could put them together anew.
+//!
+//! # Invariants
+//! - The macros of std, log, bitflags and smallvec leave paths as they are, and nothing of the student's has
+//!   their names: they may not be given to a macro, neither by `macro_rules!` nor by `as`.
+//! - In the definition of any other macro, and among its arguments, no word stands that would be harmless
+//!   only together with what follows it. `m!(std::vec fs)` could be `std::fs` in the end.
+
+use proc_macro2::Delimiter;
+
+use super::look::Found;
+use super::tokens::Token;
+
+/// What becomes of the tokens at a place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Place {
+    /// rustc reads them as they are.
+    Code,
+    /// They keep their order, but are not items: between brackets, or arguments of a known macro.
+    Kept,
+    /// They belong to a macro that may do anything with them.
+    Own,
+}
+
+/// Macros that leave paths as they are.
+const KNOWN: &[&str] = &[
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "bitflags",
+    "cfg",
+    "column",
+    "compile_error",
+    "concat",
+    "debug",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "error",
+    "file",
+    "format",
+    "format_args",
+    "info",
+    "line",
+    "log",
+    "log_enabled",
+    "matches",
+    "module_path",
+    "panic",
+    "smallvec",
+    "stringify",
+    "thread_local",
+    "todo",
+    "trace",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "warn",
+    "write",
+    "writeln",
+];
+
+/// Words that are judged by what follows them, which a macro could change.
+const NOT_IN_OWN: &[&str] = &[
+    "std",
+    "core",
+    "extern",
+    "macro_rules",
+    "mod",
+    "print",
+    "use",
+];
+
+/// Words before `!` that make no macro of it, as in `if !(a && b)`.
+const KEYWORDS: &[&str] = &[
+    "as", "async", "await", "box", "break", "const", "continue", "do", "else", "enum", "fn", "for",
+    "if", "impl", "in", "let", "loop", "match", "move", "mut", "pub", "ref", "return", "static",
+    "type", "where", "while", "yield",
+];
+
+/// The place inside the group at `at` of `tokens`, which are at `outer` themselves.
+pub(super) fn place(tokens: &[Token], at: usize, outer: Place) -> Place {
+    if outer == Place::Own {
+        return Place::Own;
+    }
+    match &tokens[..at] {
+        [.., word, bang, _] if is(word, "macro_rules") && bang.is_sign('!') => Place::Own,
+        [.., name, bang] if bang.is_sign('!') => after_bang(name).unwrap_or(outer),
+        _ if tokens[at].group(Delimiter::Brace).is_some() => outer,
+        _ => Place::Kept,
+    }
+}
+
+/// The place inside a group behind `name!`, if that is a macro.
+fn after_bang(name: &Token) -> Option<Place> {
+    let keyword = name.word().is_some_and(|word| KEYWORDS.contains(&word));
+    let name = name.name().filter(|_| !keyword)?;
+    Some(if KNOWN.contains(&name) {
+        Place::Kept
+    } else {
+        Place::Own
+    })
+}
+
+fn is(token: &Token, name: &str) -> bool {
+    token.name() == Some(name)
+}
+
+/// Says why a word may not stand in a macro of the student's own, if it may not.
+pub(super) fn refused_in_own(name: &str) -> Option<String> {
+    NOT_IN_OWN.contains(&name).then(|| {
+        format!(
+            "`{name}` stands in a macro of one's own, which could put something else behind it: write it \
+             outside, where it can be read"
+        )
+    })
+}
+
+/// Judges a definition: what follows `macro_rules` in line `line`.
+pub(super) fn judge_definition(line: usize, rest: &[Token], found: &mut Found) {
+    match rest {
+        [bang, name, ..] if bang.is_sign('!') => match name.name() {
+            Some(name) => found.extend(taken(line, name)),
+            None => found.push((line, WITHOUT_NAME.to_string())),
+        },
+        _ => found.push((line, WITHOUT_NAME.to_string())),
+    }
+}
+
+const WITHOUT_NAME: &str = "`macro_rules` is not followed by `!` and a name";
+
+/// Judges what follows `as`: a new name, or a type.
+pub(super) fn judge_new_name(line: usize, rest: &[Token], found: &mut Found) {
+    if let Some(name) = rest.first().and_then(Token::name) {
+        found.extend(taken(line, name));
+    }
+}
+
+fn taken(line: usize, name: &str) -> Option<(usize, String)> {
+    KNOWN.contains(&name).then(|| {
+        (
+            line,
+            format!("`{name}` is a macro already: one's own has another name"),
+        )
+    })
+}
