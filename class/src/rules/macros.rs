@@ -83,23 +83,30 @@ pub(super) fn place(tokens: &[Token], at: usize, outer: Place) -> Place {
     if outer == Place::Own {
         return Place::Own;
     }
-    match &tokens[..at] {
-        [.., word, bang, _] if is(word, "macro_rules") && bang.is_sign('!') => Place::Own,
-        [.., name, bang] if bang.is_sign('!') => after_bang(name).unwrap_or(outer),
-        _ if tokens[at].group(Delimiter::Brace).is_some() => outer,
-        _ => Place::Kept,
+    if let Some(place) = behind_macro(&tokens[..at]) {
+        return place;
+    }
+    match tokens[at].group(Delimiter::Brace) {
+        Some(_) => outer,
+        None => Place::Kept,
     }
 }
 
-/// The place inside a group behind `name!`, if that is a macro.
-fn after_bang(name: &Token) -> Option<Place> {
-    let keyword = name.word().is_some_and(|word| KEYWORDS.contains(&word));
-    let name = name.name().filter(|_| !keyword)?;
-    Some(if KNOWN.contains(&name) {
-        Place::Kept
-    } else {
-        Place::Own
-    })
+/// The place inside a group behind these tokens, if they name a macro that gets it.
+fn behind_macro(before: &[Token]) -> Option<Place> {
+    match before {
+        [.., word, bang, _] if is(word, "macro_rules") && bang.is_sign('!') => Some(Place::Own),
+        [.., name, bang] if bang.is_sign('!') && !is_keyword(name) => match name.name() {
+            Some(name) if KNOWN.contains(&name) => Some(Place::Kept),
+            Some(_) => Some(Place::Own),
+            None => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_keyword(token: &Token) -> bool {
+    token.word().is_some_and(|word| KEYWORDS.contains(&word))
 }
 
 fn is(token: &Token, name: &str) -> bool {

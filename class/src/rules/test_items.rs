@@ -11,8 +11,13 @@ use proc_macro2::Delimiter;
 
 use super::tokens::Token;
 
+/// How many tokens an item is looked for in, a group counting as one: without an end to it, a file of nothing
+/// but such attributes would take the square of its length.
+const REACH: usize = 256;
+
 /// The index behind the item that begins at `at`, if it is one that is compiled for tests alone.
 pub(super) fn end_of_test_item(tokens: &[Token], at: usize) -> Option<usize> {
+    let tokens = &tokens[..tokens.len().min(at + REACH)];
     if !is_for_tests(outer_attribute(tokens, at)?) {
         return None;
     }

@@ -70,3 +70,11 @@ fn in_a_macro_the_attribute_hides_nothing() {
         "`std::fs`",
     );
 }
+
+#[test]
+fn a_file_of_such_attributes_is_gone_through_in_one_go() {
+    let breaches_in = |text: &str| of(&(text.repeat(100_000) + "; struct S(std::fs::File);")).len();
+    assert_eq!(breaches_in("#[cfg(test)] "), 1);
+    assert_eq!(breaches_in("#[cfg(test)] use a; "), 1);
+    assert_eq!(breaches_in("#[cfg(test)] use a "), 1);
+}
