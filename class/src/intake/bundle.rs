@@ -10,8 +10,8 @@ use std::process::{ChildStdin, ChildStdout};
 
 use super::container::{Container, Wanted};
 use super::git::{Repository, Running, damaged};
-use super::limits::{Reading, check_size};
 use super::listing::{Kind, Listing};
+use super::reading::{Reading, check_size};
 use super::refusal::Refusal;
 
 /// The branch that the wanted one becomes in the repository here.

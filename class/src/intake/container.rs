@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::limits::Reading;
 use super::listing::Listing;
+use super::reading::Reading;
 use super::refusal::Refusal;
 use crate::sources::Sources;
 

@@ -14,8 +14,9 @@ use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::Mode;
 
 use super::container::{Container, Wanted};
-use super::limits::{DEPTH, Reading};
+use super::limits::{DEPTH, ENTRIES};
 use super::listing::{Kind, Listing, is_skipped};
+use super::reading::Reading;
 use super::refusal::Refusal;
 
 /// A folder, and the paths of what is in it.
@@ -41,8 +42,11 @@ impl Folder {
     fn walk(&mut self, folder: &Path, depth: usize, listing: &mut Listing) -> Result<(), Refusal> {
         let path = self.path.join(folder);
         let broken = |error| Refusal::host(&path, error);
-        for entry in fs::read_dir(&path).map_err(broken)? {
-            let entry = entry.map_err(broken)?;
+        // More are refused anyway. Sorted, since of two refusals the first is told.
+        let entries = fs::read_dir(&path).map_err(broken)?.take(ENTRIES + 1);
+        let mut entries = entries.collect::<Result<Vec<_>, _>>().map_err(broken)?;
+        entries.sort_by_key(DirEntry::file_name);
+        for entry in entries {
             let file_type = entry.file_type().map_err(broken)?;
             let inside = folder.join(entry.file_name());
             self.add(&inside, kind(file_type, depth), listing)?;

@@ -10,15 +10,16 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
 use super::refusal::Refusal;
 
 /// Limits of a process: seconds of processor time, blocks of 512 bytes in a file (256 MiB), KiB of memory (2 GiB).
-const LIMITED: &str = "ulimit -t 60 && ulimit -f 524288 && { ulimit -v 2097152 2>/dev/null || :; } && exec git \"$@\"";
+const LIMITED: &str = "ulimit -t 30 && ulimit -f 524288 && { ulimit -v 2097152 2>/dev/null || :; } && exec git \"$@\"";
 
 /// Settings for every command.
 const SETTINGS: [&str; 8] = [
@@ -66,16 +67,7 @@ impl Repository {
         if output.status.success() {
             return Ok(output.stdout);
         }
-        let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        if message.contains("lacks these prerequisite commits") {
-            return Err(Refusal::PartOfHistory);
-        }
-        let message = if message.is_empty() {
-            format!("git was stopped: {}", output.status)
-        } else {
-            message.chars().take(MESSAGE).collect()
-        };
-        Err(damaged(message))
+        Err(refusal(&output))
     }
 
     /// Starts a command whose input and output are pipes.
@@ -121,6 +113,20 @@ impl Drop for Running {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// The refusal for a command that failed, from what git says in English.
+fn refusal(output: &Output) -> Refusal {
+    let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    let says = |words: &str| message.contains(words);
+    if says("lacks these prerequisite commits") {
+        return Refusal::PartOfHistory;
+    }
+    // A part of git is killed at a limit of time or files; at that of memory, it ends itself.
+    if output.status.signal().is_some() || says("died of signal") || says("Out of memory") {
+        return Refusal::Bomb;
+    }
+    damaged(message.chars().take(MESSAGE).collect())
 }
 
 /// The refusal for a bundle that git does not take.

@@ -129,8 +129,8 @@ fn split(text: &str) -> Result<Vec<&str>, Refusal> {
         return Err(Refusal::NulInPath { path: path() });
     }
     // Windows' `C:\x` leads to a drive.
-    let drive = text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text[1..].starts_with(':');
+    let drive =
+        text.starts_with(|first: char| first.is_ascii_alphabetic()) && text[1..].starts_with(':');
     if text.starts_with('/') || drive || text.split('/').any(|name| name == "..") {
         return Err(Refusal::LeadsOut { path: path() });
     }
@@ -194,7 +194,14 @@ mod tests {
 
     #[test]
     fn paths_that_lead_out_are_refused_wherever_they_are() {
-        for path in ["../x", "target/../../x", "/etc/passwd", "\\x", "C:\\x", "a/.."] {
+        for path in [
+            "../x",
+            "target/../../x",
+            "/etc/passwd",
+            "\\x",
+            "C:\\x",
+            "a/..",
+        ] {
             let refusal = list(&[path]);
             assert!(matches!(refusal, Err(Refusal::LeadsOut { .. })), "{path}");
         }

@@ -1,8 +1,8 @@
 //! What a student handed in, read as data.
 //!
 //! A submission is a folder, a ZIP, a tar, a git bundle or one `.rs` file; its content says which, not its
-//! name. All are read in the same three steps: list the entries ([`listing`]), choose among their paths
-//! ([`choose`]), read those that were chosen ([`container`]).
+//! name. All are read in the same three steps: list the entries (`listing`), choose among their paths
+//! (`choose`), read those that were chosen (`container`).
 //!
 //! # Invariants
 //! - Nothing of a submission is executed, unpacked on disk, or opened on the host by a name of its own, except
@@ -20,6 +20,7 @@ mod git;
 pub mod limits;
 mod listing;
 mod loose;
+mod reading;
 mod refusal;
 mod single;
 mod sniff;
@@ -126,5 +127,8 @@ fn unseen(skipped: &BTreeSet<String>, others: usize) -> Option<String> {
     if before.is_empty() {
         return Some(format!("{last} {verb} not looked at"));
     }
-    Some(format!("{} and {last} {verb} not looked at", before.join(", ")))
+    Some(format!(
+        "{} and {last} {verb} not looked at",
+        before.join(", ")
+    ))
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::limits::{ALL_BYTES, ARCHIVE_BYTES, ENTRIES, FILE_BYTES, Overrun, STREAM_BYTES};
+use super::limits::{ALL_BYTES, ARCHIVE_BYTES, ENTRIES, FILE_BYTES, STREAM_BYTES};
+use super::reading::Overrun;
 
 /// Why a submission is not taken. Each message says what is wrong and what to do about it.
 #[derive(Debug, Error)]
@@ -61,19 +62,25 @@ pub enum Refusal {
         path: String,
     },
     /// Two entries of one path.
-    #[error("the archive has {path} twice, and which one counts is not certain; pack the folder vm anew")]
+    #[error(
+        "the archive has {path} twice, and which one counts is not certain; pack the folder vm anew"
+    )]
     Duplicate {
         /// The path.
         path: String,
     },
     /// One path is a file and a folder.
-    #[error("{path} is a file, and there are files below it as if it were a folder; rename one of them")]
+    #[error(
+        "{path} is a file, and there are files below it as if it were a folder; rename one of them"
+    )]
     FileAndFolder {
         /// The path in the hand-out.
         path: String,
     },
     /// No content that is known.
-    #[error("it is neither a folder nor a ZIP, a tar (plain or with gzip), a git bundle or a .rs file; hand in one of these")]
+    #[error(
+        "it is neither a folder nor a ZIP, a tar (plain or with gzip), a git bundle or a .rs file; hand in one of these"
+    )]
     Unknown,
     /// A kind of archive, or a variety of one, that is not read.
     #[error("it is {what}, which is not read here; hand in a plain ZIP, or a .tar.gz")]
@@ -96,16 +103,22 @@ pub enum Refusal {
         why: String,
     },
     /// A git bundle with several branches none of which is the obvious one, or with none.
-    #[error("the git bundle has no HEAD, no main and no master, and other branches: {branches}; make it with: git bundle create vm.bundle HEAD")]
+    #[error(
+        "the git bundle has no HEAD, no main and no master, and other branches: {branches}; make it with: git bundle create vm.bundle HEAD"
+    )]
     WhichBranch {
         /// The branches, with commas.
         branches: String,
     },
     /// A git bundle that continues a history that is not in it.
-    #[error("the git bundle needs commits that are not in it; make it with: git bundle create vm.bundle HEAD")]
+    #[error(
+        "the git bundle needs commits that are not in it; make it with: git bundle create vm.bundle HEAD"
+    )]
     PartOfHistory,
     /// No file of the hand-out's is in it.
-    #[error("nothing in it is a file of the hand-out (links and archives within it are not opened); hand in vm/src")]
+    #[error(
+        "nothing in it is a file of the hand-out (links and archives within it are not opened); hand in vm/src"
+    )]
     Nothing,
     /// Two folders could be the one.
     #[error("there are two hand-outs in it, in {first} and in {second}; hand in one of them")]
@@ -116,7 +129,9 @@ pub enum Refusal {
         second: String,
     },
     /// A file without its folders that could be any of several.
-    #[error("{path} could be any of {could_be}; put it into the folders that it has in the hand-out, as in vm/src/...")]
+    #[error(
+        "{path} could be any of {could_be}; put it into the folders that it has in the hand-out, as in vm/src/..."
+    )]
     Ambiguous {
         /// Its path in the submission.
         path: String,

@@ -5,8 +5,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::container::{Container, Wanted};
-use super::limits::Reading;
 use super::listing::{Kind, Listing};
+use super::reading::Reading;
 use super::refusal::Refusal;
 
 /// The file, read.

@@ -95,7 +95,10 @@ pub fn content(path: &Path, bytes: &[u8]) -> Result<Content, Refusal> {
         Ok(Content::Tar(Packing::Gzip))
     } else if starts(b"# v2 git bundle\n") || starts(b"# v3 git bundle\n") {
         Ok(Content::Bundle)
-    } else if bytes.get(TAR_MAGIC.0..).is_some_and(|rest| rest.starts_with(TAR_MAGIC.1)) {
+    } else if bytes
+        .get(TAR_MAGIC.0..)
+        .is_some_and(|rest| rest.starts_with(TAR_MAGIC.1))
+    {
         Ok(Content::Tar(Packing::Plain))
     } else if path.extension().is_some_and(|extension| extension == "rs") {
         Ok(Content::Source)

@@ -11,8 +11,8 @@ use flate2::read::GzDecoder;
 use tar::{Archive, Entry, EntryType};
 
 use super::container::{Container, Wanted};
-use super::limits::{Metered, Reading};
 use super::listing::{Kind, Listing};
+use super::reading::{Metered, Reading};
 use super::refusal::Refusal;
 
 /// Whether the bytes of a tar are compressed.

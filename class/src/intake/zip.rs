@@ -12,8 +12,8 @@ use flate2::read::DeflateDecoder;
 
 use super::container::{Container, Wanted};
 use super::directory::{self, Flaw, Header};
-use super::limits::Reading;
 use super::listing::{Kind, Listing};
+use super::reading::Reading;
 use super::refusal::Refusal;
 
 const STORED: u16 = 0;

@@ -4,7 +4,7 @@ use tar::{Builder, EntryType};
 use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
 
-use super::super::testing::{Item, append, gzip, tar, take_bytes, zip, zip_with};
+use super::super::testing::{Item, append, gzip, take_bytes, tar, zip, zip_with};
 use super::super::{Refusal, limits};
 
 const ITEMS: [Item<'static>; 2] = [
@@ -49,7 +49,11 @@ fn links_in_a_tar_are_refused_among_the_sources_only() {
 fn a_link_in_a_zip_is_refused_among_the_sources() {
     let options = SimpleFileOptions::default().unix_permissions(0o777);
     let mut bytes = zip_with(&[("vm/src/lib.rs", "/etc/passwd")], options);
-    replace(&mut bytes, &0o100_777u16.to_le_bytes(), &0o120_777u16.to_le_bytes());
+    replace(
+        &mut bytes,
+        &0o100_777u16.to_le_bytes(),
+        &0o120_777u16.to_le_bytes(),
+    );
     let refusal = take_bytes(&bytes);
     assert!(matches!(refusal, Err(Refusal::Link { .. })));
 }
@@ -152,7 +156,9 @@ fn long_names_of_tar_are_read() {
 
 #[test]
 fn more_entries_than_the_limit_are_refused() {
-    let names: Vec<String> = (0..=limits::ENTRIES).map(|number| number.to_string()).collect();
+    let names: Vec<String> = (0..=limits::ENTRIES)
+        .map(|number| number.to_string())
+        .collect();
     let items: Vec<Item<'_>> = names.iter().map(|name| (name.as_str(), "")).collect();
     for bytes in [zip(&items), gzip(&tar(&items))] {
         assert!(matches!(take_bytes(&bytes), Err(Refusal::TooMany)));
@@ -172,7 +178,10 @@ fn a_wrong_checksum_is_damage() {
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let mut bytes = zip_with(&ITEMS, stored);
     replace(&mut bytes, b"more options", b"less options");
-    assert!(matches!(take_bytes(&bytes), Err(Refusal::Damaged { kind: "ZIP", .. })));
+    assert!(matches!(
+        take_bytes(&bytes),
+        Err(Refusal::Damaged { kind: "ZIP", .. })
+    ));
 }
 
 #[test]

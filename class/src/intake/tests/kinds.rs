@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use super::super::testing::{
-    Item, bundle, bundle_of, fill, folder, git, gzip, named, pristine, repository, tar, take_bytes,
+    Item, bundle, bundle_of, fill, folder, git, gzip, named, pristine, repository, take_bytes, tar,
     zip,
 };
 use super::super::{Refusal, Taken, take};
@@ -136,15 +136,18 @@ fn a_bundle_is_taken_from_the_branch_that_is_meant() {
 
     let taken = |references: &[&str]| {
         let taken = take_bytes(&bundle_of(folder, references))?;
-        Ok::<_, Refusal>((
-            taken.notes[0].clone(),
-            taken.files["vm/src/lib.rs"].clone(),
-        ))
+        Ok::<_, Refusal>((taken.notes[0].clone(), taken.files["vm/src/lib.rs"].clone()))
     };
     let (note, text) = taken(&["--all"]).expect("it has HEAD");
-    assert_eq!((note.as_str(), &*text), ("HEAD of the git bundle", &b"// trial\n"[..]));
+    assert_eq!(
+        (note.as_str(), &*text),
+        ("HEAD of the git bundle", &b"// trial\n"[..])
+    );
     let (note, text) = taken(&["main", "trial"]).expect("it has main");
-    assert_eq!((note.as_str(), &*text), ("branch main of the git bundle", &b"// main\n"[..]));
+    assert_eq!(
+        (note.as_str(), &*text),
+        ("branch main of the git bundle", &b"// main\n"[..])
+    );
     let (note, _) = taken(&["trial"]).expect("it has one branch");
     assert_eq!(note, "branch trial of the git bundle");
     let refusal = taken(&["trial", "other"]);

@@ -2,6 +2,7 @@
 
 mod archives;
 mod bundles;
+mod choosing;
 mod folders;
 mod kinds;
 mod random;

@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::super::testing::{Item, gzip, tar, take_bytes, zip};
+use super::super::testing::{Item, gzip, take_bytes, tar, zip};
 
 const ITEMS: [Item<'static>; 3] = [
     ("vm/src/lib.rs", "mod options;\n"),
