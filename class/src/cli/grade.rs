@@ -229,7 +229,7 @@ fn suite_name(suite: &mut String) -> Result<String, UsageError> {
 
 /// Submissions that have much in common, by the numbers of their records.
 fn pairs(plan: &Plan, records: &[Record]) -> Vec<Pair> {
-    let given = similar::fingerprint(&plan.pristine.kernel);
+    let given = similar::every_gram(&plan.pristine.kernel);
     let print = |record: &Record| -> Fingerprint {
         let submission = plan
             .submissions
