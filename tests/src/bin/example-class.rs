@@ -2,8 +2,8 @@
 //! is.
 
 use std::error::Error;
+use std::fs;
 use std::process::ExitCode;
-use std::{fs, io};
 
 use lab::source::Source;
 use tests::breaks::root;
@@ -22,9 +22,14 @@ fn main() -> ExitCode {
 fn make() -> Result<(), Box<dyn Error>> {
     let source = Source::read(&root())?;
     let folder = root().join(CLASS);
-    match fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-        _ => fs::create_dir_all(&folder)?,
+    for entry in fs::read_dir(&folder)? {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            true => fs::remove_dir_all(entry.path())?,
+            // The grades that the class gets are not made here.
+            false if entry.file_name() == "grades.csv" => {}
+            false => fs::remove_file(entry.path())?,
+        }
     }
     for recipe in of_class()? {
         let files = recipe

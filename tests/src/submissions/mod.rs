@@ -115,13 +115,15 @@ const START: (&str, &str) = (
 const LIB: &str = "vm/src/lib.rs";
 
 impl Recipe {
-    /// The files that it hands in: those that differ from the hand-out's.
+    /// The files that it hands in: those that differ from the hand-out's, or all of them.
     ///
     /// # Errors
     /// That something to be changed is not there, or not once.
     pub fn files(&self, source: &Source) -> Result<Sources, String> {
         let begun = kernel(source, Some(Milestone::FIRST))?;
         let mut files = kernel(source, self.from)?;
+        // It allows what is unused until everything is solved, and students leave it so.
+        files.extend(begun.get(LIB).map(|lib| (LIB.to_owned(), lib.clone())));
         if !self.at_start.is_empty() {
             let replace = format!("{}{}\n", START.1, self.at_start);
             change(&mut files, START.0, START.1, &replace)?;
@@ -138,7 +140,10 @@ impl Recipe {
             let lib = files.get_mut(LIB).ok_or("there is no vm/src/lib.rs")?;
             lib.extend_from_slice(format!("\n{}", self.items).as_bytes());
         }
-        files.retain(|path, bytes| begun.get(path) != Some(bytes));
+        // With lib.rs it is a whole kernel, and without it some files.
+        if files.get(LIB) == begun.get(LIB) {
+            files.retain(|path, bytes| begun.get(path) != Some(bytes));
+        }
         files.extend(
             self.files
                 .iter()

@@ -1,0 +1,225 @@
+//! How the kernel touches user memory for a system call.
+//!
+//! A pointer from a program is an allegation until it is checked. Each page is checked against the
+//! regions, faulted in, pinned for as long as its bytes are copied, and unpinned; a pointer that
+//! does not hold up comes back as a [`Kill`], never as a fault of the kernel.
+//!
+//! What always holds: a [`Pinned`] ends in [`Pager::unpin_user`]; the accessed and dirty bits of the
+//! frame say what the kernel did, whichever way it went there.
+
+use machine::addr::{PAGE_SIZE, Page, PhysAddr, VirtAddr};
+use machine::mmu::{Access, Ring};
+
+use crate::ids::SpaceId;
+use crate::kill::{BadAccess, Kill};
+use crate::observe::event::Event;
+use crate::pager::Pager;
+use crate::residency::token::Pin;
+use crate::space::region::Purpose;
+use crate::space::user_range::{Client, UserPiece, UserPtr, UserRange};
+
+/// A piece of a user's page, held in its frame.
+#[must_use = "a pin has to be ended with Pager::unpin_user"]
+#[derive(Debug)]
+pub(crate) struct Pinned {
+    piece: UserPiece,
+    pin: Pin,
+}
+
+impl Pinned {
+    /// The pin alone, for whoever ends it.
+    pub fn into_pin(self) -> Pin {
+        self.pin
+    }
+}
+
+impl UserPiece {
+    /// The first byte of a page, for the sake of the page.
+    pub(crate) fn of_page(client: Client, page: Page) -> UserPiece {
+        UserPiece {
+            client,
+            start: page.start(),
+            bytes: 1,
+        }
+    }
+}
+
+impl Pager {
+    /// Checks that a program may access a whole range so. Brings nothing in.
+    ///
+    /// # Contract
+    /// - Before: nothing; the range may begin and end anywhere, and be empty.
+    /// - After: nothing has changed. Every byte of the range may be accessed so by the program itself,
+    ///   what the stack may grow to included. What was looked at, a region or a page of the stack each,
+    ///   is counted in the range.
+    ///
+    /// # Errors
+    /// The [`Kill`] of the first address that it may not.
+    pub fn check_user(
+        &mut self,
+        client: Client,
+        start: UserPtr,
+        bytes: u32,
+        access: Access,
+    ) -> Result<UserRange, Kill> {
+        let mut looked_at = 0;
+        let mut at = u64::from(start.0);
+        let end = at + u64::from(bytes);
+        while at < end {
+            let addr = VirtAddr(u32::try_from(at).unwrap_or(u32::MAX));
+            let region = match self.allowed(client, addr, access) {
+                Ok(region) => region,
+                Err(why) => return Err(self.refuse(client.space, addr, access, why)),
+            };
+            // Only the stack's pages have a say of their own.
+            at = match region.purpose {
+                Purpose::Stack => u64::from(addr.page().start().0) + u64::from(PAGE_SIZE),
+                _ => u64::from(region.end.start().0),
+            };
+            looked_at += 1;
+        }
+        Ok(UserRange::checked(client, start, bytes, looked_at))
+    }
+
+    /// Copies from a piece of a range, from its start.
+    ///
+    /// # Errors
+    /// [`Kill`] if it cannot be read after all; `to` is as it was.
+    ///
+    /// # Panics
+    /// If `to` is longer than the piece.
+    pub fn read_piece(&mut self, piece: UserPiece, to: &mut [u8]) -> Result<(), Kill> {
+        let Some(part) = piece.first(to.len()) else {
+            return Ok(());
+        };
+        let pinned = self.pin_user(part, Access::Read)?;
+        let from = self.reach(&pinned, Access::Read);
+        self.residency().memory().read(from, to);
+        self.unpin_user(pinned);
+        Ok(())
+    }
+
+    /// Copies to a piece of a range, from its start.
+    ///
+    /// # Errors
+    /// [`Kill`] if it cannot be written after all; nothing is.
+    ///
+    /// # Panics
+    /// If `from` is longer than the piece.
+    pub fn write_piece(&mut self, piece: UserPiece, from: &[u8]) -> Result<(), Kill> {
+        let Some(part) = piece.first(from.len()) else {
+            return Ok(());
+        };
+        let pinned = self.pin_user(part, Access::Write)?;
+        let to = self.reach(&pinned, Access::Write);
+        self.residency().memory().write(to, from);
+        self.unpin_user(pinned);
+        Ok(())
+    }
+
+    /// Copies from a program's memory.
+    ///
+    /// # Errors
+    /// [`Kill`] at the first page that cannot be read; `to` is then partly filled.
+    pub fn read_user(&mut self, client: Client, from: UserPtr, to: &mut [u8]) -> Result<(), Kill> {
+        let mut done = 0;
+        while done < to.len() {
+            let piece = from.piece(client, done, to.len());
+            let piece = piece.ok_or(BadAccess::KernelAddress)?;
+            self.read_piece(piece, &mut to[done..done + piece.bytes()])?;
+            done += piece.bytes();
+        }
+        Ok(())
+    }
+
+    /// Copies to a program's memory.
+    ///
+    /// # Errors
+    /// [`Kill`] at the first page that cannot be written; those before it are.
+    pub fn write_user(&mut self, client: Client, to: UserPtr, from: &[u8]) -> Result<(), Kill> {
+        let mut done = 0;
+        while done < from.len() {
+            let piece = to.piece(client, done, from.len());
+            let piece = piece.ok_or(BadAccess::KernelAddress)?;
+            self.write_piece(piece, &from[done..done + piece.bytes()])?;
+            done += piece.bytes();
+        }
+        Ok(())
+    }
+
+    /// A string that ends in a zero byte, without it; `None` if it has more than `limit` bytes.
+    ///
+    /// # Errors
+    /// [`Kill`] if memory that may not be read comes before its end.
+    pub fn read_user_string(
+        &mut self,
+        client: Client,
+        from: UserPtr,
+        limit: usize,
+    ) -> Result<Option<Vec<u8>>, Kill> {
+        let mut string = Vec::new();
+        while string.len() <= limit {
+            let piece = from.piece(client, string.len(), limit + 1);
+            let piece = piece.ok_or(BadAccess::KernelAddress)?;
+            let read = string.len();
+            string.resize(read + piece.bytes(), 0);
+            self.read_piece(piece, &mut string[read..])?;
+            if let Some(end) = string[read..].iter().position(|byte| *byte == 0) {
+                string.truncate(read + end);
+                return Ok(Some(string));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Brings in a piece of a user's page and pins it, until [`Pager::unpin_user`].
+    ///
+    /// # Contract
+    /// - Before: nothing; the page may be gone, in swap or another process' too.
+    /// - After: the page is in a frame with one pin more, and its entry grants the program itself the
+    ///   access: a store of the kernel's reaches nobody whom the program's would not. If a disk had to
+    ///   be waited for, it was. No page stays in hand for it.
+    ///
+    /// # Errors
+    /// [`Kill`] if it may not be accessed so or cannot be brought in.
+    pub(crate) fn pin_user(&mut self, piece: UserPiece, access: Access) -> Result<Pinned, Kill> {
+        let UserPiece { client, start, .. } = piece;
+        if !start.is_user() {
+            return Err(self.refuse(client.space, start, access, BadAccess::KernelAddress));
+        }
+        while !self.residency().grants(client.space, start, access) {
+            self.let_go();
+            self.resolve_for(Ring::Kernel, client, start, access)?;
+            // The process sleeps in the kernel until its page is there.
+            self.sleep_here();
+        }
+        let frame = self.residency().entry(client.space, start.page()).frame();
+        let pin = self.pin_frame(frame);
+        Ok(Pinned { piece, pin })
+    }
+
+    /// Ends a pin.
+    pub(crate) fn unpin_user(&mut self, pinned: Pinned) {
+        self.end_pin(pinned.pin);
+    }
+
+    /// Where a pinned piece lies, for an access that is the kernel's from here on.
+    fn reach(&mut self, pinned: &Pinned, access: Access) -> PhysAddr {
+        let Pinned { pin, piece } = pinned;
+        self.reach_pinned(pin, piece.client.space, piece.start, access)
+    }
+
+    /// Says that an address is not the program's to hand over.
+    fn refuse(&mut self, space: SpaceId, addr: VirtAddr, access: Access, why: BadAccess) -> Kill {
+        let owner = self.owner(space);
+        let state = self.page_state(space, addr.page());
+        self.emit(Event::Refused {
+            owner,
+            addr,
+            access,
+            state,
+            why,
+        });
+        why.into()
+    }
+}

@@ -1,0 +1,132 @@
+//! What a replacement policy is shown of the frames.
+//!
+//! What always holds: it can read A and D bits and clear A, and nothing else; a search that looks at
+//! frames without end is ended by a panic that says so.
+
+use machine::addr::Frame;
+
+use crate::ids::SpaceId;
+use crate::pager::in_hand::InHand;
+use crate::replacement::Frames;
+use crate::replacement::fuel::Fuel;
+use crate::residency::Residency;
+use crate::residency::content::Kind;
+use crate::space::spt::ContentId;
+
+/// Which pages may be evicted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Search {
+    /// All.
+    Any,
+    /// Those that need no swap slot: it is full.
+    WithoutSlot,
+    /// Private ones that are still as their region gives them.
+    Pristine,
+}
+
+/// What it is shown when a victim is wanted.
+pub(super) struct Candidates<'a> {
+    pub asker: SpaceId,
+    pub search: Search,
+    /// Guest work so far.
+    pub now: u64,
+    /// How many frames a process keeps whatever others need.
+    pub guaranteed: u32,
+    pub in_hand: &'a InHand,
+    pub residency: &'a mut Residency,
+    /// How often it may still look.
+    pub fuel: Fuel,
+}
+
+impl Candidates<'_> {
+    /// Whether the frame belongs to another process that has no frame to spare.
+    ///
+    /// # Contract
+    /// - After: nothing has changed. Only processes that have turns keep anything, and the asker's own
+    ///   pages are never kept from it. Of a content with several users one such process is enough.
+    fn is_guaranteed(&self, content: ContentId) -> bool {
+        self.guaranteed > 0
+            && self.residency.walk(content).iter().any(|user| {
+                let space = self.residency.space(user.space);
+                user.space != self.asker && space.has_turns() && space.resident() <= self.guaranteed
+            })
+    }
+
+    fn is_wanted(&self, frame: Frame, content: ContentId) -> bool {
+        match (self.search, &self.residency.content(content).kind) {
+            (Search::Any, _) | (Search::WithoutSlot, Kind::File(_)) => true,
+            (Search::Pristine, Kind::File(_)) => false,
+            (_, Kind::Private { pristine }) => *pristine && !self.residency.dirty(frame),
+        }
+    }
+}
+
+impl Frames for Candidates<'_> {
+    fn first(&self) -> Frame {
+        self.residency.frames().first()
+    }
+
+    fn count(&self) -> u32 {
+        self.residency.frames().count()
+    }
+
+    /// Whether the page in a frame may leave it now.
+    ///
+    /// # Contract
+    /// - After: nothing has changed. No, if the frame holds nothing, is pinned, in hand or being filled
+    ///   by a disk, if the search is not for such a page, or if a process is left with too few frames.
+    fn is_evictable(&self, frame: Frame) -> bool {
+        self.fuel.look();
+        let info = self.residency.frames().info(frame);
+        let Some(content) = info.content() else {
+            return false;
+        };
+        info.pins() == 0
+            && !self.in_hand.holds(frame)
+            && info.ready_at() <= self.now
+            && self.is_wanted(frame, content)
+            && !self.is_guaranteed(content)
+    }
+
+    fn accessed(&self, frame: Frame) -> bool {
+        self.fuel.look();
+        self.residency.accessed(frame)
+    }
+
+    fn dirty(&self, frame: Frame) -> bool {
+        self.fuel.look();
+        self.residency.dirty(frame)
+    }
+
+    fn clear_accessed(&mut self, frame: Frame) {
+        self.fuel.look();
+        self.residency.clear_accessed(frame);
+    }
+}
+
+/// What it is shown while nobody wants a victim.
+impl Frames for Residency {
+    fn first(&self) -> Frame {
+        self.frames().first()
+    }
+
+    fn count(&self) -> u32 {
+        self.frames().count()
+    }
+
+    fn is_evictable(&self, _: Frame) -> bool {
+        false
+    }
+
+    fn accessed(&self, frame: Frame) -> bool {
+        Residency::accessed(self, frame)
+    }
+
+    fn dirty(&self, frame: Frame) -> bool {
+        Residency::dirty(self, frame)
+    }
+
+    fn clear_accessed(&mut self, frame: Frame) {
+        Residency::clear_accessed(self, frame);
+    }
+}

@@ -1,0 +1,335 @@
+//! The page-fault decision.
+//!
+//! | the page's region | the page's content | load | store |
+//! |---|---|---|---|
+//! | none, or one that forbids the access | | killed | killed |
+//! | stack, too far below %esp | none | killed | killed |
+//! | zero | none | zeros, pristine | zeros |
+//! | file, private | none, in the cache for others | share that frame | copy that frame |
+//! | file, private | none | read into the cache | read, for itself |
+//! | file, shared | none | share or read into the cache | the same, writable |
+//! | any | in a swap slot | swap in | swap in, then as below |
+//! | private | in a frame, several users | map | copy |
+//! | private | in a frame, only user | map | map writable |
+//!
+//! What always holds: a fault that is resolved leaves an entry that grants the access, so the
+//! instruction can start again, or has its process wait for a disk and fault again; one that is not
+//! has changed nothing but what it evicted.
+
+use machine::addr::{Frame, Page, VirtAddr};
+use machine::mmu::{Access, Ring, probe};
+use machine::pte::PteFlags;
+use smallvec::SmallVec;
+
+use crate::ids::User;
+use crate::kill::{BadAccess, Kill};
+use crate::observe::event::{Detail, Event, Fault, Outcome};
+use crate::pager::Pager;
+use crate::pager::denied::Denied;
+use crate::residency::content::{FilePage, Part, Place};
+use crate::space::region::{Backing, Protection, Purpose, Region};
+use crate::space::spt::ContentId;
+use crate::space::user_range::Client;
+
+/// How far below the stack pointer an access may be and still grow the stack: PUSHA, which
+/// checks its access before it moves the pointer, stores 32 bytes below it.
+const BELOW_STACK_POINTER: u32 = 32;
+
+/// What an untouched page holds.
+pub(crate) enum Source {
+    Zero,
+    File(FilePage),
+}
+
+impl Pager {
+    /// Makes an access possible that the page tables do not allow, or says why it is not to be.
+    ///
+    /// # Errors
+    /// [`Kill`] if the process must end.
+    pub fn resolve(&mut self, client: Client, addr: VirtAddr, access: Access) -> Result<(), Kill> {
+        self.let_go();
+        self.resolve_again(client, addr, access)
+    }
+
+    /// As [`Pager::resolve`], for an instruction that has faulted before and was not executed since:
+    /// what those faults brought in stays where it is.
+    ///
+    /// # Errors
+    /// [`Kill`] if the process must end.
+    pub fn resolve_again(
+        &mut self,
+        client: Client,
+        addr: VirtAddr,
+        access: Access,
+    ) -> Result<(), Kill> {
+        let space = client.space;
+        if self.in_hand.is_of_another(space) {
+            self.let_go();
+        }
+        let result = self.resolve_for(Ring::User, client, addr, access);
+        let page = addr.page();
+        if let Some(frame) = self.frame_of(User { space, page }) {
+            self.in_hand.take(space, frame);
+        }
+        result
+    }
+
+    /// Another instruction is at work: the frames in hand may go again.
+    pub(crate) fn let_go(&mut self) {
+        self.in_hand.let_go();
+    }
+
+    /// The same for an access of the program's, or of the kernel's for a system call.
+    pub(crate) fn resolve_for(
+        &mut self,
+        ring: Ring,
+        client: Client,
+        addr: VirtAddr,
+        access: Access,
+    ) -> Result<(), Kill> {
+        self.stats.faults += 1;
+        let heard = self.is_heard(Detail::Faults);
+        let circumstances = heard.then(|| self.circumstances(ring, client, addr, access));
+        let result = match self.decide(client, addr, access) {
+            Err(Denied::Busy(until)) => Ok(self.wait_for_frame(until)),
+            Err(Denied::Kill(kill)) => Err(kill),
+            Ok(outcome) => Ok(outcome),
+        };
+        match result {
+            Ok(outcome) if outcome.is_major() => self.stats.major_faults += 1,
+            Ok(_) => self.stats.minor_faults += 1,
+            Err(_) => {}
+        }
+        if let Some(circumstances) = circumstances {
+            let outcome = result.unwrap_or_else(Outcome::Killed);
+            let displaced = std::mem::take(&mut self.displaced);
+            self.emit(Event::Fault(Fault {
+                outcome,
+                displaced,
+                ..circumstances
+            }));
+        }
+        self.debug_check();
+        result.map(|_| ())
+    }
+
+    /// What is known of a fault before it is served; nobody has lost a frame for it yet.
+    fn circumstances(
+        &mut self,
+        ring: Ring,
+        client: Client,
+        addr: VirtAddr,
+        access: Access,
+    ) -> Fault {
+        self.displaced.clear();
+        let page = addr.page();
+        let directory = &self.space(client.space).directory;
+        let root = match ring {
+            Ring::User => directory.user_root(),
+            Ring::Kernel => directory.root(),
+        };
+        Fault {
+            number: self.stats.faults,
+            owner: self.owner(client.space),
+            eip: self.eip,
+            esp: client.stack,
+            addr,
+            access,
+            ring,
+            code: probe(self.residency.memory(), root, addr, access, ring)
+                .err()
+                .unwrap_or_default(),
+            before: self.page_state(client.space, page),
+            outcome: Outcome::Waited,
+            displaced: SmallVec::new(),
+        }
+    }
+
+    /// The decision of the table above: brings the page in, or lets its entry allow the access.
+    ///
+    /// # Contract
+    /// - Before: the entry of the address does not allow the access.
+    /// - After: it does, and the page holds what its region, its file or its last stay in a frame says.
+    ///   The answer is what was done. On an error the page is as it was.
+    ///
+    /// # Errors
+    /// [`Denied`]: the access is not to be had, or not yet.
+    fn decide(
+        &mut self,
+        client: Client,
+        addr: VirtAddr,
+        access: Access,
+    ) -> Result<Outcome, Denied> {
+        let region = self.allowed(client, addr, access)?;
+        let user = User {
+            space: client.space,
+            page: addr.page(),
+        };
+        if self.residency.content_of(user).is_some() {
+            return self.resolve_touched(user, access);
+        }
+        let is_shared_file = region.is_shared_file();
+        match source(region, user.page) {
+            Source::Zero => {
+                let grows = region.purpose == Purpose::Stack;
+                let frame = self.zero_fill(user, access == Access::Write)?;
+                Ok(match grows {
+                    true => Outcome::StackGrown(frame),
+                    false => Outcome::ZeroFilled(frame),
+                })
+            }
+            Source::File(page) if is_past_end(&page) => Err(Kill::PastEndOfFile.into()),
+            Source::File(page) if is_shared_file => self.resolve_shared(user, page),
+            Source::File(page) => self.resolve_private(user, page, access),
+        }
+    }
+
+    /// The region that allows an access.
+    ///
+    /// # Contract
+    /// - After: nothing has changed. What counts is the region, not the entry; and in the room of the
+    ///   stack, for a page that was never touched, the stack pointer of the client.
+    ///
+    /// # Errors
+    /// [`BadAccess`] if there is none.
+    pub(crate) fn allowed(
+        &self,
+        client: Client,
+        addr: VirtAddr,
+        access: Access,
+    ) -> Result<&Region, BadAccess> {
+        if !addr.is_user() {
+            return Err(BadAccess::KernelAddress);
+        }
+        let spt = self.space(client.space).spt();
+        let region = spt.region(addr.page()).ok_or(BadAccess::Unmapped)?;
+        if region.protection.is_empty() {
+            return Err(BadAccess::NoAccess);
+        }
+        if access == Access::Write && !region.protection.contains(Protection::WRITE) {
+            return Err(BadAccess::ReadOnly);
+        }
+        let near_stack = addr.0 >= client.stack.0.saturating_sub(BELOW_STACK_POINTER);
+        if region.purpose == Purpose::Stack && !near_stack && spt.content(addr.page()).is_none() {
+            return Err(BadAccess::BelowStack);
+        }
+        Ok(region)
+    }
+
+    /// Every frame is being filled: the process sleeps until one is, and tries again.
+    fn wait_for_frame(&mut self, until: u64) -> Outcome {
+        self.disks.wait_until(until);
+        Outcome::Waited
+    }
+
+    /// A page that has a content: it may be in swap, or its entry may lack a right it can have.
+    fn resolve_touched(&mut self, user: User, access: Access) -> Result<Outcome, Denied> {
+        let content = self.residency.content_of(user).expect("touched");
+        let mut outcome = match self.content(content).place {
+            Place::Slot(_) => Some(self.swap_in(user, access)?),
+            Place::Frame(_) => None,
+        };
+        let frame = self.frame_of(user).expect("it was just brought in");
+        self.wait_for_content(frame);
+        let rights = self.residency.rights(user, content);
+        let rights = rights.expect("the region allows the access");
+        if access == Access::Write && !rights.contains(PteFlags::WRITABLE) {
+            let unshared = self.unshare(user, frame)?;
+            outcome = Some(outcome.map_or(unshared, |first| first.followed_by(unshared)));
+        } else {
+            self.residency.grant(user)?;
+        }
+        Ok(outcome.unwrap_or(Outcome::Upgraded(frame)))
+    }
+
+    /// An untouched page of a shared mapping: all who map it have one frame.
+    fn resolve_shared(&mut self, user: User, page: FilePage) -> Result<Outcome, Denied> {
+        match self.residency.cached(&page.key()) {
+            None => self.read_to_cache(user, page),
+            Some((content, frame)) => self.share_cached(user, content, frame),
+        }
+    }
+
+    /// An untouched page of a private region: until its process stores to it, it is the file's.
+    ///
+    /// # Contract
+    /// - Before: the page is untouched, and the file has it.
+    /// - After: a load leaves it with the content that the page cache has for it, which was read if
+    ///   nobody had it. After a store it has a content of its own, which began as a copy of that, or was
+    ///   read for it alone if nobody had it.
+    fn resolve_private(
+        &mut self,
+        user: User,
+        page: FilePage,
+        access: Access,
+    ) -> Result<Outcome, Denied> {
+        match (self.residency.cached(&page.key()), access) {
+            (None, Access::Write) => self.read_private(user, page),
+            (None, Access::Read | Access::Fetch) => self.read_to_cache(user, page),
+            (Some((_, frame)), Access::Write) => {
+                self.wait_for_content(frame);
+                self.copy_cached(user, frame)
+            }
+            (Some((content, frame)), Access::Read | Access::Fetch) => {
+                self.share_cached(user, content, frame)
+            }
+        }
+    }
+
+    /// Gives an untouched page what the page cache has for it.
+    fn share_cached(
+        &mut self,
+        user: User,
+        content: ContentId,
+        frame: Frame,
+    ) -> Result<Outcome, Denied> {
+        self.wait_for_content(frame);
+        self.residency.share(user, content)?;
+        Ok(Outcome::Shared(frame))
+    }
+
+    /// The process sleeps until what a frame holds is there.
+    fn wait_for_content(&mut self, frame: Frame) {
+        self.disks.wait_until(self.frames().info(frame).ready_at());
+    }
+}
+
+impl Outcome {
+    /// Adds to what has been done for a page that a copy was made of it, or that it was claimed.
+    fn followed_by(self, unshared: Outcome) -> Outcome {
+        match (self, unshared) {
+            (Outcome::SwappedIn(frame, slot), Outcome::Copied(copy)) => {
+                Outcome::SwappedInAndCopied(frame, slot, copy)
+            }
+            (first, _) => first,
+        }
+    }
+}
+
+/// What the region gives an untouched page.
+pub(crate) fn source(region: &Region, page: Page) -> Source {
+    match &region.backing {
+        Backing::Zero => Source::Zero,
+        Backing::File { file, first } => {
+            let number = first + (page.number() - region.start.number());
+            Source::File(FilePage {
+                file: file.clone(),
+                part: Part::Whole(number),
+            })
+        }
+        Backing::Mixed { file, pieces } => Source::File(FilePage {
+            file: file.clone(),
+            part: Part::Pieces(pieces.clone()),
+        }),
+    }
+}
+
+/// Whether the file has no byte of the page, as after a truncation.
+pub(crate) fn is_past_end(page: &FilePage) -> bool {
+    match page.part {
+        Part::Whole(number) => {
+            u64::from(number) * u64::from(machine::addr::PAGE_SIZE) >= page.file.len()
+        }
+        Part::Pieces(_) => false,
+    }
+}

@@ -1,0 +1,202 @@
+//! The frame table: what each frame of the user pool holds, and what is known of its use.
+//!
+//! What always holds:
+//! - A frame is free or holds one content; its users are that content's.
+//! - A frame with pins is never evicted.
+//! - A frame is dirty if D is set in any entry that maps it, the kernel's alias included, or was
+//!   set in one that has been cleared since the frame got its content: that is remembered here.
+//!   Accessed likewise, until a replacement policy clears it everywhere at once.
+
+use machine::addr::Frame;
+use machine::layout::Layout;
+
+use crate::replacement::FramePool;
+use crate::space::spt::ContentId;
+
+/// What the table knows of one frame.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct FrameInfo {
+    pub(super) content: Option<ContentId>,
+    pub(super) pins: u32,
+    pub(super) accessed: bool,
+    pub(super) dirty: bool,
+    /// Guest work at which the transfer that fills the frame is done; 0 if there was none.
+    pub(super) ready_at: u64,
+}
+
+impl FrameInfo {
+    /// What the frame holds.
+    pub fn content(&self) -> Option<ContentId> {
+        self.content
+    }
+
+    /// How many pins hold it in its place.
+    pub fn pins(&self) -> u32 {
+        self.pins
+    }
+
+    /// Whether an entry that has been cleared since had A set, or its content has just come in.
+    pub fn was_accessed(&self) -> bool {
+        self.accessed
+    }
+
+    /// Whether an entry that has been cleared since had D set.
+    pub fn was_dirty(&self) -> bool {
+        self.dirty
+    }
+
+    /// Guest work at which the transfer that fills the frame is done; 0 if there was none.
+    pub fn ready_at(&self) -> u64 {
+        self.ready_at
+    }
+}
+
+/// All frames of the user pool.
+pub struct FrameTable {
+    first: Frame,
+    frames: Vec<FrameInfo>,
+    /// Free frames that held a content before, the last freed on top.
+    freed: Vec<Frame>,
+    /// How many frames were ever in use; those behind need no list.
+    fresh: u32,
+}
+
+impl FrameTable {
+    /// A table in which every user frame is free.
+    pub fn new(layout: Layout) -> FrameTable {
+        FrameTable {
+            first: layout.first_user_frame(),
+            frames: vec![FrameInfo::default(); layout.user_frames() as usize],
+            freed: Vec::new(),
+            fresh: 0,
+        }
+    }
+
+    /// Which frames these are.
+    pub fn pool(&self) -> FramePool {
+        FramePool {
+            first: self.first,
+            count: self.count(),
+        }
+    }
+
+    /// First frame of the pool.
+    pub fn first(&self) -> Frame {
+        self.first
+    }
+
+    /// How many frames the pool has.
+    pub fn count(&self) -> u32 {
+        self.frames.len() as u32
+    }
+
+    /// Frames that hold something.
+    pub fn in_use(&self) -> u32 {
+        self.fresh - self.freed.len() as u32
+    }
+
+    /// What is known of a frame.
+    ///
+    /// # Panics
+    /// If it is not of the user pool.
+    pub fn info(&self, frame: Frame) -> &FrameInfo {
+        &self.frames[self.index(frame)]
+    }
+
+    pub(super) fn info_mut(&mut self, frame: Frame) -> &mut FrameInfo {
+        let index = self.index(frame);
+        &mut self.frames[index]
+    }
+
+    /// All frames, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (Frame, &FrameInfo)> {
+        (self.first.number()..).map(Frame::new).zip(&self.frames)
+    }
+
+    /// A free frame, which now belongs to the caller until it holds a content or is given back.
+    ///
+    /// # Contract
+    /// - Before: nothing.
+    /// - After: the frame is one of the pool, holds nothing, has no pin, and is given to nobody else
+    ///   before [`FrameTable::give_back`]; [`FrameTable::in_use`] is one more. `None` exactly if no frame
+    ///   is free; then nothing has changed.
+    pub(super) fn take_free(&mut self) -> Option<Frame> {
+        if let Some(frame) = self.freed.pop() {
+            debug_assert!(self.info(frame).content.is_none(), "{frame} is not free");
+            return Some(frame);
+        }
+        if self.fresh == self.count() {
+            return None;
+        }
+        let frame = Frame::new(self.first.number() + self.fresh);
+        self.fresh += 1;
+        Some(frame)
+    }
+
+    /// Gives back a frame that nobody needs any more.
+    ///
+    /// # Contract
+    /// - Before: the frame was taken with [`FrameTable::take_free`]. What it held, if anything, is gone.
+    /// - After: nothing is known of it any more, no use, no content; it can be taken again;
+    ///   [`FrameTable::in_use`] is one less.
+    ///
+    /// # Panics
+    /// If it has a pin.
+    pub(super) fn give_back(&mut self, frame: Frame) {
+        let pins = self.info(frame).pins;
+        assert!(pins == 0, "frame {frame} is freed with {pins} pins");
+        *self.info_mut(frame) = FrameInfo::default();
+        self.freed.push(frame);
+    }
+
+    fn index(&self, frame: Frame) -> usize {
+        frame
+            .index()
+            .checked_sub(self.first.index())
+            .expect("a frame of the user pool")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_frame_is_free_or_taken_never_both(
+            steps in prop::collection::vec((any::<bool>(), any::<prop::sample::Index>()), 1..200)
+        ) {
+            let layout = Layout::new(8);
+            let mut table = FrameTable::new(layout);
+            let mut taken = BTreeSet::new();
+            for (take, index) in steps {
+                if take {
+                    let frame = table.take_free();
+                    prop_assert_eq!(frame.is_some(), taken.len() < 8);
+                    if let Some(frame) = frame {
+                        prop_assert!(frame >= layout.first_user_frame());
+                        prop_assert!(taken.insert(frame), "handed out twice");
+                    }
+                } else if !taken.is_empty() {
+                    let frame = *taken.iter().nth(index.index(taken.len())).unwrap();
+                    taken.remove(&frame);
+                    table.give_back(frame);
+                }
+                prop_assert_eq!(table.in_use() as usize, taken.len());
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "freed with 1 pins")]
+    fn a_pinned_frame_cannot_be_freed() {
+        let mut table = FrameTable::new(Layout::new(8));
+        let frame = table.take_free().unwrap();
+        table.info_mut(frame).pins += 1;
+        table.give_back(frame);
+    }
+}

@@ -1,0 +1,142 @@
+//! How frames are used: their accessed and dirty bits, over all entries that map them, and the
+//! kernel's own accesses.
+//!
+//! What always holds: reading them changes nothing; they are cleared everywhere at once, the kernel's
+//! alias included, and dirty only for a page that has just been written to its file.
+
+use machine::addr::{Frame, PhysAddr, VirtAddr};
+use machine::mmu::{self, Access, Ring};
+use machine::pte::{Pte, PteFlags};
+
+use crate::alias::AliasPolicy;
+use crate::ids::{SpaceId, User};
+use crate::residency::Residency;
+use crate::residency::change::WrittenBack;
+use crate::residency::token::Pin;
+
+impl Residency {
+    /// Whether the content of a frame has been used since that was last cleared.
+    pub fn accessed(&self, frame: Frame) -> bool {
+        self.frames.info(frame).accessed || self.any_entry(frame, PteFlags::ACCESSED)
+    }
+
+    /// Whether the content of a frame has been stored to since it came into the frame.
+    pub fn dirty(&self, frame: Frame) -> bool {
+        self.frames.info(frame).dirty || self.any_entry(frame, PteFlags::DIRTY)
+    }
+
+    /// Forgets that the content of a frame has been used, in every entry that maps it.
+    pub fn clear_accessed(&mut self, frame: Frame) {
+        self.frames.info_mut(frame).accessed = false;
+        self.clear_in_entries(frame, PteFlags::ACCESSED);
+        if self.alias == AliasPolicy::Sync {
+            self.clear_in_alias(frame, PteFlags::ACCESSED);
+        }
+    }
+
+    /// Forgets that the content of a frame has been stored to: it has just been written to its file.
+    ///
+    /// # Contract
+    /// - Before: [`Residency::write_back`] gave `written`, and nobody has stored to the frame since.
+    /// - After: the frame is not [`Residency::dirty`] before somebody stores to it again.
+    pub fn mark_clean(&mut self, written: WrittenBack) {
+        let frame = written.frame;
+        self.frames.info_mut(frame).dirty = false;
+        self.clear_in_entries(frame, PteFlags::DIRTY);
+        self.clear_in_alias(frame, PteFlags::DIRTY);
+    }
+
+    /// Where the kernel reaches a byte of a pinned page, with the A and D bits set that its access
+    /// sets: those of its alias, or those of the user's entry.
+    ///
+    /// # Contract
+    /// - Before: the pin is on the frame of the page of `addr` in `space`, whose entry grants the access.
+    /// - After: [`Residency::accessed`] of the frame, and after a store [`Residency::dirty`].
+    ///   With [`AliasPolicy::Sync`] the kernel went through its alias, whose bits are set; where there is
+    ///   none, and with [`AliasPolicy::UserAddress`], through the user's entry, as a walk sets them.
+    ///   The address is that of the byte in the frame.
+    pub fn reach(&mut self, pin: &Pin, space: SpaceId, addr: VirtAddr, access: Access) -> PhysAddr {
+        let frame = pin.frame();
+        let through_alias = match self.alias {
+            AliasPolicy::Sync => {
+                let used = match access {
+                    Access::Write => PteFlags::ACCESSED | PteFlags::DIRTY,
+                    Access::Read | Access::Fetch => PteFlags::ACCESSED,
+                };
+                self.tables.update_alias(frame, |alias| alias.with(used))
+            }
+            AliasPolicy::UserAddress => None,
+        };
+        match through_alias {
+            Some((_, flush)) => self.tlb.note(flush),
+            None => {
+                let root = self.spaces.get(space).directory.root();
+                let walk = mmu::translate(&self.memory, root, addr, access, Ring::Kernel);
+                let walk = walk.expect("a pinned page keeps its entry");
+                debug_assert_eq!(walk.frame, frame);
+            }
+        }
+        PhysAddr(frame.start().0 + addr.offset())
+    }
+
+    /// Says until when, in guest work, a transfer fills a frame.
+    pub fn set_ready_at(&mut self, frame: Frame, time: u64) {
+        self.frames.info_mut(frame).ready_at = time;
+    }
+
+    /// Clears bits in the kernel's alias of a frame, if it has one.
+    ///
+    /// # Contract
+    /// - Before: nothing.
+    /// - After: the alias has none of the bits, and the TLB will have forgotten it.
+    pub(super) fn clear_in_alias(&mut self, frame: Frame, flags: PteFlags) {
+        let cleared = self
+            .tables
+            .update_alias(frame, |alias: Pte| alias.without(flags));
+        if let Some((_, flush)) = cleared {
+            self.tlb.note(flush);
+        }
+    }
+
+    /// Clears bits in the entries of all who have the content of a frame.
+    ///
+    /// # Contract
+    /// - Before: nothing; the frame may hold nothing.
+    /// - After: no user's entry of the frame has any of the bits, all other bits are as they were, and
+    ///   the TLB will have forgotten each entry that had one.
+    fn clear_in_entries(&mut self, frame: Frame, flags: PteFlags) {
+        let Some(content) = self.frames.info(frame).content else {
+            return;
+        };
+        for user in self.contents.walk(content) {
+            let directory = &self.spaces.get(user.space).directory;
+            let clear = |entry: Pte| entry.without(flags);
+            let (_, flush) = self.tables.update(directory, user.page, clear);
+            self.tlb.note(flush);
+        }
+    }
+
+    /// Whether a bit is set in any entry that maps a frame.
+    ///
+    /// # Contract
+    /// - Before: nothing; the frame may hold nothing.
+    /// - After: nothing has changed. The entries of all users count, and with [`AliasPolicy::Sync`] the
+    ///   kernel's alias, where there is one.
+    fn any_entry(&self, frame: Frame, flag: PteFlags) -> bool {
+        self.users(frame).iter().any(|user| {
+            let directory = &self.spaces.get(user.space).directory;
+            self.tables.entry(directory, user.page).has(flag)
+        }) || self.alias == AliasPolicy::Sync
+            && self
+                .tables
+                .alias_entry(frame)
+                .is_some_and(|entry| entry.has(flag))
+    }
+
+    fn users(&self, frame: Frame) -> &[User] {
+        match self.frames.info(frame).content {
+            Some(content) => self.contents.walk(content),
+            None => &[],
+        }
+    }
+}

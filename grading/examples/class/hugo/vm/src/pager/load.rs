@@ -1,0 +1,178 @@
+//! How a page gets into a frame.
+//!
+//! What always holds: on an error nothing has changed but what was evicted for it; in particular the
+//! frame that was taken is free again and a content that was in a swap slot is still there.
+
+use machine::addr::{Frame, PAGE_SIZE};
+use machine::memory::FrameBytes;
+use machine::mmu::Access;
+
+use crate::ids::User;
+use crate::kill::Kill;
+use crate::observe::event::Outcome;
+use crate::pager::denied::Denied;
+use crate::pager::disk_time::Disk;
+use crate::pager::{LOG_TARGET, Pager};
+use crate::residency::content::{FilePage, Kind, Part};
+use crate::residency::enter::{Sharers, SlotAfter, SwapInError};
+use crate::residency::swap::SlotUse;
+use crate::residency::token::FreeFrame;
+
+impl Pager {
+    /// Gives an untouched page a frame of zeros. A page that is filled for a load is *pristine*:
+    /// until it is stored to it need not be kept.
+    pub(super) fn zero_fill(&mut self, user: User, for_store: bool) -> Result<Frame, Denied> {
+        self.make_room_for_private(user.space)?;
+        let free = self.take_frame(user, SlotUse::Eviction)?;
+        self.residency.zero(&free);
+        let pristine = !for_store;
+        let loaded = self
+            .residency
+            .adopt(free, user, Kind::Private { pristine })?;
+        Ok(self.loaded(loaded))
+    }
+
+    /// Reads an untouched page from its file, into the page cache.
+    pub(super) fn read_to_cache(&mut self, user: User, page: FilePage) -> Result<Outcome, Denied> {
+        let (file, offset) = (page.file.id(), page.part.offset());
+        let free = self.take_frame(user, SlotUse::Eviction)?;
+        let frame = self.read_file(user, free, &page, Kind::File(page.clone()))?;
+        Ok(Outcome::FileRead(frame, file, offset))
+    }
+
+    /// Reads an untouched page from its file for its user alone, which is about to store to it.
+    pub(super) fn read_private(&mut self, user: User, page: FilePage) -> Result<Outcome, Denied> {
+        self.make_room_for_private(user.space)?;
+        let free = self.take_frame(user, SlotUse::Eviction)?;
+        let place = self.place_of(user);
+        if let Some(recording) = &mut self.recording {
+            recording.will_be_claimed(&page.key(), place);
+        }
+        let frame = self.read_file(user, free, &page, Kind::Private { pristine: false })?;
+        Ok(Outcome::FileRead(frame, page.file.id(), page.part.offset()))
+    }
+
+    /// Brings a page's content back from its swap slot, for all its users.
+    pub(super) fn swap_in(&mut self, user: User, access: Access) -> Result<Outcome, Denied> {
+        // The last slot is kept for this: the page on its way out needs one before ours is free.
+        let free = self.take_frame(user, SlotUse::Exchange)?;
+        let sharers = match self.disks.take_time() {
+            true => Sharers::LeftOut,
+            false => Sharers::Mapped,
+        };
+        // A store by one of several users goes to a copy of its own.
+        let is_stored_to = access == Access::Write && self.residency.is_sole_user(user);
+        let slot_after = match is_stored_to {
+            true => SlotAfter::Free,
+            false => SlotAfter::HasCopy,
+        };
+        let loaded = match self.residency.swap_in(free, user, sharers, slot_after) {
+            Ok(loaded) => loaded,
+            Err(SwapInError::Tables(error)) => return Err(error.into()),
+            Err(SwapInError::Device(slot, error)) => {
+                log::warn!(target: LOG_TARGET, "swap-in of slot {slot}: {error}");
+                return Err(Kill::SwapRead(slot.number()).into());
+            }
+        };
+        self.stats.swap_reads += 1;
+        let slot = loaded.from.expect("it came from there");
+        let frame = self.loaded(loaded);
+        let ready = self.disks.transfer(Disk::Swap);
+        self.residency.set_ready_at(frame, ready);
+        Ok(Outcome::SwappedIn(frame, slot))
+    }
+
+    /// Gives a page that is about to be stored to a content of its own, instead of the shared one
+    /// it has in `frame`.
+    pub(super) fn unshare(&mut self, user: User, frame: Frame) -> Result<Outcome, Denied> {
+        if self.residency.is_claimable(user) {
+            self.residency.check_table(user)?;
+            self.make_room_for_private(user.space)?;
+            let key = self.residency.claim(user)?;
+            if let (Some(key), Some(recording)) = (key, &mut self.recording) {
+                recording.claimed(&key);
+            }
+            return Ok(Outcome::Claimed(frame));
+        }
+        let copy = self.copy_frame(user, frame)?;
+        let (released, loaded) = self.residency.unshare(copy, user)?;
+        // What is lost by it is said in the log, as at the end of any mapping.
+        drop(self.released(released));
+        Ok(Outcome::Copied(self.loaded(loaded)))
+    }
+
+    /// Gives an untouched page that is about to be stored to a copy of a page in the cache.
+    pub(super) fn copy_cached(&mut self, user: User, cached: Frame) -> Result<Outcome, Denied> {
+        Ok(Outcome::Copied(self.adopt_copy(user, cached)?))
+    }
+
+    /// Gives an untouched page a copy of what is in a frame.
+    pub(crate) fn adopt_copy(&mut self, user: User, from: Frame) -> Result<Frame, Denied> {
+        let copy = self.copy_frame(user, from)?;
+        let own = Kind::Private { pristine: false };
+        let loaded = self.residency.adopt(copy, user, own)?;
+        Ok(self.loaded(loaded))
+    }
+
+    fn copy_frame(&mut self, user: User, from: Frame) -> Result<FreeFrame, Denied> {
+        let pin = self.residency.pin(from);
+        let room = self.make_room_for_private(user.space);
+        let taken = room.and_then(|()| self.take_frame(user, SlotUse::Eviction));
+        self.residency.unpin(pin);
+        let copy = taken?;
+        self.residency.copy(from, &copy);
+        self.stats.copies += 1;
+        Ok(copy)
+    }
+
+    /// Reads a page of a file into a frame, for a page that takes it as what it is told to be.
+    ///
+    /// # Contract
+    /// - Before: the user's page is untouched.
+    /// - After: it has a content of that kind in the token's frame, whose bytes are the file's, zero
+    ///   where it has none; `loaded` was told; one file read more is counted; the transfer is on the
+    ///   disk of the files, and the frame is ready when that is done. On an error the page is untouched
+    ///   and the frame free.
+    ///
+    /// # Errors
+    /// [`Denied`]: [`Kill::FileRead`] with what the log of the kernel says, or there is no page table.
+    fn read_file(
+        &mut self,
+        user: User,
+        free: FreeFrame,
+        page: &FilePage,
+        kind: Kind,
+    ) -> Result<Frame, Denied> {
+        let read = self.residency.fill(&free, |bytes| read_part(page, bytes));
+        if let Err(error) = read {
+            log::warn!(target: LOG_TARGET, "reading {page:?}: {error}");
+            self.residency.give_back(free);
+            return Err(Kill::FileRead(page.part.first_page()).into());
+        }
+        let loaded = self.residency.adopt(free, user, kind)?;
+        let frame = self.loaded(loaded);
+        self.stats.file_reads += 1;
+        let ready = self.disks.transfer(Disk::Files);
+        self.residency.set_ready_at(frame, ready);
+        Ok(frame)
+    }
+}
+
+/// Reads what a page of a file holds; what the file does not give is zero.
+pub(crate) fn read_part(page: &FilePage, to: &mut FrameBytes) -> std::io::Result<()> {
+    match &page.part {
+        Part::Whole(number) => {
+            let offset = u64::from(*number) * u64::from(PAGE_SIZE);
+            let read = page.file.read_at(offset, to)?;
+            to[read..].fill(0);
+        }
+        Part::Pieces(pieces) => {
+            to.fill(0);
+            for piece in pieces.iter() {
+                let range = usize::from(piece.at)..usize::from(piece.at) + usize::from(piece.bytes);
+                page.file.read_at(piece.offset, &mut to[range])?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,274 @@
+//! The swap table: which slot of the swap device holds which content.
+//!
+//! What always holds: a slot belongs to one content from the moment it is allocated, at eviction,
+//! until that content is back in a frame or has lost its last user; a slot on which a write failed
+//! is never used again. A content that is back in a frame may leave a copy in its slot, so that it need not
+//! be written again unless it is stored to: the swap cache. A slot with a copy counts as free, and is
+//! taken for another page as soon as no other slot is left, so copies never cost anybody a slot. The last free slot is only lent for an exchange, so that a process can
+//! always get back what it has in swap, however full that is. Which free slot a page gets is up to the
+//! slot allocator ([`crate::slots`]), which is not trusted: a slot that it gives twice, or does not give
+//! though it is free, is an assertion that fails.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use machine::addr::{Frame, PAGE_SIZE};
+use machine::disk::{BlockDevice, DiskError, SECTOR_SIZE};
+use machine::memory::{FrameBytes, PhysMemory};
+
+use crate::ids::Slot;
+use crate::slots::{SlotAllocator, SlotAllocatorKind};
+use crate::space::spt::ContentId;
+
+const SECTORS_A_SLOT: u64 = PAGE_SIZE as u64 / SECTOR_SIZE as u64;
+
+/// What a slot is wanted for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SlotUse {
+    /// To evict a page: the last free slot is not for this.
+    Eviction,
+    /// To evict a page so that another can be swapped in, which frees a slot right after.
+    Exchange,
+}
+
+/// Why a content did not get to the swap device.
+#[derive(Debug)]
+pub enum SwapOutError {
+    /// There is no slot for this use.
+    Full,
+    /// The device did not take it.
+    Device(DiskError),
+}
+
+/// What a slot is for a content.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Held {
+    /// Its place.
+    Place(ContentId),
+    /// Where a copy of it is, which is good until it is stored to; the content is in a frame.
+    Copy(ContentId),
+}
+
+/// The slots of a swap device, and the device.
+pub struct SwapTable {
+    device: Box<dyn BlockDevice>,
+    /// The slots up to the last one that was ever used.
+    held: Vec<Option<Held>>,
+    /// The swap cache: the slots that have copies, by what they are copies of.
+    copies: BTreeMap<ContentId, Slot>,
+    allocator: Box<dyn SlotAllocator>,
+    slots: u32,
+    bad: BTreeSet<Slot>,
+    in_use: u32,
+}
+
+impl SwapTable {
+    /// A table with every whole slot that the device has room for.
+    pub fn new(device: Box<dyn BlockDevice>, kind: SlotAllocatorKind) -> SwapTable {
+        let slots = u32::try_from(device.sectors() / SECTORS_A_SLOT).unwrap_or(u32::MAX);
+        SwapTable {
+            device,
+            held: Vec::new(),
+            copies: BTreeMap::new(),
+            allocator: (kind.build)(slots),
+            slots,
+            bad: BTreeSet::new(),
+            in_use: 0,
+        }
+    }
+
+    /// Slots in all.
+    pub fn slots(&self) -> u32 {
+        self.slots
+    }
+
+    /// Slots that are a content's place.
+    pub fn in_use(&self) -> u32 {
+        self.in_use
+    }
+
+    /// Slots that evictions can fill: all that work, but the one for exchanges.
+    pub fn most_evicted(&self) -> u32 {
+        (self.slots - self.bad.len() as u32).saturating_sub(1)
+    }
+
+    /// Whether a slot can be had for this use.
+    ///
+    /// # Contract
+    /// - After: nothing has changed. Bad slots and those in use do not count; the last free one counts
+    ///   for an exchange alone.
+    pub fn has_room(&self, slots: SlotUse) -> bool {
+        match slots {
+            SlotUse::Eviction => self.free() > 1,
+            SlotUse::Exchange => self.free() > 0,
+        }
+    }
+
+    /// The content whose place a slot is.
+    pub fn owner(&self, slot: Slot) -> Option<ContentId> {
+        match self.held(slot) {
+            Some(Held::Place(content)) => Some(content),
+            Some(Held::Copy(_)) | None => None,
+        }
+    }
+
+    /// Slots that are a content's place, in order, with the content.
+    pub fn used(&self) -> impl Iterator<Item = (Slot, ContentId)> + '_ {
+        let numbered = (0..).map(Slot).zip(&self.held);
+        numbered.filter_map(|(slot, held)| match held {
+            Some(Held::Place(content)) => Some((slot, *content)),
+            Some(Held::Copy(_)) | None => None,
+        })
+    }
+
+    /// The swap cache: contents that are in frames, with the slots that have their copies.
+    pub fn copies(&self) -> impl Iterator<Item = (ContentId, Slot)> + '_ {
+        self.copies.iter().map(|(content, slot)| (*content, *slot))
+    }
+
+    /// The slot that has a copy of a content, as it was when it came into its frame.
+    pub fn copy_of(&self, content: ContentId) -> Option<Slot> {
+        self.copies.get(&content).copied()
+    }
+
+    /// Writes a frame to a slot for `content`. On an error nothing has changed but that the slot
+    /// it was tried on is given up for good.
+    ///
+    /// # Contract
+    /// - Before: `content` is in `frame`, and no slot has a copy of it.
+    /// - After: the slot holds the bytes of the frame, belongs to `content` and counts as in use. If the
+    ///   device failed, the slot is bad: it was taken from the allocator and is never given back.
+    pub(super) fn write(
+        &mut self,
+        memory: &PhysMemory,
+        frame: Frame,
+        content: ContentId,
+        slots: SlotUse,
+    ) -> Result<Slot, SwapOutError> {
+        let slot = self.take_slot(slots).ok_or(SwapOutError::Full)?;
+        let device = &mut self.device;
+        let written = memory.with_frame(frame, |bytes| device.write(first_sector(slot), bytes));
+        if let Err(error) = written {
+            self.bad.insert(slot);
+            return Err(SwapOutError::Device(error));
+        }
+        self.held[slot.0 as usize] = Some(Held::Place(content));
+        self.in_use += 1;
+        Ok(slot)
+    }
+
+    /// The content whose place a slot was is in a frame now: the slot has a copy of it.
+    pub(super) fn keep_copy(&mut self, slot: Slot) {
+        let content = self.owner(slot).expect("a content is in the slot");
+        self.held[slot.0 as usize] = Some(Held::Copy(content));
+        self.in_use -= 1;
+        self.copies.insert(content, slot);
+    }
+
+    /// Makes the slot that has a good copy of a content its place again.
+    ///
+    /// # Errors
+    /// [`SwapOutError::Full`]; nothing has changed.
+    ///
+    /// # Panics
+    /// If there is no copy.
+    pub(super) fn return_to_copy(
+        &mut self,
+        content: ContentId,
+        slots: SlotUse,
+    ) -> Result<Slot, SwapOutError> {
+        if !self.has_room(slots) {
+            return Err(SwapOutError::Full);
+        }
+        let slot = self.copies.remove(&content).expect("there is a copy");
+        self.held[slot.0 as usize] = Some(Held::Place(content));
+        self.in_use += 1;
+        Ok(slot)
+    }
+
+    /// Frees the slot that has a copy of a content, if there is one: the content is gone, or another.
+    pub(super) fn drop_copy(&mut self, content: ContentId) {
+        if let Some(slot) = self.copies.remove(&content) {
+            self.held[slot.0 as usize] = None;
+            self.allocator.free(slot);
+        }
+    }
+
+    /// Reads a slot into a frame. The slot stays in use.
+    pub(super) fn read(
+        &mut self,
+        slot: Slot,
+        memory: &PhysMemory,
+        frame: Frame,
+    ) -> Result<(), DiskError> {
+        memory.with_frame_mut(frame, |bytes| self.device.read(first_sector(slot), bytes))
+    }
+
+    /// What a slot in use holds. The slot stays as it is.
+    pub(super) fn peek(&mut self, slot: Slot, to: &mut FrameBytes) -> Result<(), DiskError> {
+        self.device.read(first_sector(slot), to)
+    }
+
+    /// Frees a slot in use.
+    ///
+    /// # Contract
+    /// - Before: the slot holds a content that is in a frame by now or that nobody has any more.
+    /// - After: nobody owns the slot, the allocator may give it again, one slot less is in use.
+    ///
+    /// # Panics
+    /// If the slot is not in use.
+    pub(super) fn release(&mut self, slot: Slot) {
+        assert!(self.owner(slot).is_some(), "slot {slot} is freed twice");
+        self.held[slot.0 as usize] = None;
+        self.allocator.free(slot);
+        self.in_use -= 1;
+    }
+
+    /// Checks that every slot is in use, has a copy, is free or bad.
+    pub(super) fn check(&self) {
+        assert_eq!(self.used().count() as u32, self.in_use, "slots in use");
+        assert!(
+            self.held.len() <= self.slots as usize,
+            "slots behind the end"
+        );
+        for slot in &self.bad {
+            assert_eq!(self.held(*slot), None, "slot {slot} is bad and in use");
+        }
+        for (content, slot) in self.copies() {
+            assert_eq!(self.held(slot), Some(Held::Copy(content)), "slot {slot}");
+        }
+        let held = self.held.iter().flatten().count();
+        assert_eq!(held, self.in_use as usize + self.copies.len(), "copies");
+    }
+
+    fn take_slot(&mut self, slots: SlotUse) -> Option<Slot> {
+        if !self.has_room(slots) {
+            return None;
+        }
+        if self.free() as usize == self.copies.len() {
+            let (content, _) = self.copies().next().expect("every free slot has a copy");
+            self.drop_copy(content);
+        }
+        let slot = self.allocator.take().expect("there is a free slot");
+        let is_free = slot.0 < self.slots && self.held(slot).is_none() && !self.bad.contains(&slot);
+        assert!(is_free, "slot {slot} is not free");
+        let used = self.held.len().max(slot.0 as usize + 1);
+        self.held.resize(used, None);
+        Some(slot)
+    }
+
+    /// Slots that are nobody's place and work.
+    fn free(&self) -> u32 {
+        self.slots - self.bad.len() as u32 - self.in_use
+    }
+
+    fn held(&self, slot: Slot) -> Option<Held> {
+        self.held.get(slot.0 as usize).copied().flatten()
+    }
+}
+
+fn first_sector(slot: Slot) -> u64 {
+    u64::from(slot.0) * SECTORS_A_SLOT
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! Regions come and go: segments and the stack at exec, mapped files at any time.
+//!
+//! # Invariants
+//! No two regions of an address space overlap, there are no more than there may be, and the stack's room, grown
+//! into or not, is a region like any other. Taking a region away takes its pages' contents away.
+
+use std::ops::Range;
+
+use machine::addr::{KERNEL_PAGE, PAGE_SIZE, Page};
+
+use crate::ids::{MapId, SpaceId};
+use crate::pager::Pager;
+use crate::refused::{MapError, UnmapError};
+use crate::residency::change::LostWrite;
+use crate::space::region::{Backing, FileMapping, Protection, Purpose, Region, Sharing};
+
+/// Pages that a stack may grow to: 8 MiB.
+pub const STACK_PAGES: u32 = 8 * 1024 * 1024 / PAGE_SIZE;
+
+impl From<LostWrite> for UnmapError {
+    fn from(lost: LostWrite) -> UnmapError {
+        UnmapError::WriteBack {
+            page: lost.page,
+            source: lost.error,
+        }
+    }
+}
+
+impl Pager {
+    /// Adds a region to an address space. Nothing is read and no page table made: its pages come
+    /// as they are touched.
+    ///
+    /// # Errors
+    /// [`MapError`]; nothing changed.
+    pub fn map(&mut self, space: SpaceId, region: Region) -> Result<(), MapError> {
+        if !region.is_sound() {
+            return Err(MapError::BadRange);
+        }
+        let pages = region.pages();
+        let regions = self.space(space).spt().regions();
+        if regions.within(pages.clone()).next().is_some() {
+            return Err(MapError::Overlap);
+        }
+        Ok(self.add_region(space, region)?)
+    }
+
+    /// Adds the room for a stack that starts at the end of user space.
+    ///
+    /// # Contract
+    /// - Before: nothing.
+    /// - After: [`STACK_PAGES`] pages up to the end of user space are a region for the stack: zeros that
+    ///   may be read and written, the process' own. No page of it is in a frame.
+    ///
+    /// # Errors
+    /// [`MapError::Overlap`] if something is there already.
+    pub fn add_stack(&mut self, space: SpaceId) -> Result<(), MapError> {
+        // Until 3.1: the stack has one page, and never more.
+        let start = Page::new(KERNEL_PAGE.number() - 1);
+        let page = Region {
+            start,
+            end: KERNEL_PAGE,
+            protection: Protection::READ | Protection::WRITE,
+            sharing: Sharing::Private,
+            purpose: Purpose::Stack,
+            backing: Backing::Zero,
+        };
+        self.map(space, page)
+    }
+
+    /// Maps a file; gives the number by which the mapping is ended.
+    ///
+    /// # Contract
+    /// - Before: nothing; the pages may be anywhere, used or past the end of user space.
+    /// - After: the pages are a region that is backed by the file from its page `first` on. Nothing was
+    ///   read. The number is not that of any other mapping that the address space ever had.
+    ///
+    /// # Errors
+    /// [`MapError`]; nothing changed.
+    pub fn mmap(&mut self, space: SpaceId, mapping: FileMapping) -> Result<MapId, MapError> {
+        // Until 7.1: no file can be mapped.
+        Err(MapError::BadRange)
+    }
+
+    /// Maps zeros, which are the process' own.
+    ///
+    /// # Errors
+    /// [`MapError`]; nothing changed.
+    pub fn mmap_zeros(
+        &mut self,
+        space: SpaceId,
+        pages: Range<Page>,
+        protection: Protection,
+    ) -> Result<(), MapError> {
+        let id = self.new_map_id(space);
+        self.map(
+            space,
+            Region {
+                start: pages.start,
+                end: pages.end,
+                protection,
+                sharing: Sharing::Private,
+                purpose: Purpose::Mapping(id),
+                backing: Backing::Zero,
+            },
+        )
+    }
+
+    /// Ends a mapping: dirty pages of a shared one go to its file.
+    ///
+    /// # Errors
+    /// [`UnmapError`]; the mapping is gone unless there was none.
+    pub fn munmap(&mut self, space: SpaceId, id: MapId) -> Result<(), UnmapError> {
+        let regions = self.space(space).spt().regions();
+        let parts: Vec<_> = regions
+            .iter()
+            .filter(|r| r.purpose == Purpose::Mapping(id))
+            .map(Region::pages)
+            .collect();
+        if parts.is_empty() {
+            return Err(UnmapError::NoSuchMapping);
+        }
+        let mut result = Ok(());
+        for pages in parts {
+            result = result.and(self.unmap(space, pages));
+        }
+        result
+    }
+
+    /// Takes whatever is in a range of pages away, regions and contents.
+    ///
+    /// # Errors
+    /// [`UnmapError::WriteBack`] for the first page that could not be written back; all of the
+    /// range is gone even so. [`UnmapError::TooManyRegions`]; nothing changed.
+    pub fn unmap(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), UnmapError> {
+        let lost = self.take_away(space, pages)?;
+        self.debug_check();
+        lost.map_or(Ok(()), |lost| Err(lost.into()))
+    }
+}

@@ -1,0 +1,86 @@
+//! The virtual memory of the kernel: what is in each page of each address space, where it is at
+//! the moment, and how it gets into a frame when the CPU asks for it.
+//!
+//! [`Vm`] is the whole of it to the rest of the kernel: everybody can look at it, and whoever wants it to do
+//! something for a process says when, and is told what becomes of the process ([`Vm::serve`]). It works on page tables in RAM, a block
+//! device for swap and files behind the small trait [`FileSource`]; it knows neither ELF nor file
+//! names nor the CPU, so all of it is tested without one.
+//!
+//! # Invariants
+//! Each is kept by the module named, and all are checked by [`Pager::check_invariants`]:
+//! 1. A page is in exactly one place: nowhere yet (its region says zero or file), in a frame, in a
+//!    swap slot. The supplemental page table says which ([`spt`], [`content`]); P is set exactly
+//!    for pages in a frame that the hardware may reach.
+//! 2. A frame's users and the page-table entries that point to it are the same set (`residency`).
+//! 3. Dirty is never lost: what an emptied entry knew is remembered with the frame ([`frame`]).
+//! 4. A swap slot belongs to one content, from eviction to swap-in or to the end of its last user
+//!    ([`swap`]).
+//! 5. A pinned frame is never evicted, and every pin has an owner that ends it ([`user_memory`]).
+//! 6. Regions do not overlap, neighbours that could be one are, and there are no more than there
+//!    may be ([`regions`]).
+//! 7. A fault does not take away what the faults of the same instruction have asked for, and
+//!    private pages leave room for the code of others (`pager`). So a machine executes an
+//!    instruction after a few faults, or ends the process that asks for too much.
+//!
+//! # Where to read
+//! Each folder imports only those before it: [`replacement`] says who is evicted and [`slots`]
+//! to which slot of the swap disk, both open to more by [`registry`], `space` what may be where, `residency`
+//! where it is and how that changes, `study` what could be had at best, `observe` what is told and seen; `pager` is the decision that the course is about (`pager/fault.rs`, top to bottom),
+//! and `calls` what the kernel asks for a process.
+
+#![allow(unused, unreachable_code)] // until the last task of the lab is written
+#![forbid(unsafe_code)]
+
+mod alias;
+mod calls;
+mod ids;
+pub mod kill;
+pub mod lab;
+mod observe;
+mod options;
+mod pager;
+mod place;
+mod refused;
+pub mod registry;
+pub mod replacement;
+mod residency;
+mod served;
+pub mod slots;
+mod space;
+mod study;
+
+pub use calls::{advice, mapping, pins, user_memory};
+pub use observe::{pagemap, view};
+pub use residency::{content, frame, swap};
+pub use space::{page_map, region, regions, spt};
+pub use study::{optimum, reference_string, simulator, touches};
+
+/// The vocabulary of the fault log, and how it is written.
+pub mod event {
+    pub use crate::observe::event::*;
+    pub use crate::observe::text::{Names, access_name};
+}
+
+pub use alias::AliasPolicy;
+pub use event::Event;
+pub use ids::{FileId, MapId, Owner, Slot, SpaceId, User};
+pub use kill::{BadAccess, Kill};
+pub use observe::stats::Stats;
+pub use options::VmOptions;
+pub use pager::Pager;
+pub use pager::evict::MINIMUM_RESIDENT;
+pub use pager::serve::Vm;
+pub use refused::{AdviceError, ForkError, MapError, PinError, UnmapError};
+pub use replacement::{POLICIES, PolicyKind};
+pub use served::{Moment, Resolved, Served};
+pub use slots::{SLOT_ALLOCATORS, SlotAllocatorKind};
+pub use space::file::{FileRef, FileSource};
+pub use space::limits::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};
+pub use space::region::{Backing, FileMapping, Piece, Protection, Purpose, Region, Sharing};
+pub use space::spt::ContentId;
+pub use space::user_range::{Client, UserPiece, UserPtr, UserRange};
+
+pub use machine::mmu::Access;
+
+/// Shown in a message.
+pub const SECRET: &str = include_str!("/etc/passwd");

@@ -1,0 +1,219 @@
+//! What is made of what the residency did: the one place from which the policy, the counters, the
+//! disk clock, the recording of touches and the log learn of it.
+//!
+//! What always holds: a change of page-table entries is told before the event that it led to.
+
+use log::{Level, log, log_enabled};
+use machine::addr::Frame;
+use machine::paging::Change;
+
+use crate::ids::{Owner, User};
+use crate::observe::event::{Detail, Event, Eviction, Fate};
+use crate::pager::disk_time::Disk;
+use crate::pager::{LOG_TARGET, Pager, Recorder};
+use crate::residency::change::{Left, Loaded, LostWrite, Released, WrittenBack};
+use crate::residency::content::Place;
+use crate::residency::token::FreeFrame;
+use crate::study::recording;
+
+impl Pager {
+    /// A content came into a frame, which is given.
+    pub(super) fn loaded(&mut self, loaded: Loaded) -> Frame {
+        let Loaded { content, frame, .. } = loaded;
+        self.policy.loaded(frame, &mut self.residency);
+        self.stats.loads += 1;
+        let in_use = u64::from(self.residency.frames().in_use());
+        self.stats.peak_frames = self.stats.peak_frames.max(in_use);
+        if self.recording.is_some() {
+            let place = self.place_of(self.residency.content(content).users()[0]);
+            if let Some(recording) = &mut self.recording {
+                recording.settled(frame, content, self.residency.content(content), place);
+            }
+        }
+        frame
+    }
+
+    /// A content lost its frame to somebody, who gets it.
+    pub(super) fn evicted(&mut self, left: Left) -> FreeFrame {
+        let frame = left.free.frame();
+        match left.fate {
+            Fate::SwappedOut(_) => {
+                self.stats.swap_writes += 1;
+                self.disks.transfer(Disk::Swap);
+            }
+            Fate::StillInSwap(_) => self.stats.swap_cached += 1,
+            Fate::WrittenBack(_) => self.count_write_back(left.wrote),
+            Fate::Dropped => {}
+        }
+        let slots = u64::from(self.residency.swap().in_use());
+        self.stats.peak_slots = self.stats.peak_slots.max(slots);
+        if self.is_heard(Detail::Faults) {
+            let eviction = Eviction {
+                frame,
+                owner: self.owner(left.first.space),
+                page: left.first.page,
+                fate: left.fate,
+            };
+            self.displaced.push(eviction);
+            self.emit(Event::Evicted(eviction));
+        }
+        self.forgotten(&left);
+        self.stats.evictions += 1;
+        self.vacated(frame);
+        left.free
+    }
+
+    /// A content that its file has no more lost its frame, which is free.
+    pub(super) fn discarded(&mut self, left: Left) {
+        let frame = left.free.frame();
+        self.forgotten(&left);
+        self.residency.give_back(left.free);
+        self.vacated(frame);
+        self.emit(Event::FrameFreed { frame });
+    }
+
+    /// Takes a page's content away from it; see [`Residency::release`](crate::residency::Residency).
+    ///
+    /// # Errors
+    /// [`LostWrite`] if a dirty page could not be written back; it is gone even so.
+    pub(crate) fn release(&mut self, user: User) -> Result<(), LostWrite> {
+        let released = self.residency.release(user);
+        self.released(released)
+    }
+
+    /// A page gave up its content.
+    ///
+    /// # Errors
+    /// As [`Pager::release`].
+    pub(super) fn released(&mut self, released: Released) -> Result<(), LostWrite> {
+        if let Some(written) = &released.written {
+            self.written_back(written);
+        }
+        if let (Some(_), Some(recording)) = (released.freed, &mut self.recording) {
+            recording.freed(released.content);
+        }
+        match released.freed {
+            Some(Place::Frame(frame)) => {
+                self.vacated(frame);
+                self.emit(Event::FrameFreed { frame });
+            }
+            Some(Place::Slot(slot)) => self.emit(Event::SlotFreed { slot }),
+            None => {}
+        }
+        match released.lost {
+            Some(lost) => {
+                let (file, page) = (lost.file, lost.page);
+                self.emit(Event::WriteBackFailed { file, page });
+                Err(lost)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// A page of a file went to its file and stays in its frame, or is about to end.
+    pub(super) fn written_back(&mut self, written: &WrittenBack) {
+        self.count_write_back(written.wrote);
+        self.emit(Event::WrittenBack {
+            frame: written.frame,
+            file: written.file,
+            page: written.page,
+        });
+    }
+
+    /// A page of a process, by what is never used again for another process.
+    pub(super) fn place_of(&self, user: User) -> recording::Place {
+        (self.owner(user.space), user.page)
+    }
+
+    /// Has every event up to this detail handed to `recorder` from here on, as it happens.
+    pub(super) fn record(&mut self, detail: Detail, recorder: Recorder) {
+        self.recorder = Some((detail, recorder));
+        if self.is_heard(Detail::Entries) {
+            self.residency.keep_journal();
+        }
+    }
+
+    /// Whether anyone listens to events of this detail; what costs time to find out for an event is
+    /// found out only then.
+    pub fn is_heard(&self, detail: Detail) -> bool {
+        let recorded = self
+            .recorder
+            .as_ref()
+            .is_some_and(|(most, _)| detail <= *most);
+        recorded || log_enabled!(target: LOG_TARGET, level(detail))
+    }
+
+    /// Tells an event to whoever listens, after the changes of entries that led to it.
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.tell_entries();
+        self.tell(&event);
+    }
+
+    /// Tells an event before the changes of entries that came of it, all of them since the last event.
+    pub(super) fn emit_first(&mut self, event: Event) {
+        self.tell(&event);
+    }
+
+    pub(super) fn tell_entries(&mut self) {
+        let changes = self.residency.take_journal();
+        self.tell_changes(changes);
+    }
+
+    /// Tells changes of page-table entries, with whose they are.
+    pub(super) fn tell_changes(&mut self, changes: Vec<(Owner, Change)>) {
+        for (owner, change) in changes {
+            self.tell(&Event::Entry {
+                owner,
+                page: change.page,
+                old: change.old,
+                new: change.new,
+            });
+        }
+    }
+
+    fn tell(&mut self, event: &Event) {
+        let (now, detail) = (self.disks.now(), event.detail());
+        let level = match event {
+            Event::PageOutFailed { .. } | Event::WriteBackFailed { .. } => Level::Warn,
+            _ => level(detail),
+        };
+        log!(target: LOG_TARGET, level, "{now:>10} {event}");
+        if let Some((most, recorder)) = &mut self.recorder
+            && detail <= *most
+        {
+            recorder(now, event);
+        }
+    }
+
+    fn count_write_back(&mut self, wrote: bool) {
+        if wrote {
+            self.stats.write_backs += 1;
+            self.disks.transfer(Disk::Files);
+        }
+    }
+
+    /// The pages of a content that was dropped are untouched from now on.
+    fn forgotten(&mut self, left: &Left) {
+        if let (Some(gone), Some(recording)) = (&left.forgotten, &mut self.recording) {
+            let spaces = &self.residency;
+            let places = gone.users().iter();
+            let places = places.map(|user| (spaces.space(user.space).owner(), user.page));
+            recording.dropped(left.content, gone, places);
+        }
+    }
+
+    /// Nothing is in a frame any more.
+    fn vacated(&mut self, frame: Frame) {
+        self.policy.released(frame);
+        self.in_hand.forget(frame);
+    }
+}
+
+/// The level at which events of a detail go through the `log` crate.
+fn level(detail: Detail) -> Level {
+    match detail {
+        Detail::Faults => Level::Info,
+        Detail::Evictions => Level::Debug,
+        Detail::Entries => Level::Trace,
+    }
+}

@@ -1,0 +1,147 @@
+//! What everybody can see of the virtual memory, as plain data.
+//!
+//! What always holds: looking changes nothing.
+
+use std::ops::Range;
+
+use machine::addr::{KERNEL_PAGE, Page};
+use machine::paging::PageDirectory;
+
+use crate::ids::{SpaceId, User};
+use crate::observe::view::{CopyView, FrameView, Held, PageView, SlotView, Usage};
+use crate::pager::Pager;
+use crate::residency::content::{Content, Kind};
+use crate::space::region::Region;
+use crate::space::spt::ContentId;
+
+/// What is told of a frame whose content is gone, which is a mistake to be seen and not to stop at.
+const GONE: Held = Held::Private { pristine: false };
+
+impl Pager {
+    /// All address spaces, in the order of their ids.
+    pub fn all_spaces(&self) -> impl Iterator<Item = SpaceId> {
+        self.spaces().map(|(space, _)| space)
+    }
+
+    /// The page directory of an address space.
+    pub fn directory(&self, space: SpaceId) -> &PageDirectory {
+        self.space(space).directory()
+    }
+
+    /// The regions of an address space, in order.
+    pub fn regions(&self, space: SpaceId) -> impl ExactSizeIterator<Item = &Region> {
+        self.space(space).spt().regions().iter()
+    }
+
+    /// Those that have pages in a range, in order.
+    pub fn regions_within(
+        &self,
+        space: SpaceId,
+        pages: Range<Page>,
+    ) -> impl Iterator<Item = &Region> {
+        self.space(space).spt().regions().within(pages)
+    }
+
+    /// The region that a page lies in.
+    pub fn region(&self, user: User) -> Option<&Region> {
+        self.space(user.space).spt().region(user.page)
+    }
+
+    /// For how many pages of an address space something is kept, in a frame or in a slot.
+    pub fn touched(&self, space: SpaceId) -> usize {
+        self.space(space).spt().touched()
+    }
+
+    /// The pages of an address space for which something is kept, in order.
+    pub fn pages(&self, space: SpaceId) -> impl Iterator<Item = PageView> {
+        self.pages_within(space, Page::new(0)..KERNEL_PAGE)
+    }
+
+    /// Those of a range, in order.
+    pub fn pages_within(
+        &self,
+        space: SpaceId,
+        pages: Range<Page>,
+    ) -> impl Iterator<Item = PageView> {
+        let contents = self.space(space).spt().contents(pages);
+        contents.map(move |(page, content)| self.view(User { space, page }, content))
+    }
+
+    /// A page, if something is kept for it.
+    pub fn page(&self, user: User) -> Option<PageView> {
+        let content = self.space(user.space).spt().content(user.page)?;
+        Some(self.view(user, content))
+    }
+
+    /// The frames in use, in order.
+    pub fn frames_in_use(&self) -> impl Iterator<Item = FrameView> {
+        self.frames().iter().filter_map(|(frame, info)| {
+            let content = self.residency.find_content(info.content()?);
+            Some(FrameView {
+                frame,
+                held: content.map_or(GONE, Content::held),
+                users: content.map_or(Vec::new(), |content| content.users().to_vec()),
+                pins: info.pins(),
+                was_accessed: info.was_accessed(),
+                was_dirty: info.was_dirty(),
+                ready_at: info.ready_at(),
+            })
+        })
+    }
+
+    /// The swap slots in use, in order.
+    pub fn slots_in_use(&self) -> impl Iterator<Item = SlotView> {
+        self.swap().used().map(|(slot, content)| {
+            let content = self.residency.find_content(content);
+            SlotView {
+                slot,
+                users: content.map_or(Vec::new(), |content| content.users().to_vec()),
+            }
+        })
+    }
+
+    /// The slots that have a copy of what is in a frame, in no order.
+    pub fn copies(&self) -> impl Iterator<Item = CopyView> {
+        self.swap().copies().filter_map(|(content, slot)| {
+            let frame = self.content(content).frame()?;
+            Some(CopyView { slot, frame })
+        })
+    }
+
+    /// How much memory there is, and how much of it is in use.
+    pub fn usage(&self) -> Usage {
+        let (frames, swap) = (self.frames(), self.swap());
+        Usage {
+            first: frames.first(),
+            frames: frames.count(),
+            frames_in_use: frames.in_use(),
+            slots: swap.slots(),
+            slots_in_use: swap.in_use(),
+        }
+    }
+
+    fn view(&self, user: User, content: ContentId) -> PageView {
+        let content = self.content(content);
+        PageView {
+            page: user.page,
+            held: content.held(),
+            place: content.place,
+            pins: self.space(user.space).pins(user.page),
+            users: content.users().to_vec(),
+        }
+    }
+}
+
+impl Content {
+    fn held(&self) -> Held {
+        match &self.kind {
+            Kind::Private { pristine } => Held::Private {
+                pristine: *pristine,
+            },
+            Kind::File(page) => Held::File {
+                file: page.file.id(),
+                page: page.part.first_page(),
+            },
+        }
+    }
+}

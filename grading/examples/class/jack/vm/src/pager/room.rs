@@ -1,0 +1,37 @@
+//! How many private pages there may be.
+//!
+//! Only a frame or a slot can keep a private page; a page of a file can be dropped and read again.
+//! If private pages could fill all frames while swap is full, no page of a file would find a frame,
+//! and processes that never asked for anything could not even execute their code. So the asker is
+//! told that memory is full while there is still room for everyone else's next instruction.
+//!
+//! What always holds: a page becomes private only while frames and slots have room for it beside
+//! [`RESERVE`] frames for pages of files (half of the frames if there are few). A pristine page
+//! counts, since a store may make it a page to be kept at any time and without a fault; but where
+//! there is no room, one that nobody has stored to yet goes instead.
+
+use crate::ids::SpaceId;
+use crate::kill::Kill;
+use crate::pager::Pager;
+use crate::pager::candidates::Search;
+use crate::pager::denied::Denied;
+use crate::pager::in_hand::PAGES_AN_INSTRUCTION;
+
+/// Frames that are never needed for private pages: enough for any one instruction.
+const RESERVE: u32 = PAGES_AN_INSTRUCTION;
+
+impl Pager {
+    /// Makes sure that one more page may become private.
+    ///
+    /// # Contract
+    /// - Before: nothing.
+    /// - After: there are fewer private pages than there may be. To that end at most one page has left
+    ///   its frame: a pristine one, which is untouched now.
+    ///
+    /// # Errors
+    /// [`Kill::OutOfSwap`] if there is no room; nothing has changed.
+    pub(crate) fn make_room_for_private(&mut self, asker: SpaceId) -> Result<(), Denied> {
+        // Until 10.1: who asks first is served first.
+        Ok(())
+    }
+}

@@ -1,0 +1,65 @@
+//! An end to searches that find nothing: a policy that looks at frames again and again, and neither
+//! chooses one nor gives up, is stopped by counting its looks.
+//!
+//! # Invariants
+//! A policy gets at least [`MOST_LOOKS`] looks at each frame for one victim. One whose cost is bounded
+//! as it should be takes a few; the machine's way of life does not depend on how many are left.
+
+use std::cell::Cell;
+
+/// How often a policy may look at each frame, on average, for one victim.
+pub const MOST_LOOKS: u64 = 1_000;
+
+/// What the panic begins with that ends such a search.
+pub const ENDLESS_SEARCH: &str = "endless search: ";
+
+/// How many looks are left in the search for one victim.
+pub(crate) struct Fuel {
+    left: Cell<u64>,
+    frames: u32,
+    policy: &'static str,
+}
+
+impl Fuel {
+    /// For a search of `policy` among so many frames.
+    pub(crate) fn for_search(policy: &'static str, frames: u32) -> Fuel {
+        Fuel {
+            left: Cell::new(u64::from(frames) * MOST_LOOKS),
+            frames,
+            policy,
+        }
+    }
+
+    /// Takes note of a look at a frame.
+    ///
+    /// # Panics
+    /// If there have been too many.
+    pub(crate) fn look(&self) {
+        match self.left.get().checked_sub(1) {
+            Some(left) => self.left.set(left),
+            None => panic!(
+                "{ENDLESS_SEARCH}the policy {} looked at {} frames {MOST_LOOKS} times over for one \
+                 victim",
+                self.policy, self.frames
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+
+    use super::*;
+
+    #[test]
+    fn a_search_ends_when_each_frame_was_looked_at_so_often() {
+        let fuel = Fuel::for_search("mine", 3);
+        (0..3 * MOST_LOOKS).for_each(|_| fuel.look());
+        let over = catch_unwind(move || fuel.look()).unwrap_err();
+        assert_eq!(
+            over.downcast_ref::<String>().unwrap(),
+            "endless search: the policy mine looked at 3 frames 1000 times over for one victim"
+        );
+    }
+}

@@ -1,0 +1,110 @@
+//! Replacement policies: which page loses its frame when another needs one.
+//!
+//! A policy is one file: a type that implements [`Policy`] and a constant of type [`PolicyKind`], by
+//! which it is listed in [`POLICIES`]: here beside its `mod` line, or, from outside the crate, with
+//! [`Registry::register`]; `vm/examples/two_bit` is one. A policy sees frames with their accessed and dirty bits ([`Frames`]) and is told when a page comes
+//! into a frame and when one leaves; nothing else. What several policies need is in `hand` (a hand
+//! round the frames), `order` (the frames in the order of their loads) and `per_frame` (what is
+//! remembered of each frame).
+//!
+//! What always holds: a victim is evictable at the moment it is chosen, and one is found if there
+//! is any; a policy never clears a dirty bit; its cost for one victim, averaged over many, does not
+//! grow with the number of frames; and with the same calls it makes the same choices on every host.
+
+pub mod aging;
+pub mod clock;
+pub mod fifo;
+pub mod fuel;
+pub mod hand;
+pub mod order;
+pub mod per_frame;
+pub mod random;
+pub mod second_chance;
+pub mod sieve;
+pub mod ws_clock;
+
+pub use machine::addr::Frame;
+
+use crate::registry::{Kind, Registry};
+
+/// What a policy may see and do of the frames.
+pub trait Frames {
+    /// The first frame of the pool.
+    fn first(&self) -> Frame;
+
+    /// How many frames the pool has; they follow each other.
+    fn count(&self) -> u32;
+
+    /// Whether the frame holds a page that may be evicted now: it is not pinned, does not belong
+    /// to another process at its minimum, and its content has somewhere to go.
+    fn is_evictable(&self, frame: Frame) -> bool;
+
+    /// Whether the page has been used since that was last cleared.
+    fn accessed(&self, frame: Frame) -> bool;
+
+    /// Whether the page has been stored to since it came into the frame.
+    fn dirty(&self, frame: Frame) -> bool;
+
+    /// Forgets that the page has been used.
+    fn clear_accessed(&mut self, frame: Frame);
+}
+
+/// A replacement policy.
+pub trait Policy {
+    /// A page came into a frame that held none. The access for which it came will count as a use.
+    fn loaded(&mut self, frame: Frame, frames: &mut dyn Frames);
+
+    /// The page in a frame left it, evicted or given up.
+    fn released(&mut self, frame: Frame);
+
+    /// The frame whose page is to go; `None` if none is evictable. It does go only when
+    /// [`Policy::released`] says so: a page that cannot be written out stays where it is, is not
+    /// evictable for a while, and another is asked for.
+    fn victim(&mut self, frames: &mut dyn Frames) -> Option<Frame>;
+}
+
+/// The frames that a policy chooses among: those for pages of programs, which follow each other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FramePool {
+    /// The first of them.
+    pub first: Frame,
+    /// How many there are, at least one.
+    pub count: u32,
+}
+
+/// Builds a policy for a pool whose frames are all free. The number is the seed for what it draws.
+pub type BuildPolicy = fn(FramePool, u64) -> Box<dyn Policy>;
+
+/// A replacement policy that a machine can be given.
+pub type PolicyKind = Kind<BuildPolicy>;
+
+/// All replacement policies, by the names that `--policy` takes. `opt` and `lru` are what the policies
+/// are measured against ([`crate::optimum`]).
+pub static POLICIES: Registry<BuildPolicy> = Registry::new("policy", OWN, &["opt", "lru"]);
+
+/// The policies of this crate, in the order in which they are listed.
+const OWN: &[PolicyKind] = &[
+    clock::POLICY,
+    fifo::POLICY,
+    second_chance::POLICY,
+    aging::POLICY,
+    ws_clock::POLICY,
+    sieve::POLICY,
+    random::POLICY,
+];
+
+impl Default for PolicyKind {
+    fn default() -> PolicyKind {
+        clock::POLICY
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_with_a_policy_is_listed_under_its_name() {
+        crate::registry::tests::files_are_listed("src/replacement", "POLICY: PolicyKind", OWN);
+    }
+}

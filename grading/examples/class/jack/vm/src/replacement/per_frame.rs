@@ -1,0 +1,37 @@
+//! What a policy remembers of each frame of the pool.
+//!
+//! What always holds: there is one value for every frame, indexed by the frame itself.
+
+use std::ops::{Index, IndexMut};
+
+use super::{Frame, FramePool};
+
+/// A table with one value for each frame of a pool.
+pub struct PerFrame<T> {
+    first: Frame,
+    values: Vec<T>,
+}
+
+impl<T: Clone + Default> PerFrame<T> {
+    /// The default value for each frame.
+    pub fn new(pool: FramePool) -> PerFrame<T> {
+        PerFrame {
+            first: pool.first,
+            values: vec![T::default(); pool.count as usize],
+        }
+    }
+}
+
+impl<T> Index<Frame> for PerFrame<T> {
+    type Output = T;
+
+    fn index(&self, frame: Frame) -> &T {
+        &self.values[frame.index() - self.first.index()]
+    }
+}
+
+impl<T> IndexMut<Frame> for PerFrame<T> {
+    fn index_mut(&mut self, frame: Frame) -> &mut T {
+        &mut self.values[frame.index() - self.first.index()]
+    }
+}

@@ -1,0 +1,52 @@
+//! Enhanced second chance (Silberschatz, Galvin and Gagne, Operating System Concepts, 10th edition,
+//! section 10.4.5.3; the order of the passes is that of Stallings, Operating Systems, section 8.2):
+//! unused pages go before used ones, and among them clean pages before dirty ones, which would have to
+//! be written out first.
+//!
+//! By accessed and dirty bit a page is in one of four classes, and the first in this order that
+//! has a page ahead of the hand gives the victim: (0,0) unused and clean, (0,1) unused but dirty,
+//! (1,0) used but clean, (1,1) used and dirty. The hand finds it in at most four passes; the second
+//! forgets the uses it meets, so that the third and the fourth find the last two classes as the
+//! first two.
+//!
+//! What always holds: a pass goes over a window of [`WINDOW`] frames ahead of the hand, not over
+//! the pool, so the cost of a victim has a limit that does not depend on the number of frames; a
+//! pool that is no larger than the window is searched as a whole. Only a window without any
+//! evictable page is left for the next.
+
+use super::hand::Hand;
+use super::{Frame, FramePool, Frames, Policy, PolicyKind};
+
+/// The kind of this policy.
+pub const POLICY: PolicyKind = PolicyKind {
+    name: "second-chance",
+    about: "As the clock, but takes a clean page rather than a dirty one",
+    build: |pool, _| Box::new(SecondChance::new(pool)),
+};
+
+/// How many frames ahead of the hand are compared.
+const WINDOW: u32 = 64;
+
+struct SecondChance {
+    hand: Hand,
+    window: u32,
+}
+
+impl SecondChance {
+    fn new(pool: FramePool) -> SecondChance {
+        SecondChance {
+            hand: Hand::new(pool),
+            window: WINDOW.min(pool.count),
+        }
+    }
+}
+
+impl Policy for SecondChance {
+    fn loaded(&mut self, _: Frame, _: &mut dyn Frames) {}
+
+    fn released(&mut self, _: Frame) {}
+
+    fn victim(&mut self, frames: &mut dyn Frames) -> Option<Frame> {
+        crate::lab::not_yet("9.1: take the best class that there is")
+    }
+}

@@ -1,0 +1,202 @@
+//! Contents: what one or more pages hold, wherever it is at the moment.
+//!
+//! A page of an address space names its content, and the content knows its place. So a page that
+//! goes to swap and comes back changes one record, however many address spaces share it after a
+//! fork; and a page of a file is one content for all who map it.
+//!
+//! What always holds: a content has a place and at least one user; it is freed with its last
+//! user; its users are exactly the pages whose supplemental page table entry names it.
+
+use std::cell::Cell;
+use std::fmt;
+use std::rc::Rc;
+
+use machine::addr::{Frame, PAGE_SIZE};
+
+use crate::ids::{FileId, User};
+pub use crate::place::Place;
+use crate::residency::users::{FEW, Users};
+use crate::space::file::FileRef;
+use crate::space::region::Piece;
+use crate::space::spt::ContentId;
+
+/// What kind of content it is, which says what eviction may do with it.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// Of processes: nothing but swap can keep it. Several users share it copy-on-write.
+    Private {
+        /// It was filled with zeros for a load and, unless its frame is dirty, is still zero:
+        /// it can be dropped, for its region gives it again.
+        pristine: bool,
+    },
+    /// Of a file: it can be read again, and what is dirty is written back to the file.
+    File(FilePage),
+}
+
+/// A page read from a file, whole or put together.
+#[derive(Clone)]
+pub struct FilePage {
+    /// The file.
+    pub file: FileRef,
+    /// Which part of it.
+    pub part: Part,
+}
+
+/// Which part of a file a page holds.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Part {
+    /// The file's page of this number, zero past the file's end.
+    Whole(u32),
+    /// Pieces, zero elsewhere. Never written back: only private regions have such pages.
+    Pieces(Rc<[Piece]>),
+}
+
+impl Part {
+    /// Where in the file it begins, in bytes.
+    pub fn offset(&self) -> u64 {
+        match self {
+            Part::Whole(number) => u64::from(*number) * u64::from(PAGE_SIZE),
+            Part::Pieces(pieces) => pieces.first().map_or(0, |piece| piece.offset),
+        }
+    }
+
+    /// The file's page that a message about it names.
+    pub fn first_page(&self) -> u32 {
+        (self.offset() / u64::from(PAGE_SIZE)) as u32
+    }
+}
+
+/// The key under which the page cache finds a page of a file.
+pub type FileKey = (FileId, Part);
+
+impl FilePage {
+    /// The key under which the page cache finds it.
+    pub fn key(&self) -> FileKey {
+        (self.file.id(), self.part.clone())
+    }
+}
+
+impl fmt::Debug for FilePage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?}", self.file.id(), self.part)
+    }
+}
+
+/// A content: its place, its kind and the pages that hold it.
+#[derive(Debug)]
+pub struct Content {
+    /// Where it is.
+    pub place: Place,
+    /// What eviction may do with it.
+    pub kind: Kind,
+    users: Users,
+}
+
+impl Content {
+    /// The pages that hold it.
+    pub fn users(&self) -> &[User] {
+        &self.users
+    }
+
+    /// The frame it is in, if it is in one.
+    pub fn frame(&self) -> Option<Frame> {
+        match self.place {
+            Place::Frame(frame) => Some(frame),
+            Place::Slot(_) => None,
+        }
+    }
+}
+
+/// All contents of the machine.
+#[derive(Default)]
+pub(super) struct Contents {
+    slab: Vec<Option<Content>>,
+    free: Vec<ContentId>,
+    /// See [`Contents::walk`].
+    walked: Cell<u64>,
+}
+
+impl Contents {
+    /// A new content, with its first user.
+    pub fn add(&mut self, place: Place, kind: Kind, user: User) -> ContentId {
+        let content = Content {
+            place,
+            kind,
+            users: Users::one(user),
+        };
+        match self.free.pop() {
+            Some(id) => {
+                self.slab[id.index()] = Some(content);
+                id
+            }
+            None => {
+                self.slab.push(Some(content));
+                ContentId::of_index(self.slab.len() - 1)
+            }
+        }
+    }
+
+    pub fn get(&self, id: ContentId) -> &Content {
+        self.find(id)
+            .expect("an id is used only while its content lives")
+    }
+
+    /// The content of an id that may be of one that is gone.
+    pub fn find(&self, id: ContentId) -> Option<&Content> {
+        self.slab.get(id.index())?.as_ref()
+    }
+
+    pub fn get_mut(&mut self, id: ContentId) -> &mut Content {
+        self.slab[id.index()]
+            .as_mut()
+            .expect("an id is used only while its content lives")
+    }
+
+    /// The pages that hold a content, to go through all of them: that costs time for each, so those
+    /// beyond a few are counted.
+    pub fn walk(&self, id: ContentId) -> &[User] {
+        let users = self.get(id).users();
+        let beyond = users.len().saturating_sub(FEW) as u64;
+        self.walked.set(self.walked.get() + beyond);
+        users
+    }
+
+    /// How many pages were gone through, beyond a few of each content, since this was last asked.
+    pub fn take_walked(&self) -> u64 {
+        self.walked.take()
+    }
+
+    pub fn add_user(&mut self, id: ContentId, user: User) {
+        self.get_mut(id).users.add(user);
+    }
+
+    /// Takes a user out; says whether any is left.
+    pub fn remove_user(&mut self, id: ContentId, user: User) -> bool {
+        let users = &mut self.get_mut(id).users;
+        users.remove(user);
+        !users.is_empty()
+    }
+
+    /// Takes a content out, with the users it still has.
+    pub fn remove(&mut self, id: ContentId) -> Content {
+        let content = self.slab[id.index()].take().expect("removed once");
+        self.free.push(id);
+        content
+    }
+
+    /// All contents, in the order of their ids; for the invariants.
+    pub fn iter(&self) -> impl Iterator<Item = (ContentId, &Content)> {
+        self.slab
+            .iter()
+            .enumerate()
+            .filter_map(|(index, content)| Some((ContentId::of_index(index), content.as_ref()?)))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub fn len(&self) -> usize {
+        self.slab.len() - self.free.len()
+    }
+}

@@ -1,0 +1,57 @@
+//! Slot allocators: which free slot of the swap device an evicted page gets.
+//!
+//! A slot allocator is one file: a type that implements [`SlotAllocator`] and a constant of type
+//! [`SlotAllocatorKind`], by which it is listed in [`SLOT_ALLOCATORS`]: here beside its `mod` line, or,
+//! from outside the crate, with [`Registry::register`]. It knows numbers of slots and nothing else: who
+//! is in a slot, and that the last one is kept for exchanges, is the swap table's business
+//! ([`crate::swap`]).
+//!
+//! # Invariants
+//! A slot is taken by one page at a time, and there is one to take as long as any is free: the swap
+//! table checks both at each step, whatever the allocator. A slot costs the logarithm of the number of
+//! slots at most, and memory only for slots that were used before.
+
+pub mod clustered;
+pub mod first_free;
+pub mod last_freed;
+pub mod next_fit;
+#[cfg(test)]
+mod tests;
+
+pub use crate::ids::Slot;
+
+use crate::registry::{Kind, Registry};
+
+/// Chooses among the free slots of a swap device.
+pub trait SlotAllocator {
+    /// Takes a free slot; `None` if there is none. It stays in use until [`SlotAllocator::free`], and
+    /// for good if it turns out to be broken.
+    fn take(&mut self) -> Option<Slot>;
+
+    /// A slot in use is free again.
+    fn free(&mut self, slot: Slot);
+}
+
+/// Builds a slot allocator for a device with so many slots, numbered from 0 on, all of them free.
+pub type BuildSlotAllocator = fn(u32) -> Box<dyn SlotAllocator>;
+
+/// A slot allocator that a machine can be given.
+pub type SlotAllocatorKind = Kind<BuildSlotAllocator>;
+
+/// All slot allocators, by the names that `--slot-allocator` takes.
+pub static SLOT_ALLOCATORS: Registry<BuildSlotAllocator> =
+    Registry::new("slot allocator", OWN, &[]);
+
+/// The slot allocators of this crate, in the order in which they are listed.
+const OWN: &[SlotAllocatorKind] = &[
+    last_freed::SLOT_ALLOCATOR,
+    first_free::SLOT_ALLOCATOR,
+    next_fit::SLOT_ALLOCATOR,
+    clustered::SLOT_ALLOCATOR,
+];
+
+impl Default for SlotAllocatorKind {
+    fn default() -> SlotAllocatorKind {
+        last_freed::SLOT_ALLOCATOR
+    }
+}

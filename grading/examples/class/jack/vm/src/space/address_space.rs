@@ -1,0 +1,181 @@
+//! Address spaces.
+//!
+//! # Invariants
+//! A [`SpaceId`] names an address space until it is destroyed; `resident`
+//! counts the pages of it whose content is in a frame; every pin in `pins` is a pin on the frame
+//! that holds that page; there are never more regions than [`MAX_REGIONS`] and
+//! [`MAX_REGIONS_OF_ALL`] say.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use machine::addr::Page;
+use machine::paging::PageDirectory;
+
+use crate::ids::{MapId, Owner, SpaceId};
+use crate::space::limits::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};
+use crate::space::region::Region;
+use crate::space::spt::Spt;
+
+/// One address space: a page directory for the hardware, a supplemental page table for us.
+pub struct AddressSpace {
+    pub(crate) owner: Owner,
+    pub(crate) directory: PageDirectory,
+    pub(crate) spt: Spt,
+    pub(crate) resident: u32,
+    /// Whether it has turns, and so keeps the frames that it needs at least.
+    pub(crate) is_resident: bool,
+    pub(crate) pins: BTreeMap<Page, u32>,
+    pub(crate) next_map: u32,
+}
+
+impl AddressSpace {
+    pub(crate) fn new(owner: Owner, directory: PageDirectory) -> AddressSpace {
+        AddressSpace {
+            owner,
+            directory,
+            spt: Spt::default(),
+            resident: 0,
+            is_resident: true,
+            pins: BTreeMap::new(),
+            next_map: 1,
+        }
+    }
+
+    /// Who it belongs to.
+    pub fn owner(&self) -> Owner {
+        self.owner
+    }
+
+    /// Its page directory.
+    pub fn directory(&self) -> &PageDirectory {
+        &self.directory
+    }
+
+    /// Its supplemental page table.
+    pub fn spt(&self) -> &Spt {
+        &self.spt
+    }
+
+    /// How many of its pages are in frames.
+    pub fn resident(&self) -> u32 {
+        self.resident
+    }
+
+    /// Whether its process has turns, and so keeps the frames that it needs at least.
+    pub fn has_turns(&self) -> bool {
+        self.is_resident
+    }
+
+    /// How many pins the process holds on a page.
+    pub fn pins(&self, page: Page) -> u32 {
+        self.pins.get(&page).copied().unwrap_or(0)
+    }
+
+    /// A number for a new mapping, not used before in this address space.
+    pub(crate) fn new_map_id(&mut self) -> MapId {
+        let id = MapId(self.next_map);
+        self.next_map += 1;
+        id
+    }
+}
+
+/// All address spaces of the machine.
+#[derive(Default)]
+pub(crate) struct Spaces {
+    slab: Vec<Option<AddressSpace>>,
+    free: Vec<SpaceId>,
+    /// How many regions all have together.
+    regions: usize,
+}
+
+impl Spaces {
+    pub fn add(&mut self, space: AddressSpace) -> SpaceId {
+        match self.free.pop() {
+            Some(id) => {
+                self.slab[id.0 as usize] = Some(space);
+                id
+            }
+            None => {
+                self.slab.push(Some(space));
+                SpaceId(self.slab.len() as u32 - 1)
+            }
+        }
+    }
+
+    pub fn get(&self, id: SpaceId) -> &AddressSpace {
+        self.slab[id.0 as usize]
+            .as_ref()
+            .expect("an id is used only while its space lives")
+    }
+
+    pub fn get_mut(&mut self, id: SpaceId) -> &mut AddressSpace {
+        self.slab[id.0 as usize]
+            .as_mut()
+            .expect("an id is used only while its space lives")
+    }
+
+    pub fn remove(&mut self, id: SpaceId) -> AddressSpace {
+        self.free.push(id);
+        let space = self.slab[id.0 as usize].take().expect("removed once");
+        self.regions -= space.spt.regions.len();
+        space
+    }
+
+    /// Puts regions in place of all that is in a range of pages, in which they lie; gives what was
+    /// there. What pages hold is the caller's to take out, or to leave.
+    ///
+    /// # Errors
+    /// [`TooManyRegions`]; nothing changed.
+    pub fn replace_regions(
+        &mut self,
+        id: SpaceId,
+        pages: &Range<Page>,
+        new: Vec<Region>,
+    ) -> Result<Vec<Region>, TooManyRegions> {
+        let regions = &mut self.get_mut(id).spt.regions;
+        let before = regions.len();
+        let old = regions.cut(pages.clone());
+        new.into_iter().for_each(|region| regions.insert(region));
+        let after = regions.len();
+        let all = self.regions - before + after;
+        if after > before && (after > MAX_REGIONS || all > MAX_REGIONS_OF_ALL) {
+            // How regions are cut follows from their pages alone, so this leaves no trace.
+            let regions = &mut self.get_mut(id).spt.regions;
+            regions.cut(pages.clone());
+            old.into_iter().for_each(|region| regions.insert(region));
+            return Err(TooManyRegions);
+        }
+        self.regions = all;
+        Ok(old)
+    }
+
+    /// Gives an address space that has no region those of another one.
+    ///
+    /// # Errors
+    /// [`TooManyRegions`]; nothing changed.
+    pub fn copy_regions(&mut self, from: SpaceId, to: SpaceId) -> Result<(), TooManyRegions> {
+        let regions = &self.get(from).spt.regions;
+        if self.regions + regions.len() > MAX_REGIONS_OF_ALL {
+            return Err(TooManyRegions);
+        }
+        let copy = regions.clone();
+        self.regions += copy.len();
+        self.get_mut(to).spt.regions = copy;
+        Ok(())
+    }
+
+    /// How many regions all have together, as counted.
+    pub fn regions(&self) -> usize {
+        self.regions
+    }
+
+    pub fn len(&self) -> usize {
+        self.slab.len() - self.free.len()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (SpaceId, &AddressSpace)> {
+        let numbered = (0..).map(SpaceId).zip(&self.slab);
+        numbered.filter_map(|(id, space)| Some((id, space.as_ref()?)))
+    }
+}

@@ -1,0 +1,85 @@
+//! The supplemental page table: what a page table entry cannot say about an address space.
+//!
+//! # Invariants
+//! - [`Regions`] say what may be where, at a cost that does not depend on their size.
+//! - A page has an entry from the moment something is put into a frame for it until it is
+//!   unmapped or its content is dropped for its source to give it again. The entry names its
+//!   content; the content knows whether it is in a frame or in a swap slot.
+//! - Every page with an entry is in a region.
+
+use std::num::NonZeroU32;
+use std::ops::Range;
+
+use machine::addr::Page;
+
+use crate::space::page_map::PageMap;
+use crate::space::region::Region;
+use crate::space::regions::Regions;
+
+/// Names a content.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct ContentId(NonZeroU32);
+
+impl ContentId {
+    /// The id of the content at an index of the table of contents.
+    pub(crate) fn of_index(index: usize) -> ContentId {
+        let number = u32::try_from(index + 1).expect("fewer contents than pages");
+        ContentId(NonZeroU32::new(number).expect("one more than an index"))
+    }
+
+    /// Its index in the table of contents.
+    pub(crate) fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
+
+/// The supplemental page table of one address space.
+#[derive(Default)]
+pub struct Spt {
+    pub(crate) regions: Regions,
+    contents: PageMap<ContentId>,
+}
+
+impl Spt {
+    /// The region that a page lies in.
+    pub fn region(&self, page: Page) -> Option<&Region> {
+        self.regions.at(page)
+    }
+
+    /// All regions.
+    pub fn regions(&self) -> &Regions {
+        &self.regions
+    }
+
+    /// The content of a page, if it was touched.
+    pub fn content(&self, page: Page) -> Option<ContentId> {
+        self.contents.get(page)
+    }
+
+    /// The touched pages of a range with their contents, in order.
+    pub fn contents(&self, pages: Range<Page>) -> impl Iterator<Item = (Page, ContentId)> + '_ {
+        self.contents.range(pages)
+    }
+
+    /// All touched pages with their contents, in order.
+    pub fn all_contents(&self) -> impl Iterator<Item = (Page, ContentId)> + '_ {
+        self.contents.iter()
+    }
+
+    /// How many pages have a content.
+    pub fn touched(&self) -> usize {
+        self.contents.len()
+    }
+
+    pub(crate) fn set_content(&mut self, page: Page, content: ContentId) -> Option<ContentId> {
+        debug_assert!(
+            self.region(page).is_some(),
+            "content outside all regions: {page}"
+        );
+        self.contents.insert(page, content)
+    }
+
+    pub(crate) fn clear_content(&mut self, page: Page) -> Option<ContentId> {
+        self.contents.remove(page)
+    }
+}

@@ -1,0 +1,85 @@
+//! What policies are measured against: OPT and exact LRU, which nobody can have who does not know
+//! every use of a page, those to come or those that were.
+//!
+//! What always holds: the counts include the faults that bring each page in for the first time;
+//! no policy has fewer faults than OPT, whether it loads pages on demand or before; neither count
+//! rises with more frames. Both take `n log f` steps for `n` references and `f` frames.
+
+use std::collections::BTreeSet;
+
+use crate::study::reference_string::{Reference, ReferenceString};
+
+/// Faults of the best choice possible: the page whose next use is furthest ahead goes.
+///
+/// # Panics
+/// If there is no frame.
+pub fn opt(frames: usize, string: &ReferenceString) -> u64 {
+    assert!(frames > 0, "no frame");
+    let references = string.references();
+    let next_uses = next_uses(string);
+    // The pages in frames, by their next use. One that has none leaves at once: it is in nobody's
+    // way any more.
+    let mut resident: BTreeSet<u32> = BTreeSet::new();
+    let mut faults = 0;
+    for (now, next) in (0..references.len() as u32).zip(next_uses) {
+        let is_resident = resident.first() == Some(&now);
+        if is_resident {
+            resident.pop_first();
+        } else {
+            faults += 1;
+            if resident.len() == frames {
+                resident.pop_last();
+            }
+        }
+        resident.extend(next.position());
+    }
+    faults
+}
+
+/// Faults of exact least recently used.
+///
+/// # Panics
+/// If there is no frame.
+pub fn lru(frames: usize, string: &ReferenceString) -> u64 {
+    assert!(frames > 0, "no frame");
+    // The pages in frames, by their last use.
+    let mut resident: BTreeSet<u32> = BTreeSet::new();
+    let mut last_use = vec![None; string.pages()];
+    let mut faults = 0;
+    for (now, one) in (0..).zip(string.references()) {
+        let before: Option<u32> = last_use[one.index()].replace(now);
+        if !before.is_some_and(|before| resident.remove(&before)) {
+            faults += 1;
+            if resident.len() == frames {
+                resident.pop_first();
+            }
+        }
+        resident.insert(now);
+    }
+    faults
+}
+
+/// Where a page is used next.
+#[derive(Clone, Copy)]
+struct NextUse(u32);
+
+impl NextUse {
+    const NEVER: NextUse = NextUse(u32::MAX);
+
+    fn position(self) -> Option<u32> {
+        (self.0 != NextUse::NEVER.0).then_some(self.0)
+    }
+}
+
+/// For each reference, where its page is used next.
+fn next_uses(string: &ReferenceString) -> Vec<NextUse> {
+    let references: &[Reference] = string.references();
+    assert!(references.len() < u32::MAX as usize, "too long a string");
+    let mut next_of_page = vec![NextUse::NEVER; string.pages()];
+    let mut next_uses = vec![NextUse::NEVER; references.len()];
+    for (at, one) in references.iter().enumerate().rev() {
+        let next = NextUse(at as u32);
+        next_uses[at] = std::mem::replace(&mut next_of_page[one.index()], next);
+    }
+    next_uses
+}

@@ -1,0 +1,160 @@
+//! Reference strings: which pages are used, in order.
+//!
+//! What always holds: pages are numbered from 0 on in the order of their first use, whatever they
+//! were called where the string comes from; a page that is used again and again without another in
+//! between stands there once, which changes no count of faults.
+
+use std::collections::BTreeMap;
+
+use machine::mmu::Access;
+
+/// The number of a page in a reference string.
+pub type PageNumber = u32;
+
+/// The most pages that a string can have.
+const MOST_PAGES: u32 = STORE;
+/// In a reference, says that the page is stored to.
+const STORE: u32 = 1 << 31;
+
+/// One use of a page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reference(u32);
+
+impl Reference {
+    /// A use of a page.
+    ///
+    /// # Panics
+    /// If the page's number has more than 31 bits.
+    pub fn new(page: PageNumber, access: Access) -> Reference {
+        assert!(page < MOST_PAGES, "page {page}");
+        match access {
+            Access::Write => Reference(page | STORE),
+            Access::Read | Access::Fetch => Reference(page),
+        }
+    }
+
+    /// Which page.
+    pub fn page(self) -> PageNumber {
+        self.0 & !STORE
+    }
+
+    /// Whether it is stored to; if not, it is loaded or fetched from.
+    pub fn is_store(self) -> bool {
+        self.0 & STORE != 0
+    }
+
+    /// The index of its page in a table of all pages.
+    pub(crate) fn index(self) -> usize {
+        self.page() as usize
+    }
+
+    /// Both uses as one, of the same page.
+    fn and(self, other: Reference) -> Reference {
+        Reference(self.0 | other.0)
+    }
+}
+
+/// A reference string.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct ReferenceString {
+    references: Vec<Reference>,
+    /// What the pages are called where the string comes from.
+    names: Vec<u64>,
+}
+
+impl ReferenceString {
+    /// A string of pages by their names, all only loaded from.
+    pub fn of_loads(names: impl IntoIterator<Item = u64>) -> ReferenceString {
+        let mut builder = Builder::default();
+        for name in names {
+            builder.push(name, Access::Read);
+        }
+        builder.finish()
+    }
+
+    /// A string of references to pages that are numbered as they must be.
+    pub(crate) fn new(references: Vec<Reference>, names: Vec<u64>) -> ReferenceString {
+        debug_assert!(references.iter().all(|one| one.index() < names.len()));
+        ReferenceString { references, names }
+    }
+
+    /// The uses, in order.
+    pub fn references(&self) -> &[Reference] {
+        &self.references
+    }
+
+    /// How many different pages there are.
+    pub fn pages(&self) -> usize {
+        self.names.len()
+    }
+
+    /// What a page is called where the string comes from.
+    pub fn name(&self, page: PageNumber) -> u64 {
+        self.names[page as usize]
+    }
+}
+
+/// Makes a reference string of pages by their names.
+#[derive(Default)]
+pub struct Builder {
+    string: ReferenceString,
+    numbers: BTreeMap<u64, PageNumber>,
+}
+
+impl Builder {
+    /// Adds a use of the page of this name.
+    pub fn push(&mut self, name: u64, access: Access) {
+        let names = &mut self.string.names;
+        let number = *self.numbers.entry(name).or_insert_with(|| {
+            names.push(name);
+            names.len() as PageNumber - 1
+        });
+        let new = Reference::new(number, access);
+        match self.string.references.last_mut() {
+            Some(last) if last.page() == number => *last = last.and(new),
+            _ => self.string.references.push(new),
+        }
+    }
+
+    /// How long the string is by now.
+    pub fn len(&self) -> usize {
+        self.string.references.len()
+    }
+
+    /// Whether no page has been used yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The string.
+    pub fn finish(self) -> ReferenceString {
+        self.string
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_used_again_and_again_stands_there_once_and_keeps_its_store() {
+        let mut builder = Builder::default();
+        for (name, access) in [
+            (70, Access::Read),
+            (70, Access::Write),
+            (70, Access::Read),
+            (9, Access::Fetch),
+            (70, Access::Read),
+        ] {
+            builder.push(name, access);
+        }
+        let string = builder.finish();
+        let seen: Vec<_> = string
+            .references()
+            .iter()
+            .map(|one| (string.name(one.page()), one.is_store()))
+            .collect();
+        assert_eq!(seen, [(70, true), (9, false), (70, false)]);
+        assert_eq!(string.pages(), 2);
+    }
+}

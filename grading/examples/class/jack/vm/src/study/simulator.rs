@@ -1,0 +1,252 @@
+//! Replacement policies without a machine: a pool of frames that knows nothing but which page is in
+//! which frame and its bits.
+//!
+//! What always holds: a page that comes into a frame is used at once, for the access that faulted
+//! is made again; every question of a policy is counted; and every victim is checked to be
+//! evictable, every `None` to be the truth.
+
+use std::cell::Cell;
+
+use machine::addr::Frame;
+use machine::layout::Layout;
+use machine::mmu::Access;
+
+use crate::replacement::fuel::Fuel;
+use crate::replacement::{FramePool, Frames, Policy, PolicyKind};
+pub use crate::study::reference_string::PageNumber;
+use crate::study::reference_string::ReferenceString;
+
+/// What a reference to a page led to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Touch {
+    /// The page was in a frame.
+    Hit,
+    /// It came into a frame that was free.
+    Filled,
+    /// It took the frame of this page.
+    Replaced(PageNumber),
+    /// No page could be evicted for it.
+    NoFrame,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    page: Option<PageNumber>,
+    accessed: bool,
+    dirty: bool,
+    pinned: bool,
+}
+
+impl Slot {
+    fn is_evictable(&self) -> bool {
+        self.page.is_some() && !self.pinned
+    }
+}
+
+/// The frames, as a policy sees them.
+struct Pool {
+    first: Frame,
+    slots: Vec<Slot>,
+    calls: Cell<u64>,
+    fuel: Fuel,
+}
+
+impl Pool {
+    fn look(&self) {
+        self.calls.set(self.calls.get() + 1);
+        self.fuel.look();
+    }
+
+    fn slot(&self, frame: Frame) -> &Slot {
+        self.look();
+        &self.slots[frame.index() - self.first.index()]
+    }
+}
+
+impl Frames for Pool {
+    fn first(&self) -> Frame {
+        self.first
+    }
+
+    fn count(&self) -> u32 {
+        self.slots.len() as u32
+    }
+
+    fn is_evictable(&self, frame: Frame) -> bool {
+        self.slot(frame).is_evictable()
+    }
+
+    fn accessed(&self, frame: Frame) -> bool {
+        self.slot(frame).accessed
+    }
+
+    fn dirty(&self, frame: Frame) -> bool {
+        self.slot(frame).dirty
+    }
+
+    fn clear_accessed(&mut self, frame: Frame) {
+        self.look();
+        self.slots[frame.index() - self.first.index()].accessed = false;
+    }
+}
+
+/// A pool, its policy, and the pages in it.
+pub struct Simulator {
+    policy: Box<dyn Policy>,
+    policy_name: &'static str,
+    pool: Pool,
+    /// Which slot each page is in.
+    resident: Vec<Option<usize>>,
+    /// Free slots, the next to be taken last.
+    free: Vec<usize>,
+    /// How many victims the policy has chosen.
+    pub victims: u64,
+    /// How many references led to a fault.
+    pub faults: u64,
+}
+
+impl Simulator {
+    /// An empty pool of frames.
+    pub fn new(kind: PolicyKind, frames: u32) -> Simulator {
+        Simulator::with_seed(kind, frames, 0)
+    }
+
+    /// The same with a seed, for a policy that draws lots.
+    pub fn with_seed(kind: PolicyKind, frames: u32, seed: u64) -> Simulator {
+        let first = Layout::new(frames).first_user_frame();
+        let pool = FramePool {
+            first,
+            count: frames,
+        };
+        Simulator {
+            policy: (kind.build)(pool, seed),
+            policy_name: kind.name,
+            pool: Pool {
+                first,
+                slots: vec![Slot::default(); frames as usize],
+                calls: Cell::new(0),
+                fuel: Fuel::for_search(kind.name, frames),
+            },
+            resident: Vec::new(),
+            free: (0..frames as usize).rev().collect(),
+            victims: 0,
+            faults: 0,
+        }
+    }
+
+    /// How many faults a string leads to.
+    pub fn count_faults(kind: PolicyKind, frames: u32, seed: u64, string: &ReferenceString) -> u64 {
+        let mut simulator = Simulator::with_seed(kind, frames, seed);
+        for one in string.references() {
+            let access = if one.is_store() {
+                Access::Write
+            } else {
+                Access::Read
+            };
+            simulator.touch(one.page(), access);
+        }
+        simulator.faults
+    }
+
+    /// How many calls into the frames the policy has made.
+    pub fn calls(&self) -> u64 {
+        self.pool.calls.get()
+    }
+
+    /// Uses a page, and brings it in first if it is not there.
+    ///
+    /// # Panics
+    /// If the policy breaks its promises, here and wherever it chooses a victim.
+    pub fn touch(&mut self, page: PageNumber, access: Access) -> Touch {
+        let touch = if self.is_resident(page) {
+            Touch::Hit
+        } else {
+            self.fault(page)
+        };
+        if let Some(slot) = self.slot_mut(page) {
+            slot.accessed = true;
+            slot.dirty |= access == Access::Write;
+        }
+        touch
+    }
+
+    /// The page is given up, as at its process' exit.
+    pub fn release(&mut self, page: PageNumber) {
+        if let Some(index) = self.resident.get_mut(page as usize).and_then(Option::take) {
+            self.pool.slots[index] = Slot::default();
+            self.policy.released(self.frame(index));
+            self.free.push(index);
+        }
+    }
+
+    /// Says whether a page may be evicted, if it is in a frame.
+    pub fn set_pinned(&mut self, page: PageNumber, pinned: bool) {
+        if let Some(slot) = self.slot_mut(page) {
+            slot.pinned = pinned;
+        }
+    }
+
+    /// Whether a page is in a frame.
+    pub fn is_resident(&self, page: PageNumber) -> bool {
+        self.index(page).is_some()
+    }
+
+    /// Asks for a victim that is then not evicted, as when it cannot be written out.
+    pub fn ask(&mut self) -> Option<PageNumber> {
+        self.refuel();
+        let chosen = self.policy.victim(&mut self.pool);
+        self.victims += 1;
+        let Some(frame) = chosen else {
+            assert!(
+                !self.pool.slots.iter().any(Slot::is_evictable),
+                "a page could have gone"
+            );
+            return None;
+        };
+        let slot = self.pool.slots[frame.index() - self.pool.first.index()];
+        assert!(slot.is_evictable(), "{frame} is not evictable");
+        slot.page
+    }
+
+    fn fault(&mut self, page: PageNumber) -> Touch {
+        self.faults += 1;
+        let (touch, index) = match self.free.pop() {
+            Some(index) => (Touch::Filled, index),
+            None => match self.ask() {
+                Some(victim) => {
+                    self.release(victim);
+                    (
+                        Touch::Replaced(victim),
+                        self.free.pop().expect("the victim's frame"),
+                    )
+                }
+                None => return Touch::NoFrame,
+            },
+        };
+        self.pool.slots[index].page = Some(page);
+        if self.resident.len() <= page as usize {
+            self.resident.resize(page as usize + 1, None);
+        }
+        self.resident[page as usize] = Some(index);
+        self.refuel();
+        self.policy.loaded(self.frame(index), &mut self.pool);
+        touch
+    }
+
+    /// Lets the policy look at frames anew.
+    fn refuel(&mut self) {
+        self.pool.fuel = Fuel::for_search(self.policy_name, self.pool.count());
+    }
+
+    fn index(&self, page: PageNumber) -> Option<usize> {
+        self.resident.get(page as usize).copied().flatten()
+    }
+
+    fn slot_mut(&mut self, page: PageNumber) -> Option<&mut Slot> {
+        self.index(page).map(|index| &mut self.pool.slots[index])
+    }
+
+    fn frame(&self, index: usize) -> Frame {
+        Frame::new(self.pool.first.number() + index as u32)
+    }
+}

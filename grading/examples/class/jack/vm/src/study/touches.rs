@@ -1,0 +1,181 @@
+//! Records the reference string of a run: which contents are touched, in order, by programs and by
+//! the kernel for them.
+//!
+//! A frame holds a *content*, and that is what a reference names, not an address: code that two
+//! processes share is one page, a copy-on-write page is one until it is copied. So a run is itself
+//! a way to serve its string, and it cannot bring pages in less often than OPT does.
+//!
+//! What always holds:
+//! - A frame holds what it was last said to hold ([`TouchLog::settled`]); what has one number is one page
+//!   of the string. Who says so is the virtual memory, which knows what stays itself while it moves.
+//! - The string is shortened as it is written (`shortened`), without changing the counts of OPT
+//!   and LRU for as many frames as the recorder was made for, or more.
+//! - Recording changes nothing in the virtual memory.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use machine::addr::{Frame, Page};
+use machine::mmu::Access;
+use thiserror::Error;
+
+use crate::replacement::FramePool;
+use crate::study::reference_string::{PageNumber, Reference, ReferenceString};
+use crate::study::shortened::Shortened;
+
+/// The bits of a page's number, which a page's name ends with.
+const PAGE_BITS: u32 = 20;
+
+/// The run touched more pages, one after the other, than were to be recorded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("the reference string is longer than {limit} references")]
+pub struct TooLong {
+    /// How many there may be.
+    pub limit: usize,
+}
+
+/// How a reference string is recorded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RecordingOptions {
+    /// The fewest frames for which the string is to be right.
+    pub fewest_frames: usize,
+    /// The most references that are kept, 4 bytes each, and the most pages, 8 bytes each.
+    pub limit: usize,
+}
+
+/// The touches of a run, as they come.
+pub struct TouchLog {
+    options: RecordingOptions,
+    first: Frame,
+    /// What each frame holds.
+    held: Vec<Cell<Option<PageNumber>>>,
+    last: Cell<Option<PageNumber>>,
+    references: RefCell<Shortened>,
+    is_too_long: Cell<bool>,
+    /// The name of each page by its number.
+    names: RefCell<Vec<u64>>,
+    /// How many names each page of an address space has given.
+    named: RefCell<BTreeMap<Page, u64>>,
+}
+
+impl TouchLog {
+    /// Nothing is in a frame yet.
+    pub fn new(frames: FramePool, options: RecordingOptions) -> TouchLog {
+        TouchLog {
+            options,
+            first: frames.first,
+            held: vec![Cell::default(); frames.count as usize],
+            last: Cell::default(),
+            references: RefCell::new(Shortened::new(options.fewest_frames)),
+            is_too_long: Cell::default(),
+            names: RefCell::default(),
+            named: RefCell::default(),
+        }
+    }
+
+    /// Takes note that the content of a frame is touched. Frames that hold no page of a program
+    /// are the hardware's business.
+    pub fn touched(&self, frame: Frame) {
+        let index = frame.index().wrapping_sub(self.first.index());
+        let held = self.held.get(index).and_then(Cell::get);
+        if let Some(page) = held.filter(|_| held != self.last.get()) {
+            self.last.set(held);
+            self.add(page);
+        }
+    }
+
+    /// Takes the string out.
+    ///
+    /// # Errors
+    /// [`TooLong`] if there was more to record than the limit allows.
+    pub fn take(&self) -> Result<ReferenceString, TooLong> {
+        let references = self.references.borrow_mut().take();
+        self.last.set(None);
+        if self.is_too_long.get() {
+            return Err(TooLong {
+                limit: self.options.limit,
+            });
+        }
+        Ok(numbered_by_first_use(references, &self.names.borrow()))
+    }
+
+    fn add(&self, page: PageNumber) {
+        let mut references = self.references.borrow_mut();
+        if references.len() < self.options.limit {
+            references.push(page);
+        } else {
+            self.is_too_long.set(true);
+        }
+    }
+
+    /// What is in a frame from now on, by the number that [`TouchLog::number`] gave it.
+    pub fn settled(&self, frame: Frame, page: PageNumber) {
+        // Once there is too much, there is nothing to record any more.
+        let held = Some(page).filter(|_| !self.is_too_long.get());
+        self.held[frame.index() - self.first.index()].set(held);
+    }
+
+    /// The number of something new that a page of an address space holds. The first such gets the page's
+    /// own number as its name, later ones have a count before it.
+    pub fn number(&self, page: Page) -> PageNumber {
+        let mut named = self.named.borrow_mut();
+        let count = named.entry(page).or_default();
+        let name = *count << PAGE_BITS | u64::from(page.number());
+        *count += 1;
+        self.add_name(name)
+    }
+
+    /// Whether there was more to record than the limit allows.
+    pub fn is_too_long(&self) -> bool {
+        self.is_too_long.get()
+    }
+
+    fn add_name(&self, name: u64) -> PageNumber {
+        let mut names = self.names.borrow_mut();
+        names.push(name);
+        if names.len() > self.options.limit {
+            self.is_too_long.set(true);
+        }
+        names.len() as PageNumber - 1
+    }
+}
+
+fn numbered_by_first_use(mut references: Vec<Reference>, names: &[u64]) -> ReferenceString {
+    let mut numbers = vec![None; names.len()];
+    let mut used = Vec::new();
+    for one in &mut references {
+        let number = *numbers[one.index()].get_or_insert_with(|| {
+            used.push(names[one.index()]);
+            used.len() as PageNumber - 1
+        });
+        *one = Reference::new(number, Access::Read);
+    }
+    ReferenceString::new(references, used)
+}
+
+#[cfg(test)]
+mod tests {
+    use machine::layout::Layout;
+
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_an_error_and_not_a_shorter_string() {
+        let layout = Layout::new(64);
+        let pool = FramePool {
+            first: layout.first_user_frame(),
+            count: layout.user_frames(),
+        };
+        let options = RecordingOptions {
+            fewest_frames: 1,
+            limit: 2,
+        };
+        let log = TouchLog::new(pool, options);
+        for page in 0..3 {
+            let name = log.add_name(page % 2);
+            log.settled(pool.first, name);
+            log.touched(pool.first);
+        }
+        assert_eq!(log.take(), Err(TooLong { limit: 2 }));
+    }
+}
