@@ -11,7 +11,7 @@ fn text(path: &str) -> String {
 }
 
 /// The crates whose modules are named.
-const PARTS: [&str; 10] = [
+const PARTS: [&str; 11] = [
     "emu/machine",
     "emu/cpu",
     "vm",
@@ -21,6 +21,7 @@ const PARTS: [&str; 10] = [
     "driver",
     "tools",
     "grading",
+    "class",
     "lab",
 ];
 

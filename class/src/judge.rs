@@ -16,7 +16,6 @@ use nix::sys::time::{TimeVal, TimeValLike};
 use thiserror::Error;
 
 use crate::build::place::{NotBuilt, Place};
-use crate::build::recipe::{Recipe, RecipeError};
 use crate::class::results::Cost;
 use crate::hash::Hash;
 use crate::intake;
@@ -33,9 +32,6 @@ const MOST_LETTERS: usize = 20_000;
 /// Why there is no record: never the submission's fault.
 #[derive(Debug, Error)]
 pub enum JudgeError {
-    /// The tree cannot be used.
-    #[error(transparent)]
-    Recipe(#[from] RecipeError),
     /// The kernel that was handed out does not compile.
     #[error("the hand-out's own kernel: {0}")]
     Pristine(NotBuilt),
@@ -62,12 +58,7 @@ pub enum Judged {
     /// Nothing has changed: what is known holds.
     Known,
     /// It was graded.
-    New {
-        /// What came of it.
-        record: Record,
-        /// What it cost.
-        cost: Cost,
-    },
+    New(Box<(Record, Cost)>),
 }
 
 /// What the processes that this one has started and waited for have used so far.
@@ -103,8 +94,8 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// Why it cannot.
     pub fn new(plan: &'a Plan, folder: &Path) -> Result<Judge<'a>, JudgeError> {
-        let recipe = Recipe::of(&plan.root)?;
-        let place = Place::new(folder, &plan.root, recipe).map_err(JudgeError::Place)?;
+        let place =
+            Place::new(folder, &plan.root, plan.recipe.clone()).map_err(JudgeError::Place)?;
         place
             .prepare(&plan.pristine.kernel)
             .map_err(JudgeError::Pristine)?;
@@ -154,7 +145,7 @@ impl<'a> Judge<'a> {
             tests: end.seconds - compiled.seconds,
             mebibytes: end.mebibytes,
         };
-        Ok(Judged::New { record, cost })
+        Ok(Judged::New(Box::new((record, cost))))
     }
 
     fn data(&self, submission: &Submission) -> Data {
@@ -266,7 +257,9 @@ fn words(options: &Options) -> Vec<String> {
     let sandbox = options
         .require_sandbox
         .then(|| "--require-sandbox".to_owned());
-    suites.chain(only).chain([budget]).chain(sandbox).collect()
+    let check = options.check.then(|| "--check=always".to_owned());
+    let flags = sandbox.into_iter().chain(check);
+    suites.chain(only).chain([budget]).chain(flags).collect()
 }
 
 /// A text of somebody else's, cut.

@@ -6,13 +6,16 @@ use std::{fs, io};
 use host::replacement::Replacement;
 use serde::{Deserialize, Serialize};
 
+use crate::build::recipe::Recipe;
 use crate::pristine::Pristine;
 
-/// The plan of a class.
+/// The plan of a class. Cargo is not asked again: the same crates are used for each submission, wherever it is graded.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Plan {
     /// The tree whose machine and grader are used.
     pub root: PathBuf,
+    /// How the machine program is compiled there.
+    pub recipe: Recipe,
     /// The hand-out.
     pub pristine: Pristine,
     /// How it is graded.
@@ -52,6 +55,11 @@ pub struct Options {
     /// Only tests whose NAME or SUITE/NAME matches. May be given several times
     #[arg(long, value_name = "GLOB")]
     pub only: Vec<String>,
+
+    /// Run each test under the rules that every kernel has to keep, which finds bytes that a kernel
+    /// invents; it takes three times as long
+    #[arg(long)]
+    pub check: bool,
 
     /// Seconds after which no more tests of a submission are begun; those that ended count
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]

@@ -37,7 +37,7 @@ pub struct Step {
 }
 
 /// All of them.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Recipe {
     /// One step a crate.
     pub steps: Vec<Step>,

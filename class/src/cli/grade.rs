@@ -7,9 +7,12 @@ use std::thread;
 use clap::{Args, ValueEnum};
 use grading::suite::Suite;
 use host::command::{UsageError, print};
+use host::waiting::Waiting;
 use protocol::exit::Exit;
 
 use super::handout::HandoutArgs;
+use crate::build::recipe::Recipe;
+use crate::class::SILENCE;
 use crate::class::engine::{Engine, LIMIT, Work};
 use crate::class::results::ResultsFolder;
 use crate::found;
@@ -117,8 +120,12 @@ impl GradeArgs {
             found::submissions(&self.submissions.canonicalize()?, self.roster.as_deref())?;
         let (root, pristine) = self.handout.pristine()?;
         let (options, hidden) = self.options()?;
+        let waiting = Waiting::start("compiling the machine program", SILENCE);
+        let recipe = Recipe::of(&root)?;
+        drop(waiting);
         let plan = Plan {
             root,
+            recipe,
             pristine,
             options,
             hidden,

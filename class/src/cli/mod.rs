@@ -40,7 +40,7 @@ enum Submit {
 /// Grades what a class handed in
 #[derive(Subcommand)]
 enum Class {
-    Grade(grade::GradeArgs),
+    Grade(Box<grade::GradeArgs>),
 }
 
 /// The whole program: reads the process's arguments, does what they say.

@@ -45,9 +45,10 @@ impl OneArgs {
         let place = places::take(&self.places)?;
         match Judge::new(&plan, &place.folder)?.judge(submission, known)? {
             Judged::Known => {}
-            Judged::New { record, cost } => {
-                results.keep_cost(&submission.student, cost)?;
-                results.keep(&record)?;
+            Judged::New(new) => {
+                let (record, cost) = &*new;
+                results.keep_cost(&submission.student, *cost)?;
+                results.keep(record)?;
             }
         }
         results.note_done(self.number)?;

@@ -1,0 +1,108 @@
+//! The box around the compiler, tried by programs that want out of it.
+//!
+//! Where the host has no Landlock or seccomp there is nothing to try, and that is said.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// What programs of the shell need to run at all.
+const SYSTEM: [&str; 5] = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache"];
+
+/// Runs a line of shell in a box in which it may write to `folder`.
+fn boxed(folder: &Path, line: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vmlab-class"));
+    command
+        .arg("boxed")
+        .arg("--write")
+        .arg(folder)
+        .args(["--write", "/dev/null"]);
+    for path in SYSTEM {
+        command.args(["--read", path]);
+    }
+    command
+        .args(["--", "/bin/sh", "-c", line])
+        .current_dir(folder);
+    command.output().unwrap()
+}
+
+fn has_walls() -> bool {
+    let lists = fs::read_to_string("/sys/kernel/security/lsm").unwrap_or_default();
+    let seccomp = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let has = lists.contains("landlock") && seccomp.contains("Seccomp:");
+    if !has {
+        eprintln!("skipped: this host has no Landlock or no seccomp");
+    }
+    has
+}
+
+#[test]
+fn what_is_listed_can_be_used_and_nothing_else() {
+    let (inside, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let secret = outside.path().join("secret");
+    fs::write(&secret, "the solution").unwrap();
+    let works = boxed(inside.path(), "echo made >file && cat file");
+    assert_eq!(String::from_utf8_lossy(&works.stdout), "made\n");
+    if !has_walls() {
+        return;
+    }
+    let secret = secret.display();
+    for line in [
+        format!("cat {secret}"),
+        format!("echo x >>{secret}"),
+        format!("ln {secret} here"),
+        format!("ln -s {secret} here && cat here"),
+        format!("ls {}", outside.path().display()),
+        "cat /etc/passwd".to_owned(),
+        "cat /proc/1/cmdline".to_owned(),
+    ] {
+        let output = boxed(inside.path(), &line);
+        assert!(!output.status.success(), "{line}");
+        assert!(output.stdout.is_empty(), "{line}");
+    }
+    assert_eq!(
+        fs::read_to_string(outside.path().join("secret")).unwrap(),
+        "the solution"
+    );
+}
+
+#[test]
+fn there_is_no_network_and_no_limit_can_be_raised() {
+    if !has_walls() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let socket = "perl -e 'use Socket; socket(my $s, PF_INET, SOCK_DGRAM, 0) or die $!'";
+    for line in [
+        socket,
+        "ulimit -t unlimited",
+        "unshare --user true",
+        "kill -0 1",
+    ] {
+        let output = boxed(folder.path(), line);
+        assert!(!output.status.success(), "{line}");
+    }
+}
+
+#[test]
+fn a_file_grows_no_further_than_the_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = boxed(folder.path(), "truncate -s 600M file");
+    assert!(!output.status.success());
+    let size = fs::metadata(folder.path().join("file")).map_or(0, |file| file.len());
+    assert!(size <= 512 << 20, "{size}");
+}
+
+#[test]
+fn the_exit_of_the_program_is_that_of_the_box() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(boxed(folder.path(), "exit 7").status.code(), Some(7));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vmlab-class"));
+    let output = command
+        .args(["boxed", "--", "/no/such/program"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("No such file"));
+}
