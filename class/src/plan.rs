@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use host::command::UsageError;
 use host::replacement::Replacement;
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +72,21 @@ pub struct Options {
 }
 
 impl Plan {
+    /// The numbers of some students' submissions.
+    ///
+    /// # Errors
+    /// That one of them has none.
+    pub fn numbers_of(&self, students: &[String]) -> Result<Vec<usize>, UsageError> {
+        let number = |student: &String| {
+            let at = self
+                .submissions
+                .iter()
+                .position(|one| one.student == *student);
+            at.ok_or_else(|| format!("no submission is {student}'s").into())
+        };
+        students.iter().map(number).collect()
+    }
+
     /// Writes it.
     ///
     /// # Errors

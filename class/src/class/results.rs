@@ -100,7 +100,14 @@ impl ResultsFolder {
             "class.html",
             &pages::overview::page(plan, records, &grades, pairs),
         )?;
-        let json = serde_json::to_string_pretty(&grades).expect("it is plain data");
+        let class = serde_json::json!({
+            "vmlab": env!("CARGO_PKG_VERSION"),
+            "handout": plan.pristine.hash(),
+            "options": plan.options,
+            "late_penalty": plan.late_penalty,
+            "grades": grades,
+        });
+        let json = serde_json::to_string_pretty(&class).expect("it is plain data");
         self.write("class.json", &(json + "\n"))?;
         for record in records {
             let page = pages::student::page(plan, record);

@@ -138,7 +138,10 @@ impl GradeArgs {
         let work = Work {
             plan: &plan,
             results: &self.output.canonicalize()?,
-            numbers: self.numbers(&plan)?,
+            numbers: match self.student.is_empty() {
+                true => (0..plan.submissions.len()).collect(),
+                false => plan.numbers_of(&self.student)?,
+            },
             again: !self.student.is_empty(),
         };
         let failures = self.engine()?.grade(&work)?;
@@ -203,21 +206,6 @@ impl GradeArgs {
             hidden.push(suite_name(suite)?);
         }
         Ok((options, hidden))
-    }
-
-    /// The numbers of the submissions that are graded.
-    fn numbers(&self, plan: &Plan) -> Result<Vec<usize>, UsageError> {
-        let number = |student: &String| {
-            let at = plan
-                .submissions
-                .iter()
-                .position(|one| one.student == *student);
-            at.ok_or_else(|| format!("no submission is {student}'s").into())
-        };
-        match self.student.is_empty() {
-            true => Ok((0..plan.submissions.len()).collect()),
-            false => self.student.iter().map(number).collect(),
-        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! The command line: a file for each subcommand.
 
 mod check;
+mod compare;
 mod grade;
 mod handout;
 mod one;
+mod verify;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use host::command::{UsageError, guarded, parse, start_log};
@@ -41,6 +43,8 @@ enum Submit {
 #[derive(Subcommand)]
 enum Class {
     Grade(Box<grade::GradeArgs>),
+    Verify(verify::VerifyArgs),
+    Compare(compare::CompareArgs),
 }
 
 /// The whole program: reads the process's arguments, does what they say.
@@ -59,6 +63,8 @@ fn execute(command: &Command) -> Result<Exit, UsageError> {
     match command {
         Command::Submit(Submit::Check(args)) => args.execute(),
         Command::Class(Class::Grade(args)) => args.execute(),
+        Command::Class(Class::Verify(args)) => args.execute(),
+        Command::Class(Class::Compare(args)) => args.execute(),
         Command::Boxed(args) => args.execute(),
         Command::One(args) => args.execute(),
     }
