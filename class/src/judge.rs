@@ -124,6 +124,7 @@ impl<'a> Judge<'a> {
         let mut record = Record {
             student: submission.student.clone(),
             vmlab: env!("CARGO_PKG_VERSION").to_owned(),
+            grader: self.plan.grader.clone(),
             handout: self.plan.pristine.hash(),
             sources: String::new(),
             key,
@@ -168,9 +169,9 @@ impl<'a> Judge<'a> {
     /// What the outcome depends on, as a number.
     fn key(&self, data: &Result<Sources, Outcome>) -> String {
         let mut hash = Hash::default();
-        hash.add(self.place.key(&self.plan.pristine.kernel).as_bytes());
-        hash.add(self.plan.pristine.rubric.as_bytes());
-        hash.add(&serde_json::to_vec(&self.plan.options).expect("it is plain data"));
+        hash.add(self.plan.grader.as_bytes());
+        hash.add(self.plan.pristine.hash().as_bytes());
+        hash.add(&serde_json::to_vec(&self.plan.options.by_name()).expect("it is plain data"));
         match data {
             Ok(sources) => hash.add_sources(sources),
             Err(outcome) => hash.add(&serde_json::to_vec(outcome).expect("it is plain data")),

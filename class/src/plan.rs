@@ -15,6 +15,8 @@ use crate::pristine::Pristine;
 pub struct Plan {
     /// The tree whose machine and grader are used.
     pub root: PathBuf,
+    /// A number of all that grades: the tree's sources, the compiler, and suites of the instructor's own.
+    pub grader: String,
     /// How the machine program is compiled there.
     pub recipe: Recipe,
     /// The hand-out.
@@ -69,6 +71,24 @@ pub struct Options {
     /// Run nothing where the host cannot build all walls
     #[arg(long)]
     pub require_sandbox: bool,
+}
+
+impl Options {
+    /// With the names of suites in place of their paths, which are of this host.
+    pub fn by_name(&self) -> Options {
+        let name = |suite: &String| {
+            let path = Path::new(suite);
+            path.file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy()
+                .into_owned()
+        };
+        Options {
+            suite: self.suite.iter().map(name).collect(),
+            hidden: self.hidden.iter().map(name).collect(),
+            ..self.clone()
+        }
+    }
 }
 
 impl Plan {

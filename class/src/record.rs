@@ -14,6 +14,8 @@ pub struct Record {
     pub student: String,
     /// The version of the grader.
     pub vmlab: String,
+    /// A number of the grader: its sources, the compiler, and suites of the instructor's own.
+    pub grader: String,
     /// A number of the hand-out that it was put over.
     pub handout: String,
     /// A number of the files that were compiled; empty if none were taken.

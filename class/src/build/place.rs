@@ -186,8 +186,8 @@ impl Place {
         }
     }
 
-    /// A number of what a machine program depends on, beside the submission.
-    pub fn key(&self, pristine: &Sources) -> String {
+    /// A number of what the base depends on.
+    fn key(&self, pristine: &Sources) -> String {
         let mut hash = Hash::default();
         hash.add(&serde_json::to_vec(&self.recipe.steps).expect("it is plain data"));
         hash.add_sources(pristine);

@@ -86,6 +86,21 @@ impl Recipe {
     }
 }
 
+impl Recipe {
+    /// The version of the compiler.
+    ///
+    /// # Errors
+    /// That it cannot be started.
+    pub fn compiler(&self) -> Result<String, RecipeError> {
+        let mut command = Command::new(&self.steps[0].rustc);
+        let output = command
+            .arg("-V")
+            .output()
+            .map_err(host("cannot start rustc"))?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+}
+
 /// Has cargo build what a submission needs, or forget that it has.
 fn cargo(root: &Path, folder: &Path, what: &str) -> Result<(), RecipeError> {
     let recorder = env::current_exe().map_err(host("cannot find this program"))?;

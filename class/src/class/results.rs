@@ -103,7 +103,8 @@ impl ResultsFolder {
         let class = serde_json::json!({
             "vmlab": env!("CARGO_PKG_VERSION"),
             "handout": plan.pristine.hash(),
-            "options": plan.options,
+            "grader": plan.grader,
+            "options": plan.options.by_name(),
             "late_penalty": plan.late_penalty,
             "grades": grades,
         });

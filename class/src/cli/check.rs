@@ -49,7 +49,7 @@ pub struct CheckArgs {
 impl CheckArgs {
     /// Looks at it.
     pub fn execute(&self) -> Result<Exit, UsageError> {
-        let (root, pristine) = self.handout.pristine()?;
+        let (root, pristine, _) = self.handout.pristine()?;
         let taken = match intake::take(&self.path, &pristine.kernel) {
             Ok(taken) => taken,
             Err(refusal) => return failed(&format!("refused: {refusal}\n")),

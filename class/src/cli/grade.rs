@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::thread;
+use std::{fs, io, thread};
 
 use clap::{Args, ValueEnum};
 use grading::suite::Suite;
@@ -16,6 +16,7 @@ use crate::class::SILENCE;
 use crate::class::engine::{Engine, LIMIT, Work};
 use crate::class::results::ResultsFolder;
 use crate::found;
+use crate::hash::Hash;
 use crate::intake;
 use crate::pages::grades;
 use crate::plan::{Options, Plan};
@@ -118,13 +119,20 @@ impl GradeArgs {
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let submissions =
             found::submissions(&self.submissions.canonicalize()?, self.roster.as_deref())?;
-        let (root, pristine) = self.handout.pristine()?;
+        let (root, pristine, mut grader) = self.handout.pristine()?;
         let (options, hidden) = self.options()?;
+        for suite in options.suite.iter().chain(&options.hidden) {
+            add_suite(&mut grader, Path::new(suite))?;
+        }
         let waiting = Waiting::start("compiling the machine program", SILENCE);
         let recipe = Recipe::of(&root)?;
         drop(waiting);
         let plan = Plan {
             root,
+            grader: {
+                grader.add(recipe.compiler()?.as_bytes());
+                grader.text()
+            },
             recipe,
             pristine,
             options,
@@ -207,6 +215,28 @@ impl GradeArgs {
         }
         Ok((options, hidden))
     }
+}
+
+/// Adds what is in the folder of a suite of one's own. A bundled one is in the tree.
+fn add_suite(hash: &mut Hash, suite: &Path) -> io::Result<()> {
+    if !suite.exists() {
+        return Ok(());
+    }
+    let folder = if suite.is_dir() {
+        suite
+    } else {
+        suite.parent().unwrap_or(suite)
+    };
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        paths.push(entry?.path());
+    }
+    paths.sort();
+    for path in paths.iter().filter(|path| path.is_file()) {
+        hash.add(path.file_name().unwrap_or_default().as_encoded_bytes());
+        hash.add(&fs::read(path)?);
+    }
+    Ok(())
 }
 
 /// The name of a suite that is given by its name or its path, which is made one that holds everywhere.

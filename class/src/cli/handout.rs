@@ -9,6 +9,7 @@ use lab::ids::Milestone;
 use lab::source::Source;
 use lab::tree;
 
+use crate::hash::Hash;
 use crate::pristine::Pristine;
 
 /// The hand-out of this tree that students had.
@@ -21,8 +22,8 @@ pub struct HandoutArgs {
 }
 
 impl HandoutArgs {
-    /// The tree, and what students were given.
-    pub fn pristine(&self) -> Result<(PathBuf, Pristine), UsageError> {
+    /// The tree, what students were given, and a number of the tree's sources.
+    pub fn pristine(&self) -> Result<(PathBuf, Pristine, Hash), UsageError> {
         let root = tree::root(Path::new("."))?;
         let source = Source::read(&root)?;
         let (kind, unsolved) = match &self.handout {
@@ -33,6 +34,19 @@ impl HandoutArgs {
             }
         };
         let pristine = Pristine::of(&source, kind, &unsolved)?;
-        Ok((root, pristine))
+        let mut hash = Hash::default();
+        for (path, file) in source.files() {
+            if !is_about_people(path) {
+                hash.add(path.as_bytes());
+                hash.add(&file.bytes);
+            }
+        }
+        Ok((root, pristine, hash))
     }
+}
+
+/// A file that no verdict depends on: documents, examples, tests of the project itself.
+fn is_about_people(path: &str) -> bool {
+    let folders = [".ci/", "docs/", "fuzz/", "grading/examples/", "tests/"];
+    folders.iter().any(|folder| path.starts_with(folder)) || path.ends_with(".md")
 }

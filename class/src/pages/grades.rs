@@ -138,6 +138,7 @@ mod tests {
         Record {
             student: student.to_owned(),
             vmlab: String::new(),
+            grader: String::new(),
             handout: String::new(),
             sources: "0123456789abcdef0123".to_owned(),
             key: String::new(),

@@ -37,13 +37,15 @@ pub fn page(plan: &Plan, record: &Record) -> String {
     }
     let Record {
         vmlab,
+        grader,
         handout,
         sources,
         ..
     } = record;
     let _ = writeln!(
         body,
-        "<p>vmlab {vmlab}, hand-out {}, files {}</p>",
+        "<p>vmlab {vmlab}, grader {}, hand-out {}, files {}</p>",
+        html::escaped(grader),
         html::escaped(handout),
         html::escaped(sources)
     );

@@ -13,6 +13,7 @@ use machine::addr::PAGE_SIZE;
 
 use super::attempt::{Attempt, combine};
 use super::process::{Limits, watch};
+use super::short::short;
 use crate::checking::{Checking, may_tell_more, tells_more};
 use crate::suite::{Snapshot, Test};
 use crate::verdict::{ProcessEnd, Run, Skipped, Verdict};
@@ -143,16 +144,25 @@ impl<'a> Job<'a> {
                 .during
                 .map(|what| format!("the kernel was at {what}")),
         );
+        let console = match attempt.verdict.is_kernels() {
+            true => last_lines(&attempt.console),
+            false => Vec::new(),
+        };
+        let texts = (
+            attempt.verdict,
+            notes,
+            console,
+            attempt.deaths,
+            attempt.events,
+        );
+        let (verdict, notes, console, deaths, events) = short(texts);
         Outcome {
-            console: match attempt.verdict.is_kernels() {
-                true => last_lines(&attempt.console),
-                false => Vec::new(),
-            },
-            verdict: attempt.verdict,
+            console,
+            verdict,
             notes,
             repeat: attempt.repeat,
-            deaths: attempt.deaths,
-            events: attempt.events,
+            deaths,
+            events,
             walls: attempt.walls,
             elapsed: start.elapsed(),
         }

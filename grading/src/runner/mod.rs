@@ -7,6 +7,7 @@
 mod attempt;
 mod job;
 mod process;
+mod short;
 
 use std::io;
 use std::num::NonZeroUsize;
