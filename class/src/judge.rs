@@ -95,8 +95,13 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// Why it cannot.
     pub fn new(plan: &'a Plan, folder: &Path) -> Result<Judge<'a>, JudgeError> {
-        let place =
-            Place::new(folder, &plan.root, plan.recipe.clone()).map_err(JudgeError::Place)?;
+        let place = Place::new(
+            folder,
+            &plan.root,
+            plan.recipe.clone(),
+            plan.options.require_sandbox,
+        )
+        .map_err(JudgeError::Place)?;
         place
             .prepare(&plan.pristine.kernel)
             .map_err(JudgeError::Pristine)?;

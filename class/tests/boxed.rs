@@ -106,3 +106,34 @@ fn the_exit_of_the_program_is_that_of_the_box() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("No such file"));
 }
+
+#[test]
+fn where_walls_are_required_nothing_runs_without_them() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vmlab-class"));
+    command.args([
+        "boxed",
+        "--required",
+        "--read",
+        "/usr",
+        "--read",
+        "/lib",
+        "--read",
+        "/lib64",
+        "--read",
+        "/bin",
+    ]);
+    let output = command
+        .args(["--", "/bin/sh", "-c", "echo ran"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    match output.status.code() {
+        // All walls stand, or it was not started: there is no third way.
+        Some(0) => assert_eq!(output.stdout, b"ran\n"),
+        Some(2) => assert!(
+            said.contains("cannot build all walls") && output.stdout.is_empty(),
+            "{said}"
+        ),
+        code => panic!("{code:?}: {said}"),
+    }
+}

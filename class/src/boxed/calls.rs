@@ -34,10 +34,10 @@ const CLOSED: &[i64] = &[
     libc::SYS_setrlimit,
 ];
 
-/// Closes them, for all that is started from here on.
-pub fn close() -> Result<(), UsageError> {
+/// Closes them, for all that is started from here on; false if the host has no seccomp.
+pub fn close() -> Result<bool, UsageError> {
     let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else {
-        return Ok(());
+        return Ok(false);
     };
     let rules: BTreeMap<i64, Vec<_>> = CLOSED.iter().map(|call| (*call, Vec::new())).collect();
     let denied = SeccompAction::Errno(libc::EPERM as u32);
@@ -48,8 +48,8 @@ pub fn close() -> Result<(), UsageError> {
         Err(Error::Prctl(error) | Error::Seccomp(error))
             if [Some(libc::EINVAL), Some(libc::ENOSYS)].contains(&error.raw_os_error()) =>
         {
-            Ok(())
+            Ok(false)
         }
-        other => Ok(other?),
+        other => Ok(other.map(|()| true)?),
     }
 }

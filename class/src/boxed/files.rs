@@ -5,7 +5,7 @@ use std::path::Path;
 use host::command::UsageError;
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd,
-    Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, Scope,
+    Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
 };
 
 use super::Openings;
@@ -13,8 +13,8 @@ use super::Openings;
 /// The newest version whose rights are taken away. What an older host does not know stays.
 const VERSION: ABI = ABI::V6;
 
-/// Closes all but what is listed.
-pub fn close(openings: &Openings) -> Result<(), UsageError> {
+/// Closes all but what is listed, and says whether the host knows all of that.
+pub fn close(openings: &Openings) -> Result<bool, UsageError> {
     let read = AccessFs::from_read(VERSION);
     let all = AccessFs::from_all(VERSION);
     let mut rules = Ruleset::default()
@@ -29,8 +29,8 @@ pub fn close(openings: &Openings) -> Result<(), UsageError> {
     for path in &openings.write {
         rules = allow(rules, path, all)?;
     }
-    rules.restrict_self()?;
-    Ok(())
+    let status = rules.restrict_self()?;
+    Ok(status.ruleset == RulesetStatus::FullyEnforced)
 }
 
 /// What is not there needs no opening.

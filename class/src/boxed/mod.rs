@@ -38,6 +38,8 @@ pub struct Openings {
     pub read: Vec<PathBuf>,
     /// Files and folders that it may do everything with.
     pub write: Vec<PathBuf>,
+    /// Whether it is not started at all where the host cannot build all walls.
+    pub required: bool,
 }
 
 /// Becomes a program in a box
@@ -50,6 +52,10 @@ pub struct BoxedArgs {
     /// A file or folder that it may do everything with
     #[arg(long)]
     write: Vec<PathBuf>,
+
+    /// Start nothing where the host cannot build all walls
+    #[arg(long)]
+    required: bool,
 
     /// The program and its words
     #[arg(last = true, required = true)]
@@ -68,6 +74,9 @@ pub fn command(openings: &Openings, program: &Path) -> io::Result<Command> {
     }
     for path in &openings.write {
         command.arg("--write").arg(path);
+    }
+    if openings.required {
+        command.arg("--required");
     }
     command.arg("--").arg(program);
     Ok(command)
@@ -88,22 +97,26 @@ impl BoxedArgs {
         let openings = Openings {
             read: self.read.clone(),
             write: self.write.clone(),
+            required: self.required,
         };
-        close(&openings)?;
+        if !close(&openings)? && openings.required {
+            return Err(
+                "this host cannot build all walls around the compiler (Landlock, seccomp)".into(),
+            );
+        }
         let (program, words) = self.program.split_first().expect("clap has seen to one");
         Err(Command::new(program).args(words).exec().into())
     }
 }
 
-/// Closes the walls that this host has.
+/// Closes the walls that this host has, and says whether they are all.
 #[cfg(target_os = "linux")]
-fn close(openings: &Openings) -> Result<(), UsageError> {
-    files::close(openings)?;
-    calls::close()
+fn close(openings: &Openings) -> Result<bool, UsageError> {
+    Ok(files::close(openings)? & calls::close()?)
 }
 
 /// There are none.
 #[cfg(not(target_os = "linux"))]
-fn close(_: &Openings) -> Result<(), UsageError> {
-    Ok(())
+fn close(_: &Openings) -> Result<bool, UsageError> {
+    Ok(false)
 }

@@ -38,6 +38,7 @@ pub struct Place {
     root: PathBuf,
     recipe: Recipe,
     sysroot: PathBuf,
+    walls_required: bool,
 }
 
 /// Why there is no machine program.
@@ -66,17 +67,24 @@ pub enum NotBuilt {
 }
 
 impl Place {
-    /// Makes the folder, if it is not there, for submissions to the tree with this root.
+    /// Makes the folder, if it is not there, for submissions to the tree with this root; with `walls_required` the
+    /// compiler is not started where the host cannot build all walls.
     ///
     /// # Errors
     /// The host's.
-    pub fn new(folder: &Path, root: &Path, recipe: Recipe) -> Result<Place, NotBuilt> {
+    pub fn new(
+        folder: &Path,
+        root: &Path,
+        recipe: Recipe,
+        walls_required: bool,
+    ) -> Result<Place, NotBuilt> {
         let sysroot = sysroot(&recipe.steps[0].rustc)?;
         let place = Place {
             folder: folder.to_owned(),
             root: root.to_owned(),
             recipe,
             sysroot,
+            walls_required,
         };
         fs::create_dir_all(place.at("tmp")).map_err(host("cannot make a folder to compile in"))?;
         for name in ["userprog", "driver"] {
@@ -183,6 +191,7 @@ impl Place {
         Openings {
             read: read.chain([self.sysroot.clone()]).collect(),
             write: vec![self.folder.clone(), PathBuf::from("/dev/null")],
+            required: self.walls_required,
         }
     }
 
@@ -256,6 +265,11 @@ fn wait(command: &mut Command) -> Result<ExitStatus, NotBuilt> {
 fn why(status: ExitStatus, said: &str) -> NotBuilt {
     match (status.code(), status.signal()) {
         (Some(1), _) => NotBuilt::Errors(messages::errors(said)),
+        // The box says so if it cannot be closed; rustc has no such code.
+        (Some(2), _) => NotBuilt::Host {
+            what: "the compiler cannot be started",
+            error: io::Error::other(said.trim_end().to_owned()),
+        },
         (_, Some(signal))
             if signal == Signal::SIGXCPU as i32 || signal == Signal::SIGKILL as i32 =>
         {

@@ -69,7 +69,7 @@ impl CheckArgs {
         if !self.no_build {
             let _waiting = Waiting::start("compiling", SILENCE);
             let taken = places::take(&root.join("target/class"))?;
-            let place = Place::new(&taken.folder, &root, Recipe::of(&root)?)?;
+            let place = Place::new(&taken.folder, &root, Recipe::of(&root)?, false)?;
             place.prepare(&pristine.kernel)?;
             if let Err(error) = place.compile(&sources) {
                 return failed(&format!("{text}{error}\n"));
