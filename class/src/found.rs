@@ -4,7 +4,7 @@
 //! A student has one submission; students are in the order of their names, whatever the order of the folder.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
 use serde::Deserialize;
@@ -51,6 +51,14 @@ pub enum FoundError {
         path: PathBuf,
         /// Why.
         error: csv::Error,
+    },
+    /// A name that cannot be that of a folder.
+    #[error("{path}: '{student}' cannot be the name of a folder, and each student gets one", path = path.display())]
+    NoName {
+        /// The roster.
+        path: PathBuf,
+        /// The name.
+        student: String,
     },
     /// Somebody handed in who is not on the roster.
     #[error("{0} handed in, and is not on the roster")]
@@ -170,7 +178,20 @@ fn read_roster(path: &Path) -> Result<BTreeMap<String, u32>, FoundError> {
         .map_err(failed)?;
     let rows = reader.deserialize::<Row>();
     let rows = rows.map(|row| row.map(|row| (row.student, row.late_days.unwrap_or_default())));
-    rows.collect::<Result<_, _>>().map_err(failed)
+    let rows: BTreeMap<String, u32> = rows.collect::<Result<_, _>>().map_err(failed)?;
+    match rows.keys().find(|student| !is_folder_name(student)) {
+        Some(student) => Err(FoundError::NoName {
+            path: path.to_owned(),
+            student: student.clone(),
+        }),
+        None => Ok(rows),
+    }
+}
+
+/// Whether a name is that of one folder, and of none above.
+fn is_folder_name(name: &str) -> bool {
+    let mut parts = Path::new(name).components();
+    matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name)
 }
 
 #[cfg(test)]
@@ -225,6 +246,14 @@ mod tests {
         fs::create_dir(folder.path().join("eve")).unwrap();
         let error = submissions(folder.path(), Some(&roster)).unwrap_err();
         assert_eq!(error.to_string(), "eve handed in, and is not on the roster");
+        for name in ["../eve", "/etc", "..", "a/b", ""] {
+            fs::write(&roster, format!("student,late_days\n\"{name}\",\n")).unwrap();
+            let error = submissions(folder.path(), Some(&roster)).unwrap_err();
+            assert!(
+                matches!(error, FoundError::NoName { .. }),
+                "{name}: {error}"
+            );
+        }
         fs::write(&roster, "name\nbob\n").unwrap();
         let error = submissions(folder.path(), Some(&roster)).unwrap_err();
         assert!(error.to_string().contains("student,late_days"), "{error}");

@@ -198,9 +198,14 @@ impl<'a> Judge<'a> {
         match made {
             Ok(machine) => self.graded(&machine),
             Err(error @ NotBuilt::Host { .. }) => Err(JudgeError::Place(error)),
-            Err(error) => Ok(Outcome::NotBuilt {
-                why: short(&error.to_string()),
-            }),
+            Err(error) => {
+                // A disk that is full must not be somebody's mistake.
+                let sound = self.place.is_sound(&self.plan.pristine.kernel);
+                sound.map_err(JudgeError::Pristine)?;
+                Ok(Outcome::NotBuilt {
+                    why: short(&error.to_string()),
+                })
+            }
         }
     }
 

@@ -124,6 +124,14 @@ impl Place {
         self.compile_all(sources)
     }
 
+    /// Whether what does not compile is the submission: the hand-out's own kernel still does.
+    ///
+    /// # Errors
+    /// Why that one does not compile either: a full disk, a tree that was moved or changed.
+    pub fn is_sound(&self, pristine: &Sources) -> Result<(), NotBuilt> {
+        self.compile(pristine).map(drop)
+    }
+
     fn compile_all(&self, sources: &Sources) -> Result<PathBuf, NotBuilt> {
         self.clear(&["vm", "out"])?;
         write_all(&self.folder, sources).map_err(host("cannot write the submission"))?;

@@ -39,8 +39,13 @@ pub enum Engine {
         /// The hosts.
         hosts: Vec<String>,
     },
-    /// By `sbatch`, with these options.
-    Slurm(Vec<String>),
+    /// By `sbatch`.
+    Slurm {
+        /// How many submissions at a time, if there is a limit.
+        at_once: Option<NonZeroUsize>,
+        /// Its options.
+        options: Vec<String>,
+    },
 }
 
 /// What is to be graded.
@@ -73,7 +78,7 @@ impl Engine {
                     |worker: usize, number: usize| work.shell(template, &hosts[worker], number);
                 work.each(hosts.len(), &bar, &there)
             }
-            Engine::Slurm(options) => work.slurm(options, &bar),
+            Engine::Slurm { at_once, options } => work.slurm(*at_once, options, &bar),
         };
         bar.finish_and_clear();
         failures
@@ -151,7 +156,13 @@ impl Work<'_> {
     }
 
     /// Has Slurm call them, as tasks of job arrays. A node that is lost has its tasks put in the queue again.
-    fn slurm(&self, options: &[String], bar: &ProgressBar) -> io::Result<Vec<String>> {
+    fn slurm(
+        &self,
+        at_once: Option<NonZeroUsize>,
+        options: &[String],
+        bar: &ProgressBar,
+    ) -> io::Result<Vec<String>> {
+        let limit = at_once.map_or_else(String::new, |limit| format!("%{limit}"));
         let done = ResultsFolder::new(self.results).clear_done()?;
         let folder = self.results.join(".work");
         let mut failures = Vec::new();
@@ -175,17 +186,18 @@ impl Work<'_> {
                     "--job-name=vmlab",
                     "--output=/dev/null",
                 ])
-                .arg(format!(
-                    "--array=0-{}{}",
-                    tasks.len() - 1,
-                    limit_of(options)
-                ))
+                .arg(format!("--array=0-{}{limit}", tasks.len() - 1))
                 .arg(format!("--error={}/slurm-%a.messages", folder.display()))
-                .args(options.iter().filter(|option| !option.starts_with(LIMIT)))
+                .args(options)
                 .arg(folder.join("slurm.sh"))
                 .stdin(Stdio::null())
                 .stdout(Stdio::null());
-            let mut sbatch = ProcessGroup::start(&mut command)?;
+            let not_started = |error| {
+                io::Error::other(format!(
+                    "cannot start sbatch, the command of Slurm: {error}"
+                ))
+            };
+            let mut sbatch = ProcessGroup::start(&mut command).map_err(not_started)?;
             while sbatch.leader.try_wait()?.is_none() {
                 bar.set_position(fs::read_dir(&done)?.count() as u64);
                 thread::sleep(LOOK);
@@ -204,14 +216,6 @@ impl Work<'_> {
         }
         Ok(failures)
     }
-}
-
-/// Our own word among the options of Slurm: how many tasks run at a time.
-pub const LIMIT: &str = "array-limit=";
-
-fn limit_of(options: &[String]) -> String {
-    let limit = options.iter().find_map(|option| option.strip_prefix(LIMIT));
-    limit.map_or_else(String::new, |limit| format!("%{limit}"))
 }
 
 /// Runs a command to its end. What it said is the error, if it failed.

@@ -3,9 +3,9 @@
 //! ```text
 //! grades.csv              a line for each student
 //! class.html, class.json  the class
-//! students/NAME/          result.html and result.json
+//! students/NAME/          result.html and result.json, as the student may see them
 //! times.csv               what it cost, which differs from run to run
-//! .work/                  the plan, times
+//! .work/                  the plan, whole records, costs
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -49,6 +49,7 @@ impl ResultsFolder {
     /// The host's.
     pub fn make(&self) -> io::Result<()> {
         fs::create_dir_all(self.root.join(".work/costs"))?;
+        fs::create_dir_all(self.root.join(".work/records"))?;
         fs::create_dir_all(self.done())
     }
 
@@ -62,7 +63,7 @@ impl ResultsFolder {
     /// # Errors
     /// The host's, but for its not being there.
     pub fn record(&self, student: &str) -> io::Result<Option<Record>> {
-        match fs::read(self.of(student, "result.json")) {
+        match fs::read(self.record_of(student)) {
             // Of another version, it is made anew.
             Ok(text) => Ok(serde_json::from_slice(&text).ok()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -75,9 +76,8 @@ impl ResultsFolder {
     /// # Errors
     /// The host's.
     pub fn keep(&self, record: &Record) -> io::Result<()> {
-        fs::create_dir_all(self.root.join("students").join(&record.student))?;
         let json = serde_json::to_vec_pretty(record).expect("it is plain data");
-        Replacement::of(&self.of(&record.student, "result.json"))?.write(&json)
+        Replacement::of(&self.record_of(&record.student))?.write(&json)
     }
 
     /// Keeps what a submission cost.
@@ -111,8 +111,13 @@ impl ResultsFolder {
         let json = serde_json::to_string_pretty(&class).expect("it is plain data");
         self.write("class.json", &(json + "\n"))?;
         for record in records {
-            let page = pages::student::page(plan, record);
-            Replacement::of(&self.of(&record.student, "result.html"))?.write(page.as_bytes())?;
+            let (page, json) = (
+                pages::student::page(plan, record),
+                pages::student::json(plan, record),
+            );
+            fs::create_dir_all(self.root.join("students").join(&record.student))?;
+            self.write(&format!("students/{}/result.html", record.student), &page)?;
+            self.write(&format!("students/{}/result.json", record.student), &json)?;
         }
         let costs = plan
             .submissions
@@ -154,8 +159,10 @@ impl ResultsFolder {
         Replacement::of(&self.root.join(name))?.write(text.as_bytes())
     }
 
-    fn of(&self, student: &str, file: &str) -> PathBuf {
-        self.root.join("students").join(student).join(file)
+    fn record_of(&self, student: &str) -> PathBuf {
+        self.root
+            .join(".work/records")
+            .join(format!("{student}.json"))
     }
 
     fn cost_of(&self, student: &str) -> PathBuf {

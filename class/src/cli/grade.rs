@@ -13,7 +13,7 @@ use protocol::exit::Exit;
 use super::handout::HandoutArgs;
 use crate::build::recipe::Recipe;
 use crate::class::SILENCE;
-use crate::class::engine::{Engine, LIMIT, Work};
+use crate::class::engine::{Engine, Work};
 use crate::class::results::ResultsFolder;
 use crate::found;
 use crate::hash::Hash;
@@ -175,13 +175,17 @@ impl GradeArgs {
                 None => thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             }),
             EngineKind::Slurm => {
-                let limit = self.array_limit.map(|limit| format!("{LIMIT}{limit}"));
                 let partition = self
                     .partition
                     .as_ref()
                     .map(|name| format!("--partition={name}"));
-                let own = limit.into_iter().chain(partition);
-                Engine::Slurm(own.chain(self.sbatch.iter().cloned()).collect())
+                Engine::Slurm {
+                    at_once: self.array_limit,
+                    options: partition
+                        .into_iter()
+                        .chain(self.sbatch.iter().cloned())
+                        .collect(),
+                }
             }
             EngineKind::Command => Engine::Command {
                 template: self

@@ -1,10 +1,13 @@
-//! A student's page: the score board as `vmlab grade` prints it, or why there is none.
+//! What a student gets: a page with the score board as `vmlab grade` prints it, or why there is none, and the record.
+//!
+//! # Invariants
+//! Of a hidden test nothing is told but whether it is among those that passed.
 
 use std::fmt::Write;
 
 use grading::report::Names;
 use grading::report::human;
-use grading::results::Results;
+use grading::results::{Results, TestResult};
 
 use super::html;
 use crate::plan::Plan;
@@ -52,17 +55,30 @@ pub fn page(plan: &Plan, record: &Record) -> String {
     html::page(&record.student, &body)
 }
 
-/// The board, of hidden tests only how many passed.
-fn board(plan: &Plan, results: &Results) -> String {
-    let (hidden, shown): (Vec<_>, Vec<_>) = results
-        .tests
-        .iter()
-        .cloned()
-        .partition(|test| plan.hidden.contains(&test.suite));
+/// The record without hidden tests; the score has them.
+pub fn json(plan: &Plan, record: &Record) -> String {
+    let mut record = record.clone();
+    if let Outcome::Graded { results, .. } = &mut record.outcome {
+        *results = apart(plan, results).0;
+    }
+    let json = serde_json::to_string_pretty(&record).expect("it is plain data");
+    json + "\n"
+}
+
+/// The tests that are shown, and those that are hidden.
+fn apart(plan: &Plan, results: &Results) -> (Results, Vec<TestResult>) {
+    let tests = results.tests.iter().cloned();
+    let (hidden, tests) = tests.partition(|test| plan.hidden.contains(&test.suite));
     let shown = Results {
-        tests: shown,
+        tests,
         ..results.clone()
     };
+    (shown, hidden)
+}
+
+/// The board, of hidden tests only how many passed.
+fn board(plan: &Plan, results: &Results) -> String {
+    let (shown, hidden) = apart(plan, results);
     let board = human::render(&shown, Names::All);
     let mut text = anstream::adapter::strip_str(&board).to_string();
     if !hidden.is_empty() {
@@ -74,4 +90,79 @@ fn board(plan: &Plan, results: &Results) -> String {
         );
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use grading::rubric::Share;
+    use grading::verdict::Verdict;
+
+    use super::*;
+    use crate::build::recipe::Recipe;
+    use crate::plan::Options;
+    use crate::pristine::Pristine;
+
+    fn test(number: usize, suite: &str, name: &str) -> TestResult {
+        TestResult {
+            number,
+            suite: suite.to_owned(),
+            title: suite.to_owned(),
+            name: name.to_owned(),
+            shows: format!("what {name} shows"),
+            points: 1,
+            share: Share::Extra,
+            tags: Vec::new(),
+            verdict: Verdict::Hang(15),
+            notes: vec![format!("a note on {name}")],
+            console: Vec::new(),
+            deaths: Vec::new(),
+            events: Vec::new(),
+            needs: Vec::new(),
+            repeat: format!("./vmlab run {name}"),
+            seconds: 0.0,
+        }
+    }
+
+    #[test]
+    fn of_a_hidden_test_a_student_sees_that_there_is_one() {
+        let plan = Plan {
+            root: "/".into(),
+            grader: String::new(),
+            recipe: Recipe { steps: Vec::new() },
+            pristine: Pristine {
+                kernel: Default::default(),
+                rubric: String::new(),
+            },
+            options: Options::default(),
+            hidden: vec!["secret".to_owned()],
+            late_penalty: 0,
+            submissions: Vec::new(),
+        };
+        let results = Results {
+            shard: None,
+            all_tests: 2,
+            tests: vec![test(1, "vm", "page-linear"), test(2, "secret", "nonce")],
+        };
+        let record = Record {
+            student: "ada".to_owned(),
+            vmlab: String::new(),
+            grader: String::new(),
+            handout: String::new(),
+            sources: String::new(),
+            key: String::new(),
+            notes: Vec::new(),
+            outcome: Outcome::Graded {
+                score: 0.0,
+                results,
+            },
+        };
+        for text in [page(&plan, &record), json(&plan, &record)] {
+            assert!(text.contains("page-linear"), "{text}");
+            assert!(
+                !text.contains("nonce") && !text.contains("secret"),
+                "{text}"
+            );
+        }
+        assert!(page(&plan, &record).contains("Hidden tests: 0 of 1 passed."));
+    }
 }

@@ -1,9 +1,0 @@
-//! What is told of what happens: events, their text, and counters; and what can be looked at.
-//!
-//! What always holds: nothing here changes anything, and nothing below knows that it is observed.
-
-pub mod event;
-pub mod pagemap;
-pub mod stats;
-pub mod text;
-pub mod view;
