@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use host::command::UsageError;
 use seccompiler::{
-    BpfProgram, Error, SeccompAction, SeccompFilter, TargetArch, apply_filter_all_threads,
+    BpfProgram, Error, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition,
+    SeccompFilter, SeccompRule, TargetArch, apply_filter_all_threads,
 };
 
 /// Networks and other processes, other views of the system, keys, and doors into the kernel of the host.
@@ -39,7 +40,10 @@ pub fn close() -> Result<bool, UsageError> {
     let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else {
         return Ok(false);
     };
-    let rules: BTreeMap<i64, Vec<_>> = CLOSED.iter().map(|call| (*call, Vec::new())).collect();
+    let mut rules: BTreeMap<i64, Vec<_>> = CLOSED.iter().map(|call| (*call, Vec::new())).collect();
+    // Limits can be asked for, and not be set.
+    let sets = SeccompCondition::new(2, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?;
+    rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(vec![sets])?]);
     let denied = SeccompAction::Errno(libc::EPERM as u32);
     let filter: BpfProgram =
         SeccompFilter::new(rules, SeccompAction::Allow, denied, arch)?.try_into()?;

@@ -9,6 +9,7 @@ use host::waiting::Waiting;
 use protocol::exit::Exit;
 
 use super::handout::HandoutArgs;
+use super::whole;
 use crate::build::place::Place;
 use crate::build::places;
 use crate::build::recipe::Recipe;
@@ -50,6 +51,8 @@ impl CheckArgs {
     /// Looks at it.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let (root, pristine, _) = self.handout.pristine()?;
+        // A name that is mistyped is no submission that is refused.
+        whole(&self.path)?;
         let taken = match intake::take(&self.path, &pristine.kernel) {
             Ok(taken) => taken,
             Err(refusal) => return failed(&format!("refused: {refusal}\n")),

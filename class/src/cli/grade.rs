@@ -11,6 +11,7 @@ use host::waiting::Waiting;
 use protocol::exit::Exit;
 
 use super::handout::HandoutArgs;
+use super::whole;
 use crate::build::recipe::Recipe;
 use crate::class::SILENCE;
 use crate::class::engine::{Engine, Work};
@@ -117,8 +118,7 @@ enum EngineKind {
 impl GradeArgs {
     /// Grades.
     pub fn execute(&self) -> Result<Exit, UsageError> {
-        let submissions =
-            found::submissions(&self.submissions.canonicalize()?, self.roster.as_deref())?;
+        let submissions = found::submissions(&whole(&self.submissions)?, self.roster.as_deref())?;
         let (root, pristine, mut grader) = self.handout.pristine()?;
         let (options, hidden) = self.options()?;
         for suite in options.suite.iter().chain(&options.hidden) {
@@ -145,7 +145,7 @@ impl GradeArgs {
         plan.write(&results.plan())?;
         let work = Work {
             plan: &plan,
-            results: &self.output.canonicalize()?,
+            results: &whole(&self.output)?,
             numbers: match self.student.is_empty() {
                 true => (0..plan.submissions.len()).collect(),
                 false => plan.numbers_of(&self.student)?,

@@ -9,6 +9,7 @@ use lab::ids::Milestone;
 use lab::source::Source;
 use lab::tree;
 
+use super::whole;
 use crate::hash::Hash;
 use crate::pristine::Pristine;
 
@@ -29,7 +30,7 @@ impl HandoutArgs {
         let (kind, unsolved) = match &self.handout {
             None => (Kind::Marked, source.course.from(Milestone::FIRST)?),
             Some(folder) => {
-                let handout = Handout::around(&folder.canonicalize()?)?;
+                let handout = Handout::around(&whole(folder)?)?;
                 (handout.kind, handout.milestones)
             }
         };

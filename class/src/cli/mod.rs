@@ -7,6 +7,8 @@ mod handout;
 mod one;
 mod verify;
 
+use std::path::{Path, PathBuf};
+
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use host::command::{UsageError, guarded, parse, start_log};
 use protocol::exit::Exit;
@@ -57,6 +59,12 @@ pub fn main() -> Exit {
         ),
         Err(exit) => exit,
     }
+}
+
+/// A path that holds from anywhere.
+fn whole(path: &Path) -> Result<PathBuf, UsageError> {
+    let failed = |error| format!("{}: {error}", path.display());
+    Ok(path.canonicalize().map_err(failed)?)
 }
 
 fn execute(command: &Command) -> Result<Exit, UsageError> {
