@@ -8,8 +8,10 @@ pub mod submissions;
 pub mod wrong;
 
 use std::cell::RefCell;
+use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::process::ExitCode;
 use std::rc::Rc;
 
 use grading::console_text::ConsoleText;
@@ -24,6 +26,19 @@ use vm::event::Detail;
 use vm::reference_string::ReferenceString;
 use vm::touches::RecordingOptions;
 use vm::{AliasPolicy, PolicyKind};
+
+/// How a program of this crate ends that tried something: 0 if all is as it should be, 1 if not, and 2 with a message if
+/// it could not be tried.
+pub fn tried(program: &str, good: Result<bool, Box<dyn Error>>) -> ExitCode {
+    match good {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("{program}: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
 
 /// More work than any bundled program does on the smallest machine.
 const MAX_WORK: Work = Work(4_000_000_000);

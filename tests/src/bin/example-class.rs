@@ -10,13 +10,7 @@ use tests::breaks::root;
 use tests::submissions::{CLASS, of_class, pack};
 
 fn main() -> ExitCode {
-    match make() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("example-class: {error}");
-            ExitCode::from(2)
-        }
-    }
+    tests::tried("example-class", make().map(|()| true))
 }
 
 fn make() -> Result<(), Box<dyn Error>> {

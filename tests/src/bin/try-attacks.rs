@@ -47,14 +47,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match Arguments::parse().execute() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("try-attacks: {error}");
-            ExitCode::from(2)
-        }
-    }
+    tests::tried("try-attacks", Arguments::parse().execute())
 }
 
 impl Arguments {

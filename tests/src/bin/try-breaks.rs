@@ -59,14 +59,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match Arguments::parse().execute() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("try-breaks: {error}");
-            ExitCode::from(2)
-        }
-    }
+    tests::tried("try-breaks", Arguments::parse().execute())
 }
 
 impl Arguments {

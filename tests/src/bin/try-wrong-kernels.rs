@@ -43,14 +43,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match Arguments::parse().execute() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("try-wrong-kernels: {error}");
-            ExitCode::from(2)
-        }
-    }
+    tests::tried("try-wrong-kernels", Arguments::parse().execute())
 }
 
 impl Arguments {

@@ -57,14 +57,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match Arguments::parse().execute() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("try-handout: {error}");
-            ExitCode::from(2)
-        }
-    }
+    tests::tried("try-handout", Arguments::parse().execute())
 }
 
 impl Arguments {
