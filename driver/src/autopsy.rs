@@ -1,8 +1,10 @@
 //! Why processes died: the access or instruction, the line of the program, and what lies at the
 //! address.
 //!
-//! What always holds: it only explains what the kernel told of; nothing here decides about a verdict,
-//! and nothing that a guest prints is taken for the kernel's word.
+//! # Invariants
+//!
+//! It only explains what the kernel told of; nothing here decides about a verdict, and nothing that
+//! a guest prints is taken for the kernel's word.
 
 use machine::addr::{KERNEL_BASE, PAGE_SIZE, VirtAddr};
 use machine::mmu::{Access, PageFaultCode, Ring};

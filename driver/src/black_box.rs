@@ -1,9 +1,11 @@
 //! What a run leaves behind for whoever judges it: its last fault-log events, why
 //! processes died, how many events matched patterns, and how the kernel failed, if it did.
 //!
-//! What always holds: it is written at the end of the run, also when the kernel panics or hangs, for
-//! what is written stands apart from what the kernel's thread works with; it takes the same small room
-//! however long the run is.
+//! # Invariants
+//!
+//! It is written at the end of the run, also when the kernel panics or hangs, for what is written
+//! stands apart from what the kernel's thread works with; it takes the same small room however long
+//! the run is.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

@@ -1,6 +1,8 @@
 //! The machine program's command line, which the grader writes: see crate `protocol`.
 //!
-//! What always holds: whatever the kernel does, the record says how it ended, unless the host ended the process.
+//! # Invariants
+//!
+//! Whatever the kernel does, the record says how it ended, unless the host ended the process.
 
 use std::fs::File;
 

@@ -1,9 +1,11 @@
 //! The guest's console on the host: standard output and standard input of the command.
 //!
-//! What always holds: standard output gets what the guest prints and nothing else; a reader that
-//! went away (`vmlab run ... | head -1`) ends the output, not the guest, and so does a full disk,
-//! which [`Screen::written`] tells afterwards; while the guest is silent
-//! for long, a note on standard error says that it runs, if a person can see it.
+//! # Invariants
+//!
+//! Standard output gets what the guest prints and nothing else; a reader that went away (`vmlab run
+//! ... | head -1`) ends the output, not the guest, and so does a full disk, which
+//! [`Screen::written`] tells afterwards; while the guest is silent for long, a note on standard
+//! error says that it runs, if a person can see it.
 
 use std::cell::RefCell;
 use std::io::{self, BufWriter, IsTerminal, Read, Stdin, Stdout, Write};

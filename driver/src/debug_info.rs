@@ -1,7 +1,9 @@
 //! What an executable tells about its addresses: lines of source and names of what lies there.
 //!
-//! What always holds: nothing in an executable makes it fail in any other way than by knowing
-//! nothing; the same address always has the same answer.
+//! # Invariants
+//!
+//! Nothing in an executable makes it fail in any other way than by knowing nothing; the same
+//! address always has the same answer.
 
 use std::fmt;
 use std::sync::Arc;

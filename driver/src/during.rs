@@ -1,6 +1,8 @@
 //! What the kernel was at when a run ended.
 //!
-//! What always holds: to take note of it costs a copy, since it is done whenever the kernel is entered; names and
+//! # Invariants
+//!
+//! To take note of it costs a copy, since it is done whenever the kernel is entered; names and
 //! lines are looked up when somebody asks.
 
 use userprog::process::Pid;

@@ -1,6 +1,8 @@
 //! What runs on a machine: a program, its arguments, and the files that it finds there.
 //!
-//! What always holds: every run of a guest finds the same files; none of them replaces the program.
+//! # Invariants
+//!
+//! Every run of a guest finds the same files; none of them replaces the program.
 
 use std::error::Error;
 

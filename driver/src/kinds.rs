@@ -1,6 +1,8 @@
 //! The replacement policies and slot allocators that there are, for command lines.
 //!
-//! What always holds: they are those of the registries of `vm`, in that order, whoever asks.
+//! # Invariants
+//!
+//! They are those of the registries of `vm`, in that order, whoever asks.
 
 use clap::Command;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};

@@ -1,8 +1,10 @@
 //! One program on one machine: from what a user chose to what came of it. Its program, `vmlab-machine`, is
 //! what the grader starts for each attempt of a test; how the two speak is in crate `protocol`.
 //!
-//! What always holds: no verdict on a program depends on the host, its speed or on what else runs: limits are
-//! counted in work of the guest. Only a kernel that hangs or eats memory is found by limits of the host
+//! # Invariants
+//!
+//! No verdict on a program depends on the host, its speed or on what else runs: limits are counted
+//! in work of the guest. Only a kernel that hangs or eats memory is found by limits of the host
 //! ([`last_words`]).
 //!
 //! # Where to read

@@ -1,7 +1,9 @@
 //! Those who want to know what happens in a machine.
 //!
-//! What always holds: each is told every event up to the detail it asked for, in order, and no
-//! more; with none, the machine tells nothing and is as fast as it can be.
+//! # Invariants
+//!
+//! Each is told every event up to the detail it asked for, in order, and no more; with none, the
+//! machine tells nothing and is as fast as it can be.
 
 use userprog::{Entered, EntryWatch, Kernel, MachineEvent, Recorder};
 use vm::event::Detail;

@@ -1,7 +1,9 @@
 //! The names that events have none of: of processes, lines of source, functions and variables.
 //!
-//! What always holds: names come from the executables as they lie in the guest's files when a
-//! process starts, and a guest cannot put a space or a line break into one.
+//! # Invariants
+//!
+//! Names come from the executables as they lie in the guest's files when a process starts, and a
+//! guest cannot put a space or a line break into one.
 
 use std::collections::BTreeMap;
 

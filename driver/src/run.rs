@@ -1,7 +1,9 @@
 //! One machine, from what the user chose to what came of it.
 //!
-//! What always holds: a swap file is only ever a file that we made or one of exactly the size of
-//! the swap disk, so that a slip of the user's hand destroys nothing.
+//! # Invariants
+//!
+//! A swap file is only ever a file that we made or one of exactly the size of the swap disk, so
+//! that a slip of the user's hand destroys nothing.
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};

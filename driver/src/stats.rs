@@ -1,6 +1,8 @@
 //! What a run took, as lines for people and as one JSON object for programs.
 //!
-//! What always holds: both show the same numbers under the same names; the object is flat.
+//! # Invariants
+//!
+//! Both show the same numbers under the same names; the object is flat.
 
 use std::fmt::Write;
 

@@ -1,7 +1,9 @@
 //! When tests are run with the rules of the virtual memory checked (`vmlab run --check`).
 //!
-//! What always holds: whether a test passes is not up to that, unless all are checked: a test that failed is
-//! run once more for a word about the cause.
+//! # Invariants
+//!
+//! Whether a test passes is not up to that, unless all are checked: a test that failed is run once
+//! more for a word about the cause.
 
 use clap::ValueEnum;
 

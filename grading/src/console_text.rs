@@ -1,9 +1,11 @@
 //! The console text that a verdict looks at.
 //!
-//! What always holds: the lines that checkers of Pintos' kind ignore are gone unless a test asks
-//! for them (the page-fault line, "dying due to interrupt"; the register dump always), blank lines
-//! around the text and white space at the ends of lines do not count, and bytes that are not UTF-8
-//! are shown, not lost.
+//! # Invariants
+//!
+//! The lines that checkers of Pintos' kind ignore are gone unless a test asks for them (the
+//! page-fault line, "dying due to interrupt"; the register dump always), blank lines around the
+//! text and white space at the ends of lines do not count, and bytes that are not UTF-8 are shown,
+//! not lost.
 
 use crate::suite::{Compare, Order, Test};
 

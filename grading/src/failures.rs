@@ -1,8 +1,10 @@
 //! Which tests failed last time, kept in `.vmlab/failed` of the current folder.
 //!
-//! What always holds: a test is in the file from the run in which it failed to the run in which it
-//! passed; tests that were not run stay as they were. The file is not there before a test has
-//! failed, and is never half written.
+//! # Invariants
+//!
+//! A test is in the file from the run in which it failed to the run in which it passed; tests that
+//! were not run stay as they were. The file is not there before a test has failed, and is never
+//! half written.
 
 use std::collections::BTreeSet;
 use std::io;

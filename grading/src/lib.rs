@@ -1,7 +1,8 @@
 //! The `vmlab` command: grades suites of tests, and makes and accompanies hand-outs of the lab. What looks into a
 //! machine it hands on to the tools.
 //!
-//! What always holds:
+//! # Invariants
+//!
 //! - The kernel that is graded is in another program, the machine program, of which there is a process for each
 //!   attempt of a test ([`programs`], and crate `protocol`): this crate does not depend on `vm`.
 //! - No verdict on a program depends on the host, its speed or on what else runs: limits are counted

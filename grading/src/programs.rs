@@ -1,6 +1,8 @@
 //! The other programs of the project, which are beside this one.
 //!
-//! What always holds: it is the folder of this program that says where they are, not a search path.
+//! # Invariants
+//!
+//! It is the folder of this program that says where they are, not a search path.
 
 use std::ffi::OsString;
 use std::io;

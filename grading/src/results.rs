@@ -1,8 +1,9 @@
 //! The results of a run of suites: what every report is made of.
 //!
-//! What always holds: tests are in the order in which they were read, whichever ended first; the
-//! score is 100 only if every test that counts passed; results that were written as JSON and read
-//! again are the same.
+//! # Invariants
+//!
+//! Tests are in the order in which they were read, whichever ended first; the score is 100 only if
+//! every test that counts passed; results that were written as JSON and read again are the same.
 
 use std::collections::BTreeSet;
 

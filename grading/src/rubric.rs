@@ -1,7 +1,8 @@
 //! The rubric: which tests weigh what in the score.
 //!
-//! What always holds: a test belongs to one set at most; the weights are per cent of the whole and
-//! add up to 100.
+//! # Invariants
+//!
+//! A test belongs to one set at most; the weights are per cent of the whole and add up to 100.
 
 use std::path::Path;
 

@@ -1,6 +1,8 @@
 //! The seeds that tests are run with, as a user writes them: one, or from one to another.
 //!
-//! What always holds: there is at least one and at most [`MOST`].
+//! # Invariants
+//!
+//! There is at least one and at most [`MOST`].
 
 use std::str::FromStr;
 

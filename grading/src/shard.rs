@@ -1,7 +1,9 @@
 //! A part of all tests, for one machine of several.
 //!
-//! What always holds: the parts of a whole are disjoint, are the whole together, and depend on
-//! nothing but the order of the tests.
+//! # Invariants
+//!
+//! The parts of a whole are disjoint, are the whole together, and depend on nothing but the order
+//! of the tests.
 
 use std::fmt;
 use std::str::FromStr;

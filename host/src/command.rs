@@ -1,6 +1,8 @@
 //! What all command lines of the project have in common.
 //!
-//! What always holds: exit codes are those of [`Exit`], whatever happens; a panic is caught and reported. Standard
+//! # Invariants
+//!
+//! Exit codes are those of [`Exit`], whatever happens; a panic is caught and reported. Standard
 //! output belongs to what was asked for; messages and logs go to standard error.
 
 use std::error::Error;

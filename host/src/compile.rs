@@ -1,9 +1,10 @@
 //! Compiles C and assembly sources of users, with the compiler search and the library that the
 //! bundled programs are built with.
 //!
-//! What always holds: compilers work in a temporary folder and write nothing beside the source;
-//! debug information names the source by the path that the user gave, so that a report about a
-//! line can be followed.
+//! # Invariants
+//!
+//! Compilers work in a temporary folder and write nothing beside the source; debug information
+//! names the source by the path that the user gave, so that a report about a line can be followed.
 
 use std::ffi::OsStr;
 use std::io;

@@ -1,7 +1,9 @@
 //! The folder of the host that holds the guest's files.
 //!
-//! What always holds: files go in and out by a [`GuestName`], through a handle on the folder, so
-//! that nothing outside it is read or written, not even through a symbolic link inside.
+//! # Invariants
+//!
+//! Files go in and out by a [`GuestName`], through a handle on the folder, so that nothing outside
+//! it is read or written, not even through a symbolic link inside.
 
 use std::io;
 use std::path::{Path, PathBuf};

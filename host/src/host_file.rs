@@ -1,7 +1,9 @@
 //! Files of the host that the user named, read whole.
 //!
-//! What always holds: only a regular file is opened, so that reading comes to an end: no device
-//! gives bytes for ever, no pipe waits for a writer.
+//! # Invariants
+//!
+//! Only a regular file is opened, so that reading comes to an end: no device gives bytes for ever,
+//! no pipe waits for a writer.
 
 use std::path::Path;
 use std::{fs, io};

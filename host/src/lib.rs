@@ -1,7 +1,9 @@
 //! What the commands need of the host: programs and files for a guest, processes, the terminal.
 //!
-//! What always holds: nothing of the host gets to a guest but what the user named; what is made for a while is
-//! gone when the command ends, also by a signal ([`scratch`]).
+//! # Invariants
+//!
+//! Nothing of the host gets to a guest but what the user named; what is made for a while is gone
+//! when the command ends, also by a signal ([`scratch`]).
 
 pub mod command;
 pub mod compile;

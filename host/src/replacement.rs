@@ -1,8 +1,10 @@
 //! A file that is written at the end of something long.
 //!
-//! What always holds: whoever looks at the file sees all of the old text or all of the new; if
-//! nothing comes to be written, the file is as it was, and nothing lies beside it. What is no
-//! regular file, as `/dev/stdout`, is written as it is.
+//! # Invariants
+//!
+//! Whoever looks at the file sees all of the old text or all of the new; if nothing comes to be
+//! written, the file is as it was, and nothing lies beside it. What is no regular file, as
+//! `/dev/stdout`, is written as it is.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};

@@ -1,7 +1,9 @@
 //! A temporary folder that does not outlive the command.
 //!
-//! What always holds: the folder is removed when its [`Scratch`] is dropped, and also when the
-//! user or the system ends the command by a signal.
+//! # Invariants
+//!
+//! The folder is removed when its [`Scratch`] is dropped, and also when the user or the system ends
+//! the command by a signal.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Once, PoisonError};

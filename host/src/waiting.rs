@@ -1,8 +1,9 @@
 //! A note that something still runs, for a person who sees nothing else happen.
 //!
-//! What always holds: it goes to standard error and only if that is a terminal, it never covers a
-//! line that something else has begun, and it is gone from the screen before anything else is
-//! printed.
+//! # Invariants
+//!
+//! It goes to standard error and only if that is a terminal, it never covers a line that something
+//! else has begun, and it is gone from the screen before anything else is printed.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

@@ -1,8 +1,12 @@
 //! Finds a compiler that makes freestanding 32-bit x86 executables, and runs it.
 //!
 //! The build script uses it for the bundled programs; the crate has it too, so that programs of
-//! students are compiled in the same way when they are run. What always holds: compilers run in a
-//! root folder that has the library in `images/lib`, and sources there are named relative to it.
+//! students are compiled in the same way when they are run.
+//!
+//! # Invariants
+//!
+//! Compilers run in a root folder that has the library in `images/lib`, and sources there are named
+//! relative to it.
 //!
 //! Whether one does is not read off its name or version: each candidate compiles and links a tiny
 //! program, and the first that succeeds is taken.

@@ -4,7 +4,9 @@
 //! executable for the Pintos interface, and this crate carries them, together with the data files
 //! in `files/`. What a program needs beside itself stands in its source, on a line `// needs:`.
 //!
-//! What always holds, and is tested: names are unique over programs and files and have 1 to 14
+//! # Invariants
+//!
+//! All of them are tested. Names are unique over programs and files and have 1 to 14
 //! bytes, as guest file names must; whatever a program needs is in the catalogue; every executable
 //! is one that the loader has to accept.
 

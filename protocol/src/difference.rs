@@ -1,7 +1,9 @@
 //! The difference between what a test expects and what came, for people.
 //!
-//! What always holds: every changed line is shown, up to a fixed number of lines, with its
-//! neighbours; what the reader cannot see because there is more is counted.
+//! # Invariants
+//!
+//! Every changed line is shown, up to a fixed number of lines, with its neighbours; what the reader
+//! cannot see because there is more is counted.
 
 use anstyle::{AnsiColor, Style};
 use diffy::Line;

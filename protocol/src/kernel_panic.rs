@@ -1,6 +1,8 @@
 //! A panic of the kernel that was run, as it is told.
 //!
-//! What always holds: where it was and what led there are lines of the kernel's own sources.
+//! # Invariants
+//!
+//! Where it was and what led there are lines of the kernel's own sources.
 
 use std::fmt;
 

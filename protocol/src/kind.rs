@@ -1,7 +1,9 @@
 //! Names of what a machine can be given of several kinds: a replacement policy, a slot allocator.
 //!
-//! What always holds: a [`KindName`] is one that a kind can have. Whether there is one, only the machine
-//! program knows; it tells all in its [`Kinds`].
+//! # Invariants
+//!
+//! A [`KindName`] is one that a kind can have. Whether there is one, only the machine program
+//! knows; it tells all in its [`Kinds`].
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,6 +1,8 @@
 //! How much a fault log tells.
 //!
-//! What always holds: each level tells what the ones before it do, and more.
+//! # Invariants
+//!
+//! Each level tells what the ones before it do, and more.
 
 use std::fmt;
 

@@ -1,6 +1,8 @@
 //! What a run leaves behind for whoever judges it, in a file of its own.
 //!
-//! What always holds: a file that is cut off anywhere is no record.
+//! # Invariants
+//!
+//! A file that is cut off anywhere is no record.
 
 use std::fmt;
 use std::fs::File;

@@ -1,6 +1,8 @@
 //! What the grader asks the machine program for: one run of one program.
 //!
-//! What always holds: the words that a request is written as are read back as the same request.
+//! # Invariants
+//!
+//! The words that a request is written as are read back as the same request.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

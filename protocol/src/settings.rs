@@ -1,8 +1,10 @@
 //! The choices that make a machine, as a user writes them: on a command line or in a suite file.
 //!
-//! What always holds: each choice is in its range once it is read, whichever way it came, and
-//! what is not chosen has the default that `--help` tells. Which policies and slot allocators there are,
-//! only the machine program knows: here they are names.
+//! # Invariants
+//!
+//! Each choice is in its range once it is read, whichever way it came, and what is not chosen has
+//! the default that `--help` tells. Which policies and slot allocators there are, only the machine
+//! program knows: here they are names.
 
 use std::fmt;
 use std::str::FromStr;

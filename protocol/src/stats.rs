@@ -1,7 +1,9 @@
 //! What a run took, as the machine program prints it: one flat JSON object, the last line of its messages.
 //!
-//! What always holds: `end` says how the guest ended, `status` what it exited with or null; all else are
-//! counts, each by one of the [`NAMES`].
+//! # Invariants
+//!
+//! `end` says how the guest ended, `status` what it exited with or null; all else are counts, each
+//! by one of the [`NAMES`].
 
 use serde_json::{Map, Value};
 

@@ -11,8 +11,9 @@
 //! - the machine has 8 frames, numbers 8202 to 8209, unless something else is said. A program that
 //!   runs needs one for its stack and one for its code.
 //!
-//! What always holds: a snapshot has all lines of the log at its level; where it is cut, its head
-//! says by what.
+//! # Invariants
+//!
+//! A snapshot has all lines of the log at its level; where it is cut, its head says by what.
 //!
 //! After a change that is meant to change a log: `INSTA_UPDATE=always cargo test -p tests --test
 //! fault_logs`, and read the difference before it is committed.

@@ -1,6 +1,8 @@
 //! The commands that look into a machine. Their program is `vmlab-tools`; `vmlab` hands its command line on to it.
 //!
-//! What always holds: whoever looks changes nothing; a program does the same whether it is looked at or not.
+//! # Invariants
+//!
+//! Whoever looks changes nothing; a program does the same whether it is looked at or not.
 //!
 //! # Where to read
 //! [`cli`] has a file for each subcommand. [`inspect`] shows what is where at a moment, [`why`] how a page came

@@ -10,8 +10,11 @@
 //!             argc
 //! esp ->      0, where a return address would be
 //! ```
-//! What always holds: words are separated by runs of spaces and by nothing else; what
-//! [`CommandLine::initial_stack`] gives is at most one page and starts at a multiple of 4.
+//!
+//! # Invariants
+//!
+//! Words are separated by runs of spaces and by nothing else; what [`CommandLine::initial_stack`]
+//! gives is at most one page and starts at a multiple of 4.
 
 use std::fmt;
 use std::rc::Rc;

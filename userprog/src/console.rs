@@ -1,8 +1,10 @@
 //! The console: what the guest and the kernel print, and the keyboard.
 //!
-//! What always holds: bytes reach the output in the order in which they were printed, and input
-//! is asked for only after all output so far was flushed. Output that the host does not take is
-//! lost with one warning in the log: a guest cannot notice, and the run goes on.
+//! # Invariants
+//!
+//! Bytes reach the output in the order in which they were printed, and input is asked for only
+//! after all output so far was flushed. Output that the host does not take is lost with one warning
+//! in the log: a guest cannot notice, and the run goes on.
 
 use std::io::{self, Read, Write};
 

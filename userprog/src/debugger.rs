@@ -1,8 +1,10 @@
 //! What a debugger asks of the kernel while a run is paused: processes, their registers and
 //! memory, and to be paused where it wants.
 //!
-//! What always holds: looking changes nothing. A debugger that asks for pauses changes nothing
-//! either, but that the run pauses; see [`cpu::debug`].
+//! # Invariants
+//!
+//! Looking changes nothing. A debugger that asks for pauses changes nothing either, but that the
+//! run pauses; see [`cpu::debug`].
 
 use std::collections::BTreeSet;
 use std::ops::Range;

@@ -1,9 +1,11 @@
 //! Which files are programs: the checks on an ELF32 executable, and its segments.
 //!
-//! What always holds: a [`Program`] that was accepted has segments that lie wholly in user space
-//! from 0x1000 on, whose bytes are all in the file, and whose place in the file and in memory
-//! agree modulo the page size. Only the headers are read, so a file's size costs nothing. Nothing
-//! about the order of segments is promised, and they may overlap ([`crate::plan`]).
+//! # Invariants
+//!
+//! A [`Program`] that was accepted has segments that lie wholly in user space from 0x1000 on, whose
+//! bytes are all in the file, and whose place in the file and in memory agree modulo the page size.
+//! Only the headers are read, so a file's size costs nothing. Nothing about the order of segments
+//! is promised, and they may overlap ([`crate::plan`]).
 
 use std::io;
 

@@ -1,9 +1,11 @@
 //! What happens in a machine, for whoever records it: the events of its virtual memory, and those
 //! of its processes.
 //!
-//! What always holds: as for the events of the virtual memory, nothing in them differs between
-//! hosts. A process is started before anything else is told of it but the building of its address
-//! space, and ends before that is torn down.
+//! # Invariants
+//!
+//! As for the events of the virtual memory, nothing in them differs between hosts. A process is
+//! started before anything else is told of it but the building of its address space, and ends
+//! before that is torn down.
 
 use std::cell::RefCell;
 use std::fmt;

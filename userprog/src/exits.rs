@@ -1,7 +1,9 @@
 //! What the kernel makes of each reason for which the CPU stops.
 //!
-//! What always holds: whatever a program did, the answer is one [`Next`]; what is to be said on the
-//! console about its end has been said when that is [`Next::End`].
+//! # Invariants
+//!
+//! Whatever a program did, the answer is one [`Next`]; what is to be said on the console about its
+//! end has been said when that is [`Next::End`].
 
 use cpu::exception::Exception;
 use cpu::exit::{Exit, PageFault};

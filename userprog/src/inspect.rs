@@ -1,7 +1,9 @@
 //! What inspectors ask of the kernel while a run is paused: who there is, and what is about to
 //! happen to them.
 //!
-//! What always holds: looking changes nothing.
+//! # Invariants
+//!
+//! Looking changes nothing.
 
 use cpu::registers::Registers;
 use vm::{FileId, SpaceId};

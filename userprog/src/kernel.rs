@@ -1,7 +1,8 @@
 //! The kernel: what there is of it, how a run begins, and how processes and runs end. `turns` has the
 //! loop that lets programs run, `exits` deals with whatever makes the CPU stop.
 //!
-//! What always holds:
+//! # Invariants
+//!
 //! - Programs run one at a time, in ring 3; all that this file does happens between two runs of
 //!   the CPU. So nothing here is ever interrupted, and no lock is needed.
 //! - A process is on the CPU, in the scheduler's queue, outside for want of frames, asleep until a

@@ -7,7 +7,9 @@
 //! checks the file ([`elf`]), plans its pages ([`plan`]) and puts them into an address space;
 //! [`scheduler`] says when it runs; [`syscall`] serves it; [`process`] knows who waits for it.
 //!
-//! What always holds is said at the head of each module. For all of them: nothing that a guest
+//! # Invariants
+//!
+//! Each module says its own. For all of them: nothing that a guest
 //! does, and no file, makes the kernel panic, run for ever or reach outside the guest's memory
 //! and its file directory; a limit in [`limits`] ends in a failed call, never in a loss.
 

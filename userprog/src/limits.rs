@@ -1,7 +1,9 @@
 //! How much of everything there may be, so that no guest can use up the host.
 //!
-//! What always holds: who reaches a limit gets the failure that the system call has for it, and
-//! neither it nor anyone else loses what it had.
+//! # Invariants
+//!
+//! Who reaches a limit gets the failure that the system call has for it, and neither it nor anyone
+//! else loses what it had.
 
 /// Processes that may be alive at once.
 pub const MAX_PROCESSES: usize = 256;

@@ -1,7 +1,9 @@
 //! From a command line to an address space that is ready to run.
 //!
-//! What always holds: loading reads the headers of the executable and nothing else; its pages
-//! come as they are touched. What could not be loaded leaves nothing behind.
+//! # Invariants
+//!
+//! Loading reads the headers of the executable and nothing else; its pages come as they are
+//! touched. What could not be loaded leaves nothing behind.
 
 use std::rc::Rc;
 

@@ -1,7 +1,9 @@
 //! What the kernel says on the console, word for word as users of Pintos know it.
 //!
-//! What always holds: each message is whole lines of its own; a process' name is printed as the
-//! program gave it, byte for byte.
+//! # Invariants
+//!
+//! Each message is whole lines of its own; a process' name is printed as the program gave it, byte
+//! for byte.
 
 use std::io::Write;
 

@@ -1,7 +1,9 @@
 //! Pauses: a run stands still between two instructions of its programs, and can be looked at.
 //!
-//! What always holds: a run that was paused goes on as if it had not been, to the byte; a process
-//! that is killed or exits is still there, with all it has, while a pause that its end led to lasts.
+//! # Invariants
+//!
+//! A run that was paused goes on as if it had not been, to the byte; a process that is killed or
+//! exits is still there, with all it has, while a pause that its end led to lasts.
 
 use std::cell::Cell;
 use std::rc::Rc;

@@ -1,7 +1,10 @@
 //! From segments to pages: what each page of a program holds before it runs.
 //!
 //! Segments begin and end anywhere, so that one page can belong to several of them; regions of
-//! the virtual memory are whole pages. The plan joins the two. What always holds:
+//! the virtual memory are whole pages. The plan joins the two.
+//!
+//! # Invariants
+//!
 //! - Regions of a plan do not overlap, are in order, and cover just the pages that a segment
 //!   touches.
 //! - A page may be used as any of its segments may.

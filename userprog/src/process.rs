@@ -1,6 +1,7 @@
 //! Processes and who waits for whom.
 //!
-//! What always holds:
+//! # Invariants
+//!
 //! - A process is in the table from the moment its program is loaded until it ends; its number is
 //!   never used again.
 //! - A parent has one record for each child that it has not waited for: alive, or ended with its

@@ -6,10 +6,12 @@
 //! and lose their frames to whoever needs them. Who has been resident for [`STAY`], and for as long as
 //! the disk needs to fill the frames a few times, makes way for the first one outside.
 //!
-//! What always holds: a process is resident or waits outside, never both, and neither while it waits
-//! for a child; nobody waits outside while there is room; everyone outside gets in, for residents
-//! end, wait, or have stayed long enough. Frames for the pages that one instruction may need of each resident
-//! are there, with some to spare.
+//! # Invariants
+//!
+//! A process is resident or waits outside, never both, and neither while it waits for a child;
+//! nobody waits outside while there is room; everyone outside gets in, for residents end, wait, or
+//! have stayed long enough. Frames for the pages that one instruction may need of each resident are
+//! there, with some to spare.
 
 use std::collections::{BTreeMap, VecDeque};
 

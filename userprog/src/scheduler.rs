@@ -3,8 +3,11 @@
 //! Round robin: who can run stands in a queue, and goes to its end when its time slice is over. Who
 //! waits for a disk sleeps, and goes to the end of the queue when it is time. Only residents are in the
 //! queue; who is one, `residents` says.
-//! What always holds: a process is in the queue or asleep at most once, and not while it runs or
-//! waits for a child; the order and the slices follow from the seed alone. With seed 0 every slice is [`TIME_SLICE`];
+//!
+//! # Invariants
+//!
+//! A process is in the queue or asleep at most once, and not while it runs or waits for a child;
+//! the order and the slices follow from the seed alone. With seed 0 every slice is [`TIME_SLICE`];
 //! any other seed draws slices of 1 to 16,384 blocks, short ones as often as long ones, so that
 //! many seeds try many interleavings.
 

@@ -1,9 +1,10 @@
 //! How a process comes to life.
 //!
-//! What always holds: by the time `Kernel::spawn` returns, the program is loaded or it is known
-//! why not. A program that cannot be loaded is reported on the console as users of Pintos expect,
-//! as if its process had lived and died; where there is no room for a process, there is none that
-//! could say anything.
+//! # Invariants
+//!
+//! By the time `Kernel::spawn` returns, the program is loaded or it is known why not. A program
+//! that cannot be loaded is reported on the console as users of Pintos expect, as if its process
+//! had lived and died; where there is no room for a process, there is none that could say anything.
 
 use machine::work::Work;
 use thiserror::Error;

@@ -1,6 +1,8 @@
 //! A turn of a process, and what the kernel makes of a stop of the CPU in it.
 //!
-//! What always holds: a stop that is dealt with has its consequences drawn once, also if a pause comes first.
+//! # Invariants
+//!
+//! A stop that is dealt with has its consequences drawn once, also if a pause comes first.
 
 use cpu::exit::Exit;
 use machine::work::Work;

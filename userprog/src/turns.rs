@@ -1,8 +1,10 @@
 //! The loop: lets a process run, deals with what stops it, and goes on with it or with another.
 //!
-//! What always holds: a process that faults gets to repeat its instruction before its turn ends;
-//! between two steps of the loop everything that belongs to the run stands in the [`Kernel`], so
-//! that it can pause there and go on as if it had not.
+//! # Invariants
+//!
+//! A process that faults gets to repeat its instruction before its turn ends; between two steps of
+//! the loop everything that belongs to the run stands in the [`Kernel`], so that it can pause there
+//! and go on as if it had not.
 
 use cpu::exit::Exit;
 use machine::work::Work;

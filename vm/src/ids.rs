@@ -1,7 +1,9 @@
 //! What things are called: address spaces, contents, slots, files, mappings.
 //!
-//! What always holds: an id names one thing for as long as that lives, and is made only by the table
-//! that owns it. Those of files and owners are the kernel's, and never used again.
+//! # Invariants
+//!
+//! An id names one thing for as long as that lives, and is made only by the table that owns it.
+//! Those of files and owners are the kernel's, and never used again.
 
 use std::fmt;
 

@@ -1,6 +1,8 @@
 //! Why an access to memory cannot be granted and its process must end.
 //!
-//! What always holds: a [`Kill`] is an answer to one process; the machine and all others go on.
+//! # Invariants
+//!
+//! A [`Kill`] is an answer to one process; the machine and all others go on.
 
 use machine::paging::OutOfTables;
 use thiserror::Error;

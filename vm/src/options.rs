@@ -1,6 +1,8 @@
 //! What can be chosen about the virtual memory of a machine.
 //!
-//! What always holds: what programs do and read depends on none of it.
+//! # Invariants
+//!
+//! What programs do and read depends on none of it.
 
 use crate::alias::AliasPolicy;
 use crate::replacement::PolicyKind;

@@ -1,6 +1,8 @@
 //! Why the virtual memory does not do what a process asks for.
 //!
-//! What always holds: what is refused has changed nothing, unless its error says otherwise.
+//! # Invariants
+//!
+//! What is refused has changed nothing, unless its error says otherwise.
 
 use machine::paging::OutOfTables;
 use thiserror::Error;

@@ -1,7 +1,8 @@
 //! When the virtual memory is asked for something, and what becomes of the process that it was for.
 //!
-//! What always holds: what a process has to wait for is in the [`Served`] of its own service, whatever the
-//! result is.
+//! # Invariants
+//!
+//! What a process has to wait for is in the [`Served`] of its own service, whatever the result is.
 
 use machine::addr::VirtAddr;
 use machine::work::Work;

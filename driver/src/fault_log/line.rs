@@ -7,7 +7,10 @@
 //!         | clause                        of another event
 //!         | text to the end of the line   of "killed" and "refused"
 //! ```
-//! What always holds: what is parsed says all that the line says; a value has no space in it.
+//!
+//! # Invariants
+//!
+//! What is parsed says all that the line says; a value has no space in it.
 
 use machine::addr::{Page, VirtAddr};
 use serde_json::{Map, Value};

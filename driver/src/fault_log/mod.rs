@@ -1,8 +1,10 @@
 //! The fault log: what the virtual memory did, a line an event, for a person and for a machine.
 //!
-//! What always holds: the same program on the same machine has the same log, byte for byte; each
-//! line is in the grammar of [`line`], with the names of [`crate::names`] in it; the JSON form says
-//! the same and nothing else.
+//! # Invariants
+//!
+//! The same program on the same machine has the same log, byte for byte; each line is in the
+//! grammar of [`line`], with the names of [`crate::names`] in it; the JSON form says the same and
+//! nothing else.
 
 pub mod line;
 

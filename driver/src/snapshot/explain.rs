@@ -1,7 +1,9 @@
 //! Says in words how the first event that differs from a snapshot differs.
 //!
-//! What always holds: only what the lines say is told, read by the log's own grammar; work and the
-//! numbers of faults, which shift behind every change, are only named if nothing else differs.
+//! # Invariants
+//!
+//! Only what the lines say is told, read by the log's own grammar; work and the numbers of faults,
+//! which shift behind every change, are only named if nothing else differs.
 
 use crate::fault_log::line::{Clause, Line};
 

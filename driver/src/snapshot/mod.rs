@@ -4,9 +4,10 @@
 //! that it does not matter from where a program was compiled. Lines that begin with `#` are for
 //! people: the first has the command that made it.
 //!
-//! What always holds: a snapshot is written when the run is over, or not at all (but for devices
-//! and pipes, which get it as it comes); a comparison takes the same small room however long the run
-//! is.
+//! # Invariants
+//!
+//! A snapshot is written when the run is over, or not at all (but for devices and pipes, which get
+//! it as it comes); a comparison takes the same small room however long the run is.
 
 mod compare;
 mod explain;

@@ -1,8 +1,10 @@
 //! The wall around the host's system calls: seccomp, with a list of those that a machine needs.
 //!
-//! What always holds: a call that is not listed fails as one that is not permitted (EPERM) and does nothing. No call
-//! on the list starts a process or a thread, reaches another process, the network or a device, or gets a right
-//! back.
+//! # Invariants
+//!
+//! A call that is not listed fails as one that is not permitted (EPERM) and does nothing. No call
+//! on the list starts a process or a thread, reaches another process, the network or a device, or
+//! gets a right back.
 
 use std::collections::BTreeMap;
 

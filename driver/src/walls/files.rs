@@ -1,7 +1,9 @@
 //! The wall around files and the network: Landlock, which needs no rights to set up.
 //!
-//! What always holds: what is not listed here cannot be opened, whatever its permissions say and whoever runs
-//! this. Files that are open already stay so.
+//! # Invariants
+//!
+//! What is not listed here cannot be opened, whatever its permissions say and whoever runs this.
+//! Files that are open already stay so.
 
 use std::path::Path;
 

@@ -1,8 +1,10 @@
 //! How the CPU gets into ring 3: descriptor tables in guest RAM and one real `iret`.
 //!
-//! What always holds: the descriptors are those of Pintos, all segments are flat, and there is no
-//! gate, no LDT and no other TSS, so ring 3 has no way into ring 0. The CPU never comes back:
-//! exceptions leave the emulator instead of being delivered.
+//! # Invariants
+//!
+//! The descriptors are those of Pintos, all segments are flat, and there is no gate, no LDT and no
+//! other TSS, so ring 3 has no way into ring 0. The CPU never comes back: exceptions leave the
+//! emulator instead of being delivered.
 
 use machine::addr::{Frame, PAGE_SIZE, PhysAddr, VirtAddr};
 use machine::memory::PhysMemory;

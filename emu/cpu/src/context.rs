@@ -1,7 +1,9 @@
 //! The state of a program that does not run: all registers, x87 and SSE included.
 //!
-//! What always holds: a context was saved by the CPU or copied from one that was, so that
-//! restoring it brings the CPU into ring 3 with the descriptor tables of this machine.
+//! # Invariants
+//!
+//! A context was saved by the CPU or copied from one that was, so that restoring it brings the CPU
+//! into ring 3 with the descriptor tables of this machine.
 
 use machine::addr::{Frame, VirtAddr};
 use unicorn_engine::{RegisterX86, uc_context, uc_engine, uc_error};

@@ -1,6 +1,7 @@
 //! The CPU: runs a program in ring 3 until something happens that the kernel must see.
 //!
-//! What always holds:
+//! # Invariants
+//!
 //! - The CPU is in ring 3. Whatever a program tries that ring 3 may not do comes out as an
 //!   [`crate::exit::Exit`], and the CPU can go on with another context.
 //! - Before it runs, the TLB agrees with the page tables and translated code with RAM, and only

@@ -1,6 +1,7 @@
 //! What a debugger asks of the CPU: to stop at an address, at an access, after one instruction.
 //!
-//! What always holds:
+//! # Invariants
+//!
 //! - Nothing is patched into the guest's memory, so a breakpoint is there before its page is
 //!   loaded and after it is evicted.
 //! - A program that is debugged does the same, to the byte and to the unit of work, as one that is

@@ -1,7 +1,9 @@
 //! Instructions that were decoded a moment ago: a loop faults at the same one again and again.
 //!
-//! What always holds: what is remembered is the decoding of these very bytes at this very address,
-//! so nothing that happens to code can make it wrong.
+//! # Invariants
+//!
+//! What is remembered is the decoding of these very bytes at this very address, so nothing that
+//! happens to code can make it wrong.
 
 use iced_x86::Instruction;
 use machine::addr::VirtAddr;

@@ -1,6 +1,8 @@
 //! The few things that are done to the emulator, each under a name of this project.
 //!
-//! What always holds: none of these can fail but by a bug of ours, so none gives a result.
+//! # Invariants
+//!
+//! None of these can fail but by a bug of ours, so none gives a result.
 
 use machine::addr::VirtAddr;
 use machine::memory::PhysMemory;

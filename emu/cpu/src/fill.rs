@@ -2,7 +2,10 @@
 //!
 //! The emulator keeps translated code in step with stores only on pages whose entry can both
 //! store and execute, at a sixth of the speed. So each frame is in one of the states of
-//! [`FrameUse`], and what always holds is:
+//! [`FrameUse`].
+//!
+//! # Invariants
+//!
 //! - an entry of a *data* frame cannot execute, one of a *code* frame cannot store, and every
 //!   entry of a *mixed* frame that can store can execute;
 //! - a frame becomes mixed only together with a flush, so that no older entry of it survives;

@@ -1,6 +1,7 @@
 //! Tells which frames a program touches, access by access, in order: for reference strings.
 //!
-//! What always holds:
+//! # Invariants
+//!
 //! - Every fetch, load and store of the program is told, an access or instruction over the border
 //!   of two pages as both; the hardware's own reads of page tables are not. An instruction's page
 //!   is told before those of its operands.

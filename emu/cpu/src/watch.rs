@@ -1,6 +1,8 @@
 //! What is watched and which breakpoints are passed, as the hooks see it.
 //!
-//! What always holds: what is watched is withheld from the TLB unless a debugger lifted that.
+//! # Invariants
+//!
+//! What is watched is withheld from the TLB unless a debugger lifted that.
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;

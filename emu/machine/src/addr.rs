@@ -1,8 +1,10 @@
 //! Addresses and page numbers of the emulated machine, each in a type of its own.
 //!
-//! What always holds: a [`Page`] is below 2^20, a [`Frame`] likewise (32-bit paging without PAE
-//! reaches 4 GiB of physical memory), and no arithmetic here wraps silently: what can leave the
-//! 4 GiB is `checked_` and says so in its result.
+//! # Invariants
+//!
+//! A [`Page`] is below 2^20, a [`Frame`] likewise (32-bit paging without PAE reaches 4 GiB of
+//! physical memory), and no arithmetic here wraps silently: what can leave the 4 GiB is `checked_`
+//! and says so in its result.
 
 use std::fmt;
 

@@ -1,7 +1,9 @@
 //! Block devices: arrays of sectors that can be read and written.
 //!
-//! What always holds: a transfer is a whole number of sectors inside the device, or it fails and
-//! changes nothing; only [`FaultyDisk`], which is there for tests, tears one.
+//! # Invariants
+//!
+//! A transfer is a whole number of sectors inside the device, or it fails and changes nothing; only
+//! [`FaultyDisk`], which is there for tests, tears one.
 
 mod faulty;
 mod file;

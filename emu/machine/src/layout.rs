@@ -6,9 +6,12 @@
 //! kernel_frames .. end    user pool        0xf8000000 .. 0xffc00000  mappings made at run time
 //!                                          0xffc00000 .. 4 GiB       the page tables themselves
 //! ```
-//! What always holds: the first 896 MiB of RAM have a kernel alias (kernel address = physical
-//! address + 0xc0000000); frames above, as Linux' *high memory*, have none, and the kernel
-//! reaches them only by the user's address.
+//!
+//! # Invariants
+//!
+//! The first 896 MiB of RAM have a kernel alias (kernel address = physical address + 0xc0000000);
+//! frames above, as Linux' *high memory*, have none, and the kernel reaches them only by the user's
+//! address.
 
 use crate::addr::{Frame, KERNEL_BASE, PAGE_SHIFT, Page, VirtAddr};
 

@@ -1,6 +1,7 @@
 //! RAM: host memory shared with the emulated CPU.
 //!
-//! What always holds:
+//! # Invariants
+//!
 //! - Every access is inside RAM; an address outside it is a bug of the kernel and panics, since
 //!   no guest can name a physical address.
 //! - RAM is never reached through a Rust reference that outlives a call, and not at all while one

@@ -5,9 +5,11 @@
 //! protection keys; so a directory entry always names a page table, a fetch is allowed wherever
 //! a read is, and ring 0 too may not store to a read-only page.
 //!
-//! What always holds: a walk sets A in the directory's entry as soon as it has used it, present
-//! page or not; in the page table's entry it sets A, and D for a store, only if the access is
-//! allowed. So a fault leaves the entry of the page as it was. [`probe`] changes nothing at all.
+//! # Invariants
+//!
+//! A walk sets A in the directory's entry as soon as it has used it, present page or not; in the
+//! page table's entry it sets A, and D for a store, only if the access is allowed. So a fault
+//! leaves the entry of the page as it was. [`probe`] changes nothing at all.
 
 use bitflags::bitflags;
 

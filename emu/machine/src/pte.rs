@@ -1,8 +1,10 @@
 //! One entry of a page directory or page table, bit by bit (Intel SDM vol. 3, 4.3, tables 4-5
 //! and 4-6).
 //!
-//! What always holds: an entry without [`PteFlags::PRESENT`] that this project writes is zero;
-//! what a page that is not present *is* stands in the supplemental page table alone.
+//! # Invariants
+//!
+//! An entry without [`PteFlags::PRESENT`] that this project writes is zero; what a page that is not
+//! present *is* stands in the supplemental page table alone.
 
 use bitflags::bitflags;
 

@@ -1,8 +1,9 @@
 //! Guest work: the machine's only measure of time.
 //!
-//! What always holds: work counts what the guest did, basic blocks executed and whatever the
-//! kernel charges for what it did in the guest's name, so it is the same on every host and in
-//! every run.
+//! # Invariants
+//!
+//! Work counts what the guest did, basic blocks executed and whatever the kernel charges for what
+//! it did in the guest's name, so it is the same on every host and in every run.
 
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};

@@ -1,8 +1,10 @@
 //! What Gradescope wants uploaded: a folder with `setup.sh`, `run_autograder` and a copy of the
 //! project, to be put into a zip file.
 //!
-//! What always holds: the folder is new or empty before, so that nothing is overwritten; the copy
-//! has no builds, no history and no symbolic links.
+//! # Invariants
+//!
+//! The folder is new or empty before, so that nothing is overwritten; the copy has no builds, no
+//! history and no symbolic links.
 
 use std::fs;
 use std::io;

@@ -1,7 +1,9 @@
 //! A folder with a suite of one's own to start from: a C program, an assembly program, what they
 //! are expected to print, and the suite file.
 //!
-//! What always holds: the suite passes as it is written; nothing that is there is overwritten.
+//! # Invariants
+//!
+//! The suite passes as it is written; nothing that is there is overwritten.
 
 use std::fs;
 use std::io;

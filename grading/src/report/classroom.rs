@@ -1,8 +1,10 @@
 //! What GitHub Classroom's reporter takes from a runner: base64 of a JSON object.
 //!
-//! What always holds: the reporter's table counts passed tests of the same worth, and its notice
-//! adds up their scores; here every test is worth 1, so that both say the same. `error` fails the
-//! job, and is kept for what is no student's fault.
+//! # Invariants
+//!
+//! The reporter's table counts passed tests of the same worth, and its notice adds up their scores;
+//! here every test is worth 1, so that both say the same. `error` fails the job, and is kept for
+//! what is no student's fault.
 
 use serde::Serialize;
 

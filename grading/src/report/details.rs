@@ -1,7 +1,9 @@
 //! What is to be said about a test that did not pass, line by line, for all formats.
 //!
-//! What always holds: apart from the escape sequences of colours there is no control character in
-//! it but tab and line end, whatever the guest and the kernel printed.
+//! # Invariants
+//!
+//! Apart from the escape sequences of colours there is no control character in it but tab and line
+//! end, whatever the guest and the kernel printed.
 
 use crate::results::TestResult;
 use crate::verdict::Verdict;

@@ -1,7 +1,9 @@
 //! Gradescope's `results.json`.
 //!
-//! What always holds: the score at the top is the weighted one, in per cent, and goes before the
-//! points of the tests; there is no NaN, no CR and no control character in it.
+//! # Invariants
+//!
+//! The score at the top is the weighted one, in per cent, and goes before the points of the tests;
+//! there is no NaN, no CR and no control character in it.
 
 use serde::Serialize;
 

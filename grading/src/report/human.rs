@@ -1,8 +1,10 @@
 //! The score board: what failed and for what, then what all tests together are worth, for people.
 //!
-//! What always holds: a cause of failures is told once, with the names of its tests; no more than
-//! [`IN_FULL`] failures are told in full; sets stand with the heaviest first, and a set has all its
-//! points only if all its tests passed; the score comes last.
+//! # Invariants
+//!
+//! A cause of failures is told once, with the names of its tests; no more than [`IN_FULL`] failures
+//! are told in full; sets stand with the heaviest first, and a set has all its points only if all
+//! its tests passed; the score comes last.
 
 use std::fmt::Write;
 

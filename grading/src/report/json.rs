@@ -1,7 +1,9 @@
 //! The results as JSON: all there is. `docs/lab.md` documents the fields.
 //!
-//! What always holds: what was written can be read again and is the same; `version` changes when
-//! a field changes its meaning.
+//! # Invariants
+//!
+//! What was written can be read again and is the same; `version` changes when a field changes its
+//! meaning.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

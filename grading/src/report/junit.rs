@@ -1,7 +1,9 @@
 //! JUnit XML, in the dialect that Jenkins reads.
 //!
-//! What always holds: a wrong result is a `failure`; a crash, a hang, a work limit and what could
-//! not be run are an `error`; there are no control characters in it.
+//! # Invariants
+//!
+//! A wrong result is a `failure`; a crash, a hang, a work limit and what could not be run are an
+//! `error`; there are no control characters in it.
 
 use std::time::Duration;
 

@@ -1,7 +1,9 @@
 //! Reports: the results of a run, in the formats that people and servers read.
 //!
-//! What always holds: every format is made of the same [`Results`] and nothing else; a report goes
-//! to standard output or to a file, and at most one to standard output.
+//! # Invariants
+//!
+//! Every format is made of the same [`Results`] and nothing else; a report goes to standard output
+//! or to a file, and at most one to standard output.
 
 mod base64;
 pub(crate) mod causes;

@@ -1,7 +1,9 @@
 //! The Test Anything Protocol, version 14.
 //!
-//! What always holds: the plan comes first and counts the tests; numbers go from 1 without a gap;
-//! diagnostics are YAML whose strings are either blocks or quoted as in JSON.
+//! # Invariants
+//!
+//! The plan comes first and counts the tests; numbers go from 1 without a gap; diagnostics are YAML
+//! whose strings are either blocks or quoted as in JSON.
 
 use std::fmt::Write;
 

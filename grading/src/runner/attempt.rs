@@ -1,7 +1,9 @@
 //! What several attempts at one test come to.
 //!
-//! What always holds: a test passes only if every attempt does. Attempts with one seed must print
-//! the same; if they do not, that is the kernel's fault and not the program's.
+//! # Invariants
+//!
+//! A test passes only if every attempt does. Attempts with one seed must print the same; if they do
+//! not, that is the kernel's fault and not the program's.
 
 use std::mem::discriminant;
 

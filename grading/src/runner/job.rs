@@ -1,7 +1,9 @@
 //! One test: its machine, its attempts, and what came of it.
 //!
-//! What always holds: what an attempt needs of the host is gone when its result is there, with all
-//! that it started; the command line that is shown does what the test did.
+//! # Invariants
+//!
+//! What an attempt needs of the host is gone when its result is there, with all that it started;
+//! the command line that is shown does what the test did.
 
 use std::borrow::Cow;
 use std::ffi::OsString;

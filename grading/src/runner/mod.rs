@@ -1,8 +1,10 @@
 //! Runs tests, each in a process of its own, several at a time.
 //!
-//! What always holds: results come in the order of the tests, whichever ends first; a test that
-//! crashes, hangs or floods its output touches no other, but after several hangs no more are begun; what one needs of the host (its process,
-//! its folder) is gone when its result is there.
+//! # Invariants
+//!
+//! Results come in the order of the tests, whichever ends first; a test that crashes, hangs or
+//! floods its output touches no other, but after several hangs no more are begun; what one needs of
+//! the host (its process, its folder) is gone when its result is there.
 
 mod attempt;
 mod job;

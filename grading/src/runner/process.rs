@@ -1,8 +1,10 @@
 //! One process that runs a test: its input, its output, its end.
 //!
-//! What always holds: whatever the process does, it is gone within the limit and a little more, and so
-//! is all that it has started;
-//! however much it prints, no more than [`MOST_OUTPUT`] is kept and it is never held up.
+//! # Invariants
+//!
+//! Whatever the process does, it is gone within the limit and a little more, and so is all that it
+//! has started; however much it prints, no more than [`MOST_OUTPUT`] is kept and it is never held
+//! up.
 
 use std::io::{self, Read, Write};
 use std::os::unix::process::ExitStatusExt;

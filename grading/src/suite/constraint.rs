@@ -1,6 +1,8 @@
 //! What a test asks of the statistics: `NAME RELATION NUMBER`, as in `swap_writes <= 10`.
 //!
-//! What always holds: the name is one that `vmlab run --stats=json` prints as a number.
+//! # Invariants
+//!
+//! The name is one that `vmlab run --stats=json` prints as a number.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,7 +1,8 @@
 //! What a test expects of the guest's files after the run.
 //!
-//! What always holds: an expectation is about a name that a guest's file can have, and says one
-//! thing about it.
+//! # Invariants
+//!
+//! An expectation is about a name that a guest's file can have, and says one thing about it.
 
 use serde::Deserialize;
 use toml::Spanned;

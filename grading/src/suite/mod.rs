@@ -27,7 +27,9 @@
 //! expect = "(sort) done\n"
 //! ```
 //!
-//! What always holds of a [`Suite`] once it is parsed: names of tests are unique, every program,
+//! # Invariants
+//!
+//! Of a [`Suite`] once it is parsed: names of tests are unique, every program,
 //! file and test that a test names exists, every number is in its range, and no key was ignored.
 //! An error says in which file and line it is.
 

@@ -1,6 +1,8 @@
 //! Where something is in a suite file, and what is wrong there.
 //!
-//! What always holds: every error names the file, and the line if there is one.
+//! # Invariants
+//!
+//! Every error names the file, and the line if there is one.
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,9 @@
 //! What is not as a test expects: on the console, in files, in the statistics, in the fault log.
 //!
-//! What always holds: a complaint has all that is needed to show it, so that it can be kept in a
-//! file and shown elsewhere.
+//! # Invariants
+//!
+//! A complaint has all that is needed to show it, so that it can be kept in a file and shown
+//! elsewhere.
 
 use serde::{Deserialize, Serialize};
 

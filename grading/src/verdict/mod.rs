@@ -1,8 +1,10 @@
 //! What a run of a test is worth: passed, or why not.
 //!
-//! What always holds: only what the test asks for decides (never the time it took). Whose failure it
-//! is is told apart: the program's under test, the kernel's that ran it, or vmlab's own; and a part of
-//! the kernel that is not written yet is no crash.
+//! # Invariants
+//!
+//! Only what the test asks for decides (never the time it took). Whose failure it is is told apart:
+//! the program's under test, the kernel's that ran it, or vmlab's own; and a part of the kernel
+//! that is not written yet is no crash.
 
 mod complaint;
 #[cfg(test)]

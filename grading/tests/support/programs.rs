@@ -1,9 +1,11 @@
 //! The programs that `vmlab` starts, beside it.
 //!
-//! What always holds: they are there. Whoever tests the whole workspace has built them, since their packages have
-//! tests that run them; whoever tests this package alone in a new folder gets them built here. They are then of
-//! the sources of that time, which does for tests of what the grader makes of them; a test of the kernel is its
-//! own machine program.
+//! # Invariants
+//!
+//! They are there. Whoever tests the whole workspace has built them, since their packages have
+//! tests that run them; whoever tests this package alone in a new folder gets them built here. They
+//! are then of the sources of that time, which does for tests of what the grader makes of them; a
+//! test of the kernel is its own machine program.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

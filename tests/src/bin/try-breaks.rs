@@ -1,7 +1,9 @@
 //! Tries what the bundled tests catch: breaks the kernel on purpose, in one place after the other.
 //!
-//! What always holds: the sources are left alone, but for the note with `--write`; what came of a
-//! break does not depend on which others are tried.
+//! # Invariants
+//!
+//! The sources are left alone, but for the note with `--write`; what came of a break does not
+//! depend on which others are tried.
 
 use std::error::Error;
 use std::fs;

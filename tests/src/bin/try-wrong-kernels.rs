@@ -1,7 +1,9 @@
 //! Tries what is said about wrong kernels: builds those of tests/wrong-kernels.toml, and compares their verdicts
 //! with docs/wrong-kernels.md.
 //!
-//! What always holds: the sources are left alone, but for the document with `--write`.
+//! # Invariants
+//!
+//! The sources are left alone, but for the document with `--write`.
 
 use std::error::Error;
 use std::fs;

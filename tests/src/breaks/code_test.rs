@@ -1,7 +1,8 @@
 //! Tests of the code itself, which catch what no program of the suites shows.
 //!
-//! What always holds: a test counts as failed by a break only if it is there, is run alone, and passes
-//! without any.
+//! # Invariants
+//!
+//! A test counts as failed by a break only if it is there, is run alone, and passes without any.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,6 +1,8 @@
 //! An edit of the sources: one expression in the place of another.
 //!
-//! What always holds: an edit whose place was found fits its file exactly once.
+//! # Invariants
+//!
+//! An edit whose place was found fits its file exactly once.
 
 use std::ops::Range;
 use std::path::Path;

@@ -6,7 +6,9 @@
 //! which is run: so one build tries all. `trial` runs the bundled tests with one break, `note`
 //! writes what came of all of them.
 //!
-//! What always holds of [`Break`]s from [`bundled`]: names are unique, and each one's place is in
+//! # Invariants
+//!
+//! Of [`Break`]s from [`bundled`]: names are unique, and each one's place is in
 //! its file exactly once.
 
 pub mod code_test;

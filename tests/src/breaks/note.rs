@@ -1,8 +1,10 @@
 //! `docs/what-each-test-catches.md`: written from what came of all trials, and read again to see
 //! that it still names every test.
 //!
-//! What always holds: the break that is named for a test is, of those that make it fail, the one
-//! that makes the fewest tests fail; among equals the first in the file.
+//! # Invariants
+//!
+//! The break that is named for a test is, of those that make it fail, the one that makes the fewest
+//! tests fail; among equals the first in the file.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,8 +1,10 @@
 //! A copy of the sources with all edits in it, each of which breaks the kernel, and the build of it.
 //!
-//! What always holds: with the number 0 the copy does what the sources do; the copy is a function
-//! of the sources and the edits, and what did not change in it keeps its time, so that cargo
-//! builds anew only what has to be.
+//! # Invariants
+//!
+//! With the number 0 the copy does what the sources do; the copy is a function of the sources and
+//! the edits, and what did not change in it keeps its time, so that cargo builds anew only what has
+//! to be.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};

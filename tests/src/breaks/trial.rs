@@ -1,8 +1,10 @@
 //! The bundled tests on a kernel with one break.
 //!
-//! What always holds: however broken the kernel is, a trial ends: its guests have a work limit and
-//! each process of it a limit of CPU time. Only tests that come by the place of the break are run:
-//! up to there the kernel does what it does without any, so the others pass.
+//! # Invariants
+//!
+//! However broken the kernel is, a trial ends: its guests have a work limit and each process of it
+//! a limit of CPU time. Only tests that come by the place of the break are run: up to there the
+//! kernel does what it does without any, so the others pass.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;

@@ -1,6 +1,8 @@
 //! `docs/wrong-kernels.md`: what each mistake looks like, for students.
 //!
-//! What always holds: it has a section for each wrong kernel, in their order, and no line of a solution.
+//! # Invariants
+//!
+//! It has a section for each wrong kernel, in their order, and no line of a solution.
 
 use super::WrongKernel;
 

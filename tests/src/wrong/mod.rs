@@ -5,7 +5,9 @@
 //! which a number says which one is on ([`crate::breaks::schemata`]). `verdict` runs the test with one of
 //! them, `document` writes what came of all for students.
 //!
-//! What always holds of those from [`bundled`]: names are unique, each one's place is in its file exactly
+//! # Invariants
+//!
+//! Of those from [`bundled`]: names are unique, each one's place is in its file exactly
 //! once, and its test is there.
 
 pub mod document;

@@ -1,7 +1,9 @@
 //! What a student sees of a wrong kernel.
 //!
-//! What always holds: a verdict is the same whenever it is asked for; lines of sources, which move with every
-//! change of them, are no part of it.
+//! # Invariants
+//!
+//! A verdict is the same whenever it is asked for; lines of sources, which move with every change
+//! of them, are no part of it.
 
 use std::process::{Command, Stdio};
 

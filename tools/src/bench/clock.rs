@@ -1,7 +1,9 @@
 //! The clock of the measurements: time that this thread had a core of the host; and what is made of many.
 //!
-//! What always holds: waiting for a core does not count, so that other work on a busy host makes
-//! numbers less exact but not larger; work that the host's kernel does for the thread counts.
+//! # Invariants
+//!
+//! Waiting for a core does not count, so that other work on a busy host makes numbers less exact
+//! but not larger; work that the host's kernel does for the thread counts.
 
 use std::time::Duration;
 

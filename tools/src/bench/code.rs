@@ -1,8 +1,10 @@
 //! Machine code of the programs that are measured, instruction by instruction.
 //!
-//! What always holds: each method of [`Code`] that emits one instruction does so in the encoding
-//! of the Intel SDM volume 2 that its comment names; what is measured lies between two marks,
-//! which are writes of one byte to the console.
+//! # Invariants
+//!
+//! Each method of [`Code`] that emits one instruction does so in the encoding of the Intel SDM
+//! volume 2 that its comment names; what is measured lies between two marks, which are writes of
+//! one byte to the console.
 
 use super::elf::ENTRY;
 

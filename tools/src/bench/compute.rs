@@ -1,8 +1,10 @@
 //! The inner work of page-shuffle as machine code: a shuffle of 128 KiB and its checksum, on memory
 //! that is there already.
 //!
-//! What always holds: the instructions are those that the compiler makes of `page-shuffle.c`, with
-//! the addresses of the data replaced; after `passes` passes EBX holds what [`checksum`] says.
+//! # Invariants
+//!
+//! The instructions are those that the compiler makes of `page-shuffle.c`, with the addresses of
+//! the data replaced; after `passes` passes EBX holds what [`checksum`] says.
 
 use super::code::{Code, Reg};
 use super::elf::{CODE, DATA};

@@ -1,7 +1,9 @@
 //! Writes the executables that are measured: headers, code, zeroed data.
 //!
-//! What always holds: two segments, as plain tool chains make them. Headers and code are at
-//! [`CODE`], read-only and executable; the data begin at [`DATA`], writable and zero.
+//! # Invariants
+//!
+//! Two segments, as plain tool chains make them. Headers and code are at [`CODE`], read-only and
+//! executable; the data begin at [`DATA`], writable and zero.
 
 /// Where the file is mapped; the headers come first.
 pub const CODE: u32 = 0x0804_8000;

@@ -1,7 +1,9 @@
 //! What guests do while they are measured, and how it is timed.
 //!
-//! What always holds: a program marks the moments before and after what is measured by writing
-//! one byte to the console; nothing else that is printed in between is one byte long.
+//! # Invariants
+//!
+//! A program marks the moments before and after what is measured by writing one byte to the
+//! console; nothing else that is printed in between is one byte long.
 
 use std::cell::RefCell;
 use std::io::{self, Write};

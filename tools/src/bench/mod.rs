@@ -1,10 +1,12 @@
 //! What things cost on the machine: page faults, system calls, processes, instructions; beside
 //! them a page fault of the host and the same instructions in a bare Unicorn and in QEMU.
 //!
-//! What always holds: a number is the time between two marks that a program makes before and after
-//! it does the thing many times, over how often; the statistics of the run prove that it was done
-//! that often. Measurements take turns, so that a change of the host's speed meets all of them,
-//! and medians are given. Time is that of a core of the host: waiting for one does not count.
+//! # Invariants
+//!
+//! A number is the time between two marks that a program makes before and after it does the thing
+//! many times, over how often; the statistics of the run prove that it was done that often.
+//! Measurements take turns, so that a change of the host's speed meets all of them, and medians are
+//! given. Time is that of a core of the host: waiting for one does not count.
 
 mod bare;
 mod clock;

@@ -3,9 +3,11 @@
 //! A QEMU of a whole PC is preferred, since it has page tables and a TLB as the machine has; QEMU's
 //! emulation of a Linux adds a constant to each address instead.
 //!
-//! What always holds: a number is the difference between two runs that only differ in how often the
-//! work is done, so that QEMU's start does not count; the exit status proves that it was done. Time
-//! is that of the host's cores, as elsewhere.
+//! # Invariants
+//!
+//! A number is the difference between two runs that only differ in how often the work is done, so
+//! that QEMU's start does not count; the exit status proves that it was done. Time is that of the
+//! host's cores, as elsewhere.
 
 use std::fs::{self, Permissions};
 use std::io;

@@ -1,8 +1,10 @@
 //! How the cost of a fault with swap traffic grows with the machine: with the number of frames, and
 //! with the number of address spaces.
 //!
-//! What always holds: the same kind of fault is measured at each size, a page to swap and one
-//! back; memory is filled before, so that the host's own page faults do not count.
+//! # Invariants
+//!
+//! The same kind of fault is measured at each size, a page to swap and one back; memory is filled
+//! before, so that the host's own page faults do not count.
 
 use std::io;
 

@@ -1,10 +1,12 @@
 //! Lets options of `vmlab run` and the like stand anywhere: before the program, after it, between
 //! its arguments.
 //!
-//! What always holds: words that the subcommand knows as options are its own up to a `--`; a word
-//! there that begins with `--` has to be known, since it is likely misspelt; before the program that
-//! holds for `-x` too, after it that is an argument of the program; the program and its arguments
-//! keep their order.
+//! # Invariants
+//!
+//! Words that the subcommand knows as options are its own up to a `--`; a word there that begins
+//! with `--` has to be known, since it is likely misspelt; before the program that holds for `-x`
+//! too, after it that is an argument of the program; the program and its arguments keep their
+//! order.
 
 use std::ffi::OsString;
 

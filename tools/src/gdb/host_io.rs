@@ -1,6 +1,8 @@
 //! The guest's files, which gdb reads for symbols: plain `target remote` is enough to have them.
 //!
-//! What always holds: gdb reads files of the guest's directory alone, and writes none.
+//! # Invariants
+//!
+//! Gdb reads files of the guest's directory alone, and writes none.
 
 use gdbstub::common::Pid as GdbPid;
 use gdbstub::target::TargetResult;

@@ -1,7 +1,9 @@
 //! Where the debugger's stub listens.
 //!
-//! What always holds: it listens to this host alone unless another address is written out, since
-//! whoever connects can read the guest's files.
+//! # Invariants
+//!
+//! It listens to this host alone unless another address is written out, since whoever connects can
+//! read the guest's files.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

@@ -1,7 +1,9 @@
 //! The machine that is debugged, which can start anew.
 //!
-//! What always holds: a machine that has started anew does what it did before, as its files,
-//! options and keyboard are the same.
+//! # Invariants
+//!
+//! A machine that has started anew does what it did before, as its files, options and keyboard are
+//! the same.
 
 use std::path::Path;
 

@@ -3,7 +3,8 @@
 //! To gdb the machine is one program with threads: each process is a thread, named after its
 //! program. The protocol itself is crate `gdbstub`'s; this module says what its requests mean.
 //!
-//! What always holds:
+//! # Invariants
+//!
 //! - A run that is only looked at does what it would do without a debugger: no page is faulted in,
 //!   no accessed or dirty bit set, no work counted ([`cpu::debug`], [`vm::Vm::peek`]).
 //! - The socket is read while the machine stands still, and asked for Ctrl-C between two pauses of

@@ -1,6 +1,8 @@
 //! `monitor`: the commands that gdb hands on to us.
 //!
-//! What always holds: a command that is not understood changes nothing and says what there is.
+//! # Invariants
+//!
+//! A command that is not understood changes nothing and says what there is.
 
 use std::collections::BTreeSet;
 

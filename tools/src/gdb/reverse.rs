@@ -1,7 +1,9 @@
 //! Going back: the machine runs anew, and stops where it was before.
 //!
-//! What always holds: nothing is kept of the past but places ([`Position`]); a machine that runs
-//! anew comes to the same ones. What a debugger has changed in registers or memory is lost.
+//! # Invariants
+//!
+//! Nothing is kept of the past but places ([`Position`]); a machine that runs anew comes to the
+//! same ones. What a debugger has changed in registers or memory is lost.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,9 @@
 //! Breakpoints and watchpoints, as gdb sets them and takes them away.
 //!
-//! What always holds: gdb takes all of them away at each stop and sets them again before the run
-//! goes on; a watchpoint stays with the process that it was first set for.
+//! # Invariants
+//!
+//! Gdb takes all of them away at each stop and sets them again before the run goes on; a watchpoint
+//! stays with the process that it was first set for.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,9 @@
 //! The guest's console while the run may start again from the beginning.
 //!
-//! What always holds: a guest that runs again reads what it read before, and only then from the
-//! keyboard; what it prints again is not shown again.
+//! # Invariants
+//!
+//! A guest that runs again reads what it read before, and only then from the keyboard; what it
+//! prints again is not shown again.
 
 use std::cell::RefCell;
 use std::io::{self, Read, Write};

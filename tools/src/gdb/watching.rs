@@ -1,6 +1,8 @@
 //! What the debugger knows of the machine's past, and at which events the run is to pause.
 //!
-//! What always holds: it keeps the last events only, so that a long run does not fill the host.
+//! # Invariants
+//!
+//! It keeps the last events only, so that a long run does not fill the host.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, VecDeque};

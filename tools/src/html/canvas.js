@@ -1,5 +1,5 @@
 // Colours, and canvases that fit their place on any screen.
-// What always holds: colours come from the style sheet, so that light and dark are decided there.
+// Invariants: colours come from the style sheet, so that light and dark are decided there.
 
 const PROCESS_COLOURS = 8;
 const KINDS = [

@@ -1,5 +1,5 @@
 // Reads the recording: one long list of numbers, of which `kinds` tells the meaning.
-// What always holds: nothing here changes after it is read.
+// Invariants: nothing here changes after it is read.
 
 const NONE = -1;
 // Before each step's fields: its kind, the work since the step before, its changes of entries, and

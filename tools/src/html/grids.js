@@ -1,5 +1,5 @@
 // Frames and slots as they are at a step: a cell each, of the colour of whose it is.
-// What always holds: each grid can be walked with the arrows; the cell that is looked at is told in
+// Invariants: each grid can be walked with the arrows; the cell that is looked at is told in
 // words below it.
 
 const LARGEST_CELL = 28;

@@ -1,5 +1,5 @@
 // One pass over the whole recording: all that pictures and tables need, and the checkpoints.
-// What always holds: a span lies in one frame or slot, and spans of one do not overlap.
+// Invariants: a span lies in one frame or slot, and spans of one do not overlap.
 
 const CHECKPOINTS = 128;
 const FEWEST_STEPS = 1000;

@@ -4,8 +4,10 @@
 //! recording as JSON. Its scripts share one scope, in the order of [`SCRIPTS`]: reading, replay,
 //! words, pictures, controls.
 //!
-//! What always holds: the page asks for nothing from anywhere; nothing of a guest's is ever read as
-//! HTML or script; equal recordings are equal bytes.
+//! # Invariants
+//!
+//! The page asks for nothing from anywhere; nothing of a guest's is ever read as HTML or script;
+//! equal recordings are equal bytes.
 
 use crate::record::{Recording, wire};
 

@@ -1,5 +1,5 @@
 // Replays the recording: the state of the machine after any step.
-// What always holds: a state at a checkpoint is never changed; frames, slots and regions in it are
+// Invariants: a state at a checkpoint is never changed; frames, slots and regions in it are
 // replaced, not altered, so that copies can share them.
 
 class State {

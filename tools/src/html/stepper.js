@@ -1,5 +1,5 @@
 // The controls: slider, buttons, keys, and the words for the current step.
-// What always holds: all that the mouse can do, keys can.
+// Invariants: all that the mouse can do, keys can.
 
 const PAGE = 100;
 const PLAY_EVERY = 120;

@@ -1,5 +1,5 @@
 // The page tables and regions of one process at a step, and the history of what was chosen.
-// What always holds: however large a table is, only so many rows of it are shown at once, those
+// Invariants: however large a table is, only so many rows of it are shown at once, those
 // around what was touched.
 
 const MOST_ROWS = 128;

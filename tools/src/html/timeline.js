@@ -1,5 +1,5 @@
 // What was when: resident sets as lines, frames and slots as maps. Time goes to the right.
-// What always holds: what is drawn is bounded by the pixels there are, not by the steps; the cursor
+// Invariants: what is drawn is bounded by the pixels there are, not by the steps; the cursor
 // has a canvas of its own, so that stepping draws nothing else.
 
 const LEFT = 44;

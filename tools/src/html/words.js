@@ -1,5 +1,5 @@
 // Steps in words, and the making of elements.
-// What always holds: whatever comes from a guest becomes text, never HTML.
+// Invariants: whatever comes from a guest becomes text, never HTML.
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);

@@ -1,6 +1,8 @@
 //! What an address is: its region, where its page is, and what the hardware thinks of it.
 //!
-//! What always holds: the walk is made in RAM and sets no bit.
+//! # Invariants
+//!
+//! The walk is made in RAM and sets no bit.
 
 use std::fmt::Write;
 

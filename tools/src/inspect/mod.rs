@@ -1,8 +1,10 @@
 //! The inspectors: what the kernel knows at a moment of a run, in the forms that people know.
 //!
-//! What always holds: an inspector only reads; a run that was looked at at every fault is, to the
-//! byte, the run that was not. What it shows differs between no two hosts. Each has a file of its
-//! own, with its rows as data, for JSON, and a text made from them.
+//! # Invariants
+//!
+//! An inspector only reads; a run that was looked at at every fault is, to the byte, the run that
+//! was not. What it shows differs between no two hosts. Each has a file of its own, with its rows
+//! as data, for JSON, and a text made from them.
 
 pub mod address;
 pub mod frames;

@@ -7,7 +7,10 @@
 //! exit               the end of the first process, before it is taken away
 //! kill[:N]           the N-th time that a process is killed, before it is taken away
 //! ```
-//! What always holds: N is 1 or more, and 1 unless told otherwise.
+//!
+//! # Invariants
+//!
+//! N is 1 or more, and 1 unless told otherwise.
 
 use std::fmt;
 use std::str::FromStr;
@@ -31,11 +34,11 @@ N is 1 unless told otherwise. The machine stands still before the program's next
 pub enum Moment {
     /// The end of a process.
     Exit,
-    /// A process is killed, the how many-th time.
+    /// The kill of this number, from 1.
     Kill(u64),
     /// The fault of this number.
     Fault(u64),
-    /// The how many-th event that matches.
+    /// The match of this number, from 1.
     Event(Pattern, u64),
     /// So much work is done.
     Work(u64),

@@ -1,8 +1,10 @@
 //! What the regions of an address space hold, in the format of Linux' `/proc/PID/smaps`.
 //!
-//! What always holds: a page counts as resident if its content is in a frame; as shared if other
-//! pages hold that content too, of this or another process; as dirty if any entry of its frame says
-//! so. The sum of Pss over all processes is what they have in frames.
+//! # Invariants
+//!
+//! A page counts as resident if its content is in a frame; as shared if other pages hold that
+//! content too, of this or another process; as dirty if any entry of its frame says so. The sum of
+//! Pss over all processes is what they have in frames.
 
 use std::fmt::Write;
 

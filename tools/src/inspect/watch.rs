@@ -1,7 +1,9 @@
 //! Lets a run go to a [`Moment`] and stand still there.
 //!
-//! What always holds: a process that is at its end by then is still there with all that it has; if
-//! the moment never comes, the run is over.
+//! # Invariants
+//!
+//! A process that is at its end by then is still there with all that it has; if the moment never
+//! comes, the run is over.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -1,7 +1,9 @@
 //! Results for programs: CSV and JSON.
 //!
-//! What always holds: both have the same numbers; a line or object for each policy and number of
-//! frames, OPT and LRU among them; what is not known there is empty or null.
+//! # Invariants
+//!
+//! Both have the same numbers; a line or object for each policy and number of frames, OPT and LRU
+//! among them; what is not known there is empty or null.
 
 use serde_json::{Value, json};
 

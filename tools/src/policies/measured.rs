@@ -1,7 +1,9 @@
 //! A program under every policy, on the machine.
 //!
-//! What always holds: each run has a fresh machine with fresh files, so that none changes another;
-//! runs go side by side as the host has cores, and what comes out does not depend on that.
+//! # Invariants
+//!
+//! Each run has a fresh machine with fresh files, so that none changes another; runs go side by
+//! side as the host has cores, and what comes out does not depend on that.
 //!
 //! A program of one process touches the same pages in the same order, whatever is evicted. So its
 //! string is recorded once, and the other runs go at full speed; a run that nevertheless took

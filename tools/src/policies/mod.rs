@@ -6,8 +6,10 @@
 //! Where several processes run, what each policy does changes who runs when and so the string; then
 //! every run is measured against OPT of its own string.
 //!
-//! What always holds: OPT is the least of all counts for a number of frames; the same program on
-//! the same machine gives the same results, to the byte.
+//! # Invariants
+//!
+//! OPT is the least of all counts for a number of frames; the same program on the same machine
+//! gives the same results, to the byte.
 //!
 //! # Where to read
 //! [`measured`] runs a program under every policy; [`simulated`] does it without a machine, on a

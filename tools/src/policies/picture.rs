@@ -1,8 +1,10 @@
 //! Results as a picture: SVG that needs nothing else, light or dark as its reader's screen is.
 //!
-//! What always holds: it can stand alone or inside an HTML page, whose styles it neither needs nor
-//! changes; whatever a program or file is called, it stays well-formed; every bar has its numbers
-//! beside it, so that no color has to be told from another.
+//! # Invariants
+//!
+//! It can stand alone or inside an HTML page, whose styles it neither needs nor changes; whatever a
+//! program or file is called, it stays well-formed; every bar has its numbers beside it, so that no
+//! color has to be told from another.
 
 use std::fmt::Write;
 

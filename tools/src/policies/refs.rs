@@ -1,8 +1,10 @@
 //! Reference strings as files: one page a line, or what `valgrind --tool=lackey --trace-mem=yes`
 //! prints.
 //!
-//! What always holds: what is written reads back as the same string; a line that is neither a page
-//! nor an access is an error that names it, never skipped.
+//! # Invariants
+//!
+//! What is written reads back as the same string; a line that is neither a page nor an access is an
+//! error that names it, never skipped.
 
 use std::io::{self, BufRead, Read, Write};
 

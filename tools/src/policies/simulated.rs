@@ -1,7 +1,9 @@
 //! Policies on a reference string alone, without a machine.
 //!
-//! What always holds: nothing but the string decides. All pages are alike, no frame is pinned, and
-//! each policy is the very one that the machine has.
+//! # Invariants
+//!
+//! Nothing but the string decides. All pages are alike, no frame is pinned, and each policy is the
+//! very one that the machine has.
 
 use vm::optimum::{lru, opt};
 use vm::reference_string::ReferenceString;

@@ -4,8 +4,10 @@
 //! led to it. Whoever replays the steps from the start knows at each which page is in which frame or
 //! slot ([`occupancy`]).
 //!
-//! What always holds: the same run has the same recording; it has [`Recording::events`] events at
-//! the most, whatever the guest does, and if it is a beginning only, it says so.
+//! # Invariants
+//!
+//! The same run has the same recording; it has [`Recording::events`] events at the most, whatever
+//! the guest does, and if it is a beginning only, it says so.
 
 mod names;
 pub mod occupancy;

@@ -1,7 +1,8 @@
 //! Texts that are said often and kept once.
 //!
-//! What always holds: equal texts have equal numbers, and numbers follow the order in which texts
-//! were first said.
+//! # Invariants
+//!
+//! Equal texts have equal numbers, and numbers follow the order in which texts were first said.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,9 @@
 //! Which frames and slots are in use at a step, and how many pages each process has in frames.
 //!
-//! What always holds: after every step of a whole run the numbers are the machine's own; at its
-//! end there is nothing left.
+//! # Invariants
+//!
+//! After every step of a whole run the numbers are the machine's own; at its end there is nothing
+//! left.
 
 use std::collections::{BTreeMap, BTreeSet};
 

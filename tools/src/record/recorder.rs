@@ -1,7 +1,9 @@
 //! Collects the steps of a run while it goes on.
 //!
-//! What always holds: what is kept never exceeds the number of events that was allowed; from the
-//! first event on that is left out nothing more is kept, so that what there is can be replayed.
+//! # Invariants
+//!
+//! What is kept never exceeds the number of events that was allowed; from the first event on that
+//! is left out nothing more is kept, so that what there is can be replayed.
 
 use std::cell::RefCell;
 use std::rc::Rc;

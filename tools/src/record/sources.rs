@@ -1,7 +1,9 @@
 //! The texts of the sources that a run's lines come from, as far as they may be shown.
 //!
-//! What always holds: only sources that are bundled are read, and the one that the user named as the
-//! program. What an executable says of itself makes no other file of the host known.
+//! # Invariants
+//!
+//! Only sources that are bundled are read, and the one that the user named as the program. What an
+//! executable says of itself makes no other file of the host known.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,7 +1,8 @@
 //! One step of a recording: an event, as small as can be.
 //!
-//! What always holds: a step says nothing that cannot be had from its event and the executable that
-//! ran.
+//! # Invariants
+//!
+//! A step says nothing that cannot be had from its event and the executable that ran.
 
 use machine::addr::{Frame, Page, VirtAddr};
 use machine::mmu::{Access, PageFaultCode, Ring};

@@ -4,7 +4,9 @@
 //! many changes of entries it has, the slot that they emptied, and its fields. `kinds` tells the kinds
 //! by name and the fields of each, and `text_fields` those that are numbers of texts; -1 is "none".
 //!
-//! What always holds: the object says of itself how it is read; equal recordings are equal bytes.
+//! # Invariants
+//!
+//! The object says of itself how it is read; equal recordings are equal bytes.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,8 @@
 //! Who is on the CPU, and what processes do there.
 //!
-//! What always holds: at any time one process has the CPU, or none; a process keeps it while all
-//! sleep for disks.
+//! # Invariants
+//!
+//! At any time one process has the CPU, or none; a process keeps it while all sleep for disks.
 
 use userprog::process::{ExitStatus, Pid};
 

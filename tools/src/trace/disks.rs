@@ -3,7 +3,9 @@
 //! A disk does one transfer after the other, in the order asked for, as `vm` has it; so their times
 //! follow from the steps and the latency. Without latency they take no time.
 //!
-//! What always holds: of one disk no two transfers overlap.
+//! # Invariants
+//!
+//! Of one disk no two transfers overlap.
 
 use vm::event::{Eviction, Fate, Outcome};
 

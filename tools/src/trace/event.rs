@@ -1,6 +1,8 @@
 //! One entry of a trace, as its format has it.
 //!
-//! What always holds: an entry has the fields that its kind must have.
+//! # Invariants
+//!
+//! An entry has the fields that its kind must have.
 
 use std::cmp::Reverse;
 

@@ -1,7 +1,9 @@
 //! The faults of each process, as slices.
 //!
-//! What always holds: a fault lasts until the disks are done that it waits for, at least one unit of
-//! work, but never beyond the process's next one.
+//! # Invariants
+//!
+//! A fault lasts until the disks are done that it waits for, at least one unit of work, but never
+//! beyond the process's next one.
 
 use std::collections::BTreeMap;
 

@@ -3,8 +3,10 @@
 //! The machine is a process of the trace: its threads are the disks, its counters the frames and
 //! slots in use. Each process of the guest has two threads: what it does on the CPU, and its faults.
 //!
-//! What always holds: times are guest work, one basic block as one microsecond; of each thread they
-//! never go back, and its slices do not overlap; equal recordings are equal bytes.
+//! # Invariants
+//!
+//! Times are guest work, one basic block as one microsecond; of each thread they never go back, and
+//! its slices do not overlap; equal recordings are equal bytes.
 
 mod cpu;
 mod disks;

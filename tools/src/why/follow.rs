@@ -1,8 +1,10 @@
 //! What each event of the virtual memory means for the page that is followed.
 //!
-//! What always holds: after a fault, the page of each process that is followed is where the kernel
-//! has it. There is one exception: that a process gives up a page that it shares with others, in
-//! swap, is told by no event; it is known when the process touches the page again.
+//! # Invariants
+//!
+//! After a fault, the page of each process that is followed is where the kernel has it. There is
+//! one exception: that a process gives up a page that it shares with others, in swap, is told by no
+//! event; it is known when the process touches the page again.
 
 use machine::addr::Frame;
 use machine::pte::Pte;

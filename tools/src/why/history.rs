@@ -1,7 +1,9 @@
 //! Listens to a run, and keeps what happened to one page.
 //!
-//! What always holds: the most recent [`MOST_STEPS`] steps are kept, and it is known how many came
-//! before; a process's page is followed from before its program is loaded.
+//! # Invariants
+//!
+//! The most recent [`MOST_STEPS`] steps are kept, and it is known how many came before; a process's
+//! page is followed from before its program is loaded.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};

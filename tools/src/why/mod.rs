@@ -3,9 +3,11 @@
 //! [`history`] listens to a run and keeps the steps, `follow` says what an event means for the page,
 //! `words` says it in sentences.
 //!
-//! What always holds: the page is followed in every process in which the address names something,
-//! so that the history of a process made by fork begins with that of its parents; each step has the
-//! line of the fault log that it was read from.
+//! # Invariants
+//!
+//! The page is followed in every process in which the address names something, so that the history
+//! of a process made by fork begins with that of its parents; each step has the line of the fault
+//! log that it was read from.
 
 mod follow;
 pub mod history;

@@ -1,7 +1,9 @@
 //! Programs in machine code, as much as tests need: system calls, counters, loops.
 //!
-//! What always holds: code begins at [`CODE`], data at [`DATA`]; registers are not kept but for
-//! EBX, which only [`Asm::repeat`] uses.
+//! # Invariants
+//!
+//! Code begins at [`CODE`], data at [`DATA`]; registers are not kept but for EBX, which only
+//! [`Asm::repeat`] uses.
 
 use crate::elf_writer::{ElfWriter, Load};
 

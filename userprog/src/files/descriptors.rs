@@ -1,7 +1,9 @@
 //! A process' open files.
 //!
-//! What always holds: numbers 0 and 1 are the keyboard and the console and never in the table;
-//! each open has a position of its own; a process has at most [`MAX_OPEN_FILES`].
+//! # Invariants
+//!
+//! Numbers 0 and 1 are the keyboard and the console and never in the table; each open has a
+//! position of its own; a process has at most [`MAX_OPEN_FILES`].
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -1,6 +1,7 @@
 //! A file in use, whatever it is used for: open, mapped, being executed.
 //!
-//! What always holds:
+//! # Invariants
+//!
 //! - All who use one file share one inode, and so its length, its content and its page frames.
 //! - A removed file keeps its content and its room until its inode is dropped.
 //! - A file is not written to by a system call while a process executes it.

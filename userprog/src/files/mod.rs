@@ -1,6 +1,7 @@
 //! The guest's files: one flat directory of the host, reached through a capability.
 //!
-//! What always holds:
+//! # Invariants
+//!
 //! - Nothing outside the directory can be reached: names are single components ([`FileName`]),
 //!   only plain files count as files, and the directory is a [`Dir`] that resolves names itself.
 //! - A file in use has one [`Inode`], however often it is opened.

@@ -1,8 +1,10 @@
 //! How much room the guest's files may take on the host.
 //!
-//! What always holds: `used` is the sum over all files, named or removed but still in use, of
-//! their pages plus one page for the file itself; what would bring it above the limit is refused
-//! before anything is written. So a guest can neither fill the host with bytes nor with files.
+//! # Invariants
+//!
+//! `used` is the sum over all files, named or removed but still in use, of their pages plus one
+//! page for the file itself; what would bring it above the limit is refused before anything is
+//! written. So a guest can neither fill the host with bytes nor with files.
 
 use std::cell::Cell;
 use std::io;

@@ -1,8 +1,10 @@
 //! create, remove, open, filesize, read, write, seek, tell, close, ftruncate.
 //!
-//! What always holds: data move page by page, each page charged as work; a file's content is
-//! read and written through the virtual memory, so that mappings of it agree; positions and
-//! counts stop at the largest that 32 bits hold.
+//! # Invariants
+//!
+//! Data move page by page, each page charged as work; a file's content is read and written through
+//! the virtual memory, so that mappings of it agree; positions and counts stop at the largest that
+//! 32 bits hold.
 
 use std::io;
 use std::rc::Rc;

@@ -1,7 +1,9 @@
 //! The virtual memory as tests use it: each call is served by itself, at a time that the test sets.
 //!
-//! What always holds: a call that sleeps makes it later for the next one; what a call has to wait for is
-//! kept until the test asks.
+//! # Invariants
+//!
+//! A call that sleeps makes it later for the next one; what a call has to wait for is kept until
+//! the test asks.
 
 use std::io;
 use std::ops::{Deref, DerefMut, Range};

@@ -1,8 +1,10 @@
 //! Reading and writing files while pages of them are mapped.
 //!
-//! What always holds: a byte read from a file is the byte that a program with the file mapped
-//! shared would see, and the other way round; bytes behind a file's end are zero when the file gets
-//! longer, whatever was stored there through a mapping and whether or not its page left its frame.
+//! # Invariants
+//!
+//! A byte read from a file is the byte that a program with the file mapped shared would see, and
+//! the other way round; bytes behind a file's end are zero when the file gets longer, whatever was
+//! stored there through a mapping and whether or not its page left its frame.
 
 use std::io;
 

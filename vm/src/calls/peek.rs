@@ -1,8 +1,10 @@
 //! How a debugger reads and writes a program's memory: the bytes, wherever they are, and no trace.
 //!
-//! What always holds: [`Pager::peek`] changes nothing that a program, a policy or a statistic could
-//! tell; [`Pager::poke`] does what a store of the program itself would do at that moment, and where
-//! that would be a page fault it does nothing.
+//! # Invariants
+//!
+//! [`Pager::peek`] changes nothing that a program, a policy or a statistic could tell;
+//! [`Pager::poke`] does what a store of the program itself would do at that moment, and where that
+//! would be a page fault it does nothing.
 
 use machine::addr::{PAGE_SIZE, Page, PhysAddr, VirtAddr};
 use machine::memory::FrameBytes;

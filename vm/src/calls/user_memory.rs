@@ -4,8 +4,10 @@
 //! regions, faulted in, pinned for as long as its bytes are copied, and unpinned; a pointer that
 //! does not hold up comes back as a [`Kill`], never as a fault of the kernel.
 //!
-//! What always holds: a [`Pinned`] ends in [`Pager::unpin_user`]; the accessed and dirty bits of the
-//! frame say what the kernel did, whichever way it went there.
+//! # Invariants
+//!
+//! A [`Pinned`] ends in [`Pager::unpin_user`]; the accessed and dirty bits of the frame say what
+//! the kernel did, whichever way it went there.
 
 use machine::addr::{PAGE_SIZE, Page, PhysAddr, VirtAddr};
 use machine::mmu::{Access, Ring};

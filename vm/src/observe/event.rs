@@ -1,9 +1,11 @@
 //! The vocabulary of the fault log: what the virtual memory did, event by event.
 //!
-//! What always holds: an event says nothing that differs between hosts: no host address, no clock;
-//! time is guest work. What a fault led to comes before the fault itself, which tells how it ended.
-//! Whoever has seen the events of [`Detail::Entries`] from the start knows, at any time, which page
-//! is in which frame or slot.
+//! # Invariants
+//!
+//! An event says nothing that differs between hosts: no host address, no clock; time is guest work.
+//! What a fault led to comes before the fault itself, which tells how it ended. Whoever has seen
+//! the events of [`Detail::Entries`] from the start knows, at any time, which page is in which
+//! frame or slot.
 
 use machine::addr::{Frame, Page, VirtAddr};
 use machine::mmu::{Access, PageFaultCode, Ring};
@@ -111,7 +113,7 @@ pub enum Event {
 /// A page fault, and what it led to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fault {
-    /// The how many-th fault of the machine, from 1.
+    /// The number of the fault, counted over the whole machine from 1.
     pub number: u64,
     /// Whose.
     pub owner: Owner,

@@ -1,6 +1,8 @@
 //! What is told of what happens: events, their text, and counters; and what can be looked at.
 //!
-//! What always holds: nothing here changes anything, and nothing below knows that it is observed.
+//! # Invariants
+//!
+//! Nothing here changes anything, and nothing below knows that it is observed.
 
 pub mod event;
 pub mod pagemap;

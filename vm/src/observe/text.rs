@@ -1,8 +1,9 @@
 //! How events are written: one line each, for a person and for a machine.
 //!
-//! What always holds: a line is the event's name and fields `key=value`, in this order and with no
-//! space in a value; a fault's outcome, with fields of its own, comes after `: `. `docs/lab.md` has
-//! the grammar.
+//! # Invariants
+//!
+//! A line is the event's name and fields `key=value`, in this order and with no space in a value; a
+//! fault's outcome, with fields of its own, comes after `: `. `docs/lab.md` has the grammar.
 
 use std::fmt;
 

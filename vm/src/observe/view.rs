@@ -1,6 +1,8 @@
 //! What inspectors see: plain data, whatever the tables behind it are.
 //!
-//! What always holds: a page is in a view exactly if something is kept for it, in a frame or in a slot.
+//! # Invariants
+//!
+//! A page is in a view exactly if something is kept for it, in a frame or in a slot.
 
 use machine::addr::{Frame, Page};
 

@@ -1,7 +1,9 @@
 //! What a replacement policy is shown of the frames.
 //!
-//! What always holds: it can read A and D bits and clear A, and nothing else; a search that looks at
-//! frames without end is ended by a panic that says so.
+//! # Invariants
+//!
+//! It can read A and D bits and clear A, and nothing else; a search that looks at frames without
+//! end is ended by a panic that says so.
 
 use machine::addr::Frame;
 

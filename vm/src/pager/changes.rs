@@ -1,7 +1,9 @@
 //! What is made of what the residency did: the one place from which the policy, the counters, the
 //! disk clock, the recording of touches and the log learn of it.
 //!
-//! What always holds: a change of page-table entries is told before the event that it led to.
+//! # Invariants
+//!
+//! A change of page-table entries is told before the event that it led to.
 
 use log::{Level, log, log_enabled};
 use machine::addr::Frame;

@@ -5,8 +5,10 @@
 //! the other in the order asked for, so a page that is wanted again while it is on its way out is
 //! read after the write is done.
 //!
-//! What always holds: with no latency nothing ever waits; a frame that a transfer is going on with
-//! is not evicted; and what a program reads does not depend on the latency.
+//! # Invariants
+//!
+//! With no latency nothing ever waits; a frame that a transfer is going on with is not evicted; and
+//! what a program reads does not depend on the latency.
 
 /// Which disk a transfer is on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,9 +1,11 @@
 //! How a page gets out of its frame.
 //!
-//! What always holds: a frame that is evicted has no pin and no entry that points to it; its
-//! content is in a swap slot, in its file, or such that its source gives it again. If it cannot be
-//! written out it stays where it was, with every entry it had. The machine never gives up: who
-//! asked for the frame is told why there is none.
+//! # Invariants
+//!
+//! A frame that is evicted has no pin and no entry that points to it; its content is in a swap
+//! slot, in its file, or such that its source gives it again. If it cannot be written out it stays
+//! where it was, with every entry it had. The machine never gives up: who asked for the frame is
+//! told why there is none.
 
 use machine::addr::Frame;
 use smallvec::SmallVec;

@@ -12,9 +12,11 @@
 //! | private | in a frame, several users | map | copy |
 //! | private | in a frame, only user | map | map writable |
 //!
-//! What always holds: a fault that is resolved leaves an entry that grants the access, so the
-//! instruction can start again, or has its process wait for a disk and fault again; one that is not
-//! has changed nothing but what it evicted.
+//! # Invariants
+//!
+//! A fault that is resolved leaves an entry that grants the access, so the instruction can start
+//! again, or has its process wait for a disk and fault again; one that is not has changed nothing
+//! but what it evicted.
 
 use machine::addr::{Frame, Page, VirtAddr};
 use machine::mmu::{Access, Ring, probe};

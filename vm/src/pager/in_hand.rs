@@ -4,10 +4,12 @@
 //! writes. If the fault for one of them could take another one's frame, a machine with few frames
 //! would fault for ever without executing anything.
 //!
-//! What always holds: the frames in hand belong to pages that the faults of one instruction of one
-//! process have asked for, and are not evicted. They are let go as soon as a fault is another
-//! instruction's, so that never more than one instruction keeps others from memory. Who cannot
-//! have a frame beside those has no room for one instruction, and is told that.
+//! # Invariants
+//!
+//! The frames in hand belong to pages that the faults of one instruction of one process have asked
+//! for, and are not evicted. They are let go as soon as a fault is another instruction's, so that
+//! never more than one instruction keeps others from memory. Who cannot have a frame beside those
+//! has no room for one instruction, and is told that.
 
 use machine::addr::Frame;
 use smallvec::SmallVec;

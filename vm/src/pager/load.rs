@@ -1,7 +1,9 @@
 //! How a page gets into a frame.
 //!
-//! What always holds: on an error nothing has changed but what was evicted for it; in particular the
-//! frame that was taken is free again and a content that was in a swap slot is still there.
+//! # Invariants
+//!
+//! On an error nothing has changed but what was evicted for it; in particular the frame that was
+//! taken is free again and a content that was in a swap slot is still there.
 
 use machine::addr::{Frame, PAGE_SIZE};
 use machine::memory::FrameBytes;

@@ -1,6 +1,8 @@
 //! What everybody can see of the virtual memory, as plain data.
 //!
-//! What always holds: looking changes nothing.
+//! # Invariants
+//!
+//! Looking changes nothing.
 
 use std::ops::Range;
 

@@ -5,10 +5,12 @@
 //! and processes that never asked for anything could not even execute their code. So the asker is
 //! told that memory is full while there is still room for everyone else's next instruction.
 //!
-//! What always holds: a page becomes private only while frames and slots have room for it beside
-//! [`RESERVE`] frames for pages of files (half of the frames if there are few). A pristine page
-//! counts, since a store may make it a page to be kept at any time and without a fault; but where
-//! there is no room, one that nobody has stored to yet goes instead.
+//! # Invariants
+//!
+//! A page becomes private only while frames and slots have room for it beside [`RESERVE`] frames
+//! for pages of files (half of the frames if there are few). A pristine page counts, since a store
+//! may make it a page to be kept at any time and without a fault; but where there is no room, one
+//! that nobody has stored to yet goes instead.
 
 use crate::ids::SpaceId;
 use crate::kill::Kill;

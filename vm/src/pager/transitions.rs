@@ -1,8 +1,10 @@
 //! The transitions of the residency that calls ask for, each with what is told of it.
 //!
-//! What always holds: nobody outside of `pager` changes the residency, so no transition is forgotten by
-//! `changes`; a range of pages gets its regions before the log hears of them, and what the log hears
-//! has happened.
+//! # Invariants
+//!
+//! Nobody outside of `pager` changes the residency, so no transition is forgotten by `changes`; a
+//! range of pages gets its regions before the log hears of them, and what the log hears has
+//! happened.
 
 use std::ops::Range;
 

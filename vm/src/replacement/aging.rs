@@ -10,10 +10,12 @@
 //! In the book a tick comes with the time. Here it comes with the pages, and a page whose bit is set
 //! since the last tick is not taken: the bit is the latest of its history already.
 //!
-//! What always holds: there is a tick at the latest after one eighth of the pool has come anew, so
-//! that its work, which is over all frames, is shared by as many victims; with fewer than 16 frames
-//! there is one for each victim. Between ticks the victims are taken from the ranking that the last
-//! one made. A page that came or was used since is not in it any more.
+//! # Invariants
+//!
+//! There is a tick at the latest after one eighth of the pool has come anew, so that its work,
+//! which is over all frames, is shared by as many victims; with fewer than 16 frames there is one
+//! for each victim. Between ticks the victims are taken from the ranking that the last one made. A
+//! page that came or was used since is not in it any more.
 
 use std::vec;
 

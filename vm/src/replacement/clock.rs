@@ -1,8 +1,10 @@
 //! Clock (Tanenbaum and Bos, Modern Operating Systems, 4th edition, section 3.4.5): one hand goes round the frames. A page used since the hand last passed is spared and its
 //! use forgotten; the first one unused goes.
 //!
-//! What always holds: the hand moves past a frame at most twice for one victim, and a frame is
-//! spared only if its page was used since the last time, so the work is paid for by the uses.
+//! # Invariants
+//!
+//! The hand moves past a frame at most twice for one victim, and a frame is spared only if its page
+//! was used since the last time, so the work is paid for by the uses.
 
 use super::hand::Hand;
 use super::{Frame, FramePool, Frames, Policy, PolicyKind};

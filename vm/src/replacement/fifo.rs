@@ -1,8 +1,10 @@
 //! First in, first out: the page that came first goes first, used or not.
 //!
-//! What always holds: the frames passed over, followed by those whose turn has not come, are all
-//! frames in use, in the order in which their pages came. A frame is passed over if its page may
-//! not go when its turn comes; it keeps its place before all younger ones.
+//! # Invariants
+//!
+//! The frames passed over, followed by those whose turn has not come, are all frames in use, in the
+//! order in which their pages came. A frame is passed over if its page may not go when its turn
+//! comes; it keeps its place before all younger ones.
 //!
 //! To look at every frame passed over for every victim would make the cost of one grow with the
 //! number of frames, as when many sleeping processes are each at their minimum. So at most

@@ -1,7 +1,8 @@
 //! A hand that goes round the frames of the pool, for policies that need no order of their own.
 //!
-//! What always holds: the hand points to a frame of the pool, and meets every frame exactly once
-//! in a round.
+//! # Invariants
+//!
+//! The hand points to a frame of the pool, and meets every frame exactly once in a round.
 
 use super::{Frame, FramePool};
 

@@ -7,9 +7,11 @@
 //! round the frames), `order` (the frames in the order of their loads) and `per_frame` (what is
 //! remembered of each frame).
 //!
-//! What always holds: a victim is evictable at the moment it is chosen, and one is found if there
-//! is any; a policy never clears a dirty bit; its cost for one victim, averaged over many, does not
-//! grow with the number of frames; and with the same calls it makes the same choices on every host.
+//! # Invariants
+//!
+//! A victim is evictable at the moment it is chosen, and one is found if there is any; a policy
+//! never clears a dirty bit; its cost for one victim, averaged over many, does not grow with the
+//! number of frames; and with the same calls it makes the same choices on every host.
 
 pub mod aging;
 pub mod clock;

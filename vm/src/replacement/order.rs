@@ -1,9 +1,11 @@
 //! Frames in the order in which their pages came, with a hand that goes from the oldest to the
 //! newest and then starts again.
 //!
-//! What always holds: each frame is in an order at most once; adding and removing take the same
-//! time wherever the frame stands and however many there are; removing a frame changes neither the
-//! order of the others nor which of them the hand meets next.
+//! # Invariants
+//!
+//! Each frame is in an order at most once; adding and removing take the same time wherever the
+//! frame stands and however many there are; removing a frame changes neither the order of the
+//! others nor which of them the hand meets next.
 
 use super::per_frame::PerFrame;
 use super::{Frame, FramePool};

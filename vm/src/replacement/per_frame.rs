@@ -1,6 +1,8 @@
 //! What a policy remembers of each frame of the pool.
 //!
-//! What always holds: there is one value for every frame, indexed by the frame itself.
+//! # Invariants
+//!
+//! There is one value for every frame, indexed by the frame itself.
 
 use std::ops::{Index, IndexMut};
 

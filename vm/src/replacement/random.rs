@@ -1,10 +1,12 @@
 //! Random: any page goes. It needs no bits and no order, and is what the others are measured
 //! against.
 //!
-//! What always holds: the lots are drawn by a generator of our own from the seed alone, so the same
-//! seed gives the same victims on every host. If some [`DRAWS`] draws in a row fall on frames whose
-//! pages may not go, there are few that may, and a hand finds the next of them: it goes on where it
-//! last stopped, so that each has its turn and none is looked for again and again.
+//! # Invariants
+//!
+//! The lots are drawn by a generator of our own from the seed alone, so the same seed gives the
+//! same victims on every host. If some [`DRAWS`] draws in a row fall on frames whose pages may not
+//! go, there are few that may, and a hand finds the next of them: it goes on where it last stopped,
+//! so that each has its turn and none is looked for again and again.
 
 use super::hand::Hand;
 use super::{Frame, FramePool, Frames, Policy, PolicyKind};

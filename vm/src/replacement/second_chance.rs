@@ -9,10 +9,12 @@
 //! forgets the uses it meets, so that the third and the fourth find the last two classes as the
 //! first two.
 //!
-//! What always holds: a pass goes over a window of [`WINDOW`] frames ahead of the hand, not over
-//! the pool, so the cost of a victim has a limit that does not depend on the number of frames; a
-//! pool that is no larger than the window is searched as a whole. Only a window without any
-//! evictable page is left for the next.
+//! # Invariants
+//!
+//! A pass goes over a window of [`WINDOW`] frames ahead of the hand, not over the pool, so the cost
+//! of a victim has a limit that does not depend on the number of frames; a pool that is no larger
+//! than the window is searched as a whole. Only a window without any evictable page is left for the
+//! next.
 
 use super::hand::Hand;
 use super::{Frame, FramePool, Frames, Policy, PolicyKind};

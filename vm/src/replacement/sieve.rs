@@ -13,8 +13,10 @@
 //! a page in as for any other, so that use has to be forgotten here: at the latest when the next page
 //! comes. What is used again before that, too, counts as the use for which it came.
 //!
-//! What always holds: the hand moves past a frame at most twice for one victim, and a frame is
-//! spared only if its page was used since the last time, or since the page that came next.
+//! # Invariants
+//!
+//! The hand moves past a frame at most twice for one victim, and a frame is spared only if its page
+//! was used since the last time, or since the page that came next.
 
 use super::order::Order;
 use super::{Frame, FramePool, Frames, Policy, PolicyKind};

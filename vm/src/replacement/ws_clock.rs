@@ -15,8 +15,10 @@
 //! that by a rule of its own), and the policy still has to name a page: one unused since the hand last
 //! met it, then a clean one, then that of the oldest use.
 //!
-//! What always holds: for one victim the hand meets at most [`WINDOW`] frames, unless none of them may
-//! be evicted, and never more than one round.
+//! # Invariants
+//!
+//! For one victim the hand meets at most [`WINDOW`] frames, unless none of them may be evicted, and
+//! never more than one round.
 
 use super::hand::Hand;
 use super::per_frame::PerFrame;

@@ -4,8 +4,10 @@
 //! goes to swap and comes back changes one record, however many address spaces share it after a
 //! fork; and a page of a file is one content for all who map it.
 //!
-//! What always holds: a content has a place and at least one user; it is freed with its last
-//! user; its users are exactly the pages whose supplemental page table entry names it.
+//! # Invariants
+//!
+//! A content has a place and at least one user; it is freed with its last user; its users are
+//! exactly the pages whose supplemental page table entry names it.
 
 use std::cell::Cell;
 use std::fmt;

@@ -1,6 +1,8 @@
 //! How a content gets into a frame, and how one more page gets a content.
 //!
-//! What always holds: on an error nothing has changed, but that the frame in the token is free again.
+//! # Invariants
+//!
+//! On an error nothing has changed, but that the frame in the token is free again.
 
 use machine::addr::Frame;
 use machine::disk::DiskError;

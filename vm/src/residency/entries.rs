@@ -1,7 +1,9 @@
 //! Page-table entries of contents' users: which rights they may have, and making and emptying them.
 //!
-//! What always holds: an entry has no more rights than its page has by now; what an entry that goes
-//! knew of A and D is remembered with the frame.
+//! # Invariants
+//!
+//! An entry has no more rights than its page has by now; what an entry that goes knew of A and D is
+//! remembered with the frame.
 
 use machine::paging::OutOfTables;
 use machine::pte::{Pte, PteFlags};

@@ -1,7 +1,9 @@
 //! Pages of files that are in frames, as bytes of their files.
 //!
-//! What always holds: a page of a file is in the cache exactly while it is a content, and then in a
-//! frame: it never goes to swap.
+//! # Invariants
+//!
+//! A page of a file is in the cache exactly while it is a content, and then in a frame: it never
+//! goes to swap.
 
 use machine::addr::{Frame, PAGE_SIZE, PhysAddr};
 

@@ -1,6 +1,7 @@
 //! The frame table: what each frame of the user pool holds, and what is known of its use.
 //!
-//! What always holds:
+//! # Invariants
+//!
 //! - A frame is free or holds one content; its users are that content's.
 //! - A frame with pins is never evicted.
 //! - A frame is dirty if D is set in any entry that maps it, the kernel's alias included, or was

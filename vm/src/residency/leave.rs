@@ -1,7 +1,9 @@
 //! How a content gets out of its frame, and how pages give contents up.
 //!
-//! What always holds: a content loses its frame only when it is in a slot or in its file, or its
-//! source can give it again. What a device refuses to take stays where it is, with every entry.
+//! # Invariants
+//!
+//! A content loses its frame only when it is in a slot or in its file, or its source can give it
+//! again. What a device refuses to take stays where it is, with every entry.
 
 use machine::addr::{Frame, PAGE_SIZE};
 

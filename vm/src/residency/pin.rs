@@ -1,7 +1,9 @@
 //! Pins: a frame that carries one keeps its content.
 //!
-//! What always holds: the pins of a frame are the [`Pin`] tokens that stand for it and those that
-//! address spaces have in their lists, no more; a page in such a list is in a frame.
+//! # Invariants
+//!
+//! The pins of a frame are the [`Pin`] tokens that stand for it and those that address spaces have
+//! in their lists, no more; a page in such a list is in a frame.
 
 use crate::ids::{SpaceId, User};
 use crate::residency::Residency;

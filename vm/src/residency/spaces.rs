@@ -1,6 +1,8 @@
 //! Address spaces come and go, and what may be in them changes.
 //!
-//! What always holds: a space that goes has no page left; regions change all or not at all.
+//! # Invariants
+//!
+//! A space that goes has no page left; regions change all or not at all.
 
 use std::ops::Range;
 

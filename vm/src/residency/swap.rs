@@ -1,13 +1,16 @@
 //! The swap table: which slot of the swap device holds which content.
 //!
-//! What always holds: a slot belongs to one content from the moment it is allocated, at eviction,
-//! until that content is back in a frame or has lost its last user; a slot on which a write failed
-//! is never used again. A content that is back in a frame may leave a copy in its slot, so that it need not
-//! be written again unless it is stored to: the swap cache. A slot with a copy counts as free, and is
-//! taken for another page as soon as no other slot is left, so copies never cost anybody a slot. The last free slot is only lent for an exchange, so that a process can
-//! always get back what it has in swap, however full that is. Which free slot a page gets is up to the
-//! slot allocator ([`crate::slots`]), which is not trusted: a slot that it gives twice, or does not give
-//! though it is free, is an assertion that fails.
+//! # Invariants
+//!
+//! A slot belongs to one content from the moment it is allocated, at eviction, until that content
+//! is back in a frame or has lost its last user; a slot on which a write failed is never used
+//! again. A content that is back in a frame may leave a copy in its slot, so that it need not be
+//! written again unless it is stored to: the swap cache. A slot with a copy counts as free, and is
+//! taken for another page as soon as no other slot is left, so copies never cost anybody a slot.
+//! The last free slot is only lent for an exchange, so that a process can always get back what it
+//! has in swap, however full that is. Which free slot a page gets is up to the slot allocator
+//! ([`crate::slots`]), which is not trusted: a slot that it gives twice, or does not give though it
+//! is free, is an assertion that fails.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,10 @@
 //! How frames are used: their accessed and dirty bits, over all entries that map them, and the
 //! kernel's own accesses.
 //!
-//! What always holds: reading them changes nothing; they are cleared everywhere at once, the kernel's
-//! alias included, and dirty only for a page that has just been written to its file.
+//! # Invariants
+//!
+//! Reading them changes nothing; they are cleared everywhere at once, the kernel's alias included,
+//! and dirty only for a page that has just been written to its file.
 
 use machine::addr::{Frame, PhysAddr, VirtAddr};
 use machine::mmu::{self, Access, Ring};

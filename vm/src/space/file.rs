@@ -1,8 +1,9 @@
 //! What the virtual memory knows of files: numbered contents, read and written at offsets.
 //!
-//! What always holds: a file's source lives as long as a region or the kernel refers to it, and
-//! one file has one [`FileId`] for the life of the machine, so that all who map it meet in the
-//! same frames.
+//! # Invariants
+//!
+//! A file's source lives as long as a region or the kernel refers to it, and one file has one
+//! [`FileId`] for the life of the machine, so that all who map it meet in the same frames.
 
 use std::io;
 use std::rc::Rc;

@@ -1,8 +1,9 @@
 //! What may be where: address spaces, their regions and their supplemental page tables.
 //!
-//! What always holds: nothing here knows of frames, slots or time; a page's entry in the
-//! supplemental page table is the name of its content, whose place is the business of
-//! [`residency`](crate::residency).
+//! # Invariants
+//!
+//! Nothing here knows of frames, slots or time; a page's entry in the supplemental page table is
+//! the name of its content, whose place is the business of [`residency`](crate::residency).
 
 pub mod address_space;
 pub mod file;

@@ -1,7 +1,9 @@
 //! A map from the pages of one address space to small values, shaped like a page directory.
 //!
-//! What always holds: looking up, setting and clearing take the same few steps however many
-//! pages the map holds; a table exists exactly while it has an entry; iteration is in page order.
+//! # Invariants
+//!
+//! Looking up, setting and clearing take the same few steps however many pages the map holds; a
+//! table exists exactly while it has an entry; iteration is in page order.
 
 use std::ops::Range;
 

@@ -1,7 +1,9 @@
 //! Regions: what may be in a range of pages, whether or not anything there was ever touched.
 //!
-//! What always holds: a region is not empty and lies in user space; one whose backing is
-//! [`Backing::Mixed`] is a single page; splitting a region changes nothing about any page.
+//! # Invariants
+//!
+//! A region is not empty and lies in user space; one whose backing is [`Backing::Mixed`] is a
+//! single page; splitting a region changes nothing about any page.
 
 use std::fmt;
 use std::ops::Range;

@@ -1,8 +1,10 @@
 //! What a program hands the kernel: a pointer, a range of bytes.
 //!
-//! What always holds: a [`UserPtr`] is an allegation and gives nobody an address; a [`UserRange`] is
-//! made by a check of all its pages, and is cut into pages in one place. That a page of it can be
-//! had at all is only known once it is there: it may be in swap, in a file, or gone by then.
+//! # Invariants
+//!
+//! A [`UserPtr`] is an allegation and gives nobody an address; a [`UserRange`] is made by a check
+//! of all its pages, and is cut into pages in one place. That a page of it can be had at all is
+//! only known once it is there: it may be in swap, in a file, or gone by then.
 
 use machine::addr::{PAGE_SIZE, VirtAddr};
 

@@ -1,9 +1,11 @@
 //! What policies are measured against: OPT and exact LRU, which nobody can have who does not know
 //! every use of a page, those to come or those that were.
 //!
-//! What always holds: the counts include the faults that bring each page in for the first time;
-//! no policy has fewer faults than OPT, whether it loads pages on demand or before; neither count
-//! rises with more frames. Both take `n log f` steps for `n` references and `f` frames.
+//! # Invariants
+//!
+//! The counts include the faults that bring each page in for the first time; no policy has fewer
+//! faults than OPT, whether it loads pages on demand or before; neither count rises with more
+//! frames. Both take `n log f` steps for `n` references and `f` frames.
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,10 @@
 //! Which content has which name while a reference string is recorded.
 //!
-//! What always holds: a content keeps its name for as long as it can be had again without making it anew:
-//! in frame, in swap, in its file, or as zeros that were dropped. A page of a file that its only user
-//! stores to keeps its name too; what the file has is another page from then on.
+//! # Invariants
+//!
+//! A content keeps its name for as long as it can be had again without making it anew: in frame, in
+//! swap, in its file, or as zeros that were dropped. A page of a file that its only user stores to
+//! keeps its name too; what the file has is another page from then on.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

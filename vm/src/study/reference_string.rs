@@ -1,8 +1,10 @@
 //! Reference strings: which pages are used, in order.
 //!
-//! What always holds: pages are numbered from 0 on in the order of their first use, whatever they
-//! were called where the string comes from; a page that is used again and again without another in
-//! between stands there once, which changes no count of faults.
+//! # Invariants
+//!
+//! Pages are numbered from 0 on in the order of their first use, whatever they were called where
+//! the string comes from; a page that is used again and again without another in between stands
+//! there once, which changes no count of faults.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,10 @@
 //! Reference strings that are shortened as they are written: many millions of touches become
 //! thousands of references.
 //!
-//! What always holds: for as many frames as the string is made for, or more, OPT and LRU have the
-//! same number of faults as for the whole string.
+//! # Invariants
+//!
+//! For as many frames as the string is made for, or more, OPT and LRU have the same number of
+//! faults as for the whole string.
 
 use machine::mmu::Access;
 use smallvec::SmallVec;

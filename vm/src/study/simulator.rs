@@ -1,9 +1,11 @@
 //! Replacement policies without a machine: a pool of frames that knows nothing but which page is in
 //! which frame and its bits.
 //!
-//! What always holds: a page that comes into a frame is used at once, for the access that faulted
-//! is made again; every question of a policy is counted; and every victim is checked to be
-//! evictable, every `None` to be the truth.
+//! # Invariants
+//!
+//! A page that comes into a frame is used at once, for the access that faulted is made again; every
+//! question of a policy is counted; and every victim is checked to be evictable, every `None` to be
+//! the truth.
 
 use std::cell::Cell;
 

@@ -5,7 +5,8 @@
 //! processes share is one page, a copy-on-write page is one until it is copied. So a run is itself
 //! a way to serve its string, and it cannot bring pages in less often than OPT does.
 //!
-//! What always holds:
+//! # Invariants
+//!
 //! - A frame holds what it was last said to hold ([`TouchLog::settled`]); what has one number is one page
 //!   of the string. Who says so is the virtual memory, which knows what stays itself while it moves.
 //! - The string is shortened as it is written (`shortened`), without changing the counts of OPT

@@ -1,8 +1,9 @@
 //! One instruction with everything that it works on, made at random.
 //!
-//! What always holds: the operands of a case lie in one of two windows, each around the border of
-//! two pages, or the case says so by faulting elsewhere in every page state alike. The same seed
-//! makes the same case.
+//! # Invariants
+//!
+//! The operands of a case lie in one of two windows, each around the border of two pages, or the
+//! case says so by faulting elsewhere in every page state alike. The same seed makes the same case.
 
 use iced_x86::{Code, Instruction, InstructionInfoFactory, MemorySize, Mnemonic, OpKind, Register};
 

@@ -1,9 +1,11 @@
 //! The instruction forms of the CPU model, found by decoding every opcode with every prefix that
 //! selects one.
 //!
-//! What always holds: a form is one `Code` of the decoder, with memory or without, with one of the
-//! prefixes that change what it does (LOCK, REP, REPNE) or none; no two are the same. What is
-//! decoded is what the model has: see [`MODEL`].
+//! # Invariants
+//!
+//! A form is one `Code` of the decoder, with memory or without, with one of the prefixes that
+//! change what it does (LOCK, REP, REPNE) or none; no two are the same. What is decoded is what the
+//! model has: see [`MODEL`].
 
 use std::collections::HashSet;
 

@@ -1,6 +1,8 @@
 //! A CPU in one address space, with a kernel that knows nothing but which frame is at which page.
 //!
-//! What always holds: nothing but [`OneSpace::give`] changes what is mapped.
+//! # Invariants
+//!
+//! Nothing but [`OneSpace::give`] changes what is mapped.
 
 use cpu::context::Context;
 use cpu::exit::Exit;

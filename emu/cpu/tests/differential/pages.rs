@@ -1,7 +1,8 @@
 //! States of the five pages that a case may find, and what a kernel does about a fault there.
 //!
-//! What always holds: each fault that is resolved gives a page more rights, so no page has more
-//! than two.
+//! # Invariants
+//!
+//! Each fault that is resolved gives a page more rights, so no page has more than two.
 
 use crate::case::{CODE, DATA, STACK};
 

@@ -1,7 +1,9 @@
 //! Random programs: bytes, instructions, mutated instructions, rows of one, and code that stores
 //! into itself, across the border of its pages.
 //!
-//! What always holds: the same seed makes the same program.
+//! # Invariants
+//!
+//! The same seed makes the same program.
 
 use crate::forms::{self, Form};
 use crate::pages::Page;

@@ -1,8 +1,10 @@
 //! No program harms the machine, and all do the same in every page state, and with each instruction in a
 //! block of its own.
 //!
-//! What always holds: programs run in a child process, which says which one comes next. One that
-//! ends the process, or does not end, is reported by the bytes it has, and the next ones are tried.
+//! # Invariants
+//!
+//! Programs run in a child process, which says which one comes next. One that ends the process, or
+//! does not end, is reported by the bytes it has, and the next ones are tried.
 //!
 //! `VMLAB_FUZZ_PROGRAMS` says how many, or `VMLAB_FUZZ_SECONDS` how long; `VMLAB_SEED` which ones.
 

@@ -1,10 +1,12 @@
 //! A static i386 program for Linux, as bytes: it reads cases from standard input, runs each one on
 //! the host's CPU, and writes what it did to standard output.
 //!
-//! What always holds: it has the pages of a case where the emulated machine has them, and nothing
-//! of its own there. Each case ends in a signal, whose frame has the whole state: page faults that
-//! the case's record resolves change the page's rights and return, all others write the result and
-//! go on with the next case. One that takes ten seconds ends it all.
+//! # Invariants
+//!
+//! It has the pages of a case where the emulated machine has them, and nothing of its own there.
+//! Each case ends in a signal, whose frame has the whole state: page faults that the case's record
+//! resolves change the page's rights and return, all others write the result and go on with the
+//! next case. One that takes ten seconds ends it all.
 
 use crate::case::{CODE, DATA, STACK};
 

@@ -1,6 +1,8 @@
 //! Page faults, which are all mistakes: what a program may have is there.
 //!
-//! What always holds: whether an access is allowed depends on the region alone.
+//! # Invariants
+//!
+//! Whether an access is allowed depends on the region alone.
 
 use machine::addr::VirtAddr;
 use machine::mmu::{Access, Ring, probe};

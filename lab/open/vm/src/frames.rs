@@ -1,6 +1,8 @@
 //! The frames for programs: which are free, and which page is in each of the others.
 //!
-//! What always holds: a frame is free or has one page.
+//! # Invariants
+//!
+//! A frame is free or has one page.
 
 use std::collections::BTreeMap;
 

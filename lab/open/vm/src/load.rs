@@ -1,6 +1,8 @@
 //! How regions come into frames: at exec, and at fork as copies.
 //!
-//! What always holds: a region that could not be brought in has left nothing behind.
+//! # Invariants
+//!
+//! A region that could not be brought in has left nothing behind.
 
 use machine::addr::{KERNEL_PAGE, PAGE_SIZE, Page};
 use machine::memory::FrameBytes;

@@ -1,7 +1,9 @@
 //! What everybody can see of the virtual memory.
 //!
-//! What always holds: looking changes nothing. Where tools ask for something that there is not, such as
-//! slots, they are told so.
+//! # Invariants
+//!
+//! Looking changes nothing. Where tools ask for something that there is not, such as slots, they
+//! are told so.
 
 use std::ops::Range;
 

@@ -1,6 +1,8 @@
 //! The way in: everybody may look at the virtual memory; whoever wants it to do something says when.
 //!
-//! What always holds: no process ever has to wait, since nothing is read from a disk but at exec.
+//! # Invariants
+//!
+//! No process ever has to wait, since nothing is read from a disk but at exec.
 
 use std::ops::Deref;
 use std::rc::Rc;

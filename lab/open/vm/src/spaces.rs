@@ -1,6 +1,8 @@
 //! Address spaces: what may be in each, and which frame each of its pages is in.
 //!
-//! What always holds: the id of an address space is never that of another one, before or after it.
+//! # Invariants
+//!
+//! The id of an address space is never that of another one, before or after it.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -1,6 +1,8 @@
 //! Who is told what happens: the `log` crate, and a recorder.
 //!
-//! What always holds: the changes of page-table entries come before the event that they led to.
+//! # Invariants
+//!
+//! The changes of page-table entries come before the event that they led to.
 
 use log::{Level, log, log_enabled};
 

@@ -1,6 +1,8 @@
 //! What this kernel does not do yet, and the advice that is easily taken where pages never move.
 //!
-//! What always holds: nothing here changes anything.
+//! # Invariants
+//!
+//! Nothing here changes anything.
 
 use std::ops::Range;
 

@@ -1,7 +1,9 @@
 //! How the kernel touches a program's memory for a system call: through the program's own page tables,
 //! once the region was asked.
 //!
-//! What always holds: a pointer that does not hold up is an error, never a fault of the kernel.
+//! # Invariants
+//!
+//! A pointer that does not hold up is an error, never a fault of the kernel.
 
 use machine::addr::PhysAddr;
 use machine::mmu::{Access, Ring, translate};

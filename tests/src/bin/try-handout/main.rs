@@ -1,6 +1,8 @@
 //! Tries hand-outs: with a milestone solved its tests pass, without it they do not.
 //!
-//! What always holds: all hand-outs are made in one folder in turn.
+//! # Invariants
+//!
+//! All hand-outs are made in one folder in turn.
 
 mod milestone;
 mod open;

@@ -1,6 +1,8 @@
 //! Where hand-outs are made, built and graded.
 //!
-//! What always holds: files that stay the same are not touched, so cargo builds only what differs.
+//! # Invariants
+//!
+//! Files that stay the same are not touched, so cargo builds only what differs.
 
 use std::error::Error;
 use std::fs;

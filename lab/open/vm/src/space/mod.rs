@@ -1,6 +1,8 @@
 //! What may be where: regions and files, and ranges that programs hand over.
 //!
-//! What always holds: nothing here knows of frames.
+//! # Invariants
+//!
+//! Nothing here knows of frames.
 
 #[path = "../../../../../vm/src/space/file.rs"]
 pub mod file;
