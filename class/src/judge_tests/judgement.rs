@@ -17,7 +17,7 @@ use crate::breaks::Break;
 /// What became of a break.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Fate {
-    /// This test, SUITE/NAME, fails with it: the first that does.
+    /// This test, SUITE/NAME, fails with it, and maybe others.
     Caught(String),
     /// No test does.
     Missed,

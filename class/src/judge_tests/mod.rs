@@ -3,6 +3,7 @@
 //! # Invariants
 //! - A break is caught by a test that passes on the sound kernel and fails with the break. A test that
 //!   fails on the sound kernel catches nothing.
+//! - Tests are run until one fails, so which one is named depends on the suite alone.
 //! - The verdict on a break depends on the suite and the kernel, and not on the other breaks nor on how
 //!   many are tried at a time. With a limit of time, breaks that were not reached are said to be so.
 
@@ -27,6 +28,10 @@ use judgement::{Fate, Judgement};
 /// ever, which is to cost seconds.
 const MAX_WORK: u64 = 250_000_000;
 
+/// How many tests are run in a first go, and in a second; most breaks are caught by then.
+const FIRST: usize = 8;
+const SECOND: usize = 32;
+
 /// What is judged, and with what.
 pub struct Judge<'a> {
     /// The suites.
@@ -47,6 +52,20 @@ struct Sound {
     comes_by: BTreeMap<String, BTreeSet<usize>>,
     /// Tests that fail, and so catch nothing.
     failed: Vec<String>,
+}
+
+impl Sound {
+    /// The tests that come by a break, those first that come by few: they are about less, and so are
+    /// quick, and more often about this.
+    fn concerned(&self, number: usize) -> Vec<&str> {
+        let all = self.comes_by.iter();
+        let mut concerned: Vec<_> = all.filter(|(_, breaks)| breaks.contains(&number)).collect();
+        concerned.sort_by_key(|(test, breaks)| (breaks.len(), *test));
+        concerned
+            .into_iter()
+            .map(|(test, _)| test.as_str())
+            .collect()
+    }
 }
 
 impl Judge<'_> {
@@ -124,24 +143,32 @@ impl Judge<'_> {
     /// What becomes of a break: only tests that come by its place are run, for up to there the kernel
     /// does what it does without any.
     fn fate(&self, sound: &Sound, number: usize) -> Result<Fate, GraderError> {
-        let concerned = sound
-            .comes_by
-            .iter()
-            .filter(|(_, breaks)| breaks.contains(&number));
-        let concerned: Vec<&str> = concerned.map(|(test, _)| test.as_str()).collect();
-        if concerned.is_empty() {
-            return Ok(Fate::Missed);
+        let mut rest = &sound.concerned(number)[..];
+        for size in [FIRST, SECOND, usize::MAX] {
+            let (part, others) = rest.split_at(size.min(rest.len()));
+            if let Some(test) = self.first_failed(number, part)? {
+                return Ok(Fate::Caught(test));
+            }
+            rest = others;
+        }
+        Ok(Fate::Missed)
+    }
+
+    /// The first of some tests that fails with a break.
+    fn first_failed(&self, number: usize, tests: &[&str]) -> Result<Option<String>, GraderError> {
+        if tests.is_empty() {
+            return Ok(None);
         }
         let mut request = self.request(number);
         request.words.push("--fail-fast".into());
-        let only = concerned
+        let only = tests
             .iter()
             .map(|test| format!("--only={}", glob::Pattern::escape(test)));
         request.words.extend(only.map(OsString::from));
         let results = request.run()?;
         // Behind the one that failed none was run.
         let failed = results.tests.iter().find(|test| !test.verdict.passed());
-        Ok(failed.map_or(Fate::Missed, |test| Fate::Caught(test.id())))
+        Ok(failed.map(|test| test.id()))
     }
 
     fn request(&self, number: usize) -> Request {
@@ -153,5 +180,28 @@ impl Judge<'_> {
             .environment
             .push((NUMBER, number.to_string().into()));
         request
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_that_come_by_few_breaks_are_tried_first_and_others_not_at_all() {
+        let comes_by = [
+            ("a/all", vec![1, 2, 3]),
+            ("b/two", vec![2, 3]),
+            ("c/two", vec![1, 2]),
+            ("d/one", vec![3]),
+        ];
+        let comes_by =
+            comes_by.map(|(test, breaks)| (test.to_owned(), breaks.into_iter().collect()));
+        let sound = Sound {
+            comes_by: comes_by.into(),
+            failed: Vec::new(),
+        };
+        assert_eq!(sound.concerned(2), ["b/two", "c/two", "a/all"]);
+        assert_eq!(sound.concerned(4), <[&str; 0]>::default());
     }
 }
