@@ -217,6 +217,10 @@ impl<'a> Judge<'a> {
         request.words.extend(["--rubric".into(), rubric.into()]);
         request.words.extend(words(&self.plan.options));
         let results = request.run()?;
+        if let Some(test) = results.tests.iter().find(|test| test.verdict.is_our_bug()) {
+            let (test, what) = (test.id(), test.verdict.summary());
+            return Err(GraderError::Lost(format!("{test}: {what}")).into());
+        }
         let score = results.score();
         Ok(Outcome::Graded {
             score,
@@ -252,7 +256,9 @@ fn words(options: &Options) -> impl Iterator<Item = OsString> {
         .require_sandbox
         .then(|| "--require-sandbox".to_owned());
     let check = options.check.then(|| "--check=always".to_owned());
-    let flags = sandbox.into_iter().chain(check);
+    let seed = options.seed.iter().map(|seed| format!("--seed={seed}"));
+    let nonce = options.nonce.map(|nonce| format!("--nonce={nonce}"));
+    let flags = sandbox.into_iter().chain(check).chain(seed).chain(nonce);
     let all = suites.chain(only).chain([budget]).chain(flags);
     all.map(OsString::from)
 }

@@ -64,6 +64,17 @@ pub struct Options {
     #[arg(long)]
     pub check: bool,
 
+    /// Seeds of all that is random in the machine: each test must pass with each of them
+    #[arg(long, value_name = "N[..M]")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<String>,
+
+    /// What tests with `nonce = true` compute with in place of 0, known to nobody before: what they
+    /// have to print is what they print on the kernel of this tree
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<u64>,
+
     /// Seconds after which no more tests of a submission are begun; those that ended count
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     pub budget: u64,

@@ -14,13 +14,14 @@ use super::lab::passed;
 use super::select::{Choice, Selection};
 use crate::checking::Checking;
 use crate::failures::Failures;
+use crate::nonce::{self, Nonce};
 use crate::programs;
 use crate::report::{self, Names, Request};
 use crate::results::{Results, TestResult};
 use crate::rubric::Rubric;
 use crate::runner::{Job, MEMORY_BEYOND_MACHINE, OnFailure, Outcome, Runner, Sandbox, TIME_LIMIT};
 use crate::seeds::Seeds;
-use crate::suite::Test;
+use crate::suite::{Suite, Test};
 use host::command::{UsageError, print};
 use protocol::exit::{Exit, GRADE_CODES};
 use protocol::settings::Settings;
@@ -96,6 +97,11 @@ pub struct GradeArgs {
     #[arg(long, value_name = "PROGRAM")]
     machine: Option<PathBuf>,
 
+    /// What tests with `nonce = true` compute with, in place of 0; what they have to print then is
+    /// what they print on the machine program beside vmlab, which has to be the sound kernel
+    #[arg(long, value_name = "NUMBER", requires = "machine")]
+    nonce: Option<Nonce>,
+
     /// Run no test where the host cannot build all walls around the kernel: without Landlock or
     /// seccomp a kernel could open other files, start processes, use the network
     #[arg(long)]
@@ -124,6 +130,7 @@ impl GradeArgs {
             report: Vec::new(),
             rubric: None,
             machine: None,
+            nonce: None,
             require_sandbox: false,
             settings: Settings::default(),
             seed: None,
@@ -137,7 +144,8 @@ impl GradeArgs {
             Some(path) => Rubric::read(path)?,
             None => Rubric::bundled()?,
         };
-        let suites = self.selection.suites()?;
+        let mut suites = self.selection.suites()?;
+        self.give_nonce(&mut suites)?;
         let choice = self.selection.choose(&suites)?;
         let jobs: Vec<Job<'_>> = choice.tests.iter().map(|c| self.job(c.test)).collect();
         let outcomes = self.run(&choice, &jobs)?;
@@ -160,6 +168,18 @@ impl GradeArgs {
         print(&report::shown(&self.report, &results, names))?;
         written?;
         Ok(exit_of(&results))
+    }
+
+    fn give_nonce(&self, suites: &mut [Suite]) -> Result<(), UsageError> {
+        if suites
+            .iter()
+            .flat_map(|suite| &suite.tests)
+            .any(|test| test.nonce)
+        {
+            let nonce = self.nonce.unwrap_or_default();
+            nonce::give(suites, nonce, &programs::machine()?)?;
+        }
+        Ok(())
     }
 
     /// Whether all tests are bundled ones, each on the machine that it names.

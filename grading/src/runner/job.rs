@@ -170,6 +170,18 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// What the console shows at the end of one run, whatever the test expects.
+    ///
+    /// # Errors
+    /// How the run ended, if not by the end of its program.
+    pub fn console(&self, program: &Path, folder: &Path) -> Result<Vec<u8>, String> {
+        let attempt = self.attempt(self.seeds[0], program, folder);
+        match attempt.verdict {
+            Verdict::Passed | Verdict::Failed(_) => Ok(attempt.console),
+            other => Err(other.summary()),
+        }
+    }
+
     /// The result if it is not run at all.
     pub fn not_run(&self, why: Skipped) -> Outcome {
         Outcome {

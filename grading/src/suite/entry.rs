@@ -36,6 +36,8 @@ struct Entry {
     program: Option<Spanned<String>>,
     #[serde(default)]
     args: Vec<String>,
+    #[serde(default)]
+    nonce: bool,
     shows: String,
     points: Spanned<u32>,
     #[serde(default)]
@@ -148,6 +150,7 @@ impl Entry {
                 },
             },
             seeds: self.seeds,
+            nonce: self.nonce,
             input: self.input,
             order: self.order,
             exits: self.exits.unwrap_or(Compare::Exact),

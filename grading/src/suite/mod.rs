@@ -80,6 +80,8 @@ pub struct Test {
     pub program: String,
     /// The program's arguments.
     pub args: Vec<String>,
+    /// Whether it has a number more as its last argument ([`crate::nonce`]).
+    pub nonce: bool,
     /// What the test shows, in a sentence.
     pub shows: String,
     /// What it is worth.
