@@ -221,7 +221,7 @@ mod tests {
         let judge = |vm: &Pager, waits, repeats: &Repeats| {
             judge(vm, space, fault, waits, repeats).map(|stuck| stuck.how)
         };
-        // Nobody could serve it.
+        // Without a region no kernel could serve it.
         assert_eq!(judge(vm, false, &repeats), Some(Standstill::Forbidden));
         assert_eq!(judge(vm, true, &repeats), None);
 

@@ -210,8 +210,8 @@ impl Kernel {
         self.system_calls += u64::from(exit == Exit::Syscall);
         let eip = self.cpu.eip();
         let process = self.processes.get_mut(turn.pid);
-        // No block was counted and the same instruction has faulted: it is still the one whose
-        // pages are in hand (`vm::Pager::resolve_again`).
+        // Without a new block, a fault at the same EIP is of the same instruction, and the pages
+        // that it has asked for stay in hand (`vm::Pager::resolve_again`).
         let got_on = work > before || process.faulted_at != Some(eip);
         if got_on {
             process.faulted_at = None;
@@ -239,7 +239,6 @@ impl Kernel {
 
     /// Acts on an exit that was handled. Returns how the turn ended, if it did.
     fn follow(&mut self, turn: &mut OpenTurn, dealt: Dealt) -> Option<TurnEnd> {
-        // First: whether the process sleeps decides about everything below.
         let sleeps = self.wait_for_disk(turn.pid, &dealt);
         if dealt.next != Next::Yield {
             self.cpu.charge(KERNEL_ENTRY);

@@ -100,7 +100,7 @@ impl Cpu {
             return Stop::Exit(Exit::Tick);
         }
         if self.shared.watcher.hit_breakpoint() {
-            // The block is counted and goes on after the stop; it must not be counted again.
+            // The block is counted and continues after the stop; it must not be counted again.
             self.shared.counter.stay_inside();
             return Stop::Exit(Exit::Debug(DebugStop::Breakpoint));
         }

@@ -23,6 +23,7 @@ impl Pager {
     /// Reports that a content came into a frame. Returns the frame.
     pub(super) fn loaded(&mut self, loaded: Loaded) -> Frame {
         let Loaded { content, frame, .. } = loaded;
+        // With the residency as it is now: a policy may clear the accessed bit of an older page.
         self.policy.loaded(frame, &mut self.residency);
         self.stats.loads += 1;
         let in_use = u64::from(self.residency.frames().in_use());
@@ -90,6 +91,7 @@ impl Pager {
     /// # Errors
     /// As [`Pager::release`].
     pub(super) fn released(&mut self, released: Released) -> Result<(), LostWrite> {
+        // The log shows the write before the frame that it came from is free.
         if let Some(written) = &released.written {
             self.written_back(written);
         }
@@ -178,6 +180,7 @@ impl Pager {
 
     fn tell(&mut self, event: &Event) {
         let (now, detail) = (self.disks.now(), event.detail());
+        // Failing devices and lost data show at the default level.
         let level = match event {
             Event::PageOutFailed { .. } | Event::WriteBackFailed { .. } => Level::Warn,
             _ => level(detail),
@@ -191,6 +194,7 @@ impl Pager {
     }
 
     fn count_write_back(&mut self, wrote: bool) {
+        // A page wholly past the end of its file is not written, so no disk is busy with it.
         if wrote {
             self.stats.write_backs += 1;
             self.disks.transfer(Disk::Files);

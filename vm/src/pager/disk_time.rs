@@ -60,6 +60,7 @@ impl DiskTime {
             Disk::Swap => &mut self.swap_free_at,
             Disk::Files => &mut self.files_free_at,
         };
+        // One request after the other: it starts when the disk has done those before it.
         let done = self.now.max(*free_at).saturating_add(self.latency);
         *free_at = done;
         self.wait_until(done);
@@ -69,6 +70,7 @@ impl DiskTime {
     /// Makes the process that is served wait until `time` at least.
     pub fn wait_until(&mut self, time: u64) {
         if time > self.now {
+            // A fault may need both disks, for a victim and for the page: the later one counts.
             self.wait = Some(self.wait.map_or(time, |wait| wait.max(time)));
         }
     }

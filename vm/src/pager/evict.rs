@@ -115,6 +115,8 @@ impl Pager {
         guaranteed: u32,
     ) -> Option<Frame> {
         let frames = self.frames().count();
+        // All that the policy may know of the machine; it is built anew for each search, with fuel
+        // of its own.
         self.policy.victim(&mut Candidates {
             asker,
             search,
@@ -135,7 +137,9 @@ impl Pager {
         // Waiting comes first: a frame that a disk is filling can be a victim once it is ready.
         match (filling.min(), none_failed, self.swap().has_room(slots)) {
             (Some(first), ..) => Denied::Busy(first),
+            // There were victims, and their device took none of them.
             (None, false, _) => Kill::PageOut.into(),
+            // Not the frames are short, but the places for what is in them.
             (None, true, false) => Kill::OutOfSwap.into(),
             (None, true, true) => Kill::OutOfFrames.into(),
         }

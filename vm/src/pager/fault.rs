@@ -51,6 +51,7 @@ impl Pager {
     /// # Errors
     /// [`Kill`] if the process must end.
     pub fn resolve(&mut self, client: Client, addr: VirtAddr, access: Access) -> Result<(), Kill> {
+        // Another instruction faults: the last one has been executed and needs its pages no more.
         self.let_go();
         self.resolve_again(client, addr, access)
     }
@@ -93,6 +94,7 @@ impl Pager {
         addr: VirtAddr,
         access: Access,
     ) -> Result<(), Kill> {
+        // Also faults that end the process: the log numbers all of them.
         self.stats.faults += 1;
         let heard = self.is_heard(Detail::Faults);
         // Before the decision: the log shows the page and the error code as the CPU met them.
@@ -130,6 +132,7 @@ impl Pager {
         addr: VirtAddr,
         access: Access,
     ) -> Fault {
+        // Evictions by system calls since the last fault do not belong to this one.
         self.displaced.clear();
         let page = addr.page();
         let directory = &self.space(client.space).directory;
@@ -224,6 +227,7 @@ impl Pager {
         if region.protection.is_empty() {
             return Err(BadAccess::NoAccess);
         }
+        // A load or fetch needs no check of its own: any right allows it (SDM vol. 3, 4.6.1).
         if access == Access::Write && !region.protection.contains(Protection::WRITE) {
             return Err(BadAccess::ReadOnly);
         }
@@ -364,6 +368,7 @@ pub(crate) fn is_past_end(page: &FilePage) -> bool {
         Part::Whole(number) => {
             u64::from(number) * u64::from(machine::addr::PAGE_SIZE) >= page.file.len()
         }
+        // Pieces are of an executable, which nothing writes to or truncates while it runs.
         Part::Pieces(_) => false,
     }
 }

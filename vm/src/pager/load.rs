@@ -31,6 +31,7 @@ impl Pager {
         // Always: what the frame held before may be another process's.
         self.residency.zero(&free);
         let pristine = !for_store;
+        // On an error `adopt` has freed the frame.
         let loaded = self
             .residency
             .adopt(free, user, Kind::Private { pristine })?;
@@ -77,6 +78,7 @@ impl Pager {
         let loaded = match self.residency.swap_in(free, user, sharers, slot_after) {
             Ok(loaded) => loaded,
             Err(SwapInError::Tables(error)) => return Err(error.into()),
+            // The content is still in its slot: this process ends, its other users may try again.
             Err(SwapInError::Device(slot, error)) => {
                 log::warn!(target: LOG_TARGET, "swap-in of slot {slot}: {error}");
                 return Err(Kill::SwapRead(slot.number()).into());
@@ -87,6 +89,7 @@ impl Pager {
         let frame = self.loaded(loaded);
         // After any write of the victim, which `evicted` has queued on the same disk.
         let ready = self.disks.transfer(Disk::Swap);
+        // Until then the frame is no candidate, and others that fault on the page wait for it.
         self.residency.set_ready_at(frame, ready);
         Ok(Outcome::SwappedIn(frame, slot))
     }
@@ -119,6 +122,7 @@ impl Pager {
     /// Gives an untouched page a copy of a frame's content.
     pub(crate) fn adopt_copy(&mut self, user: User, from: Frame) -> Result<Frame, Denied> {
         let copy = self.copy_frame(user, from)?;
+        // Never pristine: its bytes come from another page, and no region produces them.
         let own = Kind::Private { pristine: false };
         let loaded = self.residency.adopt(copy, user, own)?;
         Ok(self.loaded(loaded))
@@ -185,6 +189,7 @@ pub(crate) fn read_part(page: &FilePage, to: &mut FrameBytes) -> std::io::Result
             to[read..].fill(0);
         }
         Part::Pieces(pieces) => {
+            // Gaps between segments and .bss, and what the file does not have.
             to.fill(0);
             for piece in pieces.iter() {
                 let range = usize::from(piece.at)..usize::from(piece.at) + usize::from(piece.bytes);

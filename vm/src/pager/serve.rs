@@ -64,8 +64,7 @@ impl Deref for Vm {
 }
 
 impl Vm {
-    /// Creates the virtual memory of a machine with these page tables, this TLB and this swap
-    /// device.
+    /// Creates the virtual memory of a machine with these page tables, this TLB and `swap`.
     pub fn new(tables: PageTables, tlb: Tlb, swap: Box<dyn BlockDevice>, options: VmOptions) -> Vm {
         Vm {
             pager: Pager::new(tables, tlb, swap, options),

@@ -89,6 +89,7 @@ impl Pager {
     ) -> Result<Option<LostWrite>, TooManyRegions> {
         let mut first_loss = None;
         for left in self.residency.unmap(space, &pages)? {
+            // The journal was read page by page, so that each entry is logged beside its page.
             self.tell_changes(left.entries);
             if let Err(lost) = self.released(left.released) {
                 first_loss.get_or_insert(lost);
@@ -109,6 +110,7 @@ impl Pager {
         pages: &Range<Page>,
         protection: Protection,
     ) -> Result<(), TooManyRegions> {
+        // What has changed before must not appear after the new rights.
         self.tell_entries();
         let changed = self.residency.protect(space, pages, protection)?;
         let owner = self.owner(space);
@@ -130,6 +132,7 @@ impl Pager {
         child: SpaceId,
     ) -> Result<(), TooManyRegions> {
         self.residency.copy_regions(parent, child)?;
+        // Without a listener the regions need not be copied once more for events.
         if !self.is_heard(Detail::Faults) {
             return Ok(());
         }

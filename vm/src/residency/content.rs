@@ -128,6 +128,7 @@ impl Contents {
             kind,
             users: Users::one(user),
         };
+        // Ids are reused in a fixed order, so they are the same in every run.
         match self.free.pop() {
             Some(id) => {
                 self.slab[id.index()] = Some(content);

@@ -98,6 +98,7 @@ impl Residency {
             Kind::Private { .. } => None,
         };
         let content = self.contents.add(Place::Frame(frame), kind, user);
+        // From here on other mappings of this page of the file find its frame.
         if let Some(key) = key {
             self.cache.insert(key, content);
         }
@@ -300,6 +301,7 @@ impl Residency {
 
     /// Makes a page's supplemental page table entry name a content.
     fn name_content(&mut self, user: User, content: ContentId) {
+        // A page that is inherited in swap does not count as resident.
         let in_frame = self.contents.get(content).frame().is_some();
         let space = self.spaces.get_mut(user.space);
         let old = space.spt.set_content(user.page, content);

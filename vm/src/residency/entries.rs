@@ -38,6 +38,8 @@ impl Residency {
             let content = self.contents.get(content);
             match content.kind {
                 Kind::Private { .. } => content.users().len() == 1,
+                // In a private mapping the store has to fault, even by the only user: the page must
+                // leave the cache first, or `read` would see it.
                 Kind::File(_) => region.is_shared_file(),
             }
             // lab given
@@ -67,6 +69,7 @@ impl Residency {
     /// [`OutOfTables`] if there is neither.
     pub fn check_table(&self, user: User) -> Result<(), OutOfTables> {
         // lab 1.3: make sure of a page table
+        // A free frame is enough: `map` is the next thing to take one.
         let directory = &self.spaces.get(user.space).directory;
         let index = user.page.directory_index();
         let has_table = self.tables.directory_entry(directory, index).is_present();
@@ -97,6 +100,7 @@ impl Residency {
 
     /// Returns whether the entry of an address grants an access of ring 3 as it is.
     pub fn grants(&self, space: SpaceId, addr: VirtAddr, access: Access) -> bool {
+        // Without NX a fetch needs no other bits than a load (SDM vol. 3, 4.6.1).
         let needed = match access {
             Access::Write => PteFlags::USER_WRITE,
             Access::Read | Access::Fetch => PteFlags::USER_READ,
@@ -110,6 +114,7 @@ impl Residency {
         let Some(frame) = self.contents.get(content).frame() else {
             return Ok(());
         };
+        // A region without rights (PROT_NONE) keeps its pages, but no entry leads to them.
         let Some(flags) = self.rights(user, content) else {
             return Ok(());
         };

@@ -57,6 +57,8 @@ impl Residency {
     /// Returns the frames of pages that lie wholly past an end of a file.
     pub fn cached_behind(&self, file: FileId, end: u64) -> Vec<Frame> {
         let first = u32::try_from(end.div_ceil(u64::from(PAGE_SIZE))).unwrap_or(u32::MAX);
+        // Keys are in the order of files and their whole pages. Pieces of executables come after
+        // those, and their files are never truncated.
         let behind = (file, Part::Whole(first))..=(file, Part::Whole(u32::MAX));
         let contents = self.cache.range(behind);
         let frames = contents.map(|(_, content)| self.contents.get(*content).frame());

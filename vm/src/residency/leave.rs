@@ -88,6 +88,7 @@ impl Residency {
     pub fn swap_out(&mut self, frame: Frame, slots: SlotUse) -> Result<Left, SwapOutError> {
         let content = self.held(frame);
         assert!(self.is_private(content), "a page of a file to swap");
+        // Clean since its swap-in, so the copy in the slot is exact.
         if !self.dirty(frame) && self.swap.copy_of(content).is_some() {
             let slot = self.swap.return_to_copy(content, slots)?;
             return Ok(self.leave(frame, Fate::StillInSwap(slot), false));
@@ -147,6 +148,7 @@ impl Residency {
             self.unmap_user(user, frame);
             self.spaces.get_mut(user.space).resident -= 1;
         }
+        // With other users left the page stays in the cache, dirty; the last one has it written.
         let is_last = self.contents.get(content).users().len() == 1;
         let is_files = !self.is_private(content);
         let to_write = frame.filter(|frame| is_last && is_files && self.dirty(*frame));
@@ -180,6 +182,7 @@ impl Residency {
         assert_eq!(info.pins, 0, "a pinned frame is evicted");
         let content = self.held(frame);
         // lab 4.4: empty a frame
+        // For the log, which names a content by its first user; below it may lose all of them.
         let first = self.contents.get(content).users()[0];
         // By the reverse map: one entry that is missed lets its process write into the frame's next
         // page. `unmap_user` also notes the TLB invalidation (SDM vol. 3, 4.10.4.2).
@@ -221,6 +224,7 @@ impl Residency {
     fn free_content(&mut self, content: ContentId) -> Place {
         let gone = self.contents.remove(content);
         self.uncache(&gone.kind);
+        // A content in a frame may have a copy in swap as well; both places end with it.
         match gone.place {
             Place::Frame(frame) => {
                 self.frames.give_back(frame);

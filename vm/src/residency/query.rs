@@ -123,6 +123,7 @@ impl Residency {
     pub fn take_journal(&mut self) -> Vec<(Owner, Change)> {
         let changes = self.tables.take_journal().into_iter();
         let owned = changes.map(|change| {
+            // A search, but a journal exists only while something listens to entries.
             let mut spaces = self.spaces.iter();
             let space = spaces.find(|(_, space)| space.directory.root() == change.root);
             let (_, space) = space.expect("only the entries of living spaces change");

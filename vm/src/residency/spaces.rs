@@ -125,6 +125,7 @@ impl Residency {
             })
             .collect();
         self.spaces.replace_regions(space, pages, changed.clone())?;
+        // After the regions, from which the rights follow.
         for page in self.touched(space, pages.clone()) {
             self.apply_rights(User { space, page });
         }

@@ -253,12 +253,15 @@ impl SwapTable {
             return None;
         }
         if self.free() as usize == self.copies.len() {
+            // Any of them: a copy that is lost costs one write at most. The first one is the same
+            // in every run.
             let (content, _) = self.copies().next().expect("every free slot has a copy");
             self.drop_copy(content);
         }
         let slot = self.allocator.take().expect("there is a free slot");
         let is_free = slot.0 < self.slots && self.held(slot).is_none() && !self.bad.contains(&slot);
         assert!(is_free, "slot {slot} is not free");
+        // The table grows with use, so a large device costs no memory before it is needed.
         let used = self.held.len().max(slot.0 as usize + 1);
         self.held.resize(used, None);
         Some(slot)

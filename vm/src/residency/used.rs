@@ -44,10 +44,12 @@ impl Residency {
     /// Clears the dirty bit of a frame whose content has just been written to its file.
     ///
     /// # Contract
-    /// - Before: [`Residency::write_back`] gave `written`, and nobody has stored to the frame since.
-    /// - After: the frame is not [`Residency::dirty`] before somebody stores to it again.
+    /// - Before: [`Residency::write_back`] returned `written`, and there was no store to the frame
+    ///   since.
+    /// - After: the frame is not [`Residency::dirty`] before the next store to it.
     pub fn mark_clean(&mut self, written: WrittenBack) {
         let frame = written.frame;
+        // Nothing has stored to the frame since the write: no program runs during a system call.
         self.frames.info_mut(frame).dirty = false;
         self.clear_in_entries(frame, PteFlags::DIRTY);
         self.clear_in_alias(frame, PteFlags::DIRTY);
@@ -148,6 +150,7 @@ impl Residency {
     ///   kernel's alias, where there is one.
     fn any_entry(&self, frame: Frame, flag: PteFlags) -> bool {
         // lab 5.1: read a bit over all entries
+        // Each use sets bits in one entry only, the one through which it was made.
         self.users(frame).iter().any(|user| {
             let directory = &self.spaces.get(user.space).directory;
             self.tables.entry(directory, user.page).has(flag)

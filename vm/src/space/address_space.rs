@@ -158,6 +158,7 @@ impl Spaces {
     /// [`TooManyRegions`]; nothing changed.
     pub fn copy_regions(&mut self, from: SpaceId, to: SpaceId) -> Result<(), TooManyRegions> {
         let regions = &self.get(from).spt.regions;
+        // The limit of a single space holds for the copy as it does for the original.
         if self.regions + regions.len() > MAX_REGIONS_OF_ALL {
             return Err(TooManyRegions);
         }

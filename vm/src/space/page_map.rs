@@ -75,6 +75,7 @@ impl<T: Copy> PageMap<T> {
         let old = table.entries[page.table_index()].take()?;
         table.used -= 1;
         self.len -= 1;
+        // Else a program could fill the host with empty tables, page by page.
         if table.used == 0 {
             *slot = None;
         }

@@ -173,6 +173,7 @@ impl Region {
                     first: next_first,
                 },
             ) => file.id() == next_file.id() && first + self.len() == *next_first,
+            // Mixed pages stay single pages.
             _ => false,
         };
         let kind = |region: &Region| (region.protection, region.sharing, region.purpose);
