@@ -7,7 +7,7 @@
 //!
 //! # Invariants
 //!
-//! A [`Pinned`] ends in [`Pager::unpin_user`]. The accessed and dirty bits of the frame reflect the
+//! A `Pinned` ends in `Pager::unpin_user`. The accessed and dirty bits of the frame reflect the
 //! kernel's access, through its alias or through the user's address.
 
 use machine::addr::{PAGE_SIZE, Page, PhysAddr, VirtAddr};

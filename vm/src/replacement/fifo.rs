@@ -8,7 +8,7 @@
 //!
 //! Looking at every frame that was passed over for every victim would make the cost grow with the
 //! number of frames, for example when many sleeping processes are each at their minimum. So at most
-//! [`LOOKS_BACK`] of them are looked at for one victim, in turn. Up to that number the order is
+//! `LOOKS_BACK` of them are looked at for one victim, in turn. Up to that number the order is
 //! exact.
 
 use super::order::Order;

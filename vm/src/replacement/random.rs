@@ -4,7 +4,7 @@
 //! # Invariants
 //!
 //! A generator in this file makes all random numbers from the seed alone, so the same seed leads to
-//! the same victims on every host. If [`DRAWS`] picks in a row are not evictable, few frames are,
+//! the same victims on every host. If `DRAWS` picks in a row are not evictable, few frames are,
 //! and a hand finds the next of them. It continues where it last stopped, so each has its turn and
 //! the frames before it are not searched again and again.
 

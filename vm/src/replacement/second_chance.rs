@@ -11,7 +11,7 @@
 //!
 //! # Invariants
 //!
-//! A pass goes over a window of [`WINDOW`] frames ahead of the hand and not over the whole pool, so
+//! A pass goes over a window of `WINDOW` frames ahead of the hand and not over the whole pool, so
 //! the cost of a victim is bounded whatever the number of frames. A pool that is no larger than the
 //! window is searched as a whole. The hand leaves a window only if none of its pages is evictable.
 

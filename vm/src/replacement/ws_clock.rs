@@ -4,8 +4,8 @@
 //!
 //! The hand goes round like the clock's. A page that it finds accessed gets the current time as
 //! that of its last use. A page outside the working set, whose last use is longer ago than `tau`,
-//! is taken at once if it is clean. If the hand meets no such page within [`WINDOW`] frames, the
-//! page of least [`Standing`] among those is the victim.
+//! is taken at once if it is clean. If the hand meets no such page within `WINDOW` frames, the
+//! page of least `Standing` among those is the victim.
 //!
 //! What the publication leaves to the rest of a system is decided here. Time is counted in page
 //! loads, not in the virtual time of each process. The hand looks at a window and not at all
@@ -18,7 +18,7 @@
 //!
 //! # Invariants
 //!
-//! For one victim the hand visits at most [`WINDOW`] frames, unless none of them is evictable, and
+//! For one victim the hand visits at most `WINDOW` frames, unless none of them is evictable, and
 //! never more than one round.
 
 use super::hand::Hand;

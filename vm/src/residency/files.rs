@@ -48,7 +48,7 @@ impl Residency {
             let zeros = vec![0; (PAGE_SIZE - within) as usize];
             self.write_cached(file, last, within, &zeros);
         }
-        // The others were discarded; a pinned one cannot be.
+        // Whole pages past the end stay only while they are pinned; others are discarded.
         for frame in self.cached_behind(file, end) {
             self.memory.zero(frame);
         }

@@ -1,5 +1,5 @@
 //! Clustered: pages that are swapped out one after the other get neighbouring slots, as in Linux
-//! for disks with seek times. The device is divided into clusters of [`CLUSTER`] slots. A cluster
+//! for disks with seek times. The device is divided into clusters of `CLUSTER` slots. A cluster
 //! is filled from front to end, and then the first cluster that is completely free. If there is
 //! none, single free slots are taken, the lowest first.
 //!
