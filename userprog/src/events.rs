@@ -1,11 +1,10 @@
-//! What happens in a machine, for whoever records it: the events of its virtual memory, and those
-//! of its processes.
+//! The events of a machine, for recording: those of its virtual memory, and those of its processes.
 //!
 //! # Invariants
 //!
-//! As for the events of the virtual memory, nothing in them differs between hosts. A process is
-//! started before anything else is told of it but the building of its address space, and ends
-//! before that is torn down.
+//! As in the events of the virtual memory, nothing in them differs between hosts. The start of a
+//! process comes before all its other events except those of building its address space, and its
+//! end comes before the address space is torn down.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -28,14 +27,14 @@ pub enum MachineEvent<'a> {
     Started {
         /// The process.
         pid: Pid,
-        /// Who started it; `None` for the first.
+        /// The process that started it; `None` for the first.
         parent: Option<Pid>,
         /// Its name, which is also that of its executable in the guest's files.
         name: &'a ProcessName,
-        /// Whether it is a copy of its parent.
+        /// How it was created.
         origin: Origin,
     },
-    /// Another process is on the CPU.
+    /// The CPU was switched to another process.
     Running {
         /// The process.
         pid: Pid,
@@ -53,10 +52,10 @@ pub enum MachineEvent<'a> {
         pid: Pid,
         /// The exception.
         exception: Exception,
-        /// Where: at the instruction for a fault, after it for a trap.
+        /// EIP: at the instruction for a fault, after it for a trap.
         eip: VirtAddr,
     },
-    /// A process is at its end.
+    /// A process ends.
     Ended {
         /// The process.
         pid: Pid,
@@ -65,7 +64,7 @@ pub enum MachineEvent<'a> {
     },
 }
 
-/// How a process came to be.
+/// How a process was created.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Origin {
     /// Its program was loaded.
@@ -74,10 +73,10 @@ pub enum Origin {
     Fork,
 }
 
-/// Is told each event and the guest work at which it happened.
+/// Receives each event with the guest work at which it happened.
 pub type Recorder = Box<dyn FnMut(u64, &MachineEvent<'_>)>;
 
-/// A recorder that the kernel and its virtual memory tell, each its own events.
+/// A recorder shared by the kernel and its virtual memory, each of which reports its own events.
 #[derive(Clone)]
 pub(crate) struct SharedRecorder(Rc<RefCell<Recorder>>);
 
@@ -86,7 +85,7 @@ impl SharedRecorder {
         SharedRecorder(Rc::new(RefCell::new(recorder)))
     }
 
-    /// Tells an event at its time in guest work.
+    /// Reports an event at its time in guest work.
     pub fn tell(&self, work: Work, event: &MachineEvent<'_>) {
         self.0.borrow_mut()(work.0, event);
     }

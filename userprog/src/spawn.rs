@@ -1,10 +1,10 @@
-//! How a process comes to life.
+//! Creating processes: exec and fork.
 //!
 //! # Invariants
 //!
-//! By the time `Kernel::spawn` returns, the program is loaded or it is known why not. A program
-//! that cannot be loaded is reported on the console as users of Pintos expect, as if its process
-//! had lived and died; where there is no room for a process, there is none that could say anything.
+//! When `Kernel::spawn` returns, the program is loaded or the reason is known. A program that
+//! cannot be loaded is reported on the console as in Pintos, as if its process had existed and
+//! died. If the limit on processes is reached, nothing is printed.
 
 use machine::work::Work;
 use thiserror::Error;
@@ -20,13 +20,13 @@ use crate::process::{ExitStatus, Pid, Process};
 use crate::repeats::Repeats;
 use crate::service::Service;
 
-/// Why there is no new process.
+/// Why a process could not be created.
 #[derive(Debug, Error)]
 pub enum SpawnError {
-    /// The command line does not fit a page.
+    /// The command line does not fit in a page.
     #[error(transparent)]
     TooLong(#[from] TooLong),
-    /// There may be no more processes.
+    /// The limit on processes is reached.
     #[error(
         "{MAX_PROCESSES} processes are alive, or one has {MAX_UNWAITED} children unwaited for; \
          more may not be"
@@ -41,10 +41,10 @@ pub enum SpawnError {
 }
 
 impl Service<'_> {
-    /// Makes a process that runs a command line; it can run from now on.
+    /// Creates a process that runs a command line, and makes it ready.
     ///
     /// # Errors
-    /// [`SpawnError`]; nothing but messages on the console is left.
+    /// [`SpawnError`]; nothing is left but messages on the console.
     pub(crate) fn spawn(&mut self, parent: Option<Pid>, line: &[u8]) -> Result<Pid, SpawnError> {
         self.charge(NEW_PROCESS);
         let made = self.cpu.work();
@@ -58,7 +58,7 @@ impl Service<'_> {
         result
     }
 
-    /// Makes a process that is a copy of the one on the CPU, and goes on with 0 in EAX.
+    /// Creates a copy of the process on the CPU, which continues with 0 in EAX.
     ///
     /// # Errors
     /// [`SpawnError::TooMany`] or [`SpawnError::Fork`]; nothing is left.

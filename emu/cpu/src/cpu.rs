@@ -1,13 +1,13 @@
-//! The CPU: runs a program in ring 3 until something happens that the kernel must see.
+//! The CPU: runs a program in ring 3 until something happens that the kernel must handle.
 //!
 //! # Invariants
 //!
-//! - The CPU is in ring 3. Whatever a program tries that ring 3 may not do comes out as an
-//!   [`crate::exit::Exit`], and the CPU can go on with another context.
-//! - Before it runs, the TLB agrees with the page tables and translated code with RAM, and only
-//!   if something changed does that cost anything.
-//! - EIP and CR2 of an exit are those of hardware, also where the emulator is less exact.
-//! - The work at which a run ends, and all it does, depend on the guest alone.
+//! - The CPU is in ring 3. Whatever a program tries that ring 3 may not do results in an
+//!   [`crate::exit::Exit`], and the CPU can continue with another context.
+//! - Before it runs, the TLB agrees with the page tables, and translated code with RAM. That costs
+//!   nothing unless something has changed.
+//! - EIP and CR2 of an exit are those of hardware, even where the emulator is less exact.
+//! - The work at which a run ends, and all its effects, depend on the guest alone.
 
 use std::rc::Rc;
 
@@ -40,13 +40,13 @@ pub struct Cpu {
     pub(crate) isolation: Isolation,
     boot: Context,
     pub(crate) wishes: Wishes,
-    /// Who listens to the program's accesses.
+    /// The listener to the program's accesses, if there is one.
     pub(crate) touched: Option<Rc<Touched>>,
 }
 
 impl Cpu {
-    /// A CPU for the machine with these page tables, which uses their entry page. It flushes as `tlb`
-    /// tells it to.
+    /// Creates a CPU for the machine with these page tables. It uses their entry page for its
+    /// descriptor tables, and carries out the invalidations in `tlb`.
     ///
     /// # Errors
     /// [`CpuError`] if the host lacks memory.
@@ -77,8 +77,8 @@ impl Cpu {
         })
     }
 
-    /// Has `listener` called with the frame of each access of the programs from here on: fetches,
-    /// loads and stores, in order. They then run many times slower, and do the same.
+    /// Starts calling `listener` with the frame of each access of the programs: fetches, loads and
+    /// stores, in order. Programs then run many times slower, with the same results.
     ///
     /// # Errors
     /// [`CpuError::Engine`] if the host has no memory for it.
@@ -87,25 +87,27 @@ impl Cpu {
         Ok(())
     }
 
-    /// The kernel begins to deal with what stopped the program, on the directory that has its own half.
-    /// The way back comes with the next [`Cpu::run`].
+    /// Enters the kernel after an exit, as the load of CR3 on the way in does if the kernel's half
+    /// is isolated. The next [`Cpu::run`] returns to ring 3.
     pub fn enter_kernel(&mut self) {
         self.isolation.go_to(Ring::Kernel, &self.tlb);
     }
 
+    /// Returns to ring 3: the load of CR3 on the way out.
     pub(crate) fn return_to_ring_3(&mut self) {
         self.isolation.go_to(Ring::User, &self.tlb);
     }
 
-    /// How often the TLB was flushed because the kernel's half is isolated: twice each time that the
-    /// kernel was entered, on the way in and on the way back. 0 if that half is shared.
+    /// Returns the number of TLB flushes because the kernel's half is isolated: two for each entry
+    /// into the kernel, on the way in and on the way back. 0 if that half is shared.
     pub fn kpti_flushes(&self) -> u64 {
         self.isolation.flushes()
     }
 
-    /// The context of a program that begins at `entry` with its stack pointer at `stack`: all
-    /// other general registers 0, x87 and SSE as after a reset.
+    /// Returns the context of a program that begins at `entry` with its stack pointer at `stack`:
+    /// all other general registers are 0, x87 and SSE as after a reset.
     pub fn new_context(&self, entry: VirtAddr, stack: VirtAddr) -> Context {
+        // From the one saved at boot, which is in ring 3: no register write could get it there.
         let mut context = self.boot.clone();
         let fresh = Registers {
             eip: entry.0,
@@ -121,10 +123,12 @@ impl Cpu {
     pub fn resume(&mut self, context: &Context, root: Frame) {
         // SAFETY: the engine is live, and all contexts stem from it.
         unsafe { context.restore_to(self.engine.get_handle()) };
+        // A context restores its CR3 with it; a new one, and a copy for a child, has another root.
         if context.root() != Some(root) {
             self.set(RegisterX86::CR3, root.start().0);
         }
         self.shared.root.set(root);
+        // The TLB is not a part of the context: entries of the last program would still be there.
         self.tlb.switch_to(root);
     }
 
@@ -135,22 +139,22 @@ impl Cpu {
         context.set_root(self.shared.root.get());
     }
 
-    /// The work done since the machine started.
+    /// Returns the work done since the machine started.
     pub fn work(&self) -> Work {
         self.shared.counter.done()
     }
 
-    /// Counts work that the kernel does in the guest's name.
+    /// Adds work that the kernel does on behalf of the guest.
     pub fn charge(&mut self, work: Work) {
         self.shared.counter.charge(work);
     }
 
-    /// The registers of the program on the CPU.
+    /// Returns the registers of the program on the CPU.
     pub fn registers(&self) -> Registers {
         Registers::read_all(|register| read(&self.engine, register))
     }
 
-    /// The x87 and SSE registers of the program on the CPU.
+    /// Returns the x87 and SSE registers of the program on the CPU.
     pub fn float_registers(&self) -> FloatRegisters {
         FloatRegisters::read_all(|register, bytes| {
             // SAFETY: the engine is live, and no register read here is wider than 16 bytes.
@@ -174,7 +178,7 @@ impl Cpu {
         self.set(RegisterX86::EAX, value);
     }
 
-    /// Sets where the program goes on.
+    /// Sets the address at which the program continues.
     pub fn set_eip(&mut self, addr: VirtAddr) {
         self.set(RegisterX86::EIP, addr.0);
     }
@@ -184,17 +188,17 @@ impl Cpu {
         self.set(RegisterX86::ESP, addr.0);
     }
 
-    /// EAX: after a system call, what the program left there.
+    /// Returns EAX, as the program left it at a system call.
     pub fn eax(&self) -> u32 {
         read(&self.engine, RegisterX86::EAX)
     }
 
-    /// Where the program is.
+    /// Returns EIP.
     pub fn eip(&self) -> VirtAddr {
         read_eip(&self.engine)
     }
 
-    /// The stack pointer: at a system call, the address of its number and arguments.
+    /// Returns the stack pointer: at a system call, the address of its number and arguments.
     pub fn esp(&self) -> VirtAddr {
         VirtAddr(read(&self.engine, RegisterX86::ESP))
     }

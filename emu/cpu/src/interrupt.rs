@@ -1,5 +1,5 @@
-//! What an interrupt number from the emulator means: a system call, an exception of the program, or an
-//! `int` that its gate forbids.
+//! The meaning of an interrupt number from the emulator: a system call, an exception, or an `int`
+//! that its gate forbids.
 //!
 //! A gate that is not for ring 3 turns `int n` into #GP, with the gate as its error code and EIP at the
 //! instruction (SDM vol. 3, 6.12.1.2). As in Pintos, only the gates 3, 4, 5 and 0x30 are for ring 3.
@@ -11,18 +11,17 @@ use crate::exit::Exit;
 
 /// The gate of system calls.
 pub const SYSCALL: u32 = 0x30;
-/// What the emulator adds to the number of an `int n`, which is no exception.
+/// The number that the corrected emulator adds for an `int n`, to distinguish it from an exception.
 const SOFTWARE: u32 = 0x100;
 
-/// What an interrupt means, and where EIP belongs if not where it is.
+/// The exit for an interrupt, and the right EIP if it differs from the current one.
 #[derive(PartialEq, Eq, Debug)]
 pub struct Meaning {
     pub exit: Exit,
     pub eip: Option<VirtAddr>,
 }
 
-/// Interprets interrupt `number` of the instruction at `eip`. If it is an exception it comes with
-/// `error_code`.
+/// Interprets interrupt `number` of the instruction at `eip`. `error_code` is that of an exception.
 pub fn meaning(number: u32, error_code: u32, eip: VirtAddr) -> Meaning {
     match number.checked_sub(SOFTWARE) {
         Some(SYSCALL) => Meaning {
@@ -30,6 +29,7 @@ pub fn meaning(number: u32, error_code: u32, eip: VirtAddr) -> Meaning {
             eip: None,
         },
         Some(gate @ 3..=5) => exception(gate, 0),
+        // The emulator has no IDT to check, and has moved EIP past the `int`; a fault is at it.
         Some(gate) => Meaning {
             exit: Exit::Exception {
                 exception: Exception::GeneralProtection,

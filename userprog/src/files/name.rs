@@ -6,16 +6,16 @@ use std::path::Path;
 
 use thiserror::Error;
 
-/// The most bytes that a name may have.
+/// The longest name in bytes.
 pub const MAX_NAME: usize = 14;
 
-/// Not a name that a file of the guest can have.
+/// The name is not valid for a file of the guest.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 #[error("not a name of 1 to 14 bytes without '/'")]
 pub struct BadName;
 
-/// The name of a file in the guest's one directory: 1 to 14 bytes, none of them '/' or zero, and
-/// neither "." nor "..". Such a name is a single component of a host's path, whatever it says.
+/// The name of a file in the guest's directory: 1 to 14 bytes, none of them '/' or zero, and
+/// neither "." nor "..". Such a name is always a single component of a path on the host.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct FileName(Box<[u8]>);
 
@@ -23,7 +23,7 @@ impl FileName {
     /// Checks a name.
     ///
     /// # Errors
-    /// [`BadName`] if no file can be called so.
+    /// [`BadName`] if it is not valid.
     pub fn new(bytes: &[u8]) -> Result<FileName, BadName> {
         let fits = (1..=MAX_NAME).contains(&bytes.len());
         let plain = !bytes.iter().any(|byte| matches!(byte, b'/' | 0));
@@ -34,7 +34,7 @@ impl FileName {
         }
     }
 
-    /// The name as the host's directory has it.
+    /// Returns the name as a path in the host's directory.
     pub fn as_path(&self) -> &Path {
         Path::new(OsStr::from_bytes(&self.0))
     }

@@ -1,4 +1,5 @@
-//! The errors of the calls beyond the Pintos interface: Linux' numbers, given as negative results.
+//! The errors of the calls beyond the Pintos interface: Linux' numbers, returned as negative
+//! results.
 
 use vm::{AdviceError, Kill, MapError, PinError, UnmapError};
 
@@ -12,21 +13,21 @@ pub(super) enum Errno {
     Io = 5,
     /// EBADF: no file is open under that number.
     BadFd = 9,
-    /// EAGAIN: there is no more room for another one now.
+    /// EAGAIN: a limit is reached for now.
     Again = 11,
     /// ENOMEM: no memory, or a part of the range is not mapped.
     NoMemory = 12,
-    /// EACCES: not what may be done with this file.
+    /// EACCES: not permitted for this file.
     Access = 13,
-    /// EFAULT: the memory may not be accessed so.
+    /// EFAULT: the memory does not allow the access.
     Fault = 14,
     /// EEXIST: a part of the range is in use.
     Exists = 17,
-    /// EINVAL: misaligned, empty, unknown, or not for pinned pages.
+    /// EINVAL: misaligned, empty, unknown, or not possible for pinned pages.
     Invalid = 22,
     /// ENOSPC: the file system is full.
     NoSpace = 28,
-    /// ENOSYS: not of this kernel.
+    /// ENOSYS: not implemented by this kernel.
     NoSuchCall = 38,
 }
 

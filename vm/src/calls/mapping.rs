@@ -1,8 +1,9 @@
-//! Regions come and go: segments and the stack at exec, mapped files at any time.
+//! Adding and removing regions: segments and the stack at exec, mapped files at any time.
 //!
 //! # Invariants
-//! No two regions of an address space overlap, there are no more than there may be, and the stack's room, grown
-//! into or not, is a region like any other. Taking a region away takes its pages' contents away.
+//! No two regions of an address space overlap, and their number is limited. The stack is one region
+//! of its largest size, however far it has grown. Removing a region releases the contents of its
+//! pages.
 
 use std::ops::Range;
 
@@ -14,7 +15,7 @@ use crate::refused::{MapError, UnmapError};
 use crate::residency::change::LostWrite;
 use crate::space::region::{Backing, FileMapping, Protection, Purpose, Region, Sharing};
 
-/// Pages that a stack may grow to: 8 MiB.
+/// The largest size of a stack in pages: 8 MiB.
 pub const STACK_PAGES: u32 = 8 * 1024 * 1024 / PAGE_SIZE;
 
 impl From<LostWrite> for UnmapError {
@@ -27,8 +28,8 @@ impl From<LostWrite> for UnmapError {
 }
 
 impl Pager {
-    /// Adds a region to an address space. Nothing is read and no page table made: its pages come
-    /// as they are touched.
+    /// Adds a region to an address space. Nothing is read and no page table is allocated: its pages
+    /// are loaded lazily.
     ///
     /// # Errors
     /// [`MapError`]; nothing changed.
@@ -44,12 +45,12 @@ impl Pager {
         Ok(self.add_region(space, region)?)
     }
 
-    /// Adds the room for a stack that starts at the end of user space.
+    /// Adds the region of a stack that starts at the end of user space.
     ///
     /// # Contract
     /// - Before: nothing.
     /// - After: [`STACK_PAGES`] pages up to the end of user space are a region for the stack: zeros that
-    ///   may be read and written, the process' own. No page of it is in a frame.
+    ///   may be read and written, private to the process. No page of it is in a frame.
     ///
     /// # Errors
     /// [`MapError::Overlap`] if something is there already.
@@ -81,7 +82,7 @@ impl Pager {
         // lab end
     }
 
-    /// Maps a file; gives the number by which the mapping is ended.
+    /// Maps a file. Returns the id with which the mapping is ended.
     ///
     /// # Contract
     /// - Before: nothing; the pages may be anywhere, used or past the end of user space.
@@ -92,6 +93,7 @@ impl Pager {
     /// [`MapError`]; nothing changed.
     pub fn mmap(&mut self, space: SpaceId, mapping: FileMapping) -> Result<MapId, MapError> {
         // lab 7.1: map a file
+        // Checked: a program chooses both numbers, and their sum may exceed 2^32.
         let end = mapping.start.number().checked_add(mapping.pages);
         let end = end
             .filter(|end| *end <= KERNEL_PAGE.number())
@@ -118,7 +120,7 @@ impl Pager {
         // lab end
     }
 
-    /// Maps zeros, which are the process' own.
+    /// Maps anonymous memory: private pages of zeros.
     ///
     /// # Errors
     /// [`MapError`]; nothing changed.
@@ -142,12 +144,13 @@ impl Pager {
         )
     }
 
-    /// Ends a mapping: dirty pages of a shared one go to its file.
+    /// Ends a mapping; dirty pages of a shared one are written back.
     ///
     /// # Errors
-    /// [`UnmapError`]; the mapping is gone unless there was none.
+    /// [`UnmapError`]; the mapping is gone, if there was one.
     pub fn munmap(&mut self, space: SpaceId, id: MapId) -> Result<(), UnmapError> {
         let regions = self.space(space).spt().regions();
+        // Several, if `unmap` or `protect` has split the mapping.
         let parts: Vec<_> = regions
             .iter()
             .filter(|r| r.purpose == Purpose::Mapping(id))
@@ -163,11 +166,11 @@ impl Pager {
         result
     }
 
-    /// Takes whatever is in a range of pages away, regions and contents.
+    /// Removes regions and contents from a range of pages.
     ///
     /// # Errors
-    /// [`UnmapError::WriteBack`] for the first page that could not be written back; all of the
-    /// range is gone even so. [`UnmapError::TooManyRegions`]; nothing changed.
+    /// [`UnmapError::WriteBack`] for the first page that could not be written back; the whole range
+    /// is unmapped all the same. [`UnmapError::TooManyRegions`]; nothing changed.
     pub fn unmap(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), UnmapError> {
         let lost = self.take_away(space, pages)?;
         self.debug_check();

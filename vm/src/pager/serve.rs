@@ -1,14 +1,14 @@
-//! The way in: the virtual memory is changed for a process at a moment, and says what becomes of the
-//! process.
+//! The entry point: changes the virtual memory for a process at a given moment, and reports whether
+//! the process has to sleep.
 //!
-//! [`Vm`] can be looked at by anybody. The [`Pager`] in it, which does all the work, is only lent out to
-//! be changed by [`Vm::serve`], and that takes the [`Moment`] and hands back a [`Served`].
+//! A [`Vm`] can be read at any time. The [`Pager`] in it, which does all the work, is lent out
+//! mutably by [`Vm::serve`] alone, which takes the [`Moment`] and returns a [`Served`].
 //!
 //! # Invariants
-//! - Whatever happens has a time and an instruction that it is put down to: those of the moment at
+//! - Each event has a time and an instruction to which it is attributed: those of the moment at
 //!   which it is served.
-//! - For how long a process has to wait is in the [`Served`] that its service comes to, and nowhere
-//!   after that: no process waits for what was done for another.
+//! - How long a process has to wait is in the [`Served`] of its own request and is not kept: no
+//!   process waits for what was done for another.
 
 use std::ops::Deref;
 use std::rc::Rc;
@@ -26,7 +26,7 @@ use crate::pager::{Pager, Recorder};
 use crate::served::{Moment, Resolved, Served};
 use crate::study::touches::{RecordingOptions, TouchLog};
 
-/// The virtual memory of a machine, to be looked at; to be changed by [`Vm::serve`].
+/// The virtual memory of a machine. It can be read directly, and changed by [`Vm::serve`].
 ///
 /// ```
 /// # fn end(vm: &mut vm::Vm, space: vm::SpaceId, moment: vm::Moment) -> vm::Resolved {
@@ -43,7 +43,7 @@ use crate::study::touches::{RecordingOptions, TouchLog};
 /// # }
 /// ```
 ///
-/// Nor can a call be made whose waiting nobody minds:
+/// Nor can the wait that a call results in be ignored:
 ///
 /// ```compile_fail
 /// # #![deny(unused_must_use)]
@@ -64,21 +64,22 @@ impl Deref for Vm {
 }
 
 impl Vm {
-    /// The virtual memory of a machine with these page tables, that TLB, and `swap` to swap to.
+    /// Creates the virtual memory of a machine with these page tables, this TLB and `swap`.
     pub fn new(tables: PageTables, tlb: Tlb, swap: Box<dyn BlockDevice>, options: VmOptions) -> Vm {
         Vm {
             pager: Pager::new(tables, tlb, swap, options),
         }
     }
 
-    /// Does what `task` asks for, for one process, or for none.
+    /// Lends the pager to `task`, for one process or for none, and reports whether it has to sleep.
     pub fn serve<R>(&mut self, moment: Moment, task: impl FnOnce(&mut Pager) -> R) -> Served<R> {
         let pager = &mut self.pager;
-        // What has changed so far was at the time before.
+        // Entries changed since the last event belong to the old time and instruction.
         pager.tell_entries();
         pager.eip = moment.eip;
         pager.disks.set_now(moment.work.0);
         let result = task(pager);
+        // Taken even if the result is an error: the disk is busy with what was asked of it.
         let resolved = match pager.disks.take_wait() {
             None => Resolved::GoOn,
             Some(until) => Resolved::Sleep { until: Work(until) },
@@ -86,24 +87,24 @@ impl Vm {
         Served { result, resolved }
     }
 
-    /// Tells whether a process has turns. One that has none for now keeps no frame that others need.
+    /// Sets whether a process is being scheduled. One that is not keeps no minimum resident set.
     pub fn set_resident(&mut self, space: SpaceId, is_resident: bool) {
         self.pager.set_resident(space, is_resident);
     }
 
-    /// How many pages that share a frame with others were gone through since this was last asked, beyond
-    /// a few for each frame. The kernel asks after each call, and charges for them.
+    /// Returns the number of reverse-map entries visited since the last call, beyond a few for each
+    /// content. The kernel charges processes for them.
     pub fn take_walked(&mut self) -> u64 {
         self.pager.take_walked()
     }
 
-    /// Has every event up to this detail handed to `recorder` from here on, as it happens.
+    /// Starts handing each event up to this level of detail to `recorder`, as it happens.
     pub fn record(&mut self, detail: Detail, recorder: Recorder) {
         self.pager.record(detail, recorder);
     }
 
-    /// Has the reference string recorded from here on. No page may have been touched yet; whoever
-    /// runs programs has to tell the log which frames they touch.
+    /// Starts recording the reference string. No page may have been touched yet. The caller must
+    /// report to the returned log each frame that a program touches.
     ///
     /// # Panics
     /// If a frame is in use.
@@ -111,17 +112,17 @@ impl Vm {
         self.pager.record_touches(options)
     }
 
-    /// Reads a program's memory: what it would find there itself, be it in a frame, in swap, in a
-    /// file or nowhere yet. Gives how many bytes there are before the first page that the program
-    /// may not read, or that its device does not give.
+    /// Reads a program's memory: the bytes that it would read itself, whether they are in a frame,
+    /// in swap, in a file or not there yet. Returns the number of bytes before the first page that
+    /// the program may not read or whose device fails.
     ///
-    /// It changes nothing, and takes the machine for itself only since a disk does.
+    /// Changes nothing; `self` is mutable only because reading a disk needs that.
     pub fn peek(&mut self, space: SpaceId, from: VirtAddr, to: &mut [u8]) -> usize {
         self.pager.peek(space, from, to)
     }
 
-    /// Writes a program's memory where the program could store at this moment without a fault.
-    /// Gives how many bytes come before the first page where it could not.
+    /// Writes to a program's memory as far as the program could store at this moment without a
+    /// fault. Returns the number of bytes before the first page to which it could not.
     pub fn poke(&mut self, space: SpaceId, to: VirtAddr, from: &[u8]) -> usize {
         self.pager.poke(space, to, from)
     }

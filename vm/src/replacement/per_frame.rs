@@ -1,4 +1,4 @@
-//! What a policy remembers of each frame of the pool.
+//! A policy's record of each frame of the pool.
 //!
 //! # Invariants
 //!
@@ -15,7 +15,7 @@ pub struct PerFrame<T> {
 }
 
 impl<T: Clone + Default> PerFrame<T> {
-    /// The default value for each frame.
+    /// Creates a table with the default value for each frame.
     pub fn new(pool: FramePool) -> PerFrame<T> {
         PerFrame {
             first: pool.first,

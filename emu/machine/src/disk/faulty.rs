@@ -1,4 +1,4 @@
-//! A disk that fails where a test wants it to.
+//! A disk that fails as a test plans.
 
 use std::io;
 
@@ -16,15 +16,15 @@ pub enum Operation {
 /// One transfer that fails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Fault {
-    /// Which kind of transfer.
+    /// The kind of transfer.
     pub operation: Operation,
-    /// Which one of that kind, counted from 0.
+    /// The number of the transfer among those of its kind, from 0.
     pub nth: u64,
-    /// How many sectors get through before it fails; 0 for a failure that changes nothing.
+    /// The number of sectors that are transferred before it fails; 0 if it changes nothing.
     pub torn_after: usize,
 }
 
-/// A disk that does what another does, but for the transfers that a plan lets fail.
+/// A disk that forwards to another one, except for the transfers that fail by plan.
 pub struct FaultyDisk<D> {
     disk: D,
     plan: Vec<Fault>,
@@ -43,12 +43,13 @@ impl<D: BlockDevice> FaultyDisk<D> {
         }
     }
 
-    /// The disk within.
+    /// Returns the wrapped disk.
     pub fn into_inner(self) -> D {
         self.disk
     }
 
-    /// How many bytes of a transfer get through if it is to fail. Counts it.
+    /// Counts a transfer. If it is to fail, returns the number of bytes that are transferred
+    /// before.
     fn fails_after(&mut self, operation: Operation, bytes: usize) -> Option<usize> {
         let count = match operation {
             Operation::Read => &mut self.reads,
