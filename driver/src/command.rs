@@ -130,7 +130,7 @@ fn run(request: Request) -> Result<Exit, UsageError> {
     let exit = match &report.end {
         RunEnd::Exited(0) => Exit::Success,
         RunEnd::Stuck(stuck) => {
-            anstream::eprintln!("vmlab: the kernel does not get on: {stuck}");
+            anstream::eprintln!("vmlab: the kernel makes no progress: {stuck}");
             black_box.set_failure(Failure::Stuck(stuck.to_string()));
             Exit::Kernel
         }

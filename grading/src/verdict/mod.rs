@@ -288,7 +288,7 @@ impl Verdict {
             Verdict::WorkLimit(_) => "did not end within its work limit".to_owned(),
             Verdict::NotWritten(task) => format!("not written yet: {task}"),
             Verdict::KernelPanic(panic) => panic.to_string(),
-            Verdict::Stuck(how) => format!("the kernel does not get on: {how}"),
+            Verdict::Stuck(how) => format!("the kernel makes no progress: {how}"),
             Verdict::Broken(rule) => format!("the kernel broke the rule that {}", rule.what),
             Verdict::Hang(seconds) => {
                 format!("the kernel hung, and was ended after {seconds} s")

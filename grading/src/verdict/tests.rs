@@ -248,9 +248,9 @@ fn a_kernel_that_fails_is_never_a_bug_to_be_reported() {
         [
             "the kernel panicked at vm/src/pager/evict.rs:63: index out of bounds",
             "not written yet: 3.2, choose a victim (vm/src/pager/evict.rs:63)",
-            "the kernel does not get on: the policy clock looked at 8 frames 1000 times over (at \
+            "the kernel makes no progress: the policy clock looked at 8 frames 1000 times over (at \
              vm/src/pager/evict.rs:63)",
-            "the kernel does not get on: fault 412 was resolved, but its entry forbids the access",
+            "the kernel makes no progress: fault 412 was resolved, but its entry forbids the access",
             "the kernel hung, and was ended after 15 s",
         ]
     );
