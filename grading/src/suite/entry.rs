@@ -1,4 +1,4 @@
-//! From a suite file's TOML to a checked [`Suite`].
+//! Parses the TOML of a suite file into a checked [`Suite`].
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -177,7 +177,7 @@ impl Entry {
             return Err(place.error(file, what));
         }
         let text = String::from_utf8(place.content(file)?)
-            .map_err(|_| place.error(file, format!("'{}' is no text", file.get_ref())))?;
+            .map_err(|_| place.error(file, format!("'{}' is not text", file.get_ref())))?;
         Ok(Some(Snapshot {
             file: file.get_ref().clone(),
             text,
@@ -185,12 +185,12 @@ impl Entry {
         }))
     }
 
-    /// The text that is expected on the console.
+    /// Returns the expected console text.
     fn expected(&self, place: &Place<'_>) -> Result<String, SuiteError> {
         match (&self.expect, &self.expect_file) {
             (Some(text), None) => Ok(text.clone()),
             (None, Some(file)) => String::from_utf8(place.content(file)?)
-                .map_err(|_| place.error(file, format!("'{}' is no text", file.get_ref()))),
+                .map_err(|_| place.error(file, format!("'{}' is not text", file.get_ref()))),
             _ => Err(place.error(
                 &self.name,
                 "a test has one of: expect = \"TEXT\", expect-file = \"FILE\"",
@@ -199,7 +199,7 @@ impl Entry {
     }
 }
 
-/// Values that are written as strings of a form.
+/// Parses values that are written as strings.
 fn parsed<T: FromStr<Err = String>>(
     place: &Place<'_>,
     texts: &[Spanned<String>],

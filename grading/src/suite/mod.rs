@@ -117,8 +117,8 @@ pub struct Test {
 }
 
 impl Test {
-    /// What it expects on a machine other than the one it names: nothing of the statistics and of
-    /// the fault log.
+    /// Returns what it expects on a machine other than the one it names: nothing of the statistics
+    /// and of the fault log.
     pub fn on_any_machine(&self) -> Test {
         Test {
             stats: Vec::new(),
@@ -165,7 +165,7 @@ pub enum Compare {
 }
 
 impl Suite {
-    /// All suites that vmlab brings along, in the order of their file names.
+    /// Returns all suites that vmlab brings along, in the order of their file names.
     ///
     /// # Errors
     /// The first error in one of them.

@@ -29,7 +29,7 @@ fn verdict(line: &str, run: &Run) -> Verdict {
     Verdict::of(&test(line), run, |_| Ok(None))
 }
 
-/// The only complaint about a run, in words.
+/// Returns the only complaint about a run, in words.
 fn complaint(verdict: &Verdict) -> String {
     let Verdict::Failed(complaints) = verdict else {
         panic!("{verdict:?}");
@@ -203,7 +203,7 @@ fn work_limit_watchdog_crash_and_set_up_are_told_apart() {
     }
 }
 
-/// The verdict on a process that ended so and left this in its box.
+/// Returns the verdict on a process that ended like this and left this in its record.
 fn failed_by(end: ProcessEnd, failure: Failure) -> Verdict {
     let record = Record {
         failure: Some(failure),
