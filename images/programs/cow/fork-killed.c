@@ -1,6 +1,6 @@
 // Forks children that are killed while they share everything, and children of
 // children that outlive their parent.
-// shows: however a process ends, what it shared with others stays theirs.
+// shows: however a process ends, what it shared stays with the others.
 #include <pages.h>
 
 #define PAGES 16
