@@ -20,7 +20,7 @@ static int leave_orphan(void *argument)
         await_file("go");
         check_pages(AREA, PAGES, 60, "the orphan");
         post_file("done");
-        // There is nobody to be told, and nothing to be said.
+        // No parent is left that could be told.
         for (;;)
             yield();
     }

@@ -1,4 +1,4 @@
-// Forks 100 children that are all there at once, each with a page and a number
+// Forks 100 children that all exist at once, each with a page and a number
 // of its own, and lets them go.
 // shows: a hundred copies of a process exist at once, and cost only what they store.
 #include <pages.h>

@@ -1,5 +1,5 @@
 // Has a child run each privileged or sensitive instruction, and prints what
-// became of it.
+// happened.
 // shows: each privileged instruction kills its process or does nothing; the rest goes on.
 // needs: priv
 #include "instructions.h"

@@ -1,4 +1,4 @@
-// Waits for processes that are not there, and for itself.
+// Waits for processes that do not exist, and for itself.
 // shows: wait for a process that is not a child returns -1.
 #include <test.h>
 
