@@ -1,7 +1,7 @@
-//! Reading within the limits: wanted files as a whole, and streams that may have no end.
+//! Reading within the limits: whole files, and streams that may have no end.
 //!
 //! # Invariants
-//! - What a reader gives out is counted, not what its source claims.
+//! - The bytes that a reader produces are counted, whatever its source claims.
 //! - A wanted file that was read is UTF-8 without NUL bytes.
 
 use std::cell::Cell;
@@ -40,7 +40,7 @@ impl Reading {
         broken: impl FnOnce(io::Error) -> Refusal,
     ) -> Result<(), Refusal> {
         let mut bytes = Vec::new();
-        // One byte more than is allowed tells a file of just that size from a larger one.
+        // One byte more than allowed distinguishes a file of exactly that size from a larger one.
         let mut limited = reader.take(FILE_BYTES + 1);
         limited.read_to_end(&mut bytes).map_err(broken)?;
         let size = bytes.len() as u64;

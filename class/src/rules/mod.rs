@@ -1,4 +1,4 @@
-//! The wall of types and names around a student's crate: what its text may not say.
+//! The wall of names around a student's crate: what its text must not contain.
 //!
 //! A kernel is compiled with `-F unsafe_code` and with the crates bitflags, log, machine, smallvec, thiserror
 //! and std at hand. Of these, std alone has doors to the host, and machine one. The rules here look at the
