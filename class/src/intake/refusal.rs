@@ -56,15 +56,15 @@ pub enum Refusal {
         path: String,
     },
     /// A path with a NUL byte.
-    #[error("the archive has the path {path}, which has a NUL byte in it; pack the folder vm again")]
+    #[error(
+        "the archive has the path {path}, which has a NUL byte in it; pack the folder vm again"
+    )]
     NulInPath {
         /// The path as the archive has it.
         path: String,
     },
     /// Two entries of one path.
-    #[error(
-        "the archive has {path} twice, so it is ambiguous; pack the folder vm again"
-    )]
+    #[error("the archive has {path} twice, so it is ambiguous; pack the folder vm again")]
     Duplicate {
         /// The path.
         path: String,

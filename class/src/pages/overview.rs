@@ -1,4 +1,4 @@
-//! The page of a class: grades, their distribution, tests by pass rate with the students who failed, similar submissions.
+//! The page of a class: grades, their distribution, tests with the students who failed them, similar submissions.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
