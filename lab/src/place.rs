@@ -1,4 +1,4 @@
-//! Where in a hand-out a task is, and whether it is still to be written.
+//! Finds where in a hand-out a task is, and whether it is still to be written.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -22,11 +22,11 @@ pub fn may_have_marks(path: &str) -> bool {
 /// Lines of a file that are treated alike.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Part {
-    /// Lines that everybody gets.
+    /// Lines that every hand-out has.
     Plain(Vec<String>),
     /// The solution of a task.
     Task(TaskPart),
-    /// Lines that are of use to a solution only.
+    /// Lines that only a solution needs.
     Only {
         /// Whose solution.
         milestone: Milestone,
@@ -74,13 +74,13 @@ pub struct MarkError {
 /// What is wrong with a mark.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Problem {
-    /// It begins like a mark and is none.
+    /// It begins like a mark, but is not valid.
     Bad(BadMark),
     /// It begins within another one, which is in this line.
     Nested(usize),
     /// Nothing is begun that it could end.
     NothingToEnd,
-    /// It begins and never ends.
+    /// It is never ended.
     Unended,
     /// It gives a body where no task is, or a second one.
     GivenWithoutTask,

@@ -31,7 +31,7 @@ pub(crate) enum Kind {
     Literal(Literal),
     /// One character of punctuation.
     Sign(char),
-    /// What stands between brackets.
+    /// The tokens between brackets.
     Group(Delimiter, Vec<Token>),
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn tokens(text: &[u8]) -> Result<Vec<Token>, Unreadable> {
     proc_macro2::extra::invalidate_current_thread_spans();
     let tokens = tokens?;
     match tokens.first() {
-        // rustc takes a block that begins with `---` out before it reads the file.
+        // rustc removes a block that begins with `---` before it parses the file.
         Some(first) if first.is_sign('-') => Err(Unreadable {
             line: first.line,
             why: FIRST_LINE,
@@ -155,7 +155,7 @@ fn named(written: &str) -> Kind {
 }
 
 fn literal_kind(written: &str) -> Literal {
-    // Before the quotation mark there is a prefix at most; what comes behind is no matter.
+    // At most a prefix is before the quotation mark; what comes after it does not matter.
     match written.find(['"', '\'']).map(|at| written.as_bytes()[at]) {
         Some(b'"') => Literal::Text,
         Some(_) => Literal::Character,
