@@ -42,7 +42,7 @@ pub enum FoundError {
     #[error("{}: a name of a submission is text in UTF-8", .0.display())]
     Name(PathBuf),
     /// There is no submission.
-    #[error("no submission in {}: a folder or an archive for each student is looked for", .0.display())]
+    #[error("no submission in {}: there should be a folder or an archive for each student", .0.display())]
     Nothing(PathBuf),
     /// The roster cannot be read.
     #[error("{}: {error}; it has a line `student,late_days`, and one for each student", path.display())]

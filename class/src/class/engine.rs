@@ -127,7 +127,7 @@ impl Work<'_> {
     fn words(&self) -> io::Result<Vec<String>> {
         let text = |path: &Path| {
             let text = path.to_str().map(str::to_owned);
-            text.ok_or_else(|| io::Error::other(format!("{}: no text in UTF-8", path.display())))
+            text.ok_or_else(|| io::Error::other(format!("{}: not UTF-8", path.display())))
         };
         let places = self.plan.root.join("target/class");
         let mut words = vec![text(&env::current_exe()?)?, "one".to_owned()];

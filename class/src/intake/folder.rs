@@ -125,7 +125,7 @@ impl Container for Folder {
             let file = self.open(inside).map_err(|errno| broken(errno.into()))?;
             if !file.metadata().map_err(broken)?.is_file() {
                 let path = inside.display().to_string();
-                let what = "is no plain file any more";
+                let what = "is not a plain file any more";
                 return Err(Refusal::NoFile { path, what });
             }
             reading.take(target, file, broken)?;

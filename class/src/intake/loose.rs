@@ -94,7 +94,7 @@ fn notes(meant: &BTreeMap<&str, &Entry>, unused: &[&str]) -> Vec<String> {
     let named = unused
         .iter()
         .take(NAMED)
-        .map(|path| format!("{path} is no file of the hand-out and was not used"));
+        .map(|path| format!("{path} is not a file of the hand-out and was not used"));
     let mut notes: Vec<String> = used.chain(named).collect();
     if unused.len() > NAMED {
         let more = unused.len() - NAMED;

@@ -155,7 +155,7 @@ pub enum Refusal {
         path: String,
     },
     /// The host failed, not the submission.
-    #[error("{} cannot be read here: {error}; this is no fault of what is in it, so look at the host", path.display())]
+    #[error("{} cannot be read here: {error}; this is not the fault of the submission, so check the host", path.display())]
     Host {
         /// The file or program.
         path: PathBuf,

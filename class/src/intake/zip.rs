@@ -92,7 +92,7 @@ fn kind(header: &Header) -> Kind {
         0o120_000 => Kind::Link,
         0 | 0o100_000 if folder => Kind::Folder,
         0 | 0o100_000 => Kind::File,
-        _ => Kind::Other("is no plain file"),
+        _ => Kind::Other("is not a plain file"),
     }
 }
 
