@@ -173,7 +173,7 @@ impl Entry {
             };
         };
         if place.beside(file.get_ref()).is_none() {
-            let what = "no such snapshot beside the suite file; `vmlab snapshot PROGRAM -o FILE` records it";
+            let what = "no such snapshot next to the suite file; `vmlab snapshot PROGRAM -o FILE` records it";
             return Err(place.error(file, what));
         }
         let text = String::from_utf8(place.content(file)?)

@@ -63,7 +63,7 @@ impl HintArgs {
         };
         let task = handout.course.task(id);
         task.ok_or_else(|| {
-            format!("there is no task {id}; `vmlab lab` lists those of what is next").into()
+            format!("there is no task {id}; `vmlab lab` lists those of the next milestone").into()
         })
     }
 }
