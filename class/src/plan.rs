@@ -50,7 +50,7 @@ pub struct Options {
     #[arg(long, value_name = "SUITE")]
     pub suite: Vec<String>,
 
-    /// A suite whose tests students do not see: their pages say how many passed. May be given
+    /// A suite whose tests students do not see: their pages have the number that passed. May be given
     /// several times
     #[arg(long, value_name = "SUITE")]
     pub hidden: Vec<String>,

@@ -138,7 +138,7 @@ fn holders(prints: &[Fingerprint]) -> BTreeMap<u64, Vec<usize>> {
     holders
 }
 
-/// The pairs of `first` with those behind it that share at least one hash.
+/// Returns the pairs of `first` with those after it that share at least one hash.
 fn pairs_of(
     first: usize,
     prints: &[Fingerprint],

@@ -152,7 +152,7 @@ impl Call {
         calls
     }
 
-    /// Returns whether it is a closure, whose name tells a reader nothing.
+    /// Returns whether it is a closure, whose name does not help a reader.
     fn is_closure(&self) -> bool {
         self.function.starts_with("{closure")
     }

@@ -73,7 +73,7 @@ pub struct Stage {
     /// The files that it is about.
     #[serde(default)]
     pub files: Vec<String>,
-    /// The earlier milestones that it stands on.
+    /// The earlier milestones that it needs.
     #[serde(default)]
     pub needs: BTreeSet<Milestone>,
     /// Which tests show it: patterns for SUITE/NAME. A test belongs to the first set that has it.
@@ -158,9 +158,9 @@ pub enum CourseError {
     /// A milestone or task out of order.
     #[error("{PATH}: number {found} stands where {expected} belongs")]
     Numbering {
-        /// What is there.
+        /// The number found.
         found: String,
-        /// What belongs there.
+        /// The number expected.
         expected: String,
     },
     /// A milestone needs one that does not come before it.
@@ -243,7 +243,7 @@ impl Course {
     /// The milestones from one to another, both among them.
     ///
     /// # Errors
-    /// That one of them is not there.
+    /// One of them does not exist.
     pub fn range(&self, first: Milestone, last: Milestone) -> Result<Unsolved, CourseError> {
         self.stage(first)?;
         self.stage(last)?;
@@ -256,7 +256,7 @@ impl Course {
     /// A milestone and all after it.
     ///
     /// # Errors
-    /// That it is not there.
+    /// It does not exist.
     pub fn from(&self, first: Milestone) -> Result<Unsolved, CourseError> {
         let last = self.milestones.last().map_or(first, |stage| stage.number);
         self.range(first, last)

@@ -1,4 +1,4 @@
-//! The program `git`, called in a way that gives the same result everywhere.
+//! The program `git`, called so that the result is the same everywhere.
 
 use std::ffi::OsStr;
 use std::io;

@@ -56,7 +56,7 @@ pub fn reduced(text: &str, members: &BTreeSet<String>) -> Result<String, LockErr
             new += &renamed(line, &unique);
         }
     }
-    // The last block has no empty line behind it.
+    // The last block has no empty line after it.
     new.truncate(new.trim_end().len());
     new.push('\n');
     Ok(new)

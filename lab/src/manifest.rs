@@ -120,7 +120,7 @@ pub fn with_milestones(
     Ok(new)
 }
 
-/// The manifest of crate `vm` without its examples. What stands between two empty lines is one thing.
+/// The manifest of crate `vm` without its examples. Text between two empty lines is one item.
 ///
 /// # Errors
 /// That an example is left even so.

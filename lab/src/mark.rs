@@ -19,9 +19,9 @@ pub enum Mark {
         /// What is to be done.
         title: String,
     },
-    /// `given`: what a hand-out has in place of the solution begins.
+    /// `given`: begins the code that a hand-out has instead of the solution.
     Given,
-    /// `M only`: lines begin that nothing stands for in a hand-out.
+    /// `M only`: begins lines that a hand-out does not have.
     Only(Milestone),
     /// `M tests`: the tests below are those of a milestone.
     Tests(Milestone),

@@ -44,7 +44,7 @@ const PART: &str = "## The virtual memory (`vm`)\n";
 const INSTEAD: &str = "\nIts design is yours. [vm/README.md](../vm/README.md) says what the rest of the \
                        kernel asks for.\n\n";
 
-/// All files of a hand-out of a kind; what is left to do is told by marks, so an open one has no choice there.
+/// Returns all files of a hand-out of a kind; an open one has no marks, and so no choice of milestones.
 ///
 /// # Errors
 /// Why it cannot be made.

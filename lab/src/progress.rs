@@ -50,7 +50,7 @@ impl Progress {
         Ok(Progress { file, passed })
     }
 
-    /// Notes whether tests passed: names (SUITE/NAME, or [`kernel`]) with what came of them.
+    /// Notes whether tests passed: names (SUITE/NAME, or [`kernel`]) with their results.
     ///
     /// # Errors
     /// Those of writing the file.

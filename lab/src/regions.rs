@@ -28,7 +28,7 @@ pub enum Part {
     Task(TaskPart),
     /// Lines that only a solution needs.
     Only {
-        /// Whose solution.
+        /// The milestone of the solution.
         milestone: Milestone,
         /// The lines.
         solution: Vec<String>,
@@ -49,7 +49,7 @@ pub struct TaskPart {
     pub id: TaskId,
     /// Its title, as the mark has it.
     pub title: String,
-    /// What stands before the mark in its line.
+    /// The indentation of the mark.
     pub indent: String,
     /// The line of the mark, from 1.
     pub line: usize,
@@ -82,11 +82,11 @@ pub enum Problem {
     NothingToEnd,
     /// It is never ended.
     Unended,
-    /// It gives a body where no task is, or a second one.
+    /// It gives a body outside of a task, or a second one.
     GivenWithoutTask,
     /// A line of a given body that is no comment of the kind.
     NotGiven,
-    /// A given body does not say first until when it stands.
+    /// A given body does not begin with `// Until`.
     NoUntil(TaskId),
     /// Tests of a milestone are announced, and what follows is no attribute of tests.
     NoTests,

@@ -138,7 +138,7 @@ impl Source {
         }
     }
 
-    /// Tasks without a mark in their file, or in a function that is not there.
+    /// Tasks without a mark in their file, or in a function that does not exist.
     fn unmarked_tasks(&self, found: &mut Vec<String>) {
         let marks: BTreeSet<(&str, TaskId)> = self
             .task_marks()
@@ -159,7 +159,7 @@ impl Source {
         }
     }
 
-    /// What is named and not there.
+    /// Names of things that do not exist.
     fn missing_files(&self, found: &mut Vec<String>) {
         let is_given = |path: &str| self.files.contains_key(path) && !self.course.leaves_out(path);
         for stage in &self.course.milestones {

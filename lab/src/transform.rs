@@ -67,7 +67,7 @@ pub fn text(parts: &[Part], home: Home, unsolved: &Unsolved) -> String {
     lines.iter().flat_map(|line| [line, "\n"]).collect()
 }
 
-/// Takes away the blank line that is too much before `next`, and says how many of `next` are.
+/// Removes a superfluous blank line before `next`, and returns the number of lines of `next` to skip.
 fn close_gap(lines: &mut Vec<String>, next: &[String]) -> usize {
     let after_blank = lines
         .last()

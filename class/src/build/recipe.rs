@@ -22,7 +22,7 @@ const RECORDER: &str = "vmlab-rustc";
 const FOLDER: &str = "VMLAB_RECIPE";
 /// Keeps what is compiled for it apart from what `./vmlab` compiles: cargo's own number for such builds, said aloud.
 const APART: &str = "profile.release.package.vm.codegen-units=256";
-/// The packages that `./vmlab class` has built: a smaller choice would have other features, and be built anew.
+/// The packages that `./vmlab class` builds: a smaller set would have other features, and be rebuilt.
 const PACKAGES: [&str; 3] = ["grading", "driver", "class"];
 
 /// One call of rustc.

@@ -122,7 +122,7 @@ fn read_header(directory: &[u8]) -> Option<(Header, &[u8])> {
 }
 
 impl Header {
-    /// The compressed data in the archive, behind the entry's local header. That has to have the same name, so
+    /// The compressed data in the archive, after the entry's local header. That has to have the same name, so
     /// that other programs do not see another archive.
     pub fn data<'a>(&self, archive: &'a [u8]) -> Option<&'a [u8]> {
         let local = archive.get(self.local..)?;

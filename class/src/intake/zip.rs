@@ -84,7 +84,7 @@ fn name(header: &Header) -> String {
     String::from_utf8_lossy(&header.name).into_owned()
 }
 
-/// Windows has no mode, and tells folders by their names only.
+/// Windows has no mode, and marks folders by their names only.
 fn kind(header: &Header) -> Kind {
     let folder = header.name.ends_with(b"/") || header.name.ends_with(b"\\");
     match header.file_type {

@@ -141,7 +141,7 @@ fn of_core(name: &str) -> Module {
 }
 
 impl Root {
-    /// Judges what follows the root's name, which stands in line `line`.
+    /// Judges what follows the root's name, which is in line `line`.
     pub fn judge(&self, line: usize, rest: &[Token], found: &mut Found) {
         match after_colons(rest) {
             Some(rest) => self.branch(line, rest, found),

@@ -4,7 +4,7 @@
 //! - Skipping never goes beyond the item. It ends with the first `;` or `{…}`, and a module, a
 //!   `use` and a function end with one of the two, not before the first.
 //! - Only these three are skipped. A field, an argument or an arm of a `match` ends with a comma: what comes
-//!   after it is compiled. They begin with none of the three: a type begins with `fn`, but has no name behind.
+//!   after it is compiled. They begin with none of the three: a type begins with `fn`, but has no name after it.
 //! - `mod x;` alone is skipped, not its file, which another `mod x;` could name.
 
 use proc_macro2::Delimiter;

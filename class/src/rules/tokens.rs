@@ -90,7 +90,7 @@ fn not_text(text: &[u8], valid_up_to: usize) -> Unreadable {
 }
 
 /// rustc skips a first line `#!…` that does not begin an attribute. The lexer here does not: a quotation mark
-/// there would make it take the code behind for a string.
+/// there would make it take the code after it for a string.
 fn not_a_script(text: &str) -> Result<(), Unreadable> {
     match text.strip_prefix("#!") {
         Some(rest) if !rest.trim_start().starts_with('[') => Err(Unreadable {
@@ -185,7 +185,7 @@ impl Token {
         self.kind == Kind::Sign(sign)
     }
 
-    /// What stands between these brackets, if it is such a group.
+    /// Returns the tokens between these brackets, if it is such a group.
     pub fn group(&self, delimiter: Delimiter) -> Option<&[Token]> {
         match &self.kind {
             Kind::Group(own, inner) if *own == delimiter => Some(inner),

@@ -9,7 +9,7 @@
 //!
 //! [[test]]
 //! name = "sort"                   # unique in the suite
-//! program = "sort.c"              # C, assembly (.S) or an ELF beside this file, or a bundled name
+//! program = "sort.c"              # C, assembly (.S) or an ELF next to this file, or a bundled name
 //! args = ["one", "two"]
 //! put = ["words.txt:in"]          # the guest's files: of this folder, or bundled ones
 //! shows = "A file is sorted in little memory."
@@ -190,7 +190,7 @@ impl Suite {
     }
 
     /// Reads a suite file of the user's, or the [`SUITE_FILE`] of a folder. Programs and files
-    /// that it names lie beside it.
+    /// that it names are next to it.
     ///
     /// # Errors
     /// What is wrong with it, and where.

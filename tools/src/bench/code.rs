@@ -92,7 +92,7 @@ pub fn null_calls(calls: u32) -> Vec<u8> {
 
 /// Returns code that starts the program `child` and waits for it, `times` times.
 pub fn start_children(child: &str, times: u32) -> Vec<u8> {
-    // The name lies behind the code, whose length does not depend on where that is.
+    // The name is after the code, whose length does not depend on the address of the name.
     let length = with_children(times, 0).len();
     let mut bytes = with_children(times, ENTRY + u32::try_from(length).expect("short"));
     bytes.extend(child.as_bytes());

@@ -36,7 +36,7 @@ const CALLS: u32 = 4000;
 const CHILDREN: u32 = 16;
 const ITERATIONS: u32 = 100_000;
 
-/// Frames for what a program needs beside the pages that are measured.
+/// Frames for what a program needs besides the pages that are measured.
 const SPARE_FRAMES: u32 = 64;
 /// Sectors of the swap disk, twice what the program swaps.
 const SWAP_SECTORS: u64 = 2 * SWAP_PAGES as u64 * 8;
