@@ -2,10 +2,11 @@
 //!
 //! # Invariants
 //!
-//! Standard output gets what the guest prints and nothing else; a reader that went away (`vmlab run
-//! ... | head -1`) ends the output, not the guest, and so does a full disk, which
-//! [`Screen::written`] tells afterwards; while the guest is silent for long, a note on standard
-//! error says that it runs, if a person can see it.
+//! - Standard output gets what the guest prints and nothing else.
+//! - A reader that closes the pipe (`vmlab run ... | head -1`) ends the output, not the guest. So does
+//!   a full disk, which [`Screen::written`] reports afterwards.
+//! - While the guest is silent for long, a note on standard error says that it is running, if that is
+//!   a terminal.
 
 use std::cell::RefCell;
 use std::io::{self, BufWriter, IsTerminal, Read, Stdin, Stdout, Write};
@@ -15,10 +16,10 @@ use std::time::Duration;
 
 use host::waiting::Waiting;
 
-/// How long a guest may be silent before a note says that it still runs.
+/// How long a guest may be silent before a note says that it is still running.
 const SILENCE: Duration = Duration::from_secs(2);
 
-/// What waits to go out. Clones are the same.
+/// Buffered output. Clones share one buffer.
 #[derive(Clone)]
 struct Output(Arc<Mutex<BufWriter<Stdout>>>);
 
@@ -32,11 +33,11 @@ impl Output {
     }
 }
 
-/// Lets another thread have all output go out, where the one that prints does not come back.
+/// Lets another thread flush the output when the printing thread hangs.
 pub struct Flusher(Output);
 
 impl Flusher {
-    /// Has all output go out. What cannot is lost with the process that is being ended.
+    /// Flushes the output. What cannot be written is lost with the process that is being ended.
     pub fn flush(&self) {
         let Flusher(output) = self;
         if let Err(error) = output.lock().flush() {
@@ -45,7 +46,7 @@ impl Flusher {
     }
 }
 
-/// Standard output as the guest's console. Clones are the same console.
+/// Standard output as the guest's console. Clones share one console.
 #[derive(Clone)]
 pub struct Screen {
     inner: Rc<RefCell<Inner>>,
@@ -53,17 +54,17 @@ pub struct Screen {
 
 struct Inner {
     output: Output,
-    /// A person watches: show what there is at once.
+    /// Whether it is a terminal, where output is shown at once.
     terminal: bool,
-    /// It can take no more.
+    /// Whether it is closed for output.
     closed: bool,
-    /// Why it cannot, unless its reader went away.
+    /// The error that closed it, unless its reader has gone.
     failed: Option<io::Error>,
     waiting: Waiting,
 }
 
 impl Screen {
-    /// Standard output.
+    /// Returns a console on standard output.
     pub fn new() -> Screen {
         let stdout = io::stdout();
         let terminal = stdout.is_terminal();
@@ -80,7 +81,7 @@ impl Screen {
         }
     }
 
-    /// A keyboard that takes the guest's input from standard input.
+    /// Returns a keyboard that reads the guest's input from standard input.
     pub fn keyboard(&self) -> Keyboard {
         Keyboard {
             screen: self.clone(),
@@ -88,20 +89,19 @@ impl Screen {
         }
     }
 
-    /// Ends it: all output is out, and there are no more notes.
+    /// Closes it: flushes the output and ends the notes.
     pub fn close(&self) {
         let mut inner = self.inner.borrow_mut();
         inner.waiting.pause();
         inner.flush();
     }
 
-    /// What another thread needs to have all output go out.
+    /// Returns a handle for another thread to flush the output with.
     pub fn flusher(&self) -> Flusher {
         Flusher(self.inner.borrow().output.clone())
     }
 
-    /// Whether all output is out, after [`Screen::close`]. That nobody reads it any more is no
-    /// error.
+    /// Checks, after [`Screen::close`], that all output was written. A closed pipe is no error.
     ///
     /// # Errors
     /// A message, if there is output that could not be written.
@@ -121,7 +121,7 @@ impl Default for Screen {
 
 impl Inner {
     fn write(&mut self, bytes: &[u8]) {
-        // A note may not cover a line that the guest has begun.
+        // A note must not cover a line that the guest has begun.
         if self.terminal && bytes.last() != Some(&b'\n') {
             self.waiting.pause();
         } else {
@@ -153,7 +153,7 @@ impl Inner {
     }
 }
 
-/// What was printed before a panic of the kernel is out as well.
+/// Flushes what was printed before a panic of the kernel.
 impl Drop for Inner {
     fn drop(&mut self) {
         self.flush();
@@ -181,7 +181,7 @@ pub struct Keyboard {
 impl Read for Keyboard {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         self.screen.flush()?;
-        // Silence is the person's now.
+        // The guest now waits for the user, so silence means nothing.
         self.screen.inner.borrow().waiting.pause();
         let read = self.input.read(to);
         self.screen.inner.borrow().waiting.hide();

@@ -1,4 +1,4 @@
-//! The `vmlab` command as its users meet it: what it prints where, and its exit codes.
+//! The `vmlab` command as users call it: what it prints where, and its exit codes.
 
 mod support;
 
@@ -19,7 +19,7 @@ fn stderr(output: &Output) -> &str {
     std::str::from_utf8(&output.stderr).unwrap()
 }
 
-/// The command is refused with code 2, prints nothing on standard output, and says `what`.
+/// The command fails with code 2, prints nothing on standard output, and its message has `what`.
 #[track_caller]
 fn refused(args: &[&str], what: &str) {
     let (out, messages) = ended(2, &vmlab(args));

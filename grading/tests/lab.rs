@@ -1,4 +1,4 @@
-//! `vmlab lab` in a small hand-out, and `vmlab handout` where it has to refuse.
+//! `vmlab lab` in a small hand-out, and the cases that `vmlab handout` refuses.
 
 mod support;
 
@@ -55,7 +55,7 @@ const UNWRITTEN: &str = "pub fn pass() {\n    crate::lab::not_yet(\"1.1: pass th
                          #[test]\nfn it_is_written() {\n    \
                          assert!(!include_str!(\"lib.rs\").contains(\"not_yet(\\\"1\"));\n}\n";
 
-/// A hand-out of which both milestones are left to do.
+/// Makes a hand-out with both milestones left to do.
 fn handout() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in [

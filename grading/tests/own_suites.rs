@@ -1,4 +1,4 @@
-//! Suites of students: made, run, failed, repeated, split over machines and put together again.
+//! Suites of students: made, run, failed, repeated, split over machines and merged again.
 
 mod support;
 
@@ -8,7 +8,7 @@ use std::path::Path;
 use support::{ended, vmlab_in};
 use tempfile::TempDir;
 
-/// A folder with a suite `s` of these tests and these programs.
+/// Makes a folder with a suite `s` of these tests and programs.
 fn suite(tests: &str, programs: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("s");
@@ -132,7 +132,7 @@ fn every_seed_must_give_the_same_verdict_or_is_named() {
     let board = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{board}");
     assert!(
-        board.contains("note: not the same for all seeds: this with seed"),
+        board.contains("note: the result depends on the seed: this one with seed"),
         "{board}"
     );
 }

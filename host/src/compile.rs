@@ -1,10 +1,10 @@
-//! Compiles C and assembly sources of users, with the compiler search and the library that the
-//! bundled programs are built with.
+//! Compiles C and assembly sources of users, with the same compilers and library as the bundled
+//! programs.
 //!
 //! # Invariants
 //!
-//! Compilers work in a temporary folder and write nothing beside the source; debug information
-//! names the source by the path that the user gave, so that a report about a line can be followed.
+//! Compilers work in a temporary folder and write nothing next to the source. Debug information has
+//! the path of the source as the user gave it, so that reported lines can be found.
 
 use std::ffi::OsStr;
 use std::io;
@@ -15,10 +15,10 @@ use thiserror::Error;
 
 use crate::scratch::Scratch;
 
-/// Why a source gives no program.
+/// Why a source cannot be compiled.
 #[derive(Debug, Error)]
 pub enum CompileError {
-    /// The source is not there, or the temporary folder cannot be used.
+    /// The source does not exist, or the temporary folder cannot be used.
     #[error("cannot compile {}: {error}", source_file.display())]
     File {
         /// The source.
@@ -26,7 +26,7 @@ pub enum CompileError {
         /// Why.
         error: io::Error,
     },
-    /// No compiler was found: what to do.
+    /// No compiler was found; the text says what to do.
     #[error("{0}")]
     NoCompiler(String),
     /// The compiler or the linker refused it.
@@ -34,12 +34,12 @@ pub enum CompileError {
     Refused {
         /// The source.
         source_file: PathBuf,
-        /// What they said.
+        /// Their messages.
         messages: String,
     },
 }
 
-/// Whether a file is one that has to be compiled, by its name.
+/// Returns whether a file has to be compiled, by its name.
 pub fn is_source(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| extension == "c" || extension == "S")
@@ -82,7 +82,8 @@ pub fn compile(source: &Path) -> Result<Vec<u8>, CompileError> {
     std::fs::read(executable).map_err(file_error)
 }
 
-/// Headers of the source's own folder are found, and its path is the user's in debug information.
+/// Returns flags to find headers in the source's folder, and to keep the user's path in debug
+/// information.
 fn flags(source: &Path, absolute: &Path) -> Vec<String> {
     let folder = |path: &Path| {
         let folder = path.parent().unwrap_or(path).to_owned();

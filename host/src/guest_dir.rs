@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //!
-//! Files go in and out by a [`GuestName`], through a handle on the folder, so that nothing outside
-//! it is read or written, not even through a symbolic link inside.
+//! Files are copied in and out by [`GuestName`], through a handle on the folder, so that nothing
+//! outside it is read or written, not even through a symbolic link.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use crate::scratch::Scratch;
 /// The guest's file directory on the host.
 pub struct GuestDir {
     dir: Dir,
-    /// Removes the folder in the end, if it is a temporary one.
+    /// Removes the folder at the end, if it is a temporary one.
     scratch: Option<Scratch>,
 }
 
@@ -34,19 +34,19 @@ pub enum GuestDirError {
         /// Why.
         error: io::Error,
     },
-    /// No temporary folder.
+    /// No temporary folder can be made.
     #[error("cannot make a temporary folder for the guest's files: {0}; name one with --fs DIR")]
     Temporary(io::Error),
-    /// A file cannot be put in.
-    #[error("cannot put '{name}' into the guest's files: {error}")]
+    /// A file cannot be copied in.
+    #[error("cannot copy '{name}' to the guest's files: {error}")]
     Put {
         /// The file.
         name: GuestName,
         /// Why.
         error: io::Error,
     },
-    /// A file cannot be taken out.
-    #[error("cannot get '{name}' from the guest's files: {error}")]
+    /// A file cannot be copied out.
+    #[error("cannot copy '{name}' from the guest's files: {error}")]
     Get {
         /// The file.
         name: GuestName,
@@ -56,7 +56,7 @@ pub enum GuestDirError {
 }
 
 impl GuestDir {
-    /// A fresh folder that goes away in the end.
+    /// Makes a fresh folder, which is removed at the end.
     pub fn temporary() -> Result<GuestDir, GuestDirError> {
         let scratch = Scratch::new().map_err(GuestDirError::Temporary)?;
         let dir = open(scratch.path())?;
@@ -66,7 +66,7 @@ impl GuestDir {
         })
     }
 
-    /// The user's folder, which is made if it is not there but its parent is.
+    /// Opens the user's folder, which is created if its parent exists.
     pub fn at(path: &Path) -> Result<GuestDir, GuestDirError> {
         if !path.exists() {
             std::fs::create_dir(path).map_err(|error| GuestDirError::Folder {
@@ -80,7 +80,7 @@ impl GuestDir {
         })
     }
 
-    /// Puts a file in, in place of one of the same name.
+    /// Copies a file in, replacing one of the same name.
     pub fn put(&self, file: &GuestFile) -> Result<(), GuestDirError> {
         self.dir
             .write(file.name.as_str(), &file.content)
@@ -90,7 +90,7 @@ impl GuestDir {
             })
     }
 
-    /// What is in a file.
+    /// Returns the content of a file.
     pub fn get(&self, name: &GuestName) -> Result<Vec<u8>, GuestDirError> {
         self.dir
             .read(name.as_str())
@@ -100,10 +100,10 @@ impl GuestDir {
             })
     }
 
-    /// What is in a file, or None if there is none of this name.
+    /// Returns the content of a file, or None if there is none of this name.
     ///
     /// # Errors
-    /// [`GuestDirError::Get`] if it is there, or may be, and cannot be read.
+    /// [`GuestDirError::Get`] if it may exist but cannot be read.
     pub fn find(&self, name: &GuestName) -> Result<Option<Vec<u8>>, GuestDirError> {
         match self.get(name) {
             Err(GuestDirError::Get { error, .. }) if error.kind() == io::ErrorKind::NotFound => {
@@ -113,15 +113,15 @@ impl GuestDir {
         }
     }
 
-    /// Whether the folder is a temporary one, which nobody else looks into.
+    /// Returns whether the folder is a temporary one, which nobody else uses.
     pub fn is_temporary(&self) -> bool {
         self.scratch.is_some()
     }
 
-    /// Takes all files away.
+    /// Removes all files.
     ///
     /// # Errors
-    /// [`GuestDirError::Temporary`] if one cannot be.
+    /// [`GuestDirError::Temporary`] if one cannot be removed.
     pub fn clear(&self) -> Result<(), GuestDirError> {
         self.empty().map_err(GuestDirError::Temporary)
     }
@@ -138,7 +138,7 @@ impl GuestDir {
         Ok(())
     }
 
-    /// Another handle on the folder, for the kernel.
+    /// Returns another handle on the folder, for the kernel.
     pub fn handle(&self) -> Result<Dir, GuestDirError> {
         self.dir.try_clone().map_err(|error| GuestDirError::Folder {
             path: PathBuf::from("."),

@@ -2,8 +2,7 @@
 //!
 //! # Invariants
 //!
-//! The folder is removed when its [`Scratch`] is dropped, and also when the user or the system ends
-//! the command by a signal.
+//! The folder is removed when its [`Scratch`] is dropped, and when a signal ends the command.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Once, PoisonError};
@@ -12,11 +11,11 @@ use tempfile::TempDir;
 
 use crate::process_group;
 
-/// Folders to be removed if a signal ends the command.
+/// Folders to remove if a signal ends the command.
 static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 static HANDLER: Once = Once::new();
 
-/// What a shell reports of a command that was interrupted.
+/// The exit code that a shell reports for an interrupted command.
 const INTERRUPTED: i32 = 130;
 
 /// A temporary folder.
@@ -40,7 +39,7 @@ impl Scratch {
         Ok(Scratch { folder })
     }
 
-    /// Where it is.
+    /// Returns its path.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }

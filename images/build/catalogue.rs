@@ -1,5 +1,5 @@
-//! Writes the Rust source of the catalogue: arrays with the executables, the files, the library and
-//! all sources included.
+//! Writes the Rust source of the catalogue: arrays that include the executables, the files, the
+//! library and all sources.
 
 use std::fmt::Write;
 use std::fs;
@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::source::{Source, has_extension, name_of};
 
-/// Writes `target`; `sources` are relative to this crate, sorted. It is left alone if it says the same already, so that nothing is built for nothing.
+/// Writes `target`; `sources` are relative to this crate, sorted. An identical file is left alone,
+/// to avoid needless rebuilds.
 pub fn write(
     target: &Path,
     programs: &[Source],

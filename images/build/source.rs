@@ -2,7 +2,7 @@
 //!
 //! Each such line starts with `//` and one of these words:
 //!
-//! - `needs:` names of other programs and of files in `files/` that the guest has to have;
+//! - `needs:` names of other programs and of files in `files/` that the guest must have;
 //! - `shows:` one sentence that says what the program shows;
 //! - `flags:` more arguments for the compiler;
 //! - `layout:` the linker script in `lib/` to use, without its extension.
@@ -22,12 +22,12 @@ pub struct Source {
     pub shows: String,
     pub flags: Vec<String>,
     pub layout: String,
-    /// The newest header in the program's folder.
+    /// The modification time of the newest header in the program's folder.
     pub headers: SystemTime,
 }
 
 impl Source {
-    /// All programs, sorted by name.
+    /// Reads all programs, sorted by name.
     pub fn read_all(images: &Path) -> Result<Vec<Source>, String> {
         let mut programs = Vec::new();
         for suite in entries(&images.join("programs"))?
@@ -82,7 +82,7 @@ impl Source {
     }
 }
 
-/// The paths of all sources and headers, relative to `images`, sorted as texts are.
+/// Returns the paths of all sources and headers, relative to `images`, sorted as strings.
 pub fn all_texts(images: &Path) -> Result<Vec<PathBuf>, String> {
     let mut folders = entries(&images.join("programs"))?;
     folders.retain(|path| path.is_dir());
@@ -98,20 +98,20 @@ pub fn all_texts(images: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(all)
 }
 
-/// The files in `folder`, sorted.
+/// Returns the files in `folder`, sorted.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let mut all = entries(folder)?;
     all.retain(|path| path.is_file());
     Ok(all)
 }
 
-/// Whether `file` has one of the extensions.
+/// Returns whether `file` has one of the extensions.
 pub fn has_extension(file: &Path, extensions: &[&str]) -> bool {
     let extension = file.extension().and_then(|extension| extension.to_str());
     extension.is_some_and(|extension| extensions.contains(&extension))
 }
 
-/// The last component of a path.
+/// Returns the last component of a path.
 pub fn name_of(path: &Path) -> String {
     path.file_name()
         .map(|name| name.to_string_lossy().into_owned())

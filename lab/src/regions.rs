@@ -22,13 +22,13 @@ pub fn may_have_marks(path: &str) -> bool {
 /// Lines of a file that are treated alike.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Part {
-    /// Lines that everybody gets.
+    /// Lines that every hand-out has.
     Plain(Vec<String>),
     /// The solution of a task.
     Task(TaskPart),
-    /// Lines that are of use to a solution only.
+    /// Lines that only a solution needs.
     Only {
-        /// Whose solution.
+        /// The milestone of the solution.
         milestone: Milestone,
         /// The lines.
         solution: Vec<String>,
@@ -49,7 +49,7 @@ pub struct TaskPart {
     pub id: TaskId,
     /// Its title, as the mark has it.
     pub title: String,
-    /// What stands before the mark in its line.
+    /// The indentation of the mark.
     pub indent: String,
     /// The line of the mark, from 1.
     pub line: usize,
@@ -74,19 +74,19 @@ pub struct MarkError {
 /// What is wrong with a mark.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Problem {
-    /// It begins like a mark and is none.
+    /// It begins like a mark, but is not valid.
     Bad(BadMark),
     /// It begins within another one, which is in this line.
     Nested(usize),
     /// Nothing is begun that it could end.
     NothingToEnd,
-    /// It begins and never ends.
+    /// It is never ended.
     Unended,
-    /// It gives a body where no task is, or a second one.
+    /// It gives a body outside of a task, or a second one.
     GivenWithoutTask,
     /// A line of a given body that is no comment of the kind.
     NotGiven,
-    /// A given body does not say first until when it stands.
+    /// A given body does not begin with `// Until`.
     NoUntil(TaskId),
     /// Tests of a milestone are announced, and what follows is no attribute of tests.
     NoTests,

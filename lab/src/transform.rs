@@ -1,4 +1,4 @@
-//! A file as a hand-out has it.
+//! Makes the text that a file has in a hand-out.
 //!
 //! # Invariants
 //! Of a milestone that is left to do no solution line is in the text; no text has a mark.
@@ -6,7 +6,7 @@
 use crate::ids::Unsolved;
 use crate::regions::{Part, TaskPart};
 
-/// Where a crate finds the function that stands for what is not written.
+/// How a crate names the function that replaces unwritten code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Home {
     /// Crate `vm`, whose own it is.
@@ -36,7 +36,7 @@ impl Home {
 /// The text that a file has in a hand-out.
 pub fn text(parts: &[Part], home: Home, unsolved: &Unsolved) -> String {
     let mut lines: Vec<String> = Vec::new();
-    // Something has just vanished: no two blank lines may be left where it was.
+    // Something was just removed: leave no two blank lines in its place.
     let mut gap = false;
     for (index, part) in parts.iter().enumerate() {
         let put = match part {
@@ -67,7 +67,7 @@ pub fn text(parts: &[Part], home: Home, unsolved: &Unsolved) -> String {
     lines.iter().flat_map(|line| [line, "\n"]).collect()
 }
 
-/// Takes away the blank line that is too much before `next`, and says how many of `next` are.
+/// Removes a superfluous blank line before `next`, and returns the number of lines of `next` to skip.
 fn close_gap(lines: &mut Vec<String>, next: &[String]) -> usize {
     let after_blank = lines
         .last()
@@ -81,7 +81,7 @@ fn close_gap(lines: &mut Vec<String>, next: &[String]) -> usize {
     0
 }
 
-/// What stands in place of a solution; `next` is what follows it.
+/// Returns what replaces a solution; `next` is what follows it.
 fn stand_in(task: &TaskPart, home: Home, next: Option<&Part>) -> Vec<String> {
     let TaskPart {
         id, title, indent, ..

@@ -1,8 +1,8 @@
-//! What the `vmlab` command tells its caller by its exit code.
+//! The exit codes of the `vmlab` command.
 //!
-//! The codes are the same for every subcommand, and only a signal makes the program end with
-//! another one: a panic is caught and reported as [`Exit::Kernel`] or [`Exit::Bug`], by the code that it
-//! comes from.
+//! They are the same for every subcommand, and only a signal makes the program end with another
+//! one: a panic is caught and reported as [`Exit::Kernel`] or [`Exit::Bug`], depending on its
+//! origin.
 
 use std::process::ExitCode;
 
@@ -17,13 +17,13 @@ pub enum Exit {
     Usage,
     /// Code 3: a bug of vmlab.
     Bug,
-    /// Code 4: the kernel that was run, `vm` and `userprog`, panicked, is not all written, or does not
-    /// come to an end.
+    /// Code 4: the kernel that was run, `vm` and `userprog`, panicked, is not fully written, or
+    /// does not come to an end.
     Kernel,
 }
 
 impl Exit {
-    /// The number the caller sees.
+    /// Returns the number that the caller sees.
     pub fn code(self) -> u8 {
         match self {
             Exit::Success => 0,
@@ -41,7 +41,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// The paragraph on exit codes that `--help` of the subcommands ends with that run a program.
+/// The paragraph on exit codes at the end of `--help`, for subcommands that run a program.
 pub const RUN_CODES: &str = "Exit codes:
   0  the program exited with status 0
   1  it ended in any other way: another status, killed, work limit, not loadable, halted
@@ -62,7 +62,7 @@ pub const PRINT_CODES: &str = "Exit codes:
   2  usage or set-up
   3  a bug of vmlab";
 
-/// The same for `bench`, which runs one, but no program of the user's.
+/// The same for `bench`, which runs a kernel, but no program of the user's.
 pub const BENCH_CODES: &str = "Exit codes:
   0  done
   2  usage or set-up

@@ -2,9 +2,9 @@
 //!
 //! # Invariants
 //!
-//! Each choice is in its range once it is read, whichever way it came, and what is not chosen has
-//! the default that `--help` tells. Which policies and slot allocators there are, only the machine
-//! program knows: here they are names.
+//! Each choice is in its range once it is parsed, wherever it came from, and defaults are those
+//! that `--help` lists. Only the machine program knows the policies and slot allocators: here they
+//! are names.
 
 use std::fmt;
 use std::str::FromStr;
@@ -27,17 +27,17 @@ pub struct Settings {
     #[arg(long, value_name = "POLICY")]
     pub policy: Option<KindName>,
 
-    /// Seed of all that is random in the machine. `run` takes one, `grade` several, so that each
-    /// has an option of its own for it.
+    /// Seed of everything random in the machine. `run` takes one, `grade` several, so each has an
+    /// option of its own for it.
     #[arg(skip)]
     pub seed: Option<u64>,
 
-    /// Whether each event is checked against the rules of the virtual memory. `run` and `grade` have
+    /// Whether the rules of the virtual memory are checked after each event. `run` and `grade` have
     /// options of their own for it.
     #[arg(skip)]
     pub check: bool,
 
-    /// The others.
+    /// The other choices.
     #[command(flatten)]
     pub base: Base,
 }
@@ -59,9 +59,9 @@ pub struct Base {
     #[arg(long, value_name = "N")]
     pub kernel_pages: Option<u32>,
 
-    /// What programs run on: `shared` is one page directory for them and the kernel, whose half they may
-    /// not use; `kpti` is a directory of their own without the kernel's half, but for the page that
-    /// entering the kernel takes [default: shared]
+    /// Page directory that programs run on: `shared` is the kernel's, whose half they cannot
+    /// access; `kpti` is one of their own without the kernel's half, except for the page needed to
+    /// enter the kernel [default: shared]
     #[arg(long, value_name = "WAY")]
     pub page_tables: Option<PageTables>,
 
@@ -70,7 +70,7 @@ pub struct Base {
     #[arg(long, value_name = "WAY")]
     pub alias: Option<Alias>,
 
-    /// Ends the guest after this much work (basic blocks executed) [default: 10000000000]
+    /// End the guest after this much work (basic blocks executed) [default: 10000000000]
     #[arg(long, value_name = "N")]
     pub max_work: Option<u64>,
 
@@ -81,17 +81,18 @@ pub struct Base {
 
 /// The most swap slots: 16 GiB.
 pub const MOST_SLOTS: u32 = 4 << 20;
-/// User frames unless told otherwise.
+/// The default number of user frames.
 pub const DEFAULT_FRAMES: u32 = 367;
-/// Swap slots unless told otherwise.
+/// The default number of swap slots.
 pub const DEFAULT_SLOTS: u32 = 1024;
-/// The work limit of `run` unless told otherwise: minutes.
+/// The default work limit of `run`: some minutes.
 pub const DEFAULT_MAX_WORK: u64 = 10_000_000_000;
-/// That of a test: many times what any bundled one needs, and over before the watchdog's time.
+/// The default work limit of a test: many times what any bundled one needs, and reached before the
+/// watchdog's time.
 pub const TEST_MAX_WORK: u64 = 1_000_000_000;
 
 impl Settings {
-    /// These choices, and where they make none those of `others`.
+    /// Returns these choices, with those of `others` where they make none.
     pub fn or(&self, others: &Settings) -> Settings {
         Settings {
             frames: self.frames.or(others.frames),
@@ -102,7 +103,7 @@ impl Settings {
         }
     }
 
-    /// The options of `vmlab run` that make these choices.
+    /// Returns the options of `vmlab run` that make these choices.
     pub fn to_args(&self) -> Vec<String> {
         let mut args = Vec::new();
         let mut add = |option: &str, value: Option<String>| {
@@ -132,7 +133,7 @@ impl Settings {
 }
 
 impl Base {
-    /// These choices, and where they make none those of `others`.
+    /// Returns these choices, with those of `others` where they make none.
     fn or(&self, others: &Base) -> Base {
         Base {
             swap_slots: self.swap_slots.or(others.swap_slots),
@@ -149,7 +150,7 @@ impl Base {
         }
     }
 
-    /// How many slots the swap disk has.
+    /// Returns the number of slots of the swap disk.
     pub fn slots(&self) -> u32 {
         self.swap_slots.unwrap_or(DEFAULT_SLOTS)
     }
@@ -161,11 +162,11 @@ impl Base {
 pub struct Frames(u32);
 
 impl Frames {
-    /// Below this, one instruction with the pages it touches may not fit beside what the kernel
-    /// pins for a system call.
+    /// With fewer, the pages of one instruction might not fit next to those that the kernel pins
+    /// for a system call.
     pub const FEWEST: u32 = 8;
 
-    /// The number.
+    /// Returns the number.
     pub fn number(self) -> u32 {
         self.0
     }
@@ -205,11 +206,11 @@ impl<'de> Deserialize<'de> for Frames {
     }
 }
 
-/// What programs run on.
+/// The page directory that programs run on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum PageTables {
-    /// The directory that the kernel runs on.
+    /// The kernel's.
     Shared,
     /// One of their own, without the kernel's half.
     Kpti,

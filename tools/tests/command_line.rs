@@ -1,4 +1,5 @@
-//! The commands that run a program as their users meet them: what it prints where, and its exit codes.
+//! The commands that run a program, as users call them: what they print where, and their exit
+//! codes.
 
 mod support;
 
@@ -19,7 +20,7 @@ fn stderr(output: &Output) -> &str {
     std::str::from_utf8(&output.stderr).unwrap()
 }
 
-/// The command is refused with code 2, prints nothing on standard output, and says `what`.
+/// The command fails with code 2, prints nothing on standard output, and its message has `what`.
 #[track_caller]
 fn refused(args: &[&str], what: &str) {
     let (out, messages) = ended(2, &vmlab(args));
@@ -27,7 +28,7 @@ fn refused(args: &[&str], what: &str) {
     assert!(messages.contains(what), "{args:?}: {messages}");
 }
 
-/// The JSON object on the last line of standard error.
+/// Returns the JSON object on the last line of standard error.
 fn statistics(output: &Output) -> serde_json::Map<String, serde_json::Value> {
     serde_json::from_str(stderr(output).lines().last().unwrap()).unwrap()
 }
@@ -240,7 +241,7 @@ fn a_folder_of_the_users_keeps_the_guests_files() {
     let output = vmlab_in(folder.path(), &["run", "--fs", "disk", "hello"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let program = std::fs::read(folder.path().join("disk/hello")).unwrap();
-    // A program within the folder is put onto itself.
+    // A program within the folder would be copied onto itself.
     let again = vmlab_in(folder.path(), &["run", "--fs", "disk", "disk/hello"]);
     assert_eq!(again.status.code(), Some(0), "{}", stderr(&again));
     assert_eq!(
@@ -281,7 +282,7 @@ fn logs_go_to_standard_error() {
         .unwrap();
     assert_eq!(stdout(&output), stdout(&vmlab(&["run", "hello"])));
     let log = stderr(&output);
-    // No time of day, by which two runs would differ.
+    // No time stamps, in which two runs would differ.
     assert!(log.lines().next().unwrap().starts_with('['), "{log}");
     assert!(!log.contains("Z "), "{log}");
 }
@@ -324,7 +325,7 @@ fn the_slowest_disk_is_no_bug_of_ours() {
 #[test]
 fn a_signal_leaves_no_temporary_files_behind() {
     let folder = tempfile::tempdir().unwrap();
-    // It waits for its keyboard, at which nobody types.
+    // It waits for its keyboard, and nothing is typed.
     let mut child = Command::new(env!("CARGO_BIN_EXE_vmlab-tools"))
         .args(["run", "read-stdin"])
         .env("TMPDIR", folder.path())
@@ -332,7 +333,7 @@ fn a_signal_leaves_no_temporary_files_behind() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    // Waiting would close it, and the program might end before the signal ends it.
+    // `wait` would close it, and the program might end before the signal does it.
     let _keyboard = child.stdin.take();
     let begin = child.stdout.as_mut().unwrap();
     std::io::Read::read_exact(begin, &mut [0]).unwrap();

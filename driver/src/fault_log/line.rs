@@ -1,4 +1,4 @@
-//! The grammar of the fault log's lines, read back.
+//! A parser for the lines of the fault log.
 //!
 //! ```text
 //! line    = work clause
@@ -10,7 +10,7 @@
 //!
 //! # Invariants
 //!
-//! What is parsed says all that the line says; a value has no space in it.
+//! Parsing loses nothing of the line. A value has no space in it.
 
 use machine::addr::{Page, VirtAddr};
 use serde_json::{Map, Value};
@@ -19,22 +19,22 @@ use userprog::Pid;
 /// A line of the fault log.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Line {
-    /// The guest work at which it was.
+    /// The guest work at which it happened.
     pub work: u64,
     /// What happened.
     pub event: Clause,
 }
 
-/// A word, what it is about, and what came of it.
+/// A word, its fields, and what followed from it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Clause {
-    /// What it is: `fault`, `swap-in`...
+    /// The kind of event: `fault`, `swap-in`...
     pub word: String,
     /// Keys and values, in order.
     pub fields: Vec<(String, String)>,
-    /// What came of it.
+    /// What followed from it.
     pub then: Vec<Clause>,
-    /// Why, in words.
+    /// The reason, in words.
     pub why: Option<String>,
 }
 
@@ -48,8 +48,8 @@ impl Line {
         })
     }
 
-    /// The line as one JSON object: `work`, `event` (the word), the fields with their keys, and
-    /// `then`, a list of such objects, or `why`, a text, if there is more.
+    /// Returns the line as one JSON object: `work`, `event` (the word), the fields under their
+    /// keys, and, if there is more, `then`, a list of such objects, or `why`, a text.
     pub fn to_json(&self) -> Value {
         let mut object = Map::new();
         object.insert("work".to_owned(), self.work.into());
@@ -86,19 +86,19 @@ impl Clause {
         Some(clause)
     }
 
-    /// The value of a field.
+    /// Returns the value of a field.
     pub fn field(&self, key: &str) -> Option<&str> {
         let field = self.fields.iter().find(|(found, _)| found == key);
         field.map(|(_, value)| value.as_str())
     }
 
-    /// Whether it, or what came of it, is about a page of a process.
+    /// Returns whether it, or what followed from it, is about a page of a process.
     pub fn is_about(&self, pid: Pid, page: Page) -> bool {
         let is_its = self.field("pid") == Some(pid.to_string().as_str());
         is_its && self.names(page) || self.then.iter().any(|clause| clause.is_about(pid, page))
     }
 
-    /// Whether the page is one that its own fields name.
+    /// Returns whether its own fields name the page.
     fn names(&self, page: Page) -> bool {
         let is_on = |key| self.field(key).and_then(address).map(VirtAddr::page) == Some(page);
         let pages = self.field("pages").and_then(|pages| pages.split_once('-'));
@@ -128,7 +128,7 @@ impl Clause {
     }
 }
 
-/// An address as the log has it, `0x08048000`; other values are none.
+/// Parses an address in the form of the log, `0x08048000`.
 fn address(value: &str) -> Option<VirtAddr> {
     let digits = value.strip_prefix("0x")?;
     u32::from_str_radix(digits, 16).ok().map(VirtAddr)

@@ -16,7 +16,7 @@ pub struct ListArgs {
     #[arg(long, value_name = "SUITE")]
     suite: Option<String>,
 
-    /// As JSON: an array of objects with name, suite, shows, needs and source
+    /// Print JSON: an array of objects with name, suite, shows, needs and source
     #[arg(long)]
     json: bool,
 }
@@ -49,7 +49,7 @@ impl ListArgs {
     }
 }
 
-/// The names of all suites, in order.
+/// Returns the names of all suites, in order.
 fn suites() -> Vec<&'static str> {
     let mut suites: Vec<_> = images::programs()
         .iter()

@@ -1,4 +1,4 @@
-//! The command line: a file for each subcommand that grades, and names of those that the tools have.
+//! The command line: a file for each subcommand of the grader, and the names of the tools'.
 
 mod grade;
 mod gradescope;
@@ -28,7 +28,7 @@ use crate::programs;
   vmlab snapshot page-linear --frames 64
   vmlab grade
 
-`vmlab COMMAND --help` tells all options and exit codes of a command.
+`vmlab COMMAND --help` lists the options and exit codes of a command.
 Set RUST_LOG=info (or debug, trace) for a log on standard error.")]
 struct Cli {
     #[command(subcommand)]
@@ -40,10 +40,10 @@ enum Command {
     /// Runs a program; standard output is its console
     #[command(disable_help_flag = true)]
     Run(Elsewhere),
-    /// Shows what the kernel knows at a moment of a run: regions, page tables, frames, swap
+    /// Shows the kernel's state at a moment of a run: regions, page tables, frames, swap
     #[command(disable_help_flag = true)]
     Inspect(Elsewhere),
-    /// Tells what an address is and the history of its page: how it got where it is
+    /// Explains what is at an address, and how its page got where it is
     #[command(disable_help_flag = true)]
     Why(Elsewhere),
     /// Records the fault log of a program in a file, or compares it with the one recorded
@@ -56,10 +56,10 @@ enum Command {
     NewTest(new_test::NewTestArgs),
     Handout(handout::HandoutArgs),
     Lab(lab::LabArgs),
-    /// Looks whether what a student hands in can be graded
+    /// Checks whether a submission can be graded
     #[command(disable_help_flag = true)]
     Submit(Elsewhere),
-    /// Grades what a class handed in: one command, a grade for each student
+    /// Grades the submissions of a class: one command, a grade for each student
     #[command(disable_help_flag = true)]
     Class(Elsewhere),
     /// Compares all replacement policies with each other, exact LRU and the optimum
@@ -71,23 +71,23 @@ enum Command {
     /// Runs a program and writes a trace of it, for ui.perfetto.dev or chrome://tracing
     #[command(disable_help_flag = true)]
     Trace(Elsewhere),
-    /// Measures faults, system calls, processes and instructions, beside native and bare ones
+    /// Measures faults, system calls, processes and instructions, and compares them with the host's
     #[command(disable_help_flag = true)]
     Bench(Elsewhere),
 }
 
-/// The words of a command that another program reads.
+/// The arguments of a command that another program parses.
 #[derive(Args)]
 struct Elsewhere {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
     words: Vec<OsString>,
 }
 
-/// The whole command: reads the process's arguments, does what they say.
+/// Runs the command line of the process and returns its exit code.
 pub fn main() -> Exit {
     start_log();
     let mut words: Vec<OsString> = std::env::args_os().collect();
-    // `vmlab help run` is `vmlab run --help`, which each program answers for its own commands.
+    // `vmlab help run` means `vmlab run --help`, which each program answers for its own commands.
     if words.len() == 3 && words[1] == "help" {
         words[1] = std::mem::replace(&mut words[2], "--help".into());
     }
@@ -127,7 +127,7 @@ fn execute(command: &Command, words: Vec<OsString>) -> Result<Exit, UsageError> 
 mod tests {
     use super::*;
 
-    /// Longer lines are broken where it looks ragged; and who runs no kernel cannot exit with 4.
+    /// Longer lines wrap raggedly; and a command that runs no kernel cannot exit with 4.
     #[test]
     fn what_the_help_of_the_lab_ends_with_fits_and_tells_no_code_that_cannot_be() {
         let is_of_lab = |command: &clap::Command| ["handout", "lab"].contains(&command.get_name());

@@ -1,4 +1,4 @@
-//! Which tests `vmlab grade` runs.
+//! Selects the tests that `vmlab grade` runs.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::shard::Shard;
 use crate::suite::{Suite, Test};
 use host::command::UsageError;
 
-/// The choice of tests; all options given must agree on a test.
+/// The choice of tests; a test must satisfy all options given.
 #[derive(Args)]
 #[command(next_help_heading = "Tests")]
 pub struct Selection {
@@ -20,7 +20,7 @@ pub struct Selection {
     #[arg(long, value_name = "SUITE")]
     suite: Vec<String>,
 
-    /// Only tests whose NAME or SUITE/NAME matches, as file names do in a shell. May be given
+    /// Only tests whose NAME or SUITE/NAME matches, as in file names of a shell. May be given
     /// several times
     #[arg(long, value_name = "GLOB")]
     only: Vec<Pattern>,
@@ -29,19 +29,19 @@ pub struct Selection {
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
 
-    /// Only tests that failed when they were run last, in the current folder
+    /// Only tests that failed in their last run, in the current folder
     #[arg(long)]
     failed: bool,
 
-    /// Only part I of N of all these tests, for the I-th of N machines; `vmlab merge` puts the
-    /// JSON reports together
+    /// Only part I of N of all these tests, for the I-th of N machines; `vmlab merge` merges the
+    /// JSON reports
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
 }
 
 /// A test that was chosen.
 pub struct Chosen<'a> {
-    /// Its place among all that were chosen, in all shards, from 1.
+    /// Its number among all chosen tests, in all shards, from 1.
     pub number: usize,
     /// Its suite.
     pub suite: &'a Suite,
@@ -51,14 +51,14 @@ pub struct Chosen<'a> {
 
 /// The tests that were chosen.
 pub struct Choice<'a> {
-    /// How many there are in all shards.
+    /// The number of tests in all shards.
     pub all: usize,
     /// Those of this shard.
     pub tests: Vec<Chosen<'a>>,
 }
 
 impl Selection {
-    /// Bundled tests by their names, SUITE/NAME.
+    /// Returns a selection of bundled tests by their names, SUITE/NAME.
     pub fn of(tests: &[&str]) -> Selection {
         let exactly = |test: &&str| {
             Pattern::new(&Pattern::escape(test)).expect("an escaped name is a pattern")
@@ -72,14 +72,14 @@ impl Selection {
         }
     }
 
-    /// Whether all suites asked for are bundled ones.
+    /// Returns whether all requested suites are bundled ones.
     pub fn is_bundled(&self) -> Result<bool, UsageError> {
         let bundled = Suite::bundled()?;
         let is_bundled = |asked: &String| bundled.iter().any(|suite| suite.name == *asked);
         Ok(self.suite.iter().all(is_bundled))
     }
 
-    /// The suites asked for.
+    /// Returns the requested suites.
     pub fn suites(&self) -> Result<Vec<Suite>, UsageError> {
         let bundled = Suite::bundled()?;
         if self.suite.is_empty() {
@@ -89,7 +89,7 @@ impl Selection {
         asked.collect()
     }
 
-    /// The tests asked for; at least one in all shards.
+    /// Returns the requested tests; at least one in all shards.
     pub fn choose<'a>(&self, suites: &'a [Suite]) -> Result<Choice<'a>, UsageError> {
         let failed = self.failed_before()?;
         let mut tests = Vec::new();
@@ -140,8 +140,7 @@ impl Selection {
     }
 }
 
-/// A bundled suite by its name, or one of the user's by its path.
-/// The suite that a user asks for: a bundled one by its name, or that of a file or folder.
+/// Finds a bundled suite by its name, or one of the user's by its path.
 ///
 /// # Errors
 /// That there is none, or what is wrong with it.

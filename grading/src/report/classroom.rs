@@ -1,10 +1,10 @@
-//! What GitHub Classroom's reporter takes from a runner: base64 of a JSON object.
+//! The result that GitHub Classroom's reporter expects from a runner: a JSON object in base64.
 //!
 //! # Invariants
 //!
-//! The reporter's table counts passed tests of the same worth, and its notice adds up their scores;
-//! here every test is worth 1, so that both say the same. `error` fails the job, and is kept for
-//! what is no student's fault.
+//! The reporter's table counts passed tests, and its notice adds up their scores; here every test
+//! is worth 1, so that both agree. `error` fails the job, and is reserved for failures that are not
+//! the student's fault.
 
 use serde::Serialize;
 
@@ -83,7 +83,7 @@ mod tests {
     use crate::results::tests::{all_kinds, result, results};
     use serde_json::Value;
 
-    /// Decodes what [`encode`] made, bit by bit.
+    /// Decodes the result of [`encode`], bit by bit.
     fn decode(text: &str) -> Vec<u8> {
         const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         let digits = text.trim_end().trim_end_matches('=').chars();

@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //!
-//! The score at the top is the weighted one, in per cent, and goes before the points of the tests;
-//! there is no NaN, no CR and no control character in it.
+//! The score at the top is the weighted one, in per cent, and overrides the points of the tests.
+//! The file contains no NaN, no CR and no control character.
 
 use serde::Serialize;
 
@@ -55,7 +55,7 @@ pub fn render(results: &Results) -> String {
     format!("{json}\n")
 }
 
-/// The tests, numbered within their suites: 1.1, 1.2, 2.1...
+/// Returns the tests, numbered within their suites: 1.1, 1.2, 2.1...
 fn numbered(tests: &[TestResult]) -> Vec<Test> {
     let (mut suite, mut place) = (0, 0);
     let mut last = None;

@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //!
-//! A wrong result is a `failure`; a crash, a hang, a work limit and what could not be run are an
-//! `error`; there are no control characters in it.
+//! A wrong result is a `failure`; a crash, a hang, a work limit and a test that could not be run
+//! are an `error`. The document contains no control characters.
 
 use std::time::Duration;
 

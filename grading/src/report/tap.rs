@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //!
-//! The plan comes first and counts the tests; numbers go from 1 without a gap; diagnostics are YAML
-//! whose strings are either blocks or quoted as in JSON.
+//! The plan comes first and has the number of tests. Numbers go from 1 without a gap. Diagnostics
+//! are YAML whose strings are either blocks or quoted as in JSON.
 
 use std::fmt::Write;
 
@@ -44,7 +44,7 @@ fn diagnostics(text: &mut String, test: &TestResult) {
         &format!("  message: {}", quoted(&test.verdict.summary())),
     );
     line(text, &format!("  severity: {severity}"));
-    // A block is as far indented as its first line, which says what the test shows.
+    // A block is indented as its first line, which says what the test shows.
     line(text, "  details: |");
     for detail in details::plain(test).lines() {
         line(text, format!("    {detail}").trim_end());
@@ -52,7 +52,7 @@ fn diagnostics(text: &mut String, test: &TestResult) {
     line(text, "  ...");
 }
 
-/// A description in which no character begins a directive.
+/// Escapes a description, so that no character begins a directive.
 fn escaped(name: &str) -> String {
     name.replace('\\', "\\\\").replace('#', "\\#")
 }

@@ -5,7 +5,7 @@ use protocol::difference::Comparison;
 
 use crate::verdict::{Complaint, Skipped};
 
-/// A result of a test of `suite`.
+/// Returns a result of a test of `suite`.
 pub fn result(number: usize, suite: &str, points: u32, verdict: Verdict) -> TestResult {
     let rubric = Rubric::bundled().unwrap();
     TestResult {
@@ -28,7 +28,7 @@ pub fn result(number: usize, suite: &str, points: u32, verdict: Verdict) -> Test
     }
 }
 
-/// A verdict with a difference, with characters that formats have to escape.
+/// Returns a verdict with a difference, with characters that formats have to escape.
 pub fn failed() -> Verdict {
     Verdict::Failed(vec![Complaint::Console(Comparison {
         expected: "a <&> \"b\"\n".to_owned(),
@@ -36,7 +36,7 @@ pub fn failed() -> Verdict {
     })])
 }
 
-/// Results of these tests.
+/// Returns results of these tests.
 pub fn results(tests: Vec<TestResult>) -> Results {
     Results {
         shard: None,
@@ -45,7 +45,7 @@ pub fn results(tests: Vec<TestResult>) -> Results {
     }
 }
 
-/// One test of each kind of verdict.
+/// Returns one test of each kind of verdict.
 pub fn all_kinds() -> Results {
     let mut failing = result(2, "vm", 3, failed());
     failing.notes = vec!["a note".to_owned()];

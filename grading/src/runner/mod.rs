@@ -2,9 +2,9 @@
 //!
 //! # Invariants
 //!
-//! Results come in the order of the tests, whichever ends first; a test that crashes, hangs or
-//! floods its output touches no other, but after several hangs no more are begun; what one needs of
-//! the host (its process, its folder) is gone when its result is there.
+//! Results are in the order of the tests, whichever ends first. A test that crashes, hangs or
+//! floods its output does not affect others, but after several hangs no more are started. When a
+//! test has its result, its process and its folder are gone.
 
 mod attempt;
 mod job;
@@ -27,30 +27,30 @@ use host::scratch::Scratch;
 /// What to do when a test fails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OnFailure {
-    /// Run the others all the same.
+    /// Run the others.
     GoOn,
     /// Start no other.
     Stop,
 }
 
-/// How jobs are run.
+/// Runs jobs.
 pub struct Runner<'a> {
     /// The machine program.
     pub program: &'a Path,
-    /// How many run at a time, at most.
+    /// The most jobs that run at a time.
     pub at_once: NonZeroUsize,
     /// What to do when one fails.
     pub on_failure: OnFailure,
-    /// After how many tests in which the kernel hung no more are begun.
+    /// The number of hangs after which no more jobs are started.
     pub most_hangs: NonZeroUsize,
-    /// After how long no more are begun.
+    /// The time after which no more jobs are started.
     pub budget: Option<Duration>,
-    /// Is called as each one ends, with the number of its job.
+    /// Called as each job ends, with its number.
     pub done: &'a (dyn Fn(usize, &Outcome) + Sync),
 }
 
 impl Runner<'_> {
-    /// Runs jobs.
+    /// Runs all jobs, and returns their outcomes in order.
     ///
     /// # Errors
     /// Those of making the folder for the guests' files.
@@ -113,7 +113,7 @@ mod tests {
     use crate::suite::Suite;
     use protocol::settings::Settings;
 
-    /// What a process does whose kernel hangs: it says so in its box.
+    /// A machine program whose kernel hangs, and which says so in its record.
     const HANGS: &str = "#!/bin/sh\nuntil [ \"${1#--record=}\" != \"$1\" ]; do shift; done\n\
         printf '{\"events\":[],\"deaths\":[],\"matches\":[],\"failure\":{\"is\":\"hang\"}}' >\"${1#*=}\"\n\
         exit 4\n";
@@ -141,7 +141,7 @@ mod tests {
         let count = |verdict: Verdict| outcomes.iter().filter(|one| one.verdict == verdict).count();
         assert_eq!(count(Verdict::Hang(TIME_LIMIT.as_secs())), MOST_HANGS.get());
         assert_eq!(count(Verdict::NotRun(Skipped::Hangs)), 2 * MOST_HANGS.get());
-        // No test is begun when the time for all of them is over before the first.
+        // No test is started if the time for all of them is up before the first.
         let runner = Runner {
             budget: Some(Duration::ZERO),
             ..runner

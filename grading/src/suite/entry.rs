@@ -1,4 +1,4 @@
-//! From a suite file's TOML to a checked [`Suite`].
+//! Parses the TOML of a suite file into a checked [`Suite`].
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -176,11 +176,11 @@ impl Entry {
             };
         };
         if place.beside(file.get_ref()).is_none() {
-            let what = "no such snapshot beside the suite file; `vmlab snapshot PROGRAM -o FILE` records it";
+            let what = "no such snapshot next to the suite file; `vmlab snapshot PROGRAM -o FILE` records it";
             return Err(place.error(file, what));
         }
         let text = String::from_utf8(place.content(file)?)
-            .map_err(|_| place.error(file, format!("'{}' is no text", file.get_ref())))?;
+            .map_err(|_| place.error(file, format!("'{}' is not text", file.get_ref())))?;
         Ok(Some(Snapshot {
             file: file.get_ref().clone(),
             text,
@@ -188,12 +188,12 @@ impl Entry {
         }))
     }
 
-    /// The text that is expected on the console.
+    /// Returns the expected console text.
     fn expected(&self, place: &Place<'_>) -> Result<String, SuiteError> {
         match (&self.expect, &self.expect_file) {
             (Some(text), None) => Ok(text.clone()),
             (None, Some(file)) => String::from_utf8(place.content(file)?)
-                .map_err(|_| place.error(file, format!("'{}' is no text", file.get_ref()))),
+                .map_err(|_| place.error(file, format!("'{}' is not text", file.get_ref()))),
             _ => Err(place.error(
                 &self.name,
                 "a test has one of: expect = \"TEXT\", expect-file = \"FILE\"",
@@ -202,7 +202,7 @@ impl Entry {
     }
 }
 
-/// Values that are written as strings of a form.
+/// Parses values that are written as strings.
 fn parsed<T: FromStr<Err = String>>(
     place: &Place<'_>,
     texts: &[Spanned<String>],

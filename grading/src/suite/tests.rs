@@ -1,4 +1,4 @@
-//! What suite files may say, and what they are told if they say something else.
+//! The content of suite files, and the errors about it.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ fn error(text: &str) -> String {
     Suite::parse("s.toml", text).unwrap_err().to_string()
 }
 
-/// The error that one more line, the ninth of the file, leads to.
+/// Returns the error for one more line, the ninth of the file.
 fn error_of(line: &str) -> String {
     error(&format!("{HEAD}{TEST}{line}\n"))
 }

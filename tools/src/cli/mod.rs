@@ -16,7 +16,7 @@ use driver::{kernel_panic, kinds};
 use host::command::{UsageError, guarded, parse, start_log};
 use protocol::exit::Exit;
 
-/// Runs real 32-bit x86 programs on an emulated machine, and looks into it.
+/// Runs real 32-bit x86 programs on an emulated machine, and shows its state.
 #[derive(Parser)]
 #[command(name = "vmlab", bin_name = "vmlab", version, max_term_width = 100)]
 struct Cli {
@@ -36,7 +36,7 @@ enum Command {
     Bench(bench::BenchArgs),
 }
 
-/// The whole program: reads the process's arguments, does what they say.
+/// Runs the command line of the process and returns its exit code.
 pub fn main() -> Exit {
     start_log();
     kernel_panic::tell_apart(|_| ());

@@ -21,16 +21,15 @@ use protocol::settings::{Base, Frames};
 /// Compares all replacement policies with each other, exact LRU and the optimum
 #[derive(Args)]
 #[command(after_help = format!("\
-The program runs once under each policy with each number of frames; what it prints is not shown.
-Which pages it touches is recorded, and says what OPT and exact LRU would have made of it.
-These options may also stand after PROGRAM.
-After `--` everything goes to the program.
+The program runs once under each policy with each number of frames, and its output is not
+shown. The pages that it touches are recorded, to compute the faults of OPT and exact LRU.
+These options may also follow PROGRAM. After `--` everything goes to the program.
 
 Examples:
   vmlab policies page-shuffle --frames 16,32
   vmlab policies page-linear --frames 32 --csv page-linear.csv --svg page-linear.svg
   vmlab policies --refs belady.txt --frames 3,4
-  valgrind --tool=lackey --trace-mem=yes --log-file=ls.txt ls && vmlab policies --refs ls.txt
+  valgrind --tool=lackey --trace-mem=yes --log-file=refs ls && vmlab policies --refs refs
 
 {RUN_CODES}"))]
 pub struct PoliciesArgs {
@@ -42,7 +41,7 @@ pub struct PoliciesArgs {
     #[arg(value_name = "ARG")]
     args: Vec<String>,
 
-    /// Numbers of frames, with commas between them; at least 8 each for a program
+    /// Numbers of frames, separated by commas; at least 8 each for a program
     #[arg(
         long,
         value_name = "N,...",
@@ -53,19 +52,19 @@ pub struct PoliciesArgs {
     )]
     frames: Vec<u32>,
 
-    /// Seed of all that is random in the machines [default: 0]
+    /// Seed of everything random in the machines [default: 0]
     #[arg(long, value_name = "N", help_heading = "Machine")]
     seed: Option<u64>,
 
     #[command(flatten)]
     base: Base,
 
-    /// Put a file into the guest's files first, as with `vmlab run`. May be given several times
+    /// Copy a file to the guest's files first, as with `vmlab run`. May be given several times
     #[arg(long, value_name = "HOST[:GUEST]", help_heading = "Files")]
     put: Vec<String>,
 
-    /// Run no program, but try the policies on this reference string: a page number (7 or 0x1f) a
-    /// line, or what valgrind's lackey prints; `-` for standard input
+    /// Run no program, but try the policies on this reference string: one page number per line (7
+    /// or 0x1f), or the output of valgrind's lackey; `-` for standard input
     #[arg(
         long,
         value_name = "FILE",
@@ -73,27 +72,27 @@ pub struct PoliciesArgs {
     )]
     refs: Option<PathBuf>,
 
-    /// Write the reference string to this file, a page a line, in hexadecimal: that of the first
-    /// policy with the most frames. It is shortened in a way that changes no count of OPT or LRU
-    /// for 8 frames or more
+    /// Write the reference string to this file, one page per line, in hexadecimal: that of the
+    /// first policy with the most frames. It is shortened in a way that changes no count of OPT or
+    /// LRU for 8 frames or more
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     export: Option<PathBuf>,
 
-    /// Write the numbers as CSV to this file; `-` prints them in place of the table
+    /// Write the numbers as CSV to this file; `-` prints them instead of the table
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     csv: Option<PathBuf>,
 
-    /// Print one JSON object in place of the table
+    /// Print one JSON object instead of the table
     #[arg(long, help_heading = "Output")]
     json: bool,
 
-    /// Write a picture to this file, as SVG
+    /// Write a chart to this file, as SVG
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     svg: Option<PathBuf>,
 }
 
 impl PoliciesArgs {
-    /// Compares and prints.
+    /// Compares the policies and prints the results.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         self.check()?;
         let waiting = Waiting::start("vmlab: trying all policies", Duration::from_secs(2));
@@ -114,7 +113,7 @@ impl PoliciesArgs {
         })
     }
 
-    /// Whether standard output can be what is asked for.
+    /// Checks that at most one output goes to standard output.
     fn check(&self) -> Result<(), UsageError> {
         for (option, file) in [("--svg", &self.svg), ("--export", &self.export)] {
             if file.as_deref().is_some_and(is_dash) {

@@ -19,7 +19,7 @@ use protocol::exit::{Exit, RUN_CODES};
 /// Runs a program; standard output is its console
 #[derive(Args)]
 #[command(after_help = format!("\
-These options may also stand after PROGRAM.
+These options may also follow PROGRAM.
 After `--` everything goes to the program: vmlab run PROGRAM -- --frames
 
 Examples:
@@ -31,8 +31,8 @@ Examples:
 {RUN_CODES}"))]
 pub struct RunArgs {
     /// A bundled program (`vmlab list`) or the path of an ELF32 executable for x86, or of a source
-    /// (.c or .S), which is compiled first. A name that has a '/' in it is always a path. The file
-    /// is put into the guest's files under its base name, which has 1 to 14 bytes
+    /// (.c or .S), which is compiled first. A name with a '/' in it is always a path. The file is
+    /// copied to the guest's files under its base name, of 1 to 14 bytes
     #[arg(value_name = "PROGRAM")]
     program: String,
 
@@ -43,12 +43,12 @@ pub struct RunArgs {
     #[command(flatten)]
     machine: MachineArgs,
 
-    /// Copy one of the guest's files to the host in the end, into the current folder unless told
-    /// where. May be given several times
+    /// Copy one of the guest's files to the host at the end, by default into the current folder.
+    /// May be given several times
     #[arg(long, value_name = "GUEST[:HOST]", help_heading = "Files")]
     get: Vec<String>,
 
-    /// Print statistics on standard error in the end; `json` as its last line, one flat object
+    /// Print statistics on standard error at the end; with `json`, the last line is one flat object
     #[arg(
         long,
         value_name = "FORMAT",
@@ -71,8 +71,8 @@ pub struct RunArgs {
     )]
     gdb: Option<ListenAddress>,
 
-    /// Check after each event that the virtual memory keeps its rules, and end the run at the first that
-    /// is broken, with what is wrong and where. Programs do the same as without, more slowly
+    /// Check the rules of the virtual memory after each event, and end the run at the first one
+    /// that is broken, with what is wrong and where. Programs behave the same, but run more slowly
     #[arg(long)]
     check: bool,
 
@@ -127,7 +127,7 @@ impl RunArgs {
         let mut exit = match &report.end {
             RunEnd::Exited(0) => Exit::Success,
             RunEnd::Stuck(stuck) => {
-                anstream::eprintln!("vmlab: the kernel does not get on: {stuck}");
+                anstream::eprintln!("vmlab: the kernel makes no progress: {stuck}");
                 Exit::Kernel
             }
             RunEnd::Broken(breach) => {
@@ -152,7 +152,7 @@ impl RunArgs {
     }
 }
 
-/// A file to be copied out of the guest's files.
+/// A file to copy out of the guest's files.
 struct Get {
     guest: GuestName,
     host: PathBuf,

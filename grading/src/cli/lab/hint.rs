@@ -1,4 +1,4 @@
-//! `vmlab lab hint`: hints for a task, one after the other.
+//! `vmlab lab hint`: hints for a task, one at a time.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -14,10 +14,10 @@ use super::passed::here;
 use host::command::{UsageError, print};
 use protocol::exit::{Exit, PRINT_CODES};
 
-/// Shows the hints for a task that you have asked for so far, or one more
+/// Shows the hints for a task that you have seen so far, or one more
 #[derive(Args)]
 #[command(after_help = format!("\
-How many you have asked for is kept in target/lab/hints.toml.
+The number of hints that you have seen is kept in target/lab/hints.toml.
 
 Examples:
   vmlab lab hint
@@ -25,7 +25,7 @@ Examples:
 
 {PRINT_CODES}"))]
 pub struct HintArgs {
-    /// The task [default: the first that is still to be written]
+    /// The task [default: the first that is not written yet]
     #[arg(value_name = "M.N")]
     task: Option<TaskId>,
 
@@ -58,17 +58,17 @@ impl HintArgs {
             None => {
                 let unwritten = place::unwritten(&handout.root)?;
                 let first = unwritten.keys().next().copied();
-                first.ok_or("nothing is left to be written here; name a task, as in hint 4.1")?
+                first.ok_or("nothing is left to write here; name a task, as in hint 4.1")?
             }
         };
         let task = handout.course.task(id);
         task.ok_or_else(|| {
-            format!("there is no task {id}; `vmlab lab` lists those of what is next").into()
+            format!("there is no task {id}; `vmlab lab` lists those of the next milestone").into()
         })
     }
 }
 
-/// Which hints one wants to see.
+/// The hints to show.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Wish {
     /// Those of last time, or the first one.
@@ -77,7 +77,7 @@ pub enum Wish {
     More,
 }
 
-/// The hints that are wanted of a task; that they were is kept. `how` one gets one more is said.
+/// Returns hints for a task, and records that they were shown. `how` is the command for one more.
 pub fn ask(root: &Path, task: &Task, wish: Wish, how: &str) -> Result<String, UsageError> {
     let mut hints = Hints::read(root)?;
     let before = hints.shown(task.id);
@@ -89,7 +89,7 @@ pub fn ask(root: &Path, task: &Task, wish: Wish, how: &str) -> Result<String, Us
     text(task, shown, wish == Wish::More && shown == before, how)
 }
 
-/// The first hints of a task; `is_all` if one more was wanted and there is none.
+/// Returns the first hints of a task; `is_all` if one more was requested and there is none.
 fn text(task: &Task, shown: usize, is_all: bool, how: &str) -> Result<String, UsageError> {
     let (id, title, all) = (task.id, &task.title, task.hints.len());
     let mut text = format!("{id}: {title} ({} in {})\n", task.function, task.file);
