@@ -103,7 +103,7 @@ fn crates_with_tasks(source: &Source, unsolved: &Unsolved) -> BTreeSet<String> {
     let is_left = |part: &Part| match part {
         Part::Task(task) => unsolved.has(task.id.milestone),
         Part::Only { milestone, .. } => unsolved.has(*milestone),
-        Part::Plain(_) | Part::Tests { .. } => false,
+        Part::Plain(_) | Part::Tests { .. } | Part::Example { .. } => false,
     };
     let marked = source.marked().iter();
     let left = marked.filter(|(_, parts)| parts.iter().any(is_left));

@@ -25,6 +25,8 @@ pub enum Mark {
     Only(Milestone),
     /// `M tests`: the tests below are those of a milestone.
     Tests(Milestone),
+    /// `M example`: the example below, in a doc comment, is run for a milestone.
+    Example(Milestone),
     /// `end`: ends the current part.
     End,
 }
@@ -33,7 +35,7 @@ pub enum Mark {
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum BadMark {
     /// It has none of the known words.
-    #[error("'{0}' is no mark: M.N: TITLE, given, M only, M tests and end are")]
+    #[error("'{0}' is no mark: M.N: TITLE, given, M only, M tests, M example and end are")]
     Unknown(String),
     /// It has an invalid number.
     #[error(transparent)]
@@ -57,6 +59,7 @@ impl Mark {
             None if text == "given" => Mark::Given,
             Some((milestone, "only")) => Mark::Only(milestone.parse()?),
             Some((milestone, "tests")) => Mark::Tests(milestone.parse()?),
+            Some((milestone, "example")) => Mark::Example(milestone.parse()?),
             _ => Mark::task(text)?,
         };
         Ok(Some(mark))
@@ -106,6 +109,7 @@ mod tests {
             ("// lab given", Mark::Given),
             ("\t// lab 4 only  ", Mark::Only(four)),
             ("// lab 4 tests", Mark::Tests(four)),
+            ("// lab 4 example", Mark::Example(four)),
             ("// lab end", Mark::End),
         ] {
             assert_eq!(Mark::of(line), Ok(Some(mark)), "{line}");

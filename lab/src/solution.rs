@@ -106,7 +106,7 @@ fn excusing(parts: &[Part], unsolved: &Unsolved) -> String {
                 milestone,
                 solution,
             } if !unsolved.has(*milestone) => text(solution),
-            Part::Only { .. } | Part::Tests { .. } => String::new(),
+            Part::Only { .. } | Part::Tests { .. } | Part::Example { .. } => String::new(),
         })
         .collect()
 }

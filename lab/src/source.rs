@@ -131,7 +131,8 @@ impl Source {
                     found.push(format!("{path}: there is no milestone {one}"));
                 }
             }
-            let has_tests = parts.iter().any(|part| matches!(part, Part::Tests { .. }));
+            let is_test = |part: &Part| matches!(part, Part::Tests { .. } | Part::Example { .. });
+            let has_tests = parts.iter().any(is_test);
             if has_tests && !path.starts_with("vm/") {
                 found.push(format!("{path}: only crate vm has features for tests"));
             }
@@ -198,7 +199,9 @@ impl Source {
 /// The milestone that a part belongs to, if it has no task of its own.
 fn milestone_of(part: &Part) -> Option<Milestone> {
     match part {
-        Part::Only { milestone, .. } | Part::Tests { milestone, .. } => Some(*milestone),
+        Part::Only { milestone, .. }
+        | Part::Tests { milestone, .. }
+        | Part::Example { milestone, .. } => Some(*milestone),
         Part::Plain(_) | Part::Task(_) => None,
     }
 }

@@ -4,7 +4,7 @@
 //! Of a milestone that is left to do no solution line is in the text; no text has a mark.
 
 use crate::ids::Unsolved;
-use crate::regions::{Part, TaskPart};
+use crate::regions::{Part, TaskPart, example};
 
 /// How a crate names the function that replaces unwritten code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,6 +52,10 @@ pub fn text(parts: &[Part], home: Home, unsolved: &Unsolved) -> String {
                 attribute,
             } if unsolved.has(*milestone) => gated(attribute, &milestone.feature()),
             Part::Tests { attribute, .. } => vec![attribute.clone()],
+            Part::Example { milestone, indent } if unsolved.has(*milestone) => {
+                example_to_come(indent, &milestone.feature())
+            }
+            Part::Example { indent, .. } => vec![example(indent)],
         };
         if put.is_empty() {
             gap = true;
@@ -126,6 +130,15 @@ fn gated(attribute: &str, feature: &str) -> Vec<String> {
             attribute.to_owned(),
         ],
     }
+}
+
+/// The beginning of an example that is run for a milestone only, and to be read before.
+fn example_to_come(indent: &str, feature: &str) -> Vec<String> {
+    let with = format!("feature = \"{feature}\"");
+    vec![
+        format!("{indent}#[cfg_attr({with}, doc = \"```\")]"),
+        format!("{indent}#[cfg_attr(not({with}), doc = \"```ignore\")]"),
+    ]
 }
 
 fn is_blank(line: &str) -> bool {
@@ -238,5 +251,15 @@ mod tests {
         let one = ["    // lab 4 tests", "    #[test]", "    fn a() {}"];
         let feature = "    #[cfg(feature = \"milestone-4\")]";
         assert_eq!(transformed(&one, &["4"]), [feature, one[1], one[2]]);
+    }
+
+    #[test]
+    fn an_example_is_run_with_its_milestone_and_read_before() {
+        let lines = ["// lab 4 example", "/// ```", "/// a();", "/// ```"];
+        let run = "#[cfg_attr(feature = \"milestone-4\", doc = \"```\")]";
+        let read = "#[cfg_attr(not(feature = \"milestone-4\"), doc = \"```ignore\")]";
+        let left = transformed(&lines, &["4"]);
+        assert_eq!(left, [run, read, lines[2], lines[3]]);
+        assert_eq!(transformed(&lines, &[]), &lines[1..]);
     }
 }

@@ -83,6 +83,19 @@ impl<B: Copy> Registry<B> {
     ///
     /// # Panics
     /// If the name is taken, or contains anything but lowercase letters, digits and hyphens.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use vm::slots::{SLOT_ALLOCATORS, SlotAllocatorKind};
+    ///
+    /// // A name of one's own for what there is; a real one has its own `build`.
+    /// let first_free = SLOT_ALLOCATORS.find("first-free")?;
+    /// SLOT_ALLOCATORS.register(SlotAllocatorKind { name: "bitmap", ..first_free });
+    /// assert_eq!(SLOT_ALLOCATORS.find("bitmap")?.name, "bitmap");
+    /// assert_eq!(SLOT_ALLOCATORS.all().last().unwrap().name, "bitmap");
+    /// # Ok::<(), vm::registry::Unknown>(())
+    /// ```
     pub fn register(&self, kind: Kind<B>) {
         let Kind { name, .. } = kind;
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';

@@ -32,6 +32,31 @@ use crate::touched::{Listener, Touched};
 use crate::wishes::Wishes;
 
 /// An emulated Pentium 4 in ring 3.
+///
+/// # Examples
+///
+/// ```
+/// use bare::{CODE, DATA, Machine};
+/// use cpu::exit::Exit;
+/// use machine::memory::FrameUse;
+/// use machine::pte::PteFlags;
+///
+/// let mut machine = Machine::new();
+/// // mov eax, 42; mov [DATA], eax; int 0x30
+/// let code = [&[0xb8, 42, 0, 0, 0, 0xa3][..], &DATA.0.to_le_bytes(), &[0xcd, 0x30]].concat();
+/// let program = machine.program(&code);
+/// let data = machine.map_new(&program.directory, DATA.page(), PteFlags::USER_WRITE);
+///
+/// machine.resume(&program);
+/// assert_eq!(machine.run(), Exit::Syscall);
+/// assert_eq!(machine.cpu.eax(), 42);
+/// assert_eq!(machine.word(&program.directory, DATA), 42);
+///
+/// // What the program did with its frames decides which TLB entries they get.
+/// let text = machine.pte(&program.directory, CODE).frame();
+/// assert_eq!(machine.memory.frame_use(text), FrameUse::Code);
+/// assert_eq!(machine.memory.frame_use(data), FrameUse::Data);
+/// ```
 pub struct Cpu {
     /// Dropped first: it calls hooks that use `shared`, and runs on the memory in there.
     pub(crate) engine: Engine<'static>,
@@ -50,6 +75,33 @@ impl Cpu {
     ///
     /// # Errors
     /// [`CpuError`] if the host lacks memory.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cpu::{Cpu, exit::Exit};
+    /// use machine::addr::{KERNEL_BASE, VirtAddr};
+    /// use machine::layout::Layout;
+    /// use machine::memory::PhysMemory;
+    /// use machine::paging::PageTables;
+    /// use machine::pte::PteFlags;
+    /// use machine::tlb::Tlb;
+    /// use machine::work::Work;
+    ///
+    /// let layout = Layout::new(8);
+    /// let memory = PhysMemory::new(layout.total_frames())?;
+    /// let mut tables = PageTables::new(memory.clone(), layout);
+    /// let mut cpu = Cpu::new(&tables, Tlb::default())?;
+    ///
+    /// let (space, frame) = (tables.create()?, layout.first_user_frame());
+    /// let entry = VirtAddr(0x0804_8000);
+    /// let _ = tables.map(&space, entry.page(), frame, PteFlags::USER_READ)?;
+    /// memory.write(frame.start(), &[0x40, 0xcd, 0x30]); // inc eax; int 0x30
+    /// cpu.resume(&cpu.new_context(entry, KERNEL_BASE), space.user_root());
+    /// assert_eq!(cpu.run(Work::MAX), Exit::Syscall);
+    /// assert_eq!(cpu.eax(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(tables: &PageTables, tlb: Tlb) -> Result<Cpu, CpuError> {
         let frame = tables.entry_page();
         let alias = tables
@@ -82,6 +134,25 @@ impl Cpu {
     ///
     /// # Errors
     /// [`CpuError::Engine`] if the host has no memory for it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{cell::RefCell, rc::Rc};
+    ///
+    /// use bare::{CODE, Machine, STACK};
+    ///
+    /// let mut machine = Machine::new();
+    /// let program = machine.program(&[0x50, 0xcd, 0x30]); // push eax; int 0x30
+    /// let touched = Rc::new(RefCell::new(Vec::new()));
+    /// let list = Rc::clone(&touched);
+    /// machine.cpu.listen_to_touches(Box::new(move |frame| list.borrow_mut().push(frame)))?;
+    /// machine.run_program(&program);
+    ///
+    /// let frame = |addr| machine.pte(&program.directory, addr).frame();
+    /// assert_eq!(*touched.borrow(), [frame(CODE), frame(STACK)]);
+    /// # Ok::<(), cpu::CpuError>(())
+    /// ```
     pub fn listen_to_touches(&mut self, listener: Listener) -> Result<(), CpuError> {
         self.touched = Some(Touched::install(&mut self.engine, &self.shared, listener)?);
         Ok(())
@@ -100,6 +171,22 @@ impl Cpu {
 
     /// Returns the number of TLB flushes because the kernel's half is isolated: two for each entry
     /// into the kernel, on the way in and on the way back. 0 if that half is shared.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bare::Machine;
+    /// use cpu::exit::Exit;
+    /// use machine::paging::KernelHalf;
+    ///
+    /// let mut machine = Machine::with_kernel_half(KernelHalf::Isolated);
+    /// let program = machine.program(&[0xcd, 0x30, 0xcd, 0x30]); // int 0x30, twice
+    /// assert_eq!(machine.run_program(&program), Exit::Syscall);
+    /// let before = machine.cpu.kpti_flushes();
+    /// machine.cpu.enter_kernel();
+    /// assert_eq!(machine.run(), Exit::Syscall);
+    /// assert_eq!(machine.cpu.kpti_flushes() - before, 2);
+    /// ```
     pub fn kpti_flushes(&self) -> u64 {
         self.isolation.flushes()
     }
@@ -133,6 +220,27 @@ impl Cpu {
     }
 
     /// Saves the registers of the program on the CPU.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bare::Machine;
+    /// use cpu::exit::Exit;
+    /// use machine::work::Work;
+    ///
+    /// let mut machine = Machine::new();
+    /// // add eax, STEP; int 0x30; and from the start again
+    /// let code = |step| [0x83, 0xc0, step, 0xcd, 0x30, 0xeb, 0xf9];
+    /// let mut counters = [1, 10].map(|step| machine.program(&code(step)));
+    /// for _ in 0..3 {
+    ///     for program in &mut counters {
+    ///         machine.resume(program);
+    ///         assert_eq!(machine.run(), Exit::Syscall);
+    ///         machine.cpu.save(&mut program.context);
+    ///     }
+    /// }
+    /// assert_eq!(counters.map(|program| program.context.registers().eax), [3, 30]);
+    /// ```
     pub fn save(&self, context: &mut Context) {
         // SAFETY: the engine is live, and all contexts stem from it.
         unsafe { context.save_from(self.engine.get_handle()) };

@@ -41,12 +41,51 @@ pub enum DebugStop {
 impl Cpu {
     /// Replaces all breakpoints: the CPU stops before each instruction at one of these addresses,
     /// in any address space.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bare::{CODE, Machine};
+    /// use cpu::{debug::DebugStop, exit::Exit};
+    ///
+    /// let mut machine = Machine::new();
+    /// let program = machine.program(&[0x40, 0x40, 0x40, 0xcd, 0x30]); // inc eax, three times
+    /// let second = CODE.checked_add(1).unwrap();
+    /// machine.cpu.set_breakpoints([second].into());
+    /// assert_eq!(machine.run_program(&program), Exit::Debug(DebugStop::Breakpoint));
+    /// assert_eq!((machine.cpu.eip(), machine.cpu.eax()), (second, 1));
+    /// assert_eq!(machine.run(), Exit::Syscall);
+    /// assert_eq!(machine.cpu.eax(), 3);
+    /// ```
     pub fn set_breakpoints(&mut self, addresses: BTreeSet<VirtAddr>) {
         self.wishes.breakpoints = addresses;
     }
 
     /// Replaces all watchpoints: the CPU stops after each instruction with one of these accesses.
     /// An empty range is never accessed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bare::{Machine, STACK_TOP};
+    /// use cpu::debug::{DebugStop, Watch, WatchKind, Watched};
+    /// use cpu::exit::Exit;
+    ///
+    /// let mut machine = Machine::new();
+    /// let program = machine.program(&[0x50, 0x53, 0xcd, 0x30]); // push eax; push ebx; int 0x30
+    /// let first_pushed = STACK_TOP.0 - 4;
+    /// machine.cpu.set_watches(vec![Watch {
+    ///     root: program.directory.user_root(),
+    ///     bytes: first_pushed..STACK_TOP.0,
+    ///     kind: WatchKind::Write,
+    /// }]);
+    /// let Exit::Debug(DebugStop::Watchpoint(Watched { addr, .. })) = machine.run_program(&program)
+    /// else {
+    ///     panic!("nothing was stored there");
+    /// };
+    /// assert_eq!(addr.0, first_pushed);
+    /// assert_eq!(machine.run(), Exit::Syscall);
+    /// ```
     pub fn set_watches(&mut self, watches: Vec<Watch>) {
         self.shared.watcher.set_watches(watches);
         // Entries of pages that are watched now would let accesses pass.
@@ -54,6 +93,20 @@ impl Cpu {
     }
 
     /// Stops the CPU when the program in this address space has executed one more instruction.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bare::{CODE, Machine};
+    /// use cpu::{debug::DebugStop, exit::Exit};
+    ///
+    /// let mut machine = Machine::new();
+    /// let program = machine.program(&[0x40, 0x40, 0xcd, 0x30]); // inc eax; inc eax; int 0x30
+    /// machine.cpu.step(program.directory.user_root());
+    /// assert_eq!(machine.run_program(&program), Exit::Debug(DebugStop::Step));
+    /// assert_eq!(machine.cpu.eip().0, CODE.0 + 1);
+    /// assert_eq!(machine.run(), Exit::Syscall);
+    /// ```
     pub fn step(&mut self, root: Frame) {
         self.wishes.step = Step::In(root);
     }

@@ -5,6 +5,22 @@ use std::fmt;
 macro_rules! exceptions {
     ($($(#[$doc:meta])* $name:ident = $vector:literal $text:literal,)*) => {
         /// An exception that a program can cause.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use bare::Machine;
+        /// use cpu::{exception::Exception, exit::Exit};
+        ///
+        /// let mut machine = Machine::new();
+        /// let program = machine.program(&[0x0f, 0x0b]); // ud2
+        /// let Exit::Exception { exception, .. } = machine.run_program(&program) else {
+        ///     panic!("it is no instruction of this CPU");
+        /// };
+        /// assert_eq!(exception, Exception::InvalidOpcode);
+        /// assert_eq!(exception.to_string(), "#UD Invalid Opcode Exception");
+        /// assert_eq!(Exception::from_vector(6), Some(exception));
+        /// ```
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[repr(u8)]
         pub enum Exception { $($(#[$doc])* $name = $vector,)* }

@@ -7,6 +7,32 @@ use crate::debug::DebugStop;
 use crate::exception::Exception;
 
 /// A page fault: what hardware reports in CR2 and on the kernel's stack (SDM vol. 3, 6.15).
+///
+/// # Examples
+///
+/// ```
+/// use bare::{CODE, DATA, Machine};
+/// use cpu::exit::{Exit, PageFault};
+/// use machine::mmu::{Access, PageFaultCode};
+/// use machine::pte::PteFlags;
+///
+/// let mut machine = Machine::new();
+/// // inc dword [DATA]; int 0x30
+/// let code = [&[0xff, 0x05][..], &DATA.0.to_le_bytes(), &[0xcd, 0x30]].concat();
+/// let program = machine.program(&code);
+/// let fault = PageFault {
+///     addr: DATA,
+///     access: Access::Write,
+///     code: PageFaultCode::WRITE | PageFaultCode::USER,
+/// };
+/// assert_eq!(machine.run_program(&program), Exit::PageFault(fault));
+///
+/// // EIP is still at the instruction: with the page there, it runs again.
+/// assert_eq!(machine.cpu.eip(), CODE);
+/// machine.map_new(&program.directory, DATA.page(), PteFlags::USER_WRITE);
+/// assert_eq!(machine.run(), Exit::Syscall);
+/// assert_eq!(machine.word(&program.directory, DATA), 1);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PageFault {
     /// CR2: the first byte of the access that lies on the faulting page.

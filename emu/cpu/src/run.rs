@@ -26,6 +26,22 @@ pub(crate) enum Stop {
 impl Cpu {
     /// Runs the program on the CPU until it needs the kernel, or until the machine has done
     /// `until` work in all.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bare::{CODE, Machine};
+    /// use cpu::exit::Exit;
+    /// use machine::work::Work;
+    ///
+    /// let mut machine = Machine::new();
+    /// let program = machine.program(&[0xeb, 0xfe]); // jmp to itself
+    /// machine.resume(&program);
+    /// let slice = machine.cpu.work() + Work(100);
+    /// assert_eq!(machine.cpu.run(slice), Exit::Tick);
+    /// assert_eq!(machine.cpu.work(), slice);
+    /// assert_eq!(machine.cpu.eip(), CODE);
+    /// ```
     pub fn run(&mut self, until: Work) -> Exit {
         // First: with an isolated kernel half this makes the whole TLB stale.
         self.return_to_ring_3();

@@ -18,10 +18,35 @@ pub const KERNEL_BASE: VirtAddr = VirtAddr(0xc000_0000);
 pub const KERNEL_PAGE: Page = Page(KERNEL_BASE.0 >> PAGE_SHIFT);
 
 /// A virtual (linear) address: all segments of the machine are flat, so both are the same.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::{KERNEL_BASE, VirtAddr};
+///
+/// let addr = VirtAddr(0x0804_8123);
+/// assert_eq!(addr.page().directory_index(), 0x20);
+/// assert_eq!(addr.page().table_index(), 0x48);
+/// assert_eq!(addr.offset(), 0x123);
+/// assert!(addr.is_user() && !KERNEL_BASE.is_user());
+/// // Nothing wraps around.
+/// assert_eq!(VirtAddr(0xffff_ff00).checked_add(0x100), None);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct VirtAddr(pub u32);
 
 /// A physical address: an offset into RAM.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::{Frame, PhysAddr};
+///
+/// let addr = PhysAddr(0x0240_1ffc);
+/// assert_eq!(addr.frame(), Frame::new(0x2401));
+/// assert_eq!(addr.offset(), 0xffc);
+/// assert_eq!(addr.frame().start(), PhysAddr(0x0240_1000));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct PhysAddr(pub u32);
 
@@ -133,6 +158,17 @@ impl Page {
     }
 
     /// Returns the pages from this one up to and not including `end`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use machine::addr::{Page, VirtAddr};
+    ///
+    /// let start = VirtAddr(0x0804_8000).page();
+    /// let end = start.checked_add(3).unwrap();
+    /// let addresses: Vec<VirtAddr> = start.until(end).map(Page::start).collect();
+    /// assert_eq!(addresses, [0x0804_8000, 0x0804_9000, 0x0804_a000].map(VirtAddr));
+    /// ```
     #[inline]
     pub fn until(self, end: Page) -> impl DoubleEndedIterator<Item = Page> + Clone {
         (self.0..end.0).map(Page)
@@ -173,6 +209,14 @@ impl Frame {
 }
 
 /// Returns the number of pages that `bytes` bytes need.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::pages_for;
+///
+/// assert_eq!([0, 1, 4096, 4097].map(pages_for), [0, 1, 1, 2]);
+/// ```
 pub const fn pages_for(bytes: u64) -> u64 {
     bytes.div_ceil(PAGE_SIZE as u64)
 }

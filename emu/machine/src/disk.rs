@@ -44,6 +44,22 @@ pub enum DiskError {
 }
 
 /// A device that holds sectors.
+///
+/// # Examples
+///
+/// ```
+/// use machine::disk::{BlockDevice, DiskError, MemoryDisk, SECTOR_SIZE};
+///
+/// let mut disk = MemoryDisk::new(8);
+/// disk.write(3, &[7; 2 * SECTOR_SIZE])?;
+/// let mut sector = [0; SECTOR_SIZE];
+/// disk.read(4, &mut sector)?;
+/// assert_eq!(sector, [7; SECTOR_SIZE]);
+///
+/// let beyond = disk.read(8, &mut sector).unwrap_err();
+/// assert_eq!(beyond.to_string(), "1 sectors from 8 on are not on a disk of 8");
+/// # Ok::<(), DiskError>(())
+/// ```
 pub trait BlockDevice {
     /// Returns the number of sectors.
     fn sectors(&self) -> u64;

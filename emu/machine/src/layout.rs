@@ -28,6 +28,23 @@ const FRAMES_A_TABLE: u32 = 1024;
 const KERNEL_POOL: u32 = 8192;
 
 /// The division of RAM into kernel pool and user pool.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::KERNEL_BASE;
+/// use machine::layout::Layout;
+///
+/// let layout = Layout::new(64);
+/// assert_eq!(layout.user_frames(), 64);
+/// assert_eq!(layout.total_frames(), layout.kernel_frames() + 64);
+///
+/// // The user pool comes behind the kernel's, and the kernel sees its frames too.
+/// let frame = layout.first_user_frame();
+/// assert_eq!(frame.number(), layout.kernel_frames());
+/// let alias = layout.alias(frame).expect("low memory").start();
+/// assert_eq!(alias.0, KERNEL_BASE.0 + frame.start().0);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Layout {
     kernel_frames: u32,

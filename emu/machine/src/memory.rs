@@ -24,6 +24,23 @@ use crate::addr::{Frame, PAGE_SIZE, PhysAddr};
 /// It decides which rights a TLB entry for the frame may have. The emulator detects stores to
 /// translated code only through entries that can both write and execute, and stores through those
 /// are slow. So no frame has entries that can only write and others that can execute.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::Frame;
+/// use machine::memory::{FrameUse, PhysMemory};
+///
+/// let memory = PhysMemory::new(2)?;
+/// let frame = Frame::new(1);
+/// memory.set_frame_use(frame, FrameUse::Code); // the CPU fetched from it
+///
+/// // The kernel overwrites the code: what was translated from it is stale.
+/// memory.zero(frame);
+/// assert_eq!(memory.frame_use(frame), FrameUse::Fresh);
+/// assert_eq!(memory.take_stale(), [frame]);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum FrameUse {
     /// Neither written nor fetched from: entries can only read.
@@ -45,6 +62,24 @@ impl FrameUse {
 }
 
 /// The machine's RAM. Clones share the same memory.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::{Frame, PhysAddr};
+/// use machine::memory::PhysMemory;
+///
+/// let memory = PhysMemory::new(4)?;
+/// memory.write(PhysAddr(0x1ffe), b"across");
+/// assert_eq!(memory.read_u32(PhysAddr(0x2000)), u32::from_le_bytes(*b"ross"));
+///
+/// memory.copy(Frame::new(2), Frame::new(3));
+/// memory.zero(Frame::new(2));
+/// let mut bytes = [0; 4];
+/// memory.read(PhysAddr(0x3000), &mut bytes);
+/// assert_eq!(&bytes, b"ross");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct PhysMemory(Rc<Ram>);
 

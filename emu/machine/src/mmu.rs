@@ -84,6 +84,30 @@ impl Translation {
 ///
 /// # Errors
 /// The error code of the page fault that the access causes; the page's entry is as it was.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::{PhysAddr, VirtAddr};
+/// use machine::layout::Layout;
+/// use machine::memory::PhysMemory;
+/// use machine::mmu::{Access, Ring, translate};
+/// use machine::paging::PageTables;
+/// use machine::pte::PteFlags;
+///
+/// let layout = Layout::new(8);
+/// let memory = PhysMemory::new(layout.total_frames())?;
+/// let mut tables = PageTables::new(memory.clone(), layout);
+/// let (space, frame) = (tables.create()?, layout.first_user_frame());
+/// let addr = VirtAddr(0x0804_8123);
+/// let _ = tables.map(&space, addr.page(), frame, PteFlags::USER_WRITE)?;
+///
+/// let walk = translate(&memory, space.root(), addr, Access::Write, Ring::User).unwrap();
+/// assert_eq!(walk.phys(addr), PhysAddr(frame.start().0 + 0x123));
+/// let entry = tables.entry(&space, addr.page());
+/// assert!(entry.has(PteFlags::ACCESSED | PteFlags::DIRTY));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn translate(
     memory: &PhysMemory,
     root: Frame,
@@ -115,6 +139,30 @@ pub fn translate(
 ///
 /// # Errors
 /// The error code of the page fault that the access would cause.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::VirtAddr;
+/// use machine::layout::Layout;
+/// use machine::memory::PhysMemory;
+/// use machine::mmu::{Access, PageFaultCode, Ring, probe};
+/// use machine::paging::PageTables;
+/// use machine::pte::PteFlags;
+///
+/// let layout = Layout::new(8);
+/// let memory = PhysMemory::new(layout.total_frames())?;
+/// let mut tables = PageTables::new(memory.clone(), layout);
+/// let (space, frame) = (tables.create()?, layout.first_user_frame());
+/// let code = VirtAddr(0x0804_8000);
+/// let _ = tables.map(&space, code.page(), frame, PteFlags::USER_READ)?;
+///
+/// let of = |addr, access| probe(&memory, space.root(), addr, access, Ring::User);
+/// assert!(of(code, Access::Fetch).is_ok());
+/// assert_eq!(of(code, Access::Write), Err(PageFaultCode::all()));
+/// assert_eq!(of(VirtAddr(0), Access::Read), Err(PageFaultCode::USER));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn probe(
     memory: &PhysMemory,
     root: Frame,

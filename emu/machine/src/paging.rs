@@ -41,6 +41,30 @@ const TABLE: PteFlags = PteFlags::PRESENT.union(PteFlags::WRITABLE);
 pub struct OutOfTables;
 
 /// All page directories and page tables of the machine, and the kernel frames they live in.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::VirtAddr;
+/// use machine::layout::Layout;
+/// use machine::memory::PhysMemory;
+/// use machine::paging::PageTables;
+/// use machine::pte::{Pte, PteFlags};
+///
+/// let layout = Layout::new(8);
+/// let memory = PhysMemory::new(layout.total_frames())?;
+/// let mut tables = PageTables::new(memory, layout);
+///
+/// let space = tables.create()?;
+/// let page = VirtAddr(0x0804_8000).page();
+/// assert_eq!(tables.entry(&space, page), Pte::EMPTY);
+/// let frame = layout.first_user_frame();
+/// let _ = tables.map(&space, page, frame, PteFlags::USER_WRITE)?; // in no TLB yet
+/// assert_eq!(tables.entry(&space, page).frame(), frame);
+/// let entries = tables.user_entries(&space);
+/// assert_eq!(entries, [(page, Pte::new(frame, PteFlags::USER_WRITE))]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct PageTables {
     memory: PhysMemory,
     layout: Layout,
@@ -224,6 +248,32 @@ impl PageTables {
 
     /// Clears the entry of a user page. Returns the old entry, whose A and D bits the caller must
     /// not lose; [`Pte::EMPTY`] if nothing was mapped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use machine::addr::VirtAddr;
+    /// use machine::layout::Layout;
+    /// use machine::memory::PhysMemory;
+    /// use machine::mmu::{Access, Ring, translate};
+    /// use machine::paging::PageTables;
+    /// use machine::pte::PteFlags;
+    ///
+    /// let layout = Layout::new(8);
+    /// let memory = PhysMemory::new(layout.total_frames())?;
+    /// let mut tables = PageTables::new(memory.clone(), layout);
+    /// let (space, frame) = (tables.create()?, layout.first_user_frame());
+    /// let addr = VirtAddr(0x0804_8000);
+    /// let free = tables.free_frames();
+    /// let _ = tables.map(&space, addr.page(), frame, PteFlags::USER_WRITE)?;
+    /// translate(&memory, space.root(), addr, Access::Write, Ring::User).expect("it is mapped");
+    ///
+    /// let (old, flush) = tables.unmap(&space, addr.page());
+    /// assert!(old.has(PteFlags::DIRTY), "whoever takes the frame has to write it out");
+    /// assert_ne!(flush, machine::paging::Flush::NONE);
+    /// assert_eq!(tables.free_frames(), free, "its page table is gone as well");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn unmap(&mut self, directory: &PageDirectory, page: Page) -> (Pte, Flush) {
         assert!(page.is_user(), "unmap {page}");
         let Some(table) = self.table(directory, page) else {

@@ -53,6 +53,21 @@ impl PteFlags {
 }
 
 /// An entry of a page directory or page table: a frame and flags.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::Frame;
+/// use machine::pte::{Pte, PteFlags};
+///
+/// let entry = Pte::new(Frame::new(0x2401), PteFlags::USER_WRITE);
+/// assert_eq!(entry.bits(), 0x0240_1007);
+/// assert!(entry.is_present() && !entry.has(PteFlags::DIRTY));
+///
+/// // As the hardware does for a store, and a clock hand when it passes.
+/// let used = entry.with(PteFlags::ACCESSED | PteFlags::DIRTY);
+/// assert_eq!(used.without(PteFlags::ACCESSED).bits(), 0x0240_1047);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Pte(u32);
 

@@ -15,6 +15,32 @@ use crate::paging::{Flush, Scope};
 const FEW: usize = 16;
 
 /// The pending invalidations, shared by the CPU and the code that changes page tables.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::VirtAddr;
+/// use machine::layout::Layout;
+/// use machine::memory::PhysMemory;
+/// use machine::paging::PageTables;
+/// use machine::pte::PteFlags;
+/// use machine::tlb::{Stale, Tlb};
+///
+/// let layout = Layout::new(8);
+/// let mut tables = PageTables::new(PhysMemory::new(layout.total_frames())?, layout);
+/// let (space, page) = (tables.create()?, VirtAddr(0x0804_8000).page());
+/// let used = PteFlags::USER_WRITE | PteFlags::ACCESSED;
+/// let tlb = Tlb::default();
+/// tlb.switch_to(space.user_root());
+/// assert_eq!(tlb.take_stale(), Stale::Everything);
+///
+/// // A new mapping contradicts nothing; taking a used one away does.
+/// tlb.note(tables.map(&space, page, layout.first_user_frame(), used)?);
+/// assert!(!tlb.is_due(page));
+/// tlb.note(tables.unmap(&space, page).1);
+/// assert_eq!(tlb.take_stale(), Stale::Pages(vec![page]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Default)]
 pub struct Tlb(Rc<State>);
 

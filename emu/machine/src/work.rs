@@ -9,6 +9,17 @@ use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
 
 /// An amount of guest work, or a moment: the work done since the machine started.
+///
+/// # Examples
+///
+/// ```
+/// use machine::work::Work;
+///
+/// let (began, slice) = (Work(1_000), Work(250));
+/// assert_eq!(began + slice, Work(1_250));
+/// assert_eq!(Work(1_100) - began, Work(100));
+/// assert_eq!(Work::MAX + slice, Work::MAX); // no limit stays none
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Work(pub u64);
 

@@ -25,6 +25,30 @@ impl Pager {
     ///
     /// # Errors
     /// [`AdviceError`]; the rest of the range is processed all the same.
+    ///
+    /// # Examples
+    ///
+    // lab 4 example
+    /// ```
+    /// use kit::Machine;
+    /// use machine::addr::Page;
+    /// use vm::view::Place;
+    /// use vm::{User, VmOptions};
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let space = machine.space();
+    /// let page = Page::new(0x0a000);
+    /// machine.zeros(space, page.start().0, 1);
+    /// machine.store(space, page.start().0, 7)?;
+    /// machine.vm.page_out(space, page..Page::new(0x0a001))?;
+    ///
+    /// let evicted = machine.vm.page(User { space, page }).expect("it was stored to");
+    /// assert!(matches!(evicted.place, Place::Slot(_)));
+    /// assert_eq!(machine.vm.slots_in_use().count(), 1);
+    /// assert_eq!(machine.load(space, page.start().0)?, 7); // swapped in
+    /// assert_eq!(machine.vm.stats().swap_reads, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn page_out(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
         let mut result = self.check_mapped(space, pages.clone());
         for page in self.residency().touched(space, pages) {

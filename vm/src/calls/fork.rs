@@ -18,6 +18,27 @@ impl Pager {
     ///
     /// # Errors
     /// [`ForkError`]; the parent is as it was.
+    ///
+    /// # Examples
+    ///
+    // lab 8 example
+    /// ```
+    /// use kit::Machine;
+    /// use vm::VmOptions;
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let parent = machine.space();
+    /// machine.zeros(parent, 0x0a00_0000, 1);
+    /// machine.store(parent, 0x0a00_0000, 7)?;
+    ///
+    /// let child = machine.fork(parent);
+    /// assert_eq!(machine.load(child, 0x0a00_0000)?, 7);
+    /// assert_eq!(machine.vm.usage().frames_in_use, 1);
+    /// machine.store(child, 0x0a00_0000, 8)?; // copied now
+    /// assert_eq!(machine.vm.usage().frames_in_use, 2);
+    /// assert_eq!(machine.load(parent, 0x0a00_0000)?, 7);
+    /// # Ok::<(), vm::Kill>(())
+    /// ```
     pub fn fork_space(
         &mut self,
         parent: SpaceId,

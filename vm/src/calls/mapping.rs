@@ -33,6 +33,30 @@ impl Pager {
     ///
     /// # Errors
     /// [`MapError`]; nothing changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kit::Machine;
+    /// use machine::addr::Page;
+    /// use vm::{Backing, MapError, Protection, Purpose, Region, Sharing, VmOptions};
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let space = machine.space();
+    /// let region = Region {
+    ///     start: Page::new(0x0a000),
+    ///     end: Page::new(0x0a004),
+    ///     protection: Protection::READ | Protection::WRITE,
+    ///     sharing: Sharing::Private,
+    ///     purpose: Purpose::Data,
+    ///     backing: Backing::Zero,
+    /// };
+    /// machine.vm.map(space, region.clone())?;
+    /// assert_eq!(machine.vm.map(space, region), Err(MapError::Overlap));
+    /// machine.store(space, 0x0a00_3fff, 7)?;
+    /// assert_eq!(machine.load(space, 0x0a00_3fff)?, 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn map(&mut self, space: SpaceId, region: Region) -> Result<(), MapError> {
         if !region.is_sound() {
             return Err(MapError::BadRange);
@@ -54,6 +78,25 @@ impl Pager {
     ///
     /// # Errors
     /// [`MapError::Overlap`] if something is there already.
+    ///
+    /// # Examples
+    ///
+    // lab 3 example
+    /// ```
+    /// use kit::Machine;
+    /// use machine::addr::VirtAddr;
+    /// use vm::{Access, BadAccess, VmOptions};
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let space = machine.space();
+    /// machine.vm.add_stack(space)?;
+    /// let esp = VirtAddr(0xbffe_0000);
+    /// machine.access(space, esp, Access::Write, esp)?;
+    /// let far_below = VirtAddr(0xbff0_0000);
+    /// let refused = machine.access(space, far_below, Access::Write, esp);
+    /// assert_eq!(refused, Err(BadAccess::BelowStack.into()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn add_stack(&mut self, space: SpaceId) -> Result<(), MapError> {
         // lab 3.1: make room for a stack that grows
         self.map(
@@ -91,6 +134,26 @@ impl Pager {
     ///
     /// # Errors
     /// [`MapError`]; nothing changed.
+    ///
+    /// # Examples
+    ///
+    // lab 7 example
+    /// ```
+    /// use kit::{Machine, MemFile};
+    /// use vm::{FileRef, Sharing, VmOptions};
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let space = machine.space();
+    /// let disk = MemFile::new(1, b"old text".to_vec());
+    /// let file: FileRef = disk.clone();
+    /// let mapping = machine.mmap(space, 0x0a00_0000, &file, Sharing::Shared);
+    ///
+    /// machine.store(space, 0x0a00_0000, b'b')?;
+    /// assert_eq!(disk.on_disk(), b"old text"); // not yet
+    /// machine.vm.munmap(space, mapping)?;
+    /// assert_eq!(disk.on_disk(), b"bld text");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn mmap(&mut self, space: SpaceId, mapping: FileMapping) -> Result<MapId, MapError> {
         // lab 7.1: map a file
         // Checked: a program chooses both numbers, and their sum may exceed 2^32.

@@ -27,6 +27,28 @@ impl Pager {
     ///
     /// # Errors
     /// [`PinError`]; no page has more pins than before.
+    ///
+    /// # Examples
+    ///
+    // lab 6 example
+    /// ```
+    /// use kit::{Machine, client};
+    /// use machine::addr::Page;
+    /// use vm::{Access, AdviceError, PinError, VmOptions};
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let space = machine.space();
+    /// machine.zeros(space, 0x0a00_0000, 8);
+    /// let first = Page::new(0x0a000)..Page::new(0x0a001);
+    /// machine.vm.pin(client(space), first.clone(), Access::Write)?;
+    /// assert_eq!(machine.vm.page_out(space, first.clone()), Err(AdviceError::Pinned));
+    ///
+    /// // At most half of the frames, all or none.
+    /// let all = Page::new(0x0a000)..Page::new(0x0a008);
+    /// assert_eq!(machine.vm.pin(client(space), all, Access::Write), Err(PinError::TooMany));
+    /// machine.vm.unpin(space, first)?;
+    /// # Ok::<(), vm::PinError>(())
+    /// ```
     pub fn pin(
         &mut self,
         client: Client,

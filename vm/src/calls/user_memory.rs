@@ -155,6 +155,26 @@ impl Pager {
     ///
     /// # Errors
     /// [`Kill`] at the first page that cannot be written; those before it are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kit::{Machine, client};
+    /// use vm::{BadAccess, UserPtr, VmOptions};
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let space = machine.space();
+    /// machine.zeros(space, 0x0a00_0000, 2);
+    /// // Over the border of two pages, as a program would find it.
+    /// machine.vm.write_user(client(space), UserPtr(0x0a00_0ffe), b"text")?;
+    /// assert_eq!(machine.load(space, 0x0a00_1000)?, b'x');
+    ///
+    /// let string = machine.vm.read_user_string(client(space), UserPtr(0x0a00_0ffe), 14)?;
+    /// assert_eq!(string.as_deref(), Some(&b"text"[..]));
+    /// let kernel = machine.vm.write_user(client(space), UserPtr(0xc000_0000), b"text");
+    /// assert_eq!(kernel, Err(BadAccess::KernelAddress.into()));
+    /// # Ok::<(), vm::Kill>(())
+    /// ```
     pub fn write_user(&mut self, client: Client, to: UserPtr, from: &[u8]) -> Result<(), Kill> {
         let mut done = 0;
         while done < from.len() {

@@ -31,6 +31,25 @@ pub enum Detail {
 }
 
 /// Something that happened.
+///
+/// # Examples
+///
+/// ```
+/// use vm::event::{Detail, Event, Eviction, Fate};
+/// use vm::{Owner, replacement::Frame, slots::Slot};
+///
+/// let event = Event::Evicted(Eviction {
+///     frame: Frame::new(8213),
+///     owner: Owner(3),
+///     page: machine::addr::Page::new(0x8050),
+///     fate: Fate::SwappedOut(Slot::new(7)),
+/// });
+/// assert_eq!(
+///     event.to_string(),
+///     "evict frame=8213 pid=3 page=0x08050000: swap-out slot=7"
+/// );
+/// assert_eq!(event.detail(), Detail::Evictions);
+/// ```
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A page fault and its outcome.

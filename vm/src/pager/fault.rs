@@ -50,6 +50,28 @@ impl Pager {
     ///
     /// # Errors
     /// [`Kill`] if the process must end.
+    ///
+    /// # Examples
+    ///
+    // lab 2 example
+    /// ```
+    /// use kit::Machine;
+    /// use vm::{BadAccess, VmOptions};
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let space = machine.space();
+    /// machine.zeros(space, 0x0a00_0000, 4);
+    /// assert_eq!(machine.vm.usage().frames_in_use, 0);
+    ///
+    /// machine.store(space, 0x0a00_1234, 7)?; // faults, is resolved, and tried again
+    /// assert_eq!(machine.load(space, 0x0a00_1234)?, 7);
+    /// assert_eq!(machine.vm.usage().frames_in_use, 1);
+    /// assert_eq!(machine.vm.stats().minor_faults, 1);
+    ///
+    /// let beyond = machine.load(space, 0x0a00_4000);
+    /// assert_eq!(beyond, Err(BadAccess::Unmapped.into()));
+    /// # Ok::<(), vm::Kill>(())
+    /// ```
     pub fn resolve(&mut self, client: Client, addr: VirtAddr, access: Access) -> Result<(), Kill> {
         // Another instruction faults: the last one has been executed and needs its pages no more.
         self.let_go();

@@ -27,6 +27,28 @@ impl Pager {
     }
 
     /// Returns the page directory of an address space.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kit::Machine;
+    /// use machine::addr::VirtAddr;
+    /// use machine::pte::PteFlags;
+    /// use vm::VmOptions;
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let space = machine.space();
+    /// let addr = VirtAddr(0x0a00_0000);
+    /// machine.zeros(space, addr.0, 1);
+    /// machine.store(space, addr.0, 7)?;
+    ///
+    /// let (tables, directory) = (machine.vm.tables(), machine.vm.directory(space));
+    /// let [(page, entry)] = tables.user_entries(directory)[..] else { panic!("one page") };
+    /// assert_eq!(page, addr.page());
+    /// assert_eq!(Some(entry.frame()), machine.frame(space, addr.0));
+    /// assert!(entry.has(PteFlags::USER_WRITE | PteFlags::ACCESSED | PteFlags::DIRTY));
+    /// # Ok::<(), vm::Kill>(())
+    /// ```
     pub fn directory(&self, space: SpaceId) -> &PageDirectory {
         self.space(space).directory()
     }
@@ -77,6 +99,24 @@ impl Pager {
     }
 
     /// Returns the frames in use, in order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kit::Machine;
+    /// use vm::VmOptions;
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let space = machine.space();
+    /// machine.zeros(space, 0x0a00_0000, 2);
+    /// for addr in [0x0a00_0000, 0x0a00_1000] {
+    ///     machine.store(space, addr, 7)?;
+    /// }
+    /// let first_user = |frame: vm::view::FrameView| frame.users[0].page.start().0;
+    /// let pages: Vec<u32> = machine.vm.frames_in_use().map(first_user).collect();
+    /// assert_eq!(pages, [0x0a00_0000, 0x0a00_1000]);
+    /// # Ok::<(), vm::Kill>(())
+    /// ```
     pub fn frames_in_use(&self) -> impl Iterator<Item = FrameView> {
         self.frames().iter().filter_map(|(frame, info)| {
             let content = self.residency.find_content(info.content()?);

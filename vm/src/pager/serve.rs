@@ -65,6 +65,32 @@ impl Deref for Vm {
 
 impl Vm {
     /// Creates the virtual memory of a machine with these page tables, this TLB and `swap`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use machine::addr::VirtAddr;
+    /// use machine::disk::MemoryDisk;
+    /// use machine::layout::Layout;
+    /// use machine::memory::PhysMemory;
+    /// use machine::paging::PageTables;
+    /// use machine::tlb::Tlb;
+    /// use machine::work::Work;
+    /// use vm::{Moment, Owner, Vm, VmOptions};
+    ///
+    /// let layout = Layout::new(8);
+    /// let memory = PhysMemory::new(layout.total_frames())?;
+    /// let tables = PageTables::new(memory, layout);
+    /// let swap = Box::new(MemoryDisk::new(64 * 8)); // 8 sectors a page
+    /// let mut vm = Vm::new(tables, Tlb::default(), swap, VmOptions::default());
+    ///
+    /// let start = Moment { work: Work::ZERO, eip: VirtAddr(0) };
+    /// let created = vm.serve(start, |vm| vm.create_space(Owner(1), Work::ZERO));
+    /// let space = created.for_nobody()?;
+    /// assert_eq!(vm.regions(space).len(), 0);
+    /// assert_eq!((vm.usage().frames, vm.usage().slots), (8, 64));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(tables: PageTables, tlb: Tlb, swap: Box<dyn BlockDevice>, options: VmOptions) -> Vm {
         Vm {
             pager: Pager::new(tables, tlb, swap, options),
@@ -72,6 +98,31 @@ impl Vm {
     }
 
     /// Lends the pager to `task`, for one process or for none, and reports whether it has to sleep.
+    ///
+    /// # Examples
+    ///
+    // lab 4 example
+    /// ```
+    /// use kit::{Machine, client};
+    /// use machine::addr::VirtAddr;
+    /// use machine::work::Work;
+    /// use vm::{Access, Moment, Resolved, VmOptions};
+    ///
+    /// let options = VmOptions { disk_latency: 1000, ..VmOptions::default() };
+    /// let mut machine = Machine::new(8, 64, options);
+    /// let space = machine.space();
+    /// let addr = VirtAddr(0x0a00_0000);
+    /// machine.zeros(space, addr.0, 1);
+    /// machine.store(space, addr.0, 7)?;
+    /// machine.vm.page_out(space, addr.page()..addr.page().checked_add(1).unwrap())?;
+    ///
+    /// // The page is on the disk: whoever touches it sleeps until it has been read.
+    /// let now = Moment { work: Work(50_000), eip: VirtAddr(0x0804_8000) };
+    /// let served = machine.vm.serve(now, |vm| vm.resolve(client(space), addr, Access::Read));
+    /// assert_eq!(served.result, Ok(()));
+    /// assert_eq!(served.resolved, Resolved::Sleep { until: Work(51_000) });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn serve<R>(&mut self, moment: Moment, task: impl FnOnce(&mut Pager) -> R) -> Served<R> {
         let pager = &mut self.pager;
         // Entries changed since the last event belong to the old time and instruction.
@@ -99,6 +150,33 @@ impl Vm {
     }
 
     /// Starts handing each event up to this level of detail to `recorder`, as it happens.
+    ///
+    /// # Examples
+    ///
+    // lab 2 example
+    /// ```
+    /// use std::{cell::RefCell, rc::Rc};
+    ///
+    /// use kit::Machine;
+    /// use vm::VmOptions;
+    /// use vm::event::{Detail, Event, Outcome};
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let space = machine.space();
+    /// machine.zeros(space, 0x0a00_0000, 4);
+    /// let log = Rc::new(RefCell::new(Vec::new()));
+    /// let copy = Rc::clone(&log);
+    /// let recorder = move |_, event: &Event| copy.borrow_mut().push(event.clone());
+    /// machine.vm.record(Detail::Faults, Box::new(recorder));
+    ///
+    /// machine.store(space, 0x0a00_1234, 7)?;
+    /// let log = log.borrow();
+    /// let [Event::Fault(fault)] = &log[..] else { panic!("one fault, and nothing else") };
+    /// let frame = machine.frame(space, 0x0a00_1234).expect("just stored to");
+    /// assert_eq!(fault.outcome, Outcome::ZeroFilled(frame));
+    /// assert!(fault.to_string().ends_with(&format!("page=untouched: zero-fill frame={frame}")));
+    /// # Ok::<(), vm::Kill>(())
+    /// ```
     pub fn record(&mut self, detail: Detail, recorder: Recorder) {
         self.pager.record(detail, recorder);
     }
@@ -117,6 +195,29 @@ impl Vm {
     /// the program may not read or whose device fails.
     ///
     /// Changes nothing; `self` is mutable only because reading a disk needs that.
+    ///
+    /// # Examples
+    ///
+    // lab 4 example
+    /// ```
+    /// use kit::Machine;
+    /// use machine::addr::VirtAddr;
+    /// use vm::VmOptions;
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let space = machine.space();
+    /// let addr = VirtAddr(0x0a00_0000);
+    /// machine.zeros(space, addr.0, 1);
+    /// machine.store(space, addr.0, 7)?;
+    /// machine.vm.page_out(space, addr.page()..addr.page().checked_add(1).unwrap())?;
+    ///
+    /// // A debugger reads the page in its slot, where it stays.
+    /// let mut bytes = [0xff; 2];
+    /// assert_eq!(machine.vm.peek(space, addr, &mut bytes), 2);
+    /// assert_eq!(bytes, [7, 0]);
+    /// assert_eq!(machine.frame(space, addr.0), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn peek(&mut self, space: SpaceId, from: VirtAddr, to: &mut [u8]) -> usize {
         self.pager.peek(space, from, to)
     }

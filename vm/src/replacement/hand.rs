@@ -7,6 +7,18 @@
 use super::{Frame, FramePool};
 
 /// A hand at one frame of a pool.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::Frame;
+/// use vm::replacement::FramePool;
+/// use vm::replacement::hand::Hand;
+///
+/// let mut hand = Hand::new(FramePool { first: Frame::new(100), count: 3 });
+/// let met: Vec<u32> = (0..4).map(|_| hand.advance().number()).collect();
+/// assert_eq!(met, [100, 101, 102, 100]);
+/// ```
 #[derive(Clone, Copy)]
 pub struct Hand {
     pool: FramePool,

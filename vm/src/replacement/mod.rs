@@ -52,6 +52,35 @@ pub trait Frames {
 }
 
 /// A replacement policy.
+///
+/// # Examples
+///
+/// ```
+/// use vm::reference_string::ReferenceString;
+/// use vm::replacement::hand::Hand;
+/// use vm::replacement::{Frame, Frames, Policy, PolicyKind};
+/// use vm::simulator::Simulator;
+///
+/// /// Goes round the frames, used or not.
+/// struct RoundRobin(Hand);
+///
+/// impl Policy for RoundRobin {
+///     fn loaded(&mut self, _: Frame, _: &mut dyn Frames) {}
+///     fn released(&mut self, _: Frame) {}
+///     fn victim(&mut self, frames: &mut dyn Frames) -> Option<Frame> {
+///         let mut round = (0..self.0.round()).map(|_| self.0.advance());
+///         round.find(|frame| frames.is_evictable(*frame))
+///     }
+/// }
+///
+/// let kind = PolicyKind {
+///     name: "round-robin",
+///     about: "Frame after frame, used or not",
+///     build: |pool, _seed| Box::new(RoundRobin(Hand::new(pool))),
+/// };
+/// let string = ReferenceString::of_loads([1, 2, 1, 3, 1]);
+/// assert_eq!(Simulator::count_faults(kind, 2, 0, &string), 4);
+/// ```
 pub trait Policy {
     /// Learns that a page came into a frame that held none. The access for which it came will set
     /// its accessed bit.
@@ -83,6 +112,18 @@ pub type PolicyKind = Kind<BuildPolicy>;
 
 /// All replacement policies, by the names that `--policy` takes. `opt` and `lru` are reserved for
 /// the algorithms with which policies are compared ([`crate::optimum`]).
+///
+/// # Examples
+///
+/// ```
+/// use vm::POLICIES;
+///
+/// let fifo = POLICIES.find("fifo")?;
+/// assert_eq!(fifo.about, "The page that came first goes first");
+/// let unknown = POLICIES.find("lifo").unwrap_err();
+/// assert!(unknown.to_string().starts_with("no policy is called 'lifo'; there are clock, fifo,"));
+/// # Ok::<(), vm::registry::Unknown>(())
+/// ```
 pub static POLICIES: Registry<BuildPolicy> = Registry::new("policy", OWN, &["opt", "lru"]);
 
 /// The policies of this crate, in the order in which they are listed.

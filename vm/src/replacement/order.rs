@@ -17,6 +17,23 @@ struct Link {
 }
 
 /// A doubly linked list whose links lie in a table with one place for each frame.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::Frame;
+/// use vm::replacement::FramePool;
+/// use vm::replacement::order::Order;
+///
+/// let [a, b, c] = [100, 101, 102].map(Frame::new);
+/// let mut order = Order::new(FramePool { first: a, count: 3 });
+/// for frame in [b, a, c] {
+///     order.push(frame);
+/// }
+/// assert_eq!(order.oldest(), Some(b));
+/// order.remove(a);
+/// assert_eq!(order.iter().collect::<Vec<_>>(), [b, c]);
+/// ```
 pub struct Order {
     links: PerFrame<Option<Link>>,
     oldest: Option<Frame>,

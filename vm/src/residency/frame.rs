@@ -55,6 +55,27 @@ impl FrameInfo {
 }
 
 /// All frames of the user pool.
+///
+/// # Examples
+///
+/// ```
+/// use kit::Machine;
+/// use vm::VmOptions;
+///
+/// let mut machine = Machine::new(8, 64, VmOptions::default());
+/// let space = machine.space();
+/// machine.zeros(space, 0x0a00_0000, 1);
+/// machine.store(space, 0x0a00_0000, 7)?;
+///
+/// let frame = machine.frame(space, 0x0a00_0000).expect("just stored to");
+/// let table = machine.vm.frames();
+/// assert_eq!((table.in_use(), table.count()), (1, 8));
+/// let info = table.info(frame);
+/// assert!(info.content().is_some());
+/// assert_eq!(info.pins(), 0);
+/// assert!(machine.vm.is_dirty(frame)); // by its entry: the table only knows of cleared ones
+/// # Ok::<(), vm::Kill>(())
+/// ```
 pub struct FrameTable {
     first: Frame,
     frames: Vec<FrameInfo>,

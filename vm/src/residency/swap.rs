@@ -99,6 +99,21 @@ impl SwapTable {
     /// # Contract
     /// - After: nothing has changed. Bad slots and those in use do not count; the last free one counts
     ///   for an exchange alone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use machine::disk::MemoryDisk;
+    /// use vm::SlotAllocatorKind;
+    /// use vm::swap::{SlotUse, SwapTable};
+    ///
+    /// // A device with one slot: it can only be lent for an exchange.
+    /// let device = Box::new(MemoryDisk::new(8));
+    /// let table = SwapTable::new(device, SlotAllocatorKind::default());
+    /// assert_eq!((table.slots(), table.most_evicted()), (1, 0));
+    /// assert!(!table.has_room(SlotUse::Eviction));
+    /// assert!(table.has_room(SlotUse::Exchange));
+    /// ```
     pub fn has_room(&self, slots: SlotUse) -> bool {
         match slots {
             SlotUse::Eviction => self.free() > 1,

@@ -23,6 +23,31 @@ pub use crate::ids::Slot;
 use crate::registry::{Kind, Registry};
 
 /// Chooses among the free slots of a swap device.
+///
+/// # Examples
+///
+/// ```
+/// use vm::slots::{Slot, SlotAllocator};
+///
+/// /// The slots of a device, the last one first.
+/// struct FromTheEnd(Vec<Slot>);
+///
+/// impl SlotAllocator for FromTheEnd {
+///     fn take(&mut self) -> Option<Slot> {
+///         self.0.pop()
+///     }
+///
+///     fn free(&mut self, slot: Slot) {
+///         self.0.push(slot);
+///     }
+/// }
+///
+/// let mut slots = FromTheEnd((0..3).map(Slot::new).collect());
+/// assert_eq!(slots.take(), Some(Slot::new(2)));
+/// assert_eq!(slots.take(), Some(Slot::new(1)));
+/// slots.free(Slot::new(2));
+/// assert_eq!(slots.take(), Some(Slot::new(2)));
+/// ```
 pub trait SlotAllocator {
     /// Allocates a free slot; `None` if there is none. It stays in use until
     /// [`SlotAllocator::free`], and for ever if it turns out to be bad.
@@ -40,6 +65,22 @@ pub type BuildSlotAllocator = fn(u32) -> Box<dyn SlotAllocator>;
 pub type SlotAllocatorKind = Kind<BuildSlotAllocator>;
 
 /// All slot allocators, by the names that `--slot-allocator` takes.
+///
+/// # Examples
+///
+/// ```
+/// use vm::SLOT_ALLOCATORS;
+/// use vm::slots::Slot;
+///
+/// let kind = SLOT_ALLOCATORS.find("first-free")?;
+/// let mut slots = (kind.build)(2);
+/// let (first, second) = (slots.take().unwrap(), slots.take().unwrap());
+/// assert_eq!([first, second].map(Slot::number), [0, 1]);
+/// assert_eq!(slots.take(), None);
+/// slots.free(first);
+/// assert_eq!(slots.take(), Some(first));
+/// # Ok::<(), vm::registry::Unknown>(())
+/// ```
 pub static SLOT_ALLOCATORS: Registry<BuildSlotAllocator> =
     Registry::new("slot allocator", OWN, &[]);
 

@@ -114,6 +114,30 @@ pub struct FileMapping {
 }
 
 /// A range of pages with the same rights and the same backing.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::Page;
+/// use vm::event::Area;
+/// use vm::{Backing, Protection, Purpose, Region, Sharing};
+///
+/// let bss = Region {
+///     start: Page::new(0x8050),
+///     end: Page::new(0x8060),
+///     protection: Protection::READ | Protection::WRITE,
+///     sharing: Sharing::Private,
+///     purpose: Purpose::Data,
+///     backing: Backing::Zero,
+/// };
+/// assert_eq!(bss.len(), 16);
+/// assert_eq!(bss.protection.to_string(), "rw-");
+/// assert_eq!(Area::of(&bss), Area::Bss);
+///
+/// // Two neighbours of a kind can be one region.
+/// let more = Region { start: bss.end, end: Page::new(0x8061), ..bss.clone() };
+/// assert!(bss.goes_on_as(&more));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Region {
     /// First page.

@@ -15,6 +15,17 @@ use crate::study::reference_string::{Reference, ReferenceString};
 ///
 /// # Panics
 /// If `frames` is 0.
+///
+/// # Examples
+///
+/// ```
+/// use vm::optimum::{lru, opt};
+/// use vm::reference_string::ReferenceString;
+///
+/// let string = ReferenceString::of_loads([1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5]);
+/// assert_eq!([3, 4].map(|frames| opt(frames, &string)), [7, 6]);
+/// assert_eq!([3, 4].map(|frames| lru(frames, &string)), [10, 8]);
+/// ```
 pub fn opt(frames: usize, string: &ReferenceString) -> u64 {
     assert!(frames > 0, "no frame");
     let references = string.references();

@@ -96,6 +96,22 @@ impl ReferenceString {
 }
 
 /// Builds a reference string from names of pages.
+///
+/// # Examples
+///
+/// ```
+/// use vm::Access;
+/// use vm::reference_string::Builder;
+///
+/// let mut builder = Builder::default();
+/// for (name, access) in [(70, Access::Read), (70, Access::Write), (9, Access::Fetch)] {
+///     builder.push(name, access);
+/// }
+/// let string = builder.finish();
+/// let [first, second] = string.references() else { panic!("two pages, one after the other") };
+/// assert_eq!((string.name(first.page()), first.is_store()), (70, true));
+/// assert_eq!((string.name(second.page()), second.is_store()), (9, false));
+/// ```
 #[derive(Default)]
 pub struct Builder {
     string: ReferenceString,

@@ -92,6 +92,24 @@ impl Frames for Pool {
 }
 
 /// A pool, its policy, and the pages in it.
+///
+/// # Examples
+///
+/// ```
+/// use vm::POLICIES;
+/// use vm::simulator::{Simulator, Touch};
+/// use vm::Access;
+///
+/// let mut frames = Simulator::new(POLICIES.find("fifo")?, 2);
+/// assert_eq!(frames.touch(0, Access::Read), Touch::Filled);
+/// assert_eq!(frames.touch(1, Access::Write), Touch::Filled);
+/// assert_eq!(frames.touch(0, Access::Read), Touch::Hit);
+/// assert_eq!(frames.touch(2, Access::Read), Touch::Replaced(0));
+/// frames.set_pinned(1, true);
+/// assert_eq!(frames.touch(3, Access::Read), Touch::Replaced(2));
+/// assert_eq!((frames.faults, frames.victims), (4, 2));
+/// # Ok::<(), vm::registry::Unknown>(())
+/// ```
 pub struct Simulator {
     policy: Box<dyn Policy>,
     policy_name: &'static str,
@@ -136,6 +154,21 @@ impl Simulator {
     }
 
     /// Returns the number of faults for a reference string.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use vm::POLICIES;
+    /// use vm::reference_string::ReferenceString;
+    /// use vm::simulator::Simulator;
+    ///
+    /// // Belady's anomaly: one frame more, and one fault more.
+    /// let fifo = POLICIES.find("fifo")?;
+    /// let string = ReferenceString::of_loads([1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5]);
+    /// assert_eq!(Simulator::count_faults(fifo, 3, 0, &string), 9);
+    /// assert_eq!(Simulator::count_faults(fifo, 4, 0, &string), 10);
+    /// # Ok::<(), vm::registry::Unknown>(())
+    /// ```
     pub fn count_faults(kind: PolicyKind, frames: u32, seed: u64, string: &ReferenceString) -> u64 {
         let mut simulator = Simulator::with_seed(kind, frames, seed);
         for one in string.references() {

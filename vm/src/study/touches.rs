@@ -46,6 +46,26 @@ pub struct RecordingOptions {
 }
 
 /// The touches of a run, as they come.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::{Frame, Page};
+/// use vm::replacement::FramePool;
+/// use vm::touches::{RecordingOptions, TouchLog};
+///
+/// let pool = FramePool { first: Frame::new(100), count: 2 };
+/// let log = TouchLog::new(pool, RecordingOptions { fewest_frames: 1, limit: 1000 });
+/// let pages = [0x8048, 0x8050].map(|page| log.number(Page::new(page)));
+/// for page in [pages[0], pages[1], pages[0]] {
+///     log.settled(pool.first, page); // all in one frame, one after the other
+///     log.touched(pool.first);
+/// }
+/// let string = log.take()?;
+/// let names: Vec<u64> = string.references().iter().map(|one| string.name(one.page())).collect();
+/// assert_eq!(names, [0x8048, 0x8050, 0x8048]);
+/// # Ok::<(), vm::touches::TooLong>(())
+/// ```
 pub struct TouchLog {
     options: RecordingOptions,
     first: Frame,

@@ -25,6 +25,22 @@ pub struct Fault {
 }
 
 /// A disk that forwards to another one, except for the transfers that fail by plan.
+///
+/// # Examples
+///
+/// ```
+/// use machine::disk::{BlockDevice, Fault, FaultyDisk, MemoryDisk, Operation, SECTOR_SIZE};
+///
+/// let second_write = Fault { operation: Operation::Write, nth: 1, torn_after: 0 };
+/// let mut disk = FaultyDisk::new(MemoryDisk::new(8), vec![second_write]);
+/// assert!(disk.write(0, &[1; SECTOR_SIZE]).is_ok());
+/// assert!(disk.write(0, &[2; SECTOR_SIZE]).is_err());
+///
+/// let mut sector = [0; SECTOR_SIZE];
+/// disk.read(0, &mut sector)?;
+/// assert_eq!(sector, [1; SECTOR_SIZE]);
+/// # Ok::<(), machine::disk::DiskError>(())
+/// ```
 pub struct FaultyDisk<D> {
     disk: D,
     plan: Vec<Fault>,

@@ -3,6 +3,27 @@
 use crate::addr::Frame;
 
 /// How much of the kernel's half is in the directories on which ring 3 runs.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::KERNEL_PAGE;
+/// use machine::layout::Layout;
+/// use machine::memory::PhysMemory;
+/// use machine::paging::{KernelHalf, PageTables};
+///
+/// for (half, is_mapped) in [(KernelHalf::Shared, true), (KernelHalf::Isolated, false)] {
+///     let layout = Layout::new(8);
+///     let memory = PhysMemory::new(layout.total_frames())?;
+///     let mut tables = PageTables::with_kernel_half(memory, layout, half);
+///     let space = tables.create()?;
+///     let of_user_pool = layout.alias(layout.first_user_frame()).expect("low memory");
+///     let entry = tables.user_directory_entry(&space, of_user_pool.directory_index());
+///     assert_eq!(entry.is_present(), is_mapped);
+///     assert!(tables.directory_entry(&space, KERNEL_PAGE.directory_index()).is_present());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum KernelHalf {
     /// All of it, protected from ring 3 by the U/S bits of its entries. An address space has one
