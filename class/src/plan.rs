@@ -64,13 +64,13 @@ pub struct Options {
     #[arg(long)]
     pub check: bool,
 
-    /// Seeds of all that is random in the machine: each test must pass with each of them
+    /// Seeds of everything random in the machine: each test must pass with each of them
     #[arg(long, value_name = "N[..M]")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<String>,
 
-    /// What tests with `nonce = true` compute with in place of 0, known to nobody before: what they
-    /// have to print is what they print on the kernel of this tree
+    /// The number that tests with `nonce = true` compute with instead of 0, unknown to students before: their
+    /// expected output is what they print on the kernel of this tree
     #[arg(long, value_name = "NUMBER")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<u64>,

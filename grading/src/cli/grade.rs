@@ -97,8 +97,8 @@ pub struct GradeArgs {
     #[arg(long, value_name = "PROGRAM")]
     machine: Option<PathBuf>,
 
-    /// What tests with `nonce = true` compute with, in place of 0; what they have to print then is
-    /// what they print on the machine program beside vmlab, which has to be the sound kernel
+    /// The number that tests with `nonce = true` compute with instead of 0; their expected output is then
+    /// what they print on the machine program next to vmlab, which must be the sound kernel
     #[arg(long, value_name = "NUMBER", requires = "machine")]
     nonce: Option<Nonce>,
 

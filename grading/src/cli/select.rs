@@ -140,10 +140,10 @@ impl Selection {
     }
 }
 
-/// Finds a bundled suite by its name, or one of the user's by its path.
+/// Finds the suite that a user asks for: a bundled one by its name, or that of a file or folder.
 ///
 /// # Errors
-/// That there is none, or what is wrong with it.
+/// There is none, or something is wrong with it.
 pub fn find_suite(asked: &str, bundled: &[Suite]) -> Result<Suite, UsageError> {
     if let Some(suite) = bundled.iter().find(|suite| suite.name == asked) {
         return Ok(suite.clone());

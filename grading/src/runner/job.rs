@@ -169,7 +169,7 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Returns what the console shows at the end of one run, whatever the test expects.
+    /// Returns the console at the end of one run, whatever the test expects.
     ///
     /// # Errors
     /// How the run ended, if not by the end of its program.

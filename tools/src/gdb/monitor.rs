@@ -32,7 +32,7 @@ monitor why ADDRESS     what a page is, and what happened to it
 monitor why             why the machine stands still
 monitor policy          which page is evicted
 monitor stats           statistics so far
-monitor log [N]         the last N events, 20 unless told otherwise
+monitor log [N]         the last N events (default 20)
 monitor break-on WHAT.. stop at each fault, evict or kill; `none' for none of them
 monitor program NAME    stop at breakpoints in processes of this program, and take its symbols;
                         `all' to stop in every process
