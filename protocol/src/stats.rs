@@ -31,6 +31,11 @@ pub const NAMES: [&str; 17] = [
     "work",
 ];
 
+/// The numbers in the statistics.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    NAMES.into_iter()
+}
+
 /// Whether there is a number of this name in the statistics.
 pub fn is_name(name: &str) -> bool {
     NAMES.contains(&name)
