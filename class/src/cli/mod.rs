@@ -10,7 +10,7 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use host::command::{UsageError, guarded, parse, start_log};
+use host::command::{UsageError, begin, guarded, parse, with_common};
 use protocol::exit::Exit;
 
 use crate::boxed::BoxedArgs;
@@ -49,10 +49,15 @@ enum Class {
     Compare(compare::CompareArgs),
 }
 
+/// All that this program takes.
+pub fn command() -> clap::Command {
+    with_common(Cli::command())
+}
+
 /// The whole program: reads the process's arguments, does what they say.
 pub fn main() -> Exit {
-    start_log();
-    match parse(Cli::command(), std::env::args_os().collect()) {
+    begin();
+    match parse(command(), std::env::args_os().collect()) {
         Ok(matches) => guarded(
             || execute(&Cli::from_arg_matches(&matches)?.command),
             || false,
