@@ -4,7 +4,7 @@
 //! # Invariants
 //! - The time that counts is the time that the process had a core of the host; that it only waited
 //!   counts as well, but far less. So other work on a host makes no verdict.
-//! - Before the process ends itself, its black box is written and its console is out.
+//! - Before the process ends itself, its black box is written; its console is out at any time.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,7 +13,6 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::black_box::Handle;
-use crate::console::Flusher;
 use protocol::exit::Exit;
 use protocol::record::{Failure, PATIENCE};
 
@@ -34,7 +33,7 @@ pub fn limit_memory(bytes: u64) -> Result<(), String> {
 }
 
 /// Ends the process when it has had a core for so long, unless it has come to an end by itself.
-pub fn limit_time(seconds: u32, black_box: Handle, console: Flusher) {
+pub fn limit_time(seconds: u32, black_box: Handle) {
     let limit = Duration::from_secs(seconds.into());
     let start = Instant::now();
     thread::spawn(move || {
@@ -42,7 +41,6 @@ pub fn limit_time(seconds: u32, black_box: Handle, console: Flusher) {
             thread::sleep(TICK);
         }
         black_box.write(Failure::Hang);
-        console.flush();
         anstream::eprintln!("vmlab: the kernel hung and was ended after {seconds} s");
         std::process::exit(Exit::Kernel.code().into());
     });
