@@ -18,6 +18,7 @@ pub mod console_text;
 pub mod failures;
 pub mod gradescope;
 pub mod new_test;
+mod printable;
 pub mod programs;
 pub mod report;
 pub mod results;

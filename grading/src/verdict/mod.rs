@@ -122,6 +122,8 @@ pub enum Skipped {
     Hangs,
     /// The time for all of them had passed (`--budget`).
     Budget,
+    /// The command was asked to end, by Ctrl-C or another signal.
+    Interrupted,
 }
 
 impl BrokenRule {
@@ -319,6 +321,9 @@ impl Verdict {
             }
             Verdict::NotRun(Skipped::Budget) => {
                 "not run, because the time for all tests had passed".to_owned()
+            }
+            Verdict::NotRun(Skipped::Interrupted) => {
+                "not run, because the command was interrupted".to_owned()
             }
         }
     }
