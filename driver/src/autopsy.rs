@@ -8,7 +8,7 @@
 
 use machine::addr::{KERNEL_BASE, PAGE_SIZE, VirtAddr};
 use machine::mmu::{Access, PageFaultCode, Ring};
-use userprog::MachineEvent;
+use userprog::{Call, MachineEvent};
 use vm::event::{Area, Fault, Outcome, PagePlace, PageState};
 use vm::{Event, Owner};
 
@@ -47,10 +47,13 @@ pub fn explain(event: &MachineEvent<'_>, names: &mut NameBook) -> Option<String>
             let (vector, exception) = (exception.vector(), exception.name());
             Some(format!("{who} died at {at}: {vector:#04x} ({exception})"))
         }
-        MachineEvent::Called { pid, call: None } => {
+        MachineEvent::Called {
+            pid,
+            call: Call { number, name: None },
+        } => {
             let who = name(Owner(pid.0), names);
             Some(format!(
-                "{who} was killed by the kernel: there is no such system call"
+                "{who} was killed by the kernel: there is no system call {number}"
             ))
         }
         _ => None,

@@ -7,7 +7,7 @@
 use std::fs::File;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use host::command::{UsageError, guarded, parse, print, start_log};
+use host::command::{UsageError, begin, guarded, parse, print};
 use host::guest_dir::GuestDir;
 use protocol::exit::{Exit, RUN_CODES};
 use protocol::record::{Failure, Walls};
@@ -15,12 +15,13 @@ use protocol::request::Request;
 use userprog::RunEnd;
 
 use crate::black_box::{self, BlackBox};
-use crate::console::Screen;
+use crate::console::{Screen, Unread};
 use crate::guest::Guest;
 use crate::kernel_panic;
 use crate::kinds;
 use crate::last_words;
 use crate::machine_args::Prepared;
+use crate::not_loaded;
 use crate::snapshot::Checker;
 use crate::stats;
 use crate::walls::{self, Openings};
@@ -62,7 +63,7 @@ pub fn is_asked() -> bool {
 
 /// Runs the command line of the process and returns its exit code.
 pub fn main() -> Exit {
-    start_log();
+    begin();
     kernel_panic::tell_apart(black_box::note_panic);
     let matches = match parse(Cli::command(), std::env::args_os().collect()) {
         Ok(matches) => matches,
@@ -92,16 +93,15 @@ fn run(request: Request) -> Result<Exit, UsageError> {
     if let Some(checker) = &checker {
         listeners.push(checker.listener(request.snapshot_level, dir.handle()?));
     }
-    let screen = Screen::new();
-    // All that the run needs from the host is open by now. The thread that watches the time is the
-    // last one to be started.
+    let screen = Screen::new(Unread::GoOn);
+    // All that the run needs of the host is open by now. The thread that watches the time is the last one.
     let mut walls = Walls::default();
     let openings = Openings {
         guest_files: &request.fs,
         record: &request.record,
     };
     walls::close_files(&openings, &mut walls)?;
-    last_words::limit_time(request.time_limit, black_box.handle(), screen.flusher());
+    last_words::limit_time(request.time_limit, black_box.handle());
     walls::close_calls(&mut walls)?;
     black_box.set_walls(walls);
     if request.require_sandbox && !walls.stand() {
@@ -139,6 +139,10 @@ fn run(request: Request) -> Result<Exit, UsageError> {
             anstream::eprintln!("vmlab: the kernel broke the rule that {breach}");
             black_box.set_failure(Failure::Broken(breach.to_string()));
             Exit::Kernel
+        }
+        RunEnd::NotLoaded(why) => {
+            not_loaded::tell(&prepared.dir, prepared.program_name(), why);
+            Exit::Failed
         }
         _ => Exit::Failed,
     };

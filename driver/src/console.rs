@@ -2,48 +2,30 @@
 //!
 //! # Invariants
 //!
-//! - Standard output gets what the guest prints and nothing else.
-//! - A reader that closes the pipe (`vmlab run ... | head -1`) ends the output, not the guest. So does
-//!   a full disk, which [`Screen::written`] reports afterwards.
-//! - While the guest is silent for long, a note on standard error says that it is running, if that is
-//!   a terminal.
+//! Standard output gets what the guest prints and nothing else, as soon as it is printed: nothing
+//! of it is held back here, so it is out whatever ends the command. A reader that went away (`vmlab
+//! run ... | head -1`) ends the run where it is for its output, and else the output alone; so does
+//! a full disk, which [`Screen::written`] tells afterwards; while the guest is silent for long, a
+//! note on standard error says that it runs, if a person can see it.
 
 use std::cell::RefCell;
-use std::io::{self, BufWriter, IsTerminal, Read, Stdin, Stdout, Write};
+use std::io::{self, IsTerminal, Read, Stdin, Stdout, Write};
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use host::waiting::Waiting;
+use userprog::PauseFlag;
 
 /// How long a guest may be silent before a note says that it is still running.
 const SILENCE: Duration = Duration::from_secs(2);
 
-/// Buffered output. Clones share one buffer.
-#[derive(Clone)]
-struct Output(Arc<Mutex<BufWriter<Stdout>>>);
-
-impl Output {
-    fn new(writer: BufWriter<Stdout>) -> Output {
-        Output(Arc::new(Mutex::new(writer)))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BufWriter<Stdout>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Lets another thread flush the output when the printing thread hangs.
-pub struct Flusher(Output);
-
-impl Flusher {
-    /// Flushes the output. What cannot be written is lost with the process that is being ended.
-    pub fn flush(&self) {
-        let Flusher(output) = self;
-        if let Err(error) = output.lock().flush() {
-            log::warn!("console output is lost: {error}");
-        }
-    }
+/// What becomes of a run whose output nobody reads any more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unread {
+    /// It stops: the output is what it is for.
+    Stop,
+    /// It goes on: something else is made of it.
+    GoOn,
 }
 
 /// Standard output as the guest's console. Clones share one console.
@@ -53,9 +35,12 @@ pub struct Screen {
 }
 
 struct Inner {
-    output: Output,
-    /// Whether it is a terminal, where output is shown at once.
+    output: Stdout,
+    /// A person watches.
     terminal: bool,
+    unread: Unread,
+    /// Stops the run.
+    stop: Option<PauseFlag>,
     /// Whether it is closed for output.
     closed: bool,
     /// The error that closed it, unless its reader has gone.
@@ -64,16 +49,17 @@ struct Inner {
 }
 
 impl Screen {
-    /// Returns a console on standard output.
-    pub fn new() -> Screen {
-        let stdout = io::stdout();
-        let terminal = stdout.is_terminal();
+    /// Standard output, of a run of which that becomes if nobody reads it.
+    pub fn new(unread: Unread) -> Screen {
+        let output = io::stdout();
+        let terminal = output.is_terminal();
         let waiting = Waiting::start("vmlab: the guest is running", SILENCE);
-        let output = Output::new(BufWriter::with_capacity(1 << 16, stdout));
         Screen {
             inner: Rc::new(RefCell::new(Inner {
                 output,
                 terminal,
+                unread,
+                stop: None,
                 closed: false,
                 failed: None,
                 waiting,
@@ -89,19 +75,21 @@ impl Screen {
         }
     }
 
-    /// Closes it: flushes the output and ends the notes.
-    pub fn close(&self) {
+    /// Has the run that prints here pause for good when nobody reads it any more, if it is one that
+    /// stops then.
+    pub fn stop_unread(&self, flag: PauseFlag) {
         let mut inner = self.inner.borrow_mut();
-        inner.waiting.pause();
-        inner.flush();
+        if inner.unread == Unread::Stop {
+            inner.stop = Some(flag);
+        }
     }
 
-    /// Returns a handle for another thread to flush the output with.
-    pub fn flusher(&self) -> Flusher {
-        Flusher(self.inner.borrow().output.clone())
+    /// Ends it: there are no more notes.
+    pub fn close(&self) {
+        self.inner.borrow().waiting.pause();
     }
 
-    /// Checks, after [`Screen::close`], that all output was written. A closed pipe is no error.
+    /// Whether all output is out. That nobody reads it any more is no error.
     ///
     /// # Errors
     /// A message, if there is output that could not be written.
@@ -113,12 +101,6 @@ impl Screen {
     }
 }
 
-impl Default for Screen {
-    fn default() -> Screen {
-        Screen::new()
-    }
-}
-
 impl Inner {
     fn write(&mut self, bytes: &[u8]) {
         // A note must not cover a line that the guest has begun.
@@ -127,36 +109,18 @@ impl Inner {
         } else {
             self.waiting.hide();
         }
-        if !self.closed {
-            let written = self.output.lock().write_all(bytes);
-            self.note(written);
+        if self.closed {
+            return;
         }
-        if self.terminal {
-            self.flush();
-        }
-    }
-
-    fn flush(&mut self) {
-        if !self.closed {
-            let flushed = self.output.lock().flush();
-            self.note(flushed);
-        }
-    }
-
-    fn note(&mut self, result: io::Result<()>) {
-        if let Err(error) = result {
+        let mut output = self.output.lock();
+        if let Err(error) = output.write_all(bytes).and_then(|()| output.flush()) {
             self.closed = true;
             if error.kind() != io::ErrorKind::BrokenPipe {
                 self.failed = Some(error);
+            } else if let Some(stop) = &self.stop {
+                stop.raise();
             }
         }
-    }
-}
-
-/// Flushes what was printed before a panic of the kernel.
-impl Drop for Inner {
-    fn drop(&mut self) {
-        self.flush();
     }
 }
 
@@ -167,7 +131,6 @@ impl Write for Screen {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.inner.borrow_mut().flush();
         Ok(())
     }
 }
@@ -180,8 +143,7 @@ pub struct Keyboard {
 
 impl Read for Keyboard {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        self.screen.flush()?;
-        // The guest now waits for the user, so silence means nothing.
+        // Silence is the person's now.
         self.screen.inner.borrow().waiting.pause();
         let read = self.input.read(to);
         self.screen.inner.borrow().waiting.hide();

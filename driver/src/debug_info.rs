@@ -96,6 +96,11 @@ impl DebugInfo {
         (offset < symbol.bytes.max(1)).then_some((symbol.name.as_str(), offset))
     }
 
+    /// The names of what is in it.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.symbols.iter().map(|symbol| symbol.name.as_str())
+    }
+
     /// Returns the address of a symbol.
     pub fn address(&self, name: &str) -> Option<u32> {
         let found = self.symbols.iter().find(|symbol| symbol.name == name);

@@ -6,7 +6,7 @@
 //! looked up only when they are needed.
 
 use userprog::process::Pid;
-use userprog::{Cause, Entered};
+use userprog::{Call, Cause, Entered};
 use vm::Owner;
 use vm::event::access_name;
 
@@ -19,8 +19,8 @@ pub enum During {
     Start,
     /// The reason for which it was entered.
     Entered(Entered),
-    /// A system call of a process; None for an unknown number.
-    Called(Pid, Option<&'static str>),
+    /// A system call of a process.
+    Called(Pid, Call),
 }
 
 impl During {
@@ -29,7 +29,6 @@ impl During {
         match self {
             During::Start => "the start of the first program".to_owned(),
             During::Called(pid, call) => {
-                let call = call.unwrap_or("with an unknown number");
                 format!("system call {call} of {}", who(names, Owner(pid.0)))
             }
             During::Entered(entered) => entry_in_words(entered, names),

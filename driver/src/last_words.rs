@@ -2,9 +2,9 @@
 //! come to an end, it reports so itself, since only it knows what the kernel was doing.
 //!
 //! # Invariants
-//! - Time is the CPU time of the process; waiting for a core counts as well, but far less. So other
-//!   work on a host does not affect a verdict.
-//! - Before the process ends itself, its black box is written and its console flushed.
+//! - The time that counts is the time that the process had a core of the host; that it only waited
+//!   counts as well, but far less. So other work on a host makes no verdict.
+//! - Before the process ends itself, its black box is written; its console is out at any time.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,7 +13,6 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::black_box::Handle;
-use crate::console::Flusher;
 use protocol::exit::Exit;
 use protocol::record::{Failure, PATIENCE};
 
@@ -33,8 +32,8 @@ pub fn limit_memory(bytes: u64) -> Result<(), String> {
         .map_err(|error| format!("cannot limit the memory to {bytes} bytes: {error}"))
 }
 
-/// Starts a thread that ends the process after this much CPU time, unless it ended before.
-pub fn limit_time(seconds: u32, black_box: Handle, console: Flusher) {
+/// Ends the process when it has had a core for so long, unless it has come to an end by itself.
+pub fn limit_time(seconds: u32, black_box: Handle) {
     let limit = Duration::from_secs(seconds.into());
     let start = Instant::now();
     thread::spawn(move || {
@@ -42,7 +41,6 @@ pub fn limit_time(seconds: u32, black_box: Handle, console: Flusher) {
             thread::sleep(TICK);
         }
         black_box.write(Failure::Hang);
-        console.flush();
         anstream::eprintln!("vmlab: the kernel hung and was ended after {seconds} s");
         std::process::exit(Exit::Kernel.code().into());
     });

@@ -9,16 +9,17 @@
 //! ([`last_words`]).
 //!
 //! # Where to read
-//! [`run`](mod@run) is one machine from options to report; each [`listener`] gets its events.
-//! [`fault_log`] writes them, with the [`names`] of processes, functions and variables; [`snapshot`]
-//! compares the log with a recorded one. [`autopsy`] explains why a process died, [`kernel_panic`]
-//! whether a panic is the kernel's, and [`black_box`] keeps all that for the grader. [`walls`] are
-//! the sandbox around the kernel. [`command`] is the program.
+//! [`run`](mod@run) is one machine from options to report, [`listener`] who is told what happens
+//! there. [`fault_log`] writes it down, with the [`names`] of things, [`snapshot`] compares it,
+//! [`autopsy`] explains why a process died, [`deaths`] tells so, [`not_loaded`] says what a file is
+//! that is no program, [`kernel_panic`] whose a panic is, and [`black_box`] keeps it for whoever
+//! judges; [`walls`] stand around the kernel. [`command`] is the program.
 
 pub mod autopsy;
 pub mod black_box;
 pub mod command;
 pub mod console;
+pub mod deaths;
 pub mod debug_info;
 pub mod during;
 pub mod fault_log;
@@ -29,6 +30,7 @@ pub mod last_words;
 pub mod listener;
 pub mod machine_args;
 pub mod names;
+pub mod not_loaded;
 pub mod run;
 pub mod snapshot;
 pub mod stats;

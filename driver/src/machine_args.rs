@@ -113,14 +113,13 @@ impl Prepared {
     /// Runs it to its end. Its console is standard output through `screen`, which can tell
     /// afterwards whether all output was written; its keyboard is standard input.
     pub fn run(&self, listeners: Vec<Listener>, screen: &Screen) -> Result<RunReport, UsageError> {
-        let report = run::run(
-            self.machine(listeners)?,
-            &self.command_line,
-            Box::new(screen.clone()),
-            Box::new(screen.keyboard()),
-        );
+        let machine = self.machine(listeners)?;
+        let (output, input) = (Box::new(screen.clone()), Box::new(screen.keyboard()));
+        let mut kernel = power_on(machine, output, input)?;
+        screen.stop_unread(kernel.pause_flag());
+        let report = run::to_its_end(&mut kernel, &self.command_line);
         screen.close();
-        Ok(report?)
+        Ok(report)
     }
 
     fn machine(&self, listeners: Vec<Listener>) -> Result<Machine<'_>, UsageError> {

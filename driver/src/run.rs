@@ -14,7 +14,7 @@ use machine::disk::{BlockDevice, FileDisk, MemoryDisk, SECTOR_SIZE};
 use machine::paging::KernelHalf;
 use machine::work::Work;
 use thiserror::Error;
-use userprog::{Checking, Kernel, MachineError, MachineOptions, RunEnd, RunReport};
+use userprog::{Checking, Kernel, MachineError, MachineOptions, Progress, RunEnd, RunReport};
 use vm::reference_string::ReferenceString;
 use vm::registry::Unknown;
 use vm::touches::{RecordingOptions, TooLong};
@@ -78,6 +78,17 @@ pub fn run(
     input: Box<dyn Read>,
 ) -> Result<RunReport, SetUpError> {
     Ok(power_on(machine, output, input)?.run(command_line.as_bytes()))
+}
+
+/// Runs a program until it ends, or until the run is asked to pause: then the power is cut.
+pub fn to_its_end(kernel: &mut Kernel, command_line: &str) -> RunReport {
+    if let Err(report) = kernel.begin(command_line.as_bytes()) {
+        return *report;
+    }
+    match kernel.advance() {
+        Progress::Ended(report) => report,
+        Progress::Paused(_) => kernel.cut_power(),
+    }
 }
 
 /// Runs a program on a fresh machine and records its reference string. The run is the same as

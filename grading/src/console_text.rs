@@ -7,6 +7,7 @@
 //! - Blank lines around the text and white space at the ends of lines do not count.
 //! - Bytes that are not UTF-8 are shown, not lost.
 
+use crate::printable::printable;
 use crate::suite::{Compare, Order, Test};
 
 /// The lines of a console that are compared, in order.
@@ -76,13 +77,7 @@ impl ConsoleText {
     pub fn printable(&self) -> String {
         let mut text = String::new();
         for line in &self.lines {
-            for c in line.chars() {
-                match c {
-                    '\t' => text.push(c),
-                    c if c.is_control() => text.extend(c.escape_default()),
-                    c => text.push(c),
-                }
-            }
+            text += &printable(line);
             text.push('\n');
         }
         text

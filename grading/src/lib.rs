@@ -21,6 +21,7 @@ pub mod failures;
 pub mod gradescope;
 pub mod new_test;
 pub mod nonce;
+mod printable;
 pub mod programs;
 pub mod report;
 pub mod results;

@@ -19,6 +19,9 @@ const MACHINE: &str = "vmlab-machine";
 const TOOLS: &str = "vmlab-tools";
 /// The program of the commands for submissions.
 const CLASS: &str = "vmlab-class";
+/// The programs that know all commands: with those that take submissions, which a hand-out has not,
+/// and without.
+const MANUALS: [&str; 2] = ["vmlab-class-manual", "vmlab-manual"];
 
 /// One of the programs cannot be used.
 #[derive(Debug, Error)]
@@ -55,6 +58,16 @@ pub fn become_tools(words: impl IntoIterator<Item = OsString>) -> ProgramError {
 /// Replaces this process by the program for submissions; returns only on failure.
 pub fn become_class(words: impl IntoIterator<Item = OsString>) -> ProgramError {
     become_program(CLASS, words)
+}
+
+/// Becomes the program that knows all commands; returns only if it cannot.
+pub fn become_manual(words: impl IntoIterator<Item = OsString>) -> ProgramError {
+    let [whole, without_class] = MANUALS;
+    let name = match beside(whole) {
+        Ok(_) => whole,
+        Err(_) => without_class,
+    };
+    become_program(name, words)
 }
 
 fn become_program(name: &str, words: impl IntoIterator<Item = OsString>) -> ProgramError {

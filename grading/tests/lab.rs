@@ -125,7 +125,16 @@ fn hints_come_one_after_the_other() {
     assert_eq!(hint(&["1.1", "--more"]), format!("{second}{no_more}"));
     assert!(hint(&["2.1"]).ends_with("\nThere are no hints for this one.\n"));
     let output = vmlab_in(handout.path(), &["lab", "hint", "3.1"]);
-    assert!(ended(2, &output).1.contains("there is no task 3.1"));
+    let refusal = "there is no task 3.1; there is no milestone 3; the last one is 2";
+    assert!(ended(2, &output).1.contains(refusal));
+    let output = vmlab_in(handout.path(), &["lab", "hint", "1.2"]);
+    assert!(
+        ended(2, &output)
+            .1
+            .contains("there is no task 1.2; milestone 1 has 1.1")
+    );
+    let output = vmlab_in(handout.path(), &["lab", "hint", "1,1"]);
+    assert!(ended(2, &output).1.contains("did you mean 1.1?"));
 }
 
 #[test]

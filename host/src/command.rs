@@ -9,18 +9,72 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use clap::{ArgMatches, Command};
+use anstream::ColorChoice;
+use clap::builder::EnumValueParser;
+use clap::{Arg, ArgMatches, Command, ValueEnum};
 use protocol::exit::Exit;
 
 /// An error that stops a command before it has a result. It is printed, and the exit code is 2.
 pub type UsageError = Box<dyn Error>;
 
-/// Starts logging to standard error, as `RUST_LOG` says: without time stamps, so that the same run
-/// logs the same bytes.
-pub fn start_log() {
+/// Has logs written to standard error, as `RUST_LOG` says: without the time of day, so that the same run logs
+/// the same bytes.
+fn start_log() {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn"))
         .format_timestamp(None)
         .init();
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Colors {
+    /// On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is
+    Auto,
+    /// Anywhere
+    Always,
+    /// Nowhere
+    Never,
+}
+
+/// The name of the option, which all commands have.
+const COLOR: &str = "color";
+
+/// The command with the options that all commands have.
+pub fn with_common(command: Command) -> Command {
+    command.arg(
+        Arg::new(COLOR)
+            .long(COLOR)
+            .value_name("WHEN")
+            .value_parser(EnumValueParser::<Colors>::new())
+            .default_value("auto")
+            .hide_possible_values(true)
+            .global(true)
+            .help("Colours in what is printed for people: auto, always or never; auto heeds NO_COLOR and CLICOLOR_FORCE"),
+    )
+}
+
+/// Has whatever is printed from here on have the colours that the words of a command line ask for.
+/// Looked up before they are read, since refusals have colours too.
+fn choose_colors(words: &[OsString]) {
+    let words = words.iter().map(|word| word.to_str().unwrap_or_default());
+    let own: Vec<&str> = words.take_while(|word| *word != "--").collect();
+    let joined = own.iter().filter_map(|word| word.strip_prefix("--color="));
+    let apart = own
+        .windows(2)
+        .filter(|pair| pair[0] == "--color")
+        .map(|pair| pair[1]);
+    let choice = match joined.chain(apart).last() {
+        Some("always") => ColorChoice::Always,
+        Some("never") => ColorChoice::Never,
+        _ => return,
+    };
+    choice.write_global();
+}
+
+/// Begins a program: colours and the log are as the process's arguments and environment say.
+pub fn begin() {
+    choose_colors(&std::env::args_os().collect::<Vec<_>>());
+    start_log();
 }
 
 /// Parses the words of a command line.

@@ -2,8 +2,9 @@
 //!
 //! # Invariants
 //!
-//! Files are copied in and out by [`GuestName`], through a handle on the folder, so that nothing
-//! outside it is read or written, not even through a symbolic link.
+//! Files go in and out by a [`GuestName`], through a handle on the folder, so that nothing outside
+//! it is read or written, not even through a symbolic link inside; and only regular files do, so
+//! that nothing waits.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -82,8 +83,8 @@ impl GuestDir {
 
     /// Copies a file in, replacing one of the same name.
     pub fn put(&self, file: &GuestFile) -> Result<(), GuestDirError> {
-        self.dir
-            .write(file.name.as_str(), &file.content)
+        self.check(&file.name)
+            .and_then(|()| self.dir.write(file.name.as_str(), &file.content))
             .map_err(|error| GuestDirError::Put {
                 name: file.name.clone(),
                 error,
@@ -92,12 +93,20 @@ impl GuestDir {
 
     /// Returns the content of a file.
     pub fn get(&self, name: &GuestName) -> Result<Vec<u8>, GuestDirError> {
-        self.dir
-            .read(name.as_str())
+        self.check(name)
+            .and_then(|()| self.dir.read(name.as_str()))
             .map_err(|error| GuestDirError::Get {
                 name: name.clone(),
                 error,
             })
+    }
+
+    /// Refuses what is there and no file: opening a pipe would wait for whoever has its other end.
+    fn check(&self, name: &GuestName) -> io::Result<()> {
+        match self.dir.metadata(name.as_str()) {
+            Ok(found) if !found.is_file() => Err(io::Error::other("it is not a regular file")),
+            _ => Ok(()),
+        }
     }
 
     /// Returns the content of a file, or None if there is none of this name.
@@ -189,6 +198,28 @@ mod tests {
         assert!(dir.get(&GuestName::new("link").unwrap()).is_err());
         assert!(dir.find(&GuestName::new("link").unwrap()).is_err());
         assert_eq!(std::fs::read(&target).unwrap(), b"untouched");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = std::process::Command::new("mkfifo")
+            .arg(folder.path().join("pipe"))
+            .status();
+        assert!(made.unwrap().success());
+        let dir = GuestDir::at(folder.path()).unwrap();
+        let name = GuestName::new("pipe").unwrap();
+        for refusal in [
+            dir.put(&file("pipe", "x")).unwrap_err(),
+            dir.get(&name).unwrap_err(),
+        ] {
+            assert!(
+                refusal.to_string().ends_with("it is not a regular file"),
+                "{refusal}"
+            );
+        }
+        assert!(dir.find(&name).is_err());
     }
 
     #[test]

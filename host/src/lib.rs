@@ -10,6 +10,7 @@ pub mod compile;
 pub mod guest_dir;
 pub mod guest_name;
 pub mod host_file;
+pub mod interrupt;
 pub mod process_group;
 pub mod program;
 pub mod replacement;

@@ -15,6 +15,8 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
+use crate::interrupt;
+
 /// The groups that may have live processes.
 static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
@@ -29,10 +31,16 @@ impl ProcessGroup {
     /// Starts a process in a group of its own.
     ///
     /// # Errors
-    /// Those of starting it.
+    /// Those of starting it; and that the command is being ended, when nothing is started any more.
     pub fn start(command: &mut Command) -> io::Result<ProcessGroup> {
         // Locked, so that `end_all` cannot run between its start and its entry in the list.
         let mut running = running();
+        if interrupt::is_raised() {
+            return Err(io::Error::new(
+                io::ErrorKind::Interrupted,
+                "the command is being ended",
+            ));
+        }
         let leader = command.process_group(0).spawn()?;
         let id = i32::try_from(leader.id()).expect("the number of a process is a pid_t");
         let group = Pid::from_raw(id);

@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::compile::{CompileError, compile, is_source};
 use crate::guest_name::{GuestName, NameError};
 use crate::host_file;
+use protocol::similar::DidYouMean;
 
 /// A program and the files that it needs in the guest's file directory.
 #[derive(Clone, Debug)]
@@ -31,9 +32,16 @@ pub struct GuestFile {
 /// Why a program or file cannot be used.
 #[derive(Debug, Error)]
 pub enum ProgramError {
-    /// It is neither bundled nor a file.
-    #[error("there is no bundled program and no file '{0}'; `vmlab list` shows what is bundled")]
-    Unknown(String),
+    /// Neither bundled nor a file.
+    #[error(
+        "there is no bundled program and no file '{word}'{similar}; `vmlab list` shows what is bundled"
+    )]
+    Unknown {
+        /// What was asked for.
+        word: String,
+        /// What there is.
+        similar: DidYouMean,
+    },
     /// A file of the host cannot be read.
     #[error("cannot read {}: {error}", path.display())]
     Unreadable {
@@ -70,7 +78,7 @@ impl Program {
                 return Ok(Program::bundled(program));
             }
             if !path.exists() {
-                return Err(ProgramError::Unknown(word.to_owned()));
+                return Err(unknown(word));
             }
         }
         Program::of_file(path)
@@ -97,6 +105,14 @@ impl Program {
             name,
             files: with_needs(program),
         }
+    }
+}
+
+fn unknown(word: &str) -> ProgramError {
+    let programs = images::programs().iter().map(|program| program.name);
+    ProgramError::Unknown {
+        word: word.to_owned(),
+        similar: DidYouMean::among(word, programs),
     }
 }
 
@@ -133,7 +149,7 @@ pub fn put(argument: &str) -> Result<Vec<GuestFile>, ProgramError> {
     let (host, guest) = split(argument);
     let path = Path::new(host);
     if !host.contains('/') && !path.exists() && guest.is_none() {
-        return bundled(host).ok_or_else(|| ProgramError::Unknown(host.to_owned()));
+        return bundled(host).ok_or_else(|| unknown(host));
     }
     let content = read(path)?;
     let name = guest.map_or_else(|| name_of(path), GuestName::new);
@@ -194,11 +210,17 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_neither() {
-        assert!(matches!(
-            Program::find("no-such-thing"),
-            Err(ProgramError::Unknown(_))
-        ));
+    fn an_unknown_name_is_neither_and_may_be_a_slip() {
+        let refusal = |word| match Program::find(word) {
+            Err(error @ ProgramError::Unknown { .. }) => error.to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert!(!refusal("no-such-thing").contains("did you mean"));
+        assert_eq!(
+            refusal("page-liner"),
+            "there is no bundled program and no file 'page-liner' (did you mean page-linear?); \
+             `vmlab list` shows what is bundled"
+        );
     }
 
     #[test]

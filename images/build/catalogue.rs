@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::declared::Declared;
 use crate::source::{Source, has_extension, name_of};
 
 /// Writes `target`; `sources` are relative to this crate, sorted. An identical file is left alone,
@@ -34,10 +35,10 @@ fn text(
         let Source {
             name,
             suite,
-            needs,
-            shows,
+            declared,
             ..
         } = program;
+        let Declared { needs, shows, .. } = declared;
         let source = format!("images/programs/{suite}/{}", name_of(&program.file));
         writeln!(text, "    Program {{")?;
         writeln!(text, "        name: {name:?},")?;

@@ -45,10 +45,10 @@ impl Job {
         let script = layout
             .images
             .join("lib")
-            .join(format!("{}.ld", program.layout));
+            .join(format!("{}.ld", program.declared.layout));
         Job {
             source: relative(layout, &program.file),
-            flags: program.flags.clone(),
+            flags: program.declared.flags.clone(),
             output: layout.out.join("elf").join(&program.name),
             link: Some(Link {
                 objects: lib.iter().map(|object| object.to_path_buf()).collect(),

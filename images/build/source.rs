@@ -1,16 +1,10 @@
-//! The sources of the programs and what the comments at their top declare.
-//!
-//! Each such line starts with `//` and one of these words:
-//!
-//! - `needs:` names of other programs and of files in `files/` that the guest must have;
-//! - `shows:` one sentence that says what the program shows;
-//! - `flags:` more arguments for the compiler;
-//! - `layout:` the linker script in `lib/` to use, without its extension.
+//! The sources of the programs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::declared::Declared;
 use crate::jobs;
 
 /// One program.
@@ -18,11 +12,9 @@ pub struct Source {
     pub name: String,
     pub suite: String,
     pub file: PathBuf,
-    pub needs: Vec<String>,
-    pub shows: String,
-    pub flags: Vec<String>,
-    pub layout: String,
-    /// The modification time of the newest header in the program's folder.
+    /// What its comments say.
+    pub declared: Declared,
+    /// The newest header in the program's folder.
     pub headers: SystemTime,
 }
 
@@ -52,31 +44,18 @@ impl Source {
 
     fn read(suite: &str, file: &Path, headers: SystemTime) -> Result<Source, String> {
         let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
-        let declared = |word: &str| {
-            let lines = text.lines().take_while(|line| line.starts_with("//"));
-            let found =
-                lines.filter_map(|line| line[2..].trim().strip_prefix(word)?.strip_prefix(':'));
-            found.map(str::trim).collect::<Vec<_>>().join(" ")
-        };
-        let words = |word| {
-            declared(word)
-                .split_whitespace()
-                .map(str::to_string)
-                .collect()
-        };
-        let layout = declared("layout");
+        let declared = Declared::of(&text);
+        if !declared.also.is_empty() {
+            let file = file.display();
+            return Err(format!(
+                "{file}: a bundled program has one source, so there is no also:"
+            ));
+        }
         Ok(Source {
             name: name_of(&file.with_extension("")),
             suite: suite.to_string(),
             file: file.to_path_buf(),
-            needs: words("needs"),
-            shows: declared("shows"),
-            flags: words("flags"),
-            layout: if layout.is_empty() {
-                "link".to_string()
-            } else {
-                layout
-            },
+            declared,
             headers,
         })
     }

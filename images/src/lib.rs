@@ -12,6 +12,8 @@
 
 #[path = "../build/compiler.rs"]
 pub mod compiler;
+#[path = "../build/declared.rs"]
+pub mod declared;
 
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 

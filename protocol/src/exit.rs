@@ -20,6 +20,8 @@ pub enum Exit {
     /// Code 4: the kernel that was run, `vm` and `userprog`, panicked, is not fully written, or
     /// does not come to an end.
     Kernel,
+    /// Code 130, as of a shell: Ctrl-C or another signal asked the command to end.
+    Interrupted,
 }
 
 impl Exit {
@@ -31,6 +33,7 @@ impl Exit {
             Exit::Usage => 2,
             Exit::Bug => 3,
             Exit::Kernel => 4,
+            Exit::Interrupted => 130,
         }
     }
 }
@@ -54,7 +57,8 @@ pub const GRADE_CODES: &str = "Exit codes:
   0  all tests passed
   1  a test failed, or the kernel in it
   2  usage or set-up: an unknown option, an error in a suite file...
-  3  a bug of vmlab";
+  3  a bug of vmlab
+  130  interrupted by Ctrl-C or a signal: the score is that of the tests that had ended";
 
 /// The same for the subcommands that run no kernel.
 pub const PRINT_CODES: &str = "Exit codes:

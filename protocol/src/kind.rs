@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use thiserror::Error;
 
 use crate::settings::Settings;
+use crate::similar::DidYouMean;
 
 /// The name of a kind.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -67,10 +68,11 @@ pub struct Kinds {
 
 /// A machine was requested with an unknown policy or slot allocator.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-#[error("no {sort} is called '{name}'; there are {known}")]
+#[error("no {sort} is called '{name}'{similar}; there are {known}")]
 pub struct UnknownKind {
     sort: &'static str,
     name: String,
+    similar: DidYouMean,
     known: String,
 }
 
@@ -99,6 +101,7 @@ fn find(
         Some(KindName(name)) if !known.contains(name) => Err(UnknownKind {
             sort,
             name: name.clone(),
+            similar: DidYouMean::among(name, known.iter().map(String::as_str)),
             known: known.join(", "),
         }),
         _ => Ok(()),
@@ -131,6 +134,10 @@ mod tests {
         assert_eq!(
             kinds.check(&with("lru")).unwrap_err().to_string(),
             "no replacement policy is called 'lru'; there are clock, fifo"
+        );
+        assert_eq!(
+            kinds.check(&with("colck")).unwrap_err().to_string(),
+            "no replacement policy is called 'colck' (did you mean clock?); there are clock, fifo"
         );
     }
 }

@@ -14,13 +14,14 @@ use machine::layout::Layout;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::kind::KindName;
+use crate::pages;
 
 /// The choices; `None` where the user made none.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Args)]
 #[command(next_help_heading = "Machine")]
 pub struct Settings {
-    /// Frames of RAM for user pages, 4 KiB each [default: 367]
-    #[arg(long, value_name = "N")]
+    /// Frames of RAM for user pages, 4 KiB each, or their size: 64, 256K, 4M [default: 367]
+    #[arg(long, value_name = "N|SIZE")]
     pub frames: Option<Frames>,
 
     /// Which page is evicted [default: clock]
@@ -46,8 +47,9 @@ pub struct Settings {
 #[derive(Clone, PartialEq, Eq, Default, Debug, Args)]
 #[command(next_help_heading = "Machine")]
 pub struct Base {
-    /// Slots of the swap disk, 4 KiB each; 0 for a machine without swap [default: 1024]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=i64::from(MOST_SLOTS)))]
+    /// Slots of the swap disk, 4 KiB each, or its size: 1024, 512K, 4M; 0 for a machine without
+    /// swap [default: 1024]
+    #[arg(long, value_name = "N|SIZE", value_parser = slots)]
     pub swap_slots: Option<u32>,
 
     /// Which slot of the swap disk a page gets [default: last-freed]
@@ -156,6 +158,14 @@ impl Base {
     }
 }
 
+/// Reads a number of swap slots that a machine can have, or the size of its swap disk.
+fn slots(text: &str) -> Result<u32, String> {
+    match pages::parse(text)? {
+        slots if slots <= MOST_SLOTS => Ok(slots),
+        _ => Err(format!("a machine has 0 to {MOST_SLOTS} swap slots, 16G")),
+    }
+}
+
 /// A number of user frames that a machine can have: [`Frames::FEWEST`] to
 /// [`Layout::MAX_USER_FRAMES`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -181,8 +191,10 @@ impl TryFrom<u32> for Frames {
             Ok(Frames(number))
         } else {
             Err(format!(
-                "a machine has {} to {most} user frames",
-                Frames::FEWEST
+                "a machine has {} to {most} user frames, {}K to {}M",
+                Frames::FEWEST,
+                Frames::FEWEST * 4,
+                most / 256
             ))
         }
     }
@@ -192,9 +204,7 @@ impl FromStr for Frames {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Frames, String> {
-        text.parse::<u32>()
-            .map_err(|error| error.to_string())?
-            .try_into()
+        pages::parse(text)?.try_into()
     }
 }
 
@@ -253,9 +263,19 @@ mod tests {
         for good in ["8", "367", &Layout::MAX_USER_FRAMES.to_string()] {
             assert!(good.parse::<Frames>().is_ok(), "{good}");
         }
-        for bad in ["7", "0", "-1", "x", "", "4294967295", "99999999999"] {
+        assert_eq!("4M".parse::<Frames>().map(Frames::number), Ok(1024));
+        for bad in ["28K", "7", "0", "-1", "x", "", "4294967295", "99999999999"] {
             assert!(bad.parse::<Frames>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn slots_have_a_range() {
+        for (text, number) in [("0", 0), ("512K", 128), ("16G", MOST_SLOTS)] {
+            assert_eq!(slots(text), Ok(number));
+        }
+        let refusal = slots("4194305").unwrap_err();
+        assert_eq!(refusal, "a machine has 0 to 4194304 swap slots, 16G");
     }
 
     #[test]

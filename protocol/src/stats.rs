@@ -32,6 +32,11 @@ pub const NAMES: [&str; 17] = [
     "work",
 ];
 
+/// The numbers in the statistics.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    NAMES.into_iter()
+}
+
 /// Returns whether the statistics have a number of this name.
 pub fn is_name(name: &str) -> bool {
     NAMES.contains(&name)

@@ -58,6 +58,14 @@ fn what_cannot_be_meant_is_refused() {
     refused(&["run", "--frames", "7", "hello"], "8");
     refused(&["run", "hello", "--frames", "0"], "8");
     refused(&["run", "--frames", "many", "hello"], "many");
+    refused(&["run", "--frames", "4MB", "hello"], "4M or 1G");
+    refused(&["run", "--frames", "10K", "hello"], "8K or 12K is");
+    refused(&["run", "--swap-slots", "17G", "hello"], "16G");
+    refused(&["run", "--policy", "colck", "hello"], "clock");
+    refused(&["inspect", "hello", "--show", "mpas"], "maps");
+    refused(&["inspect", "hello", "--at", "kil:1"], "did you mean kill?");
+    refused(&["why", "page-linear", "dta"], "did you mean data?");
+    refused(&["policies", "hello", "--frames", "1K"], "; 4K is");
     refused(&["run", "--fames", "64", "hello"], "--fames");
     refused(&["run", "--alias", "both", "hello"], "sync");
     refused(&["run", "--page-tables", "none", "hello"], "kpti");
@@ -91,6 +99,24 @@ fn what_is_not_there_or_cannot_be_used_is_refused() {
         &["run", "--swap-file", long.to_str().unwrap(), "hello"],
         "size",
     );
+}
+
+#[test]
+fn a_size_is_as_good_as_a_number() {
+    let run = |frames: &str, slots: &str| {
+        let output = vmlab(&[
+            "run",
+            "page-linear",
+            "--frames",
+            frames,
+            "--swap-slots",
+            slots,
+            "--stats=json",
+        ]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        statistics(&output)
+    };
+    assert_eq!(run("256K", "4M"), run("64", "1024"));
 }
 
 #[test]
@@ -346,4 +372,29 @@ fn a_signal_leaves_no_temporary_files_behind() {
     assert!(kill.success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_heap_keeps_what_is_in_it_under_any_memory_pressure() {
+    for frames in ["8", "16", "64", "367"] {
+        let output = vmlab(&["run", "heap-shuffle", "--frames", frames]);
+        let (out, messages) = ended(0, &output);
+        assert!(
+            out.contains("(heap-shuffle) all that was given back is one piece\n"),
+            "{out}"
+        );
+        assert_eq!(messages, "");
+    }
+}
+
+#[test]
+fn a_source_is_compiled_as_its_comments_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = "// flags: -DWORD=\"one\"\n// also: two.c\n// layout: low\n#include <stdio.h>\n\
+        const char *two(void);\nint main(void)\n{\n    printf(\"%s %s\\n\", WORD, two());\n    return 0;\n}\n";
+    let two = "const char *two(void);\nconst char *two(void)\n{\n    return \"two\";\n}\n";
+    std::fs::write(folder.path().join("one.c"), one).unwrap();
+    std::fs::write(folder.path().join("two.c"), two).unwrap();
+    let output = vmlab_in(folder.path(), &["run", "one.c"]);
+    assert_eq!(ended(0, &output).0, "one two\none: exit(0)\n");
 }

@@ -43,8 +43,8 @@ pub enum MachineEvent<'a> {
     Called {
         /// The process.
         pid: Pid,
-        /// The call's name, as in the user library; `None` if there is no such call.
-        call: Option<&'static str>,
+        /// Which one.
+        call: Call,
     },
     /// A process died of an exception other than a page fault.
     Died {
@@ -62,6 +62,25 @@ pub enum MachineEvent<'a> {
         /// How it ended.
         status: ExitStatus,
     },
+}
+
+/// What a process asked the kernel for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Call {
+    /// The number that it gave.
+    pub number: u32,
+    /// The call's name, as in the user library; `None` if there is no such call.
+    pub name: Option<&'static str>,
+}
+
+/// The name, or the number that is none.
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name {
+            Some(name) => f.write_str(name),
+            None => self.number.fmt(f),
+        }
+    }
 }
 
 /// How a process was created.
@@ -113,7 +132,7 @@ impl fmt::Display for MachineEvent<'_> {
             }
             MachineEvent::Running { pid } => write!(f, "run pid={pid}"),
             MachineEvent::Called { pid, call } => {
-                write!(f, "call pid={pid} name={}", call.unwrap_or("unknown"))
+                write!(f, "call pid={pid} name={call}")
             }
             MachineEvent::Died {
                 pid,

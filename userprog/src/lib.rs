@@ -49,7 +49,7 @@ mod turns;
 
 pub use check::{Breach, Checking, RULE_BROKEN};
 pub use entered::{Cause, Entered, EntryWatch};
-pub use events::{MachineEvent, Origin, Recorder};
+pub use events::{Call, MachineEvent, Origin, Recorder};
 pub use files::{BadName, FileName, MAX_NAME};
 pub use kernel::Kernel;
 pub use options::{MachineError, MachineOptions};

@@ -6,6 +6,7 @@
 //! cannot be loaded is reported on the console as in Pintos, as if its process had existed and
 //! died. If the limit on processes is reached, nothing is printed.
 
+use log::Level;
 use machine::work::Work;
 use thiserror::Error;
 use vm::{ForkError, MapError, Owner};
@@ -50,10 +51,12 @@ impl Service<'_> {
         let made = self.cpu.work();
         let result = self.try_spawn(parent, line, made);
         if let Err(error) = &result {
-            log::info!(
-                "{:?} does not start: {error}",
-                String::from_utf8_lossy(line)
-            );
+            // Why the first one does not start is in the report of the run; that there is no such file is a
+            // program's own affair, and on the console.
+            let is_told = parent.is_none() || matches!(error, SpawnError::Load(LoadError::Open(_)));
+            let level = if is_told { Level::Info } else { Level::Warn };
+            let line = String::from_utf8_lossy(line);
+            log::log!(level, "{line:?} does not start: {error}");
         }
         result
     }

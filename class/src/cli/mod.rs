@@ -11,7 +11,7 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use host::command::{UsageError, guarded, parse, start_log};
+use host::command::{UsageError, begin, guarded, parse, with_common};
 use protocol::exit::Exit;
 
 use crate::boxed::BoxedArgs;
@@ -51,10 +51,15 @@ enum Class {
     Compare(compare::CompareArgs),
 }
 
+/// All that this program takes.
+pub fn command() -> clap::Command {
+    with_common(Cli::command())
+}
+
 /// Runs the command line of the process and returns its exit code.
 pub fn main() -> Exit {
-    start_log();
-    match parse(Cli::command(), std::env::args_os().collect()) {
+    begin();
+    match parse(command(), std::env::args_os().collect()) {
         Ok(matches) => guarded(
             || execute(&Cli::from_arg_matches(&matches)?.command),
             || false,

@@ -13,7 +13,6 @@
 //! Parsing loses nothing of the line. A value has no space in it.
 
 use machine::addr::{Page, VirtAddr};
-use serde_json::{Map, Value};
 use userprog::Pid;
 
 /// A line of the fault log.
@@ -46,15 +45,6 @@ impl Line {
             work: work.parse().ok()?,
             event: Clause::parse(event)?,
         })
-    }
-
-    /// Returns the line as one JSON object: `work`, `event` (the word), the fields under their
-    /// keys, and, if there is more, `then`, a list of such objects, or `why`, a text.
-    pub fn to_json(&self) -> Value {
-        let mut object = Map::new();
-        object.insert("work".to_owned(), self.work.into());
-        object.extend(self.event.to_map("event"));
-        Value::Object(object)
     }
 }
 
@@ -108,24 +98,6 @@ impl Clause {
         };
         is_on("addr") || is_on("page") || pages.and_then(in_range) == Some(true)
     }
-
-    fn to_map(&self, word: &str) -> Map<String, Value> {
-        let mut map = Map::new();
-        map.insert(word.to_owned(), self.word.clone().into());
-        for (key, value) in &self.fields {
-            let number = value.parse::<u64>().map(Value::from);
-            map.insert(key.clone(), number.unwrap_or_else(|_| value.clone().into()));
-        }
-        if let Some(why) = &self.why {
-            map.insert("why".to_owned(), why.clone().into());
-        }
-        if !self.then.is_empty() {
-            let then = self.then.iter();
-            let then = then.map(|clause| Value::Object(clause.to_map("did")));
-            map.insert("then".to_owned(), Value::Array(then.collect()));
-        }
-        map
-    }
 }
 
 /// Parses an address in the form of the log, `0x08048000`.
@@ -168,10 +140,17 @@ mod tests {
             "      5111 fault n=3 pid=1 addr=0xbfffffb0 page=slot:4: swap-in slot=4 frame=9, \
              evict frame=9 pid=1 page=0x0807b000: swap-out slot=0",
         );
-        let json = line.unwrap().to_json().to_string();
+        let event = line.unwrap().event;
+        let [swap_in, evict] = &event.then[..] else {
+            panic!("{event:?}")
+        };
         assert_eq!(
-            json,
-            r#"{"work":5111,"event":"fault","n":3,"pid":1,"addr":"0xbfffffb0","page":"slot:4","then":[{"did":"swap-in","slot":4,"frame":9},{"did":"evict","frame":9,"pid":1,"page":"0x0807b000","then":[{"did":"swap-out","slot":0}]}]}"#
+            (event.field("page"), swap_in.field("slot")),
+            (Some("slot:4"), Some("4"))
+        );
+        assert_eq!(
+            (evict.word.as_str(), evict.then[0].word.as_str()),
+            ("evict", "swap-out")
         );
     }
 

@@ -6,9 +6,11 @@
 //! grammar of [`line`] and has the names of [`crate::names`] in it. The JSON format has the same
 //! information.
 
+pub mod json;
 pub mod line;
 
 use std::cell::RefCell;
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -76,8 +78,7 @@ struct Sink {
     result: io::Result<()>,
 }
 
-/// As on the command line.
-/// Returns the detail of events for a level.
+/// What a level tells of the virtual memory.
 pub fn detail(level: Level) -> Detail {
     match level {
         Level::Faults => Detail::Faults,
@@ -103,9 +104,21 @@ impl FaultLogArgs {
         };
         let format = self.format.unwrap_or(by_name);
         let sink = Rc::clone(&log.sink);
-        lines(detail(self.level), files, move |line| {
-            sink.borrow_mut().write(line, format);
-        })
+        let detail = detail(self.level);
+        match format {
+            Format::Text => lines(detail, files, move |line| sink.borrow_mut().write(&line)),
+            Format::Json => {
+                let mut names = NameBook::new(files);
+                Listener::new(detail, move |work, event| {
+                    names.note(event);
+                    let object =
+                        is_logged(event, detail).then(|| json::object(work, event, &mut names));
+                    if let Some(object) = object.flatten() {
+                        sink.borrow_mut().write(&object);
+                    }
+                })
+            }
+        }
     }
 }
 
@@ -140,18 +153,10 @@ impl FaultLog {
 }
 
 impl Sink {
-    fn write(&mut self, line: &str, format: Format) {
-        if self.result.is_err() {
-            return;
+    fn write(&mut self, line: &dyn Display) {
+        if self.result.is_ok() {
+            self.result = writeln!(self.to, "{line}");
         }
-        self.result = match format {
-            Format::Text => writeln!(self.to, "{line}"),
-            Format::Json => {
-                let parsed =
-                    line::Line::parse(line).expect("the log's own lines are in its grammar");
-                writeln!(self.to, "{}", parsed.to_json())
-            }
-        };
     }
 }
 
@@ -173,18 +178,20 @@ pub fn text(
     detail: Detail,
     names: &mut NameBook,
 ) -> Option<String> {
-    let line = match event {
+    is_logged(event, detail).then(|| match event {
         MachineEvent::Memory(Event::Fault(fault)) => {
             let names = names.of_fault(fault);
             format!("{work:>10} {}", fault.named(&names))
         }
-        MachineEvent::Memory(event) => format!("{work:>10} {event}"),
-        MachineEvent::Started { .. } | MachineEvent::Ended { .. }
-            if detail >= Detail::Evictions =>
-        {
-            format!("{work:>10} {event}")
-        }
-        _ => return None,
-    };
-    Some(line)
+        _ => format!("{work:>10} {event}"),
+    })
+}
+
+/// Whether an event is in the log at this detail.
+fn is_logged(event: &MachineEvent<'_>, detail: Detail) -> bool {
+    match event {
+        MachineEvent::Memory(_) => true,
+        MachineEvent::Started { .. } | MachineEvent::Ended { .. } => detail >= Detail::Evictions,
+        _ => false,
+    }
 }

@@ -23,7 +23,9 @@ use crate::runner::{Job, MEMORY_BEYOND_MACHINE, OnFailure, Outcome, Runner, Sand
 use crate::seeds::Seeds;
 use crate::suite::{Suite, Test};
 use host::command::{UsageError, print};
+use host::interrupt;
 use protocol::exit::{Exit, GRADE_CODES};
+use protocol::pages::UNITS;
 use protocol::settings::Settings;
 
 /// The number of tests in which the kernel may hang before no more are started.
@@ -47,6 +49,8 @@ Examples:
   vmlab grade --suite vm --only 'page-*' --frames 64
   vmlab grade --failed
   vmlab grade --report gradescope=results.json --report junit=junit.xml
+
+{UNITS}
 
 {GRADE_CODES}", seconds = TIME_LIMIT.as_secs(), gib = MEMORY_BEYOND_MACHINE >> 30))]
 pub struct GradeArgs {
@@ -148,6 +152,8 @@ impl GradeArgs {
         self.give_nonce(&mut suites)?;
         let choice = self.selection.choose(&suites)?;
         let jobs: Vec<Job<'_>> = choice.tests.iter().map(|c| self.job(c.test)).collect();
+        // What was found out until then is kept and told.
+        interrupt::catch();
         let outcomes = self.run(&choice, &jobs)?;
         tell_of_missing_walls(&outcomes);
         let results = self.results(&choice, outcomes, &rubric);
@@ -167,7 +173,10 @@ impl GradeArgs {
         let written = report::write_files(&self.report, &results);
         print(&report::shown(&self.report, &results, names))?;
         written?;
-        Ok(exit_of(&results))
+        Ok(match interrupt::is_raised() {
+            true => Exit::Interrupted,
+            false => exit_of(&results),
+        })
     }
 
     fn give_nonce(&self, suites: &mut [Suite]) -> Result<(), UsageError> {
@@ -239,6 +248,9 @@ impl GradeArgs {
             }
             bar.set_message(name.clone());
             bar.inc(1);
+            if !outcome.verdict.was_run() {
+                return;
+            }
             let ended = ended.fetch_add(1, Ordering::Relaxed) + 1;
             if is_log && ended % LINE_EVERY == 0 && ended < jobs.len() {
                 let failed = failed.load(Ordering::Relaxed);

@@ -1,4 +1,5 @@
-//! The command line: a file for each subcommand of the grader, and the names of the tools'.
+//! The command line: a file for each subcommand that grades, and names of those that other programs
+//! have.
 
 mod grade;
 mod gradescope;
@@ -12,7 +13,7 @@ pub mod select;
 use std::ffi::OsString;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use host::command::{UsageError, guarded, parse, start_log};
+use host::command::{UsageError, begin, guarded, parse, with_common};
 use protocol::exit::Exit;
 
 use crate::programs;
@@ -56,10 +57,10 @@ enum Command {
     NewTest(new_test::NewTestArgs),
     Handout(handout::HandoutArgs),
     Lab(lab::LabArgs),
-    /// Checks whether a submission can be graded
+    /// Looks at what one student hands in
     #[command(disable_help_flag = true)]
     Submit(Elsewhere),
-    /// Grades the submissions of a class: one command, a grade for each student
+    /// Grades what a class handed in
     #[command(disable_help_flag = true)]
     Class(Elsewhere),
     /// Compares all replacement policies with each other, exact LRU and the optimum
@@ -74,6 +75,15 @@ enum Command {
     /// Measures faults, system calls, processes and instructions, and compares them with the host's
     #[command(disable_help_flag = true)]
     Bench(Elsewhere),
+    /// Prints what a shell needs to complete the words of this command
+    #[command(disable_help_flag = true)]
+    Completions(Elsewhere),
+    /// Writes a manual page for each command
+    #[command(disable_help_flag = true)]
+    Man(Elsewhere),
+    /// Runs all tests of the project, or what `cargo test` takes from the words behind it
+    #[command(disable_help_flag = true)]
+    Test(Elsewhere),
 }
 
 /// The arguments of a command that another program parses.
@@ -83,15 +93,20 @@ struct Elsewhere {
     words: Vec<OsString>,
 }
 
+/// All that this command takes, with the names alone of what other programs have.
+pub fn command() -> clap::Command {
+    with_common(Cli::command())
+}
+
 /// Runs the command line of the process and returns its exit code.
 pub fn main() -> Exit {
-    start_log();
+    begin();
     let mut words: Vec<OsString> = std::env::args_os().collect();
     // `vmlab help run` means `vmlab run --help`, which each program answers for its own commands.
     if words.len() == 3 && words[1] == "help" {
         words[1] = std::mem::replace(&mut words[2], "--help".into());
     }
-    match parse(Cli::command(), words.clone()) {
+    match parse(command(), words.clone()) {
         Ok(matches) => guarded(
             || execute(&Cli::from_arg_matches(&matches)?.command, words),
             || false,
@@ -120,6 +135,12 @@ fn execute(command: &Command, words: Vec<OsString>) -> Result<Exit, UsageError> 
         | Command::Report(_)
         | Command::Trace(_)
         | Command::Bench(_) => Err(programs::become_tools(words.into_iter().skip(1)).into()),
+        Command::Completions(_) | Command::Man(_) => {
+            Err(programs::become_manual(words.into_iter().skip(1)).into())
+        }
+        Command::Test(_) => {
+            Err("it is the launcher that runs the tests: ./vmlab test, in the checkout".into())
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::failures::Failures;
 use crate::shard::Shard;
 use crate::suite::{Suite, Test};
 use host::command::UsageError;
+use protocol::similar::DidYouMean;
 
 /// The choice of tests; a test must satisfy all options given.
 #[derive(Args)]
@@ -106,13 +107,41 @@ impl Selection {
             }
         }
         if tests.is_empty() {
-            return Err("no test matches --only, --tag and --failed".into());
+            let similar = self.similar(suites);
+            return Err(format!("no test matches --only, --tag and --failed{similar}").into());
         }
         let all = tests.len();
         if let Some(shard) = self.shard {
             tests.retain(|chosen| shard.has(chosen.number));
         }
         Ok(Choice { all, tests })
+    }
+
+    /// What may have been meant where nothing matches: by the first name or tag that is like one
+    /// that there is.
+    fn similar(&self, suites: &[Suite]) -> DidYouMean {
+        let tests = suites.iter().flat_map(|suite| {
+            let tests = suite.tests.iter();
+            tests.map(move |test| (id(suite, test), test))
+        });
+        let tests: Vec<(String, &Test)> = tests.collect();
+        let by_name = |word: &Pattern| match word.as_str() {
+            id if id.contains('/') => {
+                DidYouMean::among(id, tests.iter().map(|(id, _)| id.as_str()))
+            }
+            name => DidYouMean::among(name, tests.iter().map(|(_, test)| test.name.as_str())),
+        };
+        let by_tag = |tag: &String| {
+            let tags = tests.iter().flat_map(|(_, test)| &test.tags);
+            DidYouMean::among(tag, tags.map(String::as_str))
+        };
+        let meant = self
+            .only
+            .iter()
+            .map(by_name)
+            .chain(self.tag.iter().map(by_tag));
+        let mut meant = meant.filter(|similar| similar.name().is_some());
+        meant.next().unwrap_or_default()
     }
 
     fn failed_before(&self) -> Result<Option<BTreeSet<String>>, UsageError> {
@@ -132,12 +161,17 @@ impl Selection {
     }
 
     fn wants(&self, suite: &Suite, test: &Test, failed: Option<&BTreeSet<String>>) -> bool {
-        let id = format!("{}/{}", suite.name, test.name);
+        let id = id(suite, test);
         let by_name = |only: &Pattern| only.matches(&test.name) || only.matches(&id);
         (self.only.is_empty() || self.only.iter().any(by_name))
             && (self.tag.is_empty() || self.tag.iter().any(|tag| test.tags.contains(tag)))
             && failed.is_none_or(|failed| failed.contains(&id))
     }
+}
+
+/// What a test is called among those of all suites.
+fn id(suite: &Suite, test: &Test) -> String {
+    format!("{}/{}", suite.name, test.name)
 }
 
 /// Finds the suite that a user asks for: a bundled one by its name, or that of a file or folder.
@@ -151,9 +185,10 @@ pub fn find_suite(asked: &str, bundled: &[Suite]) -> Result<Suite, UsageError> {
     let path = Path::new(asked);
     if !path.exists() {
         let names: Vec<_> = bundled.iter().map(|suite| suite.name.as_str()).collect();
+        let similar = DidYouMean::among(asked, names.iter().copied());
         let names = names.join(", ");
         return Err(format!(
-            "there is no bundled suite and no suite file or folder '{asked}'; bundled are: {names}"
+            "there is no bundled suite and no suite file or folder '{asked}'{similar}; bundled are: {names}"
         )
         .into());
     }

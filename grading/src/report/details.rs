@@ -5,6 +5,7 @@
 //! Apart from the escape sequences of colours they contain no control character except tab and
 //! newline, whatever the guest and the kernel printed.
 
+use crate::printable::printable;
 use crate::results::TestResult;
 use crate::verdict::Verdict;
 use protocol::difference;
@@ -74,20 +75,7 @@ fn folded(events: &[String]) -> Vec<String> {
 
 /// Returns the same without colours.
 pub fn plain(test: &TestResult) -> String {
-    anstream::adapter::strip_str(&render(test)).to_string()
-}
-
-/// Returns text with its control characters made visible.
-fn printable(text: &str) -> String {
-    let mut printable = String::new();
-    for c in text.chars() {
-        if c.is_control() && c != '\n' && c != '\t' {
-            printable.extend(c.escape_default());
-        } else {
-            printable.push(c);
-        }
-    }
-    printable
+    printable(&anstream::adapter::strip_str(&render(test)).to_string())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 use serde::Serialize;
 
 use super::details;
+use super::words::Words;
 use crate::results::{Results, TestResult};
 
 #[derive(Serialize)]
@@ -71,7 +72,7 @@ fn numbered(tests: &[TestResult]) -> Vec<Test> {
             number: format!("{suite}.{place}"),
             score: test.got(),
             max_score: test.points,
-            status: if passed { "passed" } else { "failed" },
+            status: Words::of(&test.verdict).gradescope,
             output: if passed {
                 test.shows.clone()
             } else {

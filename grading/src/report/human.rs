@@ -80,6 +80,9 @@ fn how_many(results: &Results) -> String {
         Some(Skipped::Budget) => {
             format!(" {run} of {all} were run in the time there was (--budget).")
         }
+        Some(Skipped::Interrupted) => {
+            format!(" {run} of {all} were run before the interruption.")
+        }
     };
     format!("{BAD}{failed} of {run} tests failed.{BAD:#}{rest}")
 }

@@ -14,6 +14,7 @@ pub mod human;
 mod json;
 mod junit;
 mod tap;
+mod words;
 
 use std::fs::OpenOptions;
 use std::io;
@@ -25,6 +26,7 @@ pub use json::{ReadError, read};
 
 use crate::results::Results;
 use host::replacement::Replacement;
+use protocol::similar::DidYouMean;
 
 /// A format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,8 +73,12 @@ impl FromStr for Request {
             None => (text, None),
         };
         let Some((_, format)) = FORMATS.iter().find(|(known, _)| *known == name) else {
-            let names = FORMATS.map(|(name, _)| name).join(", ");
-            return Err(format!("there is no format '{name}'; there are: {names}"));
+            let names = FORMATS.map(|(name, _)| name);
+            let similar = DidYouMean::among(name, names);
+            let names = names.join(", ");
+            return Err(format!(
+                "there is no format '{name}'{similar}; there are: {names}"
+            ));
         };
         if file == Some("") {
             return Err("a file name must follow the '='".to_owned());

@@ -67,6 +67,34 @@ pub fn all_kinds() -> Results {
     ])
 }
 
+/// Each character that some format forbids, takes for its own or shows wrongly, in all that a
+/// stranger can print.
+pub fn hostile() -> Results {
+    let text = "\u{0}\u{1}\u{1b}[31m\u{7f}\u{85}\u{9b}\u{feff}\u{fffd}\u{fffe}\u{ffff}\u{2028}]]>&amp;<![CDATA[--- '\" #: |\t";
+    let mut tests = Vec::new();
+    let verdicts = [
+        Verdict::Failed(vec![Complaint::Console(Comparison {
+            expected: "a\n".to_owned(),
+            actual: format!("{text}\n"),
+        })]),
+        Verdict::NotWritten(text.to_owned()),
+        Verdict::Stuck(text.to_owned()),
+        Verdict::Unsteady(text.to_owned()),
+        Verdict::Bug(text.to_owned()),
+        Verdict::SetUp(text.to_owned()),
+    ];
+    for (index, verdict) in verdicts.into_iter().enumerate() {
+        let mut test = result(index + 1, "vm", 1, verdict);
+        let lines = vec![text.to_owned(), format!("  {text}")];
+        (test.notes, test.deaths) = (lines.clone(), lines.clone());
+        (test.events, test.console) = (lines.clone(), lines);
+        test.repeat = format!("./vmlab run '{text}'");
+        test.shows = text.to_owned();
+        tests.push(test);
+    }
+    results(tests)
+}
+
 #[test]
 fn sets_count_by_weight_and_extra_points_are_apart() {
     let results = results(vec![

@@ -2,9 +2,10 @@
 //!
 //! # Invariants
 //!
-//! Results are in the order of the tests, whichever ends first. A test that crashes, hangs or
-//! floods its output does not affect others, but after several hangs no more are started. When a
-//! test has its result, its process and its folder are gone.
+//! Results come in the order of the tests, whichever ends first; a test that crashes, hangs or
+//! floods its output touches no other, but after several hangs no more are begun; what one needs of
+//! the host (its process, its folder) is gone when its result is there. When the command is
+//! interrupted, no test gets a result any more.
 
 mod attempt;
 mod job;
@@ -22,6 +23,7 @@ use std::time::{Duration, Instant};
 pub use job::{Job, MEMORY_BEYOND_MACHINE, Outcome, Sandbox, TIME_LIMIT};
 
 use crate::verdict::{Skipped, Verdict};
+use host::interrupt;
 use host::scratch::Scratch;
 
 /// What to do when a test fails.
@@ -61,6 +63,9 @@ impl Runner<'_> {
         let hangs = AtomicUsize::new(0);
         let start = Instant::now();
         let why_not = || {
+            if interrupt::is_raised() {
+                return Some(Skipped::Interrupted);
+            }
             if self.budget.is_some_and(|budget| start.elapsed() >= budget) {
                 return Some(Skipped::Budget);
             }
@@ -78,6 +83,11 @@ impl Runner<'_> {
                 let outcome = match why_not() {
                     Some(why) => job.not_run(why),
                     None => job.run(self.program, &folders.path().join(number.to_string())),
+                };
+                // What ended then may have been ended by the interruption, and is no result.
+                let outcome = match interrupt::is_raised() {
+                    true => job.not_run(Skipped::Interrupted),
+                    false => outcome,
                 };
                 if matches!(outcome.verdict, Verdict::Hang(_)) {
                     hangs.fetch_add(1, Ordering::Relaxed);

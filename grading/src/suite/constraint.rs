@@ -7,6 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use protocol::similar::DidYouMean;
 use protocol::stats;
 
 /// One constraint.
@@ -66,7 +67,10 @@ impl FromStr for Constraint {
             ));
         };
         if !stats::is_name(name) {
-            return Err(format!("there is no number '{name}' in the statistics"));
+            let similar = DidYouMean::among(name, stats::names());
+            return Err(format!(
+                "there is no number '{name}' in the statistics{similar}"
+            ));
         }
         let relation = RELATIONS.iter().find(|(word, _)| *word == relation);
         let relation = relation.ok_or_else(|| format!("'{text}': no such comparison"))?;

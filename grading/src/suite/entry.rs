@@ -13,6 +13,7 @@ use super::{Compare, FileExpectation, Order, Snapshot, Suite, Test};
 use protocol::kind::KindName;
 use protocol::level::Level;
 use protocol::settings::{Alias, Base, Frames, PageTables, Settings};
+use protocol::similar::DidYouMean;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -101,7 +102,11 @@ pub fn parse(place: &Place<'_>) -> Result<Suite, SuiteError> {
         .into_iter()
         .find(|need| !names.contains(need.get_ref()))
     {
-        let what = format!("there is no test '{}' in this suite", need.get_ref());
+        let similar = DidYouMean::among(need.get_ref(), names.iter().map(String::as_str));
+        let what = format!(
+            "there is no test '{}' in this suite{similar}",
+            need.get_ref()
+        );
         return Err(place.error(need, what));
     }
     let tests = parsed.test.into_iter().map(|entry| entry.check(place));

@@ -10,6 +10,7 @@ use thiserror::Error;
 use toml::Spanned;
 
 use host::program::bundled;
+use protocol::similar::DidYouMean;
 
 /// An error in a suite file.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -131,9 +132,11 @@ impl Place<'_> {
             None => "",
         };
         let name_only = host::program::split(name.get_ref()).0;
+        let programs = images::programs().iter().map(|program| program.name);
+        let similar = DidYouMean::among(name_only, programs);
         self.error(
             name,
-            format!("there is no bundled {what} '{name_only}'{beside}"),
+            format!("there is no bundled {what} '{name_only}'{beside}{similar}"),
         )
     }
 }

@@ -59,6 +59,10 @@ fn what_cannot_be_meant_is_an_error_that_says_where() {
             "there is no bundled program 'no-such'",
         ),
         (
+            "program = 'page-liner'",
+            "there is no bundled program 'page-liner' (did you mean page-linear?)",
+        ),
+        (
             "put = ['no-such']",
             "there is no bundled file or program 'no-such'",
         ),
@@ -67,8 +71,12 @@ fn what_cannot_be_meant_is_an_error_that_says_where() {
             "there is no test 'other' in this suite",
         ),
         (
+            "needs = ['helo']",
+            "there is no test 'helo' in this suite (did you mean hello?)",
+        ),
+        (
             "stats = ['wrok < 1']",
-            "there is no number 'wrok' in the statistics",
+            "there is no number 'wrok' in the statistics (did you mean work?)",
         ),
         (
             "files = [{ name = 'a/b', content = '' }]",

@@ -122,6 +122,8 @@ pub enum Skipped {
     Hangs,
     /// The time for all tests was up (`--budget`).
     Budget,
+    /// The command was asked to end, by Ctrl-C or another signal.
+    Interrupted,
 }
 
 impl BrokenRule {
@@ -317,6 +319,9 @@ impl Verdict {
             }
             Verdict::NotRun(Skipped::Budget) => {
                 "not run, because the time for all tests was up".to_owned()
+            }
+            Verdict::NotRun(Skipped::Interrupted) => {
+                "not run, because the command was interrupted".to_owned()
             }
         }
     }

@@ -13,7 +13,8 @@ use crate::inspect::moment::{GRAMMAR, Moment};
 use crate::inspect::watch::{Reached, Standstill, Watch};
 use crate::inspect::{Inspector, address};
 use crate::why::hexadecimal;
-use driver::machine_args::MachineArgs;
+use driver::machine_args::{MachineArgs, Prepared};
+use driver::not_loaded;
 use host::command::{UsageError, print};
 use host::waiting::Waiting;
 use protocol::exit::Exit;
@@ -83,7 +84,7 @@ impl InspectArgs {
         let standstill = match reached {
             Reached::Moment(standstill) => standstill,
             Reached::Over(report) => {
-                never_came(&self.at, &report);
+                never_came(&self.at, &report, &prepared);
                 return Ok(Exit::Failed);
             }
         };
@@ -147,12 +148,12 @@ impl InspectArgs {
     }
 }
 
-/// Reports that a run ended before a moment.
-pub fn never_came(moment: &Moment, report: &RunReport) {
+/// Says that a run was over before a moment.
+pub fn never_came(moment: &Moment, report: &RunReport, prepared: &Prepared) {
     let end = match &report.end {
         RunEnd::Exited(status) => format!("exited with {status}"),
         RunEnd::Killed => "was killed".to_owned(),
-        RunEnd::NotLoaded(why) => format!("could not be loaded ({why})"),
+        RunEnd::NotLoaded(_) => "was not loaded".to_owned(),
         RunEnd::WorkLimit => "reached the work limit".to_owned(),
         RunEnd::Halted => "powered off".to_owned(),
         RunEnd::Stuck(why) => format!("made no progress: {why}"),
@@ -171,4 +172,7 @@ pub fn never_came(moment: &Moment, report: &RunReport) {
         report.stats.work,
         report.stats.vm.faults
     );
+    if let RunEnd::NotLoaded(why) = &report.end {
+        not_loaded::tell(&prepared.dir, prepared.program_name(), why);
+    }
 }

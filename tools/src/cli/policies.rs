@@ -6,7 +6,7 @@ use std::io::{self, BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, value_parser};
+use clap::Args;
 use machine::layout::Layout;
 
 use crate::policies::measured::Experiment;
@@ -16,7 +16,17 @@ use driver::guest::Guest;
 use host::command::{UsageError, print};
 use host::waiting::Waiting;
 use protocol::exit::{Exit, RUN_CODES};
+use protocol::pages::{self, UNITS};
 use protocol::settings::{Base, Frames};
+
+/// Reads a number of frames for a string, which needs no more than one, or their size.
+fn frames(text: &str) -> Result<u32, String> {
+    let most = Layout::MAX_USER_FRAMES;
+    match pages::parse(text)? {
+        frames if (1..=most).contains(&frames) => Ok(frames),
+        _ => Err(format!("a machine has 1 to {most} frames")),
+    }
+}
 
 /// Compares all replacement policies with each other, exact LRU and the optimum
 #[derive(Args)]
@@ -31,6 +41,8 @@ Examples:
   vmlab policies --refs belady.txt --frames 3,4
   valgrind --tool=lackey --trace-mem=yes --log-file=refs ls && vmlab policies --refs refs
 
+{UNITS}
+
 {RUN_CODES}"))]
 pub struct PoliciesArgs {
     /// A program, as for `vmlab run`
@@ -41,13 +53,14 @@ pub struct PoliciesArgs {
     #[arg(value_name = "ARG")]
     args: Vec<String>,
 
-    /// Numbers of frames, separated by commas; at least 8 each for a program
+    /// Numbers of frames, or their sizes (64K), with commas between them; at least 8 each for a
+    /// program
     #[arg(
         long,
         value_name = "N,...",
         value_delimiter = ',',
         default_value = "16,32,64",
-        value_parser = value_parser!(u32).range(1..=i64::from(Layout::MAX_USER_FRAMES)),
+        value_parser = frames,
         help_heading = "Machine"
     )]
     frames: Vec<u32>,

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::record::{MachineFacts, Recorder, Recording, Sources};
-use driver::console::Screen;
+use driver::console::{Screen, Unread};
 use driver::guest::Guest;
 use driver::machine_args::MachineArgs;
-use driver::run;
+use driver::{not_loaded, run};
 use host::command::UsageError;
 use host::replacement::Replacement;
 use protocol::exit::Exit;
+use userprog::RunEnd;
 
 /// The fewest events that make sense: loading a program takes almost as many.
 const FEWEST_EVENTS: u64 = 1000;
@@ -94,9 +95,12 @@ impl RecordArgs {
             self.max_events as usize,
             Sources::new(&self.program),
         );
-        let screen = Screen::new();
+        let screen = Screen::new(Unread::GoOn);
         let report = prepared.run(vec![recorder.listener()], &screen)?;
         screen.written()?;
+        if let RunEnd::NotLoaded(why) = &report.end {
+            not_loaded::tell(&prepared.dir, prepared.program_name(), why);
+        }
         let facts = MachineFacts::of(&prepared.settings);
         Ok(recorder.finish(prepared.command_line, facts, report))
     }

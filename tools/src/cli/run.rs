@@ -7,14 +7,15 @@ use userprog::RunEnd;
 
 use crate::gdb;
 use crate::gdb::listen::ListenAddress;
-use driver::console::Screen;
+use driver::console::{Screen, Unread};
 use driver::fault_log::FaultLogArgs;
 use driver::machine_args::MachineArgs;
-use driver::stats;
+use driver::{deaths, not_loaded, stats};
 use host::command::UsageError;
 use host::guest_dir::GuestDir;
 use host::guest_name::GuestName;
 use protocol::exit::{Exit, RUN_CODES};
+use protocol::pages::UNITS;
 
 /// Runs a program; standard output is its console
 #[derive(Args)]
@@ -27,6 +28,8 @@ Examples:
   vmlab run page-linear --frames 64 --fault-log -
   vmlab run page-linear --gdb=:1234
   vmlab run --put notes.txt --get result:out.txt ./my-program notes.txt
+
+{UNITS}
 
 {RUN_CODES}"))]
 pub struct RunArgs {
@@ -100,11 +103,11 @@ impl RunArgs {
         prepared.settings.check = self.check;
         let dir = &prepared.dir;
         let fault_log = self.fault_log.open()?;
-        let mut listeners = Vec::new();
+        let mut listeners = vec![deaths::listener(dir.handle()?)];
         if let Some(log) = &fault_log {
             listeners.push(self.fault_log.listener(log, dir.handle()?));
         }
-        let screen = Screen::new();
+        let screen = Screen::new(Unread::Stop);
         let report = match self.gdb {
             Some(address) => {
                 let origin = gdb::Origin {
@@ -133,6 +136,10 @@ impl RunArgs {
             RunEnd::Broken(breach) => {
                 anstream::eprintln!("vmlab: the kernel broke the rule that {breach}");
                 Exit::Kernel
+            }
+            RunEnd::NotLoaded(why) => {
+                not_loaded::tell(dir, prepared.program_name(), why);
+                Exit::Failed
             }
             _ => Exit::Failed,
         };

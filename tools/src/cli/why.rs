@@ -113,7 +113,7 @@ impl WhyArgs {
         let now = match &reached {
             Reached::Moment(standstill) => Some((&kernel, standstill)),
             Reached::Over(report) => {
-                never_came(&self.at, report);
+                never_came(&self.at, report, &prepared);
                 None
             }
         };

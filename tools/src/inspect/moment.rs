@@ -16,6 +16,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use glob::Pattern;
+use protocol::similar::DidYouMean;
 
 /// The grammar, for `--help` and for error messages.
 pub const GRAMMAR: &str = "  \
@@ -28,6 +29,9 @@ pub const GRAMMAR: &str = "  \
                   GLOB itself ends in a colon and a number, write N, too: event:*slot:4:1
   work:N, or N    when the machine has done N work, or the first time a program runs after that
 The default of N is 1. The machine is stopped before the program's next instruction.";
+
+/// What moments begin with.
+const WORDS: [&str; 5] = ["exit", "kill", "fault", "event", "work"];
 
 /// A moment.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,10 +52,16 @@ impl FromStr for Moment {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Moment, String> {
-        let no_moment = || format!("there is no such moment; a moment is\n{GRAMMAR}");
         let (word, rest) = match text.split_once(':') {
             Some((word, rest)) => (word, Some(rest)),
             None => (text, None),
+        };
+        let no_moment = || {
+            let similar = match WORDS.contains(&word) {
+                true => DidYouMean::default(),
+                false => DidYouMean::among(word, WORDS),
+            };
+            format!("there is no such moment{similar}; a moment is\n{GRAMMAR}")
         };
         let number = |text: &str| {
             text.parse()
@@ -147,5 +157,7 @@ mod tests {
             assert!(refusal.contains("event:GLOB[:N]"), "{text}: {refusal}");
         }
         assert!("event:[".parse::<Moment>().is_err());
+        let refusal = "falt:3".parse::<Moment>().unwrap_err();
+        assert!(refusal.contains("did you mean fault?"), "{refusal}");
     }
 }

@@ -187,7 +187,7 @@ impl State {
             MachineEvent::Running { pid } => What::Running { pid: *pid },
             MachineEvent::Called { pid, call } => What::Called {
                 pid: *pid,
-                name: self.texts.number(call.unwrap_or("unknown")),
+                name: self.texts.number(&call.to_string()),
             },
             MachineEvent::Died {
                 pid,

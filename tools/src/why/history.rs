@@ -13,7 +13,7 @@ use cap_std::fs::Dir;
 use machine::addr::{Frame, VirtAddr};
 use serde::Serialize;
 use userprog::process::Pid;
-use userprog::{MachineEvent, Origin};
+use userprog::{Call, MachineEvent, Origin};
 use vm::event::Detail;
 use vm::{Event, Owner};
 
@@ -94,7 +94,7 @@ pub(super) struct State {
     /// Processes whose entry was cleared since the last event of another kind.
     pub(super) emptied: Vec<Owner>,
     /// The last system call.
-    pub(super) call: Option<(Pid, &'static str)>,
+    pub(super) call: Option<(Pid, Call)>,
 }
 
 #[derive(Clone, Copy)]
@@ -216,7 +216,7 @@ impl State {
                 // A process that the last call was building exists by now, or never will.
                 self.building.clear();
                 self.settle(work);
-                self.call = Some((*pid, call.unwrap_or("unknown")));
+                self.call = Some((*pid, *call));
             }
             MachineEvent::Ended { pid, .. } => {
                 if self.tracks.remove(&Owner(pid.0)).is_some() {

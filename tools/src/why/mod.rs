@@ -19,6 +19,7 @@ use std::str::FromStr;
 use machine::addr::VirtAddr;
 
 use driver::debug_info::DebugInfo;
+use protocol::similar::DidYouMean;
 
 /// An address as a user writes it: a number, or the name of something in the program.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -41,8 +42,9 @@ impl Target {
             return None;
         };
         let Some(start) = program.address(name) else {
+            let similar = DidYouMean::among(name, program.names());
             return Some(format!(
-                "nothing in {program_name} has the name {name}; `nm` lists the symbols of a \
+                "nothing in {program_name} has the name {name}{similar}; `nm` lists the symbols of a \
                  program, and an address in hexadecimal begins with a digit, such as 0x0804b000"
             ));
         };

@@ -18,7 +18,7 @@ use machine::addr::VirtAddr;
 use vm::{Access, BadAccess, Client, Kill, SpaceId, UserPtr, UserRange};
 
 use crate::charges::looking_at;
-use crate::events::MachineEvent;
+use crate::events::{Call, MachineEvent};
 use crate::limits::MAX_COMMAND_LINE;
 use crate::process::{ExitStatus, Pid};
 use crate::service::Service;
@@ -86,7 +86,10 @@ impl Service<'_> {
         let named = Number::from_word(word);
         self.tell(&MachineEvent::Called {
             pid,
-            call: named.map(|(_, name)| name),
+            call: Call {
+                number: word,
+                name: named.map(|(_, name)| name),
+            },
         });
         let Some((number, _)) = named else {
             log::info!("{pid}: there is no system call {word}");

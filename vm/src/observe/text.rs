@@ -218,26 +218,44 @@ pub fn access_name(access: Access) -> &'static str {
     }
 }
 
-/// `pages=START-END area=AREA rights=rw-p from=SOURCE`, with `s` in the place of `p` for a shared
-/// mapping of a file.
+/// `pages=START-END area=AREA rights=rw-p from=SOURCE`.
 struct RegionText<'a>(&'a Region);
 
 impl fmt::Display for RegionText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let region = self.0;
-        let (start, end) = (region.start.start(), region.end.start());
-        let shared = if region.sharing == Sharing::Shared {
-            's'
-        } else {
-            'p'
-        };
         write!(
             f,
-            "pages={start}-{end} area={} rights={}{shared} from=",
+            "pages={}-{} area={} rights={} from={}",
+            region.start.start(),
+            region.end.start(),
             Area::of(region),
-            region.protection,
-        )?;
-        match &region.backing {
+            RightsText(region),
+            SourceText(region)
+        )
+    }
+}
+
+/// What a program may do in a region, and `s` for a mapping whose stores reach the file, else `p`:
+/// `rw-p`.
+pub struct RightsText<'a>(pub &'a Region);
+
+impl fmt::Display for RightsText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shared = match self.0.sharing {
+            Sharing::Shared => 's',
+            Sharing::Private => 'p',
+        };
+        write!(f, "{}{shared}", self.0.protection)
+    }
+}
+
+/// Where the pages of a region come from: `zero`, `FILE:PAGE`, or `FILE:mixed`.
+pub struct SourceText<'a>(pub &'a Region);
+
+impl fmt::Display for SourceText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.backing {
             Backing::Zero => f.write_str("zero"),
             Backing::File { file, first } => write!(f, "{}:{first}", file.id()),
             Backing::Mixed { file, .. } => write!(f, "{}:mixed", file.id()),
@@ -260,7 +278,7 @@ impl Area {
 
 /// `-` for an entry that is not present, else its frame and flags: `8213:wad`, with `-` for a
 /// flag that is not set.
-struct EntryText(Pte);
+pub struct EntryText(pub Pte);
 
 impl fmt::Display for EntryText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,7 +7,7 @@ use clap::Args;
 use lab::course::Task;
 use lab::handout::{Handout, Kind};
 use lab::hints::Hints;
-use lab::ids::TaskId;
+use lab::ids::{BadId, TaskId};
 use lab::place;
 
 use super::passed::here;
@@ -25,13 +25,24 @@ Examples:
 
 {PRINT_CODES}"))]
 pub struct HintArgs {
-    /// The task [default: the first that is not written yet]
-    #[arg(value_name = "M.N")]
+    /// The task [default: the first that is still to be written]
+    #[arg(value_name = "M.N", value_parser = task)]
     task: Option<TaskId>,
 
     /// Show one more than last time
     #[arg(long)]
     more: bool,
+}
+
+/// Reads the number of a task; a slip of the hand is told.
+fn task(text: &str) -> Result<TaskId, String> {
+    text.parse().map_err(|error: BadId| {
+        let dotted = text.replace([',', '-', '_', ':', ' '], ".");
+        match dotted.parse::<TaskId>() {
+            Ok(meant) => format!("{error} (did you mean {meant}?)"),
+            Err(_) => error.to_string(),
+        }
+    })
 }
 
 impl HintArgs {
@@ -61,9 +72,15 @@ impl HintArgs {
                 first.ok_or("nothing is left to write here; name a task, as in hint 4.1")?
             }
         };
-        let task = handout.course.task(id);
-        task.ok_or_else(|| {
-            format!("there is no task {id}; `vmlab lab` lists those of the next milestone").into()
+        handout.course.task(id).ok_or_else(|| {
+            let stage = handout.course.stage(id.milestone);
+            let tasks = stage.map(|stage| stage.tasks.iter().map(|task| task.id.to_string()));
+            let known = match tasks.map(Iterator::collect::<Vec<_>>) {
+                Ok(tasks) if tasks.is_empty() => format!("milestone {} has none", id.milestone),
+                Ok(tasks) => format!("milestone {} has {}", id.milestone, tasks.join(", ")),
+                Err(unknown) => unknown.to_string(),
+            };
+            format!("there is no task {id}; {known}").into()
         })
     }
 }

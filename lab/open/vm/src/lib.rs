@@ -63,7 +63,7 @@ pub use study::{optimum, reference_string, simulator, touches};
 /// The vocabulary of the fault log, and how it is written.
 pub mod event {
     pub use crate::observe::event::*;
-    pub use crate::observe::text::{Names, access_name};
+    pub use crate::observe::text::{EntryText, Names, RightsText, SourceText, access_name};
 }
 
 pub use alias::AliasPolicy;
