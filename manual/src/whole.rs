@@ -9,7 +9,7 @@ use clap::Command;
 use host::command::with_common;
 
 /// What `vmlab` names and a hand-out has not.
-const OF_CLASSES: [&str; 2] = ["submit", "class"];
+const OF_CLASSES: [&str; 3] = ["submit", "class", "judge-tests"];
 
 /// The command, with `others` for those that are neither in crate `grading` nor in crate `tools`.
 pub fn command(others: Vec<Command>) -> Command {

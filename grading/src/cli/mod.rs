@@ -63,6 +63,9 @@ enum Command {
     /// Grades what a class handed in
     #[command(disable_help_flag = true)]
     Class(Elsewhere),
+    /// Judges tests: runs a suite on kernels that are broken on purpose
+    #[command(disable_help_flag = true)]
+    JudgeTests(Elsewhere),
     /// Compares all replacement policies with each other, exact LRU and the optimum
     #[command(disable_help_flag = true)]
     Policies(Elsewhere),
@@ -81,6 +84,9 @@ enum Command {
     /// Writes a manual page for each command
     #[command(disable_help_flag = true)]
     Man(Elsewhere),
+    /// Builds the book about virtual memory and opens it in a browser
+    #[command(disable_help_flag = true)]
+    Book(Elsewhere),
     /// Runs all tests of the project, or what `cargo test` takes from the words behind it
     #[command(disable_help_flag = true)]
     Test(Elsewhere),
@@ -124,7 +130,7 @@ fn execute(command: &Command, words: Vec<OsString>) -> Result<Exit, UsageError> 
         Command::NewTest(args) => args.execute(),
         Command::Handout(args) => args.execute(),
         Command::Lab(args) => args.execute(),
-        Command::Submit(_) | Command::Class(_) => {
+        Command::Submit(_) | Command::Class(_) | Command::JudgeTests(_) => {
             Err(programs::become_class(words.into_iter().skip(1)).into())
         }
         Command::Run(_)
@@ -137,6 +143,9 @@ fn execute(command: &Command, words: Vec<OsString>) -> Result<Exit, UsageError> 
         | Command::Bench(_) => Err(programs::become_tools(words.into_iter().skip(1)).into()),
         Command::Completions(_) | Command::Man(_) => {
             Err(programs::become_manual(words.into_iter().skip(1)).into())
+        }
+        Command::Book(_) => {
+            Err("it is the launcher that builds the book: ./vmlab book, in the checkout".into())
         }
         Command::Test(_) => {
             Err("it is the launcher that runs the tests: ./vmlab test, in the checkout".into())
