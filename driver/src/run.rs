@@ -21,7 +21,7 @@ use vm::touches::{RecordingOptions, TooLong};
 use vm::{AliasPolicy, POLICIES, SLOT_ALLOCATORS};
 
 use crate::listener::{self, Listener};
-use protocol::settings::{Alias, DEFAULT_MAX_WORK, PageTables, Settings};
+use protocol::settings::{Abi, Alias, DEFAULT_MAX_WORK, PageTables, Settings};
 
 /// What a machine is made of.
 pub struct Machine<'a> {
@@ -141,6 +141,12 @@ fn options(settings: &Settings, swap_file: Option<&Path>) -> Result<MachineOptio
         options = options.alias(match alias {
             Alias::Sync => AliasPolicy::Sync,
             Alias::User => AliasPolicy::UserAddress,
+        });
+    }
+    if let Some(abi) = settings.base.abi {
+        options = options.abi(match abi {
+            Abi::Pintos => userprog::Abi::Pintos,
+            Abi::Linux => userprog::Abi::Linux,
         });
     }
     if let Some(policy) = &settings.policy {

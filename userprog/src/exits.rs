@@ -5,7 +5,9 @@
 //! Whatever a program did, the answer is one [`Next`]; what is to be said on the console about its
 //! end has been said when that is [`Next::End`].
 
+use cpu::SyscallGate;
 use cpu::exception::Exception;
+
 use cpu::exit::{Exit, PageFault};
 use vm::{Client, Kill};
 
@@ -24,6 +26,7 @@ impl Service<'_> {
             Exit::Tick => Next::Yield,
             Exit::Debug(stop) => unreachable!("{stop:?} leads to a pause"),
             Exit::PageFault(fault) => self.page_fault(pid, fault),
+            Exit::Syscall if self.cpu.gate() == SyscallGate::Int80 => self.linux_call(pid),
             Exit::Syscall => {
                 let stack = self.cpu.esp();
                 match self.system_call(pid, stack) {
@@ -98,7 +101,7 @@ impl Service<'_> {
     }
 
     /// Ends a process that may not have what it wants. What is no fault of the program's is said.
-    fn kill(&mut self, pid: Pid, kill: Kill) -> Next {
+    pub(crate) fn kill(&mut self, pid: Pid, kill: Kill) -> Next {
         let name = &self.processes.get(pid).name;
         log::info!("{pid} ({name}) is killed: {kill}");
         if !kill.is_bad_access() {

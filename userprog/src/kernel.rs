@@ -26,6 +26,7 @@ use vm::event::Detail;
 use vm::touches::{RecordingOptions, TouchLog};
 use vm::{Event, Moment, Vm};
 
+use crate::abi::linux::LinuxShared;
 use crate::check::{Checking, Checks};
 use crate::console::Console;
 use crate::entered::{Entered, EntryWatch};
@@ -47,6 +48,8 @@ pub struct Kernel {
     pub(crate) console: Console,
     pub(crate) processes: ProcessTable,
     pub(crate) scheduler: Scheduler,
+    /// What Linux programs share.
+    pub(crate) linux: LinuxShared,
     /// Whose registers the CPU holds.
     pub(crate) on_cpu: Option<Pid>,
     /// CR2: where the last page fault was.
@@ -97,6 +100,7 @@ impl Kernel {
             console: Console::new(output, input),
             processes: ProcessTable::default(),
             scheduler: Scheduler::new(options.seed, residents),
+            linux: LinuxShared::new(options.abi, options.seed),
             on_cpu: None,
             last_fault: 0,
             limit: options.max_work,

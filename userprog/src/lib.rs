@@ -15,6 +15,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod abi;
 pub mod args;
 pub mod charges;
 mod check;
@@ -23,6 +24,7 @@ pub mod console;
 pub mod debugger;
 pub mod elf;
 mod entered;
+mod errno;
 pub mod events;
 mod exits;
 pub mod files;
@@ -46,6 +48,7 @@ pub mod syscall;
 mod turn;
 mod turns;
 
+pub use abi::Abi;
 pub use check::{Breach, Checking, RULE_BROKEN};
 pub use entered::{Cause, Entered, EntryWatch};
 pub use events::{MachineEvent, Origin, Recorder};

@@ -16,10 +16,12 @@ use vm::{
     SpaceId, UserPtr,
 };
 
+use crate::abi::Abi;
+use crate::abi::linux::{self, TooLarge};
 use crate::args::{CommandLine, InitialStack, TooLong};
 use crate::charges::loading;
 use crate::elf::{ElfError, HEADER_BYTES, Program, read_program};
-use crate::files::{Executable, FileError, Files};
+use crate::files::{Executable, FileError, Inode};
 use crate::plan::{PlannedContent, PlannedRegion, plan};
 use crate::process::Pid;
 
@@ -38,6 +40,9 @@ pub enum LoadError {
     /// The arguments do not fit the first page of the stack.
     #[error(transparent)]
     Arguments(#[from] TooLong),
+    /// Nor do those of a Linux program fit what it may have.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
     /// There is no memory for a page directory.
     #[error(transparent)]
     Tables(#[from] OutOfTables),
@@ -56,22 +61,41 @@ pub struct Loaded {
     pub stack: VirtAddr,
     /// Keeps the file from being changed.
     pub executable: Executable,
+    /// The interface that it expects.
+    pub abi: Abi,
+    /// The first page boundary behind its segments.
+    pub end: VirtAddr,
 }
 
-/// Loads the program that `line` names, for the process `pid`, which is made at `made`; `charge` is told
-/// what that costs beyond a usual program.
+/// A program that is to be loaded.
+pub struct Request<'a> {
+    /// Its file.
+    pub file: Rc<Inode>,
+    /// The path of the file, as a Linux program is told.
+    pub path: &'a [u8],
+    /// Its arguments, from its name on.
+    pub line: &'a CommandLine,
+    /// The environment of a Linux program.
+    pub environment: &'a [Vec<u8>],
+    /// The interface it has, whatever its file says.
+    pub abi: Option<Abi>,
+    /// Random bytes for a Linux program.
+    pub random: [u8; 16],
+}
+
+/// Loads a program for the process `pid`, which is made at `made`; `charge` is told what that costs beyond a
+/// usual program.
 ///
 /// # Errors
 /// [`LoadError`]; nothing is left behind.
 pub fn load(
     vm: &mut Pager,
-    files: &mut Files,
-    line: &CommandLine,
+    request: Request<'_>,
     pid: Pid,
     made: Work,
     charge: impl FnOnce(Work),
 ) -> Result<Loaded, LoadError> {
-    let inode = files.open(line.program())?;
+    let inode = Rc::clone(&request.file);
     let file: FileRef = Rc::clone(&inode) as FileRef;
     let mut bytes = 0;
     let program = read_program(inode.len(), |offset, to| {
@@ -81,7 +105,8 @@ pub fn load(
     // Whether or not they were good.
     charge(loading(bytes / HEADER_BYTES));
     let program = program?;
-    let stack = line.initial_stack()?;
+    let abi = request.abi.unwrap_or(program.abi);
+    let stack = request.stack(&program, abi)?;
     let space = vm.create_space(Owner(pid.0), made)?;
     match fill(vm, space, &program, &file, &stack) {
         Ok(()) => Ok(Loaded {
@@ -89,11 +114,25 @@ pub fn load(
             entry: VirtAddr(program.entry),
             stack: stack.pointer,
             executable: Executable::new(inode),
+            abi,
+            end: VirtAddr(program.end()),
         }),
         Err(error) => {
             vm.destroy_space(space);
             Err(error)
         }
+    }
+}
+
+impl Request<'_> {
+    fn stack(&self, program: &Program, abi: Abi) -> Result<InitialStack, LoadError> {
+        Ok(match abi {
+            Abi::Pintos => self.line.split_at_spaces().initial_stack()?,
+            Abi::Linux => {
+                let arguments = self.line.words();
+                linux::initial_stack(program, self.path, arguments, self.environment, self.random)?
+            }
+        })
     }
 }
 

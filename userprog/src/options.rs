@@ -10,6 +10,7 @@ use machine::work::Work;
 use thiserror::Error;
 use vm::{AliasPolicy, PolicyKind, SlotAllocatorKind, VmOptions};
 
+use crate::abi::Abi;
 use crate::check::Checking;
 use crate::limits::{DEFAULT_FILE_QUOTA, DEFAULT_FRAMES};
 
@@ -24,6 +25,7 @@ pub struct MachineOptions {
     pub(crate) max_work: Work,
     pub(crate) file_quota: u64,
     pub(crate) checking: Checking,
+    pub(crate) abi: Option<Abi>,
 }
 
 impl MachineOptions {
@@ -39,6 +41,7 @@ impl MachineOptions {
             max_work: Work::MAX,
             file_quota: DEFAULT_FILE_QUOTA,
             checking: Checking::Off,
+            abi: None,
         }
     }
 
@@ -131,6 +134,15 @@ impl MachineOptions {
     #[must_use]
     pub fn file_quota(self, file_quota: u64) -> MachineOptions {
         MachineOptions { file_quota, ..self }
+    }
+
+    /// Which interface all programs have; without this, each has the one that its file says.
+    #[must_use]
+    pub fn abi(self, abi: Abi) -> MachineOptions {
+        MachineOptions {
+            abi: Some(abi),
+            ..self
+        }
     }
 
     /// Whether each event is checked against the rules that a virtual memory has to keep. It changes

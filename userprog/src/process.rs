@@ -18,6 +18,7 @@ use machine::addr::VirtAddr;
 use machine::work::Work;
 use vm::{FileId, SpaceId};
 
+use crate::abi::Personality;
 use crate::args::ProcessName;
 use crate::files::{Descriptors, Executable};
 use crate::limits::{MAX_PROCESSES, MAX_UNWAITED};
@@ -64,6 +65,8 @@ pub struct Process {
     pub files: Descriptors,
     /// Keeps its program from being changed.
     pub executable: Executable,
+    /// What it has because of the interface that its program expects.
+    pub(crate) personality: Personality,
     /// When the disk transfer is done that it asked for last; it does not run before.
     pub not_before: Work,
     /// Whether it has waited for a disk and not got on since.

@@ -22,7 +22,7 @@ pub struct PageFault {
 pub enum Exit {
     /// A page fault. EIP is at the instruction, which runs again when the CPU resumes.
     PageFault(PageFault),
-    /// `int $0x30`. EIP is after it.
+    /// The `int` of the program's [`crate::SyscallGate`]. EIP is after it.
     Syscall,
     /// An exception. EIP is at the instruction for a fault, after it for a trap (`int3`, `into`,
     /// a single step), as on hardware. The context may be inspected, but after a fault it must

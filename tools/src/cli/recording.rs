@@ -98,7 +98,7 @@ impl RecordArgs {
         let report = prepared.run(vec![recorder.listener()], &screen)?;
         screen.written()?;
         let facts = MachineFacts::of(&prepared.settings);
-        Ok(recorder.finish(prepared.command_line, facts, report))
+        Ok(recorder.finish(prepared.title(), facts, report))
     }
 }
 

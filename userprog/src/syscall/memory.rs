@@ -11,9 +11,9 @@ use machine::addr::{PAGE_SIZE, Page, VirtAddr, pages_for};
 use vm::FileMapping;
 use vm::{FileSource, Kill, MapId, Protection, Purpose, Region, Sharing, UnmapError};
 
-use super::errno::Errno;
 use super::{Answer, Caller};
 use crate::charges::looking_at;
+use crate::errno::Errno;
 use crate::files::{Fd, Inode};
 use crate::service::Service;
 
@@ -151,7 +151,7 @@ impl Service<'_> {
     }
 
     /// Whether stores to a range would reach the file of a running program, were they allowed.
-    fn holds_running_program(&self, caller: Caller, pages: &Range<Page>) -> bool {
+    pub(crate) fn holds_running_program(&self, caller: Caller, pages: &Range<Page>) -> bool {
         let shared = self
             .regions(caller, pages)
             .filter(|region| region.is_shared_file());
@@ -164,7 +164,7 @@ impl Service<'_> {
     }
 
     /// The regions that have pages in a range.
-    pub(super) fn regions<'a>(
+    pub(crate) fn regions<'a>(
         &'a self,
         caller: Caller,
         pages: &Range<Page>,
@@ -188,7 +188,7 @@ fn sharing(flags: u32) -> Result<Sharing, Errno> {
 }
 
 /// Linux' PROT_READ, PROT_WRITE and PROT_EXEC are our bits.
-fn protection(prot: u32) -> Result<Protection, Errno> {
+pub(crate) fn protection(prot: u32) -> Result<Protection, Errno> {
     let bits = u8::try_from(prot).map_err(|_| Errno::Invalid)?;
     Protection::from_bits(bits).ok_or(Errno::Invalid)
 }

@@ -9,9 +9,8 @@
 
 mod advice;
 mod directories;
-mod errno;
 mod files;
-mod memory;
+pub(crate) mod memory;
 mod number;
 mod process;
 
@@ -27,16 +26,16 @@ use number::Number;
 
 /// Who makes a call.
 #[derive(Clone, Copy, Debug)]
-struct Caller {
-    pid: Pid,
-    space: SpaceId,
+pub(crate) struct Caller {
+    pub pid: Pid,
+    pub space: SpaceId,
     /// The stack pointer at the call.
-    stack: VirtAddr,
+    pub stack: VirtAddr,
 }
 
 impl Caller {
     /// The caller as the virtual memory knows it.
-    fn client(self) -> Client {
+    pub fn client(self) -> Client {
         Client {
             space: self.space,
             stack: self.stack,
@@ -61,9 +60,9 @@ pub(crate) enum Answer {
 
 impl Answer {
     /// What calls give that could not do it.
-    const FAILED: Answer = Answer::Value(u32::MAX);
+    pub const FAILED: Answer = Answer::Value(u32::MAX);
     /// What calls without a result give.
-    const DONE: Answer = Answer::Value(0);
+    pub const DONE: Answer = Answer::Value(0);
 }
 
 impl From<bool> for Answer {
@@ -159,7 +158,7 @@ impl Service<'_> {
     }
 
     /// Checks a buffer argument as a whole.
-    fn check(
+    pub(crate) fn check(
         &mut self,
         caller: Caller,
         buffer: u32,

@@ -1,0 +1,76 @@
+//! What a Linux process has beyond what every process has.
+//!
+//! # Invariants
+//! The heap is the pages from its start, a page boundary, to the page that its end lies in; they are mapped.
+
+use super::descriptors::FdTable;
+use super::paths::GuestPath;
+use crate::abi::Personality;
+use crate::process::Pid;
+use crate::service::Service;
+
+/// What a Linux process has beyond what every process has.
+#[derive(Clone)]
+pub(crate) struct Linux {
+    /// Its open files.
+    pub(super) files: FdTable,
+    pub(super) heap: Heap,
+    /// Where relative paths begin.
+    pub(super) directory: GuestPath,
+    /// The file of its program.
+    pub(super) program: GuestPath,
+    /// What it calls itself.
+    pub(super) name: Vec<u8>,
+    /// The rights that files it makes do not get.
+    pub(super) umask: u32,
+    /// Whether it waits, to be woken.
+    pub(super) waits: bool,
+}
+
+/// The memory that `brk` makes larger and smaller.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Heap {
+    /// Where it starts, at a page boundary.
+    pub start: u32,
+    /// The program break: the first byte behind it.
+    pub end: u32,
+}
+
+impl Linux {
+    /// That of a machine's first process, whose program's pages end at `end`.
+    pub fn new(program: GuestPath, end: u32) -> Linux {
+        Linux {
+            files: FdTable::on_console(),
+            heap: Heap { start: end, end },
+            directory: GuestPath::root(),
+            name: program.last().to_vec(),
+            program,
+            umask: 0o022,
+            waits: false,
+        }
+    }
+}
+
+impl Service<'_> {
+    /// The state of a Linux process.
+    ///
+    /// # Panics
+    /// If it is none.
+    pub(super) fn linux_of(&self, pid: Pid) -> &Linux {
+        match &self.processes.get(pid).personality {
+            Personality::Linux(linux) => linux,
+            Personality::Pintos => unreachable!("Linux' calls are made by its processes"),
+        }
+    }
+
+    /// The state of a Linux process, to be changed.
+    ///
+    /// # Panics
+    /// If it is none.
+    pub(super) fn linux_mut(&mut self, pid: Pid) -> &mut Linux {
+        match &mut self.processes.get_mut(pid).personality {
+            Personality::Linux(linux) => linux,
+            Personality::Pintos => unreachable!("Linux' calls are made by its processes"),
+        }
+    }
+}
