@@ -34,6 +34,11 @@ pub struct TooLong;
 pub struct ProcessName(Rc<[u8]>);
 
 impl ProcessName {
+    /// This name.
+    pub fn new(name: &[u8]) -> ProcessName {
+        ProcessName(name.into())
+    }
+
     /// The name byte by byte, as it goes to the console.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -82,6 +87,11 @@ impl CommandLine {
             false => words_between_spaces(line).collect(),
         };
         Ok(CommandLine { words })
+    }
+
+    /// A command line of these words.
+    pub fn of_words(words: Vec<Vec<u8>>) -> CommandLine {
+        CommandLine { words }
     }
 
     /// Its words.

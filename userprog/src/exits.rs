@@ -11,6 +11,8 @@ use cpu::exception::Exception;
 use cpu::exit::{Exit, PageFault};
 use vm::{Client, Kill};
 
+use crate::abi::Signal;
+use crate::abi::linux::{FaultInfo, signal_of};
 use crate::events::MachineEvent;
 use crate::messages::{self, Trap};
 use crate::process::{ExitStatus, Pid};
@@ -23,6 +25,7 @@ impl Service<'_> {
     /// Deals with the reason for which the CPU stopped while it ran `pid`.
     pub(crate) fn deal_with(&mut self, pid: Pid, exit: Exit) -> Next {
         match exit {
+            Exit::Tick if self.cpu.gate() == SyscallGate::Int80 => self.deliver_at_tick(pid),
             Exit::Tick => Next::Yield,
             Exit::Debug(stop) => unreachable!("{stop:?} leads to a pause"),
             Exit::PageFault(fault) => self.page_fault(pid, fault),
@@ -44,6 +47,9 @@ impl Service<'_> {
                     exception,
                     eip,
                 });
+                if self.cpu.gate() == SyscallGate::Int80 {
+                    return self.end_by(pid, signal_of(exception));
+                }
                 self.print_death(pid, exception, error_code);
                 Next::End(ExitStatus::Killed)
             }
@@ -90,6 +96,9 @@ impl Service<'_> {
                 addr: fault.addr,
                 access: fault.access,
             }),
+            Err(kill) if self.cpu.gate() == SyscallGate::Int80 => {
+                self.linux_fault(pid, fault, kill)
+            }
             Err(kill) => {
                 if kill.is_bad_access() {
                     self.console.write(&messages::page_fault(&fault));
@@ -98,6 +107,21 @@ impl Service<'_> {
                 self.kill(pid, kill)
             }
         }
+    }
+
+    /// A page that a Linux program may not have: a signal, where it is its own fault.
+    fn linux_fault(&mut self, pid: Pid, fault: PageFault, kill: Kill) -> Next {
+        let signal = match kill {
+            Kill::BadAccess(_) => Signal::SEGMENT,
+            Kill::PastEndOfFile => Signal::BUS,
+            kill => return self.kill(pid, kill),
+        };
+        let info = FaultInfo {
+            addr: fault.addr.0,
+            vector: Exception::PageFault.vector(),
+            error_code: fault.code.bits(),
+        };
+        self.fault_signal(pid, signal, info)
     }
 
     /// Ends a process that may not have what it wants. What is no fault of the program's is said.

@@ -48,7 +48,7 @@ pub mod syscall;
 mod turn;
 mod turns;
 
-pub use abi::Abi;
+pub use abi::{Abi, Signal};
 pub use check::{Breach, Checking, RULE_BROKEN};
 pub use entered::{Cause, Entered, EntryWatch};
 pub use events::{MachineEvent, Origin, Recorder};

@@ -67,6 +67,14 @@ pub struct Loaded {
     pub end: VirtAddr,
 }
 
+/// A program that can be loaded.
+pub struct Checked {
+    file: Rc<Inode>,
+    program: Program,
+    abi: Abi,
+    stack: InitialStack,
+}
+
 /// A program that is to be loaded.
 pub struct Request<'a> {
     /// Its file.
@@ -83,18 +91,16 @@ pub struct Request<'a> {
     pub random: [u8; 16],
 }
 
-/// Loads a program for the process `pid`, which is made at `made`; `charge` is told what that costs beyond a
-/// usual program.
+/// Checks that a file is a program and that its arguments fit; `charge` is told what that costs beyond a usual
+/// program.
 ///
 /// # Errors
 /// [`LoadError`]; nothing is left behind.
-pub fn load(
+pub fn check(
     vm: &mut Pager,
     request: Request<'_>,
-    pid: Pid,
-    made: Work,
     charge: impl FnOnce(Work),
-) -> Result<Loaded, LoadError> {
+) -> Result<Checked, LoadError> {
     let inode = Rc::clone(&request.file);
     let file: FileRef = Rc::clone(&inode) as FileRef;
     let mut bytes = 0;
@@ -107,15 +113,28 @@ pub fn load(
     let program = program?;
     let abi = request.abi.unwrap_or(program.abi);
     let stack = request.stack(&program, abi)?;
+    Ok(Checked {
+        file: inode,
+        program,
+        abi,
+        stack,
+    })
+}
+
+/// Loads a program for the process `pid`, which is made at `made`.
+///
+/// # Errors
+/// [`LoadError`]; nothing is left behind.
+pub fn load(vm: &mut Pager, checked: Checked, pid: Pid, made: Work) -> Result<Loaded, LoadError> {
     let space = vm.create_space(Owner(pid.0), made)?;
-    match fill(vm, space, &program, &file, &stack) {
+    match checked.fill(vm, space) {
         Ok(()) => Ok(Loaded {
             space,
-            entry: VirtAddr(program.entry),
-            stack: stack.pointer,
-            executable: Executable::new(inode),
-            abi,
-            end: VirtAddr(program.end()),
+            entry: checked.entry(),
+            stack: checked.stack_pointer(),
+            abi: checked.abi,
+            end: checked.end(),
+            executable: checked.executable(),
         }),
         Err(error) => {
             vm.destroy_space(space);
@@ -136,23 +155,50 @@ impl Request<'_> {
     }
 }
 
-fn fill(
-    vm: &mut Pager,
-    space: SpaceId,
-    program: &Program,
-    file: &FileRef,
-    stack: &InitialStack,
-) -> Result<(), LoadError> {
-    vm.add_stack(space)?;
-    for planned in plan(&program.segments) {
-        vm.map(space, region(planned, file))?;
+impl Checked {
+    /// The interface that the program expects.
+    pub fn abi(&self) -> Abi {
+        self.abi
     }
-    let client = Client {
-        space,
-        stack: stack.pointer,
-    };
-    vm.write_user(client, UserPtr(stack.pointer.0), &stack.bytes)?;
-    Ok(())
+
+    /// Where it starts.
+    pub fn entry(&self) -> VirtAddr {
+        VirtAddr(self.program.entry)
+    }
+
+    /// Where its stack pointer starts.
+    pub fn stack_pointer(&self) -> VirtAddr {
+        self.stack.pointer
+    }
+
+    /// The first page boundary behind its segments.
+    pub fn end(&self) -> VirtAddr {
+        VirtAddr(self.program.end())
+    }
+
+    /// Its file, which nobody may change while it runs.
+    pub fn executable(&self) -> Executable {
+        Executable::new(Rc::clone(&self.file))
+    }
+
+    /// Puts the program into an address space that is empty.
+    ///
+    /// # Errors
+    /// [`LoadError`]; the address space is as far as it got.
+    pub fn fill(&self, vm: &mut Pager, space: SpaceId) -> Result<(), LoadError> {
+        let file = Rc::clone(&self.file) as FileRef;
+        vm.add_stack(space)?;
+        for planned in plan(&self.program.segments) {
+            vm.map(space, region(planned, &file))?;
+        }
+        let stack = &self.stack;
+        let client = Client {
+            space,
+            stack: stack.pointer,
+        };
+        vm.write_user(client, UserPtr(stack.pointer.0), &stack.bytes)?;
+        Ok(())
+    }
 }
 
 fn region(planned: PlannedRegion, file: &FileRef) -> Region {

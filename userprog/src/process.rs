@@ -18,7 +18,7 @@ use machine::addr::VirtAddr;
 use machine::work::Work;
 use vm::{FileId, SpaceId};
 
-use crate::abi::Personality;
+use crate::abi::{Personality, Signal};
 use crate::args::ProcessName;
 use crate::files::{Descriptors, Executable};
 use crate::limits::{MAX_PROCESSES, MAX_UNWAITED};
@@ -41,6 +41,8 @@ pub enum ExitStatus {
     Exited(i32),
     /// The kernel ended it.
     Killed,
+    /// A signal ended it, which only Linux programs have.
+    Signalled(Signal),
 }
 
 impl ExitStatus {
@@ -48,7 +50,7 @@ impl ExitStatus {
     pub fn code(self) -> i32 {
         match self {
             ExitStatus::Exited(status) => status,
-            ExitStatus::Killed => -1,
+            ExitStatus::Killed | ExitStatus::Signalled(_) => -1,
         }
     }
 }
@@ -94,6 +96,8 @@ pub struct Ended {
     pub process: Process,
     /// The parent that waited for it and now goes on.
     pub waiter: Option<Pid>,
+    /// Its parent, if that is alive.
+    pub parent: Option<Pid>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -204,6 +208,16 @@ impl ProcessTable {
         }
     }
 
+    /// The children that a process has not waited for, in the order of their numbers: how those that have
+    /// ended did.
+    pub fn children(&self, parent: Pid) -> impl Iterator<Item = (Pid, Option<ExitStatus>)> {
+        let children = self.entry(parent).children.iter();
+        children.map(|(pid, child)| match child {
+            Child::Alive => (*pid, None),
+            Child::Ended(status) => (*pid, Some(*status)),
+        })
+    }
+
     /// Takes a process that has ended out of the table.
     pub fn end(&mut self, pid: Pid, status: ExitStatus) -> Ended {
         let Entry {
@@ -218,7 +232,11 @@ impl ProcessTable {
             }
         }
         let waiter = parent.filter(|parent| self.tell(*parent, pid, status));
-        Ended { process, waiter }
+        Ended {
+            process,
+            waiter,
+            parent,
+        }
     }
 
     /// Tells a parent how its child ended; whether it was waiting for that.

@@ -90,6 +90,11 @@ impl Residents {
         Some(pid)
     }
 
+    /// Tells once more that a process is resident, whose address space is another one now.
+    pub fn tell_again(&mut self, pid: Pid) {
+        self.changes.push((pid, true));
+    }
+
     /// Who has become resident (true) or ceased to be since this was last asked, in order.
     pub fn take_changes(&mut self) -> Vec<(Pid, bool)> {
         std::mem::take(&mut self.changes)

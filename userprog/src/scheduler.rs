@@ -90,6 +90,11 @@ impl Scheduler {
         self.residents.take_changes()
     }
 
+    /// Has who is resident told once more about a process, which has another address space now.
+    pub fn tell_again(&mut self, pid: Pid) {
+        self.residents.tell_again(pid);
+    }
+
     fn queue(&mut self, pid: Pid) {
         debug_assert!(
             !self.ready.contains(&pid),

@@ -99,6 +99,9 @@ impl Service<'_> {
         }
         self.tell_with_memory(&MachineEvent::Ended { pid, status });
         self.scheduler.leave(pid, self.cpu.work());
+        if let Some(parent) = ended.parent {
+            self.child_has_ended(parent);
+        }
         self.cpu
             .forget_space(self.vm.user_root(ended.process.space));
         self.vm.destroy_space(ended.process.space);
@@ -109,6 +112,9 @@ impl Service<'_> {
                 .set_eax(status.code() as u32);
             self.make_ready(parent);
         }
+        // Pipes that it had open lose an end.
+        drop(ended.process);
+        self.wake_waiters();
     }
 
     /// Tells an event of a process's on the CPU.

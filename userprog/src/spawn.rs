@@ -8,6 +8,7 @@
 
 use cpu::SyscallGate;
 use cpu::context::Context;
+use machine::addr::VirtAddr;
 use machine::work::Work;
 use thiserror::Error;
 use vm::{ForkError, MapError, Owner};
@@ -18,7 +19,7 @@ use crate::args::{CommandLine, TooLong};
 use crate::charges::{NEW_PROCESS, copying};
 use crate::events::{MachineEvent, Origin};
 use crate::limits::{MAX_PROCESSES, MAX_UNWAITED};
-use crate::loader::{LoadError, Loaded, Request, load};
+use crate::loader::{LoadError, Request, check, load};
 use crate::messages;
 use crate::process::{ExitStatus, Pid, Process};
 use crate::repeats::Repeats;
@@ -92,7 +93,7 @@ impl Service<'_> {
             context,
             files: old.files.clone(),
             executable: old.executable.clone(),
-            personality: old.personality.clone(),
+            personality: old.personality.for_child(),
             not_before: Work::ZERO,
             slept: false,
             faulted_at: None,
@@ -128,7 +129,8 @@ impl Service<'_> {
                 abi: self.linux.chosen,
                 random,
             };
-            load(self.vm, request, pid, made, charge)
+            let checked = check(self.vm, request, charge)?;
+            load(self.vm, checked, pid, made)
         });
         let loaded = loaded.inspect_err(|error| {
             let problem = match error {
@@ -147,7 +149,7 @@ impl Service<'_> {
         let process = Process {
             name,
             space: loaded.space,
-            context: self.new_context(&loaded),
+            context: self.new_context(loaded.entry, loaded.stack, loaded.abi),
             files: Default::default(),
             personality: match loaded.abi {
                 Abi::Pintos => Personality::Pintos,
@@ -166,9 +168,9 @@ impl Service<'_> {
     }
 
     /// The registers of a program that was loaded.
-    pub(crate) fn new_context(&self, loaded: &Loaded) -> Context {
-        let mut context = self.cpu.new_context(loaded.entry, loaded.stack);
-        context.set_gate(match loaded.abi {
+    pub(crate) fn new_context(&self, entry: VirtAddr, stack: VirtAddr, abi: Abi) -> Context {
+        let mut context = self.cpu.new_context(entry, stack);
+        context.set_gate(match abi {
             Abi::Pintos => SyscallGate::Int30,
             Abi::Linux => SyscallGate::Int80,
         });

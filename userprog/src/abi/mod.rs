@@ -8,6 +8,8 @@
 
 pub(crate) mod linux;
 
+pub use linux::Signal;
+
 use linux::Linux;
 
 /// The interface between a program and its kernel.
@@ -20,7 +22,6 @@ pub enum Abi {
 }
 
 /// What a process has because of its interface.
-#[derive(Clone)]
 pub(crate) enum Personality {
     /// Nothing beyond what every process has.
     Pintos,
@@ -29,6 +30,14 @@ pub(crate) enum Personality {
 }
 
 impl Personality {
+    /// That of a process' copy.
+    pub fn for_child(&self) -> Personality {
+        match self {
+            Personality::Pintos => Personality::Pintos,
+            Personality::Linux(linux) => Personality::Linux(Box::new(linux.for_child())),
+        }
+    }
+
     /// The interface.
     pub fn abi(&self) -> Abi {
         match self {

@@ -93,8 +93,13 @@ impl Case {
     }
 
     fn guest(&self, busybox: &Path, frames: u32) -> Outcome {
-        let mut machine = Machine::new()
-            .file("busybox", &fs::read(busybox).unwrap())
+        let program = fs::read(busybox).unwrap();
+        let machine = Machine::new();
+        // Linux has a shell there too, for programs that start one.
+        fs::create_dir(machine.path().join("bin")).unwrap();
+        let mut machine = machine
+            .file("busybox", &program)
+            .file("bin/sh", &program)
             .input(&self.input)
             .options(|options| {
                 let options = options.frames(frames).max_work(Work(5_000_000_000));
@@ -178,6 +183,9 @@ fn files_in(folder: &Path) -> Files {
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
+        if name == "bin" {
+            continue;
+        }
         if entry.file_type().unwrap().is_dir() {
             let inside = files_in(&entry.path()).into_iter();
             files.extend(inside.map(|(inner, content)| (format!("{name}/{inner}"), content)));

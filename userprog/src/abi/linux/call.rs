@@ -4,8 +4,10 @@
 //! A call that fails has an [`Errno`] for the program; only memory that cannot be had ends the process.
 
 use cpu::Cpu;
+use machine::work::Work;
 use vm::{Kill, SpaceId};
 
+use super::deliver::FrameKind;
 use crate::errno::Errno;
 use crate::process::{ExitStatus, Pid};
 use crate::service::Service;
@@ -31,6 +33,10 @@ pub(crate) enum Done {
     Wait,
     /// The program goes on with this in EAX when its turn comes again.
     Later(u32),
+    /// A handler has returned: its frame.
+    Return(u32, FrameKind),
+    /// The process sleeps until then, and makes the call again.
+    Nap(Work),
     /// The process is at its end.
     End(ExitStatus),
 }

@@ -26,12 +26,16 @@ const ABSOLUTE: u32 = 1;
 
 /// A moment or a duration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Time {
+pub(super) struct Time {
     seconds: u64,
     nanoseconds: u32,
 }
 
 impl Time {
+    pub fn of_milliseconds(all: u32) -> Time {
+        Time::of_nanoseconds(u64::from(all) * 1_000_000)
+    }
+
     fn of_nanoseconds(all: u64) -> Time {
         Time {
             seconds: all / NANOSECONDS,
@@ -52,7 +56,7 @@ impl Time {
     }
 
     /// The work that takes as long.
-    fn as_work(self) -> Work {
+    pub fn as_work(self) -> Work {
         let all = self.seconds.saturating_mul(NANOSECONDS);
         let all = all.saturating_add(self.nanoseconds.into());
         Work(all.div_ceil(NANOSECONDS_PER_WORK))
@@ -93,7 +97,7 @@ impl Service<'_> {
         }
     }
 
-    fn time_in_32(&mut self, call: Call, from: u32) -> Result<Time, super::Fail> {
+    pub(super) fn time_in_32(&mut self, call: Call, from: u32) -> Result<Time, super::Fail> {
         let [seconds, nanoseconds] = self.words_in(call, from)?;
         let seconds = u64::from(seconds)
             | if seconds > i32::MAX as u32 {
@@ -104,7 +108,7 @@ impl Service<'_> {
         Ok(Time::checked(seconds, nanoseconds.into())?)
     }
 
-    fn time_in_64(&mut self, call: Call, from: u32) -> Result<Time, super::Fail> {
+    pub(super) fn time_in_64(&mut self, call: Call, from: u32) -> Result<Time, super::Fail> {
         let [low, high, nanoseconds, _] = self.words_in(call, from)?;
         let seconds = u64::from(low) | u64::from(high) << 32;
         Ok(Time::checked(seconds, nanoseconds.into())?)

@@ -12,9 +12,11 @@ use bitflags::bitflags;
 
 use super::call::Call;
 use super::paths::GuestPath;
+use super::pipes::{Reader, Writer};
 use crate::errno::Errno;
 use crate::files::Inode;
 use crate::limits::MAX_OPEN_FILES;
+use crate::process::Pid;
 use crate::service::Service;
 
 bitflags! {
@@ -52,6 +54,10 @@ pub(crate) enum Object {
     Random,
     /// A text that the kernel made when it was opened.
     Text(Rc<[u8]>),
+    /// The end of a pipe that is read from.
+    Reader(Reader),
+    /// The end of a pipe that is written to.
+    Writer(Writer),
 }
 
 /// What one `open` made.
@@ -92,6 +98,15 @@ impl Open {
 
     pub fn is_readable(&self) -> bool {
         !self.flags.get().contains(OpenFlags::WRITE_ONLY)
+    }
+
+    /// Has a process woken by whatever changes next at the other end of a pipe.
+    pub fn wait(&self, pid: Pid) {
+        match &self.object {
+            Object::Reader(reader) => reader.wait(pid),
+            Object::Writer(writer) => writer.wait(pid),
+            _ => {}
+        }
     }
 
     pub fn is_writable(&self) -> bool {

@@ -12,6 +12,8 @@ use vm::{Access, FileRef, FileSource};
 
 use super::call::{Call, Done, Fail, Reply};
 use super::descriptors::{Object, Open, OpenFlags};
+use super::pipes::{ATOMIC, Transfer};
+use super::signals::Signal;
 use super::user::Buffer;
 use crate::charges::FILE_LOOKUP;
 use crate::errno::Errno;
@@ -291,7 +293,7 @@ fn seek(kernel: &Service<'_>, call: Call, fd: u32, offset: i64, whence: u32) -> 
         Object::File(inode) => inode.len(),
         Object::Text(text) => text.len() as u64,
         Object::Directory(_) | Object::Null | Object::Zero | Object::Random => 0,
-        Object::Console => return Err(Errno::NoPosition),
+        Object::Console | Object::Reader(_) | Object::Writer(_) => return Err(Errno::NoPosition),
     };
     let base = match whence {
         0 => 0,
@@ -335,6 +337,7 @@ fn read_into(kernel: &mut Service<'_>, call: Call, fd: u32, buffers: &[Buffer], 
                 }
             }
             Err(Fail::Errno(_)) if done > 0 => break,
+            Err(Fail::Errno(Errno::Again)) => return wait_for(&open, call),
             Err(fail) => return Err(fail),
         }
     }
@@ -342,10 +345,22 @@ fn read_into(kernel: &mut Service<'_>, call: Call, fd: u32, buffers: &[Buffer], 
     Ok((done as u32).into())
 }
 
+/// A pipe has nothing to read, or no room: the process waits, unless it has said that it will not.
+fn wait_for(open: &Open, call: Call) -> Reply {
+    if open.flags.get().contains(OpenFlags::NONBLOCK) {
+        return Err(Errno::Again.into());
+    }
+    open.wait(call.pid());
+    Ok(Done::Wait)
+}
+
 fn write_from(kernel: &mut Service<'_>, call: Call, fd: u32, buffers: &[Buffer], at: At) -> Reply {
     let open = kernel.opened(call, fd)?;
     if !open.is_writable() {
         return Err(Errno::BadFd.into());
+    }
+    if let Object::Writer(_) = open.object {
+        return write_to_pipe(kernel, call, &open, buffers);
     }
     let start = match &open.object {
         Object::File(inode) if open.flags.get().contains(OpenFlags::APPEND) => inode.len(),
@@ -376,10 +391,58 @@ fn write_from(kernel: &mut Service<'_>, call: Call, fd: u32, buffers: &[Buffer],
     Ok((done as u32).into())
 }
 
+/// Writes into a pipe: what is atomic at once or not yet, more as there is room.
+fn write_to_pipe(kernel: &mut Service<'_>, call: Call, open: &Open, buffers: &[Buffer]) -> Reply {
+    let Object::Writer(writer) = &open.object else {
+        return Err(Errno::BadFd.into());
+    };
+    let total: usize = buffers.iter().map(|buffer| buffer.bytes as usize).sum();
+    let mut moved = kernel.linux_of(call.pid()).progress.moved;
+    if moved == 0 && total <= ATOMIC && !writer.has_room(total) {
+        return wait_for(open, call);
+    }
+    let mut skipped = moved;
+    for part in buffers.iter().flat_map(|buffer| buffer.parts()) {
+        let skip = part.bytes.min(skipped);
+        skipped -= skip;
+        let mut bytes = [0; PAGE_SIZE as usize];
+        let bytes = &mut bytes[..(part.bytes - skip) as usize];
+        if bytes.is_empty() {
+            continue;
+        }
+        if !kernel.move_page() {
+            break;
+        }
+        let result = kernel
+            .copy_in(call, part.start + skip, bytes)
+            .and_then(|()| write_object(kernel, open, 0, bytes));
+        match result {
+            Ok(written) if written == bytes.len() => moved += written as u32,
+            Ok(_) | Err(Fail::Errno(Errno::Again)) => {
+                moved += result.map_or(0, |written| written as u32);
+                if open.flags.get().contains(OpenFlags::NONBLOCK) && moved > 0 {
+                    break;
+                }
+                kernel.linux_mut(call.pid()).progress.moved = moved;
+                return wait_for(open, call);
+            }
+            Err(Fail::Errno(Errno::BrokenPipe)) => {
+                kernel.send(call.pid(), Signal::PIPE);
+                return Err(Errno::BrokenPipe.into());
+            }
+            Err(Fail::Errno(_)) if moved > 0 => break,
+            Err(fail) => return Err(fail),
+        }
+    }
+    Ok(moved.into())
+}
+
 fn begin(open: &Open, at: At) -> Result<u64, Errno> {
     match (at, &open.object) {
         (At::Position, _) => Ok(open.position.get()),
-        (At::Offset(_), Object::Console) => Err(Errno::NoPosition),
+        (At::Offset(_), Object::Console | Object::Reader(_) | Object::Writer(_)) => {
+            Err(Errno::NoPosition)
+        }
         (At::Offset(offset), _) => Ok(offset),
     }
 }
@@ -407,6 +470,12 @@ fn read_object(
             let read = kernel.vm.file_read(&file, position, to);
             Ok(read.map_err(|error| file_error(&error))?)
         }
+        Object::Reader(reader) => match reader.read(to) {
+            Transfer::Moved(count) => Ok(count),
+            Transfer::Never => Ok(0),
+            Transfer::NotYet => Err(Errno::Again.into()),
+        },
+        Object::Writer(_) => Err(Errno::BadFd.into()),
         Object::Directory(_) => Err(Errno::IsDirectory.into()),
         Object::Null => Ok(0),
         Object::Zero => {
@@ -452,6 +521,12 @@ fn write_object(
             written.map_err(|error| file_error(&error))?;
             Ok(from.len())
         }
+        Object::Writer(writer) => match writer.write(from) {
+            Transfer::Moved(count) => Ok(count),
+            Transfer::Never => Err(Errno::BrokenPipe.into()),
+            Transfer::NotYet => Err(Errno::Again.into()),
+        },
+        Object::Reader(_) => Err(Errno::BadFd.into()),
         Object::Null | Object::Zero | Object::Random => Ok(from.len()),
         Object::Directory(_) => Err(Errno::IsDirectory.into()),
         Object::Text(_) => Err(Errno::Access.into()),

@@ -13,6 +13,7 @@
 
 mod call;
 mod clock;
+mod deliver;
 mod descriptors;
 mod encode;
 mod files;
@@ -22,8 +23,12 @@ mod memory;
 mod names;
 mod open;
 mod paths;
+mod pipes;
+mod poll;
 mod processes;
 mod shared;
+mod sigcalls;
+mod signals;
 mod stack;
 mod stat;
 mod state;
@@ -32,13 +37,19 @@ mod tls;
 mod user;
 
 use machine::addr::VirtAddr;
+use machine::work::Work;
 
+pub(crate) use self::deliver::{FaultInfo, signal_of};
 pub(crate) use self::paths::GuestPath;
 pub(crate) use self::shared::LinuxShared;
+pub use self::signals::Signal;
 pub(crate) use self::stack::{TooLarge, initial_stack};
 pub(crate) use self::state::Linux;
 
 use self::call::{Call, Done, Fail};
+use self::signals::Due;
+use self::state::Progress;
+use crate::abi::{Abi, Personality};
 use crate::errno::Errno;
 use crate::events::MachineEvent;
 use crate::process::Pid;
@@ -64,9 +75,15 @@ impl Service<'_> {
                 Err(Errno::NoSuchCall.into())
             }
         };
-        match reply {
+        self.wake_waiters();
+        if reply != Ok(Done::Wait) {
+            self.linux_mut(pid).progress = Progress::default();
+        }
+        let next = match reply {
             Ok(Done::Value(value)) => self.resume_with(value),
             Ok(Done::AsSet) => Next::Resume,
+            Ok(Done::Return(frame, kind)) => self.return_from_handler(pid, frame, kind),
+            Ok(Done::Nap(until)) => self.call_again_at(pid, until),
             Ok(Done::Later(value)) => {
                 self.charge(crate::charges::KERNEL_ENTRY);
                 self.cpu.set_eax(value);
@@ -76,7 +93,8 @@ impl Service<'_> {
             Ok(Done::End(status)) => Next::End(status),
             Err(Fail::Errno(errno)) => self.resume_with(errno.as_result()),
             Err(Fail::Kill(kill)) => self.kill(pid, kill),
-        }
+        };
+        self.deliver_signals(pid, next)
     }
 
     fn resume_with(&mut self, value: u32) -> Next {
@@ -84,11 +102,64 @@ impl Service<'_> {
         Next::Resume
     }
 
-    /// Has a process wait until it is woken, and make its call again then.
+    /// Has a process wait until it is woken, and make its call again then. If a signal is due that has a
+    /// handler, the call is over instead, or is made again after the handler.
     fn call_again_later(&mut self, pid: Pid) -> Next {
+        let linux = self.linux_mut(pid);
+        match linux.signals.due() {
+            None => {
+                linux.waits = true;
+                self.back_to_call();
+                Next::Wait
+            }
+            Some(Due::Handle(_, action)) if !action.restarts() || linux.suspended.is_some() => {
+                let moved = std::mem::take(&mut linux.progress).moved;
+                self.resume_with(match moved {
+                    0 => Errno::Interrupted.as_result(),
+                    moved => moved,
+                })
+            }
+            Some(_) => {
+                self.back_to_call();
+                Next::Resume
+            }
+        }
+    }
+
+    /// Has a process sleep until then, and make its call again.
+    fn call_again_at(&mut self, pid: Pid, until: Work) -> Next {
+        self.processes.get_mut(pid).not_before = until;
+        self.back_to_call();
+        Next::Yield
+    }
+
+    /// Puts EIP back to the call; EAX still has its number.
+    fn back_to_call(&mut self) {
         let eip = self.cpu.eip();
         self.cpu.set_eip(VirtAddr(eip.0.wrapping_sub(CALL_BYTES)));
-        self.linux_mut(pid).waits = true;
-        Next::Wait
+    }
+
+    /// Lets those go on whose wait may be over.
+    pub(crate) fn wake_waiters(&mut self) {
+        for pid in self.linux.wakeups.take() {
+            if self.processes.find(pid).is_some() && self.stops_waiting(pid) {
+                self.make_ready(pid);
+            }
+        }
+    }
+
+    fn stops_waiting(&mut self, pid: Pid) -> bool {
+        match &mut self.processes.get_mut(pid).personality {
+            Personality::Linux(linux) => std::mem::take(&mut linux.waits),
+            Personality::Pintos => false,
+        }
+    }
+
+    /// Tells a Linux process that a child of its has ended.
+    pub(crate) fn child_has_ended(&mut self, parent: Pid) {
+        if self.processes.get(parent).personality.abi() == Abi::Linux {
+            self.send(parent, Signal::CHILD);
+            self.linux.wakeups.wake(parent);
+        }
     }
 }

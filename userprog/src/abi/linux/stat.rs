@@ -22,6 +22,7 @@ mod mode {
     pub const DIRECTORY: u32 = 0o040_000;
     pub const DEVICE: u32 = 0o020_000;
     pub const LINK: u32 = 0o120_000;
+    pub const PIPE: u32 = 0o010_000;
 }
 
 /// The number of the root, and of all that the kernel makes.
@@ -180,6 +181,10 @@ impl Service<'_> {
             Object::Console => Ok(Status::made(Made::Device { major: 5, minor: 1 })),
             Object::Null | Object::Zero | Object::Random => self.status_of(&open.path),
             Object::Text(_) => Ok(Status::made(Made::Text)),
+            Object::Reader(_) | Object::Writer(_) => Ok(Status {
+                mode: mode::PIPE | 0o600,
+                ..Status::made(Made::Text)
+            }),
             // It may have lost its name since.
             Object::File(inode) => {
                 let executable = self

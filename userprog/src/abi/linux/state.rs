@@ -3,8 +3,12 @@
 //! # Invariants
 //! The heap is the pages from its start, a page boundary, to the page that its end lies in; they are mapped.
 
+use machine::work::Work;
+
+use super::deliver::Kept;
 use super::descriptors::FdTable;
 use super::paths::GuestPath;
+use super::signals::{SignalSet, Signals};
 use crate::abi::Personality;
 use crate::process::Pid;
 use crate::service::Service;
@@ -25,6 +29,22 @@ pub(crate) struct Linux {
     pub(super) umask: u32,
     /// Whether it waits, to be woken.
     pub(super) waits: bool,
+    pub(super) signals: Signals,
+    /// What handlers interrupted that have not returned, the innermost last.
+    pub(super) kept: Vec<Kept>,
+    /// The mask that comes back when a handler has ended a `sigsuspend`.
+    pub(super) suspended: Option<SignalSet>,
+    /// How far a call has come that is made again.
+    pub(super) progress: Progress,
+}
+
+/// How far a call has come that waits and is made again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Progress {
+    /// The bytes that it has moved.
+    pub moved: u32,
+    /// When it gives up.
+    pub until: Option<Work>,
 }
 
 /// The memory that `brk` makes larger and smaller.
@@ -47,6 +67,33 @@ impl Linux {
             program,
             umask: 0o022,
             waits: false,
+            signals: Signals::default(),
+            kept: Vec::new(),
+            suspended: None,
+            progress: Progress::default(),
+        }
+    }
+
+    /// That of a copy of the process.
+    pub fn for_child(&self) -> Linux {
+        Linux {
+            signals: self.signals.for_child(),
+            suspended: None,
+            progress: Progress::default(),
+            ..self.clone()
+        }
+    }
+
+    /// That of the process when it begins with another program.
+    pub fn with_program(&self, program: GuestPath, end: u32) -> Linux {
+        let mut files = self.files.clone();
+        files.close_for_exec();
+        Linux {
+            files,
+            directory: self.directory.clone(),
+            umask: self.umask,
+            signals: self.signals.for_new_program(),
+            ..Linux::new(program, end)
         }
     }
 }

@@ -4,7 +4,7 @@
 //! The list is in the order of the numbers, each of which stands in it once.
 
 use super::call::Handler;
-use super::{clock, files, identity, memory, open, processes, stat, tls};
+use super::{clock, files, identity, memory, open, pipes, poll, processes, sigcalls, stat, tls};
 
 /// The function that serves the call with this number.
 pub(super) fn handler(number: u32) -> Option<Handler> {
@@ -15,24 +15,30 @@ pub(super) fn handler(number: u32) -> Option<Handler> {
 #[rustfmt::skip]
 const CALLS: &[(u32, Handler)] = &[
     (1, processes::exit),
+    (2, processes::fork),
     (3, files::read),
     (4, files::write),
     (5, open::open),
     (6, files::close),
+    (7, processes::waitpid),
     (8, open::creat),
     (10, open::unlink),
+    (11, processes::execve),
     (12, open::chdir),
     (13, clock::time),
     (15, identity::zero), // chmod
     (19, files::lseek),
     (20, identity::getpid),
     (24, identity::zero), // getuid
+    (29, sigcalls::pause),
     (33, open::access),
     (36, identity::zero), // sync
+    (37, sigcalls::kill),
     (38, open::rename),
     (39, open::mkdir),
     (40, open::rmdir),
     (41, files::dup),
+    (42, pipes::pipe),
     (43, clock::times),
     (45, memory::brk),
     (47, identity::zero), // getgid
@@ -52,8 +58,11 @@ const CALLS: &[(u32, Handler)] = &[
     (91, memory::munmap),
     (93, files::ftruncate),
     (94, identity::zero), // fchmod
+    (114, processes::wait4),
     (116, identity::sysinfo),
     (118, files::fsync),
+    (119, sigcalls::sigreturn),
+    (120, processes::clone),
     (122, identity::uname),
     (125, memory::mprotect),
     (132, identity::group), // getpgid
@@ -67,11 +76,18 @@ const CALLS: &[(u32, Handler)] = &[
     (162, clock::nanosleep),
     (163, memory::mremap),
     (165, identity::three_ids), // getresuid
+    (168, poll::poll),
     (171, identity::three_ids), // getresgid
     (172, identity::prctl),
+    (173, sigcalls::rt_sigreturn),
+    (174, sigcalls::rt_sigaction),
+    (175, sigcalls::rt_sigprocmask),
+    (176, sigcalls::rt_sigpending),
+    (179, sigcalls::rt_sigsuspend),
     (180, files::pread64),
     (181, files::pwrite64),
     (183, open::getcwd),
+    (190, processes::fork), // vfork
     (191, identity::ugetrlimit),
     (192, memory::mmap2),
     (194, files::ftruncate64),
@@ -95,6 +111,7 @@ const CALLS: &[(u32, Handler)] = &[
     (220, open::getdents64),
     (221, files::fcntl64),
     (224, identity::getpid), // gettid
+    (238, sigcalls::tkill),
     (239, files::sendfile64),
     (243, tls::set_thread_area),
     (244, tls::get_thread_area),
@@ -105,6 +122,7 @@ const CALLS: &[(u32, Handler)] = &[
     (267, clock::clock_nanosleep),
     (268, stat::statfs64),
     (269, stat::fstatfs64),
+    (270, sigcalls::tgkill),
     (272, identity::zero), // fadvise64_64
     (295, open::openat),
     (296, open::mkdirat),
@@ -115,9 +133,11 @@ const CALLS: &[(u32, Handler)] = &[
     (305, open::readlinkat),
     (306, identity::zero), // fchmodat
     (307, open::faccessat),
+    (309, poll::ppoll),
     (311, identity::zero), // set_robust_list
     (320, stat::utimensat),
     (330, files::dup3),
+    (331, pipes::pipe2),
     (340, identity::prlimit64),
     (353, open::renameat), // renameat2, without flags
     (355, identity::getrandom),
@@ -126,6 +146,7 @@ const CALLS: &[(u32, Handler)] = &[
     (406, clock::clock_getres_time64),
     (407, clock::clock_nanosleep_time64),
     (412, stat::utimensat), // utimensat_time64
+    (414, poll::ppoll_time64),
     (436, files::close_range),
     (439, open::faccessat), // faccessat2
 ];
