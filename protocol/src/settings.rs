@@ -7,6 +7,7 @@
 //! program knows: here they are names.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
@@ -75,6 +76,10 @@ pub struct Base {
     #[arg(long, value_name = "INTERFACE")]
     pub abi: Option<Abi>,
 
+    /// A folder whose files Linux programs find too, to be read, where the guest's own have nothing of a name
+    #[arg(long, value_name = "DIR", help_heading = "Files")]
+    pub root: Option<PathBuf>,
+
     /// Ends the guest after this much work (basic blocks executed) [default: 10000000000]
     #[arg(long, value_name = "N")]
     pub max_work: Option<u64>,
@@ -125,6 +130,10 @@ impl Settings {
         add("page-tables", base.page_tables.map(|way| way.to_string()));
         add("alias", base.alias.map(|alias| alias.to_string()));
         add("abi", base.abi.map(|abi| abi.to_string()));
+        add(
+            "root",
+            base.root.as_ref().map(|root| root.display().to_string()),
+        );
         add("policy", named(&self.policy));
         add("seed", self.seed.map(|seed| seed.to_string()));
         add("max-work", base.max_work.map(|work| work.to_string()));
@@ -151,6 +160,7 @@ impl Base {
             page_tables: self.page_tables.or(others.page_tables),
             alias: self.alias.or(others.alias),
             abi: self.abi.or(others.abi),
+            root: self.root.as_ref().or(others.root.as_ref()).cloned(),
             max_work: self.max_work.or(others.max_work),
             disk_latency: self.disk_latency.or(others.disk_latency),
         }

@@ -96,7 +96,8 @@ impl Kernel {
         let mut kernel = Kernel {
             cpu,
             vm: Vm::new(tables, tlb, options.swap, options.vm),
-            files: Files::new(files, options.file_quota).map_err(MachineError::Files)?,
+            files: Files::new(files, options.root, options.file_quota)
+                .map_err(MachineError::Files)?,
             console: Console::new(output, input),
             processes: ProcessTable::default(),
             scheduler: Scheduler::new(options.seed, residents),

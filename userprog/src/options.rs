@@ -2,6 +2,7 @@
 
 use std::io;
 
+use cap_std::fs::Dir;
 use cpu::CpuError;
 use machine::disk::BlockDevice;
 use machine::layout::Layout;
@@ -26,6 +27,7 @@ pub struct MachineOptions {
     pub(crate) file_quota: u64,
     pub(crate) checking: Checking,
     pub(crate) abi: Option<Abi>,
+    pub(crate) root: Option<Dir>,
 }
 
 impl MachineOptions {
@@ -42,6 +44,7 @@ impl MachineOptions {
             file_quota: DEFAULT_FILE_QUOTA,
             checking: Checking::Off,
             abi: None,
+            root: None,
         }
     }
 
@@ -141,6 +144,15 @@ impl MachineOptions {
     pub fn abi(self, abi: Abi) -> MachineOptions {
         MachineOptions {
             abi: Some(abi),
+            ..self
+        }
+    }
+
+    /// A directory whose files are there too, to be read, wherever the guest's own has nothing of a name.
+    #[must_use]
+    pub fn root(self, root: Dir) -> MachineOptions {
+        MachineOptions {
+            root: Some(root),
             ..self
         }
     }

@@ -145,6 +145,7 @@ impl Entry {
                     page_tables: self.page_tables,
                     alias: self.alias,
                     abi: self.abi,
+                    root: None,
                     max_work: self.max_work,
                     disk_latency: self.disk_latency,
                 },

@@ -56,6 +56,8 @@ pub enum FileError {
 /// The directory and the inodes of the files in use.
 pub struct Files {
     directory: Dir,
+    /// What is found where the directory has nothing of a name; nothing in it changes.
+    lower: Option<Dir>,
     known: BTreeMap<FileName, Known>,
     last_id: u64,
     quota: Quota,
@@ -69,15 +71,17 @@ struct Known {
 }
 
 impl Files {
-    /// The files in `directory`, which may take `quota` bytes in all; those that are there count.
+    /// The files in `directory`, which may take `quota` bytes in all; those that are there count. Those in
+    /// `lower` are there too, to be read.
     ///
     /// # Errors
     /// If the host does not list the directory.
-    pub fn new(directory: Dir, quota: u64) -> io::Result<Files> {
+    pub fn new(directory: Dir, lower: Option<Dir>, quota: u64) -> io::Result<Files> {
         let quota = Quota::new(quota);
         tree::take_existing(&directory, &quota)?;
         Ok(Files {
             directory,
+            lower,
             known: BTreeMap::new(),
             last_id: 0,
             quota,
@@ -114,7 +118,12 @@ impl Files {
         if self.in_use() >= MAX_FILES_IN_USE {
             return Err(FileError::TooMany);
         }
-        let host = self.open_plain(&name)?;
+        let host = match (self.open_plain(&name), &self.lower) {
+            (Err(FileError::Host(error)), Some(lower)) if is_missing(&error) => {
+                tree::open_lower(lower, &name)?
+            }
+            (opened, _) => opened?,
+        };
         let id = self.id_of(&name);
         let inode = Inode::new(id, host, self.quota.clone(), Rc::clone(&self.in_use))?;
         let inode = Rc::new(inode);
@@ -141,9 +150,10 @@ impl Files {
     /// # Errors
     /// As for [`Files::create`].
     pub(crate) fn create_named(&mut self, name: &FileName, length: u64) -> Result<(), FileError> {
-        if self.directory.symlink_metadata(name.as_path()).is_ok() {
+        if self.directory.symlink_metadata(name.as_path()).is_ok() || self.is_lower(name) {
             return Err(FileError::Exists);
         }
+        self.make_parents(name)?;
         self.quota.take(room_for(length))?;
         let made = self.create_on_host(name, length);
         if made.is_err() {
@@ -165,6 +175,7 @@ impl Files {
     /// # Errors
     /// As for [`Files::remove`].
     pub(crate) fn remove_named(&mut self, name: &FileName) -> Result<(), FileError> {
+        self.check_not_lower(name)?;
         let metadata = self.directory.symlink_metadata(name.as_path())?;
         if !metadata.is_file() {
             return Err(FileError::NotPlain);
@@ -172,6 +183,15 @@ impl Files {
         self.directory.remove_file(name.as_path())?;
         self.name_is_gone(name, metadata.len());
         Ok(())
+    }
+
+    /// Whether a name stands for something in the lower directory, which is not hidden.
+    pub(crate) fn is_lower(&self, name: &FileName) -> bool {
+        self.directory.symlink_metadata(name.as_path()).is_err()
+            && self
+                .lower
+                .as_ref()
+                .is_some_and(|lower| lower.exists(name.as_path()))
     }
 
     /// Takes note that a file of `length` bytes has lost its name.
@@ -226,6 +246,14 @@ impl Files {
             }
         })
     }
+}
+
+/// Whether a directory has nothing of a name.
+fn is_missing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use userprog::{Abi, RunEnd};
 
 /// The machines: under pressure, and with room for all.
 const FRAMES: [u32; 2] = [64, 300];
+/// Folders that Linux has elsewhere.
+const APART: [&str; 2] = ["bin", "etc"];
 /// The guest's files.
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -95,11 +97,15 @@ impl Case {
     fn guest(&self, busybox: &Path, frames: u32) -> Outcome {
         let program = fs::read(busybox).unwrap();
         let machine = Machine::new();
-        // Linux has a shell there too, for programs that start one.
-        fs::create_dir(machine.path().join("bin")).unwrap();
+        // As Linux has them: a shell for programs that start one, and what root is called.
+        for folder in APART {
+            fs::create_dir(machine.path().join(folder)).unwrap();
+        }
         let mut machine = machine
             .file("busybox", &program)
             .file("bin/sh", &program)
+            .file("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n")
+            .file("etc/group", b"root:x:0:\n")
             .input(&self.input)
             .options(|options| {
                 let options = options.frames(frames).max_work(Work(5_000_000_000));
@@ -183,7 +189,7 @@ fn files_in(folder: &Path) -> Files {
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
-        if name == "bin" {
+        if APART.contains(&name.as_str()) {
             continue;
         }
         if entry.file_type().unwrap().is_dir() {

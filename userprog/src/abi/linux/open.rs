@@ -257,11 +257,13 @@ fn object_at(
         return Ok(Object::Directory(RefCell::default()));
     };
     let creates = flags.contains(OpenFlags::CREATE);
+    let changing = OpenFlags::WRITE_ONLY | OpenFlags::READ_WRITE | OpenFlags::TRUNCATE;
     match kernel.files.entry(&name).map_err(Errno::from) {
         Ok(_) if creates && flags.contains(OpenFlags::EXCLUSIVE) => Err(Errno::Exists),
         Ok(entry) if entry.kind == EntryKind::Directory => {
             Ok(Object::Directory(RefCell::default()))
         }
+        Ok(_) if flags.intersects(changing) && kernel.files.is_lower(&name) => Err(Errno::ReadOnly),
         Ok(_) => Ok(Object::File(kernel.files.open_named(name)?)),
         Err(Errno::NoEntry) if creates => {
             kernel.files.create_named(&name, 0)?;
