@@ -3,14 +3,12 @@
 //! # Invariants
 //! Each step is for what the one before let through: data, rules, compiler, tests.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::ffi::OsString;
+use std::path::Path;
 use std::{fs, io};
 
-use grading::report;
 use grading::results::Results;
 use grading::verdict::Verdict;
-use host::process_group::ProcessGroup;
 use host::scratch::Scratch;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::{TimeVal, TimeValLike};
@@ -18,6 +16,7 @@ use thiserror::Error;
 
 use crate::build::place::{NotBuilt, Place};
 use crate::class::results::Cost;
+use crate::grader::{GraderError, Request};
 use crate::hash::Hash;
 use crate::intake;
 use crate::plan::{Options, Plan, Submission};
@@ -40,8 +39,8 @@ pub enum JudgeError {
     #[error(transparent)]
     Place(NotBuilt),
     /// The grader failed.
-    #[error("vmlab grade ended without results: {0}")]
-    Grader(String),
+    #[error(transparent)]
+    Grader(#[from] GraderError),
     /// The host's.
     #[error("cannot grade: {0}")]
     Host(#[from] io::Error),
@@ -212,34 +211,12 @@ impl<'a> Judge<'a> {
     /// Has the tests run on a machine program.
     fn graded(&self, machine: &Path) -> Result<Outcome, JudgeError> {
         let scratch = Scratch::new()?;
-        let (rubric, written) = (
-            scratch.path().join("rubric.toml"),
-            scratch.path().join("report.json"),
-        );
+        let rubric = scratch.path().join("rubric.toml");
         fs::write(&rubric, &self.plan.pristine.rubric)?;
-        let mut command = Command::new(grader()?);
-        command
-            .arg("grade")
-            .arg("--machine")
-            .arg(machine)
-            .arg("--rubric")
-            .arg(&rubric)
-            .arg(format!("--report=json={}", written.display()))
-            .arg("--jobs=1")
-            .args(words(&self.plan.options))
-            .current_dir(scratch.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(fs::File::create(scratch.path().join("messages"))?);
-        // Each test has limits of its own, and there is a budget for all of them.
-        let status = ProcessGroup::start(&mut command)?.leader.wait()?;
-        let lost = |why: String| JudgeError::Grader(why);
-        if !matches!(status.code(), Some(0 | 1)) {
-            let said = fs::read(scratch.path().join("messages"))?;
-            return Err(lost(String::from_utf8_lossy(&said).into_owned()));
-        }
-        let text = fs::read_to_string(&written)?;
-        let results = report::read(&text).map_err(|error| lost(error.to_string()))?;
+        let mut request = Request::of(machine);
+        request.words.extend(["--rubric".into(), rubric.into()]);
+        request.words.extend(words(&self.plan.options));
+        let results = request.run()?;
         let score = results.score();
         Ok(Outcome::Graded {
             score,
@@ -266,12 +243,7 @@ fn timeless(mut results: Results) -> Results {
     results
 }
 
-/// The grader, which is beside this program.
-fn grader() -> io::Result<PathBuf> {
-    Ok(std::env::current_exe()?.with_file_name("vmlab"))
-}
-
-fn words(options: &Options) -> Vec<String> {
+fn words(options: &Options) -> impl Iterator<Item = OsString> {
     let suites = options.suite.iter().chain(&options.hidden);
     let suites = suites.map(|suite| format!("--suite={suite}"));
     let only = options.only.iter().map(|only| format!("--only={only}"));
@@ -281,7 +253,8 @@ fn words(options: &Options) -> Vec<String> {
         .then(|| "--require-sandbox".to_owned());
     let check = options.check.then(|| "--check=always".to_owned());
     let flags = sandbox.into_iter().chain(check);
-    suites.chain(only).chain([budget]).chain(flags).collect()
+    let all = suites.chain(only).chain([budget]).chain(flags);
+    all.map(OsString::from)
 }
 
 /// A text of somebody else's, cut.

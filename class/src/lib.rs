@@ -11,13 +11,16 @@
 //! came of it, [`pages`] shows it, [`similar`] compares. [`cli`] has a file for each subcommand.
 
 pub mod boxed;
+pub mod breaks;
 pub mod build;
 pub mod class;
 pub mod cli;
 pub mod found;
+pub mod grader;
 pub mod hash;
 pub mod intake;
 pub mod judge;
+pub mod judge_tests;
 pub mod pages;
 pub mod plan;
 pub mod pristine;

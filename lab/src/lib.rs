@@ -39,7 +39,7 @@
 //! [`open`] does for courses that leave the design to students;
 //! [`transform`] makes the sources, [`manifest`] and [`lock`] what cargo reads, [`rubric`] the weights.
 //! [`write`](mod@write) makes a folder and a commit of it, [`update`] one more commit. [`solution`] finds lines that were not to be
-//! told. In the hand-out, [`place`] finds where a task is, [`hints`] and [`progress`] remember.
+//! told. [`variant`] changes the task itself. In the hand-out, [`place`] finds where a task is, [`hints`] and [`progress`] remember.
 
 pub mod course;
 pub mod git;
@@ -61,4 +61,5 @@ mod toy;
 pub mod transform;
 pub mod tree;
 pub mod update;
+pub mod variant;
 pub mod write;

@@ -6,8 +6,6 @@
 //! - Only a folder whose last commit is one of `vmlab handout` is changed, and only if everything in it is
 //!   committed: nobody's work is overwritten.
 
-use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -17,7 +15,7 @@ use crate::handout::{Handout, HandoutError, NoHandout};
 use crate::open;
 use crate::source::Source;
 use crate::tree::{self, Files, HANDOUT, TreeError};
-use crate::write::{WriteError, write_file};
+use crate::write::{self, WriteError};
 
 /// Why a hand-out is not brought up to date.
 #[derive(Debug, Error)]
@@ -100,19 +98,7 @@ fn update(folder: &Path, files: &Files, message: &str) -> Result<Updated, Update
     if there == *files {
         return Ok(Updated::Same);
     }
-    let gone: BTreeSet<&String> = there
-        .keys()
-        .filter(|path| !files.contains_key(*path))
-        .collect();
-    for path in gone {
-        let path = folder.join(path);
-        fs::remove_file(&path).map_err(|error| WriteError::Io { path, error })?;
-    }
-    for (path, file) in files {
-        if there.get(path) != Some(file) {
-            write_file(&folder.join(path), file)?;
-        }
-    }
+    write::change(folder, &there, files)?;
     // By force: what git knows in the tree it is to know here, ignored elsewhere or not.
     for path in files.keys() {
         if !there.contains_key(path) {
@@ -129,6 +115,8 @@ fn update(folder: &Path, files: &Files, message: &str) -> Result<Updated, Update
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use tempfile::TempDir;
 
     use super::*;

@@ -103,6 +103,28 @@ pub fn write(folder: &Path, files: &Files, message: &str) -> Result<String, Writ
     Ok(String::from_utf8_lossy(&name).trim().to_owned())
 }
 
+/// Makes a folder that has the files `from` have the files `to`, and returns how many files that changed,
+/// added and removed.
+///
+/// # Errors
+/// What the file system says. The folder then has some of each.
+pub fn change(folder: &Path, from: &Files, to: &Files) -> Result<usize, WriteError> {
+    let gone: Vec<&String> = from.keys().filter(|path| !to.contains_key(*path)).collect();
+    for path in &gone {
+        let path = folder.join(path);
+        fs::remove_file(&path).map_err(|error| WriteError::Io { path, error })?;
+    }
+    let different = to
+        .iter()
+        .filter(|(path, file)| from.get(*path) != Some(file));
+    let mut count = gone.len();
+    for (path, file) in different {
+        write_file(&folder.join(path), file)?;
+        count += 1;
+    }
+    Ok(count)
+}
+
 /// Writes a file, and the folders that it is in.
 ///
 /// # Errors

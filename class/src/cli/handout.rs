@@ -48,6 +48,18 @@ impl HandoutArgs {
 
 /// A file that no verdict depends on: documents, examples, tests of the project itself.
 fn is_about_people(path: &str) -> bool {
-    let folders = [".ci/", "docs/", "fuzz/", "grading/examples/", "tests/"];
-    folders.iter().any(|folder| path.starts_with(folder)) || path.ends_with(".md")
+    const FOLDERS: [&str; 8] = [
+        ".ci/",
+        ".devcontainer/",
+        ".github/",
+        "docs/",
+        "fuzz/",
+        "grading/examples/",
+        "lab/variants/",
+        "tests/",
+    ];
+    const FILES: [&str; 3] = [".editorconfig", "class/breaks.toml", "deny.toml"];
+    FOLDERS.iter().any(|folder| path.starts_with(folder))
+        || FILES.contains(&path)
+        || path.ends_with(".md")
 }

@@ -4,6 +4,7 @@ mod check;
 mod compare;
 mod grade;
 mod handout;
+mod judge_tests;
 mod one;
 mod verify;
 
@@ -29,6 +30,7 @@ enum Command {
     Submit(Submit),
     #[command(subcommand)]
     Class(Class),
+    JudgeTests(judge_tests::JudgeTestsArgs),
     #[command(hide = true)]
     Boxed(BoxedArgs),
     #[command(hide = true)]
@@ -73,6 +75,7 @@ fn execute(command: &Command) -> Result<Exit, UsageError> {
         Command::Class(Class::Grade(args)) => args.execute(),
         Command::Class(Class::Verify(args)) => args.execute(),
         Command::Class(Class::Compare(args)) => args.execute(),
+        Command::JudgeTests(args) => args.execute(),
         Command::Boxed(args) => args.execute(),
         Command::One(args) => args.execute(),
     }

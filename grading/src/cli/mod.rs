@@ -7,7 +7,7 @@ mod lab;
 mod list;
 mod merge;
 mod new_test;
-mod select;
+pub mod select;
 
 use std::ffi::OsString;
 

@@ -141,7 +141,11 @@ impl Selection {
 }
 
 /// A bundled suite by its name, or one of the user's by its path.
-fn find_suite(asked: &str, bundled: &[Suite]) -> Result<Suite, UsageError> {
+/// The suite that a user asks for: a bundled one by its name, or that of a file or folder.
+///
+/// # Errors
+/// That there is none, or what is wrong with it.
+pub fn find_suite(asked: &str, bundled: &[Suite]) -> Result<Suite, UsageError> {
     if let Some(suite) = bundled.iter().find(|suite| suite.name == asked) {
         return Ok(suite.clone());
     }

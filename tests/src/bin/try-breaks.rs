@@ -11,15 +11,17 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use class::breaks::Break;
+use class::breaks::schemata::{self, Programs};
 use glob::Pattern;
 use tests::breaks::note::{self, PATH};
 use tests::breaks::trial::{Outcome, Trials};
-use tests::breaks::{Break, bundled, root, schemata};
+use tests::breaks::{bundled, root};
 use tests::bundled_tests;
 
 /// Tries what the bundled tests catch, by breaking the kernel on purpose
 ///
-/// Each break in tests/breaks.toml replaces one expression of the kernel. A copy of the sources
+/// Each break in class/breaks.toml replaces one expression of the kernel. A copy of the sources
 /// that has all of them is built once; all tests are run with each break alone. What has not
 /// changed since the last time is not tried again.
 #[derive(Parser)]
@@ -75,7 +77,7 @@ impl Arguments {
         fs::create_dir_all(&folder)?;
         eprintln!("try-breaks: building a copy with {} breaks", breaks.len());
         let edits: Vec<_> = breaks.iter().map(Break::edit).collect();
-        let copy = schemata::build(&edits, &folder)?;
+        let copy = schemata::build(&root(), &edits, &folder, Programs::All)?;
         eprintln!("try-breaks: running all tests without any break");
         let mut trials = Trials::new(&copy, &folder)?;
         if self.again {

@@ -11,8 +11,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use class::breaks::schemata::{self, Programs};
 use glob::Pattern;
-use tests::breaks::{root, schemata};
+use tests::breaks::root;
 use tests::wrong::document::{self, PATH};
 use tests::wrong::{WrongKernel, bundled, verdict};
 
@@ -62,7 +63,7 @@ impl Arguments {
             kernels.len()
         );
         let edits: Vec<_> = kernels.iter().map(WrongKernel::edit).collect();
-        let copy = schemata::build(&edits, &folder)?;
+        let copy = schemata::build(&root(), &edits, &folder, Programs::All)?;
         let (mut judged, mut all_fail) = (Vec::new(), true);
         for (index, kernel) in kernels.into_iter().enumerate() {
             if !self.is_wanted(&kernel) {

@@ -5,28 +5,14 @@
 //! A test counts as failed by a break only if it is there, is run alone, and passes without any.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use serde::Deserialize;
-
-use super::schemata::NUMBER;
+use class::breaks::CodeTest;
+use class::breaks::schemata::NUMBER;
 
 /// More CPU time than any such test needs, in seconds, since a break may make one run on for ever.
 const MAX_SECONDS: u32 = 300;
-
-/// A test in Rust.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CodeTest {
-    /// The package that it is in.
-    pub package: String,
-    /// The file or folder in the package's `tests`; none for one beside the code.
-    pub file: Option<String>,
-    /// Its name in there, with modules.
-    pub name: String,
-}
 
 /// Those tests in the copy of the sources.
 pub struct CodeTests<'a> {
@@ -99,14 +85,5 @@ impl<'a> CodeTests<'a> {
             .current_dir(self.tree)
             .stdin(Stdio::null())
             .stderr(Stdio::null())
-    }
-}
-
-impl fmt::Display for CodeTest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.file {
-            Some(file) => write!(f, "{}/tests/{file}: {}", self.package, self.name),
-            None => write!(f, "{}: {}", self.package, self.name),
-        }
     }
 }

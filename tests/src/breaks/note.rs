@@ -9,7 +9,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::Break;
+use class::breaks::Break;
+
 use super::trial::Outcome;
 
 /// Where the note is, from the root of the workspace.
@@ -76,7 +77,7 @@ This file is written by
 
     cargo run --release -p tests --bin try-breaks -- --write
 
-The breaks are in `tests/breaks.toml`: what is replaced by what. The command copies the sources to
+The breaks are in `class/breaks.toml`: what is replaced by what. The command copies the sources to
 `target/breaks`, puts all breaks into the copy, builds it once, and grades it once for each break
 and once without any. Only what has changed since the last time is tried again.
 

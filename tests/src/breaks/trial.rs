@@ -12,6 +12,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use class::breaks::schemata::{self, Copy, NOTES, NUMBER};
+use class::breaks::{Break, CodeTest};
 use grading::report;
 use grading::results::Results;
 use grading::suite::Test;
@@ -19,13 +21,8 @@ use grading::verdict::Verdict;
 use host::program::{Program, bundled};
 use serde::{Deserialize, Serialize};
 
-use super::Break;
-use super::code_test::{CodeTest, CodeTests};
-use super::schemata::{Copy, NUMBER};
+use super::code_test::CodeTests;
 use crate::bundled_tests;
-
-/// The environment variable that names a folder for notes on which breaks a program comes by.
-const NOTES: &str = "VMLAB_BREAK_NOTES";
 
 /// More work than any test needs. A break may make a program run on for ever.
 const MAX_WORK: u64 = 250_000_000;
@@ -101,12 +98,9 @@ impl<'a> Trials<'a> {
             return Err(format!("without any break these tests fail: {failed}"));
         }
         let tests = bundled_tests().into_iter().map(|(suite, test)| {
-            let numbers = std::fs::read_dir(notes.path().join(&test.program));
-            let numbers = numbers.into_iter().flatten().flatten();
-            let numbers = numbers.filter_map(|note| note.file_name().to_str()?.parse().ok());
             let concern = Concern {
                 key: key(&test),
-                comes_by: numbers.collect(),
+                comes_by: schemata::noted(notes.path(), &test.program),
             };
             (format!("{suite}/{}", test.name), concern)
         });

@@ -8,6 +8,7 @@ mod pack;
 
 use std::collections::BTreeMap;
 
+use class::breaks::edit;
 use class::pristine::Pristine;
 use class::sources::Sources;
 use lab::handout::Kind;
@@ -16,8 +17,6 @@ use lab::source::Source;
 use serde::Deserialize;
 
 pub use pack::{Pack, pack};
-
-use crate::breaks::edit;
 
 /// Where the bundled class is, with the grades that it gets.
 pub const CLASS: &str = "grading/examples/class";

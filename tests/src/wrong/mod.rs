@@ -2,7 +2,7 @@
 //! said about it.
 //!
 //! `wrong-kernels.toml` has them as data. They are built as breaks are: all in one copy of the sources, of
-//! which a number says which one is on ([`crate::breaks::schemata`]). `verdict` runs the test with one of
+//! which a number says which one is on ([`class::breaks::schemata`]). `verdict` runs the test with one of
 //! them, `document` writes what came of all for students.
 //!
 //! # Invariants
@@ -15,9 +15,9 @@ pub mod verdict;
 
 use std::collections::BTreeSet;
 
+use class::breaks::edit::Edit;
 use serde::Deserialize;
 
-use crate::breaks::edit::Edit;
 use crate::breaks::root;
 use crate::bundled_tests;
 

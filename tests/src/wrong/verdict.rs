@@ -7,8 +7,9 @@
 
 use std::process::{Command, Stdio};
 
+use class::breaks::schemata::{Copy, NUMBER};
+
 use super::WrongKernel;
-use crate::breaks::schemata::{Copy, NUMBER};
 
 /// How many lines are shown below the first.
 const LINES: usize = 14;

@@ -6,6 +6,7 @@ pub(super) mod passed;
 mod status;
 mod table;
 mod time;
+mod variant;
 mod watch;
 
 use clap::{Args, Subcommand};
@@ -43,6 +44,7 @@ enum Command {
     Table(table::TableArgs),
     Watch(watch::WatchArgs),
     Time(time::TimeArgs),
+    Variant(variant::VariantArgs),
 }
 
 impl LabArgs {
@@ -55,6 +57,7 @@ impl LabArgs {
             Some(Command::Table(args)) => args.execute(),
             Some(Command::Watch(args)) => args.execute(),
             Some(Command::Time(args)) => args.execute(),
+            Some(Command::Variant(args)) => args.execute(),
         }
     }
 }

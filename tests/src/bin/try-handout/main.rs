@@ -6,6 +6,7 @@
 
 mod milestone;
 mod open;
+mod variant;
 mod workbench;
 
 use std::env;
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use lab::ids::Milestone;
 use lab::source::Source;
+use lab::variant::VariantName;
 use tests::breaks::root;
 
 use crate::milestone::Trial;
@@ -36,10 +38,12 @@ Examples:
   cargo run --release -p tests --bin try-handout
   cargo run --release -p tests --bin try-handout -- --only 4 --folder /var/tmp/handouts
   cargo run --release -p tests --bin try-handout -- --open
+  cargo run --release -p tests --bin try-handout -- --variant stack-leap
 
 Exit codes:
   0  each milestone's tests pass with its solution, and some fail without it; of the open hand-out, what
-     needs no virtual memory passes, and at most a tenth of the rest
+     needs no virtual memory passes, and at most a tenth of the rest; a variant is passed by its own solution
+     alone
   1  they do not
   2  usage or set-up: a hand-out that cannot be made or built..."
 )]
@@ -51,6 +55,10 @@ struct Arguments {
     /// Try the open hand-out
     #[arg(long, conflicts_with = "only")]
     open: bool,
+
+    /// Try this variant of the lab: its own solution passes all tests, and that of this tree does not
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["only", "open"])]
+    variant: Option<VariantName>,
 
     /// Where hand-outs are made and built, outside of this tree [default: a folder among the temporary
     /// ones, which is kept]
@@ -73,6 +81,9 @@ impl Arguments {
         let bench = Workbench::new(&source, folder)?;
         if self.open {
             return open::try_it(&bench);
+        }
+        if let Some(name) = &self.variant {
+            return variant::try_it(&bench, name);
         }
         let mut all_good = true;
         for stage in &source.course.milestones {

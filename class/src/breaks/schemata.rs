@@ -13,10 +13,13 @@ use std::process::{Command, Stdio};
 use std::{fs, io};
 
 use super::edit::Edit;
-use super::root;
 
 /// The environment variable that says which break is on: its place among all, from 1.
-pub(crate) const NUMBER: &str = "VMLAB_BREAK";
+pub const NUMBER: &str = "VMLAB_BREAK";
+
+/// The environment variable that names a folder for notes: a file for each program with the numbers of
+/// the breaks that it comes by, a line each.
+pub const NOTES: &str = "VMLAB_BREAK_NOTES";
 
 /// The module of the copy that says which break is on.
 const SWITCH: &str = include_str!("switch.rs");
@@ -52,25 +55,57 @@ pub struct Copy {
     pub tree: PathBuf,
     /// What is built of it.
     pub target: PathBuf,
-    /// The `vmlab` command in it.
+    /// The `vmlab` command in it, if that was built.
     pub program: PathBuf,
+    /// The machine program in it.
+    pub machine: PathBuf,
     /// Stands for the kernel without the breaks.
     pub kernel: u64,
     /// Stands for the tests of the code.
     pub code_tests: u64,
 }
 
-/// Copies the sources to a folder, with all edits, and builds the `vmlab` command there.
+/// Which programs of a copy are built.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Programs {
+    /// The machine program alone.
+    Machine,
+    /// The `vmlab` command as well, for what is broken in the grader.
+    All,
+}
+
+impl Programs {
+    fn packages(self) -> &'static [&'static str] {
+        match self {
+            Programs::Machine => &["--package", "driver"],
+            Programs::All => &["--package", "driver", "--package", "grading"],
+        }
+    }
+}
+
+/// The numbers of the breaks that a program came by, by the notes in a folder.
+pub fn noted(notes: &Path, program: &str) -> BTreeSet<usize> {
+    // A program that came by none left no note.
+    let text = fs::read_to_string(notes.join(program.replace('/', "_"))).unwrap_or_default();
+    text.lines().filter_map(|line| line.parse().ok()).collect()
+}
+
+/// Copies the sources below `root` to a folder, with all edits, and builds programs there.
 ///
 /// # Errors
 /// What keeps it from being done.
-pub fn build(edits: &[Edit], folder: &Path) -> Result<Copy, String> {
-    let files = tracked()?;
+pub fn build(
+    root: &Path,
+    edits: &[Edit],
+    folder: &Path,
+    programs: Programs,
+) -> Result<Copy, String> {
+    let files = tracked(root)?;
     let tree = folder.join("tree");
     let mut texts = BTreeMap::new();
     let (mut kernel, mut code_tests) = (DefaultHasher::new(), DefaultHasher::new());
     for file in files.into_iter().chain(EMULATOR.map(PathBuf::from)) {
-        let at = root().join(&file);
+        let at = root.join(&file);
         let bytes = fs::read(&at).map_err(|error| format!("{}: {error}", at.display()))?;
         if KERNEL.iter().any(|part| file.starts_with(part)) {
             (&file, &bytes).hash(&mut kernel);
@@ -97,18 +132,12 @@ pub fn build(edits: &[Edit], folder: &Path) -> Result<Copy, String> {
             bytes.extend_from_slice(b"\npub mod broken;\n");
         }
     }
-    put(&tree, &texts).map_err(|error| format!("{}: {error}", tree.display()))?;
+    prepare_program(&mut texts)?;
+    put(root, &tree, &texts).map_err(|error| format!("{}: {error}", tree.display()))?;
     let target = folder.join("build");
     let built = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args([
-            "build",
-            "--release",
-            "--locked",
-            "-p",
-            "grading",
-            "-p",
-            "driver",
-        ])
+        .args(["build", "--release", "--locked"])
+        .args(programs.packages())
         .arg("--target-dir")
         .arg(&target)
         .current_dir(&tree)
@@ -123,11 +152,31 @@ pub fn build(edits: &[Edit], folder: &Path) -> Result<Copy, String> {
     }
     Ok(Copy {
         program: target.join("release/vmlab"),
+        machine: target.join("release/vmlab-machine"),
         kernel: kernel.finish(),
         code_tests: code_tests.finish(),
         tree,
         target,
     })
+}
+
+/// Has the machine program open its notes before it can open nothing any more.
+fn prepare_program(texts: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<(), String> {
+    const MAIN: &str = "driver/src/main.rs";
+    const BEGIN: &str = "    driver::command::main()";
+    let text = texts
+        .get(Path::new(MAIN))
+        .map(|bytes| String::from_utf8_lossy(bytes));
+    let text = text.ok_or_else(|| format!("there is no {MAIN}"))?;
+    if text.matches(BEGIN).count() != 1 {
+        return Err(format!("{MAIN} does not have {} once", BEGIN.trim()));
+    }
+    let text = text.replace(
+        BEGIN,
+        &format!("    machine::broken::prepare_to_break();\n{BEGIN}"),
+    );
+    texts.insert(MAIN.into(), text.into_bytes());
+    Ok(())
 }
 
 /// A file's text with the edits that are in it.
@@ -167,7 +216,7 @@ fn with_edits(text: &str, file: &str, edits: &[Edit]) -> Result<String, String> 
 }
 
 /// The files of the sources: those that git has, or would take.
-fn tracked() -> Result<Vec<PathBuf>, String> {
+fn tracked(root: &Path) -> Result<Vec<PathBuf>, String> {
     let listed = Command::new("git")
         .args([
             "ls-files",
@@ -176,7 +225,7 @@ fn tracked() -> Result<Vec<PathBuf>, String> {
             "--others",
             "--exclude-standard",
         ])
-        .current_dir(root())
+        .current_dir(root)
         .stdin(Stdio::null())
         .output()
         .map_err(|error| format!("cannot start git, which lists the files to copy: {error}"))?;
@@ -190,12 +239,12 @@ fn tracked() -> Result<Vec<PathBuf>, String> {
     // What was deleted and not committed is still listed.
     Ok(files
         .into_iter()
-        .filter(|file| root().join(file).is_file())
+        .filter(|file| root.join(file).is_file())
         .collect())
 }
 
 /// Makes a folder have these files and no others.
-fn put(tree: &Path, texts: &BTreeMap<PathBuf, Vec<u8>>) -> io::Result<()> {
+fn put(root: &Path, tree: &Path, texts: &BTreeMap<PathBuf, Vec<u8>>) -> io::Result<()> {
     for (file, bytes) in texts {
         let at = tree.join(file);
         if fs::read(&at).is_ok_and(|old| old == *bytes) {
@@ -204,7 +253,7 @@ fn put(tree: &Path, texts: &BTreeMap<PathBuf, Vec<u8>>) -> io::Result<()> {
         fs::create_dir_all(at.parent().expect("in the tree"))?;
         fs::write(&at, bytes)?;
         // The build runs a script of ours. What only the copy has is no program.
-        if let Ok(original) = fs::metadata(root().join(file)) {
+        if let Ok(original) = fs::metadata(root.join(file)) {
             fs::set_permissions(&at, original.permissions())?;
         }
     }

@@ -1,0 +1,78 @@
+//! `vmlab grade`, started on a machine program.
+//!
+//! # Invariants
+//! Nothing but its results comes back: what it prints and keeps goes to a folder that is gone then.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use grading::report;
+use grading::results::Results;
+use host::process_group::ProcessGroup;
+use host::scratch::Scratch;
+use thiserror::Error;
+
+/// Why there are no results.
+#[derive(Debug, Error)]
+pub enum GraderError {
+    /// It ended without any.
+    #[error("vmlab grade ended without results: {0}")]
+    Lost(String),
+    /// It cannot be started, or its results not be read.
+    #[error("cannot grade: {0}")]
+    Host(#[from] io::Error),
+}
+
+/// One call of it, of one test at a time.
+pub struct Request {
+    /// Its options besides the machine program.
+    pub words: Vec<OsString>,
+    /// What it has in its environment besides what this process has.
+    pub environment: Vec<(&'static str, OsString)>,
+}
+
+impl Request {
+    /// One with a machine program, and no other option.
+    pub fn of(machine: &Path) -> Request {
+        Request {
+            words: vec!["--machine".into(), machine.into()],
+            environment: Vec::new(),
+        }
+    }
+
+    /// Runs it. Each test has limits of its own.
+    ///
+    /// # Errors
+    /// Why there are no results.
+    pub fn run(&self) -> Result<Results, GraderError> {
+        let scratch = Scratch::new()?;
+        let written = scratch.path().join("report.json");
+        let messages = scratch.path().join("messages");
+        // The grader is beside this program.
+        let grader = std::env::current_exe()?.with_file_name("vmlab");
+        let mut command = Command::new(grader);
+        command
+            .arg("grade")
+            .arg("--jobs=1")
+            .arg(format!("--report=json={}", written.display()))
+            .args(&self.words)
+            .envs(self.environment.iter().cloned())
+            // It keeps there which tests failed.
+            .current_dir(scratch.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(&messages)?);
+        let status = ProcessGroup::start(&mut command)?.leader.wait()?;
+        if !matches!(status.code(), Some(0 | 1)) {
+            let said = fs::read(&messages)?;
+            return Err(GraderError::Lost(
+                String::from_utf8_lossy(&said).into_owned(),
+            ));
+        }
+        let text = fs::read_to_string(&written)?;
+        report::read(&text).map_err(|error| GraderError::Lost(error.to_string()))
+    }
+}
