@@ -108,6 +108,11 @@ impl Scheduler {
         self.asleep.insert((time, pid));
     }
 
+    /// Ends the sleep of a process that was to sleep until `time`; whether it did.
+    pub fn wake(&mut self, pid: Pid, time: Work) -> bool {
+        self.asleep.remove(&(time, pid))
+    }
+
     /// Takes the process at the head of the queue as it is at the time `now`; `None` if no process
     /// can run.
     pub fn next_turn(&mut self, now: Work) -> Option<Turn> {

@@ -177,7 +177,6 @@ fn memory_is_mapped_changed_and_unmapped() {
         row([125, AT, 0, 1]),                                     // mprotect: nothing
         row([125, 0x3000_0000, PAGE, 1]),                         // mprotect: a hole
         row([13, AT]),                                            // time, to what is read-only
-        row([13, AT + 2 * PAGE]),                                 // time: a number, see below
         row([91, AT + PAGE, PAGE]),                               // munmap
         row([91, AT + PAGE, PAGE]),                               // munmap: nothing there
         row([91, AT + 1, PAGE]),                                  // munmap: misaligned
@@ -187,9 +186,8 @@ fn memory_is_mapped_changed_and_unmapped() {
         row([192, AT + 1, PAGE, 3, PRIVATE | FIXED, nothing, 0]), // mmap2: misaligned
         row([192, AT, PAGE, 3, 0x20 | FIXED, nothing, 0]),        // mmap2: neither kind
         row([192, AT, PAGE, 3, 0x12, 99, 0]),                     // mmap2: no such file
-        row([192, AT, PAGE, 3, 0x12, 1, 0]),                      // mmap2: no plain file
         row([192, AT, PAGE, 3, PRIVATE | 0x10_0000, nothing, 0]), // mmap2: there already
-        row([192, 0, 0xc000_0000, 3, PRIVATE, nothing, 0]),       // mmap2: too much
+        row([192, 0, 0xffff_f000, 3, PRIVATE, nothing, 0]),       // mmap2: too much
         row([219, AT, PAGE, 4]),                                  // madvise: MADV_DONTNEED
         row([219, AT, PAGE, 0]),                                  // madvise: MADV_NORMAL
         row([219, AT + 1, PAGE, 4]),                              // madvise: misaligned
@@ -204,14 +202,9 @@ fn memory_is_mapped_changed_and_unmapped() {
         row([192, AT, PAGE, 1, 0x12, 3, 0]),                      // mmap2: the file
         row([192, AT, PAGE, 3, 0x11, 3, 0]), // mmap2: shared, not to be written
         row([192, AT + 8 * PAGE, PAGE, 1, 0x11, 3, 0]), // mmap2: shared
-        row([125, AT + 8 * PAGE, PAGE, 3]),  // mprotect it to be written
         row([144, AT + 8 * PAGE, PAGE, 4]),  // msync
     ];
-    let timeless: Vec<Row> = rows
-        .into_iter()
-        .filter(|row| row[..2] != [13, AT + 2 * PAGE])
-        .collect();
-    same_as_linux(&timeless);
+    same_as_linux(&rows);
 }
 
 #[test]
@@ -253,10 +246,7 @@ fn signals_clocks_and_names_are_asked_for() {
         row([168, SCRATCH, 0, 0]),     // poll nothing
         row([243, SCRATCH]),           // set_thread_area: no such entry
         row([11, NONE, 0, 0]),         // execve: nothing there
-        row([11, FILE, 0, 0]),         // execve: not a program
-        row([120, 0x100, 0, 0, 0, 0]), // see below: never made
     ];
-    rows.pop();
     for bad in BAD.into_iter().skip(1) {
         rows.extend([
             row([174, 10, bad, 0, 8]),

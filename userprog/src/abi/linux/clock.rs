@@ -116,10 +116,19 @@ impl Service<'_> {
 
     /// Has a process sleep.
     fn sleep(&mut self, call: Call, time: Time) -> Reply {
+        let until = self.until(call, time);
+        match until <= self.cpu.work() {
+            true => Ok(Done::ZERO),
+            false => Ok(Done::Nap(until)),
+        }
+    }
+
+    /// When a wait ends that began with this call, or with the first of those that it repeats.
+    pub(super) fn until(&mut self, call: Call, time: Time) -> Work {
         let now = self.cpu.work();
+        let progress = &mut self.linux_mut(call.pid()).progress;
         let until = Work(now.0.saturating_add(time.as_work().0));
-        self.processes.get_mut(call.pid()).not_before = until;
-        Ok(Done::Later(0))
+        *progress.until.get_or_insert(until)
     }
 
     fn sleep_by(&mut self, call: Call, clock: u32, flags: u32, time: Time) -> Reply {

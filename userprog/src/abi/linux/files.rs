@@ -237,6 +237,11 @@ pub(super) fn sendfile64(kernel: &mut Service<'_>, call: Call) -> Reply {
         let written = match write_object(kernel, &to, to.position.get(), &bytes[..read]) {
             Ok(written) => written,
             Err(_) if done > 0 => break,
+            Err(Fail::Errno(Errno::Again)) => return wait_for(&to, call),
+            Err(Fail::Errno(Errno::BrokenPipe)) => {
+                kernel.send(call.pid(), Signal::PIPE);
+                return Err(Errno::BrokenPipe.into());
+            }
             Err(fail) => return Err(fail),
         };
         to.position.set(to.position.get() + written as u64);
@@ -317,6 +322,12 @@ fn read_into(kernel: &mut Service<'_>, call: Call, fd: u32, buffers: &[Buffer], 
     let mut done: u64 = 0;
     for part in buffers.iter().flat_map(|buffer| buffer.parts()) {
         if !kernel.move_page() {
+            break;
+        }
+        // Nobody looks at the buffer at the end of a file.
+        if let Object::File(inode) = &open.object
+            && start + done >= inode.len()
+        {
             break;
         }
         let mut bytes = [0; PAGE_SIZE as usize];

@@ -170,6 +170,11 @@ pub(super) fn getrandom(kernel: &mut Service<'_>, call: Call) -> Reply {
     Ok(done.into())
 }
 
+/// `int sched_yield(void)`
+pub(super) fn sched_yield(_: &mut Service<'_>, _: Call) -> Reply {
+    Ok(Done::Later(0))
+}
+
 /// `mode_t umask(mode_t)`
 pub(super) fn umask(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [mask] = call.arguments();

@@ -48,7 +48,7 @@ pub(crate) use self::state::Linux;
 
 use self::call::{Call, Done, Fail};
 use self::signals::Due;
-use self::state::Progress;
+use self::state::{Progress, Waits};
 use crate::abi::{Abi, Personality};
 use crate::errno::Errno;
 use crate::events::MachineEvent;
@@ -68,6 +68,7 @@ impl Service<'_> {
             pid,
             call: names::name(number),
         });
+        self.linux_mut(pid).waits = Waits::No;
         let reply = match table::handler(number) {
             Some(handler) => handler(self, call),
             None => {
@@ -76,20 +77,20 @@ impl Service<'_> {
             }
         };
         self.wake_waiters();
-        if reply != Ok(Done::Wait) {
+        if !matches!(reply, Ok(Done::Wait | Done::Nap(_))) {
             self.linux_mut(pid).progress = Progress::default();
         }
         let next = match reply {
             Ok(Done::Value(value)) => self.resume_with(value),
             Ok(Done::AsSet) => Next::Resume,
             Ok(Done::Return(frame, kind)) => self.return_from_handler(pid, frame, kind),
-            Ok(Done::Nap(until)) => self.call_again_at(pid, until),
+            Ok(Done::Nap(until)) => self.call_again(pid, Some(until)),
             Ok(Done::Later(value)) => {
                 self.charge(crate::charges::KERNEL_ENTRY);
                 self.cpu.set_eax(value);
                 Next::Yield
             }
-            Ok(Done::Wait) => self.call_again_later(pid),
+            Ok(Done::Wait) => self.call_again(pid, None),
             Ok(Done::End(status)) => Next::End(status),
             Err(Fail::Errno(errno)) => self.resume_with(errno.as_result()),
             Err(Fail::Kill(kill)) => self.kill(pid, kill),
@@ -102,35 +103,44 @@ impl Service<'_> {
         Next::Resume
     }
 
-    /// Has a process wait until it is woken, and make its call again then. If a signal is due that has a
-    /// handler, the call is over instead, or is made again after the handler.
-    fn call_again_later(&mut self, pid: Pid) -> Next {
+    /// Has a process wait until it is woken, or until then at the latest, and make its call again. If a signal is
+    /// due that has a handler, the call is over instead, or is made again after the handler.
+    fn call_again(&mut self, pid: Pid, until: Option<Work>) -> Next {
         let linux = self.linux_mut(pid);
-        match linux.signals.due() {
+        let restarts = match linux.signals.due() {
             None => {
-                linux.waits = true;
+                linux.waits = match until {
+                    None => Waits::ToBeWoken,
+                    Some(_) => Waits::OrForItsTime,
+                };
                 self.back_to_call();
-                Next::Wait
+                return self.wait_until(pid, until);
             }
-            Some(Due::Handle(_, action)) if !action.restarts() || linux.suspended.is_some() => {
-                let moved = std::mem::take(&mut linux.progress).moved;
-                self.resume_with(match moved {
-                    0 => Errno::Interrupted.as_result(),
-                    moved => moved,
-                })
+            Some(Due::Handle(_, action)) => {
+                let pauses = linux.suspended.is_some() || until.is_some();
+                action.restarts() && !pauses && linux.progress.moved == 0
             }
-            Some(_) => {
+            Some(Due::End(_)) => true,
+        };
+        let moved = std::mem::take(&mut linux.progress).moved;
+        match (restarts, moved) {
+            (true, _) => {
                 self.back_to_call();
                 Next::Resume
             }
+            (false, 0) => self.resume_with(Errno::Interrupted.as_result()),
+            (false, moved) => self.resume_with(moved),
         }
     }
 
-    /// Has a process sleep until then, and make its call again.
-    fn call_again_at(&mut self, pid: Pid, until: Work) -> Next {
-        self.processes.get_mut(pid).not_before = until;
-        self.back_to_call();
-        Next::Yield
+    fn wait_until(&mut self, pid: Pid, until: Option<Work>) -> Next {
+        match until {
+            None => Next::Wait,
+            Some(until) => {
+                self.processes.get_mut(pid).not_before = until;
+                Next::Yield
+            }
+        }
     }
 
     /// Puts EIP back to the call; EAX still has its number.
@@ -148,10 +158,19 @@ impl Service<'_> {
         }
     }
 
+    /// Whether a process that is to be woken is neither running nor in the queue by now.
     fn stops_waiting(&mut self, pid: Pid) -> bool {
-        match &mut self.processes.get_mut(pid).personality {
-            Personality::Linux(linux) => std::mem::take(&mut linux.waits),
-            Personality::Pintos => false,
+        let process = self.processes.get_mut(pid);
+        let Personality::Linux(linux) = &mut process.personality else {
+            return false;
+        };
+        match std::mem::replace(&mut linux.waits, Waits::No) {
+            Waits::No => false,
+            Waits::ToBeWoken => true,
+            Waits::OrForItsTime => {
+                let until = std::mem::replace(&mut process.not_before, Work::ZERO);
+                self.scheduler.wake(pid, until)
+            }
         }
     }
 

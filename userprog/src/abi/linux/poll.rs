@@ -1,13 +1,12 @@
 //! poll and ppoll: which of several files can be read or written.
 //!
 //! # Invariants
-//! Everything but a pipe is always ready. A wait with an end lasts until that end if nothing is ready when it
-//! begins.
+//! Everything but a pipe is always ready.
 
 use machine::work::Work;
 
 use super::call::{Call, Done, Fail, Reply};
-use super::clock::{self, Time};
+use super::clock::Time;
 use super::descriptors::{Object, Open};
 use crate::errno::Errno;
 use crate::limits::MAX_OPEN_FILES;
@@ -94,16 +93,6 @@ pub(super) fn ppoll_time64(kernel: &mut Service<'_>, call: Call) -> Reply {
     poll_for(kernel, call, entries, count, patience)
 }
 
-impl Service<'_> {
-    /// When a wait ends that began with this call, or with the first of those that it repeats.
-    fn until(&mut self, call: Call, time: clock::Time) -> Work {
-        let now = self.cpu.work();
-        let progress = &mut self.linux_mut(call.pid()).progress;
-        let until = Work(now.0.saturating_add(time.as_work().0));
-        *progress.until.get_or_insert(until)
-    }
-}
-
 fn poll_for(
     kernel: &mut Service<'_>,
     call: Call,
@@ -132,15 +121,17 @@ fn poll_for(
         _ if ready > 0 => Ok(ready.into()),
         Patience::None => Ok(Done::ZERO),
         Patience::Until(time) if time <= kernel.cpu.work() => Ok(Done::ZERO),
-        Patience::Until(time) => Ok(Done::Nap(time)),
-        Patience::Forever => {
+        Patience::Until(_) | Patience::Forever => {
             for index in 0..count {
                 let [fd] = kernel.words_in(call, entry_at(entries, index)?)?;
                 if let Ok(open) = kernel.opened(call, fd) {
                     open.wait(call.pid());
                 }
             }
-            Ok(Done::Wait)
+            Ok(match patience {
+                Patience::Until(time) => Done::Nap(time),
+                _ => Done::Wait,
+            })
         }
     }
 }

@@ -27,8 +27,7 @@ pub(crate) struct Linux {
     pub(super) name: Vec<u8>,
     /// The rights that files it makes do not get.
     pub(super) umask: u32,
-    /// Whether it waits, to be woken.
-    pub(super) waits: bool,
+    pub(super) waits: Waits,
     pub(super) signals: Signals,
     /// What handlers interrupted that have not returned, the innermost last.
     pub(super) kept: Vec<Kept>,
@@ -36,6 +35,16 @@ pub(crate) struct Linux {
     pub(super) suspended: Option<SignalSet>,
     /// How far a call has come that is made again.
     pub(super) progress: Progress,
+}
+
+/// Whether a process waits for something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Waits {
+    No,
+    /// Until it is woken.
+    ToBeWoken,
+    /// Until it is woken or its time has come, which nobody takes note of.
+    OrForItsTime,
 }
 
 /// How far a call has come that waits and is made again.
@@ -66,7 +75,7 @@ impl Linux {
             name: program.last().to_vec(),
             program,
             umask: 0o022,
-            waits: false,
+            waits: Waits::No,
             signals: Signals::default(),
             kept: Vec::new(),
             suspended: None,

@@ -73,6 +73,7 @@ const CALLS: &[(u32, Handler)] = &[
     (146, files::writev),
     (147, identity::group), // getsid
     (148, files::fsync), // fdatasync
+    (158, identity::sched_yield),
     (162, clock::nanosleep),
     (163, memory::mremap),
     (165, identity::three_ids), // getresuid
