@@ -6,8 +6,8 @@
 use std::fs;
 use std::process::Command;
 
-use executables::asm::{CODE, DATA, DATA_BYTES};
-use executables::linux::{Row, SCRATCH, calls, results};
+use executables::asm::{Asm, CODE, DATA, DATA_BYTES};
+use executables::linux::{Row, SCRATCH, calls, for_linux, results};
 use machine::work::Work;
 use small::Machine;
 
@@ -265,6 +265,72 @@ fn signals_clocks_and_names_are_asked_for() {
         ]);
     }
     same_as_linux(&rows);
+}
+
+/// A process and its child have segments of their own under the same number, whoever ran last.
+#[test]
+fn thread_local_storage_is_each_process_own() {
+    let imm = u32::to_le_bytes;
+    let mut asm = Asm::new();
+    let words = [1u32, 2].map(|word| asm.data(&imm(word)));
+    let segments = words.map(|word| {
+        let description = [u32::MAX, word, 0xf_ffff, 0x51].map(imm).concat();
+        asm.data(&description)
+    });
+    let status = asm.word();
+    let exit = |code: &[u8]| [code, &[0xb8], &imm(1), &[0xcd, 0x80]].concat();
+    let fail = exit(&[&[0xbb][..], &imm(1)].concat()); // mov ebx, 1
+    let end_of_child = exit(&[0x31, 0xdb]); // xor ebx, ebx
+    let wait = [
+        &[0xb8][..],
+        &imm(7), // waitpid
+        &[0xbb],
+        &imm(u32::MAX),
+        &[0xb9],
+        &imm(status),
+        &[0x31, 0xd2, 0xcd, 0x80],
+        &[0x8b, 0x1d],
+        &imm(status),
+        &[0xc1, 0xeb, 8], // shr ebx, 8
+    ]
+    .concat();
+    let end_of_parent = exit(&wait);
+    let look = [
+        &[0xb8][..],
+        &imm(158), // sched_yield
+        &[0xcd, 0x80],
+        &[0x66, 0xb8, 0x33, 0x00, 0x8e, 0xe8], // mov ax, 0x33; mov gs, ax
+        &[0x65, 0xa1],
+        &imm(0),                   // mov eax, gs:[0]
+        &[0x3b, 0x07],             // cmp eax, [edi]
+        &[0x74, fail.len() as u8], // je over the end
+        &fail,
+        &[0x4e], // dec esi
+    ]
+    .concat();
+
+    asm.raw(&[0xb8]).raw(&imm(2)).raw(&[0xcd, 0x80]); // fork
+    asm.raw(&[0x89, 0xc5]); // mov ebp, eax
+    asm.raw(&[0xbb]).raw(&imm(segments[0]));
+    asm.raw(&[0xbf]).raw(&imm(words[0]));
+    asm.raw(&[0x85, 0xed, 0x74, 10]); // test ebp, ebp; jz over the parent's
+    asm.raw(&[0xbb]).raw(&imm(segments[1]));
+    asm.raw(&[0xbf]).raw(&imm(words[1]));
+    asm.raw(&[0xb8]).raw(&imm(243)).raw(&[0xcd, 0x80]); // set_thread_area
+    asm.raw(&[0xbe]).raw(&imm(100)); // mov esi, 100
+    asm.raw(&look);
+    asm.raw(&[0x75, (-(look.len() as i32) - 2) as u8]); // jnz look
+    asm.raw(&[0x85, 0xed, 0x75, end_of_child.len() as u8]); // test ebp, ebp; jnz over the child's end
+    asm.raw(&end_of_child).raw(&end_of_parent);
+
+    for seed in 0..5 {
+        let done = Machine::new()
+            .file("main", &for_linux(asm.build()))
+            .options(|options| options.seed(seed))
+            .run("main");
+        assert_eq!(done.status(), 0, "{}", done.text());
+        assert!(done.report.stats.context_switches > 50);
+    }
 }
 
 /// Patterns of arguments that mean no good.

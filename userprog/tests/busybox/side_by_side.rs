@@ -6,12 +6,33 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
+use machine::paging::KernelHalf;
 use machine::work::Work;
 use small::Machine;
 use userprog::{Abi, RunEnd};
+use vm::AliasPolicy;
 
-/// The machines: under pressure, and with room for all.
-const FRAMES: [u32; 2] = [64, 300];
+/// A machine to compare Linux with.
+#[derive(Clone, Copy)]
+struct Kind {
+    frames: u32,
+    half: KernelHalf,
+    alias: AliasPolicy,
+}
+
+/// The machines: under pressure, and with room for all but a flushed TLB at each entry into the kernel.
+const MACHINES: [Kind; 2] = [
+    Kind {
+        frames: 64,
+        half: KernelHalf::Shared,
+        alias: AliasPolicy::Sync,
+    },
+    Kind {
+        frames: 300,
+        half: KernelHalf::Isolated,
+        alias: AliasPolicy::UserAddress,
+    },
+];
 /// Folders that Linux has elsewhere.
 const APART: [&str; 2] = ["bin", "etc"];
 /// The guest's files.
@@ -60,12 +81,15 @@ impl Case {
     /// How this kernel differs from Linux.
     pub fn differences(&self, busybox: &Path) -> Vec<String> {
         let native = self.native(busybox);
-        let compare = |frames| {
-            let guest = self.guest(busybox, frames);
+        let compare = |kind: Kind| {
+            let guest = self.guest(busybox, kind);
             let what = native.difference_of(&guest)?;
-            Some(format!("{:?} with {frames} frames: {what}", self.words))
+            Some(format!(
+                "{:?} with {} frames: {what}",
+                self.words, kind.frames
+            ))
         };
-        FRAMES.into_iter().filter_map(compare).collect()
+        MACHINES.into_iter().filter_map(compare).collect()
     }
 
     fn native(&self, busybox: &Path) -> Outcome {
@@ -94,7 +118,7 @@ impl Case {
         }
     }
 
-    fn guest(&self, busybox: &Path, frames: u32) -> Outcome {
+    fn guest(&self, busybox: &Path, kind: Kind) -> Outcome {
         let program = fs::read(busybox).unwrap();
         let machine = Machine::new();
         // As Linux has them: a shell for programs that start one, and what root is called.
@@ -108,8 +132,9 @@ impl Case {
             .file("etc/group", b"root:x:0:\n")
             .input(&self.input)
             .options(|options| {
-                let options = options.frames(frames).max_work(Work(5_000_000_000));
-                options.abi(Abi::Linux)
+                let options = options.frames(kind.frames).kernel_half(kind.half);
+                let options = options.alias(kind.alias).abi(Abi::Linux);
+                options.max_work(Work(5_000_000_000))
             });
         for (name, content) in &self.files {
             machine = machine.file(name, content);

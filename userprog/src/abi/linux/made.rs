@@ -93,13 +93,13 @@ fn maps(kernel: &Service<'_>, call: Call) -> String {
 }
 
 /// Where in which file a region begins; zeros if it is of none.
-fn file_of(region: &Region) -> (u32, u64) {
+fn file_of(region: &Region) -> (u64, u64) {
     match &region.backing {
         Backing::Zero => (0, 0),
-        Backing::File { file, first } => (first * PAGE_SIZE, file.id().0),
+        Backing::File { file, first } => (u64::from(*first) * u64::from(PAGE_SIZE), file.id().0),
         Backing::Mixed { file, pieces } => {
             let first = pieces.first().map_or(0, |piece| piece.offset);
-            (first as u32 & !(PAGE_SIZE - 1), file.id().0)
+            (first - first % u64::from(PAGE_SIZE), file.id().0)
         }
     }
 }

@@ -34,6 +34,7 @@ mod stat;
 mod state;
 mod table;
 mod tls;
+mod transfer;
 mod user;
 
 use machine::addr::VirtAddr;

@@ -12,6 +12,7 @@ use super::encode::Encoder;
 use super::files::resize;
 use super::made;
 use super::paths::GuestPath;
+use crate::charges::FILE_LOOKUP;
 use crate::errno::Errno;
 use crate::files::{EntryKind, FileName};
 use crate::service::Service;
@@ -184,6 +185,7 @@ pub(super) fn getdents64(kernel: &mut Service<'_>, call: Call) -> Reply {
             break;
         }
         index += 1;
+        kernel.charge(FILE_LOOKUP);
         // What has gone since has no entry.
         let Some((number, kind)) = kernel.number_and_kind(&open.path.join(name)) else {
             continue;

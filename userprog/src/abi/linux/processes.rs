@@ -13,7 +13,7 @@ use super::paths::GuestPath;
 use super::signals::Signal;
 use crate::abi::{Abi, Personality};
 use crate::args::{CommandLine, ProcessName};
-use crate::charges::NEW_PROCESS;
+use crate::charges::{NEW_PROCESS, looking_at};
 use crate::errno::Errno;
 use crate::events::Origin;
 use crate::files::EntryKind;
@@ -172,6 +172,7 @@ fn strings_in(kernel: &mut Service<'_>, call: Call, at: u32) -> Result<Vec<Vec<u
             fail => fail,
         })?;
         bytes += string.len() + 1;
+        kernel.charge(looking_at(string.len() as u64));
         if strings.len() == MAX_STRINGS || bytes > MAX_STRING_BYTES {
             return Err(Errno::TooBig.into());
         }

@@ -10,6 +10,7 @@ use super::descriptors::{Object, Open};
 use super::encode::Encoder;
 use super::made::{self, Made};
 use super::paths::GuestPath;
+use crate::charges::FILE_LOOKUP;
 use crate::errno::Errno;
 use crate::files::{EntryKind, FileName};
 use crate::service::Service;
@@ -177,6 +178,7 @@ impl Service<'_> {
     }
 
     fn status_of_open(&mut self, open: &Open) -> Result<Status, Errno> {
+        self.charge(FILE_LOOKUP);
         match &open.object {
             Object::Console => Ok(Status::made(Made::Device { major: 5, minor: 1 })),
             Object::Null | Object::Zero | Object::Random => self.status_of(&open.path),

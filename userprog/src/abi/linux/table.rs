@@ -4,7 +4,9 @@
 //! The list is in the order of the numbers, each of which stands in it once.
 
 use super::call::Handler;
-use super::{clock, files, identity, memory, open, pipes, poll, processes, sigcalls, stat, tls};
+use super::{
+    clock, files, identity, memory, open, pipes, poll, processes, sigcalls, stat, tls, transfer,
+};
 
 /// The function that serves the call with this number.
 pub(super) fn handler(number: u32) -> Option<Handler> {
@@ -16,8 +18,8 @@ pub(super) fn handler(number: u32) -> Option<Handler> {
 const CALLS: &[(u32, Handler)] = &[
     (1, processes::exit),
     (2, processes::fork),
-    (3, files::read),
-    (4, files::write),
+    (3, transfer::read),
+    (4, transfer::write),
     (5, open::open),
     (6, files::close),
     (7, processes::waitpid),
@@ -69,8 +71,8 @@ const CALLS: &[(u32, Handler)] = &[
     (133, open::fchdir),
     (140, files::llseek),
     (144, memory::msync),
-    (145, files::readv),
-    (146, files::writev),
+    (145, transfer::readv),
+    (146, transfer::writev),
     (147, identity::group), // getsid
     (148, files::fsync), // fdatasync
     (158, identity::sched_yield),
@@ -85,8 +87,8 @@ const CALLS: &[(u32, Handler)] = &[
     (175, sigcalls::rt_sigprocmask),
     (176, sigcalls::rt_sigpending),
     (179, sigcalls::rt_sigsuspend),
-    (180, files::pread64),
-    (181, files::pwrite64),
+    (180, transfer::pread64),
+    (181, transfer::pwrite64),
     (183, open::getcwd),
     (190, processes::fork), // vfork
     (191, identity::ugetrlimit),
@@ -113,7 +115,7 @@ const CALLS: &[(u32, Handler)] = &[
     (221, files::fcntl64),
     (224, identity::getpid), // gettid
     (238, sigcalls::tkill),
-    (239, files::sendfile64),
+    (239, transfer::sendfile64),
     (243, tls::set_thread_area),
     (244, tls::get_thread_area),
     (252, processes::exit), // exit_group
