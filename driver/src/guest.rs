@@ -54,10 +54,17 @@ impl Guest {
         files.try_for_each(|file| dir.put(file))
     }
 
-    /// Returns the command line as the guest's kernel takes it.
+    /// The command line as people read it.
+    pub fn title(&self) -> String {
+        self.command_line().replace('\0', " ")
+    }
+
+    /// The command line as the guest's kernel takes it: with zeros between the words if spaces could not tell
+    /// them apart.
     pub fn command_line(&self) -> String {
         let mut words = vec![self.program.name.as_str()];
         words.extend(self.args.iter().map(String::as_str));
-        words.join(" ")
+        let whole = |word: &&str| !word.is_empty() && !word.contains(' ');
+        words.join(if words.iter().all(whole) { " " } else { "\0" })
     }
 }

@@ -98,9 +98,14 @@ impl MachineArgs {
 }
 
 impl Prepared {
+    /// The command line as people read it.
+    pub fn title(&self) -> String {
+        self.command_line.replace('\0', " ")
+    }
+
     /// Returns the program's name in the guest's files.
     pub fn program_name(&self) -> &str {
-        let name = self.command_line.split(' ').next();
+        let name = self.command_line.split([' ', '\0']).next();
         name.unwrap_or_default()
     }
 

@@ -8,6 +8,7 @@
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use machine::addr::PAGE_SIZE;
 use machine::disk::{BlockDevice, FileDisk, MemoryDisk, SECTOR_SIZE};
@@ -21,7 +22,7 @@ use vm::touches::{RecordingOptions, TooLong};
 use vm::{AliasPolicy, POLICIES, SLOT_ALLOCATORS};
 
 use crate::listener::{self, Listener};
-use protocol::settings::{Alias, DEFAULT_MAX_WORK, PageTables, Settings};
+use protocol::settings::{Abi, Alias, DEFAULT_MAX_WORK, PageTables, Settings};
 
 /// What a machine is made of.
 pub struct Machine<'a> {
@@ -44,6 +45,14 @@ pub enum SetUpError {
     /// There is no policy or slot allocator of that name.
     #[error(transparent)]
     Unknown(#[from] Unknown),
+    /// The folder of files to be read cannot be opened.
+    #[error("cannot open the folder {}: {error}", path.display())]
+    Root {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
     /// The swap file cannot be opened or made.
     #[error("cannot use {} as swap file: {error}", path.display())]
     Swap {
@@ -153,6 +162,19 @@ fn options(settings: &Settings, swap_file: Option<&Path>) -> Result<MachineOptio
             Alias::Sync => AliasPolicy::Sync,
             Alias::User => AliasPolicy::UserAddress,
         });
+    }
+    if let Some(abi) = settings.base.abi {
+        options = options.abi(match abi {
+            Abi::Pintos => userprog::Abi::Pintos,
+            Abi::Linux => userprog::Abi::Linux,
+        });
+    }
+    if let Some(root) = &settings.base.root {
+        let opened = Dir::open_ambient_dir(root, ambient_authority());
+        options = options.root(opened.map_err(|error| SetUpError::Root {
+            path: root.clone(),
+            error,
+        })?);
     }
     if let Some(policy) = &settings.policy {
         options = options.policy(POLICIES.find(policy.as_str())?);

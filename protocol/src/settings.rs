@@ -7,6 +7,7 @@
 //! are names.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
@@ -72,6 +73,15 @@ pub struct Base {
     #[arg(long, value_name = "WAY")]
     pub alias: Option<Alias>,
 
+    /// Which system calls programs make: `pintos`, or those of `linux` for the i386 [default: what the
+    /// executable's notes say, or else pintos]
+    #[arg(long, value_name = "INTERFACE")]
+    pub abi: Option<Abi>,
+
+    /// A folder whose files Linux programs find too, to be read, where the guest's own have nothing of a name
+    #[arg(long, value_name = "DIR", help_heading = "Files")]
+    pub root: Option<PathBuf>,
+
     /// End the guest after this much work (basic blocks executed) [default: 10000000000]
     #[arg(long, value_name = "N")]
     pub max_work: Option<u64>,
@@ -122,6 +132,11 @@ impl Settings {
         );
         add("page-tables", base.page_tables.map(|way| way.to_string()));
         add("alias", base.alias.map(|alias| alias.to_string()));
+        add("abi", base.abi.map(|abi| abi.to_string()));
+        add(
+            "root",
+            base.root.as_ref().map(|root| root.display().to_string()),
+        );
         add("policy", named(&self.policy));
         add("seed", self.seed.map(|seed| seed.to_string()));
         add("max-work", base.max_work.map(|work| work.to_string()));
@@ -147,6 +162,8 @@ impl Base {
             kernel_pages: self.kernel_pages.or(others.kernel_pages),
             page_tables: self.page_tables.or(others.page_tables),
             alias: self.alias.or(others.alias),
+            abi: self.abi.or(others.abi),
+            root: self.root.as_ref().or(others.root.as_ref()).cloned(),
             max_work: self.max_work.or(others.max_work),
             disk_latency: self.disk_latency.or(others.disk_latency),
         }
@@ -254,6 +271,25 @@ impl fmt::Display for Alias {
     }
 }
 
+/// Whose system calls programs make.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Abi {
+    /// Those of Pintos, and what this kernel has beyond them.
+    Pintos,
+    /// Those of Linux for the i386.
+    Linux,
+}
+
+impl fmt::Display for Abi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Abi::Pintos => "pintos",
+            Abi::Linux => "linux",
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -307,6 +343,7 @@ mod tests {
             check: true,
             base: Base {
                 alias: Some(Alias::User),
+                abi: Some(Abi::Linux),
                 page_tables: Some(PageTables::Kpti),
                 slot_allocator: "next-fit".parse().ok(),
                 ..Base::default()
@@ -320,6 +357,7 @@ mod tests {
                 "--slot-allocator=next-fit",
                 "--page-tables=kpti",
                 "--alias=user",
+                "--abi=linux",
                 "--policy=clock",
                 "--check"
             ]

@@ -34,6 +34,11 @@ pub struct TooLong;
 pub struct ProcessName(Rc<[u8]>);
 
 impl ProcessName {
+    /// This name.
+    pub fn new(name: &[u8]) -> ProcessName {
+        ProcessName(name.into())
+    }
+
     /// Returns the bytes of the name, as they are printed on the console.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -53,6 +58,11 @@ pub struct CommandLine {
     words: Vec<Vec<u8>>,
 }
 
+fn words_between_spaces(line: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let words = line.split(|byte| *byte == b' ');
+    words.filter(|word| !word.is_empty()).map(<[u8]>::to_vec)
+}
+
 /// The upper end of a new process' stack.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct InitialStack {
@@ -63,7 +73,8 @@ pub struct InitialStack {
 }
 
 impl CommandLine {
-    /// Splits a command line.
+    /// Splits a command line: at the zeros in it, if its words are such that spaces could not tell them apart,
+    /// or else at spaces.
     ///
     /// # Errors
     /// [`TooLong`] if it has more than [`MAX_COMMAND_LINE`] bytes.
@@ -71,12 +82,32 @@ impl CommandLine {
         if line.len() > MAX_COMMAND_LINE {
             return Err(TooLong);
         }
-        let words = line
-            .split(|byte| *byte == b' ')
-            .filter(|word| !word.is_empty());
-        Ok(CommandLine {
-            words: words.map(<[u8]>::to_vec).collect(),
-        })
+        let words = match line.contains(&0) {
+            true => line.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect(),
+            false => words_between_spaces(line).collect(),
+        };
+        Ok(CommandLine { words })
+    }
+
+    /// A command line of these words.
+    pub fn of_words(words: Vec<Vec<u8>>) -> CommandLine {
+        CommandLine { words }
+    }
+
+    /// Its words.
+    pub fn words(&self) -> &[Vec<u8>] {
+        &self.words
+    }
+
+    /// As Pintos has it: no word has a space in it.
+    pub fn split_at_spaces(&self) -> CommandLine {
+        let words = self
+            .words
+            .iter()
+            .flat_map(|word| words_between_spaces(word));
+        CommandLine {
+            words: words.collect(),
+        }
     }
 
     /// Returns the name of the program, empty if the line has no word.
@@ -177,6 +208,14 @@ mod tests {
         let line = CommandLine::parse(b"  two\twords  here ").unwrap();
         assert_eq!(line.words, [b"two\twords".to_vec(), b"here".to_vec()]);
         assert_eq!(line.process_name().as_bytes(), b"two\twords");
+    }
+
+    #[test]
+    fn words_with_zeros_between_them_may_have_spaces_in_them() {
+        let line = CommandLine::parse(b"sh\0-c\0echo  a\0").unwrap();
+        assert_eq!(line.words(), [&b"sh"[..], b"-c", b"echo  a", b""]);
+        let split = line.split_at_spaces();
+        assert_eq!(split.words(), [&b"sh"[..], b"-c", b"echo", b"a"]);
     }
 
     #[test]

@@ -55,6 +55,18 @@ impl Console {
         filled
     }
 
+    /// Reads until a line ends, `to` is full or the input has ended; returns how many bytes there were.
+    pub fn read_line(&mut self, to: &mut [u8]) -> usize {
+        let mut filled = 0;
+        while filled < to.len() && self.read(&mut to[filled..=filled]) == 1 {
+            filled += 1;
+            if to[filled - 1] == b'\n' {
+                break;
+            }
+        }
+        filled
+    }
+
     fn note(&mut self, result: io::Result<()>) {
         match result {
             Err(error) if !self.broken => {
@@ -108,6 +120,18 @@ mod tests {
         assert_eq!((console.read(&mut to), &to), (3, b"hel"));
         assert_eq!((console.read(&mut to), &to), (2, b"lol"));
         assert_eq!(console.read(&mut to), 0);
+    }
+
+    #[test]
+    fn a_line_is_read_with_its_end_and_no_further() {
+        let input = Slow(b"dnocen\ntsrif".to_vec(), false);
+        let mut console = Console::new(Box::new(io::sink()), Box::new(input));
+        let mut to = [0; 16];
+        let mut next = || {
+            let read = console.read_line(&mut to);
+            String::from_utf8_lossy(&to[..read]).into_owned()
+        };
+        assert_eq!([next(), next(), next()], ["first\n", "necond", ""]);
     }
 
     #[test]

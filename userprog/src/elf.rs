@@ -10,14 +10,17 @@
 use std::io;
 
 use goblin::container::{Container, Ctx, Endian};
-use goblin::elf::header::{EM_386, ET_EXEC, header32};
+use goblin::elf::header::{EI_OSABI, ELFOSABI_GNU, EM_386, ET_EXEC, header32};
+use goblin::elf::note::NT_GNU_ABI_TAG;
 use goblin::elf::program_header::{
-    PF_W, PF_X, PT_DYNAMIC, PT_INTERP, PT_LOAD, PT_SHLIB, ProgramHeader, program_header32,
+    PF_W, PF_X, PT_DYNAMIC, PT_INTERP, PT_LOAD, PT_NOTE, PT_SHLIB, ProgramHeader, program_header32,
 };
 use goblin::elf::{Elf, Header};
 use machine::addr::{KERNEL_BASE, PAGE_SIZE};
 use thiserror::Error;
 use vm::Protection;
+
+use crate::abi::Abi;
 
 /// Magic number, 32-bit, little endian, version 1.
 const IDENT: &[u8] = b"\x7fELF\x01\x01\x01";
@@ -25,6 +28,11 @@ const IDENT: &[u8] = b"\x7fELF\x01\x01\x01";
 pub const HEADER_BYTES: u64 = program_header32::SIZEOF_PHDR as u64;
 /// The most program headers of a file.
 const MAX_HEADERS: u16 = 1024;
+/// Segments of notes that are looked at, and how many bytes of each.
+const MAX_NOTES: usize = 4;
+const MAX_NOTE_BYTES: u64 = 1024;
+/// Bytes of a note before its name.
+const NOTE_HEAD: usize = 12;
 
 /// Why a file is not a program.
 #[derive(Debug, Error)]
@@ -79,6 +87,27 @@ pub struct Program {
     pub entry: u32,
     /// Its loadable segments in the order of the file.
     pub segments: Vec<Segment>,
+    /// Its program headers in memory, if a segment has them.
+    pub headers: Option<HeaderTable>,
+    /// The interface that it expects.
+    pub abi: Abi,
+}
+
+/// Where a program finds its own program headers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HeaderTable {
+    /// The address of the first.
+    pub start: u32,
+    /// How many there are.
+    pub count: u32,
+}
+
+impl Program {
+    /// The first page boundary behind all segments.
+    pub fn end(&self) -> u32 {
+        let end = self.segments.iter().map(Segment::end).max();
+        end.unwrap_or(0).next_multiple_of(PAGE_SIZE)
+    }
 }
 
 /// A loadable segment.
@@ -124,11 +153,12 @@ pub fn read_program(
             _ => Err(ElfError::Truncated),
         }
     };
-    let header = read_exact(0, header32::SIZEOF_EHDR)?;
+    let start = read_exact(0, header32::SIZEOF_EHDR)?;
+    let header = &start;
     if !header.starts_with(IDENT) {
         return Err(ElfError::Ident);
     }
-    let header = Elf::parse_header(&header)?;
+    let header = Elf::parse_header(header)?;
     check_header(&header)?;
 
     let table_bytes = usize::from(header.e_phnum) * program_header32::SIZEOF_PHDR;
@@ -150,9 +180,67 @@ pub fn read_program(
             _ => {}
         }
     }
+    let notes = headers.iter().filter(|header| header.p_type == PT_NOTE);
+    let mut abi = abi_of_file_header(&start);
+    for header in notes.take(MAX_NOTES) {
+        let bytes = header.p_filesz.min(MAX_NOTE_BYTES);
+        let whole = header.p_offset + bytes <= length;
+        if abi == Abi::Pintos && whole && is_of_linux(&read_exact(header.p_offset, bytes as usize)?)
+        {
+            abi = Abi::Linux;
+        }
+    }
     Ok(Program {
         entry: header.e_entry as u32,
+        headers: header_table(&header, &segments),
         segments,
+        abi,
+    })
+}
+
+/// What the file header's byte for the system says: GNU, which is Linux', or nothing.
+fn abi_of_file_header(header: &[u8]) -> Abi {
+    match header[EI_OSABI] {
+        ELFOSABI_GNU => Abi::Linux,
+        _ => Abi::Pintos,
+    }
+}
+
+/// Whether one of these notes says that the program is for Linux: NT_GNU_ABI_TAG of "GNU" with the system 0.
+fn is_of_linux(notes: &[u8]) -> bool {
+    let word = |at: usize| -> Option<usize> {
+        let bytes = notes.get(at..at + 4)?;
+        Some(u32::from_le_bytes(bytes.try_into().ok()?) as usize)
+    };
+    let mut at = 0;
+    while let (Some(name), Some(description), Some(kind)) = (word(at), word(at + 4), word(at + 8)) {
+        let name_at = at + NOTE_HEAD;
+        let description_at = name_at + name.next_multiple_of(4);
+        if notes[name_at..].starts_with(b"GNU\0")
+            && (name, kind) == (4, NT_GNU_ABI_TAG as usize)
+            && word(description_at) == Some(0)
+        {
+            return true;
+        }
+        at = description_at + description.next_multiple_of(4);
+    }
+    false
+}
+
+/// Where the program headers are in memory: in the segment that has their bytes.
+fn header_table(header: &Header, segments: &[Segment]) -> Option<HeaderTable> {
+    let offset = header.e_phoff as u32;
+    let count = u32::from(header.e_phnum);
+    let bytes = count * HEADER_BYTES as u32;
+    let holds = |segment: &&Segment| {
+        segment.offset <= offset
+            && u64::from(offset) + u64::from(bytes)
+                <= u64::from(segment.offset) + u64::from(segment.file_bytes)
+    };
+    let segment = segments.iter().find(holds)?;
+    Some(HeaderTable {
+        start: segment.start + (offset - segment.offset),
+        count,
     })
 }
 
@@ -251,6 +339,37 @@ mod tests {
         assert_eq!(code.protection, Protection::READ | Protection::EXEC);
         assert_eq!(data.protection, Protection::READ | Protection::WRITE);
         assert_eq!((code.start, code.offset), (0x0804_8000, 0));
+    }
+
+    #[test]
+    fn a_program_is_for_linux_if_its_header_or_a_note_says_so() {
+        assert_eq!(read(&two_segments().build()).unwrap().abi, Abi::Pintos);
+        assert_eq!(read(&with_field(7, &[3])).unwrap().abi, Abi::Linux);
+        let note = |name: &[u8], kind: u32, system: u32| {
+            let words = [name.len() as u32, 16, kind].map(u32::to_le_bytes).concat();
+            let mut name = name.to_vec();
+            name.resize(name.len().next_multiple_of(4), 0);
+            [
+                words,
+                name,
+                [system, 3, 2, 0].map(u32::to_le_bytes).concat(),
+            ]
+            .concat()
+        };
+        let other = note(b"GNU\0", 3, 7);
+        let tag = note(b"GNU\0", 1, 0);
+        assert!(is_of_linux(&tag));
+        assert!(is_of_linux(&[&other[..], &tag].concat()));
+        for not in [
+            other.clone(),
+            note(b"GNU\0", 1, 1),
+            note(b"Gnu\0", 1, 0),
+            note(b"GNUX\0", 1, 0),
+            tag[..20].to_vec()[..15].to_vec(),
+            vec![0xff; 40],
+        ] {
+            assert!(!is_of_linux(&not), "{not:?}");
+        }
     }
 
     #[test]

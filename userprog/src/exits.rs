@@ -5,10 +5,14 @@
 //! Whatever a program did, the result is one [`Next`]. If that is [`Next::End`], the messages about
 //! the end of the process have been printed on the console.
 
+use cpu::SyscallGate;
 use cpu::exception::Exception;
+
 use cpu::exit::{Exit, PageFault};
 use vm::{Client, Kill};
 
+use crate::abi::Signal;
+use crate::abi::linux::{FaultInfo, signal_of};
 use crate::events::MachineEvent;
 use crate::messages::{self, Trap};
 use crate::process::{ExitStatus, Pid};
@@ -21,9 +25,11 @@ impl Service<'_> {
     /// Handles the exit of the CPU while it ran `pid`.
     pub(crate) fn deal_with(&mut self, pid: Pid, exit: Exit) -> Next {
         match exit {
+            Exit::Tick if self.cpu.gate() == SyscallGate::Int80 => self.deliver_at_tick(pid),
             Exit::Tick => Next::Yield,
             Exit::Debug(stop) => unreachable!("{stop:?} leads to a pause"),
             Exit::PageFault(fault) => self.page_fault(pid, fault),
+            Exit::Syscall if self.cpu.gate() == SyscallGate::Int80 => self.linux_call(pid),
             Exit::Syscall => {
                 let stack = self.cpu.esp();
                 match self.system_call(pid, stack) {
@@ -41,6 +47,9 @@ impl Service<'_> {
                     exception,
                     eip,
                 });
+                if self.cpu.gate() == SyscallGate::Int80 {
+                    return self.end_by(pid, signal_of(exception));
+                }
                 self.print_death(pid, exception, error_code);
                 Next::End(ExitStatus::Killed)
             }
@@ -87,6 +96,9 @@ impl Service<'_> {
                 addr: fault.addr,
                 access: fault.access,
             }),
+            Err(kill) if self.cpu.gate() == SyscallGate::Int80 => {
+                self.linux_fault(pid, fault, kill)
+            }
             Err(kill) => {
                 if kill.is_bad_access() {
                     self.console.write(&messages::page_fault(&fault));
@@ -97,9 +109,23 @@ impl Service<'_> {
         }
     }
 
-    /// Ends a process whose access was refused. A reason that is not the program's fault is
-    /// printed.
-    fn kill(&mut self, pid: Pid, kill: Kill) -> Next {
+    /// A page that a Linux program may not have: a signal, where it is its own fault.
+    fn linux_fault(&mut self, pid: Pid, fault: PageFault, kill: Kill) -> Next {
+        let signal = match kill {
+            Kill::BadAccess(_) => Signal::SEGMENT,
+            Kill::PastEndOfFile => Signal::BUS,
+            kill => return self.kill(pid, kill),
+        };
+        let info = FaultInfo {
+            addr: fault.addr.0,
+            vector: Exception::PageFault.vector(),
+            error_code: fault.code.bits(),
+        };
+        self.fault_signal(pid, signal, info)
+    }
+
+    /// Ends a process that may not have what it wants. What is no fault of the program's is said.
+    pub(crate) fn kill(&mut self, pid: Pid, kill: Kill) -> Next {
         let name = &self.processes.get(pid).name;
         log::info!("{pid} ({name}) is killed: {kill}");
         if !kill.is_bad_access() {

@@ -26,6 +26,7 @@ use vm::event::Detail;
 use vm::touches::{RecordingOptions, TouchLog};
 use vm::{Event, Moment, Vm};
 
+use crate::abi::linux::LinuxShared;
 use crate::check::{Checking, Checks};
 use crate::console::Console;
 use crate::entered::{Entered, EntryWatch};
@@ -47,6 +48,8 @@ pub struct Kernel {
     pub(crate) console: Console,
     pub(crate) processes: ProcessTable,
     pub(crate) scheduler: Scheduler,
+    /// What Linux programs share.
+    pub(crate) linux: LinuxShared,
     /// The process whose registers are on the CPU.
     pub(crate) on_cpu: Option<Pid>,
     /// CR2: the address of the last page fault.
@@ -94,10 +97,12 @@ impl Kernel {
         let mut kernel = Kernel {
             cpu,
             vm: Vm::new(tables, tlb, options.swap, options.vm),
-            files: Files::new(files, options.file_quota).map_err(MachineError::Files)?,
+            files: Files::new(files, options.root, options.file_quota)
+                .map_err(MachineError::Files)?,
             console: Console::new(output, input),
             processes: ProcessTable::default(),
             scheduler: Scheduler::new(options.seed, residents),
+            linux: LinuxShared::new(options.abi, options.seed),
             on_cpu: None,
             last_fault: 0,
             limit: options.max_work,

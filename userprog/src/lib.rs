@@ -16,6 +16,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod abi;
 pub mod args;
 pub mod charges;
 mod check;
@@ -24,6 +25,7 @@ pub mod console;
 pub mod debugger;
 pub mod elf;
 mod entered;
+mod errno;
 pub mod events;
 mod exits;
 pub mod files;
@@ -47,6 +49,7 @@ pub mod syscall;
 mod turn;
 mod turns;
 
+pub use abi::{Abi, Signal};
 pub use check::{Breach, Checking, RULE_BROKEN};
 pub use entered::{Cause, Entered, EntryWatch};
 pub use events::{Call, MachineEvent, Origin, Recorder};

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use cap_std::fs::Dir;
 use cpu::CpuError;
 use machine::disk::BlockDevice;
 use machine::layout::Layout;
@@ -10,6 +11,7 @@ use machine::work::Work;
 use thiserror::Error;
 use vm::{AliasPolicy, PolicyKind, SlotAllocatorKind, VmOptions};
 
+use crate::abi::Abi;
 use crate::check::Checking;
 use crate::limits::{DEFAULT_FILE_QUOTA, DEFAULT_FRAMES};
 
@@ -24,6 +26,8 @@ pub struct MachineOptions {
     pub(crate) max_work: Work,
     pub(crate) file_quota: u64,
     pub(crate) checking: Checking,
+    pub(crate) abi: Option<Abi>,
+    pub(crate) root: Option<Dir>,
 }
 
 impl MachineOptions {
@@ -39,6 +43,8 @@ impl MachineOptions {
             max_work: Work::MAX,
             file_quota: DEFAULT_FILE_QUOTA,
             checking: Checking::Off,
+            abi: None,
+            root: None,
         }
     }
 
@@ -131,6 +137,24 @@ impl MachineOptions {
     #[must_use]
     pub fn file_quota(self, file_quota: u64) -> MachineOptions {
         MachineOptions { file_quota, ..self }
+    }
+
+    /// Which interface all programs have; without this, each has the one that its file says.
+    #[must_use]
+    pub fn abi(self, abi: Abi) -> MachineOptions {
+        MachineOptions {
+            abi: Some(abi),
+            ..self
+        }
+    }
+
+    /// A directory whose files are there too, to be read, wherever the guest's own has nothing of a name.
+    #[must_use]
+    pub fn root(self, root: Dir) -> MachineOptions {
+        MachineOptions {
+            root: Some(root),
+            ..self
+        }
     }
 
     /// Sets whether each event is checked against the rules for a virtual memory. That changes

@@ -18,6 +18,7 @@ use machine::addr::VirtAddr;
 use machine::work::Work;
 use vm::{FileId, SpaceId};
 
+use crate::abi::{Personality, Signal};
 use crate::args::ProcessName;
 use crate::files::{Descriptors, Executable};
 use crate::limits::{MAX_PROCESSES, MAX_UNWAITED};
@@ -40,6 +41,8 @@ pub enum ExitStatus {
     Exited(i32),
     /// The kernel killed it.
     Killed,
+    /// A signal ended it, which only Linux programs have.
+    Signalled(Signal),
 }
 
 impl ExitStatus {
@@ -47,7 +50,7 @@ impl ExitStatus {
     pub fn code(self) -> i32 {
         match self {
             ExitStatus::Exited(status) => status,
-            ExitStatus::Killed => -1,
+            ExitStatus::Killed | ExitStatus::Signalled(_) => -1,
         }
     }
 }
@@ -64,6 +67,8 @@ pub struct Process {
     pub files: Descriptors,
     /// Denies writes to its executable.
     pub executable: Executable,
+    /// What it has because of the interface that its program expects.
+    pub(crate) personality: Personality,
     /// The time at which its last disk transfer is done; it does not run before.
     pub not_before: Work,
     /// Whether it has waited for a disk and made no progress since.
@@ -91,6 +96,8 @@ pub struct Ended {
     pub process: Process,
     /// The parent that waited for it and can run again.
     pub waiter: Option<Pid>,
+    /// Its parent, if that is alive.
+    pub parent: Option<Pid>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -201,6 +208,16 @@ impl ProcessTable {
         }
     }
 
+    /// The children that a process has not waited for, in the order of their numbers: how those that have
+    /// ended did.
+    pub fn children(&self, parent: Pid) -> impl Iterator<Item = (Pid, Option<ExitStatus>)> {
+        let children = self.entry(parent).children.iter();
+        children.map(|(pid, child)| match child {
+            Child::Alive => (*pid, None),
+            Child::Ended(status) => (*pid, Some(*status)),
+        })
+    }
+
     /// Removes a process that has ended from the table.
     pub fn end(&mut self, pid: Pid, status: ExitStatus) -> Ended {
         let Entry {
@@ -215,7 +232,11 @@ impl ProcessTable {
             }
         }
         let waiter = parent.filter(|parent| self.tell(*parent, pid, status));
-        Ended { process, waiter }
+        Ended {
+            process,
+            waiter,
+            parent,
+        }
     }
 
     /// Records the end of a child with its parent. Returns whether the parent was waiting for it.

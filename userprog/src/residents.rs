@@ -92,6 +92,11 @@ impl Residents {
         Some(pid)
     }
 
+    /// Tells once more that a process is resident, whose address space is another one now.
+    pub fn tell_again(&mut self, pid: Pid) {
+        self.changes.push((pid, true));
+    }
+
     /// Returns the processes that became resident (true) or ceased to be since the last call, in
     /// order.
     pub fn take_changes(&mut self) -> Vec<(Pid, bool)> {

@@ -92,6 +92,11 @@ impl Scheduler {
         self.residents.take_changes()
     }
 
+    /// Has who is resident told once more about a process, which has another address space now.
+    pub fn tell_again(&mut self, pid: Pid) {
+        self.residents.tell_again(pid);
+    }
+
     fn queue(&mut self, pid: Pid) {
         debug_assert!(
             !self.ready.contains(&pid),
@@ -103,6 +108,11 @@ impl Scheduler {
     /// Keeps a process out of the queue until `time`.
     pub fn sleep(&mut self, pid: Pid, time: Work) {
         self.asleep.insert((time, pid));
+    }
+
+    /// Ends the sleep of a process that was to sleep until `time`; whether it did.
+    pub fn wake(&mut self, pid: Pid, time: Work) -> bool {
+        self.asleep.remove(&(time, pid))
     }
 
     /// Takes the process at the head of the queue at the time `now`; `None` if no process can run.
@@ -147,8 +157,8 @@ impl Slices {
     }
 }
 
-/// Returns the next number of the generator SplitMix64.
-fn split_mix(state: &mut u64) -> u64 {
+/// The generator SplitMix64: the next number, with a good mix of the bits of a counter.
+pub(crate) fn split_mix(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

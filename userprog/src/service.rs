@@ -11,6 +11,8 @@ use machine::addr::VirtAddr;
 use machine::work::Work;
 use vm::{Moment, Pager, Served};
 
+use crate::abi::Abi;
+use crate::abi::linux::LinuxShared;
 use crate::check::Checks;
 use crate::console::Console;
 use crate::events::{MachineEvent, SharedRecorder};
@@ -28,6 +30,7 @@ pub(crate) struct Service<'k> {
     pub console: &'k mut Console,
     pub processes: &'k mut ProcessTable,
     pub scheduler: &'k mut Scheduler,
+    pub linux: &'k mut LinuxShared,
     /// CR2: the address of the last page fault.
     pub last_fault: &'k mut u32,
     pub checks: Option<&'k Checks>,
@@ -50,6 +53,7 @@ impl Kernel {
                 console: &mut self.console,
                 processes: &mut self.processes,
                 scheduler: &mut self.scheduler,
+                linux: &mut self.linux,
                 last_fault: &mut self.last_fault,
                 checks: self.checks.as_ref(),
                 recorder: self.recorder.as_ref(),
@@ -89,10 +93,15 @@ impl Service<'_> {
     /// Removes a process, and wakes the parent if it waits for it.
     pub(crate) fn end_process(&mut self, pid: Pid, status: ExitStatus) {
         let ended = self.processes.end(pid, status);
-        self.console
-            .write(&messages::exit(&ended.process.name, status));
+        if ended.process.personality.abi() == Abi::Pintos {
+            self.console
+                .write(&messages::exit(&ended.process.name, status));
+        }
         self.tell_with_memory(&MachineEvent::Ended { pid, status });
         self.scheduler.leave(pid, self.cpu.work());
+        if let Some(parent) = ended.parent {
+            self.child_has_ended(parent);
+        }
         self.cpu
             .forget_space(self.vm.user_root(ended.process.space));
         self.vm.destroy_space(ended.process.space);
@@ -103,6 +112,9 @@ impl Service<'_> {
                 .set_eax(status.code() as u32);
             self.make_ready(parent);
         }
+        // Pipes that it had open lose an end.
+        drop(ended.process);
+        self.wake_waiters();
     }
 
     /// Reports an event of the process on the CPU.

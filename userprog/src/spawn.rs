@@ -6,20 +6,30 @@
 //! cannot be loaded is reported on the console as in Pintos, as if its process had existed and
 //! died. If the limit on processes is reached, nothing is printed.
 
+use cpu::SyscallGate;
+use cpu::context::Context;
 use log::Level;
+use machine::addr::VirtAddr;
 use machine::work::Work;
 use thiserror::Error;
 use vm::{ForkError, MapError, Owner};
 
+use crate::abi::linux::{GuestPath, Linux};
+use crate::abi::{Abi, Personality};
 use crate::args::{CommandLine, TooLong};
 use crate::charges::{NEW_PROCESS, copying};
 use crate::events::{MachineEvent, Origin};
 use crate::limits::{MAX_PROCESSES, MAX_UNWAITED};
-use crate::loader::{LoadError, load};
+use crate::loader::{LoadError, Request, check, load};
 use crate::messages;
 use crate::process::{ExitStatus, Pid, Process};
 use crate::repeats::Repeats;
 use crate::service::Service;
+
+/// The environment of the first program, if it is one of Linux'.
+fn first_environment() -> [Vec<u8>; 3] {
+    ["HOME=/", "PATH=/bin:/", "TERM=dumb"].map(|variable| variable.as_bytes().to_vec())
+}
 
 /// Why a process could not be created.
 #[derive(Debug, Error)]
@@ -86,6 +96,7 @@ impl Service<'_> {
             context,
             files: old.files.clone(),
             executable: old.executable.clone(),
+            personality: old.personality.for_child(),
             not_before: Work::ZERO,
             slept: false,
             faulted_at: None,
@@ -108,15 +119,31 @@ impl Service<'_> {
         let name = line.process_name();
         let cpu = &mut self.cpu;
         let charge = |work| cpu.charge(work);
-        let loaded = load(self.vm, self.files, &line, pid, made, charge);
+        let path = GuestPath::root().join(line.program());
+        let loaded = self.files.open(line.program()).map_err(LoadError::from);
+        let loaded = loaded.and_then(|file| {
+            let mut random = [0; 16];
+            self.linux.random(&mut random);
+            let request = Request {
+                file,
+                path: &path.absolute(),
+                line: &line,
+                environment: &first_environment(),
+                abi: self.linux.chosen,
+                random,
+            };
+            let checked = check(self.vm, request, charge)?;
+            load(self.vm, checked, pid, made)
+        });
         let loaded = loaded.inspect_err(|error| {
             let problem = match error {
                 LoadError::Open(_) => messages::open_failed(&name),
                 LoadError::Map(MapError::Kill(kill)) => messages::no_memory(&name, *kill),
                 LoadError::Tables(_) | LoadError::Stack(_) => return,
-                LoadError::Elf(_) | LoadError::Map(_) | LoadError::Arguments(_) => {
-                    messages::bad_executable(&name)
-                }
+                LoadError::Elf(_)
+                | LoadError::Map(_)
+                | LoadError::Arguments(_)
+                | LoadError::TooLarge(_) => messages::bad_executable(&name),
             };
             self.console.write(&problem);
             self.console
@@ -125,8 +152,12 @@ impl Service<'_> {
         let process = Process {
             name,
             space: loaded.space,
-            context: self.cpu.new_context(loaded.entry, loaded.stack),
+            context: self.new_context(loaded.entry, loaded.stack, loaded.abi),
             files: Default::default(),
+            personality: match loaded.abi {
+                Abi::Pintos => Personality::Pintos,
+                Abi::Linux => Personality::Linux(Box::new(Linux::new(path, loaded.end.0))),
+            },
             executable: loaded.executable,
             not_before: Work::ZERO,
             slept: false,
@@ -139,7 +170,17 @@ impl Service<'_> {
         Ok(pid)
     }
 
-    fn tell_start(&self, pid: Pid, parent: Option<Pid>, origin: Origin) {
+    /// The registers of a program that was loaded.
+    pub(crate) fn new_context(&self, entry: VirtAddr, stack: VirtAddr, abi: Abi) -> Context {
+        let mut context = self.cpu.new_context(entry, stack);
+        context.set_gate(match abi {
+            Abi::Pintos => SyscallGate::Int30,
+            Abi::Linux => SyscallGate::Int80,
+        });
+        context
+    }
+
+    pub(crate) fn tell_start(&self, pid: Pid, parent: Option<Pid>, origin: Origin) {
         let name = &self.processes.get(pid).name;
         let event = MachineEvent::Started {
             pid,

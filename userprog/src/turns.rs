@@ -95,7 +95,7 @@ impl Kernel {
                     }
                     match status {
                         ExitStatus::Exited(status) => RunEnd::Exited(status),
-                        ExitStatus::Killed => RunEnd::Killed,
+                        ExitStatus::Killed | ExitStatus::Signalled(_) => RunEnd::Killed,
                     }
                 }
             };
@@ -149,9 +149,12 @@ impl Kernel {
             if let Some(turn) = self.scheduler.next_turn(now) {
                 return Some(turn);
             }
-            // Every waiting process waits for a live child, which may wait for its own. So while
-            // the first process lives, some process can run or sleeps.
-            let wake = self.scheduler.next_wake().expect("somebody sleeps");
+            // A process that waits for a child has one that is alive, and so has that if it waits. Only
+            // Linux programs can wait for each other in a circle, at pipes: then nothing happens any more.
+            let wake = self.scheduler.next_wake().unwrap_or_else(|| {
+                log::warn!("all processes wait for each other: nothing will happen any more");
+                self.limit
+            });
             self.idle_until(wake);
             if self.work_is_done() {
                 return None;
@@ -231,7 +234,11 @@ impl Kernel {
     /// Returns the reason to pause after an exit was handled, if there is one.
     fn pause_after(&mut self, dealt: &Dealt) -> Option<Pause> {
         let asked = self.pauses.flag.take();
-        if self.pauses.at_kills && dealt.next == Next::End(ExitStatus::Killed) {
+        let killed = matches!(
+            dealt.next,
+            Next::End(ExitStatus::Killed | ExitStatus::Signalled(_))
+        );
+        if self.pauses.at_kills && killed {
             return Some(Pause::Killed(dealt.exit));
         }
         asked.then_some(Pause::Asked)

@@ -83,8 +83,8 @@ impl Accesses {
         found.find_map(|touch| touch.first_within(range, kind))
     }
 
-    /// Returns the pages on which accesses of `instruction` begin that end on the next page. `read`
-    /// returns the value of a general register before the instruction.
+    /// The pages on which accesses of `instruction` begin that end on the next page. `read` gives
+    /// the value of a general register as it is before the instruction, or the base of a segment.
     pub fn pages_left_behind(
         &mut self,
         instruction: &Instruction,
@@ -140,12 +140,8 @@ impl Accesses {
                 OpAccess::ReadWrite | OpAccess::ReadCondWrite => Kind::LoadAndStore,
                 OpAccess::None | OpAccess::NoMemAccess => continue,
             };
-            let addr = operand.virtual_address(0, |register, _, _| match register {
-                // All segments of the machine are flat.
-                register if register.is_segment_register() => Some(0),
-                register => Some(u64::from(read(register))),
-            });
-            // For a repeated string instruction the decoder has no size.
+            let addr = operand.virtual_address(0, |register, _, _| Some(read(register).into()));
+            // Of a repeated string instruction the decoder tells no size.
             let bytes = match operand.memory_size().size() {
                 0 => instruction.memory_size().size(),
                 known => known,

@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //!
-//! The descriptors are those of Pintos. All segments are flat, and there is no gate, no LDT and no
-//! other TSS, so ring 3 has no way into ring 0. The CPU never returns there: exceptions stop the
+//! The descriptors are those of Pintos, all of flat segments, and behind them those that are the program's
+//! own ([`crate::tls`]). There is no gate, no LDT and no other TSS, so ring 3 has no way into ring 0. The CPU never comes back: exceptions leave the
 //! emulator instead of being delivered.
 
 use machine::addr::{Frame, PAGE_SIZE, PhysAddr, VirtAddr};
@@ -14,6 +14,7 @@ use unicorn_engine::RegisterX86;
 use crate::engine::{Engine, flush_tlb, read};
 use crate::error::CpuError;
 use crate::shared::Shared;
+use crate::tls::{TlsEntry, descriptor};
 
 /// Selectors, as Pintos numbers them.
 const KERNEL_CODE: u16 = 0x08;
@@ -24,8 +25,8 @@ pub const USER_CODE: u16 = 0x1b;
 pub const USER_DATA: u16 = 0x23;
 const TASK: u16 = 0x28;
 
-/// Offsets in the frame that boot uses.
-const GDT: u32 = 0;
+/// Parts of the one frame that boot uses, as offsets; the GDT.
+pub const GDT: u32 = 0;
 const GDT_POINTER: u32 = 0x80;
 const MXCSR: u32 = 0x88;
 const TSS: u32 = 0x100;
@@ -98,7 +99,7 @@ fn write_tables(memory: &PhysMemory, frame: PhysAddr, alias: VirtAddr) {
     for (index, entry) in gdt.iter().enumerate() {
         memory.write(at(frame, GDT + 8 * index as u32), &entry.to_le_bytes());
     }
-    let limit = (8 * gdt.len() - 1) as u16;
+    let limit = (8 * (TlsEntry::FIRST as usize + TlsEntry::COUNT) - 1) as u16;
     memory.write(at(frame, GDT_POINTER), &limit.to_le_bytes());
     memory.write(at(frame, GDT_POINTER + 2), &(alias.0 + GDT).to_le_bytes());
     memory.write_u32(at(frame, MXCSR), MXCSR_AT_RESET);
@@ -149,17 +150,6 @@ fn write_code(memory: &PhysMemory, frame: PhysAddr, alias: VirtAddr) {
         &[0xcf], // iret
     ];
     memory.write(at(frame, CODE), &code.concat());
-}
-
-/// Returns a segment descriptor (SDM vol. 3, 3.4.5).
-fn descriptor(base: u32, limit: u32, access: u8, flags: u8) -> u64 {
-    let (base, limit) = (u64::from(base), u64::from(limit));
-    (limit & 0xffff)
-        | (base & 0xff_ffff) << 16
-        | u64::from(access) << 40
-        | (limit >> 16 & 0xf) << 48
-        | u64::from(flags) << 52
-        | (base >> 24) << 56
 }
 
 fn at(frame: PhysAddr, offset: u32) -> PhysAddr {

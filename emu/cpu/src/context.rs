@@ -9,7 +9,9 @@ use machine::addr::{Frame, VirtAddr};
 use unicorn_engine::{RegisterX86, uc_context, uc_engine, uc_error};
 
 use crate::float::FloatRegisters;
+use crate::interrupt::SyscallGate;
 use crate::registers::Registers;
+use crate::tls::TlsSegments;
 
 /// The complete register state of a program.
 #[derive(Clone)]
@@ -19,6 +21,9 @@ pub struct Context {
     words: Box<[u128]>,
     /// The address space that CR3 in this context names; `None` in the one saved at boot.
     root: Option<Frame>,
+    /// What the program's own entries of the GDT hold.
+    pub(crate) tls: TlsSegments,
+    pub(crate) gate: SyscallGate,
 }
 
 impl Context {
@@ -47,7 +52,12 @@ impl Context {
             std::ptr::copy_nonoverlapping(model.cast::<u8>(), target, bytes);
             unicorn_engine::uc_context_free(model);
         }
-        Context { words, root: None }
+        Context {
+            words,
+            root: None,
+            tls: TlsSegments::default(),
+            gate: SyscallGate::default(),
+        }
     }
 
     /// Saves the state of `engine` over what was saved before.
@@ -103,6 +113,11 @@ impl Context {
     /// Sets the general registers, EIP and the flags that ring 3 may change; segments stay.
     pub fn set_registers(&mut self, registers: &Registers) {
         registers.write_all(|register, value| self.write(register, value));
+    }
+
+    /// Sets by which gate the program makes its system calls.
+    pub fn set_gate(&mut self, gate: SyscallGate) {
+        self.gate = gate;
     }
 
     /// Sets EAX: the result of a system call that returns later.

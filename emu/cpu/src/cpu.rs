@@ -11,7 +11,7 @@
 
 use std::rc::Rc;
 
-use machine::addr::{Frame, VirtAddr};
+use machine::addr::{Frame, PhysAddr, VirtAddr};
 use machine::mmu::Ring;
 use machine::paging::PageTables;
 use machine::tlb::Tlb;
@@ -25,9 +25,11 @@ use crate::engine::{Engine, new_engine, read, read_eip, write};
 use crate::error::CpuError;
 use crate::float::FloatRegisters;
 use crate::hooks::install;
+use crate::interrupt::SyscallGate;
 use crate::isolation::Isolation;
 use crate::registers::Registers;
 use crate::shared::Shared;
+use crate::tls::TlsSegments;
 use crate::touched::{Listener, Touched};
 use crate::wishes::Wishes;
 
@@ -64,6 +66,10 @@ pub struct Cpu {
     pub(crate) tlb: Tlb,
     pub(crate) isolation: Isolation,
     boot: Context,
+    /// Where the GDT is.
+    gdt: PhysAddr,
+    /// The gate of the program on the CPU.
+    pub(crate) gate: SyscallGate,
     pub(crate) wishes: Wishes,
     /// The listener to the program's accesses, if there is one.
     pub(crate) touched: Option<Rc<Touched>>,
@@ -124,6 +130,8 @@ impl Cpu {
             tlb,
             isolation: Isolation::new(tables.kernel_half()),
             boot,
+            gdt: PhysAddr(frame.start().0 + boot::GDT),
+            gate: SyscallGate::default(),
             wishes: Wishes::default(),
             touched: None,
         })
@@ -217,6 +225,8 @@ impl Cpu {
         self.shared.root.set(root);
         // The TLB is not a part of the context: entries of the last program would still be there.
         self.tlb.switch_to(root);
+        self.gate = context.gate;
+        self.set_tls(context.tls);
     }
 
     /// Saves the registers of the program on the CPU.
@@ -245,6 +255,26 @@ impl Cpu {
         // SAFETY: the engine is live, and all contexts stem from it.
         unsafe { context.save_from(self.engine.get_handle()) };
         context.set_root(self.shared.root.get());
+        context.tls = self.tls();
+        context.gate = self.gate;
+    }
+
+    /// What the entries of the GDT hold that are the program's own.
+    pub fn tls(&self) -> TlsSegments {
+        self.shared.tls.get()
+    }
+
+    /// Fills the entries of the GDT that are the program's own. What is loaded into a segment register
+    /// stays as it is until it is loaded again.
+    pub fn set_tls(&mut self, tls: TlsSegments) {
+        if self.shared.tls.replace(tls) != tls {
+            tls.write(&self.shared.memory, self.gdt);
+        }
+    }
+
+    /// The gate by which the program on the CPU makes its system calls.
+    pub fn gate(&self) -> SyscallGate {
+        self.gate
     }
 
     /// Returns the work done since the machine started.

@@ -48,7 +48,7 @@ pub struct PageFault {
 pub enum Exit {
     /// A page fault. EIP is at the instruction, which restarts when the CPU resumes.
     PageFault(PageFault),
-    /// `int $0x30`. EIP is after it.
+    /// The `int` of the program's [`crate::SyscallGate`]. EIP is after it.
     Syscall,
     /// An exception. EIP is at the instruction for a fault, after it for a trap (`int3`, `into`,
     /// a single step), as on hardware (SDM vol. 3, 6.5). The context may be inspected, but after a

@@ -2,16 +2,34 @@
 //! that its gate forbids.
 //!
 //! A gate that is not for ring 3 turns `int n` into #GP, with the gate as its error code and EIP at the
-//! instruction (SDM vol. 3, 6.12.1.2). As in Pintos, only the gates 3, 4, 5 and 0x30 are for ring 3.
+//! instruction (SDM vol. 3, 6.12.1.2). Only the gates 3, 4, 5 and that of the program's system calls are for
+//! ring 3.
 
 use machine::addr::VirtAddr;
 
 use crate::exception::Exception;
 use crate::exit::Exit;
 
-/// The gate of system calls.
-pub const SYSCALL: u32 = 0x30;
-/// The number that the corrected emulator adds for an `int n`, to distinguish it from an exception.
+/// The gate by which a program makes its system calls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum SyscallGate {
+    /// `int $0x30`, as in Pintos.
+    #[default]
+    Int30,
+    /// `int $0x80`, as in Linux.
+    Int80,
+}
+
+impl SyscallGate {
+    fn number(self) -> u32 {
+        match self {
+            SyscallGate::Int30 => 0x30,
+            SyscallGate::Int80 => 0x80,
+        }
+    }
+}
+
+/// What the emulator adds to the number of an `int n`, which is no exception.
 const SOFTWARE: u32 = 0x100;
 
 /// The exit for an interrupt, and the right EIP if it differs from the current one.
@@ -21,10 +39,11 @@ pub struct Meaning {
     pub eip: Option<VirtAddr>,
 }
 
-/// Interprets interrupt `number` of the instruction at `eip`. `error_code` is that of an exception.
-pub fn meaning(number: u32, error_code: u32, eip: VirtAddr) -> Meaning {
+/// Interprets interrupt `number` of the instruction at `eip`, of a program whose system calls come through
+/// `open`. If it is an exception it comes with `error_code`.
+pub fn meaning(number: u32, error_code: u32, eip: VirtAddr, open: SyscallGate) -> Meaning {
     match number.checked_sub(SOFTWARE) {
-        Some(SYSCALL) => Meaning {
+        Some(gate) if gate == open.number() => Meaning {
             exit: Exit::Syscall,
             eip: None,
         },
@@ -60,12 +79,14 @@ mod tests {
     #[test]
     fn only_four_gates_are_for_ring_3() {
         let eip = VirtAddr(0x1234);
-        for gate in 0..=0xff {
-            let meaning = meaning(SOFTWARE + gate, 0, eip);
-            let open = matches!(gate, 3..=5 | SYSCALL);
-            assert_eq!(meaning.eip.is_none(), open, "int {gate:#x}");
+        for (calls, number) in [(SyscallGate::Int30, 0x30), (SyscallGate::Int80, 0x80)] {
+            for gate in 0..=0xff {
+                let meaning = meaning(SOFTWARE + gate, 0, eip, calls);
+                let open = matches!(gate, 3..=5) || gate == number;
+                assert_eq!(meaning.eip.is_none(), open, "int {gate:#x}");
+            }
         }
-        let page_fault = meaning(SOFTWARE + 14, 0, eip);
+        let page_fault = meaning(SOFTWARE + 14, 0, eip, SyscallGate::Int30);
         assert_eq!(
             page_fault.exit,
             Exit::Exception {

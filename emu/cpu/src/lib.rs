@@ -27,9 +27,11 @@ pub mod registers;
 mod run;
 mod shared;
 mod step;
+pub mod tls;
 pub mod touched;
 mod watch;
 mod wishes;
 
 pub use self::cpu::Cpu;
 pub use self::error::CpuError;
+pub use self::interrupt::SyscallGate;

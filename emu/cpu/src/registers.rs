@@ -123,3 +123,16 @@ pub(crate) fn general(register: Register, read: impl Fn(RegisterX86) -> u32) -> 
         _ => read(whole),
     }
 }
+
+/// The register that the decoder means, if it is a segment register.
+pub(crate) fn segment(register: Register) -> Option<RegisterX86> {
+    Some(match register {
+        Register::ES => RegisterX86::ES,
+        Register::CS => RegisterX86::CS,
+        Register::SS => RegisterX86::SS,
+        Register::DS => RegisterX86::DS,
+        Register::FS => RegisterX86::FS,
+        Register::GS => RegisterX86::GS,
+        _ => return None,
+    })
+}

@@ -141,7 +141,7 @@ impl Cpu {
     /// Returns the exit for an interrupt, and puts EIP where hardware has it.
     fn interpret(&mut self, number: u32) -> Exit {
         let (error_code, instruction) = last_exception(&self.engine);
-        let meaning = meaning(number, error_code, instruction);
+        let meaning = meaning(number, error_code, instruction, self.gate);
         if let Some(eip) = meaning.eip {
             self.set_eip(eip);
         }

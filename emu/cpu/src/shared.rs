@@ -6,7 +6,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use iced_x86::Instruction;
+use iced_x86::{Instruction, Register};
 use machine::addr::{Frame, Page, VirtAddr};
 use machine::memory::PhysMemory;
 use machine::mmu::{Access, PageFaultCode};
@@ -17,7 +17,8 @@ use crate::code::Code;
 use crate::counter::Counter;
 use crate::decoded::Decoded;
 use crate::engine::{Engine, read, read_eip};
-use crate::registers::general;
+use crate::registers::{general, segment};
+use crate::tls::TlsSegments;
 use crate::watch::{Watched, Watcher};
 
 /// An access that the page tables do not allow.
@@ -36,6 +37,8 @@ pub struct Shared {
     pub root: Cell<Frame>,
     /// If set, every fetch leads to this frame, whatever the page tables say.
     pub window: Cell<Option<Frame>>,
+    /// What the program's own entries of the GDT hold.
+    pub tls: Cell<TlsSegments>,
     pub counter: Counter,
     /// The access that ended the run, if one did.
     pub miss: Cell<Option<Miss>>,
@@ -53,6 +56,7 @@ impl Shared {
             memory,
             root: Cell::new(root),
             window: Cell::default(),
+            tls: Cell::default(),
             counter: Counter::default(),
             miss: Cell::default(),
             interrupt: Cell::default(),
@@ -83,7 +87,7 @@ impl Shared {
 
     /// Returns the watchpoint that the instruction at EIP, which is about to be executed, will hit.
     pub fn watched(&self, engine: &Engine, instruction: &Instruction) -> Option<Watched> {
-        let read = |register| general(register, |whole| read(engine, whole));
+        let read = |register| self.value(engine, register);
         let mut accesses = self.accesses.borrow_mut();
         let root = self.root.get();
         self.watcher.hit(root, |range, kind| {
@@ -91,10 +95,18 @@ impl Shared {
         })
     }
 
+    /// What the decoder asks for: the value of a general register, or the base of a segment.
+    fn value(&self, engine: &Engine, register: Register) -> u32 {
+        match segment(register) {
+            Some(selector) => self.tls.get().base_of(read(engine, selector)),
+            None => general(register, |whole| read(engine, whole)),
+        }
+    }
+
     /// Returns the pages on which accesses of the instruction at EIP begin that end on the next
     /// page.
     pub fn pages_left_behind(&self, engine: &Engine, instruction: &Instruction) -> Vec<Page> {
-        let read = |register| general(register, |whole| read(engine, whole));
+        let read = |register| self.value(engine, register);
         let mut accesses = self.accesses.borrow_mut();
         accesses.pages_left_behind(instruction, read)
     }

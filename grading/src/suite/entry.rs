@@ -12,7 +12,7 @@ use super::place::{Place, SuiteError};
 use super::{Compare, FileExpectation, Order, Snapshot, Suite, Test};
 use protocol::kind::KindName;
 use protocol::level::Level;
-use protocol::settings::{Alias, Base, Frames, PageTables, Settings};
+use protocol::settings::{Abi, Alias, Base, Frames, PageTables, Settings};
 use protocol::similar::DidYouMean;
 
 #[derive(Deserialize)]
@@ -48,6 +48,7 @@ struct Entry {
     slot_allocator: Option<KindName>,
     kernel_pages: Option<u32>,
     page_tables: Option<PageTables>,
+    abi: Option<Abi>,
     alias: Option<Alias>,
     policy: Option<KindName>,
     seed: Option<u64>,
@@ -150,6 +151,8 @@ impl Entry {
                     kernel_pages: self.kernel_pages,
                     page_tables: self.page_tables,
                     alias: self.alias,
+                    abi: self.abi,
+                    root: None,
                     max_work: self.max_work,
                     disk_latency: self.disk_latency,
                 },

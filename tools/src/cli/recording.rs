@@ -102,7 +102,7 @@ impl RecordArgs {
             not_loaded::tell(&prepared.dir, prepared.program_name(), why);
         }
         let facts = MachineFacts::of(&prepared.settings);
-        Ok(recorder.finish(prepared.command_line, facts, report))
+        Ok(recorder.finish(prepared.title(), facts, report))
     }
 }
 

@@ -124,12 +124,14 @@ impl Watch {
                 let how = match status {
                     ExitStatus::Exited(status) => format!("exits with {status}"),
                     ExitStatus::Killed => "is killed".to_owned(),
+                    ExitStatus::Signalled(signal) => format!("is killed by {signal}"),
                 };
                 Some(format!("work {work}, process {pid} {how}"))
             }
-            (Moment::Kill(count), Some(Ending::Process(pid, ExitStatus::Killed)))
-                if self.whose.is_none_or(|whose| whose == pid) =>
-            {
+            (
+                Moment::Kill(count),
+                Some(Ending::Process(pid, ExitStatus::Killed | ExitStatus::Signalled(_))),
+            ) if self.whose.is_none_or(|whose| whose == pid) => {
                 *kills += 1;
                 (*kills == *count).then(|| format!("work {work}, process {pid} is killed"))
             }

@@ -116,7 +116,7 @@ impl Experiment<'_> {
         let measured = measured.into_iter().collect::<Result<Vec<_>, _>>()?;
         let columns = measured.chunks(policies.len());
         let results = Results {
-            subject: self.guest.command_line(),
+            subject: self.guest.title(),
             references: string.references().len(),
             pages: string.pages(),
             strings_differ: measured.iter().any(|one| one.is_own_string),

@@ -229,7 +229,10 @@ fn row(what: &What, texts: &mut Texts) -> Row {
             vec![
                 ("pid", pid.0.into()),
                 ("status", status.code().into()),
-                ("killed", i64::from(*status == ExitStatus::Killed)),
+                (
+                    "killed",
+                    i64::from(!matches!(status, ExitStatus::Exited(_))),
+                ),
             ],
         ),
     };

@@ -51,6 +51,7 @@ impl<'a> Cpu<'a> {
                 let name = match status {
                     ExitStatus::Exited(status) => format!("exit({status})"),
                     ExitStatus::Killed => "killed".to_owned(),
+                    ExitStatus::Signalled(signal) => signal.to_string(),
                 };
                 self.instant(name, pid, step.work);
                 if self.running.is_some_and(|(running, _)| running == pid) {

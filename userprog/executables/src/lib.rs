@@ -3,3 +3,4 @@
 
 pub mod asm;
 pub mod elf_writer;
+pub mod linux;

@@ -1,9 +1,10 @@
-//! The guest's files: one flat directory of the host, accessed through a capability.
+//! The guest's files: a directory of the host, reached through a capability. It is flat for Pintos' calls;
+//! Linux' have directories in it (`tree`).
 //!
 //! # Invariants
 //!
-//! - Nothing outside the directory can be accessed: names are single components ([`FileName`]),
-//!   only regular files count as files, and the directory is a [`Dir`] that resolves names itself.
+//! - Nothing outside the directory can be reached: names have no way up ([`FileName`]), only plain files
+//!   count as files, and the directory is a [`Dir`] that resolves names itself.
 //! - A file in use has one [`Inode`], however often it is opened.
 //! - A file has the same [`FileId`] for as long as it has its name, and ids are never reused.
 //! - The size of the files on the host stays within the quota, and at most [`MAX_FILES_IN_USE`]
@@ -13,6 +14,7 @@ mod descriptors;
 mod inode;
 mod name;
 mod quota;
+mod tree;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -26,6 +28,7 @@ pub use descriptors::{Descriptors, Fd, OpenFile};
 pub use inode::{Executable, Inode};
 pub use name::{BadName, FileName, MAX_NAME};
 pub use quota::Quota;
+pub(crate) use tree::EntryKind;
 
 use crate::limits::MAX_FILES_IN_USE;
 use quota::room_for;
@@ -53,6 +56,8 @@ pub enum FileError {
 /// The directory and the inodes of the files in use.
 pub struct Files {
     directory: Dir,
+    /// What is found where the directory has nothing of a name; nothing in it changes.
+    lower: Option<Dir>,
     known: BTreeMap<FileName, Known>,
     last_id: u64,
     quota: Quota,
@@ -66,20 +71,17 @@ struct Known {
 }
 
 impl Files {
-    /// Opens the files in `directory`, which may take `quota` bytes in all, existing ones included.
+    /// The files in `directory`, which may take `quota` bytes in all; those that are there count. Those in
+    /// `lower` are there too, to be read.
     ///
     /// # Errors
-    /// If the host cannot list the directory.
-    pub fn new(directory: Dir, quota: u64) -> io::Result<Files> {
+    /// If the host does not list the directory.
+    pub fn new(directory: Dir, lower: Option<Dir>, quota: u64) -> io::Result<Files> {
         let quota = Quota::new(quota);
-        for entry in directory.entries()? {
-            let metadata = entry?.metadata()?;
-            if metadata.is_file() {
-                quota.take_existing(room_for(metadata.len()));
-            }
-        }
+        tree::take_existing(&directory, &quota)?;
         Ok(Files {
             directory,
+            lower,
             known: BTreeMap::new(),
             last_id: 0,
             quota,
@@ -98,7 +100,14 @@ impl Files {
     /// # Errors
     /// If there is no such file, or it cannot be opened.
     pub fn open(&mut self, name: &[u8]) -> Result<Rc<Inode>, FileError> {
-        let name = FileName::new(name)?;
+        self.open_named(FileName::new(name)?)
+    }
+
+    /// The inode of the file called `name`.
+    ///
+    /// # Errors
+    /// As for [`Files::open`].
+    pub(crate) fn open_named(&mut self, name: FileName) -> Result<Rc<Inode>, FileError> {
         if let Some(inode) = self
             .known
             .get(&name)
@@ -109,14 +118,13 @@ impl Files {
         if self.in_use() >= MAX_FILES_IN_USE {
             return Err(FileError::TooMany);
         }
-        let host = self.open_plain(&name)?;
-        let id = match self.known.get(&name) {
-            Some(known) => known.id,
-            None => {
-                self.last_id += 1;
-                FileId(self.last_id)
+        let host = match (self.open_plain(&name), &self.lower) {
+            (Err(FileError::Host(error)), Some(lower)) if is_missing(&error) => {
+                tree::open_lower(lower, &name)?
             }
+            (opened, _) => opened?,
         };
+        let id = self.id_of(&name);
         let inode = Inode::new(id, host, self.quota.clone(), Rc::clone(&self.in_use))?;
         let inode = Rc::new(inode);
         self.known.insert(
@@ -134,12 +142,20 @@ impl Files {
     /// # Errors
     /// If the name exists, or the quota is exceeded.
     pub fn create(&mut self, name: &[u8], length: u64) -> Result<(), FileError> {
-        let name = FileName::new(name)?;
-        if self.directory.symlink_metadata(name.as_path()).is_ok() {
+        self.create_named(&FileName::new(name)?, length)
+    }
+
+    /// Makes a file of `length` zeros.
+    ///
+    /// # Errors
+    /// As for [`Files::create`].
+    pub(crate) fn create_named(&mut self, name: &FileName, length: u64) -> Result<(), FileError> {
+        if self.directory.symlink_metadata(name.as_path()).is_ok() || self.is_lower(name) {
             return Err(FileError::Exists);
         }
+        self.make_parents(name)?;
         self.quota.take(room_for(length))?;
-        let made = self.create_on_host(&name, length);
+        let made = self.create_on_host(name, length);
         if made.is_err() {
             self.quota.give_back(room_for(length));
         }
@@ -151,21 +167,52 @@ impl Files {
     /// # Errors
     /// If there is no such regular file, or the host cannot remove it.
     pub fn remove(&mut self, name: &[u8]) -> Result<(), FileError> {
-        let name = FileName::new(name)?;
+        self.remove_named(&FileName::new(name)?)
+    }
+
+    /// Takes a file's name away. Who uses the file goes on using it.
+    ///
+    /// # Errors
+    /// As for [`Files::remove`].
+    pub(crate) fn remove_named(&mut self, name: &FileName) -> Result<(), FileError> {
+        self.check_not_lower(name)?;
         let metadata = self.directory.symlink_metadata(name.as_path())?;
         if !metadata.is_file() {
             return Err(FileError::NotPlain);
         }
         self.directory.remove_file(name.as_path())?;
+        self.name_is_gone(name, metadata.len());
+        Ok(())
+    }
+
+    /// Whether a name stands for something in the lower directory, which is not hidden.
+    pub(crate) fn is_lower(&self, name: &FileName) -> bool {
+        self.directory.symlink_metadata(name.as_path()).is_err()
+            && self
+                .lower
+                .as_ref()
+                .is_some_and(|lower| lower.exists(name.as_path()))
+    }
+
+    /// Takes note that a file of `length` bytes has lost its name.
+    fn name_is_gone(&mut self, name: &FileName, length: u64) {
         match self
             .known
-            .remove(&name)
+            .remove(name)
             .and_then(|known| known.inode.upgrade())
         {
             Some(inode) => inode.set_removed(),
-            None => self.quota.give_back(room_for(metadata.len())),
+            None => self.quota.give_back(room_for(length)),
         }
-        Ok(())
+    }
+
+    /// The number of what has this name: always the same while it has it.
+    fn id_of(&mut self, name: &FileName) -> FileId {
+        if let Some(known) = self.known.get(name) {
+            return known.id;
+        }
+        self.last_id += 1;
+        FileId(self.last_id)
     }
 
     /// Returns the number of files in use.
@@ -199,6 +246,14 @@ impl Files {
             }
         })
     }
+}
+
+/// Whether a directory has nothing of a name.
+fn is_missing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
 #[cfg(test)]

@@ -9,13 +9,19 @@ use thiserror::Error;
 /// The longest name in bytes.
 pub const MAX_NAME: usize = 14;
 
+/// The most bytes that a component of a path may have.
+const MAX_COMPONENT: usize = 255;
+/// The most bytes that a path may have.
+const MAX_PATH: usize = 4095;
+
 /// The name is not valid for a file of the guest.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 #[error("not a name of 1 to 14 bytes without '/'")]
 pub struct BadName;
 
-/// The name of a file in the guest's directory: 1 to 14 bytes, none of them '/' or zero, and
-/// neither "." nor "..". Such a name is always a single component of a path on the host.
+/// The name of a file of the guest's: for Pintos' calls one component of 1 to 14 bytes, for Linux' a path of
+/// several. No component is empty, "." or ".." or has a zero in it, so that no name leads out of the guest's
+/// directory, whatever it says.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct FileName(Box<[u8]>);
 
@@ -32,6 +38,26 @@ impl FileName {
         } else {
             Err(BadName)
         }
+    }
+
+    /// Checks a path from the guest's directory on, without a '/' at either end.
+    ///
+    /// # Errors
+    /// [`BadName`] if no file can have it.
+    pub fn of_path(path: &[u8]) -> Result<FileName, BadName> {
+        let good = |component: &[u8]| {
+            (1..=MAX_COMPONENT).contains(&component.len())
+                && !component.contains(&0)
+                && component != b"."
+                && component != b".."
+        };
+        let fits = path.len() <= MAX_PATH && path.split(|byte| *byte == b'/').all(good);
+        fits.then(|| FileName(path.into())).ok_or(BadName)
+    }
+
+    /// Its bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 
     /// Returns the name as a path in the host's directory.
@@ -57,6 +83,28 @@ mod tests {
             b"~",
         ] {
             assert!(FileName::new(good).is_ok(), "{good:?}");
+        }
+    }
+
+    #[test]
+    fn paths_are_good_whose_components_are_names() {
+        let long = [b'a'; 255];
+        for good in [&b"a"[..], b"fifteen-bytes-x", b"a/b", b"..a/b", &long] {
+            assert!(FileName::of_path(good).is_ok(), "{good:?}");
+        }
+        for bad in [
+            &b""[..],
+            b"/",
+            b"/a",
+            b"a/",
+            b"a//b",
+            b"../a",
+            b"a/..",
+            b"a/./b",
+            b"nul\0/a",
+            &[b'a'; 256],
+        ] {
+            assert_eq!(FileName::of_path(bad), Err(BadName), "{bad:?}");
         }
     }
 

@@ -12,7 +12,7 @@ const PAGE: u64 = 4096;
 
 fn files_in(path: &Path, quota: u64) -> Files {
     let directory = Dir::open_ambient_dir(path, ambient_authority()).unwrap();
-    Files::new(directory, quota).unwrap()
+    Files::new(directory, None, quota).unwrap()
 }
 
 fn files(quota: u64) -> (TempDir, Files) {
@@ -214,4 +214,44 @@ fn descriptors_are_the_lowest_free_numbers_from_2_on() {
     while table.open(Rc::clone(&inode)).is_some() {}
     assert!(table.get(Fd(MAX_OPEN_FILES as u32 + 1)).is_some());
     assert!(table.get(Fd(MAX_OPEN_FILES as u32 + 2)).is_none());
+}
+
+#[test]
+fn the_lower_directory_is_found_below_and_never_changed() {
+    let (upper, lower) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::fs::create_dir(lower.path().join("etc")).unwrap();
+    std::fs::write(lower.path().join("etc/passwd"), "root").unwrap();
+    std::fs::write(upper.path().join("own"), "mine").unwrap();
+    let open =
+        |folder: &TempDir| Dir::open_ambient_dir(folder.path(), ambient_authority()).unwrap();
+    let mut files = Files::new(open(&upper), Some(open(&lower)), 1 << 20).unwrap();
+    let name = |path: &str| FileName::of_path(path.as_bytes()).unwrap();
+
+    let passwd = files.open_named(name("etc/passwd")).unwrap();
+    assert_eq!(passwd.len(), 4);
+    assert!(passwd.write_at(0, b"x").is_err());
+    assert_eq!(files.names_in(None).unwrap(), [&b"etc"[..], b"own"]);
+    assert!(matches!(
+        files.create_named(&name("etc/passwd"), 0),
+        Err(FileError::Exists)
+    ));
+    for changed in [
+        files.remove_named(&name("etc/passwd")),
+        files.remove_directory(&name("etc")),
+        files.rename(&name("own"), &name("etc/passwd")),
+        files.rename(&name("etc"), &name("other")),
+    ] {
+        let error = changed.unwrap_err();
+        assert!(
+            error.to_string().to_lowercase().contains("read-only"),
+            "{error}"
+        );
+    }
+    files.create_named(&name("etc/group"), 3).unwrap();
+    assert_eq!(
+        files.names_in(Some(&name("etc"))).unwrap(),
+        [&b"group"[..], b"passwd"]
+    );
+    assert!(upper.path().join("etc/group").exists());
+    assert!(!lower.path().join("etc/group").exists());
 }

@@ -11,9 +11,9 @@ use machine::addr::{KERNEL_BASE, Page, VirtAddr, pages_for};
 use machine::work::Work;
 use vm::{Access, Kill, User, UserPtr};
 
-use super::errno::Errno;
 use super::{Answer, Caller};
 use crate::charges::{PAGE_MOVED, looking_at, regions};
+use crate::errno::Errno;
 use crate::service::Service;
 
 /// Numbers of advice, as in Linux.
@@ -26,6 +26,17 @@ impl Service<'_> {
     /// Serves `int madvise(void *addr, unsigned length, int advice)`
     pub(super) fn sys_madvise(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, length, advice] = self.arguments(caller)?;
+        Ok(Answer::from(self.advise(caller, addr, length, advice)))
+    }
+
+    /// Takes advice about a range.
+    pub(crate) fn advise(
+        &mut self,
+        caller: Caller,
+        addr: u32,
+        length: u32,
+        advice: u32,
+    ) -> Result<(), Errno> {
         let moved = self.vm.stats().moves();
         let taken = self.range(caller, addr, length).and_then(|pages| {
             let space = caller.space;
@@ -43,7 +54,7 @@ impl Service<'_> {
             }
         });
         self.charge_moves_since(moved);
-        Ok(Answer::from(taken))
+        taken
     }
 
     /// Serves `int mincore(void *addr, unsigned length, unsigned char *vec)`: a byte for each page,
@@ -135,8 +146,8 @@ impl Service<'_> {
         self.give(caller, to, &bytes)
     }
 
-    /// Returns the pages of a range argument, and charges for them and for their regions.
-    pub(super) fn range(
+    /// The pages of a range argument; they and their regions are charged for.
+    pub(crate) fn range(
         &mut self,
         caller: Caller,
         addr: u32,
@@ -160,8 +171,8 @@ impl Service<'_> {
         Ok(pages)
     }
 
-    /// Charges for the pages moved since [`vm::Stats::moves`] was `before`.
-    pub(super) fn charge_moves_since(&mut self, before: u64) {
+    /// Charges for the pages that were moved since [`vm::Stats::moves`] was `before`.
+    pub(crate) fn charge_moves_since(&mut self, before: u64) {
         let moves = self.vm.stats().moves() - before;
         self.charge(Work(PAGE_MOVED.0 * moves));
     }

@@ -12,9 +12,9 @@ use std::rc::Rc;
 use machine::addr::PAGE_SIZE;
 use vm::{Access, FileRef, FileSource, Kill, UserRange};
 
-use super::errno::Errno;
 use super::{Answer, Caller};
 use crate::charges::{FILE_LOOKUP, PAGE_MOVED};
+use crate::errno::Errno;
 use crate::files::{Fd, FileError, OpenFile};
 use crate::service::Service;
 
@@ -244,8 +244,8 @@ impl Service<'_> {
         }
     }
 
-    /// Charges for a page of data. Returns whether the work limit allows it.
-    fn move_page(&mut self) -> bool {
+    /// Charges for a page of data; whether there is work left for it.
+    pub(crate) fn move_page(&mut self) -> bool {
         let goes_on = !self.work_is_done();
         self.charge(PAGE_MOVED);
         goes_on

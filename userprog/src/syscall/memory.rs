@@ -10,9 +10,9 @@ use machine::addr::{PAGE_SIZE, Page, VirtAddr, pages_for};
 use vm::FileMapping;
 use vm::{FileSource, Kill, MapId, Protection, Purpose, Region, Sharing, UnmapError};
 
-use super::errno::Errno;
 use super::{Answer, Caller};
 use crate::charges::looking_at;
+use crate::errno::Errno;
 use crate::files::{Fd, Inode};
 use crate::service::Service;
 
@@ -149,8 +149,8 @@ impl Service<'_> {
         }
     }
 
-    /// Returns whether stores to a range, if allowed, would reach the file of a running program.
-    fn holds_running_program(&self, caller: Caller, pages: &Range<Page>) -> bool {
+    /// Whether stores to a range would reach the file of a running program, were they allowed.
+    pub(crate) fn holds_running_program(&self, caller: Caller, pages: &Range<Page>) -> bool {
         let shared = self
             .regions(caller, pages)
             .filter(|region| region.is_shared_file());
@@ -162,8 +162,8 @@ impl Service<'_> {
         executed.contains(&first) || files.any(|file| executed.contains(&file))
     }
 
-    /// Returns the regions that overlap a range.
-    pub(super) fn regions<'a>(
+    /// The regions that have pages in a range.
+    pub(crate) fn regions<'a>(
         &'a self,
         caller: Caller,
         pages: &Range<Page>,
@@ -186,8 +186,8 @@ fn sharing(flags: u32) -> Result<Sharing, Errno> {
     }
 }
 
-/// Converts Linux' PROT_READ, PROT_WRITE and PROT_EXEC, which have the same bits.
-fn protection(prot: u32) -> Result<Protection, Errno> {
+/// Linux' PROT_READ, PROT_WRITE and PROT_EXEC are our bits.
+pub(crate) fn protection(prot: u32) -> Result<Protection, Errno> {
     let bits = u8::try_from(prot).map_err(|_| Errno::Invalid)?;
     Protection::from_bits(bits).ok_or(Errno::Invalid)
 }

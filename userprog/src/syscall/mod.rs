@@ -8,9 +8,8 @@
 
 mod advice;
 mod directories;
-mod errno;
 mod files;
-mod memory;
+pub(crate) mod memory;
 mod number;
 mod process;
 
@@ -26,16 +25,16 @@ use number::Number;
 
 /// The process that makes a call.
 #[derive(Clone, Copy, Debug)]
-struct Caller {
-    pid: Pid,
-    space: SpaceId,
+pub(crate) struct Caller {
+    pub pid: Pid,
+    pub space: SpaceId,
     /// The stack pointer at the call.
-    stack: VirtAddr,
+    pub stack: VirtAddr,
 }
 
 impl Caller {
-    /// Returns the caller in the terms of the virtual memory.
-    fn client(self) -> Client {
+    /// The caller as the virtual memory knows it.
+    pub fn client(self) -> Client {
         Client {
             space: self.space,
             stack: self.stack,
@@ -59,10 +58,10 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
-    /// The result of a call that failed.
-    const FAILED: Answer = Answer::Value(u32::MAX);
-    /// The result of a call without a result.
-    const DONE: Answer = Answer::Value(0);
+    /// What calls give that could not do it.
+    pub const FAILED: Answer = Answer::Value(u32::MAX);
+    /// What calls without a result give.
+    pub const DONE: Answer = Answer::Value(0);
 }
 
 impl From<bool> for Answer {
@@ -160,8 +159,8 @@ impl Service<'_> {
             .read_user_string(caller.client(), UserPtr(at), MAX_COMMAND_LINE)
     }
 
-    /// Checks a whole buffer argument.
-    fn check(
+    /// Checks a buffer argument as a whole.
+    pub(crate) fn check(
         &mut self,
         caller: Caller,
         buffer: u32,

@@ -2,9 +2,9 @@
 
 use vm::Kill;
 
-use super::errno::Errno;
 use super::{Answer, Caller};
 use crate::charges::KERNEL_ENTRY;
+use crate::errno::Errno;
 use crate::process::{ExitStatus, Pid, Wait};
 use crate::service::Service;
 use crate::spawn::SpawnError;

@@ -1,0 +1,257 @@
+//! time, gettimeofday, clock_gettime and its relatives, nanosleep, times, getrusage.
+//!
+//! # Invariants
+//! Time is guest work, whatever the host's clock says: a unit of work is 10 ns, and all clocks begin at the same
+//! moment of 2001.
+
+use machine::work::Work;
+
+use super::call::{Call, Done, Reply};
+use super::encode::Encoder;
+use super::stack::CLOCK_TICKS;
+use crate::errno::Errno;
+use crate::service::Service;
+
+/// The time at which a machine is switched on, in seconds since 1970.
+pub(super) const BOOT_TIME: u64 = 1_000_000_000;
+/// How long a unit of work takes, in nanoseconds.
+const NANOSECONDS_PER_WORK: u64 = 10;
+const NANOSECONDS: u64 = 1_000_000_000;
+/// The highest number of a clock that Linux has for all processes.
+const LAST_CLOCK: u32 = 11;
+/// CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_TAI.
+const CLOCKS_OF_THE_DAY: [u32; 3] = [0, 5, 11];
+/// TIMER_ABSTIME.
+const ABSOLUTE: u32 = 1;
+
+/// A moment or a duration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Time {
+    seconds: u64,
+    nanoseconds: u32,
+}
+
+impl Time {
+    pub fn of_milliseconds(all: u32) -> Time {
+        Time::of_nanoseconds(u64::from(all) * 1_000_000)
+    }
+
+    fn of_nanoseconds(all: u64) -> Time {
+        Time {
+            seconds: all / NANOSECONDS,
+            nanoseconds: (all % NANOSECONDS) as u32,
+        }
+    }
+
+    /// As a `struct timespec` with members of 32 bits.
+    fn as_32(self) -> Vec<u8> {
+        let fields = Encoder::default().u32(self.seconds as u32);
+        fields.u32(self.nanoseconds).finish()
+    }
+
+    /// As a `struct timespec` with members of 64 bits.
+    fn as_64(self) -> Vec<u8> {
+        let fields = Encoder::default().u64(self.seconds);
+        fields.u64(self.nanoseconds.into()).finish()
+    }
+
+    /// The work that takes as long.
+    pub fn as_work(self) -> Work {
+        let all = self.seconds.saturating_mul(NANOSECONDS);
+        let all = all.saturating_add(self.nanoseconds.into());
+        Work(all.div_ceil(NANOSECONDS_PER_WORK))
+    }
+
+    fn checked(seconds: u64, nanoseconds: u64) -> Result<Time, Errno> {
+        if nanoseconds >= NANOSECONDS || i64::try_from(seconds).is_err() {
+            return Err(Errno::Invalid);
+        }
+        let nanoseconds = nanoseconds as u32;
+        Ok(Time {
+            seconds,
+            nanoseconds,
+        })
+    }
+}
+
+impl Service<'_> {
+    /// How long the machine has run.
+    fn up(&self) -> Time {
+        Time::of_nanoseconds(self.cpu.work().0.saturating_mul(NANOSECONDS_PER_WORK))
+    }
+
+    /// How long the machine has run, in whole seconds.
+    pub(super) fn seconds_up(&self) -> u32 {
+        self.up().seconds as u32
+    }
+
+    fn clock(&self, clock: u32) -> Result<Time, Errno> {
+        let up = self.up();
+        match clock {
+            clock if CLOCKS_OF_THE_DAY.contains(&clock) => Ok(Time {
+                seconds: up.seconds + BOOT_TIME,
+                ..up
+            }),
+            0..=LAST_CLOCK => Ok(up),
+            _ => Err(Errno::Invalid),
+        }
+    }
+
+    pub(super) fn time_in_32(&mut self, call: Call, from: u32) -> Result<Time, super::Fail> {
+        let [seconds, nanoseconds] = self.words_in(call, from)?;
+        let seconds = u64::from(seconds)
+            | if seconds > i32::MAX as u32 {
+                u64::MAX << 32
+            } else {
+                0
+            };
+        Ok(Time::checked(seconds, nanoseconds.into())?)
+    }
+
+    pub(super) fn time_in_64(&mut self, call: Call, from: u32) -> Result<Time, super::Fail> {
+        let [low, high, nanoseconds, _] = self.words_in(call, from)?;
+        let seconds = u64::from(low) | u64::from(high) << 32;
+        Ok(Time::checked(seconds, nanoseconds.into())?)
+    }
+
+    /// Has a process sleep.
+    fn sleep(&mut self, call: Call, time: Time) -> Reply {
+        let until = self.until(call, time);
+        match until <= self.cpu.work() {
+            true => Ok(Done::ZERO),
+            false => Ok(Done::Nap(until)),
+        }
+    }
+
+    /// When a wait ends that began with this call, or with the first of those that it repeats.
+    pub(super) fn until(&mut self, call: Call, time: Time) -> Work {
+        let now = self.cpu.work();
+        let progress = &mut self.linux_mut(call.pid()).progress;
+        let until = Work(now.0.saturating_add(time.as_work().0));
+        *progress.until.get_or_insert(until)
+    }
+
+    fn sleep_by(&mut self, call: Call, clock: u32, flags: u32, time: Time) -> Reply {
+        let now = self.clock(clock)?;
+        if flags & ABSOLUTE == 0 {
+            return self.sleep(call, time);
+        }
+        let nanoseconds = |time: Time| {
+            time.seconds as i128 * i128::from(NANOSECONDS) + i128::from(time.nanoseconds)
+        };
+        let left = u64::try_from(nanoseconds(time) - nanoseconds(now)).unwrap_or(0);
+        self.sleep(call, Time::of_nanoseconds(left))
+    }
+}
+
+/// `time_t time(time_t *)`
+pub(super) fn time(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [to] = call.arguments();
+    let seconds = (kernel.up().seconds + BOOT_TIME) as u32;
+    kernel.copy_out_if_wanted(call, to, &seconds.to_le_bytes())?;
+    Ok(seconds.into())
+}
+
+/// `int gettimeofday(struct timeval *, struct timezone *)`
+pub(super) fn gettimeofday(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [to, zone] = call.arguments();
+    let now = kernel.clock(0)?;
+    let fields = Encoder::default()
+        .u32(now.seconds as u32)
+        .u32(now.nanoseconds / 1000);
+    kernel.copy_out_if_wanted(call, to, &fields.finish())?;
+    kernel.copy_out_if_wanted(call, zone, &[0; 8])?;
+    Ok(Done::ZERO)
+}
+
+/// `int clock_gettime(clockid_t, struct timespec *)`
+pub(super) fn clock_gettime(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [clock, to] = call.arguments();
+    let now = kernel.clock(clock)?;
+    kernel.copy_out(call, to, &now.as_32())?;
+    Ok(Done::ZERO)
+}
+
+/// `int clock_gettime64(clockid_t, struct timespec64 *)`
+pub(super) fn clock_gettime64(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [clock, to] = call.arguments();
+    let now = kernel.clock(clock)?;
+    kernel.copy_out(call, to, &now.as_64())?;
+    Ok(Done::ZERO)
+}
+
+/// `int clock_getres(clockid_t, struct timespec *)`
+pub(super) fn clock_getres(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [clock, to] = call.arguments();
+    kernel.clock(clock)?;
+    let resolution = Time::of_nanoseconds(NANOSECONDS_PER_WORK);
+    kernel.copy_out_if_wanted(call, to, &resolution.as_32())?;
+    Ok(Done::ZERO)
+}
+
+/// `int clock_getres_time64(clockid_t, struct timespec64 *)`
+pub(super) fn clock_getres_time64(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [clock, to] = call.arguments();
+    kernel.clock(clock)?;
+    let resolution = Time::of_nanoseconds(NANOSECONDS_PER_WORK);
+    kernel.copy_out_if_wanted(call, to, &resolution.as_64())?;
+    Ok(Done::ZERO)
+}
+
+/// `int nanosleep(const struct timespec *, struct timespec *left)`
+pub(super) fn nanosleep(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [from] = call.arguments();
+    let time = kernel.time_in_32(call, from)?;
+    kernel.sleep(call, time)
+}
+
+/// `int clock_nanosleep(clockid_t, int flags, const struct timespec *, struct timespec *left)`
+pub(super) fn clock_nanosleep(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [clock, flags, from] = call.arguments();
+    let time = kernel.time_in_32(call, from)?;
+    kernel.sleep_by(call, clock, flags, time)
+}
+
+/// `int clock_nanosleep_time64(clockid_t, int flags, const struct timespec64 *, struct timespec64 *left)`
+pub(super) fn clock_nanosleep_time64(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [clock, flags, from] = call.arguments();
+    let time = kernel.time_in_64(call, from)?;
+    kernel.sleep_by(call, clock, flags, time)
+}
+
+/// `clock_t times(struct tms *)`: all time is the program's own.
+pub(super) fn times(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [to] = call.arguments();
+    let up = kernel.up();
+    let ticks =
+        up.seconds as u32 * CLOCK_TICKS + up.nanoseconds / (NANOSECONDS as u32 / CLOCK_TICKS);
+    let fields = Encoder::default().u32(ticks).zeros(12);
+    kernel.copy_out_if_wanted(call, to, &fields.finish())?;
+    Ok(ticks.into())
+}
+
+/// `int getrusage(int who, struct rusage *)`: the time, and nothing else.
+pub(super) fn getrusage(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [_, to] = call.arguments();
+    let up = kernel.up();
+    let fields = Encoder::default()
+        .u32(up.seconds as u32)
+        .u32(up.nanoseconds / 1000)
+        .zeros(64);
+    kernel.copy_out(call, to, &fields.finish())?;
+    Ok(Done::ZERO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_and_time_are_the_same_thing() {
+        let time = Time::of_nanoseconds(2_500_000_010);
+        assert_eq!((time.seconds, time.nanoseconds), (2, 500_000_010));
+        assert_eq!(time.as_work(), Work(250_000_001));
+        assert_eq!(Time::checked(0, NANOSECONDS), Err(Errno::Invalid));
+        assert_eq!(Time::checked(u64::MAX, 0), Err(Errno::Invalid));
+    }
+}

@@ -1,0 +1,367 @@
+//! brk, mmap, mmap2, munmap, mprotect, mremap, madvise, msync, mincore.
+//!
+//! # Invariants
+//! A mapping without a fixed place gets the highest free one below the stack's room; one with a fixed place
+//! takes the place of what is there, as in Linux.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use bitflags::bitflags;
+use machine::addr::{KERNEL_BASE, PAGE_SIZE, Page, VirtAddr, pages_for};
+use vm::{Backing, FileMapping, FileRef, MapError, Protection, Purpose, Region, Sharing};
+
+use super::call::{Call, Done, Fail, Reply};
+use super::descriptors::Object;
+use crate::charges::{looking_at, regions};
+use crate::errno::Errno;
+use crate::service::Service;
+use crate::syscall::memory::protection;
+
+bitflags! {
+    /// Linux' flags for mappings.
+    #[derive(Clone, Copy, PartialEq, Eq)]
+    struct MapFlags: u32 {
+        const SHARED = 1;
+        const PRIVATE = 2;
+        const FIXED = 0x10;
+        const ANONYMOUS = 0x20;
+        const FIXED_NOREPLACE = 0x10_0000;
+    }
+}
+
+bitflags! {
+    #[derive(Clone, Copy, PartialEq, Eq)]
+    struct RemapFlags: u32 {
+        const MAY_MOVE = 1;
+        const FIXED = 2;
+        const DONT_UNMAP = 4;
+    }
+}
+
+/// The lowest page that a mapping gets without asking for it.
+const LOWEST: Page = Page::new(0x10);
+/// The page behind the highest one: the stack's room begins there.
+const CEILING: Page = Page::new(KERNEL_BASE.page().number() - 8 * 1024 * 1024 / PAGE_SIZE);
+/// Advice that changes nothing here: NORMAL, RANDOM, SEQUENTIAL, FREE, and what is said about forks, dumps and
+/// large pages.
+const IDLE_ADVICE: [u32; 12] = [0, 1, 2, 8, 10, 11, 12, 13, 14, 15, 16, 17];
+
+/// `void *brk(void *addr)`: the new program break, or the old one if there is no room.
+pub(super) fn brk(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [wanted] = call.arguments();
+    let heap = kernel.linux_of(call.pid()).heap;
+    if wanted < heap.start || wanted >= CEILING.start().0 {
+        return Ok(heap.end.into());
+    }
+    let (old, new) = (page_behind(heap.end), page_behind(wanted));
+    let changed = if new > old {
+        kernel.charge(looking_at((new.number() - old.number()).into()));
+        let grown = Region {
+            start: old,
+            end: new,
+            protection: Protection::READ | Protection::WRITE,
+            sharing: Sharing::Private,
+            purpose: Purpose::Data,
+            backing: Backing::Zero,
+        };
+        kernel.vm.map(call.caller.space, grown).is_ok()
+    } else {
+        new == old || unmap(kernel, call, new..old).is_ok()
+    };
+    if !changed {
+        return Ok(heap.end.into());
+    }
+    kernel.linux_mut(call.pid()).heap.end = wanted;
+    Ok(wanted.into())
+}
+
+/// `void *mmap(struct mmap_arg_struct *)`: the arguments are in memory, the offset is in bytes.
+pub(super) fn mmap(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [at] = call.arguments();
+    let mut arguments: [u32; 6] = kernel.words_in(call, at)?;
+    if arguments[5] % PAGE_SIZE != 0 {
+        return Err(Errno::Invalid.into());
+    }
+    arguments[5] /= PAGE_SIZE;
+    mmap2(kernel, Call { arguments, ..call })
+}
+
+/// `void *mmap2(void *addr, size_t length, int prot, int flags, int fd, off_t pages)`
+pub(super) fn mmap2(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [addr, length, prot, flags, fd, first] = call.arguments();
+    let flags = MapFlags::from_bits_truncate(flags);
+    let protection = protection(prot)?;
+    let sharing = match flags & (MapFlags::SHARED | MapFlags::PRIVATE) {
+        MapFlags::PRIVATE => Sharing::Private,
+        flags if flags.contains(MapFlags::SHARED) => Sharing::Shared,
+        _ => return Err(Errno::Invalid.into()),
+    };
+    if length == 0 {
+        return Err(Errno::Invalid.into());
+    }
+    let file = match flags.contains(MapFlags::ANONYMOUS) {
+        true => None,
+        false => Some(file_to_map(kernel, call, fd, sharing, protection)?),
+    };
+    let pages = place(kernel, call, addr, length, flags)?;
+    let start = pages.start.start().0;
+    match (file, sharing) {
+        (Some(file), _) => {
+            let mapping = FileMapping {
+                start: pages.start,
+                pages: pages.end.number() - pages.start.number(),
+                file,
+                first,
+                protection,
+                sharing,
+            };
+            kernel
+                .vm
+                .mmap(call.caller.space, mapping)
+                .map_err(map_error)?;
+        }
+        (None, Sharing::Private) => {
+            let mapped = kernel.vm.mmap_zeros(call.caller.space, pages, protection);
+            mapped.map_err(map_error)?;
+        }
+        // Processes share memory through files.
+        (None, Sharing::Shared) => return Err(Errno::NoDevice.into()),
+    }
+    Ok(start.into())
+}
+
+/// `int munmap(void *addr, size_t length)`
+pub(super) fn munmap(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [addr, length] = call.arguments();
+    let pages = kernel
+        .range(call.caller, addr, length)
+        .map_err(|_| Errno::Invalid)?;
+    unmap(kernel, call, pages)?;
+    Ok(Done::ZERO)
+}
+
+/// `int mprotect(void *addr, size_t length, int prot)`
+pub(super) fn mprotect(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [addr, length, prot] = call.arguments();
+    let protection = protection(prot)?;
+    if length == 0 && VirtAddr(addr).is_aligned() {
+        return Ok(Done::ZERO);
+    }
+    let pages = kernel.range(call.caller, addr, length)?;
+    if protection.contains(Protection::WRITE) && kernel.holds_running_program(call.caller, &pages) {
+        return Err(Errno::Access.into());
+    }
+    let changed = kernel.vm.protect(call.caller.space, pages, protection);
+    changed.map_err(Errno::from)?;
+    Ok(Done::ZERO)
+}
+
+/// `void *mremap(void *old, size_t old_length, size_t new_length, int flags, void *new)`: shorter in any case,
+/// longer where there is room behind it. Nothing is moved.
+pub(super) fn mremap(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [old, old_length, new_length, flags] = call.arguments();
+    let flags = RemapFlags::from_bits(flags).ok_or(Errno::Invalid)?;
+    if new_length == 0 || flags.intersects(RemapFlags::FIXED | RemapFlags::DONT_UNMAP) {
+        return Err(Errno::Invalid.into());
+    }
+    let whole = kernel.range(call.caller, old, old_length)?;
+    let end = Page::checked_add(whole.start, pages_for(new_length.into()) as u32);
+    let end = end.filter(|end| end.is_user()).ok_or(Errno::NoMemory)?;
+    if end < whole.end {
+        unmap(kernel, call, end..whole.end)?;
+    } else if end > whole.end {
+        let last = kernel.regions(call.caller, &whole).last();
+        let last = last.ok_or(Errno::Fault)?.clone();
+        let grows = last.end == whole.end
+            && last.sharing == Sharing::Private
+            && matches!(
+                (&last.backing, last.purpose),
+                (Backing::Zero, Purpose::Mapping(_))
+            );
+        if !grows {
+            return Err(Errno::NoMemory.into());
+        }
+        let grown = Region {
+            start: whole.end,
+            end,
+            ..last
+        };
+        let mapped = kernel.vm.map(call.caller.space, grown);
+        mapped.map_err(|_| Errno::NoMemory)?;
+    }
+    Ok(old.into())
+}
+
+/// `int madvise(void *addr, size_t length, int advice)`
+pub(super) fn madvise(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [addr, length, advice] = call.arguments();
+    if IDLE_ADVICE.contains(&advice) || length == 0 {
+        return match VirtAddr(addr).is_aligned() {
+            true => Ok(Done::ZERO),
+            false => Err(Errno::Invalid.into()),
+        };
+    }
+    kernel.advise(call.caller, addr, length, advice)?;
+    Ok(Done::ZERO)
+}
+
+/// `int msync(void *addr, size_t length, int flags)`
+pub(super) fn msync(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [addr, length] = call.arguments();
+    if length == 0 {
+        return Ok(Done::ZERO);
+    }
+    let pages = kernel.range(call.caller, addr, length)?;
+    let moved = kernel.vm.stats().moves();
+    let synced = kernel.vm.sync(call.caller.space, pages);
+    kernel.charge_moves_since(moved);
+    synced.map_err(Errno::from)?;
+    Ok(Done::ZERO)
+}
+
+/// `int mincore(void *addr, size_t length, unsigned char *vec)`
+pub(super) fn mincore(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [addr, length, to] = call.arguments();
+    let pages = kernel.range(call.caller, addr, length)?;
+    let resident = kernel.vm.resident(call.caller.space, pages);
+    let resident = resident.map_err(Errno::from)?;
+    let bytes: Vec<u8> = resident.into_iter().map(u8::from).collect();
+    kernel.copy_out(call, to, &bytes)?;
+    Ok(Done::ZERO)
+}
+
+/// The file that a mapping is to show.
+fn file_to_map(
+    kernel: &Service<'_>,
+    call: Call,
+    fd: u32,
+    sharing: Sharing,
+    protection: Protection,
+) -> Result<FileRef, Errno> {
+    let open = kernel.opened(call, fd)?;
+    let Object::File(inode) = &open.object else {
+        return Err(Errno::NoDevice);
+    };
+    if !open.is_readable() {
+        return Err(Errno::Access);
+    }
+    let stores_reach_file = sharing == Sharing::Shared && protection.contains(Protection::WRITE);
+    if stores_reach_file && (inode.is_executed() || !open.is_writable()) {
+        return Err(Errno::Access);
+    }
+    Ok(Rc::clone(inode) as FileRef)
+}
+
+/// The pages that a mapping gets; they are free.
+fn place(
+    kernel: &mut Service<'_>,
+    call: Call,
+    addr: u32,
+    length: u32,
+    flags: MapFlags,
+) -> Result<Range<Page>, Fail> {
+    let count = pages_for(length.into()) as u32;
+    if flags.intersects(MapFlags::FIXED | MapFlags::FIXED_NOREPLACE) {
+        if !VirtAddr(addr).is_aligned() {
+            return Err(Errno::Invalid.into());
+        }
+        if addr < LOWEST.start().0 {
+            return Err(Errno::Permission.into());
+        }
+        let pages = kernel.range(call.caller, addr, length)?;
+        if kernel.regions(call.caller, &pages).next().is_some() {
+            if flags.contains(MapFlags::FIXED_NOREPLACE) {
+                return Err(Errno::Exists.into());
+            }
+            unmap(kernel, call, pages.clone())?;
+        }
+        return Ok(pages);
+    }
+    kernel.charge(looking_at(count.into()));
+    let hint = VirtAddr(addr).page();
+    let end = hint.checked_add(count).filter(|end| *end <= CEILING);
+    if let Some(end) = end.filter(|_| hint >= LOWEST)
+        && kernel.regions(call.caller, &(hint..end)).next().is_none()
+    {
+        return Ok(hint..end);
+    }
+    let mut seen = 0;
+    let free = highest_gap(
+        kernel
+            .regions(call.caller, &(LOWEST..CEILING))
+            .inspect(|_| seen += 1),
+        count,
+    );
+    kernel.charge(regions(seen));
+    Ok(free.ok_or(Errno::NoMemory)?)
+}
+
+/// The highest `count` pages between those of `regions`, which are in order.
+fn highest_gap<'r>(regions: impl Iterator<Item = &'r Region>, count: u32) -> Option<Range<Page>> {
+    let mut best = None;
+    let mut consider = |from: Page, to: Page| {
+        if to.number().saturating_sub(from.number()) >= count {
+            best = Some(Page::new(to.number() - count)..to);
+        }
+    };
+    let mut free_from = LOWEST;
+    for region in regions {
+        consider(free_from, region.start);
+        free_from = region.end;
+    }
+    consider(free_from, CEILING);
+    best
+}
+
+fn unmap(kernel: &mut Service<'_>, call: Call, pages: Range<Page>) -> Result<(), Errno> {
+    let moved = kernel.vm.stats().moves();
+    let unmapped = kernel.vm.unmap(call.caller.space, pages);
+    kernel.charge_moves_since(moved);
+    Ok(unmapped?)
+}
+
+/// What is out of range is ENOMEM to Linux programs, an overlap that cannot be too.
+fn map_error(error: MapError) -> Errno {
+    match error {
+        MapError::Overlap => Errno::NoMemory,
+        error => error.into(),
+    }
+}
+
+/// The first page that begins at an address or behind it.
+fn page_behind(addr: u32) -> Page {
+    Page::new(addr.div_ceil(PAGE_SIZE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn region(start: u32, end: u32) -> Region {
+        Region {
+            start: Page::new(start),
+            end: Page::new(end),
+            protection: Protection::READ,
+            sharing: Sharing::Private,
+            purpose: Purpose::Code,
+            backing: Backing::Zero,
+        }
+    }
+
+    #[test]
+    fn the_highest_gap_that_is_large_enough_is_found() {
+        let ceiling = CEILING.number();
+        let gap = |regions: &[Region], count| {
+            highest_gap(regions.iter(), count).map(|pages| pages.start.number())
+        };
+        assert_eq!(gap(&[], 5), Some(ceiling - 5));
+        let top = region(ceiling - 10, ceiling);
+        assert_eq!(gap(std::slice::from_ref(&top), 5), Some(ceiling - 15));
+        let two = [region(0x8048, 0x8050), region(0x8053, ceiling - 2)];
+        assert_eq!(gap(&two, 2), Some(ceiling - 2));
+        assert_eq!(gap(&two, 3), Some(0x8050));
+        assert_eq!(gap(&two, 4), Some(0x8044));
+        assert_eq!(gap(&two, ceiling), None);
+    }
+}

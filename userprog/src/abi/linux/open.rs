@@ -1,0 +1,333 @@
+//! open, openat, creat, and what changes names: unlink, mkdir, rmdir, rename, chdir, access; getcwd,
+//! getdents64, readlink.
+//!
+//! # Invariants
+//! A name that the kernel makes itself (`/dev/null`, `/proc/self/maps`) hides a file that is called so.
+
+use std::cell::RefCell;
+
+use super::call::{Call, Done, Fail, Reply};
+use super::descriptors::{Object, Open, OpenFlags};
+use super::encode::Encoder;
+use super::files::resize;
+use super::made;
+use super::paths::GuestPath;
+use crate::charges::FILE_LOOKUP;
+use crate::errno::Errno;
+use crate::files::{EntryKind, FileName};
+use crate::service::Service;
+
+/// AT_REMOVEDIR.
+const REMOVE_DIRECTORY: u32 = 0x200;
+/// Types of directory entries.
+const DT_DIRECTORY: u8 = 4;
+const DT_FILE: u8 = 8;
+/// A `struct linux_dirent64` up to its name.
+const ENTRY_HEAD: usize = 19;
+
+/// `int open(const char *, int flags, mode_t)`
+pub(super) fn open(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [path, flags] = call.arguments();
+    let path = kernel.path_in(call, path)?;
+    open_path(kernel, call, path, OpenFlags::from_bits_truncate(flags))
+}
+
+/// `int openat(int directory, const char *, int flags, mode_t)`
+pub(super) fn openat(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [from, path, flags] = call.arguments();
+    let path = kernel.path_at_in(call, from, path)?;
+    open_path(kernel, call, path, OpenFlags::from_bits_truncate(flags))
+}
+
+/// `int creat(const char *, mode_t)`
+pub(super) fn creat(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [path] = call.arguments();
+    let path = kernel.path_in(call, path)?;
+    let flags = OpenFlags::CREATE | OpenFlags::WRITE_ONLY | OpenFlags::TRUNCATE;
+    open_path(kernel, call, path, flags)
+}
+
+/// `int unlink(const char *)`
+pub(super) fn unlink(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [path] = call.arguments();
+    let path = kernel.path_in(call, path)?;
+    remove(kernel, &path, EntryKind::File)
+}
+
+/// `int rmdir(const char *)`
+pub(super) fn rmdir(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [path] = call.arguments();
+    let path = kernel.path_in(call, path)?;
+    remove(kernel, &path, EntryKind::Directory)
+}
+
+/// `int unlinkat(int directory, const char *, int flags)`
+pub(super) fn unlinkat(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [from, path, flags] = call.arguments();
+    let path = kernel.path_at_in(call, from, path)?;
+    match flags {
+        0 => remove(kernel, &path, EntryKind::File),
+        REMOVE_DIRECTORY => remove(kernel, &path, EntryKind::Directory),
+        _ => Err(Errno::Invalid.into()),
+    }
+}
+
+/// `int mkdir(const char *, mode_t)`
+pub(super) fn mkdir(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [path] = call.arguments();
+    let path = kernel.path_in(call, path)?;
+    make_directory(kernel, &path)
+}
+
+/// `int mkdirat(int directory, const char *, mode_t)`
+pub(super) fn mkdirat(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [from, path] = call.arguments();
+    let path = kernel.path_at_in(call, from, path)?;
+    make_directory(kernel, &path)
+}
+
+/// `int rename(const char *from, const char *to)`
+pub(super) fn rename(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [from, to] = call.arguments();
+    let from = kernel.path_in(call, from)?;
+    let to = kernel.path_in(call, to)?;
+    give_name(kernel, &from, &to)
+}
+
+/// `int renameat(int from_directory, const char *from, int to_directory, const char *to)`
+pub(super) fn renameat(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [from_directory, from, to_directory, to] = call.arguments();
+    let from = kernel.path_at_in(call, from_directory, from)?;
+    let to = kernel.path_at_in(call, to_directory, to)?;
+    give_name(kernel, &from, &to)
+}
+
+/// `int chdir(const char *)`
+pub(super) fn chdir(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [path] = call.arguments();
+    let path = kernel.path_in(call, path)?;
+    if let Some(name) = path.file_name()?
+        && kernel.files.entry(&name)?.kind != EntryKind::Directory
+    {
+        return Err(Errno::NotDirectory.into());
+    }
+    kernel.linux_mut(call.pid()).directory = path;
+    Ok(Done::ZERO)
+}
+
+/// `int fchdir(int fd)`
+pub(super) fn fchdir(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [fd] = call.arguments();
+    let open = kernel.opened(call, fd)?;
+    if !matches!(open.object, Object::Directory(_)) {
+        return Err(Errno::NotDirectory.into());
+    }
+    kernel.linux_mut(call.pid()).directory = open.path.clone();
+    Ok(Done::ZERO)
+}
+
+/// `long getcwd(char *, unsigned long size)`: the length, with the zero at its end.
+pub(super) fn getcwd(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [to, size] = call.arguments();
+    let mut path = kernel.linux_of(call.pid()).directory.absolute();
+    path.push(0);
+    if path.len() > size as usize {
+        return Err(Errno::Range.into());
+    }
+    kernel.copy_out(call, to, &path)?;
+    Ok((path.len() as u32).into())
+}
+
+/// `int access(const char *, int mode)`: root may do all that the file allows at all.
+pub(super) fn access(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [path, mode] = call.arguments();
+    let path = kernel.path_in(call, path)?;
+    check_access(kernel, &path, mode)
+}
+
+/// `int faccessat(int directory, const char *, int mode)` and the same with flags
+pub(super) fn faccessat(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [from, path, mode] = call.arguments();
+    let path = kernel.path_at_in(call, from, path)?;
+    check_access(kernel, &path, mode)
+}
+
+/// `ssize_t readlink(const char *, char *, size_t)`: the only link is that to the program.
+pub(super) fn readlink(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [path, to, size] = call.arguments();
+    let path = kernel.path_in(call, path)?;
+    give_target(kernel, call, &path, to, size)
+}
+
+/// `ssize_t readlinkat(int directory, const char *, char *, size_t)`
+pub(super) fn readlinkat(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [from, path, to, size] = call.arguments();
+    let path = kernel.path_at_in(call, from, path)?;
+    give_target(kernel, call, &path, to, size)
+}
+
+/// `int getdents64(int fd, struct linux_dirent64 *, unsigned count)`
+pub(super) fn getdents64(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [fd, to, size] = call.arguments();
+    let open = kernel.opened(call, fd)?;
+    let Object::Directory(names) = &open.object else {
+        return Err(Errno::NotDirectory.into());
+    };
+    if open.position.get() == 0 {
+        *names.borrow_mut() = names_in(kernel, &open.path)?;
+    }
+    let names = names.borrow();
+    let mut index = open.position.get();
+    let mut entries = Vec::new();
+    for name in names.iter().skip(index as usize) {
+        let length = (ENTRY_HEAD + name.len() + 1).next_multiple_of(8);
+        if entries.len() + length > size as usize {
+            break;
+        }
+        index += 1;
+        kernel.charge(FILE_LOOKUP);
+        // What has gone since has no entry.
+        let Some((number, kind)) = kernel.number_and_kind(&open.path.join(name)) else {
+            continue;
+        };
+        let entry = Encoder::default()
+            .u64(number)
+            .u64(index)
+            .u16(length as u16)
+            .u8(match kind {
+                EntryKind::File => DT_FILE,
+                EntryKind::Directory => DT_DIRECTORY,
+            })
+            .bytes(name)
+            .up_to(length);
+        entries.extend(entry.finish());
+    }
+    if entries.is_empty() && (index as usize) < names.len() {
+        return Err(Errno::Invalid.into());
+    }
+    kernel.copy_out(call, to, &entries)?;
+    open.position.set(index);
+    Ok((entries.len() as u32).into())
+}
+
+fn names_in(kernel: &mut Service<'_>, path: &GuestPath) -> Result<Vec<Vec<u8>>, Errno> {
+    let mut names = vec![b".".to_vec(), b"..".to_vec()];
+    names.extend(kernel.files.names_in(path.file_name()?.as_ref())?);
+    Ok(names)
+}
+
+fn open_path(
+    kernel: &mut Service<'_>,
+    call: Call,
+    path: GuestPath,
+    flags: OpenFlags,
+) -> Result<Done, Fail> {
+    let object = match made::object(kernel, call, &path) {
+        Some(object) => object,
+        None => object_at(kernel, &path, flags)?,
+    };
+    let is_directory = matches!(object, Object::Directory(_));
+    if flags.contains(OpenFlags::DIRECTORY) && !is_directory {
+        return Err(Errno::NotDirectory.into());
+    }
+    let open = Open::new(object, path, flags);
+    if open.is_writable() && is_directory {
+        return Err(Errno::IsDirectory.into());
+    }
+    if let Object::File(inode) = &open.object
+        && open.is_writable()
+    {
+        if inode.is_executed() {
+            return Err(Errno::Executed.into());
+        }
+        if flags.contains(OpenFlags::TRUNCATE) {
+            resize(kernel, inode, 0)?;
+        }
+    }
+    let closes = flags.contains(OpenFlags::CLOSE_ON_EXEC);
+    let files = &mut kernel.linux_mut(call.pid()).files;
+    Ok(files.add(open, 0, closes)?.into())
+}
+
+/// What a path names among the guest's files; a file is made if that is wanted.
+fn object_at(
+    kernel: &mut Service<'_>,
+    path: &GuestPath,
+    flags: OpenFlags,
+) -> Result<Object, Errno> {
+    let Some(name) = path.file_name()? else {
+        return Ok(Object::Directory(RefCell::default()));
+    };
+    let creates = flags.contains(OpenFlags::CREATE);
+    let changing = OpenFlags::WRITE_ONLY | OpenFlags::READ_WRITE | OpenFlags::TRUNCATE;
+    match kernel.files.entry(&name).map_err(Errno::from) {
+        Ok(_) if creates && flags.contains(OpenFlags::EXCLUSIVE) => Err(Errno::Exists),
+        Ok(entry) if entry.kind == EntryKind::Directory => {
+            Ok(Object::Directory(RefCell::default()))
+        }
+        Ok(_) if flags.intersects(changing) && kernel.files.is_lower(&name) => Err(Errno::ReadOnly),
+        Ok(_) => Ok(Object::File(kernel.files.open_named(name)?)),
+        Err(Errno::NoEntry) if creates => {
+            kernel.files.create_named(&name, 0)?;
+            Ok(Object::File(kernel.files.open_named(name)?))
+        }
+        Err(errno) => Err(errno),
+    }
+}
+
+/// The name of what is to be changed, which is not the root.
+fn name_to_change(path: &GuestPath) -> Result<FileName, Errno> {
+    path.file_name()?.ok_or(Errno::Permission)
+}
+
+fn remove(kernel: &mut Service<'_>, path: &GuestPath, kind: EntryKind) -> Reply {
+    let name = name_to_change(path)?;
+    match (kernel.files.entry(&name)?.kind, kind) {
+        (EntryKind::File, EntryKind::File) => kernel.files.remove_named(&name)?,
+        (EntryKind::Directory, EntryKind::Directory) => kernel.files.remove_directory(&name)?,
+        (EntryKind::Directory, EntryKind::File) => return Err(Errno::IsDirectory.into()),
+        (EntryKind::File, EntryKind::Directory) => return Err(Errno::NotDirectory.into()),
+    }
+    Ok(Done::ZERO)
+}
+
+fn make_directory(kernel: &mut Service<'_>, path: &GuestPath) -> Reply {
+    let name = path.file_name()?.ok_or(Errno::Exists)?;
+    kernel.files.make_directory(&name)?;
+    Ok(Done::ZERO)
+}
+
+fn give_name(kernel: &mut Service<'_>, from: &GuestPath, to: &GuestPath) -> Reply {
+    let (from, to) = (name_to_change(from)?, name_to_change(to)?);
+    kernel.files.rename(&from, &to)?;
+    Ok(Done::ZERO)
+}
+
+fn check_access(kernel: &mut Service<'_>, path: &GuestPath, mode: u32) -> Reply {
+    let status = kernel.status_of(path)?;
+    let executes = mode & 1 != 0;
+    match executes && status.mode & 0o111 == 0 {
+        true => Err(Errno::Access.into()),
+        false => Ok(Done::ZERO),
+    }
+}
+
+fn give_target(
+    kernel: &mut Service<'_>,
+    call: Call,
+    path: &GuestPath,
+    to: u32,
+    size: u32,
+) -> Reply {
+    if size == 0 || size > i32::MAX as u32 {
+        return Err(Errno::Invalid.into());
+    }
+    if path.absolute() != made::PROGRAM_LINK {
+        kernel.status_of(path)?;
+        return Err(Errno::Invalid.into());
+    }
+    let mut target = kernel.linux_of(call.pid()).program.absolute();
+    target.truncate(size as usize);
+    kernel.copy_out(call, to, &target)?;
+    Ok((target.len() as u32).into())
+}

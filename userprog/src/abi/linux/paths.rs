@@ -1,0 +1,151 @@
+//! Paths of Linux programs, from the root of the guest's files on.
+//!
+//! # Invariants
+//! A path is absolute and has no ".", no ".." and no empty component: ".." goes up by name, and not beyond the
+//! root.
+
+use super::call::{Call, Fail};
+use super::descriptors::Object;
+use super::user::PATH_MAX;
+use crate::charges::FILE_LOOKUP;
+use crate::errno::Errno;
+use crate::files::{FileError, FileName};
+use crate::service::Service;
+use std::io::ErrorKind;
+
+/// The directory descriptor that stands for the working directory.
+const WORKING_DIRECTORY: u32 = -100i32 as u32;
+
+/// An absolute path, as bytes without the '/' at its start.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct GuestPath(Vec<u8>);
+
+impl GuestPath {
+    /// The root.
+    pub fn root() -> GuestPath {
+        GuestPath(Vec::new())
+    }
+
+    /// Where `path` leads from here.
+    pub fn join(&self, path: &[u8]) -> GuestPath {
+        let mut components: Vec<&[u8]> = Vec::new();
+        if !path.starts_with(b"/") {
+            components.extend(self.0.split(|byte| *byte == b'/'));
+        }
+        components.extend(path.split(|byte| *byte == b'/'));
+        let mut kept: Vec<&[u8]> = Vec::new();
+        for component in components {
+            match component {
+                b"" | b"." => {}
+                b".." => {
+                    kept.pop();
+                }
+                name => kept.push(name),
+            }
+        }
+        GuestPath(kept.join(&b'/'))
+    }
+
+    /// It as programs write it.
+    pub fn absolute(&self) -> Vec<u8> {
+        [b"/", &self.0[..]].concat()
+    }
+
+    /// Its last component; empty of the root.
+    pub fn last(&self) -> &[u8] {
+        self.0.rsplit(|byte| *byte == b'/').next().unwrap_or(&[])
+    }
+
+    /// The name among the guest's files; `None` of the root.
+    ///
+    /// # Errors
+    /// ENAMETOOLONG if no file can have such a name.
+    pub fn file_name(&self) -> Result<Option<FileName>, Errno> {
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        let name = FileName::of_path(&self.0).map_err(|_| Errno::NameTooLong)?;
+        Ok(Some(name))
+    }
+}
+
+impl Service<'_> {
+    /// The path that the string at `at` names, from the working directory on.
+    pub(super) fn path_in(&mut self, call: Call, at: u32) -> Result<GuestPath, Fail> {
+        self.path_at_in(call, WORKING_DIRECTORY, at)
+    }
+
+    /// The path that the string at `at` names, from an open directory on.
+    ///
+    /// # Errors
+    /// ENOENT if the string is empty.
+    pub(super) fn path_at_in(&mut self, call: Call, from: u32, at: u32) -> Result<GuestPath, Fail> {
+        self.charge(FILE_LOOKUP);
+        let string = self.string_in(call, at, PATH_MAX)?;
+        if string.is_empty() {
+            return Err(Errno::NoEntry.into());
+        }
+        let base = match string[0] {
+            b'/' => GuestPath::root(),
+            _ => self.base_directory(call, from)?,
+        };
+        Ok(base.join(&string))
+    }
+
+    fn base_directory(&self, call: Call, from: u32) -> Result<GuestPath, Errno> {
+        if from == WORKING_DIRECTORY {
+            return Ok(self.linux_of(call.pid()).directory.clone());
+        }
+        let open = self.opened(call, from)?;
+        match open.object {
+            Object::Directory(_) => Ok(open.path.clone()),
+            _ => Err(Errno::NotDirectory),
+        }
+    }
+}
+
+impl From<FileError> for Errno {
+    fn from(error: FileError) -> Errno {
+        match error {
+            FileError::Name(_) => Errno::NoEntry,
+            FileError::Exists => Errno::Exists,
+            FileError::NotPlain => Errno::Access,
+            FileError::TooMany => Errno::TooManyInUse,
+            FileError::Host(error) => match error.kind() {
+                ErrorKind::NotFound => Errno::NoEntry,
+                ErrorKind::PermissionDenied => Errno::Access,
+                ErrorKind::AlreadyExists => Errno::Exists,
+                ErrorKind::StorageFull => Errno::NoSpace,
+                ErrorKind::NotADirectory => Errno::NotDirectory,
+                ErrorKind::IsADirectory => Errno::IsDirectory,
+                ErrorKind::DirectoryNotEmpty => Errno::NotEmpty,
+                ErrorKind::InvalidInput => Errno::Invalid,
+                ErrorKind::ReadOnlyFilesystem => Errno::ReadOnly,
+                _ => Errno::Io,
+            },
+        }
+    }
+}
+
+impl From<FileError> for Fail {
+    fn from(error: FileError) -> Fail {
+        Fail::Errno(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_nowhere_above_the_root() {
+        let from = GuestPath::root().join(b"home/me");
+        let lead = |path: &[u8]| String::from_utf8(from.join(path).absolute()).unwrap();
+        assert_eq!(lead(b"a"), "/home/me/a");
+        assert_eq!(lead(b"./a//b/"), "/home/me/a/b");
+        assert_eq!(lead(b"../you"), "/home/you");
+        assert_eq!(lead(b"../../../.."), "/");
+        assert_eq!(lead(b"/etc/../tmp"), "/tmp");
+        assert_eq!(GuestPath::root().file_name(), Ok(None));
+    }
+}

@@ -1,0 +1,67 @@
+//! What all Linux processes of a machine share.
+//!
+//! # Invariants
+//! Random numbers follow from the seed and from who asked for them before.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::names;
+use crate::abi::Abi;
+use crate::process::Pid;
+use crate::scheduler::split_mix;
+
+/// What all Linux processes of a machine share, and whether programs are taken for Linux' at all.
+pub(crate) struct LinuxShared {
+    /// Which interface programs have; found from each executable if the user has not said.
+    pub chosen: Option<Abi>,
+    /// The processes to be woken.
+    pub wakeups: Wakeups,
+    random: u64,
+    /// The calls that there are not, of which the log has been told.
+    missing: BTreeSet<u32>,
+}
+
+/// Processes whose wait may be over. Clones share the list.
+#[derive(Clone, Default)]
+pub(crate) struct Wakeups(Rc<RefCell<BTreeSet<Pid>>>);
+
+impl LinuxShared {
+    pub fn new(chosen: Option<Abi>, seed: u64) -> LinuxShared {
+        LinuxShared {
+            chosen,
+            wakeups: Wakeups::default(),
+            random: seed,
+            missing: BTreeSet::new(),
+        }
+    }
+
+    /// Random bytes.
+    pub fn random(&mut self, to: &mut [u8]) {
+        for chunk in to.chunks_mut(8) {
+            let number = split_mix(&mut self.random).to_le_bytes();
+            chunk.copy_from_slice(&number[..chunk.len()]);
+        }
+    }
+
+    /// Says once in the log that there is no such call.
+    pub fn note_missing(&mut self, number: u32) {
+        if names::name(number).is_some() && self.missing.insert(number) {
+            let name = names::name(number).unwrap_or("?");
+            log::warn!("Linux' system call {name} ({number}) is not there: ENOSYS");
+        }
+    }
+}
+
+impl Wakeups {
+    /// Has a process woken.
+    pub fn wake(&self, pid: Pid) {
+        self.0.borrow_mut().insert(pid);
+    }
+
+    /// Those to be woken, in the order of their numbers.
+    pub fn take(&self) -> BTreeSet<Pid> {
+        self.0.take()
+    }
+}

@@ -1,0 +1,162 @@
+//! kill, tkill, tgkill, rt_sigaction, rt_sigprocmask, rt_sigpending, rt_sigsuspend, pause, sigreturn,
+//! rt_sigreturn.
+//!
+//! # Invariants
+//! Sets of signals have 8 bytes.
+
+use super::call::{Call, Done, Fail, Reply};
+use super::deliver::FrameKind;
+use super::encode::Encoder;
+use super::signals::{Action, ActionFlags, Signal, SignalSet};
+use crate::abi::Abi;
+use crate::errno::Errno;
+use crate::process::Pid;
+use crate::service::Service;
+
+/// The bytes of a set of signals.
+const SET_BYTES: u32 = 8;
+
+/// `int kill(pid_t, int signal)`: all processes are of one group.
+pub(super) fn kill(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [pid, number] = call.arguments();
+    let targets: Vec<Pid> = match pid as i32 {
+        1.. => vec![Pid(pid)],
+        _ => kernel.processes.pids(),
+    };
+    send_to(kernel, &targets, number)
+}
+
+/// `int tkill(int tid, int signal)`
+pub(super) fn tkill(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [tid, number] = call.arguments();
+    send_to(kernel, &[Pid(tid)], number)
+}
+
+/// `int tgkill(int tgid, int tid, int signal)`
+pub(super) fn tgkill(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [tgid, tid, number] = call.arguments();
+    if tgid != tid {
+        return Err(Errno::NoProcess.into());
+    }
+    send_to(kernel, &[Pid(tid)], number)
+}
+
+/// `int rt_sigaction(int signal, const struct sigaction *new, struct sigaction *old, size_t)`
+pub(super) fn rt_sigaction(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [number, new, old, size] = call.arguments();
+    let signal = Signal::new(number).filter(|_| size == SET_BYTES);
+    let signal = signal.ok_or(Errno::Invalid)?;
+    let before = kernel.linux_of(call.pid()).signals.action(signal);
+    if new != 0 {
+        let [handler, flags, restorer, low, high] = kernel.words_in(call, new)?;
+        let action = Action {
+            handler,
+            flags: ActionFlags::from_bits_truncate(flags),
+            restorer,
+            mask: SignalSet(u64::from(low) | u64::from(high) << 32),
+        };
+        let signals = &mut kernel.linux_mut(call.pid()).signals;
+        if !signals.set_action(signal, action) {
+            return Err(Errno::Invalid.into());
+        }
+    }
+    let fields = Encoder::default()
+        .u32(before.handler)
+        .u32(before.flags.bits())
+        .u32(before.restorer)
+        .u64(before.mask.0);
+    kernel.copy_out_if_wanted(call, old, &fields.finish())?;
+    Ok(Done::ZERO)
+}
+
+/// `int rt_sigprocmask(int how, const sigset_t *new, sigset_t *old, size_t)`
+pub(super) fn rt_sigprocmask(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [how, new, old, size] = call.arguments();
+    if size != SET_BYTES {
+        return Err(Errno::Invalid.into());
+    }
+    let before = kernel.linux_of(call.pid()).signals.mask;
+    if new != 0 {
+        let given = set_in(kernel, call, new)?;
+        let mask = match how {
+            0 => before.union(given),
+            1 => before.without(given),
+            2 => given,
+            _ => return Err(Errno::Invalid.into()),
+        };
+        kernel.linux_mut(call.pid()).signals.mask = mask.blockable();
+    }
+    kernel.copy_out_if_wanted(call, old, &before.0.to_le_bytes())?;
+    Ok(Done::ZERO)
+}
+
+/// `int rt_sigpending(sigset_t *, size_t)`
+pub(super) fn rt_sigpending(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [to] = call.arguments();
+    let pending = kernel.linux_of(call.pid()).signals.pending();
+    kernel.copy_out(call, to, &pending.0.to_le_bytes())?;
+    Ok(Done::ZERO)
+}
+
+/// `int rt_sigsuspend(const sigset_t *, size_t)`
+pub(super) fn rt_sigsuspend(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [from, size] = call.arguments();
+    if size != SET_BYTES {
+        return Err(Errno::Invalid.into());
+    }
+    let mask = set_in(kernel, call, from)?;
+    let linux = kernel.linux_mut(call.pid());
+    // The call is made again when the process is woken: the mask from before it is the first one.
+    linux.suspended.get_or_insert(linux.signals.mask);
+    linux.signals.mask = mask.blockable();
+    Ok(Done::Wait)
+}
+
+/// `int pause(void)`
+pub(super) fn pause(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let linux = kernel.linux_mut(call.pid());
+    linux.suspended.get_or_insert(linux.signals.mask);
+    Ok(Done::Wait)
+}
+
+/// `int sigreturn(void)`: the handler has taken the frame's first two words off the stack.
+pub(super) fn sigreturn(_: &mut Service<'_>, call: Call) -> Reply {
+    let frame = call.caller.stack.0.wrapping_sub(8);
+    Ok(Done::Return(frame, FrameKind::Plain))
+}
+
+/// `int rt_sigreturn(void)`: the handler has taken the frame's first word off the stack.
+pub(super) fn rt_sigreturn(_: &mut Service<'_>, call: Call) -> Reply {
+    let frame = call.caller.stack.0.wrapping_sub(4);
+    Ok(Done::Return(frame, FrameKind::WithInfo))
+}
+
+fn set_in(kernel: &mut Service<'_>, call: Call, from: u32) -> Result<SignalSet, Fail> {
+    let [low, high] = kernel.words_in(call, from)?;
+    Ok(SignalSet(u64::from(low) | u64::from(high) << 32))
+}
+
+/// Sends a signal to those of the targets that are Linux processes; 0 only asks whether there is one.
+fn send_to(kernel: &mut Service<'_>, targets: &[Pid], number: u32) -> Reply {
+    let signal = match number {
+        0 => None,
+        number => Some(Signal::new(number).ok_or(Errno::Invalid)?),
+    };
+    let is_there = |kernel: &Service<'_>, pid: Pid| {
+        let process = kernel.processes.find(pid);
+        process.is_some_and(|process| process.personality.abi() == Abi::Linux)
+    };
+    let mut found = false;
+    for pid in targets {
+        if is_there(kernel, *pid) {
+            found = true;
+            if let Some(signal) = signal {
+                kernel.send(*pid, signal);
+            }
+        }
+    }
+    match found {
+        true => Ok(Done::ZERO),
+        false => Err(Errno::NoProcess.into()),
+    }
+}

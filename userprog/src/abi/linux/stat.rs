@@ -1,0 +1,332 @@
+//! stat64, lstat64, fstat64, fstatat64, statx, statfs64: what is known about a file.
+//!
+//! # Invariants
+//! Owners are root, times those of the machine's start: nothing of the host's but lengths, and whether a file
+//! is a program.
+
+use super::call::{Call, Done, Fail, Reply};
+use super::clock::BOOT_TIME;
+use super::descriptors::{Object, Open};
+use super::encode::Encoder;
+use super::made::{self, Made};
+use super::paths::GuestPath;
+use crate::charges::FILE_LOOKUP;
+use crate::errno::Errno;
+use crate::files::{EntryKind, FileName};
+use crate::service::Service;
+use machine::addr::{PAGE_SIZE, pages_for};
+use vm::FileSource;
+
+/// Types of files, as bits of the mode.
+mod mode {
+    pub const FILE: u32 = 0o100_000;
+    pub const DIRECTORY: u32 = 0o040_000;
+    pub const DEVICE: u32 = 0o020_000;
+    pub const LINK: u32 = 0o120_000;
+    pub const PIPE: u32 = 0o010_000;
+}
+
+/// The number of the root, and of all that the kernel makes.
+const ROOT: u64 = 1;
+/// The device that all files are on.
+const DEVICE_MINOR: u32 = 1;
+/// AT_EMPTY_PATH.
+const EMPTY_PATH: u32 = 0x1000;
+/// Of a `struct statx`: the basic fields are there.
+const BASIC_FIELDS: u32 = 0x7ff;
+const STATX_BYTES: usize = 256;
+/// Sectors of 512 bytes, in which blocks are counted, in a page.
+const SECTORS_PER_PAGE: u64 = PAGE_SIZE as u64 / 512;
+/// The magic number of a file system, Linux' for tmpfs.
+const FILE_SYSTEM: u32 = 0x0102_1994;
+
+/// What is known about a file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Status {
+    number: u64,
+    pub mode: u32,
+    links: u32,
+    size: u64,
+    /// Of a device, which.
+    device: (u32, u32),
+}
+
+impl Status {
+    fn directory(number: u64) -> Status {
+        Status {
+            number,
+            mode: mode::DIRECTORY | 0o755,
+            links: 2,
+            size: PAGE_SIZE.into(),
+            device: (0, 0),
+        }
+    }
+
+    fn file(number: u64, size: u64, executable: bool) -> Status {
+        let rights = if executable { 0o755 } else { 0o644 };
+        Status {
+            number,
+            mode: mode::FILE | rights,
+            links: 1,
+            size,
+            device: (0, 0),
+        }
+    }
+
+    fn made(made: Made) -> Status {
+        match made {
+            Made::Text => Status::file(ROOT, 0, false),
+            Made::Device { major, minor } => Status {
+                number: ROOT,
+                mode: mode::DEVICE | 0o666,
+                links: 1,
+                size: 0,
+                device: (major, minor),
+            },
+        }
+    }
+
+    fn blocks(&self) -> u64 {
+        pages_for(self.size) * SECTORS_PER_PAGE
+    }
+
+    /// As a `struct stat64`.
+    fn as_stat64(&self) -> Vec<u8> {
+        let (major, minor) = self.device;
+        let time = BOOT_TIME as u32;
+        Encoder::default()
+            .u64(DEVICE_MINOR.into())
+            .zeros(4)
+            .u32(self.number as u32)
+            .u32(self.mode)
+            .u32(self.links)
+            .zeros(8) // user, group
+            .u64(u64::from(major << 8 | minor))
+            .zeros(4)
+            .u64(self.size)
+            .u32(PAGE_SIZE)
+            .u64(self.blocks())
+            .u32(time)
+            .u32(0)
+            .u32(time)
+            .u32(0)
+            .u32(time)
+            .u32(0)
+            .u64(self.number)
+            .finish()
+    }
+
+    /// As a `struct statx`.
+    fn as_statx(&self) -> Vec<u8> {
+        let (major, minor) = self.device;
+        let time = |encoder: Encoder, seconds| encoder.u64(seconds).zeros(8);
+        let head = Encoder::default()
+            .u32(BASIC_FIELDS)
+            .u32(PAGE_SIZE)
+            .u64(0) // attributes
+            .u32(self.links)
+            .zeros(8) // user, group
+            .u16(self.mode as u16)
+            .zeros(2)
+            .u64(self.number)
+            .u64(self.size)
+            .u64(self.blocks())
+            .u64(0); // attributes that there are
+        // Access, birth (which is not known), change, modification.
+        let times = [BOOT_TIME, 0, BOOT_TIME, BOOT_TIME];
+        times
+            .into_iter()
+            .fold(head, time)
+            .u32(major)
+            .u32(minor)
+            .u32(0)
+            .u32(DEVICE_MINOR)
+            .up_to(STATX_BYTES)
+            .finish()
+    }
+}
+
+impl Service<'_> {
+    /// What is known about what a path names.
+    pub(super) fn status_of(&mut self, path: &GuestPath) -> Result<Status, Errno> {
+        if let Some(made) = made::kind(path) {
+            return Ok(Status::made(made));
+        }
+        match path.file_name()? {
+            None => Ok(Status::directory(ROOT)),
+            Some(name) => self.status_of_name(&name),
+        }
+    }
+
+    fn status_of_name(&mut self, name: &FileName) -> Result<Status, Errno> {
+        let entry = self.files.entry(name)?;
+        let number = entry.id.0 + ROOT;
+        Ok(match entry.kind {
+            EntryKind::Directory => Status::directory(number),
+            EntryKind::File => Status::file(number, entry.length, entry.executable),
+        })
+    }
+
+    /// The number of what a path names, and whether it is a directory.
+    pub(super) fn number_and_kind(&mut self, path: &GuestPath) -> Option<(u64, EntryKind)> {
+        let status = self.status_of(path).ok()?;
+        let kind = match status.mode & mode::DIRECTORY {
+            0 => EntryKind::File,
+            _ => EntryKind::Directory,
+        };
+        Some((status.number, kind))
+    }
+
+    fn status_of_open(&mut self, open: &Open) -> Result<Status, Errno> {
+        self.charge(FILE_LOOKUP);
+        match &open.object {
+            Object::Console => Ok(Status::made(Made::Device { major: 5, minor: 1 })),
+            Object::Null | Object::Zero | Object::Random => self.status_of(&open.path),
+            Object::Text(_) => Ok(Status::made(Made::Text)),
+            Object::Reader(_) | Object::Writer(_) => Ok(Status {
+                mode: mode::PIPE | 0o600,
+                ..Status::made(Made::Text)
+            }),
+            // It may have lost its name since.
+            Object::File(inode) => {
+                let executable = self
+                    .status_of(&open.path)
+                    .is_ok_and(|s| s.mode & 0o100 != 0);
+                Ok(Status::file(inode.id().0 + ROOT, inode.len(), executable))
+            }
+            Object::Directory(_) => self.status_of(&open.path),
+        }
+    }
+
+    /// What is known about a path, or about what is open if there is none and that is allowed.
+    fn status_at(&mut self, call: Call, from: u32, path: u32, flags: u32) -> Result<Status, Fail> {
+        if flags & EMPTY_PATH != 0
+            && self
+                .string_in(call, path, super::user::PATH_MAX)?
+                .is_empty()
+        {
+            let open = self.opened(call, from)?;
+            return Ok(self.status_of_open(&open)?);
+        }
+        let path = self.path_at_in(call, from, path)?;
+        Ok(self.status_of(&path)?)
+    }
+}
+
+/// `int stat64(const char *, struct stat64 *)`
+pub(super) fn stat64(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [path, to] = call.arguments();
+    let path = kernel.path_in(call, path)?;
+    let status = kernel.status_of(&path)?;
+    kernel.copy_out(call, to, &status.as_stat64())?;
+    Ok(Done::ZERO)
+}
+
+/// `int lstat64(const char *, struct stat64 *)`: the same but for the one link that there is.
+pub(super) fn lstat64(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [path, to] = call.arguments();
+    let path = kernel.path_in(call, path)?;
+    let status = match path.absolute() == made::PROGRAM_LINK {
+        false => kernel.status_of(&path)?,
+        true => Status {
+            mode: mode::LINK | 0o777,
+            ..Status::made(Made::Text)
+        },
+    };
+    kernel.copy_out(call, to, &status.as_stat64())?;
+    Ok(Done::ZERO)
+}
+
+/// `int fstat64(int fd, struct stat64 *)`
+pub(super) fn fstat64(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [fd, to] = call.arguments();
+    let open = kernel.opened(call, fd)?;
+    let status = kernel.status_of_open(&open)?;
+    kernel.copy_out(call, to, &status.as_stat64())?;
+    Ok(Done::ZERO)
+}
+
+/// `int fstatat64(int directory, const char *, struct stat64 *, int flags)`
+pub(super) fn fstatat64(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [from, path, to, flags] = call.arguments();
+    let status = kernel.status_at(call, from, path, flags)?;
+    kernel.copy_out(call, to, &status.as_stat64())?;
+    Ok(Done::ZERO)
+}
+
+/// `int statx(int directory, const char *, int flags, unsigned mask, struct statx *)`
+pub(super) fn statx(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [from, path, flags, _, to] = call.arguments();
+    let status = kernel.status_at(call, from, path, flags)?;
+    kernel.copy_out(call, to, &status.as_statx())?;
+    Ok(Done::ZERO)
+}
+
+/// `int utimensat(int directory, const char *, const struct timespec *, int flags)`: files have no times, but
+/// they have to be there.
+pub(super) fn utimensat(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [from, path] = call.arguments();
+    match path {
+        0 => drop(kernel.opened(call, from)?),
+        path => {
+            let path = kernel.path_at_in(call, from, path)?;
+            kernel.status_of(&path)?;
+        }
+    }
+    Ok(Done::ZERO)
+}
+
+/// `int statfs64(const char *, size_t, struct statfs64 *)`: no numbers of blocks.
+pub(super) fn statfs64(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [path, size, to] = call.arguments();
+    let path = kernel.path_in(call, path)?;
+    kernel.status_of(&path)?;
+    give_file_system(kernel, call, size, to)
+}
+
+/// `int fstatfs64(int fd, size_t, struct statfs64 *)`
+pub(super) fn fstatfs64(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [fd, size, to] = call.arguments();
+    kernel.opened(call, fd)?;
+    give_file_system(kernel, call, size, to)
+}
+
+fn give_file_system(kernel: &mut Service<'_>, call: Call, size: u32, to: u32) -> Reply {
+    const BYTES: usize = 84;
+    if size as usize != BYTES {
+        return Err(Errno::Invalid.into());
+    }
+    let fields = Encoder::default()
+        .u32(FILE_SYSTEM)
+        .u32(PAGE_SIZE)
+        .zeros(40) // blocks and files
+        .zeros(8) // its number
+        .u32(255) // the longest name
+        .up_to(BYTES);
+    kernel.copy_out(call, to, &fields.finish())?;
+    Ok(Done::ZERO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn structures_have_the_lengths_and_fields_of_linux() {
+        let status = Status::file(7, 5000, true);
+        let stat = status.as_stat64();
+        let word =
+            |bytes: &[u8], at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+        assert_eq!(stat.len(), 96);
+        assert_eq!((word(&stat, 12), word(&stat, 88)), (7, 7));
+        assert_eq!((word(&stat, 16), word(&stat, 44)), (0o100_755, 5000));
+        assert_eq!((word(&stat, 52), word(&stat, 56)), (4096, 16));
+        let statx = status.as_statx();
+        assert_eq!(statx.len(), 256);
+        assert_eq!((word(&statx, 0), word(&statx, 16)), (0x7ff, 1));
+        assert_eq!(word(&statx, 28) & 0xffff, 0o100_755);
+        assert_eq!((word(&statx, 32), word(&statx, 40)), (7, 5000));
+        assert_eq!(u64::from(word(&statx, 64)), BOOT_TIME);
+        assert_eq!(word(&statx, 140), 1);
+    }
+}

@@ -1,0 +1,169 @@
+//! Which function serves which call.
+//!
+//! # Invariants
+//! The list is in the order of the numbers, each of which stands in it once.
+
+use super::call::Handler;
+use super::{
+    clock, files, identity, memory, open, pipes, poll, processes, sigcalls, stat, tls, transfer,
+};
+
+/// The function that serves the call with this number.
+pub(super) fn handler(number: u32) -> Option<Handler> {
+    let found = CALLS.binary_search_by_key(&number, |(number, _)| *number);
+    found.ok().map(|index| CALLS[index].1)
+}
+
+#[rustfmt::skip]
+const CALLS: &[(u32, Handler)] = &[
+    (1, processes::exit),
+    (2, processes::fork),
+    (3, transfer::read),
+    (4, transfer::write),
+    (5, open::open),
+    (6, files::close),
+    (7, processes::waitpid),
+    (8, open::creat),
+    (10, open::unlink),
+    (11, processes::execve),
+    (12, open::chdir),
+    (13, clock::time),
+    (15, identity::zero), // chmod
+    (19, files::lseek),
+    (20, identity::getpid),
+    (24, identity::zero), // getuid
+    (29, sigcalls::pause),
+    (33, open::access),
+    (36, identity::zero), // sync
+    (37, sigcalls::kill),
+    (38, open::rename),
+    (39, open::mkdir),
+    (40, open::rmdir),
+    (41, files::dup),
+    (42, pipes::pipe),
+    (43, clock::times),
+    (45, memory::brk),
+    (47, identity::zero), // getgid
+    (49, identity::zero), // geteuid
+    (50, identity::zero), // getegid
+    (54, files::ioctl),
+    (57, identity::zero), // setpgid
+    (60, identity::umask),
+    (63, files::dup2),
+    (64, identity::getppid),
+    (65, identity::group), // getpgrp
+    (66, identity::group), // setsid
+    (77, clock::getrusage),
+    (78, clock::gettimeofday),
+    (85, open::readlink),
+    (90, memory::mmap),
+    (91, memory::munmap),
+    (93, files::ftruncate),
+    (94, identity::zero), // fchmod
+    (114, processes::wait4),
+    (116, identity::sysinfo),
+    (118, files::fsync),
+    (119, sigcalls::sigreturn),
+    (120, processes::clone),
+    (122, identity::uname),
+    (125, memory::mprotect),
+    (132, identity::group), // getpgid
+    (133, open::fchdir),
+    (140, files::llseek),
+    (144, memory::msync),
+    (145, transfer::readv),
+    (146, transfer::writev),
+    (147, identity::group), // getsid
+    (148, files::fsync), // fdatasync
+    (158, identity::sched_yield),
+    (162, clock::nanosleep),
+    (163, memory::mremap),
+    (165, identity::three_ids), // getresuid
+    (168, poll::poll),
+    (171, identity::three_ids), // getresgid
+    (172, identity::prctl),
+    (173, sigcalls::rt_sigreturn),
+    (174, sigcalls::rt_sigaction),
+    (175, sigcalls::rt_sigprocmask),
+    (176, sigcalls::rt_sigpending),
+    (179, sigcalls::rt_sigsuspend),
+    (180, transfer::pread64),
+    (181, transfer::pwrite64),
+    (183, open::getcwd),
+    (190, processes::fork), // vfork
+    (191, identity::ugetrlimit),
+    (192, memory::mmap2),
+    (194, files::ftruncate64),
+    (195, stat::stat64),
+    (196, stat::lstat64),
+    (197, stat::fstat64),
+    (198, identity::zero), // lchown32
+    (199, identity::zero), // getuid32
+    (200, identity::zero), // getgid32
+    (201, identity::zero), // geteuid32
+    (202, identity::zero), // getegid32
+    (205, identity::zero), // getgroups32: none beyond the first
+    (207, identity::zero), // fchown32
+    (209, identity::three_ids), // getresuid32
+    (211, identity::three_ids), // getresgid32
+    (212, identity::zero), // chown32
+    (213, identity::zero), // setuid32
+    (214, identity::zero), // setgid32
+    (218, memory::mincore),
+    (219, memory::madvise),
+    (220, open::getdents64),
+    (221, files::fcntl64),
+    (224, identity::getpid), // gettid
+    (238, sigcalls::tkill),
+    (239, transfer::sendfile64),
+    (243, tls::set_thread_area),
+    (244, tls::get_thread_area),
+    (252, processes::exit), // exit_group
+    (258, identity::set_tid_address),
+    (265, clock::clock_gettime),
+    (266, clock::clock_getres),
+    (267, clock::clock_nanosleep),
+    (268, stat::statfs64),
+    (269, stat::fstatfs64),
+    (270, sigcalls::tgkill),
+    (272, identity::zero), // fadvise64_64
+    (295, open::openat),
+    (296, open::mkdirat),
+    (298, identity::zero), // fchownat
+    (300, stat::fstatat64),
+    (301, open::unlinkat),
+    (302, open::renameat),
+    (305, open::readlinkat),
+    (306, identity::zero), // fchmodat
+    (307, open::faccessat),
+    (309, poll::ppoll),
+    (311, identity::zero), // set_robust_list
+    (320, stat::utimensat),
+    (330, files::dup3),
+    (331, pipes::pipe2),
+    (340, identity::prlimit64),
+    (353, open::renameat), // renameat2, without flags
+    (355, identity::getrandom),
+    (383, stat::statx),
+    (403, clock::clock_gettime64),
+    (406, clock::clock_getres_time64),
+    (407, clock::clock_nanosleep_time64),
+    (412, stat::utimensat), // utimensat_time64
+    (414, poll::ppoll_time64),
+    (436, files::close_range),
+    (439, open::faccessat), // faccessat2
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::names;
+    use super::*;
+
+    #[test]
+    fn the_list_is_in_order_and_each_number_has_a_name() {
+        assert!(CALLS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        for (number, _) in CALLS {
+            assert!(names::name(*number).is_some(), "{number}");
+        }
+    }
+}

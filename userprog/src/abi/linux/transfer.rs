@@ -1,0 +1,360 @@
+//! read, write and their relatives, sendfile: data on their way.
+//!
+//! # Invariants
+//! Data move page by page, each page charged as work. A call that has moved something before it fails returns
+//! how much.
+
+use std::rc::Rc;
+
+use machine::addr::PAGE_SIZE;
+use vm::{Access, FileRef, FileSource};
+
+use super::call::{Call, Done, Fail, Reply};
+use super::descriptors::{Object, Open, OpenFlags};
+use super::files::{MAX_POSITION, file_error, position};
+use super::pipes::{ATOMIC, Transfer};
+use super::signals::Signal;
+use super::user::Buffer;
+use crate::errno::Errno;
+use crate::service::Service;
+
+/// The most bytes that the keyboard gives at once: a line of a terminal.
+const MAX_LINE: u32 = 4096;
+
+/// Where in its object a transfer begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// Where the last one ended, and it moves on.
+    Position,
+    /// Here, and the position stays.
+    Offset(u64),
+}
+
+/// `ssize_t read(int fd, void *, size_t)`
+pub(super) fn read(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [fd, start, bytes] = call.arguments();
+    let buffers = [Buffer::new(start, bytes)];
+    read_into(kernel, call, fd, &buffers, At::Position)
+}
+
+/// `ssize_t write(int fd, const void *, size_t)`
+pub(super) fn write(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [fd, start, bytes] = call.arguments();
+    let buffers = [Buffer::new(start, bytes)];
+    write_from(kernel, call, fd, &buffers, At::Position)
+}
+
+/// `ssize_t readv(int fd, const struct iovec *, int count)`
+pub(super) fn readv(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [fd, vector, count] = call.arguments();
+    let buffers = kernel.buffers_in(call, vector, count)?;
+    read_into(kernel, call, fd, &buffers, At::Position)
+}
+
+/// `ssize_t writev(int fd, const struct iovec *, int count)`
+pub(super) fn writev(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [fd, vector, count] = call.arguments();
+    let buffers = kernel.buffers_in(call, vector, count)?;
+    write_from(kernel, call, fd, &buffers, At::Position)
+}
+
+/// `ssize_t pread64(int fd, void *, size_t, off64_t)`
+pub(super) fn pread64(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [fd, start, bytes, low, high] = call.arguments();
+    let at = At::Offset(position(low, high)?);
+    read_into(kernel, call, fd, &[Buffer::new(start, bytes)], at)
+}
+
+/// `ssize_t pwrite64(int fd, const void *, size_t, off64_t)`
+pub(super) fn pwrite64(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [fd, start, bytes, low, high] = call.arguments();
+    let at = At::Offset(position(low, high)?);
+    write_from(kernel, call, fd, &[Buffer::new(start, bytes)], at)
+}
+
+/// `ssize_t sendfile64(int to, int from, loff_t *offset, size_t count)`
+pub(super) fn sendfile64(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [to, from, offset_at, count] = call.arguments();
+    let (to, from) = (kernel.opened(call, to)?, kernel.opened(call, from)?);
+    if !from.is_readable() || !to.is_writable() {
+        return Err(Errno::BadFd.into());
+    }
+    let Object::File(_) = from.object else {
+        return Err(Errno::Invalid.into());
+    };
+    let mut offset = match offset_at {
+        0 => from.position.get(),
+        at => {
+            let [low, high] = kernel.words_in(call, at)?;
+            position(low, high)?
+        }
+    };
+    let mut done = 0;
+    for part in Buffer::new(0, count).parts() {
+        if !kernel.move_page() {
+            break;
+        }
+        let mut bytes = [0; PAGE_SIZE as usize];
+        let bytes = &mut bytes[..part.bytes as usize];
+        let read = read_object(kernel, &from, offset, bytes)?;
+        let written = match write_object(kernel, &to, to.position.get(), &bytes[..read]) {
+            Ok(written) => written,
+            Err(_) if done > 0 => break,
+            Err(Fail::Errno(Errno::Again)) => return wait_for(&to, call),
+            Err(Fail::Errno(Errno::BrokenPipe)) => {
+                kernel.send(call.pid(), Signal::PIPE);
+                return Err(Errno::BrokenPipe.into());
+            }
+            Err(fail) => return Err(fail),
+        };
+        to.position.set(to.position.get() + written as u64);
+        offset += written as u64;
+        done += written as u32;
+        if written < part.bytes as usize {
+            break;
+        }
+    }
+    match offset_at {
+        0 => from.position.set(offset),
+        at => kernel.copy_out(call, at, &offset.to_le_bytes())?,
+    }
+    Ok(done.into())
+}
+
+fn read_into(kernel: &mut Service<'_>, call: Call, fd: u32, buffers: &[Buffer], at: At) -> Reply {
+    let open = kernel.opened(call, fd)?;
+    if !open.is_readable() {
+        return Err(Errno::BadFd.into());
+    }
+    let start = begin(&open, at)?;
+    let mut done: u64 = 0;
+    for part in buffers.iter().flat_map(|buffer| buffer.parts()) {
+        if !kernel.move_page() {
+            break;
+        }
+        // Nobody looks at the buffer at the end of a file.
+        if let Object::File(inode) = &open.object
+            && start + done >= inode.len()
+        {
+            break;
+        }
+        let mut bytes = [0; PAGE_SIZE as usize];
+        let bytes = &mut bytes[..part.bytes as usize];
+        let moved = kernel
+            .check(call.caller, part.start, part.bytes, Access::Write)
+            .map_err(Fail::from)
+            .and_then(|_| read_object(kernel, &open, start + done, bytes))
+            .and_then(|read| {
+                kernel.copy_out(call, part.start, &bytes[..read])?;
+                Ok(read)
+            });
+        match moved {
+            Ok(read) => {
+                done += read as u64;
+                if read < bytes.len() || open.object.ends_with_a_line(&bytes[..read]) {
+                    break;
+                }
+            }
+            Err(Fail::Errno(_)) if done > 0 => break,
+            Err(Fail::Errno(Errno::Again)) => return wait_for(&open, call),
+            Err(fail) => return Err(fail),
+        }
+    }
+    end(&open, at, start + done);
+    Ok((done as u32).into())
+}
+
+/// A pipe has nothing to read, or no room: the process waits, unless it has said that it will not.
+fn wait_for(open: &Open, call: Call) -> Reply {
+    if open.flags.get().contains(OpenFlags::NONBLOCK) {
+        return Err(Errno::Again.into());
+    }
+    open.wait(call.pid());
+    Ok(Done::Wait)
+}
+
+fn write_from(kernel: &mut Service<'_>, call: Call, fd: u32, buffers: &[Buffer], at: At) -> Reply {
+    let open = kernel.opened(call, fd)?;
+    if !open.is_writable() {
+        return Err(Errno::BadFd.into());
+    }
+    if let Object::Writer(_) = open.object {
+        return write_to_pipe(kernel, call, &open, buffers);
+    }
+    let start = match &open.object {
+        Object::File(inode) if open.flags.get().contains(OpenFlags::APPEND) => inode.len(),
+        _ => begin(&open, at)?,
+    };
+    let mut done: u64 = 0;
+    for part in buffers.iter().flat_map(|buffer| buffer.parts()) {
+        if !kernel.move_page() {
+            break;
+        }
+        let mut bytes = [0; PAGE_SIZE as usize];
+        let bytes = &mut bytes[..part.bytes as usize];
+        let moved = kernel
+            .copy_in(call, part.start, bytes)
+            .and_then(|()| write_object(kernel, &open, start + done, bytes));
+        match moved {
+            Ok(written) => {
+                done += written as u64;
+                if written < bytes.len() {
+                    break;
+                }
+            }
+            Err(Fail::Errno(_)) if done > 0 => break,
+            Err(fail) => return Err(fail),
+        }
+    }
+    end(&open, at, start + done);
+    Ok((done as u32).into())
+}
+
+/// Writes into a pipe: what is atomic at once or not yet, more as there is room.
+fn write_to_pipe(kernel: &mut Service<'_>, call: Call, open: &Open, buffers: &[Buffer]) -> Reply {
+    let Object::Writer(writer) = &open.object else {
+        return Err(Errno::BadFd.into());
+    };
+    let total: usize = buffers.iter().map(|buffer| buffer.bytes as usize).sum();
+    let mut moved = kernel.linux_of(call.pid()).progress.moved;
+    if moved == 0 && total <= ATOMIC && !writer.has_room(total) {
+        return wait_for(open, call);
+    }
+    let mut skipped = moved;
+    for part in buffers.iter().flat_map(|buffer| buffer.parts()) {
+        let skip = part.bytes.min(skipped);
+        skipped -= skip;
+        let mut bytes = [0; PAGE_SIZE as usize];
+        let bytes = &mut bytes[..(part.bytes - skip) as usize];
+        if bytes.is_empty() {
+            continue;
+        }
+        if !kernel.move_page() {
+            break;
+        }
+        let result = kernel
+            .copy_in(call, part.start + skip, bytes)
+            .and_then(|()| write_object(kernel, open, 0, bytes));
+        match result {
+            Ok(written) if written == bytes.len() => moved += written as u32,
+            Ok(_) | Err(Fail::Errno(Errno::Again)) => {
+                moved += result.map_or(0, |written| written as u32);
+                if open.flags.get().contains(OpenFlags::NONBLOCK) && moved > 0 {
+                    break;
+                }
+                kernel.linux_mut(call.pid()).progress.moved = moved;
+                return wait_for(open, call);
+            }
+            Err(Fail::Errno(Errno::BrokenPipe)) => {
+                kernel.send(call.pid(), Signal::PIPE);
+                return Err(Errno::BrokenPipe.into());
+            }
+            Err(Fail::Errno(_)) if moved > 0 => break,
+            Err(fail) => return Err(fail),
+        }
+    }
+    Ok(moved.into())
+}
+
+fn begin(open: &Open, at: At) -> Result<u64, Errno> {
+    match (at, &open.object) {
+        (At::Position, _) => Ok(open.position.get()),
+        (At::Offset(_), Object::Console | Object::Reader(_) | Object::Writer(_)) => {
+            Err(Errno::NoPosition)
+        }
+        (At::Offset(offset), _) => Ok(offset),
+    }
+}
+
+fn end(open: &Open, at: At, position: u64) {
+    if at == At::Position {
+        open.position.set(position.min(MAX_POSITION));
+    }
+}
+
+/// Reads what there is; returns how much.
+fn read_object(
+    kernel: &mut Service<'_>,
+    open: &Open,
+    position: u64,
+    to: &mut [u8],
+) -> Result<usize, Fail> {
+    match &open.object {
+        Object::Console => {
+            let most = to.len().min(MAX_LINE as usize);
+            Ok(kernel.console.read_line(&mut to[..most]))
+        }
+        Object::File(inode) => {
+            let file = Rc::clone(inode) as FileRef;
+            let read = kernel.vm.file_read(&file, position, to);
+            Ok(read.map_err(|error| file_error(&error))?)
+        }
+        Object::Reader(reader) => match reader.read(to) {
+            Transfer::Moved(count) => Ok(count),
+            Transfer::Never => Ok(0),
+            Transfer::NotYet => Err(Errno::Again.into()),
+        },
+        Object::Writer(_) => Err(Errno::BadFd.into()),
+        Object::Directory(_) => Err(Errno::IsDirectory.into()),
+        Object::Null => Ok(0),
+        Object::Zero => {
+            to.fill(0);
+            Ok(to.len())
+        }
+        Object::Random => {
+            kernel.linux.random(to);
+            Ok(to.len())
+        }
+        Object::Text(text) => {
+            let start = usize::try_from(position)
+                .unwrap_or(usize::MAX)
+                .min(text.len());
+            let count = to.len().min(text.len() - start);
+            to[..count].copy_from_slice(&text[start..start + count]);
+            Ok(count)
+        }
+    }
+}
+
+/// Writes as much as fits; returns how much.
+fn write_object(
+    kernel: &mut Service<'_>,
+    open: &Open,
+    position: u64,
+    from: &[u8],
+) -> Result<usize, Fail> {
+    match &open.object {
+        Object::Console => {
+            kernel.console.write(from);
+            Ok(from.len())
+        }
+        Object::File(inode) => {
+            if inode.is_executed() {
+                return Err(Errno::Executed.into());
+            }
+            if position > MAX_POSITION - PAGE_SIZE as u64 {
+                return Err(Errno::NoSpace.into());
+            }
+            let file = Rc::clone(inode) as FileRef;
+            let written = kernel.vm.file_write(&file, position, from);
+            written.map_err(|error| file_error(&error))?;
+            Ok(from.len())
+        }
+        Object::Writer(writer) => match writer.write(from) {
+            Transfer::Moved(count) => Ok(count),
+            Transfer::Never => Err(Errno::BrokenPipe.into()),
+            Transfer::NotYet => Err(Errno::Again.into()),
+        },
+        Object::Reader(_) => Err(Errno::BadFd.into()),
+        Object::Null | Object::Zero | Object::Random => Ok(from.len()),
+        Object::Directory(_) => Err(Errno::IsDirectory.into()),
+        Object::Text(_) => Err(Errno::Access.into()),
+    }
+}
+
+impl Object {
+    /// Whether a read that has got this is over: the keyboard gives a line at a time.
+    fn ends_with_a_line(&self, bytes: &[u8]) -> bool {
+        matches!(self, Object::Console) && bytes.last() == Some(&b'\n')
+    }
+}

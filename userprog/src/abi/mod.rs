@@ -1,0 +1,48 @@
+//! Which interface a program expects of its kernel: that of Pintos or that of Linux.
+//!
+//! Pintos' calls are in [`crate::syscall`], Linux' in [`linux`]. Both come to the same virtual memory, the same
+//! files and the same scheduler.
+//!
+//! # Invariants
+//! An executable has one interface, found from its headers alone unless the user has said which.
+
+pub(crate) mod linux;
+
+pub use linux::Signal;
+
+use linux::Linux;
+
+/// The interface between a program and its kernel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Abi {
+    /// `int $0x30` with the number and the arguments on the stack.
+    Pintos,
+    /// That of Linux for the i386: `int $0x80` with number and arguments in registers.
+    Linux,
+}
+
+/// What a process has because of its interface.
+pub(crate) enum Personality {
+    /// Nothing beyond what every process has.
+    Pintos,
+    /// The state that Linux' calls are about.
+    Linux(Box<Linux>),
+}
+
+impl Personality {
+    /// That of a process' copy.
+    pub fn for_child(&self) -> Personality {
+        match self {
+            Personality::Pintos => Personality::Pintos,
+            Personality::Linux(linux) => Personality::Linux(Box::new(linux.for_child())),
+        }
+    }
+
+    /// The interface.
+    pub fn abi(&self) -> Abi {
+        match self {
+            Personality::Pintos => Abi::Pintos,
+            Personality::Linux(_) => Abi::Linux,
+        }
+    }
+}
