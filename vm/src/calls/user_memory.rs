@@ -6,7 +6,7 @@
 //!
 //! # Invariants
 //!
-//! A [`Pinned`] ends in [`Pager::unpin_user`]; the accessed and dirty bits of the frame say what
+//! A `Pinned` ends in `Pager::unpin_user`; the accessed and dirty bits of the frame say what
 //! the kernel did, whichever way it went there.
 
 use machine::addr::{PAGE_SIZE, Page, PhysAddr, VirtAddr};

@@ -8,7 +8,7 @@
 //!
 //! To look at every frame passed over for every victim would make the cost of one grow with the
 //! number of frames, as when many sleeping processes are each at their minimum. So at most
-//! [`LOOKS_BACK`] of them are looked at again, each when its turn comes round; up to that many,
+//! `LOOKS_BACK` of them are looked at again, each when its turn comes round; up to that many,
 //! the order is exact.
 
 use super::order::Order;

@@ -4,7 +4,7 @@
 //! # Invariants
 //!
 //! The lots are drawn by a generator of our own from the seed alone, so the same seed gives the
-//! same victims on every host. If some [`DRAWS`] draws in a row fall on frames whose pages may not
+//! same victims on every host. If some `DRAWS` draws in a row fall on frames whose pages may not
 //! go, there are few that may, and a hand finds the next of them: it goes on where it last stopped,
 //! so that each has its turn and none is looked for again and again.
 

@@ -11,7 +11,7 @@
 //!
 //! # Invariants
 //!
-//! A pass goes over a window of [`WINDOW`] frames ahead of the hand, not over the pool, so the cost
+//! A pass goes over a window of `WINDOW` frames ahead of the hand, not over the pool, so the cost
 //! of a victim has a limit that does not depend on the number of frames; a pool that is no larger
 //! than the window is searched as a whole. Only a window without any evictable page is left for the
 //! next.

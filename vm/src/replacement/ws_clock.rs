@@ -4,7 +4,7 @@
 //!
 //! The hand goes round as the clock's; a page found used gets the present as the time of its last use.
 //! A page that is out of the working set, its last use longer ago than `tau`, goes at once if it is
-//! clean. If the hand meets none such within [`WINDOW`] frames, the page of least [`Standing`] among
+//! clean. If the hand meets none such within `WINDOW` frames, the page of least `Standing` among
 //! those goes.
 //!
 //! What the publication leaves to the rest of a system is decided here. Time is counted in pages that
@@ -17,7 +17,7 @@
 //!
 //! # Invariants
 //!
-//! For one victim the hand meets at most [`WINDOW`] frames, unless none of them may be evicted, and
+//! For one victim the hand meets at most `WINDOW` frames, unless none of them may be evicted, and
 //! never more than one round.
 
 use super::hand::Hand;

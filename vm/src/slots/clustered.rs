@@ -1,5 +1,5 @@
 //! Clustered: pages that go out one after the other get neighbouring slots, as Linux does it for disks
-//! that seek. The device is cut into clusters of [`CLUSTER`] slots; one is filled from its front to its
+//! that seek. The device is cut into clusters of `CLUSTER` slots; one is filled from its front to its
 //! end, then the first one follows that is free as a whole. Only if none is, single free slots are taken,
 //! the lowest first.
 //!
