@@ -1,4 +1,4 @@
-//! Puts the suite files into the command: `OUT_DIR/suites.rs` lists `suites/*.toml` by name.
+//! Embeds the suite files into the command: `OUT_DIR/suites.rs` lists `suites/*.toml` by name.
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -24,7 +24,7 @@ fn main() {
     );
     for file in files {
         let name = file.file_name().expect("it is a file").to_string_lossy();
-        // From the place of the checkout when this is compiled: it may have been moved since.
+        // Relative to the checkout at compile time: it may have been moved since.
         let place = format!("/suites/{name}");
         let text = format!("include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {place:?}))");
         list += &format!("    ({name:?}, {text}),\n");

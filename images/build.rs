@@ -9,6 +9,8 @@
 mod catalogue;
 #[path = "build/compiler.rs"]
 mod compiler;
+#[path = "build/declared.rs"]
+mod declared;
 #[path = "build/jobs.rs"]
 mod jobs;
 #[path = "build/source.rs"]

@@ -1,5 +1,6 @@
 //! The documents name what is there.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -11,7 +12,7 @@ fn text(path: &str) -> String {
 }
 
 /// The crates whose modules are named.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 12] = [
     "emu/machine",
     "emu/cpu",
     "vm",
@@ -21,6 +22,7 @@ const PARTS: [&str; 11] = [
     "driver",
     "tools",
     "grading",
+    "manual",
     "class",
     "lab",
 ];
@@ -50,6 +52,63 @@ fn the_architecture_document_has_every_module() {
     }
     missing.sort();
     assert_eq!(missing, <[String; 0]>::default());
+}
+
+/// The long names of options in a cell of a table, between backquotes.
+fn options_in(cell: &str) -> BTreeSet<String> {
+    let words = cell.split(['`', ' ', '=', '[', ',']);
+    words
+        .filter_map(|word| word.strip_prefix("--"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The tables of options of a document: each one's command, and the options that it names.
+fn tables(document: &str) -> Vec<(String, BTreeSet<String>)> {
+    let mut tables: Vec<(String, BTreeSet<String>)> = Vec::new();
+    let mut is_in_one = false;
+    for line in document.lines() {
+        let cell = line
+            .strip_prefix("| ")
+            .and_then(|row| row.split(" | ").next());
+        match cell {
+            None => is_in_one &= line.starts_with("|--"),
+            Some(cell) if is_in_one => tables.last_mut().unwrap().1.extend(options_in(cell)),
+            Some(cell) if cell.starts_with("option") => {
+                let command = cell
+                    .strip_prefix("option of `")
+                    .and_then(|rest| rest.strip_suffix('`'));
+                let command =
+                    command.unwrap_or_else(|| panic!("a table of nobody's options: {line}"));
+                tables.push((command.to_owned(), BTreeSet::new()));
+                is_in_one = true;
+            }
+            Some(_) => {}
+        }
+    }
+    tables
+}
+
+#[test]
+fn tables_of_options_name_exactly_those_that_there_are() {
+    let all = manual::whole::command(class_manual::commands());
+    let mut commands = Vec::new();
+    for document in ["README.md", "docs/lab.md", "lab/teaching.md"] {
+        for (name, documented) in tables(&text(document)) {
+            let words = name.split(' ');
+            let command = words.fold(&all, |at, word| at.find_subcommand(word).unwrap());
+            // What all commands have is in no table.
+            let options = command.get_arguments().filter(|arg| !arg.is_hide_set());
+            let options = options.filter(|arg| !arg.is_global_set());
+            let options = options.filter_map(|arg| arg.get_long().map(str::to_owned));
+            let known: BTreeSet<String> = options.filter(|name| name != "help").collect();
+            assert_eq!(documented, known, "{document}: {name}");
+            commands.push(name);
+        }
+    }
+    for name in ["run", "grade", "policies"] {
+        assert!(commands.iter().any(|one| one == name), "no table of {name}");
+    }
 }
 
 #[test]

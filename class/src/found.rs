@@ -1,7 +1,7 @@
-//! The submissions in a folder: which entry is whose.
+//! The submissions in a folder, and their students.
 //!
 //! # Invariants
-//! A student has one submission; students are in the order of their names, whatever the order of the folder.
+//! A student has one submission. Students are sorted by name, whatever the order of the folder.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -14,10 +14,10 @@ use crate::plan::Submission;
 
 /// Endings of archives, the longer ones first.
 const ARCHIVES: [&str; 6] = [".tar.gz", ".bundle", ".tar", ".tgz", ".zip", ".rs"];
-/// What Moodle puts behind a student's name and number.
+/// What Moodle appends to a student's name and number.
 const MOODLE: &str = "_assignsubmission_file_";
 
-/// Why the submissions are not clear.
+/// Why the submissions cannot be determined.
 #[derive(Debug, Error)]
 pub enum FoundError {
     /// The folder cannot be read.
@@ -28,23 +28,23 @@ pub enum FoundError {
         /// Why.
         error: io::Error,
     },
-    /// Two entries are one student's.
+    /// A student has two entries.
     #[error("{student} has two submissions, {first} and {second}: keep one")]
     Two {
-        /// Whose.
+        /// The student.
         student: String,
         /// One.
         first: String,
         /// The other.
         second: String,
     },
-    /// A name that is no text.
+    /// A name is not text.
     #[error("{}: a name of a submission is text in UTF-8", .0.display())]
     Name(PathBuf),
-    /// Nothing is there.
-    #[error("no submission in {}: a folder or an archive for each student is looked for", .0.display())]
+    /// There is no submission.
+    #[error("no submission in {}: there should be a folder or an archive for each student", .0.display())]
     Nothing(PathBuf),
-    /// The roster.
+    /// The roster cannot be read.
     #[error("{}: {error}; it has a line `student,late_days`, and one for each student", path.display())]
     Roster {
         /// It.
@@ -52,7 +52,7 @@ pub enum FoundError {
         /// Why.
         error: csv::Error,
     },
-    /// A name that cannot be that of a folder.
+    /// A name cannot be the name of a folder.
     #[error("{path}: '{student}' cannot be the name of a folder, and each student gets one", path = path.display())]
     NoName {
         /// The roster.
@@ -60,12 +60,12 @@ pub enum FoundError {
         /// The name.
         student: String,
     },
-    /// Somebody handed in who is not on the roster.
+    /// A student with a submission is not on the roster.
     #[error("{0} handed in, and is not on the roster")]
     Stranger(String),
 }
 
-/// The submissions in a folder. With a roster there is one for each student on it, and for nobody else.
+/// Finds the submissions in a folder. With a roster there is one for each student on it, and no other.
 ///
 /// # Errors
 /// [`FoundError`]
@@ -100,7 +100,7 @@ fn submission(student: String, path: Option<PathBuf>, late_days: u32) -> Submiss
     }
 }
 
-/// What is in the folder, by its student.
+/// Returns the entries of the folder, by student.
 fn entries(folder: &Path) -> Result<BTreeMap<String, PathBuf>, FoundError> {
     let mut found: BTreeMap<String, PathBuf> = BTreeMap::new();
     let failed = |error| FoundError::Host {
@@ -134,7 +134,7 @@ fn entries(folder: &Path) -> Result<BTreeMap<String, PathBuf>, FoundError> {
     Ok(found)
 }
 
-/// Whose an entry is; None if it is no submission.
+/// Returns the student of an entry; None if it is not a submission.
 fn student(name: &str, is_folder: bool) -> Option<String> {
     if name.starts_with('.') {
         return None;
@@ -149,7 +149,7 @@ fn student(name: &str, is_folder: bool) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// The archive that is alone in a folder: so Moodle and Gradescope pack what was handed in as one file.
+/// Returns the only archive in a folder, which is how Moodle and Gradescope pack a single submitted file.
 fn alone_in(folder: &Path) -> Option<PathBuf> {
     let mut entries = fs::read_dir(folder).ok()?.filter_map(Result::ok);
     let (only, more) = (entries.next()?, entries.next());
@@ -188,7 +188,7 @@ fn read_roster(path: &Path) -> Result<BTreeMap<String, u32>, FoundError> {
     }
 }
 
-/// Whether a name is that of one folder, and of none above.
+/// Returns whether a name is that of a single folder, not one above.
 fn is_folder_name(name: &str) -> bool {
     let mut parts = Path::new(name).components();
     matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name)

@@ -1,7 +1,7 @@
-//! Numbers by which one sees that something is the same as before.
+//! Hashes, by which changes are noticed.
 //!
 //! # Invariants
-//! What is added is told apart from what is added next: lengths are part of it.
+//! Lengths are hashed as well, so that items cannot run into each other.
 
 use sha2::{Digest, Sha256};
 
@@ -27,7 +27,7 @@ impl Hash {
         }
     }
 
-    /// The number, in hexadecimal digits.
+    /// Returns the hash in hexadecimal digits.
     pub fn text(self) -> String {
         let bytes = self.0.finalize();
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -1,7 +1,7 @@
-//! One submission, from what was handed in to its record.
+//! Judges one submission, from its files to its record.
 //!
 //! # Invariants
-//! Each step is for what the one before let through: data, rules, compiler, tests.
+//! Each step only sees what passed the one before: data, rules, compiler, tests.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -24,9 +24,9 @@ use crate::record::{Outcome, Record};
 use crate::rules;
 use crate::sources::Sources;
 
-/// How many places are told where a submission calls what it must not.
+/// The number of places that are listed where a submission uses something forbidden.
 const MOST_PLACES: usize = 20;
-/// How many letters of a text that says why something failed are kept.
+/// The number of characters of an error message that are kept.
 const MOST_LETTERS: usize = 20_000;
 
 /// Why there is no record: never the submission's fault.
@@ -35,7 +35,7 @@ pub enum JudgeError {
     /// The kernel that was handed out does not compile.
     #[error("the hand-out's own kernel: {0}")]
     Pristine(NotBuilt),
-    /// There is nowhere to compile.
+    /// The folder to compile in cannot be used.
     #[error(transparent)]
     Place(NotBuilt),
     /// The grader failed.
@@ -52,16 +52,16 @@ pub struct Judge<'a> {
     place: Place,
 }
 
-/// What came of judging.
+/// The result of judging.
 #[derive(Debug)]
 pub enum Judged {
-    /// Nothing has changed: what is known holds.
+    /// Nothing has changed: the known record holds.
     Known,
     /// It was graded.
     New(Box<(Record, Cost)>),
 }
 
-/// What the processes that this one has started and waited for have used so far.
+/// Returns the resources used so far by the processes that this one has started and waited for.
 #[derive(Clone, Copy)]
 struct Used {
     seconds: f64,
@@ -79,7 +79,7 @@ impl Used {
     }
 }
 
-/// What was handed in, as far as it is data.
+/// The submission as data.
 enum Data {
     Sources {
         sources: Sources,
@@ -107,10 +107,10 @@ impl<'a> Judge<'a> {
         Ok(Judge { plan, place })
     }
 
-    /// The record of a submission and what it cost; `known` is that of another time, which is as good if nothing has changed.
+    /// Returns the record of a submission and its cost; an earlier record `known` is reused if nothing has changed.
     ///
     /// # Errors
-    /// What went wrong that is not the submission's fault.
+    /// A failure that is not the submission's fault.
     pub fn judge(
         &self,
         submission: &Submission,
@@ -171,7 +171,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// What the outcome depends on, as a number.
+    /// Returns a hash of everything that the outcome depends on.
     fn key(&self, data: &Result<Sources, Outcome>) -> String {
         let mut hash = Hash::default();
         hash.add(self.plan.grader.as_bytes());
@@ -198,7 +198,7 @@ impl<'a> Judge<'a> {
             Ok(machine) => self.graded(&machine),
             Err(error @ NotBuilt::Host { .. }) => Err(JudgeError::Place(error)),
             Err(error) => {
-                // A disk that is full must not be somebody's mistake.
+                // A full disk must not count as a mistake of the student.
                 let sound = self.place.is_sound(&self.plan.pristine.kernel);
                 sound.map_err(JudgeError::Pristine)?;
                 Ok(Outcome::NotBuilt {
@@ -208,7 +208,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Has the tests run on a machine program.
+    /// Runs the tests with a machine program.
     fn graded(&self, machine: &Path) -> Result<Outcome, JudgeError> {
         let scratch = Scratch::new()?;
         let rubric = scratch.path().join("rubric.toml");
@@ -217,6 +217,10 @@ impl<'a> Judge<'a> {
         request.words.extend(["--rubric".into(), rubric.into()]);
         request.words.extend(words(&self.plan.options));
         let results = request.run()?;
+        if let Some(test) = results.tests.iter().find(|test| test.verdict.is_our_bug()) {
+            let (test, what) = (test.id(), test.verdict.summary());
+            return Err(GraderError::Lost(format!("{test}: {what}")).into());
+        }
         let score = results.score();
         Ok(Outcome::Graded {
             score,
@@ -225,7 +229,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Without what differs from run to run: times, and what a kernel that hung was at when its time was over.
+/// Removes what differs from run to run: times, and what a hung kernel was doing when its time was up.
 fn timeless(mut results: Results) -> Results {
     for test in &mut results.tests {
         test.seconds = 0.0;
@@ -252,12 +256,14 @@ fn words(options: &Options) -> impl Iterator<Item = OsString> {
         .require_sandbox
         .then(|| "--require-sandbox".to_owned());
     let check = options.check.then(|| "--check=always".to_owned());
-    let flags = sandbox.into_iter().chain(check);
+    let seed = options.seed.iter().map(|seed| format!("--seed={seed}"));
+    let nonce = options.nonce.map(|nonce| format!("--nonce={nonce}"));
+    let flags = sandbox.into_iter().chain(check).chain(seed).chain(nonce);
     let all = suites.chain(only).chain([budget]).chain(flags);
     all.map(OsString::from)
 }
 
-/// A text of somebody else's, cut.
+/// Returns an untrusted text, cut.
 fn short(text: &str) -> String {
     match text.char_indices().nth(MOST_LETTERS) {
         None => text.to_owned(),

@@ -1,14 +1,14 @@
-//! What students hand in: taken as data, compiled behind walls, graded, for one or for a class.
+//! Submissions of students: read as data, compiled in a sandbox, and graded, for one student or a class.
 //!
 //! # Invariants
 //! - A submission is data until its machine runs, and that runs behind the walls of crate `driver`: nothing
 //!   of it is executed before, and no path that it names is opened.
-//! - Same submissions, same hand-out, same options: the same bytes in every result.
+//! - The same submissions, hand-out and options give the same bytes in every result.
 //!
 //! # Where to read
-//! [`intake`] takes what was handed in, [`rules`] looks at its words, [`build`] compiles it in a [`boxed`] compiler,
-//! [`judge`] does all of that and has the tests run. [`plan`] says what is to be done for a class, [`record`] what
-//! came of it, [`pages`] shows it, [`similar`] compares. [`cli`] has a file for each subcommand.
+//! [`intake`] reads a submission, [`rules`] checks its tokens, [`build`] compiles it with a [`boxed`] compiler,
+//! [`judge`] does all of that and runs the tests. [`plan`] has what to do for a class, [`record`] the result of a
+//! submission, [`pages`] shows them, [`similar`] compares. [`cli`] has a file for each subcommand.
 
 pub mod boxed;
 pub mod breaks;

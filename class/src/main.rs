@@ -1,4 +1,4 @@
-//! The program of the commands that take submissions; all of it is in the library.
+//! The program of the commands for submissions. All of it is in the library.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! What is to be graded, and how: all that whoever grades one submission has to know, on whatever machine.
+//! What to grade and how: everything that is needed to grade one submission, on any machine.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -15,7 +15,7 @@ use crate::pristine::Pristine;
 pub struct Plan {
     /// The tree whose machine and grader are used.
     pub root: PathBuf,
-    /// A number of all that grades: the tree's sources, the compiler, and suites of the instructor's own.
+    /// A hash of the grader: the tree's sources, the compiler, and the instructor's own suites.
     pub grader: String,
     /// How the machine program is compiled there.
     pub recipe: Recipe,
@@ -25,20 +25,20 @@ pub struct Plan {
     pub options: Options,
     /// The names of the suites whose tests students do not see.
     pub hidden: Vec<String>,
-    /// What a day late takes off a score, in per cent of it.
+    /// The penalty for each day late, in per cent of the score.
     pub late_penalty: u32,
     /// The submissions, in the order of their students' names.
     pub submissions: Vec<Submission>,
 }
 
-/// What somebody handed in.
+/// A submission.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Submission {
-    /// Whose it is: the name of a folder in the results.
+    /// The student: the name of a folder in the results.
     pub student: String,
-    /// Where it is; None if nothing was handed in.
+    /// Its path; None if nothing was submitted.
     pub path: Option<PathBuf>,
-    /// How many days late it came.
+    /// The number of days that it was late.
     pub late_days: u32,
 }
 
@@ -50,7 +50,7 @@ pub struct Options {
     #[arg(long, value_name = "SUITE")]
     pub suite: Vec<String>,
 
-    /// A suite whose tests students do not see: their pages say how many passed. May be given
+    /// A suite whose tests students do not see: their pages have the number that passed. May be given
     /// several times
     #[arg(long, value_name = "SUITE")]
     pub hidden: Vec<String>,
@@ -59,16 +59,27 @@ pub struct Options {
     #[arg(long, value_name = "GLOB")]
     pub only: Vec<String>,
 
-    /// Run each test under the rules that every kernel has to keep, which finds bytes that a kernel
+    /// Run each test with the rules of the virtual memory checked, which finds bytes that a kernel
     /// invents; it takes three times as long
     #[arg(long)]
     pub check: bool,
 
-    /// Seconds after which no more tests of a submission are begun; those that ended count
+    /// Seeds of everything random in the machine: each test must pass with each of them
+    #[arg(long, value_name = "N[..M]")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<String>,
+
+    /// The number that tests with `nonce = true` compute with instead of 0, unknown to students before: their
+    /// expected output is what they print on the kernel of this tree
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<u64>,
+
+    /// Seconds after which no more tests of a submission are started; those that have ended count
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     pub budget: u64,
 
-    /// Run nothing where the host cannot build all walls
+    /// Run nothing if the host cannot build all walls
     #[arg(long)]
     pub require_sandbox: bool,
 }
@@ -92,10 +103,10 @@ impl Options {
 }
 
 impl Plan {
-    /// The numbers of some students' submissions.
+    /// Returns the indices of some students' submissions.
     ///
     /// # Errors
-    /// That one of them has none.
+    /// One of them has none.
     pub fn numbers_of(&self, students: &[String]) -> Result<Vec<usize>, UsageError> {
         let number = |student: &String| {
             let at = self
@@ -119,7 +130,7 @@ impl Plan {
     /// Reads one.
     ///
     /// # Errors
-    /// The host's, or that it is none.
+    /// The host's, or the file is not a plan.
     pub fn read(path: &Path) -> io::Result<Plan> {
         serde_json::from_slice(&fs::read(path)?).map_err(io::Error::other)
     }

@@ -1,4 +1,4 @@
-//! The hand-out that a submission is put over.
+//! The hand-out that a submission is applied to.
 
 use lab::handout::{HandoutError, Kind};
 use lab::ids::Unsolved;
@@ -9,25 +9,25 @@ use serde::{Deserialize, Serialize};
 use crate::hash::Hash;
 use crate::sources::Sources;
 
-/// Where the files are that students write.
+/// The folder of the files that students write.
 pub const KERNEL: &str = "vm/src/";
 /// The weights of a hand-out's tests.
 const RUBRIC: &str = "grading/rubric.toml";
 
-/// What of it is needed to grade.
+/// The parts of it that are needed for grading.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Pristine {
     /// The kernel that was handed out: all files below `vm/src`.
     pub kernel: Sources,
-    /// What its tests weigh.
+    /// The weights of its tests.
     pub rubric: String,
 }
 
 impl Pristine {
-    /// That of the hand-out which is made of a tree.
+    /// Returns those of the hand-out that is made from a tree.
     ///
     /// # Errors
-    /// Why none can be made.
+    /// Why it cannot be made.
     pub fn of(source: &Source, kind: Kind, unsolved: &Unsolved) -> Result<Pristine, HandoutError> {
         let files = open::files_of(source, kind, unsolved)?;
         let rubric = files.get(RUBRIC).and_then(|file| file.text());
@@ -40,7 +40,7 @@ impl Pristine {
         })
     }
 
-    /// A number of its content.
+    /// Returns a hash of its content.
     pub fn hash(&self) -> String {
         let mut hash = Hash::default();
         hash.add_sources(&self.kernel);

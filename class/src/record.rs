@@ -1,8 +1,8 @@
-//! What came of one submission.
+//! The record of one submission: its outcome and everything that it depends on.
 //!
 //! # Invariants
-//! It is made by this program and the grader alone, has nothing in it that differs from run to run, and each text in
-//! it is short: what a kernel prints was cut where it came in.
+//! It is made by this program and the grader alone, has nothing in it that differs from run to run, and its texts
+//! are short: the output of a kernel was cut when it was read.
 
 use grading::results::Results;
 use serde::{Deserialize, Serialize};
@@ -10,43 +10,43 @@ use serde::{Deserialize, Serialize};
 /// The record of a submission.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Record {
-    /// Whose it is.
+    /// The student.
     pub student: String,
     /// The version of the grader.
     pub vmlab: String,
-    /// A number of the grader: its sources, the compiler, and suites of the instructor's own.
+    /// A hash of the grader: its sources, the compiler, and the instructor's own suites.
     pub grader: String,
-    /// A number of the hand-out that it was put over.
+    /// A hash of the hand-out that it was applied to.
     pub handout: String,
-    /// A number of the files that were compiled; empty if none were taken.
+    /// A hash of the files that were compiled; empty if there are none.
     pub sources: String,
-    /// A number of all that the outcome depends on: if it is the same, so is the outcome.
+    /// A hash of everything that the outcome depends on: if it is the same, so is the outcome.
     pub key: String,
-    /// What was used of what was handed in.
+    /// What was used of the submission.
     pub notes: Vec<String>,
-    /// What came of it.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
-/// What came of a submission.
+/// The outcome of a submission.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "kebab-case")]
 pub enum Outcome {
-    /// Nothing was handed in.
+    /// Nothing was submitted.
     Missing,
-    /// It could not be taken.
+    /// It was refused.
     Refused {
         /// Why.
         why: String,
     },
-    /// It calls what a kernel must not.
+    /// It uses something that a kernel must not.
     Forbidden {
         /// Each place, with a reason.
         places: Vec<String>,
     },
     /// It does not compile.
     NotBuilt {
-        /// What the compiler said.
+        /// The compiler's messages.
         why: String,
     },
     /// It ran.
@@ -59,7 +59,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// One word or two, as in a table.
+    /// Returns one or two words, as for a table.
     pub fn word(&self) -> &'static str {
         match self {
             Outcome::Missing => "nothing handed in",

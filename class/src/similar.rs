@@ -1,4 +1,4 @@
-//! How much of two submissions is the same text: a hint where to look, and no more.
+//! How similar the texts of two submissions are: a hint where to look, and no more.
 //!
 //! The method is winnowing (Schleimer, Wilkerson and Aiken, "Winnowing: Local Algorithms for Document
 //! Fingerprinting", SIGMOD 2003). Each file becomes a sequence of symbols, in which names, comments and
@@ -6,7 +6,7 @@
 //! row the least is kept. Two submissions are compared by the hashes that both have kept.
 //!
 //! # Invariants
-//! - Same sources, same fingerprint, on every machine.
+//! - The same sources have the same fingerprint on every machine.
 //! - Renaming what is in a file, renaming, reordering or reformatting files changes nothing.
 //! - If two files have [`SURELY_FOUND`] symbols in a row in common, their fingerprints have a hash in common;
 //!   with fewer than [`GRAM`], they have none because of it.
@@ -34,8 +34,8 @@ pub const WINDOW: usize = 15;
 /// Symbols in a row that are found in any case.
 pub const SURELY_FOUND: usize = GRAM + WINDOW - 1;
 
-/// The fewest hashes that say something. A submission that has fewer of its own is in no pair: what little
-/// it says may be the task's only solution.
+/// The fewest hashes that are significant. A submission that has fewer of its own is in no pair: such a
+/// small text may be the task's only solution.
 pub const LEAST: usize = 20;
 
 /// Hashes that stand for a submission's text.
@@ -80,7 +80,7 @@ fn winnowed(grams: &[u64]) -> Vec<u64> {
 }
 
 impl Fingerprint {
-    /// Takes out what is in `other`, as with [`every_gram`] of the hand-out.
+    /// Removes what is in `other`, for example [`every_gram`] of the hand-out.
     pub fn without(mut self, other: &Fingerprint) -> Fingerprint {
         self.0.retain(|hash| !other.0.contains(hash));
         self
@@ -108,7 +108,7 @@ pub struct Pair {
     pub first: usize,
     /// The higher index.
     pub second: usize,
-    /// How much of the smaller fingerprint the other has too, in per cent, rounded down.
+    /// The part of the smaller fingerprint that the other has, too, in per cent, rounded down.
     pub share: u32,
 }
 
@@ -125,7 +125,7 @@ pub fn pairs(prints: &[Fingerprint], at_least: u32) -> Vec<Pair> {
     pairs
 }
 
-/// Who has each hash, in ascending order.
+/// Returns the submissions that have each hash, in ascending order.
 fn holders(prints: &[Fingerprint]) -> BTreeMap<u64, Vec<usize>> {
     let mut holders = BTreeMap::<u64, Vec<usize>>::new();
     for (index, print) in prints.iter().enumerate() {
@@ -138,7 +138,7 @@ fn holders(prints: &[Fingerprint]) -> BTreeMap<u64, Vec<usize>> {
     holders
 }
 
-/// The pairs of `first` with those behind it that share at least one hash.
+/// Returns the pairs of `first` with those after it that share at least one hash.
 fn pairs_of(
     first: usize,
     prints: &[Fingerprint],

@@ -1,6 +1,6 @@
-//! The box around the compiler, tried by programs that want out of it.
+//! The box around the compiler, tested with programs that try to break out.
 //!
-//! Where the host has no Landlock or seccomp there is nothing to try, and that is said.
+//! If the host has no Landlock or seccomp the tests are skipped with a note.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -9,10 +9,10 @@ use std::process::{Command, Output};
 
 use landlock::{ABI, Access, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr, Scope};
 
-/// What programs of the shell need to run at all.
+/// What shell commands need to run at all.
 const SYSTEM: [&str; 5] = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache"];
 
-/// Runs a line of shell in a box in which it may write to `folder`.
+/// Runs a shell command in a box in which it may write to `folder`.
 fn boxed(folder: &Path, line: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vmlab-class"));
     command
@@ -29,7 +29,7 @@ fn boxed(folder: &Path, line: &str) -> Output {
     command.output().unwrap()
 }
 
-/// Whether the host has what the walls are made of, asked without the box.
+/// Returns whether the host supports the walls, checked without the box.
 fn has_walls() -> bool {
     let landlock = Ruleset::default()
         .set_compatibility(CompatLevel::HardRequirement)

@@ -1,20 +1,20 @@
-//! Why processes died: the access or instruction, the line of the program, and what lies at the
-//! address.
+//! Explains why processes died: the access or instruction, the line of the program, and what is at
+//! the address.
 //!
 //! # Invariants
 //!
-//! It only explains what the kernel told of; nothing here decides about a verdict, and nothing that
-//! a guest prints is taken for the kernel's word.
+//! It only explains events that the kernel reported. Nothing here decides a verdict, and nothing
+//! that a guest prints is taken for a report of the kernel.
 
 use machine::addr::{KERNEL_BASE, PAGE_SIZE, VirtAddr};
 use machine::mmu::{Access, PageFaultCode, Ring};
-use userprog::MachineEvent;
+use userprog::{Call, MachineEvent};
 use vm::event::{Area, Fault, Outcome, PagePlace, PageState};
 use vm::{Event, Owner};
 
 use crate::names::NameBook;
 
-/// Explains an event that is somebody's death, in a line or two.
+/// Explains an event that is the death of a process, in a line or two.
 pub fn explain(event: &MachineEvent<'_>, names: &mut NameBook) -> Option<String> {
     match event {
         MachineEvent::Memory(Event::Fault(fault)) => {
@@ -47,10 +47,13 @@ pub fn explain(event: &MachineEvent<'_>, names: &mut NameBook) -> Option<String>
             let (vector, exception) = (exception.vector(), exception.name());
             Some(format!("{who} died at {at}: {vector:#04x} ({exception})"))
         }
-        MachineEvent::Called { pid, call: None } => {
+        MachineEvent::Called {
+            pid,
+            call: Call { number, name: None },
+        } => {
             let who = name(Owner(pid.0), names);
             Some(format!(
-                "{who} was killed by the kernel: there is no such system call"
+                "{who} was killed by the kernel: there is no system call {number}"
             ))
         }
         _ => None,
@@ -88,8 +91,8 @@ fn by_fault(fault: &Fault, why: &str, names: &mut NameBook) -> String {
     text
 }
 
-/// A process that handed the kernel an address to which it had no right, or for which there was no
-/// room.
+/// Explains the death of a process that passed the kernel an address that it may not use, or for
+/// which there was no room.
 fn in_a_call(who: &str, access: Access, addr: VirtAddr, why: &str) -> String {
     let access = match access {
         Access::Write => "write to",
@@ -110,7 +113,7 @@ fn place(owner: Owner, eip: VirtAddr, names: &mut NameBook) -> String {
     }
 }
 
-/// What an address is in, with which permission, and where its page is.
+/// Describes the area of an address, its rights, and where its page is.
 fn there(owner: Owner, addr: VirtAddr, state: &PageState, names: &NameBook) -> String {
     if addr >= KERNEL_BASE {
         return "kernel memory, which no program may touch".to_owned();

@@ -1,11 +1,10 @@
-//! What a run leaves behind for whoever judges it: its last fault-log events, why
-//! processes died, how many events matched patterns, and how the kernel failed, if it did.
+//! The record that a run leaves for the grader: its last fault-log events, why processes died, how
+//! many events matched patterns, and how the kernel failed, if it did.
 //!
 //! # Invariants
 //!
-//! It is written at the end of the run, also when the kernel panics or hangs, for what is written
-//! stands apart from what the kernel's thread works with; it takes the same small room however long
-//! the run is.
+//! It is written at the end of the run, even when the kernel panics or hangs, since its content is
+//! kept apart from the data of the kernel's thread. Its size is bounded, however long the run is.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -26,9 +25,9 @@ use crate::names::NameBook;
 use protocol::kernel_panic::KernelPanic;
 use protocol::record::{Divergence, Failure, Record, Walls};
 
-/// How many events are kept.
+/// The number of events that are kept.
 const LAST: usize = 16;
-/// How many deaths are kept.
+/// The number of deaths that are kept.
 const LAST_DEATHS: usize = 4;
 
 thread_local! {
@@ -39,10 +38,10 @@ thread_local! {
 /// Records a run; writes the file when it is dropped.
 pub struct BlackBox(Arc<Mutex<Content>>);
 
-/// What another thread needs to write the box of a run that does not end.
+/// A handle for another thread, which writes the box of a run that does not end.
 pub struct Handle(Arc<Mutex<Content>>);
 
-/// What will be written, and where.
+/// The record to write, and its path.
 struct Content {
     path: PathBuf,
     names: NameBook,
@@ -53,8 +52,8 @@ struct Content {
 }
 
 impl BlackBox {
-    /// One that writes to `path`, and counts the events that match each of `patterns`. Names come
-    /// from `files`, the guest's.
+    /// Returns a box that writes to `path`, and counts the events that match each of `patterns`.
+    /// Names come from `files`, the guest's.
     pub fn new(path: &Path, patterns: &[Pattern], files: Dir) -> BlackBox {
         let content = Arc::new(Mutex::new(Content {
             path: path.to_owned(),
@@ -71,7 +70,7 @@ impl BlackBox {
         BlackBox(content)
     }
 
-    /// What has to be told what happens.
+    /// Returns the listener that feeds this.
     pub fn listener(&self) -> Listener {
         let (content, entered) = (Arc::clone(&self.0), Arc::clone(&self.0));
         let listener = Listener::new(Detail::Evictions, move |work, event| {
@@ -80,12 +79,12 @@ impl BlackBox {
         listener.with_entries(move |why| lock(&entered).during = During::Entered(*why))
     }
 
-    /// Adds where the log, which is at its end, parts from a snapshot.
+    /// Adds where the finished log differs from a snapshot.
     pub fn set_divergence(&self, divergence: Option<Divergence>) {
         lock(&self.0).record.divergence = divergence;
     }
 
-    /// Adds what stands between the kernel and the host.
+    /// Adds which walls stand between the kernel and the host.
     pub fn set_walls(&self, walls: Walls) {
         lock(&self.0).record.walls = walls;
     }
@@ -95,7 +94,7 @@ impl BlackBox {
         lock(&self.0).record.failure = Some(failure);
     }
 
-    /// What another thread needs to write it.
+    /// Returns a handle for another thread.
     pub fn handle(&self) -> Handle {
         Handle(Arc::clone(&self.0))
     }
@@ -108,7 +107,7 @@ impl Drop for BlackBox {
 }
 
 impl Handle {
-    /// Adds how the kernel failed that does not come to an end, and writes the box.
+    /// Adds the failure of a kernel that does not come to an end, and writes the box.
     pub fn write(&self, failure: Failure) {
         let mut content = lock(&self.0);
         content.record.failure = Some(failure);
@@ -116,8 +115,8 @@ impl Handle {
     }
 }
 
-/// Adds a panic of the kernel on this thread to its box, if it has one, and writes that at once: what
-/// it takes away after the panic may end the process.
+/// Adds a panic of the kernel on this thread to the thread's box, if it has one, and writes the box
+/// at once: unwinding may end the process.
 pub fn note_panic(panic: &KernelPanic) {
     let Some(content) = OPEN.with_borrow(Weak::upgrade) else {
         return;
@@ -125,7 +124,7 @@ pub fn note_panic(panic: &KernelPanic) {
     let mut content = match content.try_lock() {
         Ok(content) => content,
         Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-        // Who holds it is further up on this thread, and writes it in the end.
+        // The holder is further up on this thread's stack, and writes it at the end.
         Err(TryLockError::WouldBlock) => return,
     };
     let first = Failure::Panic(panic.clone());
@@ -158,9 +157,9 @@ impl Content {
             *count += u64::from(pattern.matches(text));
         }
         match event {
-            // What a process leaves when it ends would take the room of what led to its end.
+            // What an ending process frees would displace the events that led to its end.
             MachineEvent::Memory(Event::FrameFreed { .. } | Event::SlotFreed { .. }) => return,
-            // The fault's own line says again whom it displaced.
+            // The fault's own line repeats its victims.
             MachineEvent::Memory(Event::Fault(fault)) => {
                 let before = self.last.len().saturating_sub(fault.displaced.len());
                 self.last.truncate(before);
@@ -183,7 +182,7 @@ impl Content {
     }
 }
 
-/// Adds to a short list of which only the last are kept.
+/// Appends to a short list of which only the last `most` are kept.
 fn keep_last(list: &mut Vec<String>, one: String, most: usize) {
     if list.len() == most {
         list.remove(0);

@@ -1,13 +1,13 @@
-//! The machine program's command line, which the grader writes: see crate `protocol`.
+//! The command line of the machine program, which the grader calls: see crate `protocol`.
 //!
 //! # Invariants
 //!
-//! Whatever the kernel does, the record says how it ended, unless the host ended the process.
+//! Whatever the kernel does, the record says how it ended, unless the host killed the process.
 
 use std::fs::File;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use host::command::{UsageError, guarded, parse, print, start_log};
+use host::command::{UsageError, begin, guarded, parse, print};
 use host::guest_dir::GuestDir;
 use protocol::exit::{Exit, RUN_CODES};
 use protocol::record::{Failure, Walls};
@@ -15,12 +15,13 @@ use protocol::request::Request;
 use userprog::RunEnd;
 
 use crate::black_box::{self, BlackBox};
-use crate::console::Screen;
+use crate::console::{Screen, Unread};
 use crate::guest::Guest;
 use crate::kernel_panic;
 use crate::kinds;
 use crate::last_words;
 use crate::machine_args::Prepared;
+use crate::not_loaded;
 use crate::snapshot::Checker;
 use crate::stats;
 use crate::walls::{self, Openings};
@@ -29,7 +30,7 @@ use crate::walls::{self, Openings};
 #[derive(Parser)]
 #[command(name = "vmlab-machine", version, max_term_width = 100)]
 #[command(after_help = "\
-For people there is `vmlab run`, which takes the same program on the same machine.
+People use `vmlab run`, which runs the same program on the same machine.
 
 Example:
   vmlab-machine run --fs files --record box --time-limit 15 \\
@@ -44,12 +45,12 @@ enum Command {
     /// Runs one program; standard output is its console, the last line of standard error its statistics
     #[command(after_help = RUN_CODES)]
     Run(Box<Request>),
-    /// Prints as JSON which policies and slot allocators there are
+    /// Prints the policies and slot allocators as JSON
     Kinds,
 }
 
-/// Whether the process's arguments are for a machine program: those of another program that can be one as well,
-/// such as one with policies of its own.
+/// Returns whether the process's arguments are for a machine program. A program with policies of
+/// its own, which can be one as well, asks this.
 pub fn is_asked() -> bool {
     let mut words = std::env::args().skip(1);
     let command = words.next();
@@ -60,9 +61,9 @@ pub fn is_asked() -> bool {
     }
 }
 
-/// The whole program: reads the process's arguments, does what they say.
+/// Runs the command line of the process and returns its exit code.
 pub fn main() -> Exit {
-    start_log();
+    begin();
     kernel_panic::tell_apart(black_box::note_panic);
     let matches = match parse(Cli::command(), std::env::args_os().collect()) {
         Ok(matches) => matches,
@@ -83,7 +84,7 @@ fn run(request: Request) -> Result<Exit, UsageError> {
     let guest = Guest::find(&request.program, &request.args, &request.put)?;
     let dir = GuestDir::at(&request.fs)?;
     guest.put_into(&dir)?;
-    // The wall around files has a door for what is there.
+    // The wall around files can only leave existing files open.
     File::create(&request.record)
         .map_err(|error| format!("cannot make {}: {error}", request.record.display()))?;
     let black_box = BlackBox::new(&request.record, &request.count_events, dir.handle()?);
@@ -92,7 +93,7 @@ fn run(request: Request) -> Result<Exit, UsageError> {
     if let Some(checker) = &checker {
         listeners.push(checker.listener(request.snapshot_level, dir.handle()?));
     }
-    let screen = Screen::new();
+    let screen = Screen::new(Unread::GoOn);
     // All that the run needs of the host is open by now. The thread that watches the time is the last one.
     let mut walls = Walls::default();
     let openings = Openings {
@@ -100,7 +101,7 @@ fn run(request: Request) -> Result<Exit, UsageError> {
         record: &request.record,
     };
     walls::close_files(&openings, &mut walls)?;
-    last_words::limit_time(request.time_limit, black_box.handle(), screen.flusher());
+    last_words::limit_time(request.time_limit, black_box.handle());
     walls::close_calls(&mut walls)?;
     black_box.set_walls(walls);
     if request.require_sandbox && !walls.stand() {
@@ -130,7 +131,7 @@ fn run(request: Request) -> Result<Exit, UsageError> {
     let exit = match &report.end {
         RunEnd::Exited(0) => Exit::Success,
         RunEnd::Stuck(stuck) => {
-            anstream::eprintln!("vmlab: the kernel does not get on: {stuck}");
+            anstream::eprintln!("vmlab: the kernel makes no progress: {stuck}");
             black_box.set_failure(Failure::Stuck(stuck.to_string()));
             Exit::Kernel
         }
@@ -138,6 +139,10 @@ fn run(request: Request) -> Result<Exit, UsageError> {
             anstream::eprintln!("vmlab: the kernel broke the rule that {breach}");
             black_box.set_failure(Failure::Broken(breach.to_string()));
             Exit::Kernel
+        }
+        RunEnd::NotLoaded(why) => {
+            not_loaded::tell(&prepared.dir, prepared.program_name(), why);
+            Exit::Failed
         }
         _ => Exit::Failed,
     };

@@ -2,77 +2,64 @@
 //!
 //! # Invariants
 //!
-//! Standard output gets what the guest prints and nothing else; a reader that went away (`vmlab run
-//! ... | head -1`) ends the output, not the guest, and so does a full disk, which
-//! [`Screen::written`] tells afterwards; while the guest is silent for long, a note on standard
-//! error says that it runs, if a person can see it.
+//! Standard output gets what the guest prints and nothing else, as soon as it is printed: nothing
+//! of it is held back here, so it is out whatever ends the command. A reader that went away (`vmlab
+//! run ... | head -1`) ends the run where it is for its output, and else the output alone; so does
+//! a full disk, which [`Screen::written`] tells afterwards; while the guest is silent for long, a
+//! note on standard error says that it runs, if a person can see it.
 
 use std::cell::RefCell;
-use std::io::{self, BufWriter, IsTerminal, Read, Stdin, Stdout, Write};
+use std::io::{self, IsTerminal, Read, Stdin, Stdout, Write};
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use host::waiting::Waiting;
+use userprog::PauseFlag;
 
-/// How long a guest may be silent before a note says that it still runs.
+/// How long a guest may be silent before a note says that it is still running.
 const SILENCE: Duration = Duration::from_secs(2);
 
-/// What waits to go out. Clones are the same.
-#[derive(Clone)]
-struct Output(Arc<Mutex<BufWriter<Stdout>>>);
-
-impl Output {
-    fn new(writer: BufWriter<Stdout>) -> Output {
-        Output(Arc::new(Mutex::new(writer)))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BufWriter<Stdout>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// What becomes of a run whose output nobody reads any more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unread {
+    /// It stops: the output is what it is for.
+    Stop,
+    /// It goes on: something else is made of it.
+    GoOn,
 }
 
-/// Lets another thread have all output go out, where the one that prints does not come back.
-pub struct Flusher(Output);
-
-impl Flusher {
-    /// Has all output go out. What cannot is lost with the process that is being ended.
-    pub fn flush(&self) {
-        let Flusher(output) = self;
-        if let Err(error) = output.lock().flush() {
-            log::warn!("console output is lost: {error}");
-        }
-    }
-}
-
-/// Standard output as the guest's console. Clones are the same console.
+/// Standard output as the guest's console. Clones share one console.
 #[derive(Clone)]
 pub struct Screen {
     inner: Rc<RefCell<Inner>>,
 }
 
 struct Inner {
-    output: Output,
-    /// A person watches: show what there is at once.
+    output: Stdout,
+    /// A person watches.
     terminal: bool,
-    /// It can take no more.
+    unread: Unread,
+    /// Stops the run.
+    stop: Option<PauseFlag>,
+    /// Whether it is closed for output.
     closed: bool,
-    /// Why it cannot, unless its reader went away.
+    /// The error that closed it, unless its reader has gone.
     failed: Option<io::Error>,
     waiting: Waiting,
 }
 
 impl Screen {
-    /// Standard output.
-    pub fn new() -> Screen {
-        let stdout = io::stdout();
-        let terminal = stdout.is_terminal();
+    /// Standard output, of a run of which that becomes if nobody reads it.
+    pub fn new(unread: Unread) -> Screen {
+        let output = io::stdout();
+        let terminal = output.is_terminal();
         let waiting = Waiting::start("vmlab: the guest is running", SILENCE);
-        let output = Output::new(BufWriter::with_capacity(1 << 16, stdout));
         Screen {
             inner: Rc::new(RefCell::new(Inner {
                 output,
                 terminal,
+                unread,
+                stop: None,
                 closed: false,
                 failed: None,
                 waiting,
@@ -80,7 +67,7 @@ impl Screen {
         }
     }
 
-    /// A keyboard that takes the guest's input from standard input.
+    /// Returns a keyboard that reads the guest's input from standard input.
     pub fn keyboard(&self) -> Keyboard {
         Keyboard {
             screen: self.clone(),
@@ -88,20 +75,21 @@ impl Screen {
         }
     }
 
-    /// Ends it: all output is out, and there are no more notes.
-    pub fn close(&self) {
+    /// Has the run that prints here pause for good when nobody reads it any more, if it is one that
+    /// stops then.
+    pub fn stop_unread(&self, flag: PauseFlag) {
         let mut inner = self.inner.borrow_mut();
-        inner.waiting.pause();
-        inner.flush();
+        if inner.unread == Unread::Stop {
+            inner.stop = Some(flag);
+        }
     }
 
-    /// What another thread needs to have all output go out.
-    pub fn flusher(&self) -> Flusher {
-        Flusher(self.inner.borrow().output.clone())
+    /// Ends it: there are no more notes.
+    pub fn close(&self) {
+        self.inner.borrow().waiting.pause();
     }
 
-    /// Whether all output is out, after [`Screen::close`]. That nobody reads it any more is no
-    /// error.
+    /// Whether all output is out. That nobody reads it any more is no error.
     ///
     /// # Errors
     /// A message, if there is output that could not be written.
@@ -113,50 +101,26 @@ impl Screen {
     }
 }
 
-impl Default for Screen {
-    fn default() -> Screen {
-        Screen::new()
-    }
-}
-
 impl Inner {
     fn write(&mut self, bytes: &[u8]) {
-        // A note may not cover a line that the guest has begun.
+        // A note must not cover a line that the guest has begun.
         if self.terminal && bytes.last() != Some(&b'\n') {
             self.waiting.pause();
         } else {
             self.waiting.hide();
         }
-        if !self.closed {
-            let written = self.output.lock().write_all(bytes);
-            self.note(written);
+        if self.closed {
+            return;
         }
-        if self.terminal {
-            self.flush();
-        }
-    }
-
-    fn flush(&mut self) {
-        if !self.closed {
-            let flushed = self.output.lock().flush();
-            self.note(flushed);
-        }
-    }
-
-    fn note(&mut self, result: io::Result<()>) {
-        if let Err(error) = result {
+        let mut output = self.output.lock();
+        if let Err(error) = output.write_all(bytes).and_then(|()| output.flush()) {
             self.closed = true;
             if error.kind() != io::ErrorKind::BrokenPipe {
                 self.failed = Some(error);
+            } else if let Some(stop) = &self.stop {
+                stop.raise();
             }
         }
-    }
-}
-
-/// What was printed before a panic of the kernel is out as well.
-impl Drop for Inner {
-    fn drop(&mut self) {
-        self.flush();
     }
 }
 
@@ -167,7 +131,6 @@ impl Write for Screen {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.inner.borrow_mut().flush();
         Ok(())
     }
 }
@@ -180,7 +143,6 @@ pub struct Keyboard {
 
 impl Read for Keyboard {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        self.screen.flush()?;
         // Silence is the person's now.
         self.screen.inner.borrow().waiting.pause();
         let read = self.input.read(to);

@@ -1,9 +1,9 @@
-//! What an executable tells about its addresses: lines of source and names of what lies there.
+//! Debug information and symbols of an executable: lines of source and names for its addresses.
 //!
 //! # Invariants
 //!
-//! Nothing in an executable makes it fail in any other way than by knowing nothing; the same
-//! address always has the same answer.
+//! A malformed executable yields no information, never a failure. The same address always has the
+//! same answer.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ type Reader = EndianArcSlice<LittleEndian>;
 /// The debug information and the symbols of one executable.
 pub struct DebugInfo {
     lines: Option<Context<Reader>>,
-    /// In the order of their addresses.
+    /// Sorted by address.
     symbols: Vec<Symbol>,
     /// Ranges of addresses that are loaded. Functions that the linker left out keep debug
     /// information, at address 0.
@@ -29,7 +29,7 @@ pub struct DebugInfo {
 /// A line of source.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct SourceLine {
-    /// The file, as the compiler was given it.
+    /// The file, by the path that the compiler was given.
     pub file: String,
     /// The line, from 1, if it is known.
     pub line: Option<u32>,
@@ -37,7 +37,7 @@ pub struct SourceLine {
     pub function: Option<String>,
 }
 
-/// Something that has a name in an executable.
+/// A symbol of an executable.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Symbol {
     start: u32,
@@ -46,7 +46,7 @@ struct Symbol {
 }
 
 impl DebugInfo {
-    /// Reads an executable, or whatever it is.
+    /// Reads an executable. A file that is none has no information.
     pub fn of(executable: &[u8]) -> DebugInfo {
         let Ok(elf) = Elf::parse(executable) else {
             return DebugInfo {
@@ -67,7 +67,7 @@ impl DebugInfo {
         }
     }
 
-    /// The line of the instruction at an address, as far as it is known.
+    /// Returns the line of the instruction at an address, if it is known.
     pub fn line(&self, address: u32) -> Option<SourceLine> {
         let address = u64::from(address);
         if !self.loaded.iter().any(|range| range.contains(&address)) {
@@ -86,7 +86,7 @@ impl DebugInfo {
         })
     }
 
-    /// What lies at an address, and how many bytes from its start the address is.
+    /// Returns the symbol at an address, and the offset of the address in it.
     pub fn symbol(&self, address: u32) -> Option<(&str, u32)> {
         let behind = self
             .symbols
@@ -96,7 +96,12 @@ impl DebugInfo {
         (offset < symbol.bytes.max(1)).then_some((symbol.name.as_str(), offset))
     }
 
-    /// Where something begins that has a name.
+    /// The names of what is in it.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.symbols.iter().map(|symbol| symbol.name.as_str())
+    }
+
+    /// Returns the address of a symbol.
     pub fn address(&self, name: &str) -> Option<u32> {
         let found = self.symbols.iter().find(|symbol| symbol.name == name);
         found.map(|symbol| symbol.start)
@@ -140,7 +145,7 @@ fn symbols(elf: &Elf<'_>) -> Vec<Symbol> {
             })
         })
         .collect();
-    // Of several names for one place the largest comes last, and is the one that is found.
+    // Of several symbols at one address the largest comes last, and is the one that is found.
     symbols.sort();
     symbols
 }

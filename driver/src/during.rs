@@ -1,35 +1,34 @@
-//! What the kernel was at when a run ended.
+//! What the kernel was doing when a run ended.
 //!
 //! # Invariants
 //!
-//! To take note of it costs a copy, since it is done whenever the kernel is entered; names and
-//! lines are looked up when somebody asks.
+//! Noting it costs one copy, since that happens whenever the kernel is entered. Names and lines are
+//! looked up only when they are needed.
 
 use userprog::process::Pid;
-use userprog::{Cause, Entered};
+use userprog::{Call, Cause, Entered};
 use vm::Owner;
 use vm::event::access_name;
 
 use crate::names::NameBook;
 
-/// What the kernel is at.
+/// What the kernel is doing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum During {
     /// The first program is being loaded.
     Start,
-    /// What it was entered for.
+    /// The reason for which it was entered.
     Entered(Entered),
-    /// A system call of a process; None for a number that has none.
-    Called(Pid, Option<&'static str>),
+    /// A system call of a process.
+    Called(Pid, Call),
 }
 
 impl During {
-    /// The same, for people.
+    /// Describes it for people.
     pub fn in_words(&self, names: &mut NameBook) -> String {
         match self {
             During::Start => "the start of the first program".to_owned(),
             During::Called(pid, call) => {
-                let call = call.unwrap_or("that there is not");
                 format!("system call {call} of {}", who(names, Owner(pid.0)))
             }
             During::Entered(entered) => entry_in_words(entered, names),

@@ -1,8 +1,8 @@
-//! What runs on a machine: a program, its arguments, and the files that it finds there.
+//! The guest of a machine: a program, its arguments, and its files.
 //!
 //! # Invariants
 //!
-//! Every run of a guest finds the same files; none of them replaces the program.
+//! Every run of a guest starts with the same files, none of which replaces the program.
 
 use std::error::Error;
 
@@ -14,16 +14,16 @@ use host::program::{self, GuestFile, Program};
 pub struct Guest {
     program: Program,
     args: Vec<String>,
-    /// Files beside those that the program needs.
+    /// Files other than those that the program needs.
     put: Vec<GuestFile>,
 }
 
 impl Guest {
-    /// The program that `word` names, as [`Program::find`] has it, with its arguments, and the
-    /// files that `put` names, as [`program::put`] has them.
+    /// Finds the program that `word` names (see [`Program::find`]) and the files that `put` names
+    /// (see [`program::put`]).
     ///
     /// # Errors
-    /// What cannot be found, or would replace the program.
+    /// A message about what cannot be found, or would replace the program.
     pub fn find(word: &str, args: &[String], put: &[String]) -> Result<Guest, Box<dyn Error>> {
         let program = Program::find(word)?;
         let mut files = Vec::new();
@@ -45,10 +45,10 @@ impl Guest {
         })
     }
 
-    /// Puts all its files into a folder.
+    /// Copies all its files into a folder.
     ///
     /// # Errors
-    /// [`GuestDirError::Put`] for the first that cannot be put there.
+    /// [`GuestDirError::Put`] for the first that cannot be copied.
     pub fn put_into(&self, dir: &GuestDir) -> Result<(), GuestDirError> {
         let mut files = self.program.files.iter().chain(&self.put);
         files.try_for_each(|file| dir.put(file))

@@ -1,11 +1,11 @@
-//! Panics of the kernel that is run: told apart from those of vmlab itself, and cut to what its
-//! writer wrote.
+//! Panics of the kernel under test: they are distinguished from panics of vmlab itself, and their
+//! backtraces cut down to the frames of the kernel's author.
 //!
 //! # Invariants
-//! - A panic is the kernel's if the innermost line of the project that it comes from is in `vm`,
-//!   `userprog` or `machine`, or in a policy from outside; it is vmlab's own if that is in any other
-//!   crate of the project.
-//! - The frames that are shown are those of the kernel, the innermost first.
+//! - A panic is the kernel's if the innermost frame in the project is in `vm`, `userprog` or
+//!   `machine`, or in a policy from outside; it is vmlab's own if that is in any other crate of the
+//!   project.
+//! - The frames shown are those of the kernel, the innermost first.
 
 use std::backtrace::Backtrace;
 use std::cell::RefCell;
@@ -14,9 +14,9 @@ use std::panic::PanicHookInfo;
 
 use protocol::kernel_panic::{KernelPanic, NOT_WRITTEN};
 
-/// How many frames are shown.
+/// The number of frames that are shown.
 const FRAMES: usize = 12;
-/// Folders of what may be the kernel's fault.
+/// Folders whose panics are the kernel's.
 const KERNEL: [&str; 6] = [
     "vm/src/",
     "vm/examples/",
@@ -25,7 +25,7 @@ const KERNEL: [&str; 6] = [
     "driver/examples/",
     "grading/tests/",
 ];
-/// Folders of what is vmlab's own.
+/// Folders whose panics are vmlab's own.
 const OURS: [&str; 8] = [
     "driver/src/",
     "tools/src/",
@@ -36,15 +36,15 @@ const OURS: [&str; 8] = [
     "emu/unicorn/src/",
     "images/src/",
 ];
-/// Files that stop others: what they stop is in the frames below.
+/// Files that panic to stop their caller: the cause is in the frames below.
 const STOPPING: [&str; 2] = ["vm/src/replacement/fuel.rs", "vm/src/pager/candidates.rs"];
 
 thread_local! {
-    /// The kernel's panic on this thread.
+    /// The last panic of the kernel on this thread.
     static LAST: RefCell<Option<KernelPanic>> = const { RefCell::new(None) };
 }
 
-/// What of a panic is to be told, if it is the kernel's. `location` is its file and line,
+/// Returns a panic as it is reported, if it is the kernel's. `location` is its file and line,
 /// `backtrace` the text of its frames.
 fn panic_of(message: &str, location: Option<(&str, u32)>, backtrace: &str) -> Option<KernelPanic> {
     let calls = Call::all_in(backtrace);
@@ -79,7 +79,8 @@ fn panic_of(message: &str, location: Option<(&str, u32)>, backtrace: &str) -> Op
     })
 }
 
-/// Has panics of the kernel told as such from here on, to `note` as well; others are told as ever.
+/// Reports panics of the kernel as such from now on, and passes them to `note`. Others are reported
+/// as usual.
 pub fn tell_apart(note: impl Fn(&KernelPanic) + Send + Sync + 'static) {
     let as_ever = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| match of_kernel(info) {
@@ -97,7 +98,7 @@ pub fn tell_apart(note: impl Fn(&KernelPanic) + Send + Sync + 'static) {
     }));
 }
 
-/// The first panic of the kernel on this thread since this was last asked.
+/// Takes the first panic of the kernel on this thread since the last call.
 pub fn take_last() -> Option<KernelPanic> {
     LAST.take()
 }
@@ -109,7 +110,7 @@ fn of_kernel(info: &PanicHookInfo<'_>) -> Option<KernelPanic> {
     let message = text.unwrap_or("something that is no text");
     let location = info.location().map(|place| (place.file(), place.line()));
     if message.starts_with(NOT_WRITTEN) {
-        // It names its place, and a kernel with much unwritten panics often: frames cost time.
+        // It names its place, and an unfinished kernel panics often: a backtrace costs time.
         return panic_of(message, location, "");
     }
     let backtrace = Backtrace::force_capture().to_string();
@@ -124,7 +125,7 @@ struct Call {
 }
 
 impl Call {
-    /// Those in the text of a backtrace, the innermost first.
+    /// Returns those in the text of a backtrace, the innermost first.
     fn all_in(backtrace: &str) -> Vec<Call> {
         let mut calls = Vec::new();
         let mut function = "";
@@ -139,7 +140,7 @@ impl Call {
             let (Some(line), Some(file)) = (line, file.and_then(in_project)) else {
                 continue;
             };
-            // The frames of the panic's being told are not what led to it.
+            // The frames of the panic handler did not lead to the panic.
             if file != "driver/src/kernel_panic.rs" {
                 calls.push(Call {
                     function: function.to_owned(),
@@ -151,7 +152,7 @@ impl Call {
         calls
     }
 
-    /// Whether its name says nothing to a reader.
+    /// Returns whether it is a closure, whose name does not help a reader.
     fn is_closure(&self) -> bool {
         self.function.starts_with("{closure")
     }
@@ -167,7 +168,7 @@ impl fmt::Display for Call {
     }
 }
 
-/// A file of the project by its path from the project's folder; None for one that is not.
+/// Returns the path of a file relative to the project's folder; None if it is outside.
 fn in_project(path: &str) -> Option<&str> {
     KERNEL.iter().chain(&OURS).find_map(|folder| {
         let at = path.rfind(folder)?;
@@ -227,7 +228,7 @@ mod tests {
         assert_eq!(of("emu/cpu/src/run.rs"), None);
         let library = "/home/s/.cargo/registry/src/smallvec-1.15.0/src/lib.rs";
         assert_eq!(of(library).unwrap().place, "vm/src/replacement/clock.rs:40");
-        // What the machine refuses is the mistake of who asked for it.
+        // What the machine refuses is the mistake of its caller.
         let refused = of("emu/machine/src/paging.rs").unwrap();
         assert_eq!(refused.place, "vm/src/replacement/clock.rs:40");
         assert_eq!(panic_of("x", None, ""), None);

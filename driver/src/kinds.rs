@@ -1,8 +1,8 @@
-//! The replacement policies and slot allocators that there are, for command lines.
+//! The registered replacement policies and slot allocators, for command lines.
 //!
 //! # Invariants
 //!
-//! They are those of the registries of `vm`, in that order, whoever asks.
+//! They are those of the registries of `vm`, always in the same order.
 
 use clap::Command;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -10,7 +10,7 @@ use protocol::kind::{KindName, Kinds};
 use vm::registry::Registry;
 use vm::{POLICIES, SLOT_ALLOCATORS};
 
-/// All of them.
+/// Returns all of them.
 pub fn known() -> Kinds {
     Kinds {
         policies: names(&POLICIES),
@@ -18,8 +18,8 @@ pub fn known() -> Kinds {
     }
 }
 
-/// The command, with subcommands that take one of them only where they take its name, and list them in `--help`,
-/// each with its line.
+/// Returns the command with options that accept only these names, and list them in `--help`, each
+/// with its description.
 pub fn listed_in(mut command: Command) -> Command {
     for (option, values) in [
         ("policy", values_of(&POLICIES)),

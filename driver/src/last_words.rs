@@ -1,10 +1,10 @@
-//! What a process that runs a test does for its runner: it keeps to limits of the host, and when its
-//! kernel does not come to an end it says so itself, since only it knows what there is to say.
+//! Limits of a process that runs a test: it limits its own memory, and when its kernel does not
+//! come to an end, it reports so itself, since only it knows what the kernel was doing.
 //!
 //! # Invariants
 //! - The time that counts is the time that the process had a core of the host; that it only waited
 //!   counts as well, but far less. So other work on a host makes no verdict.
-//! - Before the process ends itself, its black box is written and its console is out.
+//! - Before the process ends itself, its black box is written; its console is out at any time.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,20 +13,19 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::black_box::Handle;
-use crate::console::Flusher;
 use protocol::exit::Exit;
 use protocol::record::{Failure, PATIENCE};
 
-/// How often the time is looked at.
+/// Interval between two checks of the time.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Keeps to so many bytes of address space from here on.
+/// Limits the address space of this process to this many bytes.
 ///
 /// # Errors
-/// A message, if the host does not take it.
+/// A message, if the host refuses.
 pub fn limit_memory(bytes: u64) -> Result<(), String> {
     let resource = Resource::RLIMIT_AS;
-    // Whoever started all this may have set a lower limit, which stays.
+    // A lower limit that the caller has set stays.
     getrlimit(resource)
         .map(|(_, most)| bytes.min(most))
         .and_then(|bytes| setrlimit(resource, bytes, bytes))
@@ -34,7 +33,7 @@ pub fn limit_memory(bytes: u64) -> Result<(), String> {
 }
 
 /// Ends the process when it has had a core for so long, unless it has come to an end by itself.
-pub fn limit_time(seconds: u32, black_box: Handle, console: Flusher) {
+pub fn limit_time(seconds: u32, black_box: Handle) {
     let limit = Duration::from_secs(seconds.into());
     let start = Instant::now();
     thread::spawn(move || {
@@ -42,13 +41,12 @@ pub fn limit_time(seconds: u32, black_box: Handle, console: Flusher) {
             thread::sleep(TICK);
         }
         black_box.write(Failure::Hang);
-        console.flush();
         anstream::eprintln!("vmlab: the kernel hung and was ended after {seconds} s");
         std::process::exit(Exit::Kernel.code().into());
     });
 }
 
-/// The time that this process had cores of the host.
+/// Returns the CPU time of this process.
 fn time_of_process() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     let seconds = u64::try_from(time.tv_sec).unwrap_or(0);

@@ -1,25 +1,25 @@
-//! Those who want to know what happens in a machine.
+//! Listeners to the events of a machine.
 //!
 //! # Invariants
 //!
-//! Each is told every event up to the detail it asked for, in order, and no more; with none, the
-//! machine tells nothing and is as fast as it can be.
+//! Each listener gets every event up to the detail it requested, in order, and no more. Without
+//! listeners the machine reports no events, and runs at full speed.
 
 use userprog::{Entered, EntryWatch, Kernel, MachineEvent, Recorder};
 use vm::event::Detail;
 
-/// One who listens.
+/// A listener.
 pub struct Listener {
-    /// How much it wants to know of the virtual memory.
+    /// The detail of the virtual memory's events that it gets.
     pub detail: Detail,
-    /// Is told.
+    /// Called with each event.
     pub recorder: Recorder,
-    /// Is told what the kernel is about to deal with, whenever it is entered.
+    /// Called with the reason whenever the kernel is entered.
     pub entries: Option<EntryWatch>,
 }
 
 impl Listener {
-    /// One who is told events up to this detail.
+    /// Returns a listener for events up to this detail.
     pub fn new(detail: Detail, recorder: impl FnMut(u64, &MachineEvent<'_>) + 'static) -> Listener {
         Listener {
             detail,
@@ -28,7 +28,7 @@ impl Listener {
         }
     }
 
-    /// The same, who is also told what the kernel is about to deal with.
+    /// Makes it listen to entries of the kernel as well.
     pub fn with_entries(self, entries: impl FnMut(&Entered) + 'static) -> Listener {
         Listener {
             entries: Some(Box::new(entries)),
@@ -37,7 +37,7 @@ impl Listener {
     }
 }
 
-/// Has a machine tell all of them.
+/// Attaches all of them to a machine.
 pub fn attach(mut listeners: Vec<Listener>, kernel: &mut Kernel) {
     let Some(most) = listeners.iter().map(|one| one.detail).max() else {
         return;

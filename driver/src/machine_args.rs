@@ -1,5 +1,5 @@
-//! What the commands share that run a program to look into it: the machine, its files, and where
-//! the program's console goes.
+//! The options shared by the commands that run a program: the machine, its files, and where the
+//! program's console goes.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -21,20 +21,20 @@ pub struct MachineArgs {
     #[command(flatten)]
     settings: Settings,
 
-    /// Seed of all that is random in the machine [default: 0]
+    /// Seed of everything random in the machine [default: 0]
     #[arg(long, value_name = "N", help_heading = "Machine")]
     seed: Option<u64>,
 
-    /// Keep the swap disk in this file. It is made if it is not there; an existing one must have
-    /// the size of the swap disk
+    /// Keep the swap disk in this file, which is created if needed; an existing one must have the
+    /// size of the swap disk
     #[arg(long, value_name = "FILE", help_heading = "Machine")]
     swap_file: Option<PathBuf>,
 
-    /// The folder that holds the guest's files, made if it is not there [default: a temporary one]
+    /// The folder with the guest's files, created if needed [default: a temporary one]
     #[arg(long, value_name = "DIR", help_heading = "Files")]
     fs: Option<PathBuf>,
 
-    /// Put a file of the host into the guest's files first, or a bundled one by its name; a source
+    /// Copy a file of the host to the guest's files first, or a bundled one by its name; a source
     /// (.c or .S) is compiled. May be given several times
     #[arg(long, value_name = "HOST[:GUEST]", help_heading = "Files")]
     put: Vec<String>,
@@ -53,17 +53,17 @@ pub struct Prepared {
 }
 
 impl MachineArgs {
-    /// Finds the program, and puts it with its files where the machine finds them.
+    /// Finds the program, and copies it with its files to where the machine finds them.
     pub fn prepare(&self, program: &str, args: &[String]) -> Result<Prepared, UsageError> {
         self.prepare_guest(&self.guest(program, args)?)
     }
 
-    /// Finds the program, and touches nothing yet.
+    /// Finds the program, and copies nothing yet.
     pub fn guest(&self, program: &str, args: &[String]) -> Result<Guest, UsageError> {
         Guest::find(program, args, &self.put)
     }
 
-    /// Puts a program that was found with its files where the machine finds them.
+    /// Copies a program that was found, with its files, to where the machine finds them.
     pub fn prepare_guest(&self, guest: &Guest) -> Result<Prepared, UsageError> {
         let dir = match &self.fs {
             Some(path) => GuestDir::at(path)?,
@@ -78,17 +78,17 @@ impl MachineArgs {
         })
     }
 
-    /// The files that are put, as the user named them.
+    /// Returns the arguments of `--put`, as the user gave them.
     pub fn put(&self) -> &[String] {
         &self.put
     }
 
-    /// The user's choices of the machine, all but the seed, the frames and the policy.
+    /// Returns the user's choices of the machine, except the seed, the frames and the policy.
     pub fn base(&self) -> &Base {
         &self.settings.base
     }
 
-    /// The user's choices.
+    /// Returns the user's choices.
     pub fn settings(&self) -> Settings {
         Settings {
             seed: self.seed,
@@ -103,29 +103,28 @@ impl Prepared {
         self.command_line.replace('\0', " ")
     }
 
-    /// The program's name in the guest's files.
+    /// Returns the program's name in the guest's files.
     pub fn program_name(&self) -> &str {
         let name = self.command_line.split([' ', '\0']).next();
         name.unwrap_or_default()
     }
 
-    /// The machine. The program's console is standard error, its keyboard standard input.
+    /// Makes the machine. The program's console is standard error, its keyboard standard input.
     pub fn power_on(&self, listeners: Vec<Listener>) -> Result<Kernel, UsageError> {
         let machine = self.machine(listeners)?;
         Ok(power_on(machine, Box::new(Aside), Box::new(io::stdin()))?)
     }
 
-    /// Runs it to its end. Its console is standard output through `screen`, which knows afterwards
-    /// whether all could be written; its keyboard is standard input.
+    /// Runs it to its end. Its console is standard output through `screen`, which can tell
+    /// afterwards whether all output was written; its keyboard is standard input.
     pub fn run(&self, listeners: Vec<Listener>, screen: &Screen) -> Result<RunReport, UsageError> {
-        let report = run::run(
-            self.machine(listeners)?,
-            &self.command_line,
-            Box::new(screen.clone()),
-            Box::new(screen.keyboard()),
-        );
+        let machine = self.machine(listeners)?;
+        let (output, input) = (Box::new(screen.clone()), Box::new(screen.keyboard()));
+        let mut kernel = power_on(machine, output, input)?;
+        screen.stop_unread(kernel.pause_flag());
+        let report = run::to_its_end(&mut kernel, &self.command_line);
         screen.close();
-        Ok(report?)
+        Ok(report)
     }
 
     fn machine(&self, listeners: Vec<Listener>) -> Result<Machine<'_>, UsageError> {
@@ -138,8 +137,8 @@ impl Prepared {
     }
 }
 
-/// Standard error as the guest's console, since standard output is for what was asked for. That
-/// nobody reads it is no error.
+/// Standard error as the guest's console, as standard output is for the command's result. A closed
+/// pipe is no error.
 struct Aside;
 
 impl Write for Aside {

@@ -1,4 +1,4 @@
-//! The machine program that the grader starts; all of it is in the library.
+//! The machine program that the grader starts. All of it is in the library.
 
 use std::process::ExitCode;
 

@@ -1,9 +1,9 @@
-//! The names that events have none of: of processes, lines of source, functions and variables.
+//! Names that events lack: of processes, lines of source, functions and variables.
 //!
 //! # Invariants
 //!
-//! Names come from the executables as they lie in the guest's files when a process starts, and a
-//! guest cannot put a space or a line break into one.
+//! Names come from the executables as they are in the guest's files when a process starts. A guest
+//! cannot put a space or a line break into one.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use vm::event::{Fault, Names};
 
 use crate::debug_info::{DebugInfo, SourceLine};
 
-/// What is known of the processes of a machine.
+/// The names of the processes of a machine and of their programs.
 pub struct NameBook {
     files: Dir,
     programs: BTreeMap<String, DebugInfo>,
@@ -24,12 +24,12 @@ pub struct NameBook {
 
 struct Process {
     name: String,
-    /// Its program's name as the guest's files have it.
+    /// The name of its program in the guest's files.
     program: String,
 }
 
 impl NameBook {
-    /// One that looks executables up in these files, the guest's.
+    /// Returns a book that looks executables up in these files, the guest's.
     pub fn new(files: Dir) -> NameBook {
         NameBook {
             files,
@@ -39,7 +39,7 @@ impl NameBook {
         }
     }
 
-    /// Takes note of an event: processes come and go.
+    /// Updates the processes for an event.
     pub fn note(&mut self, event: &MachineEvent<'_>) {
         match event {
             MachineEvent::Started { pid, name, .. } => {
@@ -59,17 +59,17 @@ impl NameBook {
         }
     }
 
-    /// A process's name, also when it has ended; `None` while it is only being built.
+    /// Returns the name of a process, even after it has ended; `None` while it is being built.
     pub fn process(&self, owner: Owner) -> Option<&str> {
         Some(self.processes.get(&owner)?.name.as_str())
     }
 
-    /// What its program tells about addresses.
+    /// Returns the debug information of its program.
     pub fn program_of(&self, owner: Owner) -> Option<&DebugInfo> {
         self.programs.get(&self.processes.get(&owner)?.program)
     }
 
-    /// The line of an instruction of a process.
+    /// Returns the line of an instruction of a process.
     pub fn line(&mut self, owner: Owner, address: u32) -> Option<SourceLine> {
         if let Some(known) = self.lines.get(&(owner, address)) {
             return known.clone();
@@ -79,7 +79,7 @@ impl NameBook {
         line
     }
 
-    /// `NAME+OFFSET` of what lies at an address of a process.
+    /// Returns `NAME+OFFSET` for an address of a process.
     pub fn symbol(&self, owner: Owner, address: u32) -> Option<String> {
         let (name, offset) = self.program_of(owner)?.symbol(address)?;
         let name = printable(name);
@@ -90,7 +90,7 @@ impl NameBook {
         })
     }
 
-    /// The names that belong into a fault's line.
+    /// Returns the names for the line of a fault.
     pub fn of_fault(&mut self, fault: &Fault) -> Names {
         let line = self.line(fault.owner, fault.eip.0);
         Names {
@@ -100,7 +100,7 @@ impl NameBook {
         }
     }
 
-    /// Reads what a program tells, once.
+    /// Reads the debug information of a program, once.
     fn read(&mut self, name: &str) {
         if self.programs.contains_key(name) {
             return;
@@ -114,7 +114,7 @@ impl NameBook {
     }
 }
 
-/// `FILE:LINE:FUNCTION`, as far as it is known.
+/// Returns `FILE:LINE:FUNCTION`, as far as it is known.
 fn field(line: &SourceLine) -> String {
     let number = line.line.map_or(String::new(), |line| format!(":{line}"));
     let function = line.function.as_ref();
@@ -122,7 +122,7 @@ fn field(line: &SourceLine) -> String {
     printable(&format!("{}{number}{function}", line.file))
 }
 
-/// A name with `_` for whatever would break a line of fields.
+/// Returns a name with `_` for characters that would break a line of fields.
 fn printable(name: &str) -> String {
     let breaks = |letter: char| letter.is_whitespace() || letter.is_control();
     name.replace(breaks, "_")

@@ -1,9 +1,9 @@
-//! One machine, from what the user chose to what came of it.
+//! One machine, from the user's choices to the report.
 //!
 //! # Invariants
 //!
-//! A swap file is only ever a file that we made or one of exactly the size of the swap disk, so
-//! that a slip of the user's hand destroys nothing.
+//! A swap file is either a file that we created or one of exactly the size of the swap disk, so
+//! that a mistyped name destroys nothing.
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use machine::disk::{BlockDevice, FileDisk, MemoryDisk, SECTOR_SIZE};
 use machine::paging::KernelHalf;
 use machine::work::Work;
 use thiserror::Error;
-use userprog::{Checking, Kernel, MachineError, MachineOptions, RunEnd, RunReport};
+use userprog::{Checking, Kernel, MachineError, MachineOptions, Progress, RunEnd, RunReport};
 use vm::reference_string::ReferenceString;
 use vm::registry::Unknown;
 use vm::touches::{RecordingOptions, TooLong};
@@ -32,14 +32,14 @@ pub struct Machine<'a> {
     pub swap_file: Option<&'a Path>,
     /// The guest's files.
     pub files: Dir,
-    /// Those who are told what happens.
+    /// The listeners to its events.
     pub listeners: Vec<Listener>,
 }
 
 /// Why a machine could not be made.
 #[derive(Debug, Error)]
 pub enum SetUpError {
-    /// The kernel says why.
+    /// The kernel refused.
     #[error(transparent)]
     Machine(#[from] MachineError),
     /// There is no policy or slot allocator of that name.
@@ -61,7 +61,7 @@ pub enum SetUpError {
         /// Why.
         error: io::Error,
     },
-    /// There is a file that does not look like the swap disk.
+    /// An existing file does not have the size of the swap disk.
     #[error(
         "{} is there already, and its size is {found} bytes, not the swap disk's {expected}; \
          name another file, or remove it", path.display()
@@ -79,7 +79,7 @@ pub enum SetUpError {
 /// Runs a program on a fresh machine.
 ///
 /// # Errors
-/// [`SetUpError`] if there is no such machine. Whatever a program does is in the report.
+/// [`SetUpError`] if the machine cannot be made. How the program ends is no error, but in the report.
 pub fn run(
     machine: Machine<'_>,
     command_line: &str,
@@ -89,11 +89,22 @@ pub fn run(
     Ok(power_on(machine, output, input)?.run(command_line.as_bytes()))
 }
 
+/// Runs a program until it ends, or until the run is asked to pause: then the power is cut.
+pub fn to_its_end(kernel: &mut Kernel, command_line: &str) -> RunReport {
+    if let Err(report) = kernel.begin(command_line.as_bytes()) {
+        return *report;
+    }
+    match kernel.advance() {
+        Progress::Ended(report) => report,
+        Progress::Paused(_) => kernel.cut_power(),
+    }
+}
+
 /// Runs a program on a fresh machine and records its reference string. The run is the same as
 /// without, only slower.
 ///
 /// # Errors
-/// [`SetUpError`] if there is no such machine.
+/// [`SetUpError`] if the machine cannot be made.
 pub fn run_recorded(
     machine: Machine<'_>,
     command_line: &str,
@@ -107,10 +118,10 @@ pub fn run_recorded(
     Ok((report, log.take()))
 }
 
-/// A fresh machine, on which nothing has run yet.
+/// Makes a fresh machine, on which nothing has run yet.
 ///
 /// # Errors
-/// [`SetUpError`] if there is no such machine.
+/// [`SetUpError`] if the machine cannot be made.
 pub fn power_on(
     machine: Machine<'_>,
     output: Box<dyn Write>,
@@ -122,7 +133,7 @@ pub fn power_on(
     Ok(kernel)
 }
 
-/// Whether a run ended as programs do that have nothing to complain of.
+/// Returns whether the program succeeded.
 pub fn succeeded(report: &RunReport) -> bool {
     report.end == RunEnd::Exited(0)
 }

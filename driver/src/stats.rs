@@ -1,4 +1,4 @@
-//! What a run took, as lines for people and as one JSON object for programs.
+//! The statistics of a run, as lines for people and as one JSON object for programs.
 //!
 //! # Invariants
 //!
@@ -10,7 +10,7 @@ use protocol::stats::{NAMES, WORK_LIMIT};
 use serde_json::{Map, Value};
 use userprog::{RunEnd, RunReport};
 
-/// The statistics, a line each.
+/// Returns the statistics, one per line.
 pub fn text(report: &RunReport) -> String {
     let mut text = format!("{:<18} {}\n", "end", end_in_words(&report.end));
     for (name, number) in numbers(report) {
@@ -19,13 +19,13 @@ pub fn text(report: &RunReport) -> String {
     text
 }
 
-/// The statistics as a JSON object: `end` is how the guest ended, `status` what it exited with or
-/// null, all else are counts.
+/// Returns the statistics as a JSON object: `end` is how the guest ended, `status` its exit code or
+/// null; all others are counts.
 pub fn json(report: &RunReport) -> String {
     Value::from(object(report)).to_string()
 }
 
-/// The same, not yet written.
+/// Returns the same, before it is serialized.
 pub fn object(report: &RunReport) -> Map<String, Value> {
     let status = match report.end {
         RunEnd::Exited(status) => Value::from(status),
@@ -53,7 +53,7 @@ fn end(end: &RunEnd) -> &'static str {
     }
 }
 
-/// How a guest ended, for people.
+/// Describes how a guest ended.
 pub fn end_in_words(how: &RunEnd) -> String {
     match how {
         RunEnd::Exited(status) => format!("exited with {status}"),

@@ -1,4 +1,4 @@
-//! What is said of the kernel where the kernel is not known agrees with the kernel.
+//! Facts about the kernel that are repeated in crates without the kernel agree with it.
 
 use host::guest_name::{GuestName, MAX_NAME};
 use protocol::settings::DEFAULT_FRAMES;

@@ -1,4 +1,4 @@
-//! The machine program as the grader meets it: what it leaves where, and its exit codes.
+//! The machine program as the grader uses it: its outputs and its exit codes.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

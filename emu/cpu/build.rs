@@ -1,7 +1,7 @@
-//! Links the corrected emulator, which `./vmlab` builds, and says what to do where there is none.
+//! Links the corrected emulator, which `./vmlab` builds, and says what to do if it is missing.
 //!
-//! The text that the library was made from lies beside it; if the folder `emu/unicorn` has another one
-//! by now, the library is as good as missing.
+//! A copy of its inputs is beside the library. If the folder `emu/unicorn` differs from that, the
+//! library counts as missing.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ fn main() {
     println!("cargo::rustc-link-lib=static:+whole-archive=unicorn");
 }
 
-/// As `emu/unicorn/src/inputs.rs` makes it.
+/// Returns the inputs of the library, as `emu/unicorn/src/inputs.rs` does.
 fn inputs(folder: &Path) -> std::io::Result<Vec<u8>> {
     let mut text = Vec::new();
     for files in ["c", "corrections", "src"] {

@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //!
-//! Whether a test passes is not up to that, unless all are checked: a test that failed is run once
-//! more for a word about the cause.
+//! Checking does not decide whether a test passes, unless all tests are checked: a test that failed
+//! is run once more to learn about the cause.
 
 use clap::ValueEnum;
 
@@ -22,7 +22,7 @@ pub enum Checking {
     Never,
 }
 
-/// Whether another run with the rules checked may say what led to a failure.
+/// Returns whether another run with the rules checked may show the cause of a failure.
 pub fn may_tell_more(verdict: &Verdict) -> bool {
     match verdict {
         Verdict::Hang(_)
@@ -35,7 +35,7 @@ pub fn may_tell_more(verdict: &Verdict) -> bool {
     }
 }
 
-/// Whether a run with the rules checked tells more than the one before.
+/// Returns whether a run with the rules checked shows more than the one before.
 pub fn tells_more(before: &Verdict, checked: &Verdict) -> bool {
     match checked {
         Verdict::Broken(_) => true,

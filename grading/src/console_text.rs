@@ -1,12 +1,13 @@
-//! The console text that a verdict looks at.
+//! The console text that a verdict compares.
 //!
 //! # Invariants
 //!
-//! The lines that checkers of Pintos' kind ignore are gone unless a test asks for them (the
-//! page-fault line, "dying due to interrupt"; the register dump always), blank lines around the
-//! text and white space at the ends of lines do not count, and bytes that are not UTF-8 are shown,
-//! not lost.
+//! - Lines that checkers like Pintos' ignore are removed: the page-fault line and "dying due to
+//!   interrupt" unless a test asks for them, the register dump always.
+//! - Blank lines around the text and white space at the ends of lines do not count.
+//! - Bytes that are not UTF-8 are shown, not lost.
 
+use crate::printable::printable;
 use crate::suite::{Compare, Order, Test};
 
 /// The lines of a console that are compared, in order.
@@ -16,17 +17,17 @@ pub struct ConsoleText {
 }
 
 impl ConsoleText {
-    /// The text of what a guest printed.
+    /// Returns the text that a guest printed.
     pub fn of_bytes(bytes: &[u8]) -> ConsoleText {
         ConsoleText::of_text(&String::from_utf8_lossy(bytes))
     }
 
-    /// The same of a text that is written down, as in a suite file.
+    /// Returns the same for the text in a suite file.
     pub fn of_text(text: &str) -> ConsoleText {
         ConsoleText::without(text, |line| is_fault(line) || is_dump(line))
     }
 
-    /// The text in the form in which a test compares it.
+    /// Returns the text in the form in which a test compares it.
     pub fn for_test(text: &str, test: &Test) -> ConsoleText {
         let compared = ConsoleText::without(text, |line| {
             is_dump(line)
@@ -53,43 +54,37 @@ impl ConsoleText {
         ConsoleText { lines }
     }
 
-    /// The lines.
+    /// Returns the lines.
     pub fn lines(&self) -> &[String] {
         &self.lines
     }
 
-    /// The lines in alphabetical order, for output whose order is left open.
+    /// Sorts the lines alphabetically, for output in any order.
     pub fn sorted(mut self) -> ConsoleText {
         self.lines.sort();
         self
     }
 
-    /// The lines of each process together, in their order; processes in alphabetical order.
+    /// Groups the lines by process, in their order; processes in alphabetical order.
     fn by_process(mut self) -> ConsoleText {
-        // A stable sort: what has one name keeps its order.
+        // A stable sort: lines of one name keep their order.
         self.lines
             .sort_by(|one, other| process(one).cmp(process(other)));
         self
     }
 
-    /// The text with every control character made visible, each line ended.
+    /// Returns the text with every control character made visible, each line terminated.
     pub fn printable(&self) -> String {
         let mut text = String::new();
         for line in &self.lines {
-            for c in line.chars() {
-                match c {
-                    '\t' => text.push(c),
-                    c if c.is_control() => text.extend(c.escape_default()),
-                    c => text.push(c),
-                }
-            }
+            text += &printable(line);
             text.push('\n');
         }
         text
     }
 }
 
-/// What a kernel says about an exception of a user program.
+/// Returns whether a line is the kernel's message about an exception of a program.
 fn is_fault(line: &str) -> bool {
     let fault = line.starts_with("Page fault at ") && line.ends_with("context.");
     fault || line.contains(": dying due to interrupt 0x")
@@ -103,7 +98,7 @@ fn is_exit(line: &str) -> bool {
     status.is_some_and(|status| status.parse::<i32>().is_ok())
 }
 
-/// The name of the process that a line is of: `(NAME) message` or `NAME: exit(STATUS)`.
+/// Returns the name of the process that a line is from: `(NAME) message` or `NAME: exit(STATUS)`.
 fn process(line: &str) -> &str {
     match line.strip_prefix('(') {
         Some(rest) => rest.split_once(')').map_or("", |(name, _)| name),
@@ -111,7 +106,7 @@ fn process(line: &str) -> &str {
     }
 }
 
-/// The registers that a kernel prints when a user program dies.
+/// Returns whether a line is part of the register dump of a program that died.
 fn is_dump(line: &str) -> bool {
     let dump = [
         ["Interrupt 0x", " at eip="],

@@ -1,10 +1,10 @@
-//! Which tests failed last time, kept in `.vmlab/failed` of the current folder.
+//! The tests that failed last time, recorded in `.vmlab/failed` of the current folder.
 //!
 //! # Invariants
 //!
-//! A test is in the file from the run in which it failed to the run in which it passed; tests that
-//! were not run stay as they were. The file is not there before a test has failed, and is never
-//! half written.
+//! A test is in the file from the run in which it failed to the run in which it passes; tests that
+//! were not run stay as they were. The file does not exist before a test has failed, and is
+//! replaced atomically.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -21,14 +21,14 @@ pub struct Failures {
 }
 
 impl Failures {
-    /// Those of `folder`.
+    /// Returns those of `folder`.
     pub fn of(folder: &Path) -> Failures {
         Failures {
             folder: folder.join(FOLDER),
         }
     }
 
-    /// The names of the tests, `SUITE/NAME`; None if none has ever failed here.
+    /// Reads the names of the tests, `SUITE/NAME`; None if none has ever failed here.
     ///
     /// # Errors
     /// Those of reading the file.
@@ -40,7 +40,7 @@ impl Failures {
         }
     }
 
-    /// Notes which of these tests failed.
+    /// Records which of these tests failed.
     ///
     /// # Errors
     /// Those of writing the file.
@@ -59,7 +59,7 @@ impl Failures {
             return Ok(());
         }
         std::fs::create_dir_all(&self.folder)?;
-        // The folder is nobody's work: version control passes over it.
+        // The folder is generated, so version control should ignore it.
         std::fs::write(self.folder.join(".gitignore"), "*\n")?;
         let lines: String = failed.iter().map(|id| format!("{id}\n")).collect();
         Replacement::of(&self.file())?.write(lines.as_bytes())

@@ -1,16 +1,18 @@
-//! The `vmlab` command: grades suites of tests, and makes and accompanies hand-outs of the lab. What looks into a
-//! machine it hands on to the tools.
+//! The `vmlab` command: grades suites of tests, makes hand-outs of the lab and supports students in
+//! them. Commands that inspect a machine are passed on to the tools.
 //!
 //! # Invariants
 //!
-//! - The kernel that is graded is in another program, the machine program, of which there is a process for each
-//!   attempt of a test ([`programs`], and crate `protocol`): this crate does not depend on `vm`.
-//! - No verdict on a program depends on the host, its speed or on what else runs: limits are counted
-//!   in work of the guest. Only a kernel that hangs or eats memory is found by limits of the host.
+//! - The kernel under test is in another program, the machine program, which runs in a process of its
+//!   own for each attempt of a test ([`programs`], and crate `protocol`): this crate does not depend
+//!   on `vm`.
+//! - No verdict on a program depends on the host, its speed or its load: limits are counted in guest
+//!   work. Only a kernel that hangs or uses too much memory is stopped by limits of the host.
 //!
 //! # Where to read
-//! [`cli`] has a file for each subcommand. [`suite`] says what a test is, [`runner`] runs many, [`verdict`] judges,
-//! [`rubric`] weighs, [`results`] has it all, and [`report`] has a file for each format.
+//! [`cli`] has a file for each subcommand. [`suite`] defines tests, [`runner`] runs them, [`verdict`]
+//! judges a run, [`rubric`] has the weights, [`results`] the results of all tests, and [`report`] a
+//! file for each format.
 
 pub mod checking;
 pub mod cli;
@@ -18,6 +20,8 @@ pub mod console_text;
 pub mod failures;
 pub mod gradescope;
 pub mod new_test;
+pub mod nonce;
+mod printable;
 pub mod programs;
 pub mod report;
 pub mod results;

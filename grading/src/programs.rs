@@ -1,8 +1,8 @@
-//! The other programs of the project, which are beside this one.
+//! The other programs of the project, which are next to this one.
 //!
 //! # Invariants
 //!
-//! It is the folder of this program that says where they are, not a search path.
+//! They are looked for in the folder of this program, not in a search path.
 
 use std::ffi::OsString;
 use std::io;
@@ -17,13 +17,16 @@ use thiserror::Error;
 const MACHINE: &str = "vmlab-machine";
 /// The program of the tools.
 const TOOLS: &str = "vmlab-tools";
-/// The program of the commands that take submissions.
+/// The program of the commands for submissions.
 const CLASS: &str = "vmlab-class";
+/// The programs that know all commands: with those that take submissions, which a hand-out has not,
+/// and without.
+const MANUALS: [&str; 2] = ["vmlab-class-manual", "vmlab-manual"];
 
 /// One of the programs cannot be used.
 #[derive(Debug, Error)]
 pub enum ProgramError {
-    /// It is not there.
+    /// It does not exist.
     #[error("there is no {}; ./vmlab builds it, as does cargo build", .0.display())]
     Missing(PathBuf),
     /// It cannot be started.
@@ -34,12 +37,12 @@ pub enum ProgramError {
         /// Why.
         error: io::Error,
     },
-    /// What it says is not in the protocol.
-    #[error("{} is no machine program of this version: it does not tell its policies", .0.display())]
+    /// Its answer does not follow the protocol.
+    #[error("{} is not a machine program of this version: it does not list its policies", .0.display())]
     NoMachine(PathBuf),
 }
 
-/// The machine program beside this one.
+/// Returns the path of the machine program next to this one.
 ///
 /// # Errors
 /// [`ProgramError::Missing`].
@@ -47,14 +50,24 @@ pub fn machine() -> Result<PathBuf, ProgramError> {
     beside(MACHINE)
 }
 
-/// Becomes the program of the tools, with these words behind its name; returns only if it cannot.
+/// Replaces this process by the program of the tools with these arguments; returns only on failure.
 pub fn become_tools(words: impl IntoIterator<Item = OsString>) -> ProgramError {
     become_program(TOOLS, words)
 }
 
-/// Becomes the program that takes submissions; returns only if it cannot.
+/// Replaces this process by the program for submissions; returns only on failure.
 pub fn become_class(words: impl IntoIterator<Item = OsString>) -> ProgramError {
     become_program(CLASS, words)
+}
+
+/// Becomes the program that knows all commands; returns only if it cannot.
+pub fn become_manual(words: impl IntoIterator<Item = OsString>) -> ProgramError {
+    let [whole, without_class] = MANUALS;
+    let name = match beside(whole) {
+        Ok(_) => whole,
+        Err(_) => without_class,
+    };
+    become_program(name, words)
 }
 
 fn become_program(name: &str, words: impl IntoIterator<Item = OsString>) -> ProgramError {
@@ -67,10 +80,10 @@ fn become_program(name: &str, words: impl IntoIterator<Item = OsString>) -> Prog
     }
 }
 
-/// Asks a machine program what kinds there are.
+/// Asks a machine program for its policies and slot allocators.
 ///
 /// # Errors
-/// All but [`ProgramError::Missing`].
+/// All except [`ProgramError::Missing`].
 pub fn kinds(machine: &Path) -> Result<Kinds, ProgramError> {
     let output = Command::new(machine).arg("kinds").output();
     let output = output.map_err(|error| ProgramError::NotStarted {

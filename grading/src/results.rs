@@ -1,9 +1,9 @@
-//! The results of a run of suites: what every report is made of.
+//! The results of a run of suites, from which every report is made.
 //!
 //! # Invariants
 //!
-//! Tests are in the order in which they were read, whichever ended first; the score is 100 only if
-//! every test that counts passed; results that were written as JSON and read again are the same.
+//! Tests are in the order in which they were read, whichever ended first. The score is 100 only if
+//! every test that counts passed. Results that are written as JSON and read again are equal.
 
 use std::collections::BTreeSet;
 
@@ -19,10 +19,10 @@ use crate::verdict::Verdict;
 /// The results of the tests that were run.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Results {
-    /// Which part of all tests this is, if it is a part.
+    /// The part of all tests that this is, if it is a part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,
-    /// How many tests there are in all parts.
+    /// The number of tests in all parts.
     pub all_tests: usize,
     /// The tests that were run.
     pub tests: Vec<TestResult>,
@@ -31,7 +31,7 @@ pub struct Results {
 /// The result of one test.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct TestResult {
-    /// Its place among all tests, from 1.
+    /// Its number among all tests, from 1.
     pub number: usize,
     /// The name of its suite.
     pub suite: String,
@@ -41,15 +41,15 @@ pub struct TestResult {
     pub name: String,
     /// What it shows.
     pub shows: String,
-    /// What it is worth.
+    /// Its points.
     pub points: u32,
-    /// What its points count for.
+    /// The set of the rubric that its points count for.
     pub share: Share,
     /// Its tags.
     pub tags: Vec<String>,
     /// Passed, or why not.
     pub verdict: Verdict,
-    /// What else is to be said.
+    /// Additional notes.
     pub notes: Vec<String>,
     /// The last lines of the console, if the kernel failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -58,17 +58,17 @@ pub struct TestResult {
     pub deaths: Vec<String>,
     /// The last events of the fault log, if it did not pass.
     pub events: Vec<String>,
-    /// The tests, `SUITE/NAME`, that one should look at first if this one fails.
+    /// The tests, `SUITE/NAME`, to look at first if this one fails.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,
     /// The command line that repeats it.
     pub repeat: String,
-    /// How long it took.
+    /// The seconds it took.
     pub seconds: f64,
 }
 
 impl TestResult {
-    /// The result of the test that has a `number` among all.
+    /// Returns the result of the test that has this `number` among all.
     pub fn of(
         number: usize,
         suite: &Suite,
@@ -96,7 +96,7 @@ impl TestResult {
                 .map(|name| format!("{}/{name}", suite.name))
                 .collect(),
             repeat: outcome.repeat,
-            // Milliseconds, so that a report has no digits that say nothing.
+            // Milliseconds, so that a report has no meaningless digits.
             seconds: outcome.elapsed.as_millis() as f64 / 1e3,
         }
     }
@@ -106,7 +106,7 @@ impl TestResult {
         format!("{}/{}", self.suite, self.name)
     }
 
-    /// The points it gave.
+    /// Returns the points that it gave.
     pub fn got(&self) -> u32 {
         if self.verdict.passed() {
             self.points
@@ -116,49 +116,49 @@ impl TestResult {
     }
 }
 
-/// Points got and points there are.
+/// Points, achieved and maximum.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize)]
 pub struct Points {
-    /// Got.
+    /// Achieved points.
     pub got: u32,
-    /// There are.
+    /// Maximum points.
     pub max: u32,
 }
 
-/// What the tests of one set gave.
+/// The score of one set.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct SetScore {
     /// Its title.
     pub title: String,
     /// Per cent of the whole; None for extra points.
     pub weight: Option<u32>,
-    /// How many of its tests were run.
+    /// The number of its tests that were run.
     pub tests: usize,
-    /// How many passed.
+    /// The number of those that passed.
     pub passed: usize,
     /// Its points.
     pub points: Points,
 }
 
-/// Why parts do not make a whole.
+/// Why parts cannot be merged.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum MergeError {
-    /// Parts of different wholes.
+    /// They are parts of different runs.
     #[error("the parts are not of the same run: one has {0} tests in all, another {1}")]
     Different(usize, usize),
-    /// A test twice.
+    /// A test is in two parts.
     #[error("test {0} is in two parts")]
     Twice(String),
-    /// Some are missing.
+    /// Some tests are missing.
     #[error("{0} of {1} tests are in none of the parts; is one missing?")]
     Missing(usize, usize),
 }
 
 impl Results {
-    /// Puts the parts of a run together.
+    /// Merges the parts of a run.
     ///
     /// # Errors
-    /// If they are not all parts of one.
+    /// They are not all parts of one run.
     pub fn merge(parts: Vec<Results>) -> Result<Results, MergeError> {
         let all_tests = parts.first().map_or(0, |part| part.all_tests);
         if let Some(part) = parts.iter().find(|part| part.all_tests != all_tests) {
@@ -179,18 +179,18 @@ impl Results {
         })
     }
 
-    /// Whether all tests passed.
+    /// Returns whether all tests passed.
     pub fn all_passed(&self) -> bool {
         self.tests.iter().all(|test| test.verdict.passed())
     }
 
-    /// How many passed.
+    /// Returns the number of tests that passed.
     pub fn passed(&self) -> usize {
         self.tests.iter().filter(|t| t.verdict.passed()).count()
     }
 
-    /// What each set gave: those of the rubric, heaviest first, then suites that give extra
-    /// points, in their order.
+    /// Returns the score of each set: those of the rubric, heaviest first, then suites that give
+    /// extra points, in their order.
     pub fn sets(&self) -> Vec<SetScore> {
         let mut sets: Vec<SetScore> = Vec::new();
         for test in &self.tests {
@@ -223,8 +223,8 @@ impl Results {
         sets
     }
 
-    /// The score in per cent, with one digit after the point, rounded down: the weighted sets of
-    /// which tests were run, each by its weight; if there is none, all points.
+    /// Returns the score in per cent, with one decimal, rounded down: the weighted average over the
+    /// sets of which tests were run; if there is none, the ratio of all points.
     pub fn score(&self) -> f64 {
         let sets = self.sets();
         let weighted: Vec<&SetScore> = sets.iter().filter(|set| set.weight.is_some()).collect();
@@ -245,12 +245,12 @@ impl Results {
             .iter()
             .map(|(weight, points)| weight * f64::from(points.got) / f64::from(points.max.max(1)))
             .sum();
-        // What is a tenth but for the last bits of the sum is that tenth.
+        // A sum that misses a tenth by rounding errors only counts as that tenth.
         let tenths = (got / whole * 1000.0 + 1e-6).floor();
         tenths.min(999.0) / 10.0
     }
 
-    /// All points.
+    /// Returns all points.
     pub fn points(&self) -> Points {
         self.tests.iter().fold(Points::default(), |sum, test| {
             sum.add(Points {
@@ -260,7 +260,7 @@ impl Results {
         })
     }
 
-    /// The points of tests that count for nothing else, if others do count.
+    /// Returns the extra points, if there are also points that count for a set.
     pub fn extra(&self) -> Option<Points> {
         let sets = self.sets();
         let extra: Vec<Points> = sets
@@ -272,7 +272,7 @@ impl Results {
         apart.then(|| extra.into_iter().fold(Points::default(), Points::add))
     }
 
-    /// Notes in the results of tests which of those failed that they need.
+    /// Adds a note to each test about the failed tests that it needs.
     pub fn note_needs(&mut self) {
         let failed: BTreeSet<String> = self
             .tests

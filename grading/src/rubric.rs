@@ -1,8 +1,8 @@
-//! The rubric: which tests weigh what in the score.
+//! The rubric: the weights of sets of tests in the score.
 //!
 //! # Invariants
 //!
-//! A test belongs to one set at most; the weights are per cent of the whole and add up to 100.
+//! A test belongs to at most one set; the weights are percentages and add up to 100.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use glob::Pattern;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use thiserror::Error;
 
-/// The rubric that vmlab brings along.
+/// The bundled rubric.
 const BUNDLED: &str = include_str!("../rubric.toml");
 
 /// Sets of tests with their weights.
@@ -40,7 +40,7 @@ impl<'de> Deserialize<'de> for Glob {
     }
 }
 
-/// What the points of a test count for.
+/// The set that the points of a test count for.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Share {
@@ -55,13 +55,13 @@ pub enum Share {
     Extra,
 }
 
-/// Why a file is no rubric.
+/// Why a file is not a rubric.
 #[derive(Debug, Error)]
 pub enum RubricError {
     /// It cannot be read.
     #[error("cannot read the rubric: {0}")]
     Unreadable(#[from] std::io::Error),
-    /// Not TOML, an unknown key, a bad pattern.
+    /// It is not TOML, or has an unknown key or a bad pattern.
     #[error("{file}: {message}")]
     Format {
         /// The file.
@@ -69,7 +69,7 @@ pub enum RubricError {
         /// Where and what, over several lines.
         message: String,
     },
-    /// Weights that are not the whole.
+    /// The weights do not add up to 100.
     #[error("{file}: the weights add up to {sum}, not to 100")]
     Sum {
         /// The file.
@@ -80,18 +80,18 @@ pub enum RubricError {
 }
 
 impl Rubric {
-    /// The one that courses use.
+    /// Returns the bundled rubric.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// [`RubricError`] says what is wrong with it.
     pub fn bundled() -> Result<Rubric, RubricError> {
         Rubric::parse("rubric.toml", BUNDLED)
     }
 
-    /// Reads one from a file.
+    /// Reads a rubric from a file.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// [`RubricError`] says what is wrong with it.
     pub fn read(path: &Path) -> Result<Rubric, RubricError> {
         Rubric::parse(
             &path.display().to_string(),
@@ -112,7 +112,7 @@ impl Rubric {
         Ok(rubric)
     }
 
-    /// What a test counts for.
+    /// Returns the set that a test counts for.
     pub fn share(&self, suite: &str, test: &str) -> Share {
         let name = format!("{suite}/{test}");
         let matches = |set: &&Set| set.tests.iter().any(|glob| glob.0.matches(&name));

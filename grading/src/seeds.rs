@@ -1,4 +1,4 @@
-//! The seeds that tests are run with, as a user writes them: one, or from one to another.
+//! The seeds that tests are run with, as a user writes them: one, or a range.
 //!
 //! # Invariants
 //!
@@ -6,7 +6,7 @@
 
 use std::str::FromStr;
 
-/// More than anybody runs by mistake.
+/// The most seeds, against typing mistakes.
 const MOST: u64 = 1000;
 
 /// Seeds, in order.
@@ -14,7 +14,7 @@ const MOST: u64 = 1000;
 pub struct Seeds(Vec<u64>);
 
 impl Seeds {
-    /// The seeds.
+    /// Returns the seeds.
     pub fn numbers(&self) -> &[u64] {
         &self.0
     }
@@ -34,7 +34,7 @@ impl FromStr for Seeds {
         let (first, last) = (number(first)?, number(last)?);
         if first > last {
             return Err(format!(
-                "{first} to {last} are no seeds; the smaller comes first"
+                "{first} to {last} is not a range of seeds; the smaller comes first"
             ));
         }
         if last - first >= MOST {

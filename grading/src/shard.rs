@@ -1,9 +1,9 @@
-//! A part of all tests, for one machine of several.
+//! A part of all tests, for one of several machines.
 //!
 //! # Invariants
 //!
-//! The parts of a whole are disjoint, are the whole together, and depend on nothing but the order
-//! of the tests.
+//! The parts of a whole are disjoint, cover the whole, and depend on nothing but the order of the
+//! tests.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,15 +13,15 @@ use serde::{Deserialize, Serialize};
 /// The part `index` of `count`, from 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Shard {
-    /// Which, from 1.
+    /// The part, from 1.
     pub index: usize,
-    /// Of how many.
+    /// The number of parts.
     pub count: usize,
 }
 
 impl Shard {
-    /// Whether the test of this number, from 1, is in the part. Tests are dealt out one by one,
-    /// since long ones stand together.
+    /// Returns whether the test with this number, from 1, is in the part. Tests are dealt out one
+    /// by one, since long ones are next to each other.
     pub fn has(self, number: usize) -> bool {
         number % self.count == self.index % self.count
     }

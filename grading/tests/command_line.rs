@@ -1,4 +1,4 @@
-//! The `vmlab` command as its users meet it: what it prints where, and its exit codes.
+//! The `vmlab` command as users call it: what it prints where, and its exit codes.
 
 mod support;
 
@@ -19,7 +19,7 @@ fn stderr(output: &Output) -> &str {
     std::str::from_utf8(&output.stderr).unwrap()
 }
 
-/// The command is refused with code 2, prints nothing on standard output, and says `what`.
+/// The command fails with code 2, prints nothing on standard output, and its message has `what`.
 #[track_caller]
 fn refused(args: &[&str], what: &str) {
     let (out, messages) = ended(2, &vmlab(args));
@@ -56,6 +56,23 @@ fn help_has_an_example_and_the_exit_codes_of_each_subcommand() {
 fn what_cannot_be_meant_is_refused() {
     refused(&[], "Usage");
     refused(&["fly"], "fly");
+    refused(&["gade"], "grade");
+    refused(&["grade", "--fail"], "--failed");
+    refused(
+        &["grade", "--only", "page-liner"],
+        "did you mean page-linear?",
+    );
+    refused(
+        &["grade", "--only", "vm/page-liner"],
+        "did you mean vm/page-linear?",
+    );
+    refused(&["grade", "--tag", "swpa"], "did you mean swap?");
+    refused(&["grade", "--suite", "vmm"], "did you mean vm?");
+    refused(&["grade", "--policy", "colck"], "clock");
+    refused(&["grade", "--report", "juint"], "did you mean junit?");
+    refused(&["grade", "--frames", "10K"], "8K or 12K is");
+    refused(&["grade", "--swap-slots", "32G"], "0 to 4194304");
+    refused(&["list", "--suite", "hostil"], "did you mean hostile?");
     refused(&["grade", "--policy", "best"], "ws-clock");
     refused(&["grade", "--slot-allocator", "best"], "clustered");
     refused(&["grade", "--policy", "BEST"], "small letters");
@@ -155,4 +172,42 @@ fn an_error_in_a_suite_file_says_where() {
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("bad.toml"), "{}", stderr(&output));
     assert!(stderr(&output).contains("line 3"), "{}", stderr(&output));
+}
+
+/// What a score board has in it for these words and this environment: escape sequences or none.
+fn is_coloured(words: &[&str], environment: &[(&str, &str)]) -> bool {
+    let board = ["grade", "--only", "vm/page-linear"];
+    support::programs::machine();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_vmlab"))
+        .args([&board[..], words].concat())
+        .current_dir(tempfile::tempdir().unwrap().path())
+        .env_remove("NO_COLOR")
+        .env_remove("CLICOLOR_FORCE")
+        .env_remove("CLICOLOR")
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    stdout(&output).contains('\x1b')
+}
+
+#[test]
+fn colours_are_where_they_are_wanted() {
+    for (words, environment, expected) in [
+        (&[][..], &[][..], false),
+        (&["--color", "always"], &[], true),
+        (&["--color=always"], &[("NO_COLOR", "1")], true),
+        (&["--color=auto"], &[("CLICOLOR_FORCE", "1")], true),
+        (&[], &[("CLICOLOR_FORCE", "1")], true),
+        (&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false),
+        (&["--color=never"], &[("CLICOLOR_FORCE", "1")], false),
+    ] {
+        assert_eq!(
+            is_coloured(words, environment),
+            expected,
+            "{words:?} {environment:?}"
+        );
+    }
+    refused(&["grade", "--color", "sometimes"], "always");
+    refused(&["--color", "always", "fly"], "\x1b[");
+    refused(&["run", "--color=always", "--fames", "hello"], "\x1b[");
 }

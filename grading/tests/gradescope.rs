@@ -12,8 +12,8 @@ use serde_json::Value;
 use support::{ended, vmlab_in};
 use tempfile::TempDir;
 
-/// Stands for the project's launcher: this build of the command, with one test; a submission that
-/// has the word `broken` in it does not compile.
+/// A substitute for the project's launcher: this build of the command, with one test. A submission
+/// with the word `broken` in it does not compile.
 const LAUNCHER: &str = "#!/bin/sh\n\
     if grep -q broken vm/src/lib.rs; then printf 'error: \"bro\\\\ken\"\\tat 1\\n' >&2; exit 2; fi\n\
     if [ \"$1\" = grade ]; then shift; set -- grade --suite userprog --only args-none \"$@\"; fi\n\

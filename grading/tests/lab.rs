@@ -1,4 +1,4 @@
-//! `vmlab lab` in a small hand-out, and `vmlab handout` where it has to refuse.
+//! `vmlab lab` in a small hand-out, and the cases that `vmlab handout` refuses.
 
 mod support;
 
@@ -55,7 +55,7 @@ const UNWRITTEN: &str = "pub fn pass() {\n    crate::lab::not_yet(\"1.1: pass th
                          #[test]\nfn it_is_written() {\n    \
                          assert!(!include_str!(\"lib.rs\").contains(\"not_yet(\\\"1\"));\n}\n";
 
-/// A hand-out of which both milestones are left to do.
+/// Makes a hand-out with both milestones left to do.
 fn handout() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in [
@@ -125,7 +125,16 @@ fn hints_come_one_after_the_other() {
     assert_eq!(hint(&["1.1", "--more"]), format!("{second}{no_more}"));
     assert!(hint(&["2.1"]).ends_with("\nThere are no hints for this one.\n"));
     let output = vmlab_in(handout.path(), &["lab", "hint", "3.1"]);
-    assert!(ended(2, &output).1.contains("there is no task 3.1"));
+    let refusal = "there is no task 3.1; there is no milestone 3; the last one is 2";
+    assert!(ended(2, &output).1.contains(refusal));
+    let output = vmlab_in(handout.path(), &["lab", "hint", "1.2"]);
+    assert!(
+        ended(2, &output)
+            .1
+            .contains("there is no task 1.2; milestone 1 has 1.1")
+    );
+    let output = vmlab_in(handout.path(), &["lab", "hint", "1,1"]);
+    assert!(ended(2, &output).1.contains("did you mean 1.1?"));
 }
 
 #[test]

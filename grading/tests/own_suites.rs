@@ -1,4 +1,4 @@
-//! Suites of students: made, run, failed, repeated, split over machines and put together again.
+//! Suites of students: made, run, failed, repeated, split over machines and merged again.
 
 mod support;
 
@@ -8,7 +8,7 @@ use std::path::Path;
 use support::{ended, vmlab_in};
 use tempfile::TempDir;
 
-/// A folder with a suite `s` of these tests and these programs.
+/// Makes a folder with a suite `s` of these tests and programs.
 fn suite(tests: &str, programs: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("s");
@@ -132,7 +132,7 @@ fn every_seed_must_give_the_same_verdict_or_is_named() {
     let board = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{board}");
     assert!(
-        board.contains("note: not the same for all seeds: this with seed"),
+        board.contains("note: the result depends on the seed: this one with seed"),
         "{board}"
     );
 }
@@ -197,4 +197,42 @@ fn a_log_without_a_terminal_is_told_how_far_it_is() {
     let (board, messages) = ended(0, &vmlab_in(folder.path(), &args));
     assert!(board.contains("All 51 tests passed."), "{board}");
     assert_eq!(messages, "vmlab: 50 of 51 tests have ended, 0 not passed\n");
+}
+
+/// The case that was a report which no parser took, and all bytes that there are.
+#[test]
+fn reports_can_be_read_whatever_a_program_prints() {
+    let fffe = include_str!("../../tools/tests/cases/junit-fffe.c");
+    let all = "#include <test.h>\nint main(void)\n{\n    unsigned char byte[256];\n    for (int n = 0; n < 256; n++)\n\
+        \x20       byte[n] = n;\n    write(1, byte, 256);\n    return 1;\n}\n";
+    let tests = "[[test]]\nname = 'fffe'\nshows = 'x'\npoints = 1\nexpect = ''\n\
+        [[test]]\nname = 'all'\nshows = 'x'\npoints = 1\nexpect = ''\n";
+    let folder = suite(tests, &[("fffe.c", fffe), ("all.c", all)]);
+    let reports = [
+        "--report",
+        "junit=j.xml",
+        "--report",
+        "tap=t.tap",
+        "--report",
+        "json=r.json",
+    ];
+    grade(folder.path(), 1, &reports);
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let xml = read("j.xml");
+    let document =
+        roxmltree::Document::parse(&xml).unwrap_or_else(|error| panic!("{error}: {xml}"));
+    let failures = document
+        .descendants()
+        .filter(|node| node.has_tag_name("failure"));
+    let told: Vec<_> = failures.filter_map(|node| node.text()).collect();
+    assert_eq!(told.len(), 2);
+    assert!(told[0].contains("+a\\u{ffff}b"), "{}", told[0]);
+    let tap = read("t.tap");
+    for part in tap.split("\n  ---\n").skip(1) {
+        let (yaml, _) = part.split_once("\n  ...\n").unwrap();
+        let documents = yaml_rust2::YamlLoader::load_from_str(yaml);
+        let documents = documents.unwrap_or_else(|error| panic!("{error}: {yaml}"));
+        assert!(documents[0]["details"].as_str().is_some(), "{yaml}");
+    }
+    serde_json::from_str::<serde_json::Value>(&read("r.json")).unwrap();
 }

@@ -1,6 +1,6 @@
 //! Every test of the bundled suites, as a test of cargo's: `cargo test -p grading --test suite
-//! page-` and `cargo nextest run page-` run some of them. This program is its own machine program, so the kernel
-//! is the one of the sources as they are.
+//! page-` and `cargo nextest run page-` run some of them. This program is its own machine program,
+//! so the kernel is that of the current sources.
 
 use std::process::ExitCode;
 
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-/// Runs a test as `vmlab grade` does; a failure shows what the score board would.
+/// Runs a test as `vmlab grade` does; a failure shows the same as the score board.
 fn run(suite: &Suite, test: &Test) -> Result<(), Failed> {
     let machine = std::env::current_exe()?;
     let scratch = Scratch::new()?;

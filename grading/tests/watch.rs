@@ -21,7 +21,7 @@ use pty_process::blocking::{Command, Pty};
 use support::{ended, vmlab_in};
 use tempfile::TempDir;
 
-/// After how long what was not seen will not come.
+/// The time after which a test gives up waiting.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const COURSE: &str = r#"[lab]
@@ -48,8 +48,8 @@ files = []
 
 const UNWRITTEN: &str = "pub fn pass() {\n    crate::lab::not_yet(\"1.1: pass them\")\n}\n";
 
-/// Does not build where `vm/src/lib.rs` has `syntax error`, and hangs for `slow`; else args-many fails
-/// unless `fixed` is there. The report is as `vmlab grade` writes it.
+/// A launcher: does not build if `vm/src/lib.rs` has `syntax error`, and hangs for `slow`;
+/// otherwise args-many fails unless `fixed` exists. The report is like that of `vmlab grade`.
 const LAUNCHER: &str = r#"#!/bin/sh
 cd "$(dirname "$0")"
 case $1 in run) echo "under gdb: $*"; exit 0 ;; esac
@@ -87,7 +87,7 @@ END
 
 const CARGO: &str = "#!/bin/sh\necho 'running 1 test'\necho 'test lists::tests::a ... ok'\n";
 
-/// A hand-out with milestone 1 left to do.
+/// Makes a hand-out with milestone 1 left to do.
 fn handout() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in [
@@ -106,11 +106,11 @@ fn handout() -> TempDir {
     folder
 }
 
-/// Runs the command, then tells how it ended and what the terminal is like.
+/// Runs the command, then prints its exit code and the state of the terminal.
 const SESSION: &str = "sh -c 'echo $$ >target/pid; exec \"$0\" lab watch 1' \"$0\"; \
                        echo \"ended with $?\"; stty -a";
 
-/// A terminal with the command in it.
+/// A terminal in which the command runs.
 struct Terminal {
     child: Child,
     pty: Arc<Pty>,
@@ -180,7 +180,7 @@ impl Terminal {
         (&*self.pty).write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Waits for the command's end with this code; the terminal must be as it was.
+    /// Waits for the command to end with this code; the terminal must be restored.
     #[track_caller]
     fn ends_with(&mut self, code: u8) {
         self.shows(&[&format!("ended with {code}"), " icanon", " echo "]);
@@ -200,7 +200,7 @@ fn size(number: u16) -> NonZeroU16 {
 
 fn read(mut pty: &Pty, sender: &Sender<Vec<u8>>) {
     let mut buffer = [0; 4096];
-    // A terminal that nobody has any more is at its end.
+    // The output ends when nothing has the terminal open any more.
     while let Ok(count) = pty.read(&mut buffer) {
         if count == 0 || sender.send(buffer[..count].to_vec()).is_err() {
             break;
@@ -212,7 +212,7 @@ fn save(folder: &TempDir, text: &str) {
     fs::write(folder.path().join("vm/src/lib.rs"), text).unwrap();
 }
 
-/// The number that is in a file, once it is there.
+/// Returns the number in a file, once the file exists.
 fn number_in(folder: &TempDir, file: &str) -> Pid {
     let deadline = Instant::now() + PATIENCE;
     loop {

@@ -1,9 +1,9 @@
-//! Kernels that are wrong, as far as that can be had without building another one: policies that
-//! panic, search without end, hang, eat memory or leave a part unwritten. What `vmlab` says about
-//! them must help who wrote them.
+//! Wrong kernels, as far as possible without building another one: policies that panic, search
+//! without end, hang, exhaust memory or leave a part unwritten. The messages of `vmlab` must help
+//! their authors.
 //!
-//! The command that is run is this program itself, with these policies known: where [`AS_VMLAB`] is
-//! set, it is `vmlab`.
+//! The command under test is this program itself, with these policies registered: if [`AS_VMLAB`]
+//! is set, it is `vmlab`.
 
 mod wrong {
     pub mod attacks;
@@ -72,7 +72,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials.into()).exit_code()
 }
 
-/// This program as whichever of the three is asked for.
+/// Runs this program as one of the three programs of `vmlab`.
 fn as_vmlab() -> Exit {
     if driver::command::is_asked() {
         driver::command::main()
@@ -98,7 +98,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Runs so many tests that evict, under a policy; what the command printed, and its exit code.
+/// Runs this many tests that evict, under a policy. Returns the command's output and exit code.
 fn grade(policy: &str, tests: usize, args: &[&str]) -> (String, String, Option<i32>) {
     let folder = tempfile::tempdir().unwrap();
     let mut suite = "[suite]\nname = 's'\ntitle = 'S'\n".to_owned();
@@ -121,7 +121,7 @@ fn grade(policy: &str, tests: usize, args: &[&str]) -> (String, String, Option<i
     )
 }
 
-/// Lines of sources, which move with every change of them, as `N`.
+/// Replaces line numbers of sources, which move with every change, by `N`.
 fn without_lines(text: &str) -> String {
     let mut parts = text.split(".rs:");
     let mut scrubbed = parts.next().unwrap_or_default().to_owned();
@@ -132,7 +132,7 @@ fn without_lines(text: &str) -> String {
     scrubbed
 }
 
-/// The line that says what a board's failure is.
+/// Returns the line of a score board with the failure.
 fn verdict(board: &str) -> String {
     let line = board.lines().find(|line| line.starts_with("FAIL"));
     without_lines(line.unwrap_or_else(|| panic!("{board}")))

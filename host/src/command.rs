@@ -3,33 +3,87 @@
 //! # Invariants
 //!
 //! Exit codes are those of [`Exit`], whatever happens; a panic is caught and reported. Standard
-//! output belongs to what was asked for; messages and logs go to standard error.
+//! output is for the result; messages and logs go to standard error.
 
 use std::error::Error;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use clap::{ArgMatches, Command};
+use anstream::ColorChoice;
+use clap::builder::EnumValueParser;
+use clap::{Arg, ArgMatches, Command, ValueEnum};
 use protocol::exit::Exit;
 
-/// What stops a command before it has a result. It is printed, and the exit code is 2.
+/// An error that stops a command before it has a result. It is printed, and the exit code is 2.
 pub type UsageError = Box<dyn Error>;
 
 /// Has logs written to standard error, as `RUST_LOG` says: without the time of day, so that the same run logs
 /// the same bytes.
-pub fn start_log() {
+fn start_log() {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn"))
         .format_timestamp(None)
         .init();
 }
 
-/// Reads the words of a command line.
+/// When to use colours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Colors {
+    /// On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is
+    Auto,
+    /// Anywhere
+    Always,
+    /// Nowhere
+    Never,
+}
+
+/// The name of the option, which all commands have.
+const COLOR: &str = "color";
+
+/// The command with the options that all commands have.
+pub fn with_common(command: Command) -> Command {
+    command.arg(
+        Arg::new(COLOR)
+            .long(COLOR)
+            .value_name("WHEN")
+            .value_parser(EnumValueParser::<Colors>::new())
+            .default_value("auto")
+            .hide_possible_values(true)
+            .global(true)
+            .help("Colours in what is printed for people: auto, always or never; auto heeds NO_COLOR and CLICOLOR_FORCE"),
+    )
+}
+
+/// Has whatever is printed from here on have the colours that the words of a command line ask for.
+/// Looked up before they are read, since refusals have colours too.
+fn choose_colors(words: &[OsString]) {
+    let words = words.iter().map(|word| word.to_str().unwrap_or_default());
+    let own: Vec<&str> = words.take_while(|word| *word != "--").collect();
+    let joined = own.iter().filter_map(|word| word.strip_prefix("--color="));
+    let apart = own
+        .windows(2)
+        .filter(|pair| pair[0] == "--color")
+        .map(|pair| pair[1]);
+    let choice = match joined.chain(apart).last() {
+        Some("always") => ColorChoice::Always,
+        Some("never") => ColorChoice::Never,
+        _ => return,
+    };
+    choice.write_global();
+}
+
+/// Begins a program: colours and the log are as the process's arguments and environment say.
+pub fn begin() {
+    choose_colors(&std::env::args_os().collect::<Vec<_>>());
+    start_log();
+}
+
+/// Parses the words of a command line.
 ///
 /// # Errors
-/// How the command ends that cannot go on; what there is to say has been printed, `--help` among it.
+/// The exit code, if the command ends here; its message, or the text of `--help`, has been printed.
 pub fn parse(command: Command, words: Vec<OsString>) -> Result<ArgMatches, Exit> {
     command.try_get_matches_from(words).map_err(|refusal| {
-        // Where it cannot be printed, nobody reads it.
+        // If it cannot be printed, nobody reads it.
         let _ = refusal.print();
         if refusal.use_stderr() {
             Exit::Usage
@@ -39,8 +93,8 @@ pub fn parse(command: Command, words: Vec<OsString>) -> Result<ArgMatches, Exit>
     })
 }
 
-/// Does what was asked for, and says what stopped it if something did. `is_kernels` says of a panic whether it is
-/// one of the kernel that was run, and has been told.
+/// Runs a command and prints its error, if any. `is_kernels` returns whether a panic was the
+/// kernel's, and has been reported.
 pub fn guarded(
     execute: impl FnOnce() -> Result<Exit, UsageError>,
     is_kernels: impl FnOnce() -> bool,
@@ -62,10 +116,10 @@ pub fn guarded(
     }
 }
 
-/// Prints to standard output. That nobody reads it any more is no error.
+/// Prints to standard output. A closed pipe is no error.
 ///
 /// # Errors
-/// If it cannot be written for another reason.
+/// It cannot be written for another reason.
 pub fn print(text: &str) -> Result<(), UsageError> {
     use std::io::{ErrorKind, Write};
 

@@ -1,24 +1,29 @@
-//! Compiles C and assembly sources of users, with the compiler search and the library that the
-//! bundled programs are built with.
+//! Compiles C and assembly sources of users, with the same compilers and library as the bundled
+//! programs.
 //!
 //! # Invariants
 //!
-//! Compilers work in a temporary folder and write nothing beside the source; debug information
-//! names the source by the path that the user gave, so that a report about a line can be followed.
+//! A user's source is compiled as a bundled one with the same comments would be
+//! ([`images::declared`]). Compilers work in a temporary folder and write nothing beside the
+//! source; debug information names the source by the path that the user gave, so that a report
+//! about a line can be followed.
 
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use images::compiler::Compiler;
+use images::declared::Declared;
+use protocol::similar::DidYouMean;
 use thiserror::Error;
 
+use crate::host_file;
 use crate::scratch::Scratch;
 
-/// Why a source gives no program.
+/// Why a source cannot be compiled.
 #[derive(Debug, Error)]
 pub enum CompileError {
-    /// The source is not there, or the temporary folder cannot be used.
+    /// The source does not exist, or the temporary folder cannot be used.
     #[error("cannot compile {}: {error}", source_file.display())]
     File {
         /// The source.
@@ -26,7 +31,7 @@ pub enum CompileError {
         /// Why.
         error: io::Error,
     },
-    /// No compiler was found: what to do.
+    /// No compiler was found; the text says what to do.
     #[error("{0}")]
     NoCompiler(String),
     /// The compiler or the linker refused it.
@@ -34,12 +39,12 @@ pub enum CompileError {
     Refused {
         /// The source.
         source_file: PathBuf,
-        /// What they said.
+        /// Their messages.
         messages: String,
     },
 }
 
-/// Whether a file is one that has to be compiled, by its name.
+/// Returns whether a file has to be compiled, by its name.
 pub fn is_source(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| extension == "c" || extension == "S")
@@ -57,32 +62,120 @@ pub fn compile(source: &Path) -> Result<Vec<u8>, CompileError> {
     let scratch = Scratch::new().map_err(file_error)?;
     let root = scratch.path();
     unpack_library(root).map_err(file_error)?;
-    let absolute = source.canonicalize().map_err(file_error)?;
+    let sources = Sources::of(source)?;
     let compiler = Compiler::find(root, root).map_err(CompileError::NoCompiler)?;
 
-    let refused = |messages| CompileError::Refused {
-        source_file: source.to_owned(),
-        messages,
-    };
-    let flags = flags(source, &absolute);
-    let (object, executable) = (root.join("program.o"), root.join("program"));
-    let mut warnings = compiler
-        .compile(&absolute, &object, &flags)
-        .map_err(refused)?;
-    let mut objects = vec![object];
+    let mut warnings = String::new();
+    let mut objects = Vec::new();
+    for (number, one) in sources.files.iter().enumerate() {
+        let object = root.join(format!("program-{number}.o"));
+        let said = compiler.compile(&one.absolute, &object, &one.flags());
+        warnings += &said.map_err(|messages| refused(&one.named, messages))?;
+        objects.push(object);
+    }
     objects.extend(library_objects(root));
     let objects: Vec<&Path> = objects.iter().map(PathBuf::as_path).collect();
-    let script = root.join("images/lib/link.ld");
-    warnings += &compiler
-        .link(&objects, &script, &executable)
-        .map_err(refused)?;
+    let script = root
+        .join("images/lib")
+        .join(format!("{}.ld", sources.layout));
+    let executable = root.join("program");
+    let said = compiler.link(&objects, &script, &executable);
+    warnings += &said.map_err(|messages| refused(source, messages))?;
     if !warnings.is_empty() {
         log::warn!("{}:\n{warnings}", source.display());
     }
     std::fs::read(executable).map_err(file_error)
 }
 
-/// Headers of the source's own folder are found, and its path is the user's in debug information.
+fn refused(source: &Path, messages: String) -> CompileError {
+    CompileError::Refused {
+        source_file: source.to_owned(),
+        messages,
+    }
+}
+
+/// All that a program is compiled of.
+struct Sources {
+    /// The source that was named, and those that it names.
+    files: Vec<SourceFile>,
+    /// The linker script, of the library.
+    layout: String,
+}
+
+/// One source.
+struct SourceFile {
+    /// Its path as the user's is.
+    named: PathBuf,
+    absolute: PathBuf,
+    declared: Declared,
+}
+
+impl Sources {
+    /// Reads what a source declares, and those that belong to it.
+    fn of(source: &Path) -> Result<Sources, CompileError> {
+        let first = SourceFile::read(source)?;
+        let layout = layout_of(&first)?;
+        let mut files = Vec::new();
+        for name in &first.declared.also {
+            let path = source.with_file_name(name);
+            if !is_source(&path) {
+                let messages = format!("'also: {name}': a source has the name NAME.c or NAME.S");
+                return Err(refused(source, messages));
+            }
+            let one = SourceFile::read(&path)?;
+            if one.declared.also.is_empty() {
+                files.push(one);
+            } else {
+                let messages = "it is named by another source, and so names none itself (also:)";
+                return Err(refused(&path, messages.to_owned()));
+            }
+        }
+        files.insert(0, first);
+        Ok(Sources { files, layout })
+    }
+}
+
+/// The linker script that a source asks for.
+fn layout_of(source: &SourceFile) -> Result<String, CompileError> {
+    let layout = &source.declared.layout;
+    let scripts = images::library()
+        .iter()
+        .filter_map(|(name, _)| name.strip_suffix(".ld"));
+    let scripts: Vec<&str> = scripts.collect();
+    if scripts.contains(&layout.as_str()) {
+        return Ok(layout.clone());
+    }
+    let similar = DidYouMean::among(layout, scripts.iter().copied());
+    let known = scripts.join(", ");
+    let messages = format!("there is no layout '{layout}'{similar}; there are: {known}");
+    Err(refused(&source.named, messages))
+}
+
+impl SourceFile {
+    fn read(path: &Path) -> Result<SourceFile, CompileError> {
+        let failed = |error| CompileError::File {
+            source_file: path.to_owned(),
+            error,
+        };
+        let absolute = path.canonicalize().map_err(failed)?;
+        let bytes = host_file::read(&absolute).map_err(failed)?;
+        Ok(SourceFile {
+            named: path.to_owned(),
+            absolute,
+            declared: Declared::of(&String::from_utf8_lossy(&bytes)),
+        })
+    }
+
+    /// What it is compiled with. Its own come last, so that they can take others back.
+    fn flags(&self) -> Vec<String> {
+        let mut flags = flags(&self.named, &self.absolute);
+        flags.extend(self.declared.flags.iter().cloned());
+        flags
+    }
+}
+
+/// Returns flags to find headers in the source's folder, and to keep the user's path in debug
+/// information.
 fn flags(source: &Path, absolute: &Path) -> Vec<String> {
     let folder = |path: &Path| {
         let folder = path.parent().unwrap_or(path).to_owned();
@@ -129,6 +222,59 @@ mod tests {
         let elf = compile(&source).unwrap();
         assert_eq!(elf[..4], *b"\x7fELF");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    /// Writes these files and compiles the first.
+    fn compiled(files: &[(&str, &str)]) -> Result<Vec<u8>, CompileError> {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        compile(&folder.path().join(files[0].0))
+    }
+
+    const TWO: &str = "// also: two.c three.S\nint two(void);\nint three(void);\n\
+                       int main(void)\n{\n    return two() + three();\n}\n";
+    const THREE: &str = ".globl three\nthree:\n    movl $3, %eax\n    ret\n";
+
+    #[test]
+    fn flags_are_those_of_each_source_and_several_make_one_program() {
+        let defined = "// flags: -DNUMBER=2 -Werror\nint two(void);\nint two(void)\n{\n    return NUMBER;\n}\n";
+        let elf = compiled(&[("one.c", TWO), ("two.c", defined), ("three.S", THREE)]).unwrap();
+        assert_eq!(elf[..4], *b"\x7fELF");
+        let error = compiled(&[
+            ("one.c", TWO),
+            ("two.c", "int two(void) { return x; }\n"),
+            ("three.S", THREE),
+        ]);
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("/two.c cannot be compiled:"), "{error}");
+    }
+
+    #[test]
+    fn a_layout_is_one_of_the_librarys() {
+        let source =
+            |layout: &str| format!("// layout: {layout}\nint main(void)\n{{\n    return 0;\n}}\n");
+        let entry = |elf: &[u8]| u32::from_le_bytes(elf[24..28].try_into().unwrap());
+        let low = compiled(&[("a.c", &source("low"))]).unwrap();
+        let usual = compiled(&[("a.c", &source("link"))]).unwrap();
+        assert!(entry(&low) < 0x0804_8000 && entry(&usual) >= 0x0804_8000);
+        let error = compiled(&[("a.c", &source("lwo"))])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("there is no layout 'lwo' (did you mean low?)"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_a_source_names_must_be_there_and_be_a_source() {
+        let error = |files: &[(&str, &str)]| compiled(files).unwrap_err().to_string();
+        assert!(error(&[("one.c", TWO)]).contains("cannot compile "));
+        assert!(error(&[("a.c", "// also: b.txt\n")]).contains("NAME.c or NAME.S"));
+        let circle = error(&[("a.c", "// also: b.c\n"), ("b.c", "// also: a.c\n")]);
+        assert!(circle.contains("names none itself"), "{circle}");
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! # Invariants
 //!
 //! Files go in and out by a [`GuestName`], through a handle on the folder, so that nothing outside
-//! it is read or written, not even through a symbolic link inside.
+//! it is read or written, not even through a symbolic link inside; and only regular files do, so
+//! that nothing waits.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ use crate::scratch::Scratch;
 /// The guest's file directory on the host.
 pub struct GuestDir {
     dir: Dir,
-    /// Removes the folder in the end, if it is a temporary one.
+    /// Removes the folder at the end, if it is a temporary one.
     scratch: Option<Scratch>,
 }
 
@@ -34,19 +35,19 @@ pub enum GuestDirError {
         /// Why.
         error: io::Error,
     },
-    /// No temporary folder.
+    /// No temporary folder can be made.
     #[error("cannot make a temporary folder for the guest's files: {0}; name one with --fs DIR")]
     Temporary(io::Error),
-    /// A file cannot be put in.
-    #[error("cannot put '{name}' into the guest's files: {error}")]
+    /// A file cannot be copied in.
+    #[error("cannot copy '{name}' to the guest's files: {error}")]
     Put {
         /// The file.
         name: GuestName,
         /// Why.
         error: io::Error,
     },
-    /// A file cannot be taken out.
-    #[error("cannot get '{name}' from the guest's files: {error}")]
+    /// A file cannot be copied out.
+    #[error("cannot copy '{name}' from the guest's files: {error}")]
     Get {
         /// The file.
         name: GuestName,
@@ -56,7 +57,7 @@ pub enum GuestDirError {
 }
 
 impl GuestDir {
-    /// A fresh folder that goes away in the end.
+    /// Makes a fresh folder, which is removed at the end.
     pub fn temporary() -> Result<GuestDir, GuestDirError> {
         let scratch = Scratch::new().map_err(GuestDirError::Temporary)?;
         let dir = open(scratch.path())?;
@@ -66,7 +67,7 @@ impl GuestDir {
         })
     }
 
-    /// The user's folder, which is made if it is not there but its parent is.
+    /// Opens the user's folder, which is created if its parent exists.
     pub fn at(path: &Path) -> Result<GuestDir, GuestDirError> {
         if !path.exists() {
             std::fs::create_dir(path).map_err(|error| GuestDirError::Folder {
@@ -80,30 +81,38 @@ impl GuestDir {
         })
     }
 
-    /// Puts a file in, in place of one of the same name.
+    /// Copies a file in, replacing one of the same name.
     pub fn put(&self, file: &GuestFile) -> Result<(), GuestDirError> {
-        self.dir
-            .write(file.name.as_str(), &file.content)
+        self.check(&file.name)
+            .and_then(|()| self.dir.write(file.name.as_str(), &file.content))
             .map_err(|error| GuestDirError::Put {
                 name: file.name.clone(),
                 error,
             })
     }
 
-    /// What is in a file.
+    /// Returns the content of a file.
     pub fn get(&self, name: &GuestName) -> Result<Vec<u8>, GuestDirError> {
-        self.dir
-            .read(name.as_str())
+        self.check(name)
+            .and_then(|()| self.dir.read(name.as_str()))
             .map_err(|error| GuestDirError::Get {
                 name: name.clone(),
                 error,
             })
     }
 
-    /// What is in a file, or None if there is none of this name.
+    /// Refuses what is there and no file: opening a pipe would wait for whoever has its other end.
+    fn check(&self, name: &GuestName) -> io::Result<()> {
+        match self.dir.metadata(name.as_str()) {
+            Ok(found) if !found.is_file() => Err(io::Error::other("it is not a regular file")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns the content of a file, or None if there is none of this name.
     ///
     /// # Errors
-    /// [`GuestDirError::Get`] if it is there, or may be, and cannot be read.
+    /// [`GuestDirError::Get`] if it may exist but cannot be read.
     pub fn find(&self, name: &GuestName) -> Result<Option<Vec<u8>>, GuestDirError> {
         match self.get(name) {
             Err(GuestDirError::Get { error, .. }) if error.kind() == io::ErrorKind::NotFound => {
@@ -113,15 +122,15 @@ impl GuestDir {
         }
     }
 
-    /// Whether the folder is a temporary one, which nobody else looks into.
+    /// Returns whether the folder is a temporary one, which nobody else uses.
     pub fn is_temporary(&self) -> bool {
         self.scratch.is_some()
     }
 
-    /// Takes all files away.
+    /// Removes all files.
     ///
     /// # Errors
-    /// [`GuestDirError::Temporary`] if one cannot be.
+    /// [`GuestDirError::Temporary`] if one cannot be removed.
     pub fn clear(&self) -> Result<(), GuestDirError> {
         self.empty().map_err(GuestDirError::Temporary)
     }
@@ -138,7 +147,7 @@ impl GuestDir {
         Ok(())
     }
 
-    /// Another handle on the folder, for the kernel.
+    /// Returns another handle on the folder, for the kernel.
     pub fn handle(&self) -> Result<Dir, GuestDirError> {
         self.dir.try_clone().map_err(|error| GuestDirError::Folder {
             path: PathBuf::from("."),
@@ -189,6 +198,28 @@ mod tests {
         assert!(dir.get(&GuestName::new("link").unwrap()).is_err());
         assert!(dir.find(&GuestName::new("link").unwrap()).is_err());
         assert_eq!(std::fs::read(&target).unwrap(), b"untouched");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = std::process::Command::new("mkfifo")
+            .arg(folder.path().join("pipe"))
+            .status();
+        assert!(made.unwrap().success());
+        let dir = GuestDir::at(folder.path()).unwrap();
+        let name = GuestName::new("pipe").unwrap();
+        for refusal in [
+            dir.put(&file("pipe", "x")).unwrap_err(),
+            dir.get(&name).unwrap_err(),
+        ] {
+            assert!(
+                refusal.to_string().ends_with("it is not a regular file"),
+                "{refusal}"
+            );
+        }
+        assert!(dir.find(&name).is_err());
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! Names of files in the guest's file directory, as the host's side writes them.
+//! Names of files in the guest's file directory, as used on the host.
 //!
-//! A [`GuestName`] is always one that the kernel takes as well, and text: it is 1 to 14 bytes long and never
+//! A [`GuestName`] is text that the kernel accepts as well: it is 1 to 14 bytes long and never
 //! leads out of the directory.
 
 use std::fmt;
@@ -15,18 +15,16 @@ pub const MAX_NAME: usize = 14;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct GuestName(String);
 
-/// Not a name for a guest's file.
+/// The text is not a valid name for a guest's file.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-#[error(
-    "'{0}' cannot be the name of a guest's file: such a name has 1 to {MAX_NAME} bytes and no '/'"
-)]
+#[error("'{0}' cannot be the name of a guest's file: names have 1 to {MAX_NAME} bytes and no '/'")]
 pub struct NameError(String);
 
 impl GuestName {
     /// Checks a name.
     ///
     /// # Errors
-    /// If the kernel would not take it.
+    /// The kernel would refuse it.
     pub fn new(name: &str) -> Result<GuestName, NameError> {
         let fits = (1..=MAX_NAME).contains(&name.len());
         let leads_away = name.contains(['/', '\0']) || name == "." || name == "..";
@@ -37,10 +35,10 @@ impl GuestName {
         }
     }
 
-    /// The base name of a host's path.
+    /// Returns the base name of a path on the host.
     ///
     /// # Errors
-    /// If it has none, or the kernel would not take it.
+    /// It has none, or the kernel would refuse it.
     pub fn of_path(path: &Path) -> Result<GuestName, NameError> {
         match path.file_name().and_then(|name| name.to_str()) {
             Some(name) => GuestName::new(name),
@@ -48,7 +46,7 @@ impl GuestName {
         }
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

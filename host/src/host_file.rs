@@ -1,26 +1,26 @@
-//! Files of the host that the user named, read whole.
+//! Files of the host that the user named, which are read whole.
 //!
 //! # Invariants
 //!
-//! Only a regular file is opened, so that reading comes to an end: no device gives bytes for ever,
-//! no pipe waits for a writer.
+//! Only a regular file is opened, so that reading comes to an end: a device may yield bytes
+//! forever, and a pipe may wait for a writer.
 
 use std::path::Path;
 use std::{fs, io};
 
-/// What is in the file.
+/// Returns the content of the file.
 ///
 /// # Errors
-/// Those of reading it, and that it is not a regular file.
+/// Those of reading it; or it is not a regular file.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     check(path)?;
     fs::read(path)
 }
 
-/// The text that is in the file.
+/// Returns the text in the file.
 ///
 /// # Errors
-/// As [`read`], and that it is not text.
+/// Those of [`read`]; or it is not text.
 pub fn read_text(path: &Path) -> io::Result<String> {
     check(path)?;
     fs::read_to_string(path)
@@ -31,7 +31,7 @@ fn check(path: &Path) -> io::Result<()> {
         Ok(())
     } else {
         Err(io::Error::other(
-            "it is not a regular file; copy what is to be read into one",
+            "it is not a regular file; copy its content into one",
         ))
     }
 }

@@ -1,8 +1,8 @@
-//! Processes of the host that are ended together with whatever they started.
+//! Processes of the host that are killed together with everything they started.
 //!
 //! # Invariants
-//! - A group is ended when its [`ProcessGroup`] is dropped, whoever of it is left; and also when the
-//!   user or the system ends the command by a signal, which a group does not get from the terminal.
+//! - All processes of a group are killed when its [`ProcessGroup`] is dropped, and when a signal ends
+//!   the command, as a group of its own gets no signals from the terminal.
 
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -15,7 +15,9 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-/// The groups that may have processes.
+use crate::interrupt;
+
+/// The groups that may have live processes.
 static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
 /// A process that leads a group of its own.
@@ -29,10 +31,16 @@ impl ProcessGroup {
     /// Starts a process in a group of its own.
     ///
     /// # Errors
-    /// Those of starting it.
+    /// Those of starting it; and that the command is being ended, when nothing is started any more.
     pub fn start(command: &mut Command) -> io::Result<ProcessGroup> {
-        // Nobody may end all groups between its start and its entry in the list.
+        // Locked, so that `end_all` cannot run between its start and its entry in the list.
         let mut running = running();
+        if interrupt::is_raised() {
+            return Err(io::Error::new(
+                io::ErrorKind::Interrupted,
+                "the command is being ended",
+            ));
+        }
         let leader = command.process_group(0).spawn()?;
         let id = i32::try_from(leader.id()).expect("the number of a process is a pid_t");
         let group = Pid::from_raw(id);
@@ -40,8 +48,8 @@ impl ProcessGroup {
         Ok(ProcessGroup { leader, group })
     }
 
-    /// Asks all of it to end, and waits so long for the process: it may clear up. Who does not end by then
-    /// is ended when this is dropped.
+    /// Asks the group to terminate, and waits up to `patience` for the leader, which may clean up.
+    /// Processes that are left then are killed when this is dropped.
     pub fn ask_to_end(&mut self, patience: Duration) {
         signal(self.group, Signal::SIGTERM);
         let deadline = Instant::now() + patience;
@@ -50,7 +58,7 @@ impl ProcessGroup {
         }
     }
 
-    /// Ends all of it. One that has ended already is as good.
+    /// Kills the group; not an error if all of it has already exited.
     pub fn end(&mut self) {
         end(self.group);
         if let Err(error) = self.leader.wait() {
@@ -66,7 +74,7 @@ impl Drop for ProcessGroup {
     }
 }
 
-/// Ends all groups, when the command itself is being ended.
+/// Kills all groups, when the command itself is being ended.
 pub fn end_all() {
     running().drain(..).for_each(end);
 }
@@ -77,7 +85,7 @@ fn end(group: Pid) {
 
 fn signal(group: Pid, signal: Signal) {
     match killpg(group, signal) {
-        // Nobody of it is left.
+        // No process of the group is left.
         Ok(()) | Err(Errno::ESRCH) => {}
         Err(error) => log::warn!("process group {group}: {error}"),
     }
@@ -104,7 +112,7 @@ mod tests {
         let mut output = group.leader.stdout.take().unwrap();
         group.leader.wait().unwrap();
         drop(group);
-        // The stream ends when the last process that has it open does.
+        // The stream ends when the last process that has it open exits.
         let mut text = String::new();
         output.read_to_string(&mut text).unwrap();
         assert_eq!(text, "");

@@ -1,5 +1,5 @@
-//! What `vmlab run` runs: a program that vmlab brings along, any ELF32 executable of the host, or
-//! a C or assembly source, which is compiled first.
+//! The programs that `vmlab run` can run: a bundled one, any ELF32 executable of the host, or a C
+//! or assembly source, which is compiled first.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,13 +9,14 @@ use thiserror::Error;
 use crate::compile::{CompileError, compile, is_source};
 use crate::guest_name::{GuestName, NameError};
 use crate::host_file;
+use protocol::similar::DidYouMean;
 
-/// A program and what has to be in the guest's file directory for it.
+/// A program and the files that it needs in the guest's file directory.
 #[derive(Clone, Debug)]
 pub struct Program {
-    /// Its name there, which is its `argv[0]` and its name in messages.
+    /// Its name there, which is also its `argv[0]` and its name in messages.
     pub name: GuestName,
-    /// All files it needs, itself first; names are different.
+    /// All files it needs, itself first; their names are distinct.
     pub files: Vec<GuestFile>,
 }
 
@@ -24,16 +25,23 @@ pub struct Program {
 pub struct GuestFile {
     /// Its name there.
     pub name: GuestName,
-    /// What is in it.
+    /// Its content.
     pub content: Vec<u8>,
 }
 
-/// Why there is no such program or file.
+/// Why a program or file cannot be used.
 #[derive(Debug, Error)]
 pub enum ProgramError {
     /// Neither bundled nor a file.
-    #[error("there is no bundled program and no file '{0}'; `vmlab list` shows what is bundled")]
-    Unknown(String),
+    #[error(
+        "there is no bundled program and no file '{word}'{similar}; `vmlab list` shows what is bundled"
+    )]
+    Unknown {
+        /// What was asked for.
+        word: String,
+        /// What there is.
+        similar: DidYouMean,
+    },
     /// A file of the host cannot be read.
     #[error("cannot read {}: {error}", path.display())]
     Unreadable {
@@ -42,10 +50,10 @@ pub enum ProgramError {
         /// Why.
         error: io::Error,
     },
-    /// A source that gives no program.
+    /// A source cannot be compiled.
     #[error(transparent)]
     Compile(#[from] CompileError),
-    /// A host's name that the guest cannot use.
+    /// The guest cannot use the name of a file of the host.
     #[error("{error}; {way_out}")]
     Name {
         /// What is wrong with it.
@@ -53,7 +61,7 @@ pub enum ProgramError {
         /// What to do.
         way_out: String,
     },
-    /// A name that the guest's command line would split.
+    /// The guest's command line would be split in the program's name.
     #[error(
         "the program's name '{0}' has a space in it, at which its command line would be split; rename or copy the file"
     )]
@@ -61,8 +69,8 @@ pub enum ProgramError {
 }
 
 impl Program {
-    /// Finds what the user named: with a `/` in it a path; otherwise a bundled program, and if
-    /// there is none of the name, a file.
+    /// Finds what the user named: a path if it has a `/` in it; otherwise a bundled program, or a
+    /// file if there is none of this name.
     pub fn find(word: &str) -> Result<Program, ProgramError> {
         let path = Path::new(word);
         if !word.contains('/') {
@@ -70,7 +78,7 @@ impl Program {
                 return Ok(Program::bundled(program));
             }
             if !path.exists() {
-                return Err(ProgramError::Unknown(word.to_owned()));
+                return Err(unknown(word));
             }
         }
         Program::of_file(path)
@@ -100,7 +108,15 @@ impl Program {
     }
 }
 
-/// A bundled file, or a bundled program and all it needs, directly or through others.
+fn unknown(word: &str) -> ProgramError {
+    let programs = images::programs().iter().map(|program| program.name);
+    ProgramError::Unknown {
+        word: word.to_owned(),
+        similar: DidYouMean::among(word, programs),
+    }
+}
+
+/// Returns a bundled file, or a bundled program and all files it needs, directly or indirectly.
 pub fn bundled(name: &str) -> Option<Vec<GuestFile>> {
     if let Some(program) = images::find(name) {
         return Some(with_needs(program));
@@ -122,18 +138,18 @@ fn with_needs(program: &'static images::Program) -> Vec<GuestFile> {
         .collect()
 }
 
-/// The name of something bundled: `images` sees to it that guests can use it.
+/// Returns the name of something bundled, which `images` has checked.
 fn known(name: &str) -> GuestName {
     GuestName::new(name).expect("bundled names are guest names")
 }
 
-/// What `--put HOST[:GUEST]` asks for: a file of the host, a source compiled, or a bundled one if
-/// the host has none of the name.
+/// Returns what `--put HOST[:GUEST]` names: a file of the host (a source is compiled), or a bundled
+/// one if the host has none of this name.
 pub fn put(argument: &str) -> Result<Vec<GuestFile>, ProgramError> {
     let (host, guest) = split(argument);
     let path = Path::new(host);
     if !host.contains('/') && !path.exists() && guest.is_none() {
-        return bundled(host).ok_or_else(|| ProgramError::Unknown(host.to_owned()));
+        return bundled(host).ok_or_else(|| unknown(host));
     }
     let content = read(path)?;
     let name = guest.map_or_else(|| name_of(path), GuestName::new);
@@ -144,7 +160,7 @@ pub fn put(argument: &str) -> Result<Vec<GuestFile>, ProgramError> {
     Ok(vec![GuestFile { name, content }])
 }
 
-/// Splits `A:B` at its last colon; without one, or if a path follows it, it is all `A`.
+/// Splits `A:B` at its last colon; without one, or if a `/` follows it, all of it is `A`.
 pub fn split(argument: &str) -> (&str, Option<&str>) {
     match argument.rsplit_once(':') {
         Some((first, second)) if !first.is_empty() => (first, Some(second)),
@@ -152,7 +168,7 @@ pub fn split(argument: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// The guest's name of a file: its base name, for a source that of the program it becomes.
+/// Returns the guest's name of a file: its base name, for a source that of its program.
 fn name_of(path: &Path) -> Result<GuestName, NameError> {
     if is_source(path) {
         GuestName::of_path(&path.with_extension(""))
@@ -161,7 +177,7 @@ fn name_of(path: &Path) -> Result<GuestName, NameError> {
     }
 }
 
-/// What is in a file, or what it is compiled to.
+/// Returns the content of a file, or what it is compiled to.
 fn read(path: &Path) -> Result<Vec<u8>, ProgramError> {
     if is_source(path) && path.is_file() {
         return Ok(compile(path)?);
@@ -194,11 +210,17 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_neither() {
-        assert!(matches!(
-            Program::find("no-such-thing"),
-            Err(ProgramError::Unknown(_))
-        ));
+    fn an_unknown_name_is_neither_and_may_be_a_slip() {
+        let refusal = |word| match Program::find(word) {
+            Err(error @ ProgramError::Unknown { .. }) => error.to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert!(!refusal("no-such-thing").contains("did you mean"));
+        assert_eq!(
+            refusal("page-liner"),
+            "there is no bundled program and no file 'page-liner' (did you mean page-linear?); \
+             `vmlab list` shows what is bundled"
+        );
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! A file that is written at the end of something long.
+//! A file that is replaced atomically at the end of a long operation.
 //!
 //! # Invariants
 //!
-//! Whoever looks at the file sees all of the old text or all of the new; if nothing comes to be
-//! written, the file is as it was, and nothing lies beside it. What is no regular file, as
-//! `/dev/stdout`, is written as it is.
+//! A reader sees either all of the old content or all of the new. If nothing is written in the end,
+//! the file is as it was, and no temporary file is left. What is not a regular file, such as
+//! `/dev/stdout`, is written directly.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -12,19 +12,19 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// A file that is to be written, or to be replaced if it is there.
+/// A file to write, or to replace if it exists.
 #[derive(Debug)]
 pub struct Replacement {
     path: PathBuf,
 }
 
 impl Replacement {
-    /// The file at `path`.
+    /// Prepares to write the file at `path`.
     ///
     /// # Errors
-    /// What would be in the way of writing it now.
+    /// It could not be written now.
     pub fn of(path: &Path) -> io::Result<Replacement> {
-        // A link stays, and what it leads to is replaced.
+        // A link stays, and its target is replaced.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let replacement = Replacement { path };
         if replacement.path.exists() {
@@ -39,7 +39,7 @@ impl Replacement {
     /// Writes the file.
     ///
     /// # Errors
-    /// Those of writing it; then it is as it was.
+    /// Those of writing it; the file is then as it was.
     pub fn write(&self, content: &[u8]) -> io::Result<()> {
         if self.is_special() {
             return self.open()?.write_all(content);
@@ -56,12 +56,12 @@ impl Replacement {
             .is_ok_and(|metadata| !metadata.is_file())
     }
 
-    /// The file that is there, as it is.
+    /// Opens the existing file.
     fn open(&self) -> io::Result<File> {
         OpenOptions::new().append(true).open(&self.path)
     }
 
-    /// A new file beside it, which may be used by the same people.
+    /// Creates a new file next to it, with the same permissions.
     fn draft(&self) -> io::Result<NamedTempFile> {
         let folder = match self.path.parent() {
             Some(folder) if folder != Path::new("") => folder,

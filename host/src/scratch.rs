@@ -2,22 +2,17 @@
 //!
 //! # Invariants
 //!
-//! The folder is removed when its [`Scratch`] is dropped, and also when the user or the system ends
-//! the command by a signal.
+//! The folder is removed when its [`Scratch`] is dropped, and when a signal ends the command.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use tempfile::TempDir;
 
-use crate::process_group;
+use crate::interrupt;
 
-/// Folders to be removed if a signal ends the command.
+/// Folders to remove if a signal ends the command.
 static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
-static HANDLER: Once = Once::new();
-
-/// What a shell reports of a command that was interrupted.
-const INTERRUPTED: i32 = 130;
 
 /// A temporary folder.
 pub struct Scratch {
@@ -30,17 +25,13 @@ impl Scratch {
     /// # Errors
     /// Those of the host's file system.
     pub fn new() -> std::io::Result<Scratch> {
-        HANDLER.call_once(|| {
-            if let Err(error) = ctrlc::set_handler(remove_and_exit) {
-                log::warn!("temporary folders will stay after Ctrl-C: {error}");
-            }
-        });
+        interrupt::listen();
         let folder = tempfile::Builder::new().prefix("vmlab-").tempdir()?;
         folders().push(folder.path().to_owned());
         Ok(Scratch { folder })
     }
 
-    /// Where it is.
+    /// Returns its path.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -56,13 +47,11 @@ fn folders() -> std::sync::MutexGuard<'static, Vec<PathBuf>> {
     FOLDERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn remove_and_exit() {
-    process_group::end_all();
+/// Removes all folders, when the command is being ended: what cannot be removed now stays.
+pub(crate) fn remove_all() {
     for folder in folders().drain(..) {
-        // The command is being ended: what cannot be removed now stays.
         let _ = std::fs::remove_dir_all(folder);
     }
-    std::process::exit(INTERRUPTED);
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! Words for a shell, for command lines that people copy.
+//! Quoting for a shell, for command lines that people copy.
 
-/// A word as a shell takes it, on one line: control characters are written as escapes.
+/// Quotes a word for a shell, on one line: control characters become escapes.
 pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./,:=+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
@@ -12,7 +12,7 @@ pub fn quoted(word: &str) -> String {
     }
 }
 
-/// A character within `$'...'`.
+/// Returns a character within `$'...'`.
 fn escaped(c: char) -> String {
     let mut bytes = [0; 4];
     match c {

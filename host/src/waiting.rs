@@ -1,21 +1,21 @@
-//! A note that something still runs, for a person who sees nothing else happen.
+//! A note that something is still running, for a user who sees no other output.
 //!
 //! # Invariants
 //!
-//! It goes to standard error and only if that is a terminal, it never covers a line that something
-//! else has begun, and it is gone from the screen before anything else is printed.
+//! It goes to standard error, and only if that is a terminal. It never covers a line that something
+//! else has begun, and it is erased before anything else is printed.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How often the seconds on screen move on.
+/// Interval at which the seconds on screen are updated.
 const TICK: Duration = Duration::from_millis(250);
-/// Back to the start of the line, and the line away.
+/// Moves to the start of the line and erases it.
 const CLEAR: &str = "\r\x1b[K";
 
-/// The note; dropping it ends it.
+/// The note, which ends when it is dropped.
 pub struct Waiting {
     /// None if there is no terminal.
     state: Option<Arc<Mutex<State>>>,
@@ -24,7 +24,7 @@ pub struct Waiting {
 struct State {
     what: &'static str,
     silence: Duration,
-    /// Since when nothing happened; None while silence means nothing.
+    /// The start of the current silence; None while silence means nothing.
     silent_since: Option<Instant>,
     shown: bool,
 }
@@ -47,13 +47,12 @@ impl Waiting {
         Waiting { state: Some(state) }
     }
 
-    /// Takes the note off the screen; the silence begins anew.
+    /// Erases the note, and restarts the silence.
     pub fn hide(&self) {
         self.set(Some(Instant::now()));
     }
 
-    /// Takes the note off the screen; from here on silence means nothing, until the next
-    /// [`Waiting::hide`].
+    /// Erases the note; silence means nothing until the next [`Waiting::hide`].
     pub fn pause(&self) {
         self.set(None);
     }
@@ -86,13 +85,13 @@ impl State {
             && elapsed >= self.silence
         {
             self.shown = true;
-            // The cursor goes back to the start: a line of the log then covers the note.
+            // The cursor goes back to the start, so that a line of the log covers the note.
             say(&format!("{CLEAR}{} ({} s)\r", self.what, elapsed.as_secs()));
         }
     }
 }
 
-/// Runs beside the command, until its note is dropped.
+/// Runs on a thread of its own until the note is dropped.
 fn watch(state: &Weak<Mutex<State>>) {
     while let Some(state) = state.upgrade() {
         lock(&state).show_if_silent();
@@ -105,7 +104,7 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A note that cannot be shown is no error.
+/// Prints a note; failing to is no error.
 fn say(text: &str) {
     let mut stderr = io::stderr();
     let _ = stderr

@@ -1,13 +1,15 @@
-//! Writes the Rust source of the catalogue: arrays with the executables, the files, the library and
-//! all sources included.
+//! Writes the Rust source of the catalogue: arrays that include the executables, the files, the
+//! library and all sources.
 
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::declared::Declared;
 use crate::source::{Source, has_extension, name_of};
 
-/// Writes `target`; `sources` are relative to this crate, sorted. It is left alone if it says the same already, so that nothing is built for nothing.
+/// Writes `target`; `sources` are relative to this crate, sorted. An identical file is left alone,
+/// to avoid needless rebuilds.
 pub fn write(
     target: &Path,
     programs: &[Source],
@@ -33,10 +35,10 @@ fn text(
         let Source {
             name,
             suite,
-            needs,
-            shows,
+            declared,
             ..
         } = program;
+        let Declared { needs, shows, .. } = declared;
         let source = format!("images/programs/{suite}/{}", name_of(&program.file));
         writeln!(text, "    Program {{")?;
         writeln!(text, "        name: {name:?},")?;

@@ -1,14 +1,14 @@
 //! Finds a compiler that makes freestanding 32-bit x86 executables, and runs it.
 //!
 //! The build script uses it for the bundled programs; the crate has it too, so that programs of
-//! students are compiled in the same way when they are run.
+//! students are compiled in the same way.
 //!
 //! # Invariants
 //!
 //! Compilers run in a root folder that has the library in `images/lib`, and sources there are named
 //! relative to it.
 //!
-//! Whether one does is not read off its name or version: each candidate compiles and links a tiny
+//! Neither name nor version of a compiler decides: each candidate compiles and links a tiny
 //! program, and the first that succeeds is taken.
 
 use std::ffi::{OsStr, OsString};
@@ -16,9 +16,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// What every compilation gets, whichever the compiler.
+/// The flags of every compilation, for all compilers.
 ///
-/// An i686 has neither MMX nor SSE: a program that wants them says so in a `flags:` line.
+/// An i686 has neither MMX nor SSE: a program that needs them has a `flags:` line.
 const FLAGS: &[&str] = &[
     "-std=gnu17",
     "-march=i686",
@@ -37,7 +37,7 @@ const FLAGS: &[&str] = &[
     "-fno-omit-frame-pointer",
 ];
 
-/// What every link gets, in the words of the linker itself.
+/// The flags of every link, as the linker itself takes them.
 const LINK_FLAGS: &[&str] = &[
     "-static",
     "--gc-sections",
@@ -51,39 +51,40 @@ const PROBE: &str = "#include <stdint.h>\n#include <stdarg.h>\n\
     void _start(int argc, char **argv) { *(uint64_t *)argv = (uint64_t)argc << 3; }\n";
 
 const MISSING: &str = "\
-No C compiler here makes 32-bit x86 programs, and vmlab's user programs are such. Install one:
+No C compiler was found that makes 32-bit x86 programs, as vmlab's user programs are. Install one:
   Debian, Ubuntu on x86:   apt-get install gcc
   Debian, Ubuntu on ARM:   apt-get install gcc-i686-linux-gnu
   Fedora:                  dnf install gcc
   Arch:                    pacman -S gcc
   macOS:                   brew install i686-elf-gcc
-or clang with lld anywhere. Or name one: VMLAB_CC=/path/to/compiler (gcc or clang).";
+or clang with lld on any system. Or name one: VMLAB_CC=/path/to/compiler (gcc or clang).";
 
-/// How a compiler is called.
+/// A compiler that works.
 pub struct Compiler {
     /// The program and the arguments that select the target.
     command: Vec<OsString>,
     linker: Linker,
     version: String,
-    /// Where the compiler has its own headers.
+    /// The folder of the compiler's own headers.
     headers: PathBuf,
     root: PathBuf,
 }
 
 enum Linker {
-    /// The compiler calls it, as gcc does.
+    /// The compiler calls the linker, as gcc does.
     Driver,
-    /// It is called by us: `clang` for a target without a system would look for a gcc.
+    /// We call it: `clang` for a bare-metal target would look for a gcc.
     Direct(PathBuf),
 }
 
 impl Compiler {
-    /// The first candidate that works: `VMLAB_CC`, then gcc under its usual names, then clang.
+    /// Finds the first candidate that works: `VMLAB_CC`, then gcc under its usual names, then
+    /// clang.
     ///
     /// `root` is the folder in which it will run; `scratch` is one for trying it out.
     ///
     /// # Errors
-    /// What was tried and what to install, over several lines.
+    /// A message of several lines: what was tried and what to install.
     pub fn find(root: &Path, scratch: &Path) -> Result<Compiler, String> {
         let named = env::var("VMLAB_CC")
             .ok()
@@ -113,7 +114,7 @@ impl Compiler {
         })
     }
 
-    /// Changes whenever executables could come out differently.
+    /// Returns a text that changes whenever executables could come out differently.
     pub fn identity(&self) -> String {
         let linker = match &self.linker {
             Linker::Driver => String::new(),
@@ -128,7 +129,7 @@ impl Compiler {
     /// Compiles `source` to the object file `object`. Returns the compiler's warnings.
     ///
     /// # Errors
-    /// What the compiler said.
+    /// The compiler's messages.
     pub fn compile(
         &self,
         source: &Path,
@@ -141,7 +142,7 @@ impl Compiler {
             .args(&self.command[1..])
             .args(FLAGS);
         // Debug information names our files relative to the workspace, wherever that is, and the
-        // compiler's own headers (stdint.h and the like) without a place.
+        // compiler's own headers (such as stdint.h) without a folder.
         for (folder, name) in [(&self.root, "=."), (&self.headers, "=compiler")] {
             let mut map = OsString::from("-ffile-prefix-map=");
             map.push(folder);
@@ -156,7 +157,7 @@ impl Compiler {
     /// Links object files by the linker script `script`. Returns the linker's warnings.
     ///
     /// # Errors
-    /// What the linker said.
+    /// The linker's messages.
     pub fn link(&self, objects: &[&Path], script: &Path, output: &Path) -> Result<String, String> {
         let mut command = match &self.linker {
             Linker::Driver => {
@@ -177,7 +178,7 @@ impl Compiler {
         output_of(command.args(objects).arg("-o").arg(output))
     }
 
-    /// Where it runs: source paths are relative to this.
+    /// Returns the folder in which it runs; source paths are relative to it.
     pub fn root(&self) -> &Path {
         &self.root
     }
@@ -202,7 +203,7 @@ impl Compiler {
     }
 }
 
-/// Runs a command; its standard error is the result, good or bad.
+/// Runs a command and returns its standard error, on success and on failure.
 fn output_of(command: &mut Command) -> Result<String, String> {
     let output = command.output().map_err(|e| e.to_string())?;
     let errors = String::from_utf8_lossy(&output.stderr).trim().to_string();
@@ -228,14 +229,14 @@ fn usual_candidates(root: &Path) -> Vec<Compiler> {
     found
 }
 
-/// `words` as a gcc: one candidate, or none if it does not start at all.
+/// Returns `words` as a gcc: one candidate, or none if it cannot be started.
 fn gcc(words: &[&str], root: &Path) -> Vec<Compiler> {
     candidate(words, &["-m32"], Linker::Driver, root)
         .into_iter()
         .collect()
 }
 
-/// `words` as a clang, with each linker there is.
+/// Returns `words` as a clang, once with each available linker.
 fn clang(words: &[&str], root: &Path) -> Vec<Compiler> {
     let target = [
         "--target=i386-unknown-none-elf",
@@ -268,7 +269,7 @@ fn candidate(words: &[&str], target: &[&str], linker: Linker, root: &Path) -> Op
     })
 }
 
-/// `ld.lld` on the path, and the one that comes with the Rust tool chain.
+/// Returns `ld.lld` on the path, and the linker of the Rust toolchain.
 fn linkers() -> Vec<PathBuf> {
     let mut found = vec![PathBuf::from("ld.lld")];
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| OsStr::new("rustc").to_owned());

@@ -1,4 +1,4 @@
-//! What is to be compiled, whether it must be, and doing it on all cores.
+//! Compiles what is out of date, on all cores.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -10,25 +10,25 @@ use crate::Layout;
 use crate::compiler::Compiler;
 use crate::source::Source;
 
-/// One file to make out of one source file.
+/// One file to make from one source file.
 pub struct Job {
     source: PathBuf,
     flags: Vec<String>,
-    /// What is made: an object file, or an executable if there is a `link`.
+    /// The file to make: an object file, or an executable if there is a `link`.
     pub output: PathBuf,
     link: Option<Link>,
-    /// The newest of the other inputs.
+    /// The modification time of the newest other input.
     inputs: SystemTime,
 }
 
-/// What goes into an executable besides its own object.
+/// The inputs of an executable besides its own object.
 struct Link {
     objects: Vec<PathBuf>,
     script: PathBuf,
 }
 
 impl Job {
-    /// A file of the library.
+    /// Returns the job for a file of the library.
     pub fn library_object(layout: &Layout, file: &Path, headers: SystemTime) -> Job {
         let name = file.file_name().expect("a file").to_string_lossy();
         Job {
@@ -40,15 +40,15 @@ impl Job {
         }
     }
 
-    /// A program, linked with all of the library; what it does not use is left out by the linker.
+    /// Returns the job for a program, linked with the whole library; the linker drops unused parts.
     pub fn program(layout: &Layout, program: &Source, lib: &[&Path], library: SystemTime) -> Job {
         let script = layout
             .images
             .join("lib")
-            .join(format!("{}.ld", program.layout));
+            .join(format!("{}.ld", program.declared.layout));
         Job {
             source: relative(layout, &program.file),
-            flags: program.flags.clone(),
+            flags: program.declared.flags.clone(),
             output: layout.out.join("elf").join(&program.name),
             link: Some(Link {
                 objects: lib.iter().map(|object| object.to_path_buf()).collect(),
@@ -65,7 +65,7 @@ impl Job {
             .is_ok_and(|made| made > newest)
     }
 
-    /// Makes the output; under a name of its own first, so that none is left half made.
+    /// Makes the output under a temporary name first, so that no partial file is left.
     fn make(&self, compiler: &Compiler) -> Result<String, String> {
         let object = self.output.with_extension("o.new");
         let mut warnings = compiler.compile(&self.source, &object, &self.flags)?;
@@ -85,16 +85,16 @@ impl Job {
     }
 }
 
-/// Remembers which compiler, with which flags, made what is in `OUT_DIR`.
+/// Records the compiler and flags that made the files in `OUT_DIR`.
 pub struct Stamp {
     file: PathBuf,
     identity: String,
-    /// False if everything has to be made anew.
+    /// False if everything has to be rebuilt.
     valid: bool,
 }
 
 impl Stamp {
-    /// Compares with the last build; until `write` no build counts as done.
+    /// Compares with the last build; no build counts as complete before `write`.
     pub fn check(out: &Path, identity: &str) -> Result<Stamp, String> {
         let file = out.join("compiler.txt");
         let valid = fs::read_to_string(&file).is_ok_and(|last| last == identity);
@@ -108,7 +108,7 @@ impl Stamp {
         })
     }
 
-    /// All is made.
+    /// Marks the build as complete.
     pub fn write(&self) -> Result<(), String> {
         if self.valid {
             return Ok(());
@@ -117,7 +117,7 @@ impl Stamp {
     }
 }
 
-/// Does what is not done yet. All failures are reported, not only the first.
+/// Runs the jobs that are out of date. All failures are reported, not only the first.
 pub fn run(compiler: &Compiler, stamp: &Stamp, jobs: &[Job]) -> Result<(), String> {
     let root = compiler.root();
     let open: Vec<&Job> = jobs
@@ -157,14 +157,14 @@ pub fn run(compiler: &Compiler, stamp: &Stamp, jobs: &[Job]) -> Result<(), Strin
     }
 }
 
-/// As many as cargo lets its own compilers be.
+/// Returns the number of jobs that cargo allows itself.
 fn workers() -> usize {
     let cores = || thread::available_parallelism().map_or(1, |cores| cores.get());
     let allowed = env::var("NUM_JOBS").ok().and_then(|jobs| jobs.parse().ok());
     allowed.unwrap_or_else(cores).max(1)
 }
 
-/// When the newest of `files` was changed.
+/// Returns the modification time of the newest of `files`.
 pub fn newest<'a>(files: impl Iterator<Item = &'a PathBuf>) -> SystemTime {
     files
         .map(|file| modified(file))
@@ -172,13 +172,13 @@ pub fn newest<'a>(files: impl Iterator<Item = &'a PathBuf>) -> SystemTime {
         .unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
-/// When `file` was changed; now, if that cannot be told, so that what depends on it is made.
+/// Returns the modification time of `file`; the current time if it is unknown, to force a rebuild.
 fn modified(file: &Path) -> SystemTime {
     let time = fs::metadata(file).and_then(|metadata| metadata.modified());
     time.unwrap_or_else(|_| SystemTime::now())
 }
 
-/// The path that compilers see, and debug information keeps.
+/// Returns the path that compilers get, and that debug information has.
 fn relative(layout: &Layout, file: &Path) -> PathBuf {
     let inside = file.strip_prefix(&layout.root);
     inside.expect("sources are in the workspace").to_path_buf()

@@ -1,16 +1,10 @@
-//! The sources of the programs and what the comments at their top declare.
-//!
-//! Each such line starts with `//` and one of these words:
-//!
-//! - `needs:` names of other programs and of files in `files/` that the guest has to have;
-//! - `shows:` one sentence that says what the program shows;
-//! - `flags:` more arguments for the compiler;
-//! - `layout:` the linker script in `lib/` to use, without its extension.
+//! The sources of the programs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::declared::Declared;
 use crate::jobs;
 
 /// One program.
@@ -18,16 +12,14 @@ pub struct Source {
     pub name: String,
     pub suite: String,
     pub file: PathBuf,
-    pub needs: Vec<String>,
-    pub shows: String,
-    pub flags: Vec<String>,
-    pub layout: String,
+    /// What its comments say.
+    pub declared: Declared,
     /// The newest header in the program's folder.
     pub headers: SystemTime,
 }
 
 impl Source {
-    /// All programs, sorted by name.
+    /// Reads all programs, sorted by name.
     pub fn read_all(images: &Path) -> Result<Vec<Source>, String> {
         let mut programs = Vec::new();
         for suite in entries(&images.join("programs"))?
@@ -52,37 +44,24 @@ impl Source {
 
     fn read(suite: &str, file: &Path, headers: SystemTime) -> Result<Source, String> {
         let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
-        let declared = |word: &str| {
-            let lines = text.lines().take_while(|line| line.starts_with("//"));
-            let found =
-                lines.filter_map(|line| line[2..].trim().strip_prefix(word)?.strip_prefix(':'));
-            found.map(str::trim).collect::<Vec<_>>().join(" ")
-        };
-        let words = |word| {
-            declared(word)
-                .split_whitespace()
-                .map(str::to_string)
-                .collect()
-        };
-        let layout = declared("layout");
+        let declared = Declared::of(&text);
+        if !declared.also.is_empty() {
+            let file = file.display();
+            return Err(format!(
+                "{file}: a bundled program has one source, so there is no also:"
+            ));
+        }
         Ok(Source {
             name: name_of(&file.with_extension("")),
             suite: suite.to_string(),
             file: file.to_path_buf(),
-            needs: words("needs"),
-            shows: declared("shows"),
-            flags: words("flags"),
-            layout: if layout.is_empty() {
-                "link".to_string()
-            } else {
-                layout
-            },
+            declared,
             headers,
         })
     }
 }
 
-/// The paths of all sources and headers, relative to `images`, sorted as texts are.
+/// Returns the paths of all sources and headers, relative to `images`, sorted as strings.
 pub fn all_texts(images: &Path) -> Result<Vec<PathBuf>, String> {
     let mut folders = entries(&images.join("programs"))?;
     folders.retain(|path| path.is_dir());
@@ -98,20 +77,20 @@ pub fn all_texts(images: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(all)
 }
 
-/// The files in `folder`, sorted.
+/// Returns the files in `folder`, sorted.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let mut all = entries(folder)?;
     all.retain(|path| path.is_file());
     Ok(all)
 }
 
-/// Whether `file` has one of the extensions.
+/// Returns whether `file` has one of the extensions.
 pub fn has_extension(file: &Path, extensions: &[&str]) -> bool {
     let extension = file.extension().and_then(|extension| extension.to_str());
     extension.is_some_and(|extension| extensions.contains(&extension))
 }
 
-/// The last component of a path.
+/// Returns the last component of a path.
 pub fn name_of(path: &Path) -> String {
     path.file_name()
         .map(|name| name.to_string_lossy().into_owned())

@@ -1,7 +1,7 @@
-// Division of 64-bit integers, which compilers leave to a library of theirs.
+// Division of 64-bit integers, which compilers leave to their runtime library.
 //
-// That library is not there for i386 on every host, so here are the functions
-// under the names that gcc and clang call.
+// Not every host has that library for i386, so here are the functions under
+// the names that gcc and clang call.
 #include <stdint.h>
 
 uint64_t __udivmoddi4(uint64_t a, uint64_t b, uint64_t *rest);
@@ -19,8 +19,8 @@ static uint32_t divide_wide(uint32_t high, uint32_t low, uint32_t b, uint32_t *r
     return quotient;
 }
 
-// By a divisor of 32 bits, as on paper: the upper digit first, what is left of
-// it goes into the lower. Division by zero traps, as a 32-bit one does.
+// By a divisor of 32 bits, as on paper: the upper digit first, its remainder
+// goes into the lower. Division by zero traps, as a 32-bit one does.
 static uint64_t divide_by_word(uint64_t a, uint32_t b, uint64_t *rest)
 {
     uint32_t left;
@@ -68,7 +68,7 @@ uint64_t __umoddi3(uint64_t a, uint64_t b)
     return rest;
 }
 
-// The quotient is cut towards zero; the rest has the sign of `a`.
+// The quotient is truncated towards zero; the remainder has the sign of `a`.
 int64_t __divmoddi4(int64_t a, int64_t b, int64_t *rest)
 {
     uint64_t size_a = a < 0 ? -(uint64_t)a : (uint64_t)a;

@@ -1,4 +1,4 @@
-// The formatter: takes a format apart and puts out one byte after the other.
+// The formatter: parses a format and outputs one byte after the other.
 #include "format.h"
 
 #include <stdbool.h>
@@ -7,13 +7,13 @@
 
 #include "string.h"
 
-// What stands between % and the letter of a conversion.
+// The part between % and the letter of a conversion.
 struct spec {
     bool left;      // -
     bool zeros;     // 0
     bool prefix;    // #
     bool grouped;   // '
-    char sign;      // '+', ' ' or 0: what stands before numbers that are >= 0
+    char sign;      // '+', ' ' or 0: the sign of numbers that are >= 0
     int width;      // 0 if there is none
     int precision;  // -1 if there is none
     int bytes;      // size of the integer argument
@@ -210,7 +210,7 @@ static void convert(const struct output *out, struct spec *spec, char letter, st
         break;
     }
     default:
-        // %% and whatever else: the letter itself.
+        // %% and anything else: the letter itself.
         out->put(letter, out->sink);
     }
 }

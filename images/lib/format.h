@@ -7,7 +7,7 @@
 // Takes one byte of output.
 typedef void put_function(char byte, void *sink);
 
-// Formats as stdio.h tells and gives each byte to `put`.
+// Formats as documented in stdio.h and passes each byte to `put`.
 void format_to(put_function *put, void *sink, const char *format, va_list args);
 
 #endif

@@ -1,8 +1,8 @@
-// What tests of the virtual memory do with pages and with other processes.
+// Helpers of virtual-memory tests for pages and other processes.
 //
-// Where a page is can only be checked while no other page needs its frame: a
-// test that wants to know asks roomy() first, and checks nothing but data on a
-// machine that is too small.
+// The place of a page can only be checked while no other page needs its frame:
+// such a test calls roomy() first, and checks only data on a machine that is
+// too small.
 #ifndef LIB_PAGES_H
 #define LIB_PAGES_H
 
@@ -16,7 +16,7 @@
 #define PROT_RW (PROT_READ | PROT_WRITE)
 #define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
 
-// Whether so many more pages can come into frames with none going out.
+// Whether this many more pages fit into frames without an eviction.
 bool roomy(unsigned pages);
 
 // The machine's counters.
@@ -30,11 +30,11 @@ bool in_frame(const void *address);
 bool in_swap(const void *address);
 
 // Maps `pages` pages, of zeros or of an open file from its page `first` on, and
-// fails if that cannot be done.
+// ends the test as failed if that is refused.
 uint8_t *map_zero(uint8_t *address, unsigned pages);
 uint8_t *map_file(uint8_t *address, unsigned pages, int flags, int fd, unsigned first);
 
-// Gives advice that has to be taken.
+// Gives advice that must succeed.
 void advise(void *address, unsigned pages, int advice);
 
 // Writes words that belong to `seed`, all over a page; page i of several gets
@@ -60,7 +60,7 @@ static inline void store(void *address, uint8_t byte)
     *(volatile uint8_t *)address = byte;
 }
 
-// Forks; fails if it cannot be done.
+// Forks; fails if that is refused.
 pid_t must_fork(void);
 
 // Waits for a child and prints `what` if its status is `status`; fails if not.
@@ -73,7 +73,7 @@ int run_forked(int body(void *argument), void *argument);
 // The same for one that must be killed: fails if its status is not -1.
 void must_kill(int body(void *argument), void *argument, const char *what);
 
-// Lets others run until there is a file of that name; makes one.
+// Lets others run until a file of that name exists; makes one.
 void await_file(const char *file);
 void post_file(const char *file);
 

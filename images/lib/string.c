@@ -1,7 +1,7 @@
 // Memory and strings; see string.h.
 //
 // Copying and filling use the string instructions: short, and no compiler can
-// take them for a loop that it would turn into a call of the same function.
+// mistake them for a loop that it would turn into a call of the same function.
 #include "string.h"
 
 #include <stdint.h>

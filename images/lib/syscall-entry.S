@@ -1,8 +1,8 @@
 // int syscall(int number, ...)
 //
 // A C caller leaves the return address at (%esp), the number above it and the
-// arguments above that. The kernel wants the number at (%esp): with the return
-// address taken away the stack is just as it wants it. The kernel keeps all
+// arguments above that. The kernel expects the number at (%esp): without the
+// return address the stack is just as it expects. The kernel preserves all
 // registers but %eax, and C lets us use %ecx.
         .text
         .globl  syscall

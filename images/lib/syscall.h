@@ -23,7 +23,7 @@ typedef int mapid_t;
 
 // Makes the system call `number` with the arguments that follow, each of them
 // one 32-bit word, and returns what the kernel left in %eax. All calls below
-// are made of it; it takes any number of arguments.
+// use it; it takes any number of arguments.
 int syscall(int number, ...);
 
 // Powers the machine off.
@@ -38,14 +38,14 @@ void exit(int status) __attribute__((noreturn));
 pid_t exec(const char *command_line);
 
 // Waits until child `pid` has ended and returns its status: -1 if the kernel
-// ended it, if it is no child of ours, or was waited for before.
+// ended it, if it is not our child, or was waited for before.
 int wait(pid_t pid);
 
-// Makes a file of `initial_size` zero bytes. False if there is one already or
-// the name is not of 1 to 14 bytes.
+// Makes a file of `initial_size` zero bytes. False if it exists already or the
+// name does not have 1 to 14 bytes.
 bool create(const char *file, unsigned initial_size);
 
-// Deletes a file's name. Who has it open goes on using it.
+// Deletes a file's name. Processes that have it open can go on using it.
 bool remove(const char *file);
 
 // Opens a file and returns its descriptor, 2 or above, or -1.
@@ -62,7 +62,7 @@ int read(int fd, void *buffer, unsigned size);
 // the console. A running program's executable takes none: 0.
 int write(int fd, const void *buffer, unsigned size);
 
-// Moves the position of `fd`, also past the end of the file.
+// Sets the position of `fd`, which may be past the end of the file.
 void seek(int fd, unsigned position);
 
 // The position of `fd`.

@@ -1,4 +1,4 @@
-// Checks of what files hold, and buffers on page borders; see test.h.
+// Checks of the content of files, and buffers on page borders; see test.h.
 #include "test.h"
 
 void make_file(const char *file, const void *bytes, size_t size)

@@ -1,7 +1,7 @@
-// What test programs share: messages, checks, and the frame around a test.
+// Shared by test programs: messages, checks, and the frame around a test.
 //
-// A test is written so and prints "(name) begin" before and "(name) end" after
-// what it does:
+// A test is written like this, and prints "(name) begin" before its body and
+// "(name) end" after it:
 //
 //     #include <test.h>
 //
@@ -28,7 +28,7 @@
 // The start of kernel memory.
 #define PHYS_BASE 0xc0000000u
 
-// Stands in messages; the program's name (argv[0]) unless main() changes it.
+// The name in messages: the program's (argv[0]) unless main() changes it.
 extern const char *test_name;
 
 // Prints "(name) TEXT" as a line, in one system call.
@@ -37,7 +37,7 @@ void msg(const char *format, ...) PRINTF_LIKE(1, 2);
 // Prints "(name) FAIL: TEXT" and ends the process with status 1.
 void fail(const char *format, ...) PRINTF_LIKE(1, 2) __attribute__((noreturn));
 
-// Says what is to be done, does it, and fails if `success` is false.
+// Prints what it does, does it, and fails if `success` is false.
 #define CHECK(success, ...)        \
     do {                           \
         msg(__VA_ARGS__);          \
@@ -52,7 +52,7 @@ void fail(const char *format, ...) PRINTF_LIKE(1, 2) __attribute__((noreturn));
             fail(__VA_ARGS__);     \
     } while (0)
 
-// Says what is to be done and does it; it has to end the process.
+// Prints what it does and does it; that has to end the process.
 #define MUST_DIE(action)           \
     do {                           \
         msg("%s", #action);        \
@@ -72,7 +72,7 @@ void fail(const char *format, ...) PRINTF_LIKE(1, 2) __attribute__((noreturn));
     }                              \
     static void test_body(void)
 
-// Opens a file without a message; fails if it is not there.
+// Opens a file without a message; fails if it does not exist.
 int must_open(const char *file);
 
 // Runs a program, waits for it and returns its status.
@@ -86,7 +86,7 @@ void make_file(const char *file, const void *bytes, size_t size);
 // `size` bytes at `expected`. Prints one line if they agree.
 void check_file(const char *file, const void *expected, size_t size);
 
-// The same for an open file, from where it stands, without a message.
+// The same for an open file, from its position on, without a message.
 void check_open_file(int fd, const char *file, const void *expected, size_t size);
 
 // Fails at the first byte in which two buffers differ.

@@ -1,9 +1,9 @@
 // The system calls that Pintos does not have, numbers 64 to 78: fork, mappings
-// of every kind, advice about pages, pins, and what can be asked about memory.
+// of every kind, advice about pages, pins, and queries about memory.
 // Names and numbers are those of Linux where Linux has them.
 //
-// Results below zero are errors: one of the numbers below with a minus. A bad
-// pointer (not a range that a call is about) ends the process, as everywhere.
+// Negative results are errors: one of the numbers below, negated. A bad pointer
+// (other than the range that a call is about) ends the process, as always.
 //
 // An address that starts a range has to be a multiple of the page size, or the
 // call gives -EINVAL. A length counts in whole pages, the last one rounded up;
@@ -30,7 +30,7 @@ enum {
     ENOSPC = 28,
 };
 
-// What a program may do with pages.
+// Protection of pages.
 enum {
     PROT_NONE = 0,
     PROT_READ = 1,
@@ -42,7 +42,7 @@ enum {
 enum {
     MAP_SHARED = 1,
     MAP_PRIVATE = 2,
-    // Taken and without a meaning: the address is always meant as it is.
+    // Accepted without effect: a mapping is always made at exactly its address.
     MAP_FIXED = 16,
     // Zeros instead of a file; private only.
     MAP_ANONYMOUS = 32,
@@ -66,7 +66,7 @@ enum {
 // The swap slot of a page that is swapped.
 #define PM_SLOT(entry) ((uint32_t)((entry) >> 5))
 
-// What the virtual memory did since the machine was started, and has now.
+// Counters of the virtual memory since the machine was started, and its state.
 struct vmstat {
     unsigned faults;
     unsigned minor_faults;
@@ -85,58 +85,58 @@ struct vmstat {
     unsigned page_tables;
 };
 
-// Makes a copy of this process: the same memory, which costs nothing until one
-// of the two stores to it, mappings (shared ones stay shared), and copies of
-// the open files. Pins are not inherited. Returns the child's pid in the
-// parent and 0 in the child; -EAGAIN if there may be no more processes,
+// Makes a copy of this process: the same memory, copied on write, the same
+// mappings (shared ones stay shared), and copies of the open files. Pins are
+// not inherited. Returns the child's pid in the parent and 0 in the child;
+// -EAGAIN if there are too many processes,
 // -ENOMEM.
 pid_t fork(void);
 
-// Maps `length` bytes at just `address`: of the file `fd` from `offset` on, or
-// zeros with MAP_ANONYMOUS. Returns `address` or an error, see map_error():
-// -EINVAL for an address, length, offset or flags that cannot be, -EEXIST if a
-// page of the range is in use, -ENOMEM if it leaves user space, -EBADF, -EACCES
-// for a running program's file that would be shared and writable. Pages wholly
-// past the end of the file can be mapped; to touch one ends the process.
+// Maps `length` bytes at exactly `address`: of the file `fd` from `offset` on,
+// or zeros with MAP_ANONYMOUS. Returns `address` or an error, see map_error():
+// -EINVAL for an invalid address, length, offset or flags, -EEXIST if a page of
+// the range is in use, -ENOMEM if it leaves user space, -EBADF, -EACCES for a
+// running program's file that would be shared and writable. Pages wholly past
+// the end of the file can be mapped; touching one ends the process.
 void *mmap2(void *address, unsigned length, int protection, int flags, int fd, unsigned offset);
 
 // The error that mmap2() returned, below zero, or 0 if it returned an address.
 int map_error(const void *result);
 
-// Takes away whatever mappings there are in a range, or parts of them. -EINVAL
-// if code, data or stack is in it. -EIO if a changed page could not be written
-// to its file; the range is gone even so.
+// Removes all mappings, or parts of mappings, in a range. -EINVAL if code, data
+// or stack is in it. -EIO if a dirty page could not be written to its file; the
+// range is unmapped nevertheless.
 int munmap2(void *address, unsigned length);
 
-// Writes changed pages of shared mappings to their files. -EIO if one could not
-// be written and stays changed, -ENOMEM if a page is not mapped.
+// Writes dirty pages of shared mappings to their files. -EIO if one could not be
+// written and stays dirty, -ENOMEM if a page is not mapped.
 int msync(void *address, unsigned length);
 
-// Changes what may be done with pages. -ENOMEM if a page is not mapped, -EINVAL
-// if one is pinned, -EACCES if a running program's file would become writable;
-// nothing has changed then.
+// Changes the protection of pages. -ENOMEM if a page is not mapped, -EINVAL if
+// one is pinned, -EACCES if a running program's file would become writable; an
+// error changes nothing.
 int mprotect(void *address, unsigned length, int protection);
 
-// Advice about pages; what they hold stays, but with MADV_DONTNEED:
+// Advice about pages; their content stays, except with MADV_DONTNEED:
 //   MADV_WILLNEED  brings them in;
 //   MADV_DONTNEED  private pages are zero, or as their file has them, from now
 //                  on; shared ones lose nothing;
-//   MADV_COLD      as if they had not been used for long;
-//   MADV_PAGEOUT   takes them out of their frames, to swap or to their file.
-// -ENOMEM if a page is not mapped, -EINVAL if one is pinned; it is done for the
-// others. -EIO if a page could not be written out.
+//   MADV_COLD      treats them as if they had not been used for long;
+//   MADV_PAGEOUT   evicts them, to swap or to their file.
+// -ENOMEM if a page is not mapped, -EINVAL if one is pinned; the others are
+// handled. -EIO if a page could not be written out.
 int madvise(void *address, unsigned length, int advice);
 
 // Sets bit 0 of a byte for each page if it is in a frame, and clears it if not.
 // -ENOMEM if a page is not mapped.
 int mincore(void *address, unsigned length, unsigned char *in_frame);
 
-// Brings pages in and keeps each in its frame until it is unpinned; as often as
+// Brings pages in and keeps each in its frame until it is unpinned as often as
 // it was pinned. With `write` they are about to be written. -EFAULT if a page
-// may not be accessed so, -EAGAIN if half of all frames are pinned already.
+// does not allow the access, -EAGAIN if half of all frames are pinned already.
 int pin_pages(void *address, unsigned length, int write);
 
-// Ends a pin of each page. -EINVAL if one has none; nothing has changed then.
+// Removes one pin of each page. -EINVAL if one has none; then nothing changes.
 int unpin_pages(void *address, unsigned length);
 
 // The pagemap entry of the page at `address`.
@@ -151,12 +151,12 @@ pid_t getpid(void);
 // Lets other processes run.
 int yield(void);
 
-// Sets the length of an open file; what is new is zero, whatever was stored there
+// Sets the length of an open file; new bytes are zero, whatever was stored there
 // through a mapping. -EBADF; -EACCES for a running program's
 // file; -ENOSPC.
 int ftruncate(int fd, unsigned length);
 
-// Fills in what there is to know.
+// Fills in the counters.
 int vmstat(struct vmstat *stats);
 
 #endif

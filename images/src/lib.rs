@@ -2,7 +2,7 @@
 //!
 //! `build.rs` compiles each `programs/SUITE/NAME.c` with the C library in `lib/` to an ELF32
 //! executable for the Pintos interface, and this crate carries them, together with the data files
-//! in `files/`. What a program needs beside itself stands in its source, on a line `// needs:`.
+//! in `files/`. What a program needs besides itself is in its source, on a line `// needs:`.
 //!
 //! # Invariants
 //!
@@ -12,6 +12,8 @@
 
 #[path = "../build/compiler.rs"]
 pub mod compiler;
+#[path = "../build/declared.rs"]
+pub mod declared;
 
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 
@@ -20,7 +22,7 @@ include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 pub struct Program {
     /// Its name, which is also its file's name in the guest.
     pub name: &'static str,
-    /// The folder it comes from, as `userprog` or `vm`: what it is about.
+    /// The folder it comes from, such as `userprog` or `vm`, which is its subject.
     pub suite: &'static str,
     /// The executable, with debug information.
     pub elf: &'static [u8],
@@ -32,18 +34,18 @@ pub struct Program {
     pub source: &'static str,
 }
 
-/// All programs, sorted by name.
+/// Returns all programs, sorted by name.
 pub fn programs() -> &'static [Program] {
     PROGRAMS
 }
 
-/// The program called `name`.
+/// Returns the program called `name`.
 pub fn find(name: &str) -> Option<&'static Program> {
     let index = PROGRAMS.binary_search_by(|program| program.name.cmp(name));
     index.ok().map(|index| &PROGRAMS[index])
 }
 
-/// The bundled data file called `name`.
+/// Returns the bundled data file called `name`.
 pub fn file(name: &str) -> Option<&'static [u8]> {
     FILES
         .iter()
@@ -51,23 +53,23 @@ pub fn file(name: &str) -> Option<&'static [u8]> {
         .map(|(_, bytes)| *bytes)
 }
 
-/// The text of a source of the programs or their library, by its path from the root of the project,
-/// as debug information has it.
+/// Returns the text of a source of the programs or their library, by its path relative to the root
+/// of the project, as in debug information.
 pub fn source(path: &str) -> Option<&'static str> {
     let index = SOURCES.binary_search_by(|(known, _)| (*known).cmp(path));
     index.ok().map(|index| SOURCES[index].1)
 }
 
-/// The C library as programs are built with it: headers (`*.h`), linker scripts (`*.ld`) and
+/// Returns the C library that programs are built with: headers (`*.h`), linker scripts (`*.ld`) and
 /// object files (`*.o`), by name.
 pub fn library() -> &'static [(&'static str, &'static [u8])] {
     LIBRARY
 }
 
-/// The names and contents of all that `program` needs, and what those need in turn, each once and
-/// in a fixed order; `program` itself comes first.
+/// Returns the names and contents of all files that `program` needs, directly or indirectly, each
+/// once and in a fixed order; `program` itself comes first.
 ///
-/// A name that is in no catalogue is left out; the tests see to it that there is none.
+/// An unknown name is left out; the tests ensure that there is none.
 pub fn guest_files(program: &'static Program) -> Vec<(&'static str, &'static [u8])> {
     let mut found = vec![(program.name, program.elf)];
     let mut open: Vec<&'static str> = program.needs.to_vec();
@@ -97,7 +99,7 @@ mod tests {
         u32::from_le_bytes([elf[at], elf[at + 1], elf[at + 2], elf[at + 3]])
     }
 
-    /// The program headers with type `PT_LOAD`: (offset, address, file size, memory size, flags).
+    /// Returns the `PT_LOAD` program headers: (offset, address, file size, memory size, flags).
     fn segments(elf: &[u8]) -> Vec<[u32; 5]> {
         let table = long(elf, 28) as usize;
         let headers = (0..word(elf, 44) as usize).map(|index| table + 32 * index);

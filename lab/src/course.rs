@@ -1,10 +1,10 @@
-//! What `lab/lab.toml` says: what is given, the milestones, their tasks, and what a hand-out leaves
-//! out.
+//! The description in `lab/lab.toml`: given parts, the milestones, their tasks, and what a hand-out
+//! leaves out.
 //!
 //! # Invariants
 //! Of a [`Course`] that was parsed: milestones are numbered from 1 without a gap, and tasks within each;
-//! a milestone needs earlier ones only; all points together are 100, the whole of the score; every
-//! pattern is one. An error says in which line it is, if it is one of form.
+//! a milestone needs earlier ones only; all points together are 100, the whole score; every
+//! pattern is valid. A syntax error is reported with its line.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,14 +14,14 @@ use thiserror::Error;
 
 use crate::ids::{Milestone, TaskId, Unsolved};
 
-/// Where the description is, from the root of the tree.
+/// The path of the description, relative to the root of the tree.
 pub const PATH: &str = "lab/lab.toml";
 
-/// All that the file says.
+/// The content of the file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Course {
-    /// What the course is called.
+    /// The title of the course.
     pub lab: Title,
     /// Sets of tests that pass from the start.
     #[serde(default)]
@@ -59,7 +59,7 @@ pub struct Given {
 pub struct Stage {
     /// Its number.
     pub number: Milestone,
-    /// What is done when it is reached.
+    /// Its title.
     pub title: String,
     /// The chapter about it, a path from the root.
     pub chapter: String,
@@ -73,7 +73,7 @@ pub struct Stage {
     /// The files that it is about.
     #[serde(default)]
     pub files: Vec<String>,
-    /// The earlier milestones that it stands on.
+    /// The earlier milestones that it needs.
     #[serde(default)]
     pub needs: BTreeSet<Milestone>,
     /// Which tests show it: patterns for SUITE/NAME. A test belongs to the first set that has it.
@@ -93,13 +93,13 @@ pub struct Stage {
 pub struct Task {
     /// Its number.
     pub id: TaskId,
-    /// What is to be done, as its mark has it.
+    /// Its title, as in its mark.
     pub title: String,
     /// The file that it is in.
     pub file: String,
     /// The function that it is in; the last part is its own name.
     pub function: String,
-    /// Hints, each more than the one before.
+    /// Hints, each more specific than the one before.
     #[serde(default)]
     pub hints: Vec<String>,
 }
@@ -137,7 +137,7 @@ impl<'de> Deserialize<'de> for Glob {
     }
 }
 
-/// A set of tests with what it is worth.
+/// A set of tests with its points.
 pub struct Set<'a> {
     /// The milestone that it shows; None if it is given.
     pub milestone: Option<&'a Stage>,
@@ -149,7 +149,7 @@ pub struct Set<'a> {
     pub tests: &'a [Glob],
 }
 
-/// Why a text is no description of a course.
+/// Why a text is not a description of a course.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum CourseError {
     /// Not TOML, an unknown key, a bad number.
@@ -158,9 +158,9 @@ pub enum CourseError {
     /// A milestone or task out of order.
     #[error("{PATH}: number {found} stands where {expected} belongs")]
     Numbering {
-        /// What is there.
+        /// The number found.
         found: String,
-        /// What belongs there.
+        /// The number expected.
         expected: String,
     },
     /// A milestone needs one that does not come before it.
@@ -171,13 +171,13 @@ pub enum CourseError {
         /// What it needs.
         needed: Milestone,
     },
-    /// Points that are not the whole.
+    /// The points do not add up to 100.
     #[error("{PATH}: the points add up to {0}, not to 100")]
     Points(u64),
-    /// A milestone that is asked for and not there.
+    /// A requested milestone does not exist.
     #[error("there is no milestone {asked}; the last one is {last}")]
     Unknown {
-        /// What was asked for.
+        /// The requested one.
         asked: Milestone,
         /// The last one.
         last: usize,
@@ -243,7 +243,7 @@ impl Course {
     /// The milestones from one to another, both among them.
     ///
     /// # Errors
-    /// That one of them is not there.
+    /// One of them does not exist.
     pub fn range(&self, first: Milestone, last: Milestone) -> Result<Unsolved, CourseError> {
         self.stage(first)?;
         self.stage(last)?;
@@ -256,7 +256,7 @@ impl Course {
     /// A milestone and all after it.
     ///
     /// # Errors
-    /// That it is not there.
+    /// It does not exist.
     pub fn from(&self, first: Milestone) -> Result<Unsolved, CourseError> {
         let last = self.milestones.last().map_or(first, |stage| stage.number);
         self.range(first, last)
@@ -291,7 +291,7 @@ impl Course {
         owned
     }
 
-    /// The milestones of these that one stands on, however far down.
+    /// Returns the milestones among these that one depends on, directly or indirectly.
     pub fn stands_on(&self, stage: &Stage, among: &Unsolved) -> BTreeSet<Milestone> {
         let mut found = BTreeSet::new();
         let mut waiting: Vec<Milestone> = stage.needs.iter().copied().collect();
@@ -306,7 +306,7 @@ impl Course {
         found
     }
 
-    /// Whether a file is not handed out.
+    /// Returns whether a file is not handed out.
     pub fn leaves_out(&self, path: &str) -> bool {
         self.leave_out.files.iter().any(|glob| glob.matches(path))
     }

@@ -1,4 +1,4 @@
-//! The program `git`, called so that it does the same everywhere.
+//! The program `git`, called so that the result is the same everywhere.
 
 use std::ffi::OsStr;
 use std::io;
@@ -7,7 +7,7 @@ use std::process::Command;
 
 use thiserror::Error;
 
-/// Whoever makes commits of hand-outs, and when: always the same, so that commits are.
+/// Author and date of commits of hand-outs, always the same, so that commits are the same.
 const IDENTITY: [(&str, &str); 8] = [
     ("GIT_AUTHOR_NAME", "vmlab"),
     ("GIT_AUTHOR_EMAIL", "vmlab@localhost"),
@@ -15,15 +15,15 @@ const IDENTITY: [(&str, &str); 8] = [
     ("GIT_COMMITTER_NAME", "vmlab"),
     ("GIT_COMMITTER_EMAIL", "vmlab@localhost"),
     ("GIT_COMMITTER_DATE", "2026-01-01T00:00:00+0000"),
-    // No setting of the user's or the machine's: no signature, no hook, no other line ends.
+    // No settings of the user or the machine: no signature, no hook, no other line endings.
     ("GIT_CONFIG_GLOBAL", "/dev/null"),
     ("GIT_CONFIG_NOSYSTEM", "1"),
 ];
 
-/// The author of all commits of hand-outs, as git tells it.
+/// The author of all commits of hand-outs, in git's format.
 pub const AUTHOR: &str = "vmlab <vmlab@localhost>";
 
-/// What a hook or a script of the user's may have set, and what would lead to another repository.
+/// Variables that a hook or a script of the user may have set, and that would lead to another repository.
 const ELSEWHERE: [&str; 5] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -32,7 +32,7 @@ const ELSEWHERE: [&str; 5] = [
     "GIT_NAMESPACE",
 ];
 
-/// Git did not do it.
+/// Git failed.
 #[derive(Debug, Error)]
 pub enum GitError {
     /// It cannot be started.
@@ -41,16 +41,16 @@ pub enum GitError {
     /// It refused.
     #[error("git {command} failed in {}: {message}", folder.display())]
     Failed {
-        /// What it was to do.
+        /// The git command.
         command: String,
-        /// Where.
+        /// The folder.
         folder: PathBuf,
         /// What it said.
         message: String,
     },
 }
 
-/// Runs git in a folder, with the user's settings; what it prints.
+/// Runs git in a folder with the user's settings, and returns its output.
 ///
 /// # Errors
 /// What it said.

@@ -1,4 +1,4 @@
-//! All files of a hand-out, made of a tree and the milestones that are left to do.
+//! All files of a hand-out, made from a tree and the milestones that are left to do.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -19,20 +19,20 @@ use crate::tree::{File, Files, HANDOUT, README};
 
 /// The rubric that `vmlab grade` has built in.
 const RUBRIC: &str = "grading/rubric.toml";
-/// What a crate with unwritten functions says at its head.
+/// The first line of a crate with unwritten functions.
 const ALLOWANCE: &str =
     "#![allow(unused, unreachable_code)] // until the last task of the lab is written\n";
 
 /// Why a hand-out cannot be made.
 #[derive(Debug, Error)]
 pub enum HandoutError {
-    /// A manifest is not as it is taken to be.
+    /// A manifest does not have the expected form.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
-    /// `Cargo.lock` is not.
+    /// `Cargo.lock` does not have the expected form.
     #[error(transparent)]
     Lock(#[from] LockError),
-    /// The crate of open hand-outs is not as it is taken to be.
+    /// The crate of open hand-outs does not have the expected form.
     #[error("{file}: {problem}")]
     Open {
         /// The file.
@@ -40,7 +40,7 @@ pub enum HandoutError {
         /// What is wrong with it.
         problem: String,
     },
-    /// A file that must be there and be text is not.
+    /// A required text file is missing or not text.
     #[error("{0} is missing, or is no text")]
     Missing(String),
 }
@@ -69,10 +69,10 @@ pub fn files(source: &Source, unsolved: &Unsolved) -> Result<Files, HandoutError
     Ok(files)
 }
 
-/// Leaves in the workspace and in its lock file what is handed out.
+/// Reduces the workspace and its lock file to what is handed out.
 ///
 /// # Errors
-/// That one of them is not as it is taken to be.
+/// One of them does not have the expected form.
 pub(crate) fn reduce_workspace(files: &mut Files) -> Result<(), HandoutError> {
     let members = manifest::members(&text_of(files, "Cargo.toml")?)?;
     let (kept, names) = kept_members(files, &members)?;
@@ -82,7 +82,7 @@ pub(crate) fn reduce_workspace(files: &mut Files) -> Result<(), HandoutError> {
     edit(files, "Cargo.lock", |text| Ok(lock::reduced(text, &names)?))
 }
 
-/// What is handed out of the tree, without the solutions.
+/// Returns the files of the tree that are handed out, without the solutions.
 pub(crate) fn given_files(source: &Source, unsolved: &Unsolved) -> Files {
     let mut files = Files::new();
     for (path, file) in source.files() {
@@ -98,12 +98,12 @@ pub(crate) fn given_files(source: &Source, unsolved: &Unsolved) -> Files {
     files
 }
 
-/// The roots of the crates in which something is left to do.
+/// Returns the roots of the crates in which something is left to do.
 fn crates_with_tasks(source: &Source, unsolved: &Unsolved) -> BTreeSet<String> {
     let is_left = |part: &Part| match part {
         Part::Task(task) => unsolved.has(task.id.milestone),
         Part::Only { milestone, .. } => unsolved.has(*milestone),
-        Part::Plain(_) | Part::Tests { .. } => false,
+        Part::Plain(_) | Part::Tests { .. } | Part::Example { .. } => false,
     };
     let marked = source.marked().iter();
     let left = marked.filter(|(_, parts)| parts.iter().any(is_left));
@@ -112,7 +112,7 @@ fn crates_with_tasks(source: &Source, unsolved: &Unsolved) -> BTreeSet<String> {
         .collect()
 }
 
-/// The text of a crate's root, in which unused things are no news.
+/// Returns the text of a crate's root, in which warnings about unused code are off.
 fn allowing(text: &str) -> String {
     let is_documentation = |line: &&str| line.starts_with("//!") || line.trim().is_empty();
     let head: usize = text
@@ -123,7 +123,7 @@ fn allowing(text: &str) -> String {
     format!("{}{ALLOWANCE}{}", &text[..head], &text[head..])
 }
 
-/// Of the members of the workspace those that are handed out, and the names of their packages.
+/// Returns the members of the workspace that are handed out, and the names of their packages.
 fn kept_members(
     files: &Files,
     members: &[String],
@@ -140,7 +140,7 @@ fn kept_members(
     Ok((kept, names))
 }
 
-/// The text of [`HANDOUT`].
+/// Returns the text of [`HANDOUT`].
 pub(crate) fn description(kind: Kind, unsolved: &Unsolved) -> String {
     let numbers: Vec<String> = unsolved.0.iter().map(ToString::to_string).collect();
     let kind = match kind {
@@ -154,11 +154,11 @@ pub(crate) fn description(kind: Kind, unsolved: &Unsolved) -> String {
     )
 }
 
-/// What students begin with.
+/// What students start from.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// The design of this tree, with marks where something is to be written.
+    /// The design of this tree, with tasks to write.
     #[default]
     Marked,
     /// A kernel without paging; the design is theirs, and the milestones are a guide.
@@ -191,7 +191,7 @@ impl Kind {
     }
 }
 
-/// A hand-out in a folder, as a student has it.
+/// A student's hand-out in a folder.
 pub struct Handout {
     /// Its root.
     pub root: PathBuf,
@@ -199,14 +199,14 @@ pub struct Handout {
     pub course: Course,
     /// The milestones that were left to do.
     pub milestones: Unsolved,
-    /// What it began with.
+    /// The kind of hand-out it is.
     pub kind: Kind,
 }
 
 /// Why a folder is not in a hand-out.
 #[derive(Debug, Error)]
 pub enum NoHandout {
-    /// It is in the tree that has the solutions.
+    /// It is in the tree with the solutions.
     #[error("this is the whole kernel, not a hand-out; make one with `vmlab handout DIR`")]
     Whole,
     /// It is somewhere else.

@@ -1,4 +1,4 @@
-//! How many hints a student has asked for, in `target/lab/hints.toml` of the hand-out.
+//! The number of hints that a student has seen, in `target/lab/hints.toml` of the hand-out.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ impl Hints {
     /// Reads those of the hand-out with this root; none have been shown if there is no file.
     ///
     /// # Errors
-    /// That the file is not as it was written, or cannot be read.
+    /// The file is damaged, or cannot be read.
     pub fn read(root: &Path) -> io::Result<Hints> {
         let file = root.join("target/lab/hints.toml");
         let shown = match fs::read_to_string(&file) {
@@ -28,12 +28,12 @@ impl Hints {
         Ok(Hints { file, shown })
     }
 
-    /// How many of a task have been shown.
+    /// Returns the number of hints of a task that have been shown.
     pub fn shown(&self, task: TaskId) -> usize {
         self.shown.get(&task.to_string()).copied().unwrap_or(0)
     }
 
-    /// Notes how many of a task have been shown.
+    /// Records the number of hints of a task that have been shown.
     ///
     /// # Errors
     /// Those of writing the file.

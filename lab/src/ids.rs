@@ -1,4 +1,4 @@
-//! What milestones and tasks are called.
+//! Numbers of milestones and tasks.
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
@@ -32,7 +32,7 @@ pub struct TaskId {
     number: NonZeroU8,
 }
 
-/// A text is not a milestone's or a task's number.
+/// A text is not the number of a milestone or task.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[error("'{text}' is not the number of a {what}, as {example} is")]
 pub struct BadId {
@@ -71,7 +71,7 @@ impl FromStr for TaskId {
     }
 }
 
-/// A number as people write it: no sign, no zeros in front.
+/// Parses a number as people write it: no sign, no leading zeros.
 fn number(text: &str) -> Option<NonZeroU8> {
     let number: NonZeroU8 = text.parse().ok()?;
     (number.to_string() == text).then_some(number)

@@ -1,6 +1,6 @@
-//! The course that is taught with this tree, and the hand-out that students get of it.
+//! The course that is taught with this tree, and the hand-out that students get.
 //!
-//! `lab/lab.toml` says what the milestones are, which tasks each has and what its tests are worth
+//! `lab/lab.toml` has the milestones, the tasks of each and the points of its tests
 //! ([`course`]). Marks in the sources say where the solutions are ([`mark`]):
 //!
 //! ```text
@@ -29,10 +29,10 @@
 //! ```
 //!
 //! # Invariants
-//! - A hand-out is a function of the files that git knows and of the milestones that are left to do:
-//!   no clock, no setting of the user's and no order of a folder gets into it, nor into its commit.
-//! - What stands between marks of a milestone that is left to do is in no file of the hand-out.
-//!   Where marks and `lab.toml` disagree, there is no hand-out.
+//! - A hand-out is a function of the files that git tracks and of the milestones that are left to do:
+//!   no clock, no setting of the user and no order of a folder affects it or its commit.
+//! - Code between marks of a milestone that is left to do is in no file of the hand-out.
+//!   If marks and `lab.toml` disagree, no hand-out is made.
 //!
 //! # Where to read
 //! [`source`] reads the tree, [`regions`] the marks of a file, [`handout`] puts everything together:

@@ -1,19 +1,19 @@
 //! `Cargo.lock` for fewer members of the workspace.
 //!
 //! # Invariants
-//! Versions do not change. What stays is written as cargo writes it, so that cargo finds nothing to
-//! change with `--locked`: a package without a user is not there, and where one version of a name is
-//! left, it is named without it.
+//! Versions do not change. The rest is written as cargo writes it, so that cargo finds nothing to
+//! change with `--locked`: unused packages are removed, and if only one version of a package is
+//! left, it is named without its version.
 
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use thiserror::Error;
 
-/// What each package begins with.
+/// The first line of each package.
 const START: &str = "[[package]]\n";
 
-/// The text is no lock file, or does not have what it should.
+/// The text is not a lock file, or lacks something.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[error("Cargo.lock: {0}")]
 pub struct LockError(String);
@@ -38,7 +38,7 @@ impl Package {
 /// The text of the lock file for a workspace that has only these packages of our own.
 ///
 /// # Errors
-/// That the text is no lock file, or lacks a package.
+/// The text is not a lock file, or lacks a package.
 pub fn reduced(text: &str, members: &BTreeSet<String>) -> Result<String, LockError> {
     let mut blocks = text.split(START);
     let head = blocks.next().unwrap_or_default();
@@ -56,7 +56,7 @@ pub fn reduced(text: &str, members: &BTreeSet<String>) -> Result<String, LockErr
             new += &renamed(line, &unique);
         }
     }
-    // The last block has no empty line behind it.
+    // The last block has no empty line after it.
     new.truncate(new.trim_end().len());
     new.push('\n');
     Ok(new)
@@ -83,7 +83,7 @@ fn used(packages: &[Package], members: &BTreeSet<String>) -> Result<BTreeSet<usi
     Ok(used)
 }
 
-/// The names that only one package is left of.
+/// Returns the names of which only one package is left.
 fn unique_names<'a>(packages: &'a [Package], kept: &BTreeSet<usize>) -> BTreeSet<&'a str> {
     let mut seen = BTreeSet::new();
     let mut twice = BTreeSet::new();

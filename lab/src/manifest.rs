@@ -2,8 +2,8 @@
 //! milestone that is left to do.
 //!
 //! # Invariants
-//! What is not concerned stays as it is, to the byte. A manifest that is not written in the way that
-//! this looks for is an error, never left half done.
+//! Everything else stays as it is, to the byte. A manifest that is not written in the expected form
+//! is an error, and never changed in part.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use toml::{Table, Value};
 use crate::course::Course;
 use crate::ids::{Milestone, Unsolved};
 
-/// A manifest is not as it is taken to be.
+/// A manifest does not have the expected form.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[error("{file}: {problem}")]
 pub struct ManifestError {
@@ -120,7 +120,7 @@ pub fn with_milestones(
     Ok(new)
 }
 
-/// The manifest of crate `vm` without its examples. What stands between two empty lines is one thing.
+/// The manifest of crate `vm` without its examples. Text between two empty lines is one item.
 ///
 /// # Errors
 /// That an example is left even so.
@@ -155,7 +155,7 @@ fn list_of(milestones: impl Iterator<Item = Milestone>) -> String {
     format!("[{}]", names.join(", "))
 }
 
-/// A text as TOML has it.
+/// Returns a text as a TOML string.
 pub fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }

@@ -1,15 +1,15 @@
-//! One line of a source: a mark or none.
+//! Parses a line of a source as a mark.
 
 use thiserror::Error;
 
 use crate::ids::{BadId, Milestone, TaskId};
 
-/// What every mark begins with. A comment that begins so is a mark, or an error.
+/// The start of every mark. A comment that begins with it is a mark, or an error.
 const PREFIX: &str = "// lab ";
-/// What a line of a given body begins with.
+/// The start of a line of a given body.
 const GIVEN_LINE: &str = "// |";
 
-/// What a mark says.
+/// The kinds of marks.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Mark {
     /// `M.N: TITLE`: the solution of a task begins.
@@ -19,35 +19,37 @@ pub enum Mark {
         /// What is to be done.
         title: String,
     },
-    /// `given`: what a hand-out has in place of the solution begins.
+    /// `given`: begins the code that a hand-out has instead of the solution.
     Given,
-    /// `M only`: lines begin that nothing stands for in a hand-out.
+    /// `M only`: begins lines that a hand-out does not have.
     Only(Milestone),
     /// `M tests`: the tests below are those of a milestone.
     Tests(Milestone),
-    /// `end`: what was begun ends.
+    /// `M example`: the example below, in a doc comment, is run for a milestone.
+    Example(Milestone),
+    /// `end`: ends the current part.
     End,
 }
 
-/// A line begins like a mark and is none.
+/// A line begins like a mark, but is not valid.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum BadMark {
-    /// None of the words.
-    #[error("'{0}' is no mark: M.N: TITLE, given, M only, M tests and end are")]
+    /// It has none of the known words.
+    #[error("'{0}' is no mark: M.N: TITLE, given, M only, M tests, M example and end are")]
     Unknown(String),
-    /// A number that is none.
+    /// It has an invalid number.
     #[error(transparent)]
     Number(#[from] BadId),
-    /// A task without words.
+    /// A task without a title.
     #[error("task {0} has no title")]
     Untitled(TaskId),
 }
 
 impl Mark {
-    /// The mark that a line is, if it is one.
+    /// Parses a line; None if it is not a mark.
     ///
     /// # Errors
-    /// That it begins like a mark and is none.
+    /// It begins like a mark, but is not valid.
     pub fn of(line: &str) -> Result<Option<Mark>, BadMark> {
         let Some(text) = line.trim().strip_prefix(PREFIX) else {
             return Ok(None);
@@ -57,6 +59,7 @@ impl Mark {
             None if text == "given" => Mark::Given,
             Some((milestone, "only")) => Mark::Only(milestone.parse()?),
             Some((milestone, "tests")) => Mark::Tests(milestone.parse()?),
+            Some((milestone, "example")) => Mark::Example(milestone.parse()?),
             _ => Mark::task(text)?,
         };
         Ok(Some(mark))
@@ -106,6 +109,7 @@ mod tests {
             ("// lab given", Mark::Given),
             ("\t// lab 4 only  ", Mark::Only(four)),
             ("// lab 4 tests", Mark::Tests(four)),
+            ("// lab 4 example", Mark::Example(four)),
             ("// lab end", Mark::End),
         ] {
             assert_eq!(Mark::of(line), Ok(Some(mark)), "{line}");

@@ -1,4 +1,4 @@
-//! Open hand-outs: crate `vm` is a kernel without paging, and how to give it some is left to students.
+//! Open hand-outs: crate `vm` is a kernel without paging, and its design is left to students.
 //!
 //! That crate is in [`FOLDER`], with what is its own; what it has in common with crate `vm` of this tree it
 //! names by `#[path = "..."]` above a `mod`. So it is compiled and tested in this tree, and says itself
@@ -22,13 +22,13 @@ use crate::manifest;
 use crate::source::Source;
 use crate::tree::{File, Files, HANDOUT};
 
-/// Where the crate is, and what goes with it.
+/// The folder of the crate and its other files.
 const FOLDER: &str = "lab/open/";
 /// What students read first.
 const README: &str = "lab/open/README.md";
-/// The crate in whose place it comes.
+/// The crate that it replaces.
 const VM: &str = "vm/";
-/// What is handed out of that one besides what is named.
+/// Files of the replaced crate that are handed out in addition to the named ones.
 const KEPT: [&str; 3] = ["vm/Cargo.toml", "vm/kit/", "vm/examples/two_bit/policy.rs"];
 /// How a file of that crate is named.
 const NAMED: &str = "#[path = \"";
@@ -40,11 +40,11 @@ const LEFT_TO_DO: &str = "#[allow(unused, reason = \"two policies are left to be
 const DESIGN: &str = "docs/architecture.md";
 /// How its part about the virtual memory begins.
 const PART: &str = "## The virtual memory (`vm`)\n";
-/// What stands there instead.
+/// The text that replaces it.
 const INSTEAD: &str = "\nIts design is yours. [vm/README.md](../vm/README.md) says what the rest of the \
                        kernel asks for.\n\n";
 
-/// All files of a hand-out of a kind; what is left to do is told by marks, so an open one has no choice there.
+/// Returns all files of a hand-out of a kind; an open one has no marks, and so no choice of milestones.
 ///
 /// # Errors
 /// Why it cannot be made.
@@ -159,7 +159,7 @@ fn shared_files(source: &Source) -> Result<BTreeSet<String>, HandoutError> {
 /// The description of the course without its tasks: a guide.
 ///
 /// # Errors
-/// That it is no such description.
+/// The text is not such a description.
 fn guide(text: &str) -> Result<String, HandoutError> {
     let wrong = |problem: String| HandoutError::Open {
         file: course::PATH.to_owned(),

@@ -1,4 +1,4 @@
-//! Where in a hand-out a task is, and whether it is still to be written.
+//! Finds where in a hand-out a task is, and whether it is still to be written.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,10 +7,10 @@ use std::{fs, io};
 use crate::course::Task;
 use crate::ids::TaskId;
 
-/// What stands where a task is to be written, up to its number.
+/// The call in place of a task that is not written, up to its number.
 const CALL: &str = "lab::not_yet(\"";
 
-/// What stands above a body that works and does too little, up to the task's number.
+/// The comment above a body that does too little, up to the task's number.
 const UNTIL: &str = "// Until ";
 
 /// A line of a file.

@@ -1,4 +1,4 @@
-//! Which tests passed when they were run last, in `target/lab/passed` of the hand-out.
+//! The tests that passed in their last run, in `target/lab/passed` of the hand-out.
 //!
 //! # Invariants
 //! A test is in the file from the run in which it passed to the run in which it did not; tests that
@@ -17,12 +17,12 @@ pub struct Progress {
     passed: BTreeSet<String>,
 }
 
-/// How far a milestone is, by the last results of its tests.
+/// The state of a milestone, by the last results of its tests.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Standing {
-    /// How many of the bundled tests passed.
+    /// The number of bundled tests that passed.
     pub passed: usize,
-    /// How many there are.
+    /// The number of bundled tests.
     pub tests: usize,
     /// Whether crate `vm`'s own tests of the milestone passed.
     pub kernel_passed: bool,
@@ -50,7 +50,7 @@ impl Progress {
         Ok(Progress { file, passed })
     }
 
-    /// Notes whether tests passed: names (SUITE/NAME, or [`kernel`]) with what came of them.
+    /// Notes whether tests passed: names (SUITE/NAME, or [`kernel`]) with their results.
     ///
     /// # Errors
     /// Those of writing the file.
@@ -80,7 +80,7 @@ impl Progress {
     }
 }
 
-/// What crate `vm`'s own tests of a milestone are called here.
+/// Returns the name used here for crate `vm`'s own tests of a milestone.
 pub fn kernel(milestone: Milestone) -> String {
     format!("cargo/{}", milestone.feature())
 }

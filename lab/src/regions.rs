@@ -11,6 +11,9 @@ use thiserror::Error;
 use crate::ids::{Milestone, TaskId};
 use crate::mark::{BadMark, Mark, given_line};
 
+/// How a doc comment begins a block of code that is run as a test.
+const EXAMPLE: &str = "/// ```";
+
 /// Endings of the files that have marks. Other files may show them as examples.
 const MARKED: [&str; 4] = [".rs", ".c", ".h", ".S"];
 
@@ -22,13 +25,13 @@ pub fn may_have_marks(path: &str) -> bool {
 /// Lines of a file that are treated alike.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Part {
-    /// Lines that everybody gets.
+    /// Lines that every hand-out has.
     Plain(Vec<String>),
     /// The solution of a task.
     Task(TaskPart),
-    /// Lines that are of use to a solution only.
+    /// Lines that only a solution needs.
     Only {
-        /// Whose solution.
+        /// The milestone of the solution.
         milestone: Milestone,
         /// The lines.
         solution: Vec<String>,
@@ -40,6 +43,13 @@ pub enum Part {
         /// The line with the attribute, indentation included.
         attribute: String,
     },
+    /// The line with which a milestone's example begins in a doc comment.
+    Example {
+        /// Which milestone.
+        milestone: Milestone,
+        /// What stands before it in its line.
+        indent: String,
+    },
 }
 
 /// The solution of a task, and what is given in its place.
@@ -49,7 +59,7 @@ pub struct TaskPart {
     pub id: TaskId,
     /// Its title, as the mark has it.
     pub title: String,
-    /// What stands before the mark in its line.
+    /// The indentation of the mark.
     pub indent: String,
     /// The line of the mark, from 1.
     pub line: usize,
@@ -74,22 +84,24 @@ pub struct MarkError {
 /// What is wrong with a mark.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Problem {
-    /// It begins like a mark and is none.
+    /// It begins like a mark, but is not valid.
     Bad(BadMark),
     /// It begins within another one, which is in this line.
     Nested(usize),
     /// Nothing is begun that it could end.
     NothingToEnd,
-    /// It begins and never ends.
+    /// It is never ended.
     Unended,
-    /// It gives a body where no task is, or a second one.
+    /// It gives a body outside of a task, or a second one.
     GivenWithoutTask,
     /// A line of a given body that is no comment of the kind.
     NotGiven,
-    /// A given body does not say first until when it stands.
+    /// A given body does not begin with `// Until`.
     NoUntil(TaskId),
     /// Tests of a milestone are announced, and what follows is no attribute of tests.
     NoTests,
+    /// An example of a milestone is announced, and none begins.
+    NoExample,
 }
 
 impl Display for Problem {
@@ -117,6 +129,10 @@ impl Display for Problem {
             Problem::NoTests => write!(
                 f,
                 "`// lab M tests` stands directly above `#[cfg(test)]` or `#[test]`"
+            ),
+            Problem::NoExample => write!(
+                f,
+                "`// lab M example` stands directly above `{EXAMPLE}`, with which an example begins"
             ),
         }
     }
@@ -166,6 +182,10 @@ enum Begun {
         milestone: Milestone,
         line: usize,
     },
+    Example {
+        milestone: Milestone,
+        line: usize,
+    },
 }
 
 #[derive(Default)]
@@ -194,6 +214,10 @@ impl Reader {
                 solution: Vec::new(),
             }),
             Mark::Tests(milestone) => self.begin(Begun::Tests {
+                milestone,
+                line: self.number,
+            }),
+            Mark::Example(milestone) => self.begin(Begun::Example {
                 milestone,
                 line: self.number,
             }),
@@ -232,6 +256,7 @@ impl Reader {
                 solution,
             },
             Begun::Tests { line, .. } => return Err((line, Problem::NoTests)),
+            Begun::Example { line, .. } => return Err((line, Problem::NoExample)),
             Begun::Nothing => return Err((self.number, Problem::NothingToEnd)),
         };
         self.parts.push(part);
@@ -259,6 +284,19 @@ impl Reader {
                 self.parts.push(Part::Tests {
                     milestone: *milestone,
                     attribute: line.to_owned(),
+                });
+                self.begun = Begun::Nothing;
+            }
+            Begun::Example {
+                milestone,
+                line: begun,
+            } => {
+                if line.trim() != EXAMPLE {
+                    return Err((*begun, Problem::NoExample));
+                }
+                self.parts.push(Part::Example {
+                    milestone: *milestone,
+                    indent: indent_of(line).to_owned(),
                 });
                 self.begun = Begun::Nothing;
             }
@@ -302,9 +340,16 @@ impl Begun {
         match self {
             Begun::Nothing => None,
             Begun::Task(task) => Some(task.line),
-            Begun::Only { line, .. } | Begun::Tests { line, .. } => Some(*line),
+            Begun::Only { line, .. } | Begun::Tests { line, .. } | Begun::Example { line, .. } => {
+                Some(*line)
+            }
         }
     }
+}
+
+/// The line with which an example begins that everybody runs.
+pub fn example(indent: &str) -> String {
+    format!("{indent}{EXAMPLE}")
 }
 
 /// The blanks that a line begins with.
@@ -313,101 +358,4 @@ fn indent_of(line: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of(lines: &[&str]) -> Result<Vec<Part>, String> {
-        parts("a.rs", &lines.join("\n")).map_err(|error| error.to_string())
-    }
-
-    fn owned(lines: &[&str]) -> Vec<String> {
-        lines.iter().map(|&line| line.to_owned()).collect()
-    }
-
-    #[test]
-    fn each_line_is_in_one_part() {
-        let found = of(&[
-            "fn a() {",
-            "    // lab 4.3: do it",
-            "    done();",
-            "    // lab given",
-            "    // | // Until 4.3: later.",
-            "    // | later();",
-            "    // lab end",
-            "}",
-            "// lab 4 only",
-            "fn b() {}",
-            "// lab end",
-            "// lab 4 tests",
-            "#[cfg(test)]",
-            "mod tests {}",
-        ]);
-        let four = "4".parse().unwrap();
-        let expected = vec![
-            Part::Plain(owned(&["fn a() {"])),
-            Part::Task(TaskPart {
-                id: "4.3".parse().unwrap(),
-                title: "do it".into(),
-                indent: "    ".into(),
-                line: 2,
-                solution: owned(&["    done();"]),
-                given: Some(owned(&["// Until 4.3: later.", "later();"])),
-            }),
-            Part::Plain(owned(&["}"])),
-            Part::Only {
-                milestone: four,
-                solution: owned(&["fn b() {}"]),
-            },
-            Part::Tests {
-                milestone: four,
-                attribute: "#[cfg(test)]".into(),
-            },
-            Part::Plain(owned(&["mod tests {}"])),
-        ];
-        assert_eq!(found, Ok(expected));
-    }
-
-    #[test]
-    fn an_error_says_in_which_line() {
-        for (lines, message) in [
-            (
-                &["", "// lab 4.3: x", "a();"][..],
-                "a.rs:2: no `// lab end` follows this mark",
-            ),
-            (
-                &["// lab 4.3: x", "// lab 4 only", "// lab end"],
-                "a.rs:2: a mark within the one of line 1; `// lab end` is missing before it",
-            ),
-            (
-                &["a();", "// lab end"],
-                "a.rs:2: `// lab end`, and nothing has begun",
-            ),
-            (
-                &["// lab given"],
-                "a.rs:1: `// lab given` belongs between a task's mark and its end, once",
-            ),
-            (
-                &["// lab 4.1: x", "// lab given", "// lab given"],
-                "a.rs:3: `// lab given` belongs between a task's mark and its end, once",
-            ),
-            (
-                &["// lab 4.1: x", "// lab given", "a();"],
-                "a.rs:3: after `// lab given` each line begins with `// | `",
-            ),
-            (
-                &["// lab 4.1: x", "// lab given", "// | a();", "// lab end"],
-                "a.rs:1: `// lab given` is followed by `// | // Until 4.1:`, and what is done until then",
-            ),
-            (
-                &["// lab 4 tests", "", "#[cfg(test)]"],
-                "a.rs:1: `// lab M tests` stands directly above `#[cfg(test)]` or `#[test]`",
-            ),
-            (
-                &["", "// lab x"],
-                "a.rs:2: 'x' is no mark: M.N: TITLE, given, M only, M tests and end are",
-            ),
-        ] {
-            assert_eq!(of(lines), Err(message.to_owned()));
-        }
-    }
-}
+mod tests;

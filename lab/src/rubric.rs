@@ -1,4 +1,4 @@
-//! The rubric of a hand-out: what the tests of each milestone weigh.
+//! The rubric of a hand-out: the weights of the tests of each milestone.
 
 use crate::course::{Course, Glob};
 use crate::manifest::quoted;

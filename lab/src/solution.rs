@@ -1,9 +1,9 @@
-//! Lines that were not to be told.
+//! Finds lines of solutions that leaked.
 //!
-//! A solution line is one of at least [`ENOUGH`] characters, blanks not counted, that stands between
-//! marks of a milestone that is left to do and nowhere in the code that is handed out, nor in another
-//! milestone's solution that is. Comments and documents count as no code here, and tests of milestones
-//! neither: where one of those has such a line, it quotes the solution.
+//! A solution line has at least [`ENOUGH`] characters, not counting blanks, and is between marks of a
+//! milestone that is left to do, but nowhere in the code that is handed out, including solutions of
+//! other milestones. Comments, documents and tests of milestones do not count as code here: if one of
+//! those has such a line, it quotes the solution.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::regions::{Part, may_have_marks};
 use crate::source::Source;
 use crate::tree::Files;
 
-/// Shorter lines say too little to be told from others.
+/// Shorter lines are too common to identify a solution.
 pub const ENOUGH: usize = 20;
 
 /// The solution lines of the milestones that are left to do, without the blanks around them.
@@ -106,7 +106,7 @@ fn excusing(parts: &[Part], unsolved: &Unsolved) -> String {
                 milestone,
                 solution,
             } if !unsolved.has(*milestone) => text(solution),
-            Part::Only { .. } | Part::Tests { .. } => String::new(),
+            Part::Only { .. } | Part::Tests { .. } | Part::Example { .. } => String::new(),
         })
         .collect()
 }

@@ -1,4 +1,4 @@
-//! The tree that hand-outs are made of: its files, its course, its marks, and that these agree.
+//! The tree that hand-outs are made from: its files, its course, its marks, and checks that these agree.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,14 +12,14 @@ use crate::tree::{self, Files, TreeError};
 
 /// A tree with all solutions.
 pub struct Source {
-    /// What is taught with it.
+    /// Its course.
     pub course: Course,
     files: Files,
     /// The parts of the files that have marks.
     marked: BTreeMap<String, Vec<Part>>,
 }
 
-/// Why no hand-out can be made of a tree.
+/// Why no hand-out can be made from a tree.
 #[derive(Debug, Error)]
 pub enum SourceError {
     /// Its files.
@@ -40,7 +40,7 @@ pub enum SourceError {
     /// Its marks.
     #[error(transparent)]
     Mark(#[from] MarkError),
-    /// Marks and description say different things; a line each.
+    /// Marks and description disagree; one line per difference.
     #[error("the marks and {} disagree:\n  {}", course::PATH, .0.join("\n  "))]
     Disagreement(Vec<String>),
 }
@@ -131,14 +131,15 @@ impl Source {
                     found.push(format!("{path}: there is no milestone {one}"));
                 }
             }
-            let has_tests = parts.iter().any(|part| matches!(part, Part::Tests { .. }));
+            let is_test = |part: &Part| matches!(part, Part::Tests { .. } | Part::Example { .. });
+            let has_tests = parts.iter().any(is_test);
             if has_tests && !path.starts_with("vm/") {
                 found.push(format!("{path}: only crate vm has features for tests"));
             }
         }
     }
 
-    /// Tasks without a mark in their file, or in a function that is not there.
+    /// Tasks without a mark in their file, or in a function that does not exist.
     fn unmarked_tasks(&self, found: &mut Vec<String>) {
         let marks: BTreeSet<(&str, TaskId)> = self
             .task_marks()
@@ -159,7 +160,7 @@ impl Source {
         }
     }
 
-    /// What is named and not there.
+    /// Names of things that do not exist.
     fn missing_files(&self, found: &mut Vec<String>) {
         let is_given = |path: &str| self.files.contains_key(path) && !self.course.leaves_out(path);
         for stage in &self.course.milestones {
@@ -198,7 +199,9 @@ impl Source {
 /// The milestone that a part belongs to, if it has no task of its own.
 fn milestone_of(part: &Part) -> Option<Milestone> {
     match part {
-        Part::Only { milestone, .. } | Part::Tests { milestone, .. } => Some(*milestone),
+        Part::Only { milestone, .. }
+        | Part::Tests { milestone, .. }
+        | Part::Example { milestone, .. } => Some(*milestone),
         Part::Plain(_) | Part::Task(_) => None,
     }
 }

@@ -1,4 +1,4 @@
-//! A small tree with marks, for the tests of what makes a hand-out of one.
+//! A small tree with marks, for tests of making hand-outs.
 //!
 //! Each line of its sources is a string of its own here: no line of this file is a mark.
 

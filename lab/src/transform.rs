@@ -1,12 +1,12 @@
-//! A file as a hand-out has it.
+//! Makes the text that a file has in a hand-out.
 //!
 //! # Invariants
 //! Of a milestone that is left to do no solution line is in the text; no text has a mark.
 
 use crate::ids::Unsolved;
-use crate::regions::{Part, TaskPart};
+use crate::regions::{Part, TaskPart, example};
 
-/// Where a crate finds the function that stands for what is not written.
+/// How a crate names the function that replaces unwritten code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Home {
     /// Crate `vm`, whose own it is.
@@ -36,7 +36,7 @@ impl Home {
 /// The text that a file has in a hand-out.
 pub fn text(parts: &[Part], home: Home, unsolved: &Unsolved) -> String {
     let mut lines: Vec<String> = Vec::new();
-    // Something has just vanished: no two blank lines may be left where it was.
+    // Something was just removed: leave no two blank lines in its place.
     let mut gap = false;
     for (index, part) in parts.iter().enumerate() {
         let put = match part {
@@ -52,6 +52,10 @@ pub fn text(parts: &[Part], home: Home, unsolved: &Unsolved) -> String {
                 attribute,
             } if unsolved.has(*milestone) => gated(attribute, &milestone.feature()),
             Part::Tests { attribute, .. } => vec![attribute.clone()],
+            Part::Example { milestone, indent } if unsolved.has(*milestone) => {
+                example_to_come(indent, &milestone.feature())
+            }
+            Part::Example { indent, .. } => vec![example(indent)],
         };
         if put.is_empty() {
             gap = true;
@@ -67,7 +71,7 @@ pub fn text(parts: &[Part], home: Home, unsolved: &Unsolved) -> String {
     lines.iter().flat_map(|line| [line, "\n"]).collect()
 }
 
-/// Takes away the blank line that is too much before `next`, and says how many of `next` are.
+/// Removes a superfluous blank line before `next`, and returns the number of lines of `next` to skip.
 fn close_gap(lines: &mut Vec<String>, next: &[String]) -> usize {
     let after_blank = lines
         .last()
@@ -81,7 +85,7 @@ fn close_gap(lines: &mut Vec<String>, next: &[String]) -> usize {
     0
 }
 
-/// What stands in place of a solution; `next` is what follows it.
+/// Returns what replaces a solution; `next` is what follows it.
 fn stand_in(task: &TaskPart, home: Home, next: Option<&Part>) -> Vec<String> {
     let TaskPart {
         id, title, indent, ..
@@ -126,6 +130,15 @@ fn gated(attribute: &str, feature: &str) -> Vec<String> {
             attribute.to_owned(),
         ],
     }
+}
+
+/// The beginning of an example that is run for a milestone only, and to be read before.
+fn example_to_come(indent: &str, feature: &str) -> Vec<String> {
+    let with = format!("feature = \"{feature}\"");
+    vec![
+        format!("{indent}#[cfg_attr({with}, doc = \"```\")]"),
+        format!("{indent}#[cfg_attr(not({with}), doc = \"```ignore\")]"),
+    ]
 }
 
 fn is_blank(line: &str) -> bool {
@@ -238,5 +251,15 @@ mod tests {
         let one = ["    // lab 4 tests", "    #[test]", "    fn a() {}"];
         let feature = "    #[cfg(feature = \"milestone-4\")]";
         assert_eq!(transformed(&one, &["4"]), [feature, one[1], one[2]]);
+    }
+
+    #[test]
+    fn an_example_is_run_with_its_milestone_and_read_before() {
+        let lines = ["// lab 4 example", "/// ```", "/// a();", "/// ```"];
+        let run = "#[cfg_attr(feature = \"milestone-4\", doc = \"```\")]";
+        let read = "#[cfg_attr(not(feature = \"milestone-4\"), doc = \"```ignore\")]";
+        let left = transformed(&lines, &["4"]);
+        assert_eq!(left, [run, read, lines[2], lines[3]]);
+        assert_eq!(transformed(&lines, &[]), &lines[1..]);
     }
 }

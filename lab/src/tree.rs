@@ -1,4 +1,4 @@
-//! Files of a tree in memory: those that git knows, as they are in the folder now.
+//! Files of a tree in memory: those that git tracks, as they are in the folder now.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::git::{self, GitError};
 
-/// The file by which a folder is a hand-out; it says which milestones are left to do.
+/// The file that identifies a hand-out; it says which milestones are left to do.
 pub const HANDOUT: &str = "lab/handout.toml";
 /// In the whole tree, the README that hand-outs have.
 pub const README: &str = "lab/handout/README.md";
@@ -19,18 +19,18 @@ pub type Files = BTreeMap<String, File>;
 /// A file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct File {
-    /// What is in it.
+    /// Its content.
     pub bytes: Vec<u8>,
-    /// Whether it can be run.
+    /// Whether it is executable.
     pub mode: Mode,
 }
 
 /// What git keeps of a file's permissions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mode {
-    /// It is read and written.
+    /// A plain file.
     Plain,
-    /// It is run as well.
+    /// An executable file.
     Executable,
 }
 

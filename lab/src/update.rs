@@ -4,7 +4,7 @@
 //! # Invariants
 //! - The same files on the same commit make the same commit, whoever makes it and when.
 //! - Only a folder whose last commit is one of `vmlab handout` is changed, and only if everything in it is
-//!   committed: nobody's work is overwritten.
+//!   committed: no work of anyone is overwritten.
 
 use std::path::{Path, PathBuf};
 
@@ -17,13 +17,13 @@ use crate::source::Source;
 use crate::tree::{self, Files, HANDOUT, TreeError};
 use crate::write::{self, WriteError};
 
-/// Why a hand-out is not brought up to date.
+/// Why a hand-out cannot be updated.
 #[derive(Debug, Error)]
 pub enum UpdateError {
     /// There is none.
     #[error("{} is no hand-out: it has no {HANDOUT}. Without --update one is made", .0.display())]
     NoHandout(PathBuf),
-    /// Somebody has worked in it.
+    /// It has other commits.
     #[error(
         "the last commit in {} is not one of `vmlab handout`. Update the hand-out that students pulled from; \
          they merge it into their work with `git pull`", .0.display()
@@ -32,7 +32,7 @@ pub enum UpdateError {
     /// Something in it is not committed.
     #[error("{} has changes that are not committed; git status lists them", .0.display())]
     Changed(PathBuf),
-    /// What it began as cannot be read.
+    /// The kind of hand-out cannot be read.
     #[error(transparent)]
     Begun(#[from] NoHandout),
     /// The new version cannot be made.
@@ -49,12 +49,12 @@ pub enum UpdateError {
     Git(#[from] GitError),
 }
 
-/// What came of it.
+/// The result of an update.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Updated {
     /// It was up to date.
     Same,
-    /// It has one commit more, of this name.
+    /// It has one more commit, with this name.
     Commit(String),
 }
 
@@ -71,7 +71,7 @@ pub fn renew(folder: &Path, source: &Source) -> Result<Updated, UpdateError> {
     update(folder, &files, &message)
 }
 
-/// Looks whether a folder is a hand-out in which nobody has worked.
+/// Checks that a folder is a hand-out without other changes.
 ///
 /// # Errors
 /// Why it is not.

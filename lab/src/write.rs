@@ -1,8 +1,8 @@
 //! A hand-out as a folder with one commit.
 //!
 //! # Invariants
-//! The same files make the same commit, whoever makes it and when. Nothing that was there is
-//! overwritten: the folder is new, or empty.
+//! The same files make the same commit, whoever makes it and when. Nothing is overwritten: the
+//! folder is new, or empty.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -13,13 +13,13 @@ use thiserror::Error;
 use crate::git::{self, GitError};
 use crate::tree::{File, Files, Mode};
 
-/// Why the folder is not made.
+/// Why the folder cannot be written.
 #[derive(Debug, Error)]
 pub enum WriteError {
-    /// Something is there.
+    /// The folder is not empty.
     #[error("{} is not an empty folder; name one that is new or empty", .0.display())]
     NotEmpty(PathBuf),
-    /// It would be a part of the tree that it is made of.
+    /// It would be inside the tree that it is made from.
     #[error("{} is inside the tree that it would be made of; name a folder elsewhere", .0.display())]
     Inside(PathBuf),
     /// The file system refuses.
@@ -61,7 +61,7 @@ pub fn check(folder: &Path, root: &Path) -> Result<(), WriteError> {
     }
 }
 
-/// Where a path leads once it is made: links of the folders that exist are followed.
+/// Returns the canonical path of a folder to be made: links of the folders that exist are followed.
 fn real(path: &Path) -> io::Result<PathBuf> {
     let path = std::path::absolute(path)?;
     let mut missing: Vec<OsString> = Vec::new();
@@ -86,7 +86,7 @@ fn real(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// Writes the files and commits them with a message; the commit's name.
+/// Writes the files and commits them with a message. Returns the commit's name.
 ///
 /// # Errors
 /// What the file system or git says. The folder is then not complete.

@@ -1,17 +1,17 @@
-//! The difference between what a test expects and what came, for people.
+//! The difference between expected and actual text of a test, for people.
 //!
 //! # Invariants
 //!
-//! Every changed line is shown, up to a fixed number of lines, with its neighbours; what the reader
-//! cannot see because there is more is counted.
+//! Every changed line is shown with its context, up to a fixed number of lines; the lines beyond
+//! that are counted.
 
 use anstyle::{AnsiColor, Style};
 use diffy::Line;
 use serde::{Deserialize, Serialize};
 
-/// How many lines of a difference are shown.
+/// The number of lines of a difference that are shown.
 const SHOWN: usize = 40;
-/// How many bytes of one line are shown.
+/// The number of bytes of one line that are shown.
 const WIDTH: usize = 400;
 
 const MISSING: Style = AnsiColor::Red.on_default();
@@ -21,9 +21,9 @@ const PLAIN: Style = Style::new();
 /// Expected and actual text, both with a line end after each line.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Comparison {
-    /// What should have come.
+    /// The expected text.
     pub expected: String,
-    /// What came.
+    /// The actual text.
     pub actual: String,
 }
 
@@ -32,8 +32,9 @@ pub fn render(comparison: &Comparison) -> String {
     render_from(1, comparison)
 }
 
-/// Renders a difference of texts of which the first line has the number `first`: `-` expected and missing, `+` came and is not expected. Coloured by
-/// escape sequences; print it through a stream that strips them where they do not belong.
+/// Renders a difference of texts whose first line has the number `first`: `-` expected and missing,
+/// `+` not expected. It is coloured with escape sequences; print it through a stream that strips them
+/// where they do not belong.
 pub fn render_from(first: usize, comparison: &Comparison) -> String {
     let patch = diffy::create_patch(&comparison.expected, &comparison.actual);
     let mut lines = vec![
@@ -65,7 +66,7 @@ fn render_line(line: &Line<'_, str>) -> String {
     )
 }
 
-/// The start of a line that is too long to be read.
+/// Returns a line, cut if it is too long to read.
 fn shortened(text: &str) -> String {
     if text.len() <= WIDTH {
         return text.to_owned();

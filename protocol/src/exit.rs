@@ -1,8 +1,8 @@
-//! What the `vmlab` command tells its caller by its exit code.
+//! The exit codes of the `vmlab` command.
 //!
-//! The codes are the same for every subcommand, and only a signal makes the program end with
-//! another one: a panic is caught and reported as [`Exit::Kernel`] or [`Exit::Bug`], by the code that it
-//! comes from.
+//! They are the same for every subcommand, and only a signal makes the program end with another
+//! one: a panic is caught and reported as [`Exit::Kernel`] or [`Exit::Bug`], depending on its
+//! origin.
 
 use std::process::ExitCode;
 
@@ -17,13 +17,15 @@ pub enum Exit {
     Usage,
     /// Code 3: a bug of vmlab.
     Bug,
-    /// Code 4: the kernel that was run, `vm` and `userprog`, panicked, is not all written, or does not
-    /// come to an end.
+    /// Code 4: the kernel that was run, `vm` and `userprog`, panicked, is not fully written, or
+    /// does not come to an end.
     Kernel,
+    /// Code 130, as of a shell: Ctrl-C or another signal asked the command to end.
+    Interrupted,
 }
 
 impl Exit {
-    /// The number the caller sees.
+    /// Returns the number that the caller sees.
     pub fn code(self) -> u8 {
         match self {
             Exit::Success => 0,
@@ -31,6 +33,7 @@ impl Exit {
             Exit::Usage => 2,
             Exit::Bug => 3,
             Exit::Kernel => 4,
+            Exit::Interrupted => 130,
         }
     }
 }
@@ -41,7 +44,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// The paragraph on exit codes that `--help` of the subcommands ends with that run a program.
+/// The paragraph on exit codes at the end of `--help`, for subcommands that run a program.
 pub const RUN_CODES: &str = "Exit codes:
   0  the program exited with status 0
   1  it ended in any other way: another status, killed, work limit, not loadable, halted
@@ -54,7 +57,8 @@ pub const GRADE_CODES: &str = "Exit codes:
   0  all tests passed
   1  a test failed, or the kernel in it
   2  usage or set-up: an unknown option, an error in a suite file...
-  3  a bug of vmlab";
+  3  a bug of vmlab
+  130  interrupted by Ctrl-C or a signal: the score is that of the tests that had ended";
 
 /// The same for the subcommands that run no kernel.
 pub const PRINT_CODES: &str = "Exit codes:
@@ -62,7 +66,7 @@ pub const PRINT_CODES: &str = "Exit codes:
   2  usage or set-up
   3  a bug of vmlab";
 
-/// The same for `bench`, which runs one, but no program of the user's.
+/// The same for `bench`, which runs a kernel, but no program of the user's.
 pub const BENCH_CODES: &str = "Exit codes:
   0  done
   2  usage or set-up

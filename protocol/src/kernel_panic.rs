@@ -1,41 +1,41 @@
-//! A panic of the kernel that was run, as it is told.
+//! A panic of the kernel that was run, as it is reported.
 //!
 //! # Invariants
 //!
-//! Where it was and what led there are lines of the kernel's own sources.
+//! Its place and its frames are lines of the kernel's own sources.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What the panic of a part that is not written yet begins with.
+/// The start of the panic message of a part that is not written yet.
 pub const NOT_WRITTEN: &str = "not written yet: ";
-/// What the panic of a search begins with that was stopped because it found no end.
+/// The start of the panic message of a search that was stopped because it did not end.
 pub const ENDLESS_SEARCH: &str = "endless search: ";
-/// What the panic begins with of a kernel that broke a rule and found no end after that.
+/// The start of the panic message of a kernel that broke a rule and did not end after that.
 pub const RULE_BROKEN: &str = "the kernel broke the rule that ";
-/// Where the virtual memory is asked about its invariants: one of these is below the panic.
+/// Where the invariants of the virtual memory are checked: one of these is among the frames.
 const CHECKING: [&str; 2] = ["(userprog/src/check", "(vm/src/residency/check.rs"];
 
 /// A panic of the kernel.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct KernelPanic {
-    /// What it said.
+    /// Its message.
     pub message: String,
     /// `FILE:LINE`, in `vm` or `userprog` if it is known.
     pub place: String,
-    /// Where that was called from, `FUNCTION (FILE:LINE)`, the innermost first.
+    /// The callers, `FUNCTION (FILE:LINE)`, the innermost first.
     pub frames: Vec<String>,
 }
 
-/// What kind of panic it is.
+/// The kind of a panic.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind<'a> {
     /// A part is not written yet: `M.N, TITLE (FILE:LINE)`.
     NotWritten(&'a str),
-    /// A search was stopped that found no end: what it did.
+    /// A search that did not end was stopped: what it did.
     EndlessSearch(&'a str),
-    /// A rule was broken, and there was no end after that: which, and what is wrong.
+    /// A rule was broken and the kernel did not end after that: which rule, and what is wrong.
     Rule(&'a str),
     /// The virtual memory's own check found an invariant broken.
     Invariant,
@@ -44,7 +44,7 @@ pub enum Kind<'a> {
 }
 
 impl KernelPanic {
-    /// What kind of panic it is.
+    /// Returns what kind of panic it is.
     pub fn kind(&self) -> Kind<'_> {
         let after = |start| self.message.strip_prefix(start);
         if let Some(task) = after(NOT_WRITTEN) {

@@ -1,9 +1,9 @@
-//! Names of what a machine can be given of several kinds: a replacement policy, a slot allocator.
+//! Names of interchangeable parts of a machine: replacement policies and slot allocators.
 //!
 //! # Invariants
 //!
-//! A [`KindName`] is one that a kind can have. Whether there is one, only the machine program
-//! knows; it tells all in its [`Kinds`].
+//! A [`KindName`] is a well-formed name. Only the machine program knows which names exist; it lists
+//! them in its [`Kinds`].
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,18 +12,19 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use thiserror::Error;
 
 use crate::settings::Settings;
+use crate::similar::DidYouMean;
 
 /// The name of a kind.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KindName(String);
 
-/// Not a name that a kind can have.
+/// The name is not well-formed.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-#[error("'{0}' is no name for it: such a name is made of small letters, digits and hyphens")]
+#[error("'{0}' is not a valid name: names consist of lower-case letters, digits and hyphens")]
 pub struct NoKindName(String);
 
 impl KindName {
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -65,20 +66,21 @@ pub struct Kinds {
     pub slot_allocators: Vec<String>,
 }
 
-/// A machine was asked for something of which there is none.
+/// A machine was requested with an unknown policy or slot allocator.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-#[error("no {sort} is called '{name}'; there are {known}")]
+#[error("no {sort} is called '{name}'{similar}; there are {known}")]
 pub struct UnknownKind {
     sort: &'static str,
     name: String,
+    similar: DidYouMean,
     known: String,
 }
 
 impl Kinds {
-    /// Looks whether there is all that a machine is to have.
+    /// Checks that all kinds that the settings name exist.
     ///
     /// # Errors
-    /// The first of which there is none.
+    /// The first that is unknown.
     pub fn check(&self, settings: &Settings) -> Result<(), UnknownKind> {
         let allocator = &settings.base.slot_allocator;
         find(
@@ -99,6 +101,7 @@ fn find(
         Some(KindName(name)) if !known.contains(name) => Err(UnknownKind {
             sort,
             name: name.clone(),
+            similar: DidYouMean::among(name, known.iter().map(String::as_str)),
             known: known.join(", "),
         }),
         _ => Ok(()),
@@ -131,6 +134,10 @@ mod tests {
         assert_eq!(
             kinds.check(&with("lru")).unwrap_err().to_string(),
             "no replacement policy is called 'lru'; there are clock, fifo"
+        );
+        assert_eq!(
+            kinds.check(&with("colck")).unwrap_err().to_string(),
+            "no replacement policy is called 'colck' (did you mean clock?); there are clock, fifo"
         );
     }
 }

@@ -1,15 +1,15 @@
-//! How much a fault log tells.
+//! The level of detail of a fault log.
 //!
 //! # Invariants
 //!
-//! Each level tells what the ones before it do, and more.
+//! Each level includes the ones before it.
 
 use std::fmt;
 
 use clap::ValueEnum;
 use serde::Deserialize;
 
-/// How much is logged.
+/// The level of detail.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {

@@ -1,8 +1,8 @@
-//! What a run leaves behind for whoever judges it, in a file of its own.
+//! The record that a run leaves for the grader, in a file of its own.
 //!
 //! # Invariants
 //!
-//! A file that is cut off anywhere is no record.
+//! A file that is cut off anywhere is not a record.
 
 use std::fmt;
 use std::fs::File;
@@ -14,19 +14,19 @@ use serde::{Deserialize, Serialize};
 use crate::difference::Comparison;
 use crate::kernel_panic::KernelPanic;
 
-/// More than this of a record is not read: no honest one is as long.
+/// The most bytes of a record that are read: an honest one is far shorter.
 const MOST_BYTES: u64 = 4 << 20;
-/// How much longer a machine program may wait for the host than have a core of it.
+/// The most wall-clock time of a machine program, as a multiple of its CPU time.
 pub const PATIENCE: u32 = 4;
 
-/// Where a log and a snapshot part.
+/// The first difference between a log and a snapshot.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Divergence {
     /// The line of the snapshot, from 1, without those that begin with `#`.
     pub line: usize,
     /// What is different, in words.
     pub why: String,
-    /// The line that the surroundings begin with.
+    /// The number of the first line of the surroundings.
     pub first: usize,
     /// The lines around it.
     pub surroundings: Comparison,
@@ -38,23 +38,23 @@ pub struct Divergence {
 pub enum Failure {
     /// It panicked.
     Panic(KernelPanic),
-    /// It served a fault without end, as counting shows: which, and how.
+    /// It served a fault without end: which, and how.
     Stuck(String),
-    /// It broke a rule that a virtual memory has to keep: which, and after a colon what is wrong, and where.
+    /// It broke a rule of the virtual memory: which, and after a colon what is wrong and where.
     Broken(String),
-    /// It did not come to an end within its time.
+    /// It did not come to an end in time.
     Hang,
 }
 
-/// Whether a wall stands between the kernel and the host.
+/// The state of a wall between the kernel and the host.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wall {
-    /// It does.
+    /// It stands.
     Stands,
-    /// The host knows only a part of it.
+    /// The host supports only a part of it.
     Partly,
-    /// The host has none, or the run did not get so far.
+    /// The host has none, or the run did not get that far.
     #[default]
     Missing,
 }
@@ -79,40 +79,40 @@ pub struct Walls {
 }
 
 impl Walls {
-    /// Whether all stand.
+    /// Returns whether all of them stand.
     pub fn stand(self) -> bool {
         self.files == Wall::Stands && self.calls == Wall::Stands
     }
 }
 
-/// What was in a black box.
+/// The content of a black box.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Record {
-    /// The last events of the fault log, each with the guest work at which it was.
+    /// The last events of the fault log, each with its guest work.
     pub events: Vec<String>,
-    /// Why the last processes died that did not end of their own accord.
+    /// Why the last processes that were killed died.
     pub deaths: Vec<String>,
-    /// How many events matched each pattern.
+    /// The number of events that matched each pattern.
     pub matches: Vec<u64>,
-    /// Where the fault log parts from the snapshot that it was compared with.
+    /// The first difference between the fault log and the snapshot it was compared with.
     #[serde(default)]
     pub divergence: Option<Divergence>,
     /// How the kernel failed, if it did.
     #[serde(default)]
     pub failure: Option<Failure>,
-    /// What the kernel was at when it was last entered.
+    /// What the kernel was last entered for.
     #[serde(default)]
     pub during: Option<String>,
-    /// What stood between the kernel and the host.
+    /// The walls between the kernel and the host.
     #[serde(default)]
     pub walls: Walls,
 }
 
 impl Record {
-    /// Reads what a run left.
+    /// Reads the record of a run.
     ///
     /// # Errors
-    /// Those of reading the file, and `InvalidData` or `UnexpectedEof` if it is not whole.
+    /// Those of reading the file, and `InvalidData` or `UnexpectedEof` if it is not complete.
     pub fn read(path: &Path) -> io::Result<Record> {
         let mut json = Vec::new();
         File::open(path)?.take(MOST_BYTES).read_to_end(&mut json)?;

@@ -1,8 +1,8 @@
-//! What the grader asks the machine program for: one run of one program.
+//! A request of the grader to the machine program: one run of one program.
 //!
 //! # Invariants
 //!
-//! The words that a request is written as are read back as the same request.
+//! Parsing the arguments of a request gives the same request.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -20,20 +20,20 @@ pub struct Request {
     #[command(flatten)]
     pub settings: Settings,
 
-    /// Seed of all that is random in the machine
+    /// Seed of everything random in the machine
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
 
-    /// The folder of the guest's files, made if it is not there
+    /// The folder of the guest's files, created if needed
     #[arg(long, value_name = "DIR")]
     pub fs: PathBuf,
 
-    /// Put a file of the host, or a bundled one, into the guest's files first
+    /// Copy a file of the host, or a bundled one, to the guest's files first
     #[arg(long, value_name = "HOST[:GUEST]")]
     pub put: Vec<String>,
 
-    /// Where to write the record of the run: its last events, what killed processes, how the kernel
-    /// failed
+    /// Write the record of the run to this file: its last events, what killed processes, how the
+    /// kernel failed
     #[arg(long, value_name = "FILE")]
     pub record: PathBuf,
 
@@ -49,19 +49,19 @@ pub struct Request {
     #[arg(long, value_name = "LEVEL", default_value = "faults")]
     pub snapshot_level: Level,
 
-    /// How many seconds of a core the run may take
+    /// The most seconds of CPU time that the run may take
     #[arg(long, value_name = "SECONDS")]
     pub time_limit: u32,
 
-    /// How many bytes of address space the process may have
+    /// The most bytes of address space that the process may have
     #[arg(long, value_name = "BYTES")]
     pub memory_limit: u64,
 
-    /// Check after each event that the virtual memory keeps its rules
+    /// Check the rules of the virtual memory after each event
     #[arg(long)]
     pub check: bool,
 
-    /// Refuse to run where the host cannot build all walls around the kernel
+    /// Refuse to run if the host cannot build all walls around the kernel
     #[arg(long)]
     pub require_sandbox: bool,
 
@@ -75,7 +75,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// The words behind `vmlab-machine run` that say this.
+    /// Returns the arguments of `vmlab-machine run` for this request.
     pub fn to_args(&self) -> Vec<OsString> {
         let settings = Settings {
             seed: self.seed,

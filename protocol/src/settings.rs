@@ -2,9 +2,9 @@
 //!
 //! # Invariants
 //!
-//! Each choice is in its range once it is read, whichever way it came, and what is not chosen has
-//! the default that `--help` tells. Which policies and slot allocators there are, only the machine
-//! program knows: here they are names.
+//! Each choice is in its range once it is parsed, wherever it came from, and defaults are those
+//! that `--help` lists. Only the machine program knows the policies and slot allocators: here they
+//! are names.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,30 +15,31 @@ use machine::layout::Layout;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::kind::KindName;
+use crate::pages;
 
 /// The choices; `None` where the user made none.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Args)]
 #[command(next_help_heading = "Machine")]
 pub struct Settings {
-    /// Frames of RAM for user pages, 4 KiB each [default: 367]
-    #[arg(long, value_name = "N")]
+    /// Frames of RAM for user pages, 4 KiB each, or their size: 64, 256K, 4M [default: 367]
+    #[arg(long, value_name = "N|SIZE")]
     pub frames: Option<Frames>,
 
     /// Which page is evicted [default: clock]
     #[arg(long, value_name = "POLICY")]
     pub policy: Option<KindName>,
 
-    /// Seed of all that is random in the machine. `run` takes one, `grade` several, so that each
-    /// has an option of its own for it.
+    /// Seed of everything random in the machine. `run` takes one, `grade` several, so each has an
+    /// option of its own for it.
     #[arg(skip)]
     pub seed: Option<u64>,
 
-    /// Whether each event is checked against the rules of the virtual memory. `run` and `grade` have
+    /// Whether the rules of the virtual memory are checked after each event. `run` and `grade` have
     /// options of their own for it.
     #[arg(skip)]
     pub check: bool,
 
-    /// The others.
+    /// The other choices.
     #[command(flatten)]
     pub base: Base,
 }
@@ -47,8 +48,9 @@ pub struct Settings {
 #[derive(Clone, PartialEq, Eq, Default, Debug, Args)]
 #[command(next_help_heading = "Machine")]
 pub struct Base {
-    /// Slots of the swap disk, 4 KiB each; 0 for a machine without swap [default: 1024]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=i64::from(MOST_SLOTS)))]
+    /// Slots of the swap disk, 4 KiB each, or its size: 1024, 512K, 4M; 0 for a machine without
+    /// swap [default: 1024]
+    #[arg(long, value_name = "N|SIZE", value_parser = slots)]
     pub swap_slots: Option<u32>,
 
     /// Which slot of the swap disk a page gets [default: last-freed]
@@ -60,9 +62,9 @@ pub struct Base {
     #[arg(long, value_name = "N")]
     pub kernel_pages: Option<u32>,
 
-    /// What programs run on: `shared` is one page directory for them and the kernel, whose half they may
-    /// not use; `kpti` is a directory of their own without the kernel's half, but for the page that
-    /// entering the kernel takes [default: shared]
+    /// Page directory that programs run on: `shared` is the kernel's, whose half they cannot
+    /// access; `kpti` is one of their own without the kernel's half, except for the page needed to
+    /// enter the kernel [default: shared]
     #[arg(long, value_name = "WAY")]
     pub page_tables: Option<PageTables>,
 
@@ -80,7 +82,7 @@ pub struct Base {
     #[arg(long, value_name = "DIR", help_heading = "Files")]
     pub root: Option<PathBuf>,
 
-    /// Ends the guest after this much work (basic blocks executed) [default: 10000000000]
+    /// End the guest after this much work (basic blocks executed) [default: 10000000000]
     #[arg(long, value_name = "N")]
     pub max_work: Option<u64>,
 
@@ -91,17 +93,18 @@ pub struct Base {
 
 /// The most swap slots: 16 GiB.
 pub const MOST_SLOTS: u32 = 4 << 20;
-/// User frames unless told otherwise.
+/// The default number of user frames.
 pub const DEFAULT_FRAMES: u32 = 367;
-/// Swap slots unless told otherwise.
+/// The default number of swap slots.
 pub const DEFAULT_SLOTS: u32 = 1024;
-/// The work limit of `run` unless told otherwise: minutes.
+/// The default work limit of `run`: some minutes.
 pub const DEFAULT_MAX_WORK: u64 = 10_000_000_000;
-/// That of a test: many times what any bundled one needs, and over before the watchdog's time.
+/// The default work limit of a test: many times what any bundled one needs, and reached before the
+/// watchdog's time.
 pub const TEST_MAX_WORK: u64 = 1_000_000_000;
 
 impl Settings {
-    /// These choices, and where they make none those of `others`.
+    /// Returns these choices, with those of `others` where they make none.
     pub fn or(&self, others: &Settings) -> Settings {
         Settings {
             frames: self.frames.or(others.frames),
@@ -112,7 +115,7 @@ impl Settings {
         }
     }
 
-    /// The options of `vmlab run` that make these choices.
+    /// Returns the options of `vmlab run` that make these choices.
     pub fn to_args(&self) -> Vec<String> {
         let mut args = Vec::new();
         let mut add = |option: &str, value: Option<String>| {
@@ -147,7 +150,7 @@ impl Settings {
 }
 
 impl Base {
-    /// These choices, and where they make none those of `others`.
+    /// Returns these choices, with those of `others` where they make none.
     fn or(&self, others: &Base) -> Base {
         Base {
             swap_slots: self.swap_slots.or(others.swap_slots),
@@ -166,9 +169,17 @@ impl Base {
         }
     }
 
-    /// How many slots the swap disk has.
+    /// Returns the number of slots of the swap disk.
     pub fn slots(&self) -> u32 {
         self.swap_slots.unwrap_or(DEFAULT_SLOTS)
+    }
+}
+
+/// Reads a number of swap slots that a machine can have, or the size of its swap disk.
+fn slots(text: &str) -> Result<u32, String> {
+    match pages::parse(text)? {
+        slots if slots <= MOST_SLOTS => Ok(slots),
+        _ => Err(format!("a machine has 0 to {MOST_SLOTS} swap slots, 16G")),
     }
 }
 
@@ -178,11 +189,11 @@ impl Base {
 pub struct Frames(u32);
 
 impl Frames {
-    /// Below this, one instruction with the pages it touches may not fit beside what the kernel
-    /// pins for a system call.
+    /// With fewer, the pages of one instruction might not fit next to those that the kernel pins
+    /// for a system call.
     pub const FEWEST: u32 = 8;
 
-    /// The number.
+    /// Returns the number.
     pub fn number(self) -> u32 {
         self.0
     }
@@ -197,8 +208,10 @@ impl TryFrom<u32> for Frames {
             Ok(Frames(number))
         } else {
             Err(format!(
-                "a machine has {} to {most} user frames",
-                Frames::FEWEST
+                "a machine has {} to {most} user frames, {}K to {}M",
+                Frames::FEWEST,
+                Frames::FEWEST * 4,
+                most / 256
             ))
         }
     }
@@ -208,9 +221,7 @@ impl FromStr for Frames {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Frames, String> {
-        text.parse::<u32>()
-            .map_err(|error| error.to_string())?
-            .try_into()
+        pages::parse(text)?.try_into()
     }
 }
 
@@ -222,11 +233,11 @@ impl<'de> Deserialize<'de> for Frames {
     }
 }
 
-/// What programs run on.
+/// The page directory that programs run on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum PageTables {
-    /// The directory that the kernel runs on.
+    /// The kernel's.
     Shared,
     /// One of their own, without the kernel's half.
     Kpti,
@@ -288,9 +299,19 @@ mod tests {
         for good in ["8", "367", &Layout::MAX_USER_FRAMES.to_string()] {
             assert!(good.parse::<Frames>().is_ok(), "{good}");
         }
-        for bad in ["7", "0", "-1", "x", "", "4294967295", "99999999999"] {
+        assert_eq!("4M".parse::<Frames>().map(Frames::number), Ok(1024));
+        for bad in ["28K", "7", "0", "-1", "x", "", "4294967295", "99999999999"] {
             assert!(bad.parse::<Frames>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn slots_have_a_range() {
+        for (text, number) in [("0", 0), ("512K", 128), ("16G", MOST_SLOTS)] {
+            assert_eq!(slots(text), Ok(number));
+        }
+        let refusal = slots("4194305").unwrap_err();
+        assert_eq!(refusal, "a machine has 0 to 4194304 swap slots, 16G");
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! What a run took, as the machine program prints it: one flat JSON object, the last line of its messages.
+//! The statistics of a run, as the machine program prints them: one flat JSON object, the last line
+//! of its messages.
 //!
 //! # Invariants
 //!
-//! `end` says how the guest ended, `status` what it exited with or null; all else are counts, each
-//! by one of the [`NAMES`].
+//! `end` says how the guest ended, `status` is its exit code or null; all others are counts with
+//! the names in [`NAMES`].
 
 use serde_json::{Map, Value};
 
@@ -31,7 +32,12 @@ pub const NAMES: [&str; 17] = [
     "work",
 ];
 
-/// Whether there is a number of this name in the statistics.
+/// The numbers in the statistics.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    NAMES.into_iter()
+}
+
+/// Returns whether the statistics have a number of this name.
 pub fn is_name(name: &str) -> bool {
     NAMES.contains(&name)
 }
@@ -43,7 +49,7 @@ pub struct Printed {
 }
 
 impl Printed {
-    /// Finds them on the last line of the command's messages; without them there are none.
+    /// Finds them on the last line of the command's messages; empty if they are not there.
     pub fn in_messages(messages: &str) -> Printed {
         let last = messages.lines().last().unwrap_or_default();
         Printed {
@@ -51,12 +57,12 @@ impl Printed {
         }
     }
 
-    /// Whether the work limit ended the guest.
+    /// Returns whether the work limit ended the guest.
     pub fn work_limit(&self) -> bool {
         self.object.get("end") == Some(&WORK_LIMIT.into())
     }
 
-    /// A number by its name.
+    /// Returns a number by its name.
     pub fn number(&self, name: &str) -> Option<u64> {
         self.object.get(name)?.as_u64()
     }

@@ -17,7 +17,7 @@ fn costs(criterion: &mut Criterion) {
         };
         criterion.bench_function(&format!("{quantity:?}"), |bencher| {
             bencher.iter_custom(|iterations| {
-                // A sample is thousands of them already; it stands for as many as are asked for.
+                // A sample is thousands of operations already, and counts as that many iterations.
                 let samples = iterations.div_ceil(u64::from(subject.count()));
                 let mut sum = 0.0;
                 for _ in 0..samples {

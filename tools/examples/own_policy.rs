@@ -1,5 +1,5 @@
-//! The commands that look into a machine, and a machine program, with a policy from outside the project's crates:
-//! every subcommand, suite file and table knows it by its name.
+//! The commands that inspect a machine, and the machine program, with a policy from outside the
+//! project's crates: every subcommand, suite file and table knows it by its name.
 //!
 //! ```sh
 //! cargo run -p tools --example own_policy -- run page-linear --frames 64 --policy two-bit --stats

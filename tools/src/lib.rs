@@ -1,13 +1,15 @@
-//! The commands that look into a machine. Their program is `vmlab-tools`; `vmlab` hands its command line on to it.
+//! The commands that inspect a machine. Their program is `vmlab-tools`; `vmlab` passes its command
+//! line on to it.
 //!
 //! # Invariants
 //!
-//! Whoever looks changes nothing; a program does the same whether it is looked at or not.
+//! Inspection changes nothing: a program does the same whether it is inspected or not.
 //!
 //! # Where to read
-//! [`cli`] has a file for each subcommand. [`inspect`] shows what is where at a moment, [`why`] how a page came
-//! there, [`record`] collects a run, [`html`] draws it, [`trace`] writes it for Perfetto, [`policies`] compares
-//! them, [`gdb`] debugs, [`mod@bench`] measures.
+//! [`cli`] has a file for each subcommand. [`inspect`] shows the kernel's state at a moment, [`why`]
+//! the history of a page. [`record`] records a run, [`html`] draws it, [`trace`] writes it for
+//! Perfetto. [`policies`] compares replacement policies, [`gdb`] is the debugger, [`mod@bench`]
+//! measures.
 
 pub mod bench;
 pub mod cli;

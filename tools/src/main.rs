@@ -1,4 +1,4 @@
-//! The program of the commands that look into a machine; all of it is in the library.
+//! The program `vmlab-tools`, which inspects machines. All of it is in the library.
 
 use std::process::ExitCode;
 

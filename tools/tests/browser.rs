@@ -1,6 +1,6 @@
-//! The page of `vmlab report` in a real browser: it opens without an error, steps through the run both
-//! ways, and its numbers are the machine's. The page tests itself when it is asked to
-//! (`grading/src/html/selftest.js`); here a browser is driven and what came of it is read.
+//! The page of `vmlab report` in a real browser: it opens without an error, steps through the run
+//! both ways, and its numbers are the machine's. The page tests itself on request
+//! (`tools/src/html/selftest.js`); these tests drive a browser and read the result.
 //!
 //! Without a browser the tests say so and pass; `tests/browser.sh` finds or installs one.
 
@@ -14,10 +14,10 @@ use std::sync::OnceLock;
 use serde_json::Value;
 use support::{ended, vmlab_in};
 
-/// Milliseconds in which a page is there, and in which it shows a step, on a busy host.
+/// Milliseconds in which a page loads, and in which it shows a step, on a busy host.
 const LOAD: f64 = 30_000.0;
 const STEP: f64 = 200.0;
-/// Seconds after which a browser hangs.
+/// Seconds after which a browser counts as hung.
 const PATIENCE: &str = "240";
 
 /// The browser, found or installed once for all tests.
@@ -32,14 +32,14 @@ fn find_browser() -> Option<PathBuf> {
     if !found.status.success() {
         let why = String::from_utf8_lossy(&found.stderr);
         assert!(std::env::var_os("VMLAB_BROWSER").is_none(), "{why}");
-        // Not by a macro: what those print is hidden for a test that passes.
+        // Not by a macro, whose output is hidden for a test that passes.
         writeln!(io::stderr(), "skipped: {}", why.trim()).expect("somebody reads it");
         return None;
     }
     Some(String::from_utf8(found.stdout).unwrap().trim().into())
 }
 
-/// What the browser has made of a page when all of its scripts have run, and what they complained of.
+/// Returns the page as the browser has it when all scripts have run, and their error messages.
 fn open(browser: &Path, page: &Path, fragment: &str) -> (String, String) {
     let profile = tempfile::tempdir().unwrap();
     let output = Command::new("timeout")
@@ -76,7 +76,7 @@ fn open(browser: &Path, page: &Path, fragment: &str) -> (String, String) {
     (text(&output.stdout), console.join("\n"))
 }
 
-/// The page of a run, opened as wide as a screen or as a phone, finds nothing wrong with itself.
+/// The page of a run, at the width of a screen or of a phone, passes its own test.
 #[track_caller]
 fn passes(args: &[&str]) {
     let Some(browser) = browser() else {

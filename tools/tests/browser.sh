@@ -1,7 +1,7 @@
 #!/bin/sh
-# Prints the path of a browser for the tests of pages: what VMLAB_BROWSER names, or a Chromium that is
-# there. With VMLAB_BROWSER=install one is installed first, if none is there (Debian, Ubuntu). Without
-# a browser it says why on standard error and ends with 1.
+# Prints the path of a browser for the tests of pages: the one that VMLAB_BROWSER names, or an installed
+# Chromium. With VMLAB_BROWSER=install one is installed first if there is none (Debian, Ubuntu). Without
+# a browser it says why on standard error and exits with 1.
 set -eu
 
 find_browser() {
@@ -17,7 +17,7 @@ case "${VMLAB_BROWSER:-}" in
 '' | install) ;;
 *)
     if ! command -v "$VMLAB_BROWSER"; then
-        echo "VMLAB_BROWSER is '$VMLAB_BROWSER', which is no program" >&2
+        echo "VMLAB_BROWSER is '$VMLAB_BROWSER', which is not a program" >&2
         exit 1
     fi
     exit 0

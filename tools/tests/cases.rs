@@ -1,8 +1,9 @@
-//! Small programs that were run wrongly once, each a source in `cases/` with the right behaviour at its
-//! head: they do the same on machines of 8, 16 and 367 frames, and end.
+//! Regression tests: small programs that once ran wrongly, each a source in `cases/` with the right
+//! behaviour in its first comments. They do the same on machines of 8, 16 and 367 frames, and end.
 //!
-//! The head is of comments: `code: N`, the command's exit code; `expect: TEXT`, which the console has, in
-//! this order; `expect at FRAMES: TEXT`, on one machine alone; `never: TEXT`, which it has not.
+//! The comments are `code: N`, the command's exit code; `expect: TEXT`, which the console shows, in
+//! this order; `expect at FRAMES: TEXT`, for one machine alone; `never: TEXT`, which it must not
+//! show.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ const FRAMES: [u32; 3] = [8, 16, 367];
 /// More work than any of them does.
 const MAX_WORK: &str = "100000000";
 
-/// What the head of a source promises.
+/// The behaviour that the first comments of a source promise.
 #[derive(Default)]
 struct Promise {
     code: Option<i32>,
@@ -105,6 +106,6 @@ fn promise(source: &str) -> Result<Promise, Failed> {
     }
     match promise.code {
         Some(_) => Ok(promise),
-        None => Err("the head says no code".into()),
+        None => Err("the first comments have no code".into()),
     }
 }

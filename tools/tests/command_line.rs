@@ -1,4 +1,5 @@
-//! The commands that run a program as their users meet them: what it prints where, and its exit codes.
+//! The commands that run a program, as users call them: what they print where, and their exit
+//! codes.
 
 mod support;
 
@@ -19,7 +20,7 @@ fn stderr(output: &Output) -> &str {
     std::str::from_utf8(&output.stderr).unwrap()
 }
 
-/// The command is refused with code 2, prints nothing on standard output, and says `what`.
+/// The command fails with code 2, prints nothing on standard output, and its message has `what`.
 #[track_caller]
 fn refused(args: &[&str], what: &str) {
     let (out, messages) = ended(2, &vmlab(args));
@@ -27,7 +28,7 @@ fn refused(args: &[&str], what: &str) {
     assert!(messages.contains(what), "{args:?}: {messages}");
 }
 
-/// The JSON object on the last line of standard error.
+/// Returns the JSON object on the last line of standard error.
 fn statistics(output: &Output) -> serde_json::Map<String, serde_json::Value> {
     serde_json::from_str(stderr(output).lines().last().unwrap()).unwrap()
 }
@@ -57,6 +58,14 @@ fn what_cannot_be_meant_is_refused() {
     refused(&["run", "--frames", "7", "hello"], "8");
     refused(&["run", "hello", "--frames", "0"], "8");
     refused(&["run", "--frames", "many", "hello"], "many");
+    refused(&["run", "--frames", "4MB", "hello"], "4M or 1G");
+    refused(&["run", "--frames", "10K", "hello"], "8K or 12K is");
+    refused(&["run", "--swap-slots", "17G", "hello"], "16G");
+    refused(&["run", "--policy", "colck", "hello"], "clock");
+    refused(&["inspect", "hello", "--show", "mpas"], "maps");
+    refused(&["inspect", "hello", "--at", "kil:1"], "did you mean kill?");
+    refused(&["why", "page-linear", "dta"], "did you mean data?");
+    refused(&["policies", "hello", "--frames", "1K"], "; 4K is");
     refused(&["run", "--fames", "64", "hello"], "--fames");
     refused(&["run", "--alias", "both", "hello"], "sync");
     refused(&["run", "--page-tables", "none", "hello"], "kpti");
@@ -90,6 +99,24 @@ fn what_is_not_there_or_cannot_be_used_is_refused() {
         &["run", "--swap-file", long.to_str().unwrap(), "hello"],
         "size",
     );
+}
+
+#[test]
+fn a_size_is_as_good_as_a_number() {
+    let run = |frames: &str, slots: &str| {
+        let output = vmlab(&[
+            "run",
+            "page-linear",
+            "--frames",
+            frames,
+            "--swap-slots",
+            slots,
+            "--stats=json",
+        ]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        statistics(&output)
+    };
+    assert_eq!(run("256K", "4M"), run("64", "1024"));
 }
 
 #[test]
@@ -240,7 +267,7 @@ fn a_folder_of_the_users_keeps_the_guests_files() {
     let output = vmlab_in(folder.path(), &["run", "--fs", "disk", "hello"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let program = std::fs::read(folder.path().join("disk/hello")).unwrap();
-    // A program within the folder is put onto itself.
+    // A program within the folder would be copied onto itself.
     let again = vmlab_in(folder.path(), &["run", "--fs", "disk", "disk/hello"]);
     assert_eq!(again.status.code(), Some(0), "{}", stderr(&again));
     assert_eq!(
@@ -281,7 +308,7 @@ fn logs_go_to_standard_error() {
         .unwrap();
     assert_eq!(stdout(&output), stdout(&vmlab(&["run", "hello"])));
     let log = stderr(&output);
-    // No time of day, by which two runs would differ.
+    // No time stamps, in which two runs would differ.
     assert!(log.lines().next().unwrap().starts_with('['), "{log}");
     assert!(!log.contains("Z "), "{log}");
 }
@@ -324,7 +351,7 @@ fn the_slowest_disk_is_no_bug_of_ours() {
 #[test]
 fn a_signal_leaves_no_temporary_files_behind() {
     let folder = tempfile::tempdir().unwrap();
-    // It waits for its keyboard, at which nobody types.
+    // It waits for its keyboard, and nothing is typed.
     let mut child = Command::new(env!("CARGO_BIN_EXE_vmlab-tools"))
         .args(["run", "read-stdin"])
         .env("TMPDIR", folder.path())
@@ -332,7 +359,7 @@ fn a_signal_leaves_no_temporary_files_behind() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    // Waiting would close it, and the program might end before the signal ends it.
+    // `wait` would close it, and the program might end before the signal does it.
     let _keyboard = child.stdin.take();
     let begin = child.stdout.as_mut().unwrap();
     std::io::Read::read_exact(begin, &mut [0]).unwrap();
@@ -345,4 +372,29 @@ fn a_signal_leaves_no_temporary_files_behind() {
     assert!(kill.success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_heap_keeps_what_is_in_it_under_any_memory_pressure() {
+    for frames in ["8", "16", "64", "367"] {
+        let output = vmlab(&["run", "heap-shuffle", "--frames", frames]);
+        let (out, messages) = ended(0, &output);
+        assert!(
+            out.contains("(heap-shuffle) all that was given back is one piece\n"),
+            "{out}"
+        );
+        assert_eq!(messages, "");
+    }
+}
+
+#[test]
+fn a_source_is_compiled_as_its_comments_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = "// flags: -DWORD=\"one\"\n// also: two.c\n// layout: low\n#include <stdio.h>\n\
+        const char *two(void);\nint main(void)\n{\n    printf(\"%s %s\\n\", WORD, two());\n    return 0;\n}\n";
+    let two = "const char *two(void);\nconst char *two(void)\n{\n    return \"two\";\n}\n";
+    std::fs::write(folder.path().join("one.c"), one).unwrap();
+    std::fs::write(folder.path().join("two.c"), two).unwrap();
+    let output = vmlab_in(folder.path(), &["run", "one.c"]);
+    assert_eq!(ended(0, &output).0, "one two\none: exit(0)\n");
 }

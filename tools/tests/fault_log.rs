@@ -1,4 +1,4 @@
-//! `vmlab run --fault-log`: where it goes, its two forms, its levels, and what is refused.
+//! `vmlab run --fault-log`: where it goes, its two formats, its levels, and what is refused.
 
 mod support;
 
@@ -11,13 +11,13 @@ use support::{ended, vmlab_in};
 /// A run with faults, evictions and traffic of the swap disk.
 const RUN: [&str; 4] = ["run", "page-shuffle", "--frames", "32"];
 
-/// The log on standard error of that run.
+/// Returns the log of that run, written to standard error.
 fn on_stderr(more: &[&str]) -> String {
     let args = [&RUN[..], &["--fault-log", "-"], more].concat();
     ended(0, &vmlab_in(Path::new("."), &args)).1
 }
 
-/// The log of that run in a file of this name.
+/// Returns the log of that run, written to a file of this name.
 fn in_file(name: &str, more: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let args = [&RUN[..], &["--fault-log", name], more].concat();
@@ -26,7 +26,7 @@ fn in_file(name: &str, more: &[&str]) -> String {
     std::fs::read_to_string(folder.path().join(name)).unwrap()
 }
 
-/// The line of text that says what an object says, without what aligns it.
+/// Returns the line of text for an object, without padding.
 fn line(mut object: Map<String, Value>) -> String {
     let work = object.shift_remove("work").unwrap();
     format!("{work} {}", clause("event", &object))
@@ -54,7 +54,7 @@ fn clause(word: &str, object: &Map<String, Value>) -> String {
     text
 }
 
-/// Whether each line is in the other log as well, in the same order.
+/// Returns whether each line is also in the other log, in the same order.
 fn is_part(log: &str, of: &str) -> bool {
     let mut all = of.lines();
     log.lines().all(|line| all.any(|other| other == line))

@@ -8,7 +8,7 @@ use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// If set, gdb has to be there.
+/// If set, gdb is required.
 const REQUIRE: &str = "VMLAB_REQUIRE_GDB";
 
 /// A machine that waits for gdb.
@@ -18,17 +18,17 @@ struct Machine {
     port: String,
 }
 
-/// What came of a session.
+/// The output of a session.
 struct Session {
     /// What gdb printed.
     gdb: String,
-    /// What it printed on standard error: there go the answers of `monitor`.
+    /// What it printed on standard error: the answers of `monitor`.
     monitor: String,
-    /// What vmlab did.
+    /// The output of vmlab.
     vmlab: Output,
 }
 
-/// Whether there is a gdb; says so if there is none.
+/// Returns whether gdb is missing, and prints a note if so.
 fn gdb_is_missing() -> bool {
     let found = Command::new("gdb").arg("--version").output();
     if found.is_ok_and(|output| output.status.success()) {
@@ -38,13 +38,13 @@ fn gdb_is_missing() -> bool {
         std::env::var_os(REQUIRE).is_none(),
         "{REQUIRE} is set, and there is no gdb in PATH"
     );
-    // Not by a macro: what those print is hidden for a test that passes.
+    // Not by a macro, whose output is hidden for a test that passes.
     let why = format!("skipped: there is no gdb in PATH; {REQUIRE}=1 would make this a failure");
     writeln!(io::stderr(), "{why}").expect("somebody reads it");
     true
 }
 
-/// The folder from which the sources of bundled programs have the paths that are in them.
+/// Returns the folder that the source paths in bundled programs are relative to.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
@@ -112,7 +112,7 @@ fn in_order(expected: &[&str], printed: &str) {
     }
 }
 
-/// Runs a program under a gdb that is given these commands.
+/// Runs a program under gdb with these commands.
 fn session(args: &[&str], commands: &[&str]) -> Session {
     let machine = Machine::start(args);
     let mut gdb = machine.gdb();
@@ -126,7 +126,7 @@ fn session(args: &[&str], commands: &[&str]) -> Session {
 }
 
 impl Session {
-    /// All of these are in what gdb printed, in this order.
+    /// gdb printed all of these, in this order.
     #[track_caller]
     fn shows(&self, expected: &[&str]) {
         in_order(expected, &self.gdb);
@@ -233,7 +233,7 @@ fn a_breakpoint_in_a_page_that_is_not_loaded_stops_each_time_it_is() {
         "Breakpoint 1, random_xor",
         "breakpoint already hit 2 times",
     ]);
-    // Between the two the page lost its frame, and came back.
+    // In between, the page lost its frame and came back.
     let (_, page) = session.monitor.split_once("fifo\n").unwrap();
     let lines = page
         .lines()

@@ -1,4 +1,4 @@
-//! `vmlab report` and `vmlab trace` as their users meet them.
+//! `vmlab report` and `vmlab trace` as users call them.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! `vmlab policies` as its users meet it.
+//! `vmlab policies` as users call it.
 
 mod support;
 
@@ -21,7 +21,7 @@ const POLICIES: [&str; 9] = [
     "random",
 ];
 
-/// Faults of everyone, for each number of frames, as JSON tells them.
+/// Returns the faults of all policies, for each number of frames, from the JSON.
 fn faults(json: &str) -> Vec<Vec<(String, u64)>> {
     let object: Value = serde_json::from_str(json).unwrap();
     let columns = object["columns"].as_array().unwrap().iter();

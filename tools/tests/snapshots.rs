@@ -105,7 +105,7 @@ fn what_is_no_snapshot_is_not_compared_with() {
     let folder = folder();
     for other in ["s/fill.c", "/bin/sh"] {
         let (_, messages) = snapshot(folder.path(), 2, &["--check", "-o", other]);
-        assert!(messages.contains("no snapshot of vmlab"), "{messages}");
+        assert!(messages.contains("not a snapshot of vmlab"), "{messages}");
     }
     for (output, part) in [("-", "name one"), ("a/b.log", "cannot write")] {
         let (_, messages) = snapshot(folder.path(), 2, &["-o", output]);

@@ -1,4 +1,4 @@
-//! `vmlab why`: what an address is, the history of its page, and exit codes.
+//! `vmlab why`: what is at an address, the history of its page, and exit codes.
 
 #[path = "support/paused.rs"]
 mod paused;
@@ -21,7 +21,7 @@ fn why(code: i32, args: &str) -> (String, String) {
     ended(code, &vmlab_in(Path::new("."), &args))
 }
 
-/// The steps of an answer in JSON, as kinds and texts.
+/// Returns the steps of an answer in JSON, as kinds and texts.
 fn steps(args: &str) -> Vec<(String, String)> {
     let (out, _) = why(0, &format!("{args}|--json"));
     let answer: Value = serde_json::from_str(&out).unwrap();
@@ -32,13 +32,13 @@ fn steps(args: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The kinds of steps that end in these words, in order.
+/// The story has steps of these kinds with these words, in order.
 fn is_story(steps: &[(String, String)], story: &[(&str, &str)]) {
     let mut steps = steps.iter();
     for (kind, part) in story {
         assert!(
             steps.any(|(found, text)| found == kind && text.contains(part)),
-            "{kind}: {part}; what is left: {steps:?}"
+            "{kind}: {part}; remaining steps: {steps:?}"
         );
     }
 }
@@ -117,7 +117,7 @@ fn a_killed_process_and_its_last_fault_are_there() {
         "{out}"
     );
     assert!(
-        out.contains("cannot be had, the process is killed: nothing is mapped there: fault "),
+        out.contains("is not brought in, the process is killed: nothing is mapped there: fault "),
         "{out}"
     );
 }
@@ -168,7 +168,7 @@ fn a_moment_that_never_comes_is_a_failure_with_the_history_up_to_the_end() {
     assert!(messages.contains("did not come"), "{messages}");
 }
 
-/// Follows a page, and compares at every fault with where the kernel has it, in every process.
+/// Follows a page, and compares its place with the kernel's at every fault, in every process.
 fn is_followed(program: &str, address: u32) {
     let history = std::cell::OnceCell::new();
     let listener = |dir: &GuestDir| -> Listener {

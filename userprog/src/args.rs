@@ -13,8 +13,8 @@
 //!
 //! # Invariants
 //!
-//! Words are separated by runs of spaces and by nothing else; what [`CommandLine::initial_stack`]
-//! gives is at most one page and starts at a multiple of 4.
+//! Words are separated by runs of spaces and by nothing else. The result of
+//! [`CommandLine::initial_stack`] is at most one page and starts at a multiple of 4.
 
 use std::fmt;
 use std::rc::Rc;
@@ -24,12 +24,12 @@ use thiserror::Error;
 
 use crate::limits::{MAX_COMMAND_LINE, MAX_INITIAL_STACK};
 
-/// The command line or what becomes of it on the stack is longer than a page.
+/// The command line, or its representation on the stack, is longer than a page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 #[error("the command line does not fit a page")]
 pub struct TooLong;
 
-/// What a process is called in messages: the first word of its command line.
+/// The name of a process in messages: the first word of its command line.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProcessName(Rc<[u8]>);
 
@@ -39,13 +39,13 @@ impl ProcessName {
         ProcessName(name.into())
     }
 
-    /// The name byte by byte, as it goes to the console.
+    /// Returns the bytes of the name, as they are printed on the console.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 }
 
-/// For the log: bytes that are no UTF-8 are replaced.
+/// For the log: bytes that are not UTF-8 are replaced.
 impl fmt::Display for ProcessName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         String::from_utf8_lossy(&self.0).fmt(f)
@@ -68,7 +68,7 @@ fn words_between_spaces(line: &[u8]) -> impl Iterator<Item = Vec<u8>> {
 pub struct InitialStack {
     /// Its bytes from `pointer` up to the end of user space.
     pub bytes: Vec<u8>,
-    /// Where the stack pointer starts.
+    /// The initial stack pointer.
     pub pointer: VirtAddr,
 }
 
@@ -110,24 +110,24 @@ impl CommandLine {
         }
     }
 
-    /// The name of the program, empty if the line has no word.
+    /// Returns the name of the program, empty if the line has no word.
     pub fn program(&self) -> &[u8] {
         self.words.first().map_or(&[], Vec::as_slice)
     }
 
-    /// What the process is called in messages.
+    /// Returns the name of the process in messages.
     pub fn process_name(&self) -> ProcessName {
         ProcessName(self.program().into())
     }
 
-    /// The stack that the program starts with.
+    /// Returns the initial stack of the program.
     ///
     /// # Errors
     /// [`TooLong`] if that takes more than [`MAX_INITIAL_STACK`] bytes.
     pub fn initial_stack(&self) -> Result<InitialStack, TooLong> {
         let strings: usize = self.words.iter().map(|word| word.len() + 1).sum();
-        // Below the strings: the pointers with the one that ends them, argv, argc and the return
-        // address.
+        // Below the strings: the pointers and the null pointer after them, argv, argc and the
+        // return address ("Program Startup Details" in the Pintos documentation).
         let words_below = self.words.len() + 1 + 3;
         let length = strings.next_multiple_of(4) + 4 * words_below;
         if length > MAX_INITIAL_STACK {

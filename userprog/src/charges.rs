@@ -1,52 +1,53 @@
-//! What the kernel's own work costs, in guest work.
+//! The cost of the kernel's own work, in guest work.
 //!
 //! # Invariants
-//! Whatever a program can make long costs work in proportion, so that nobody gets much done for few
-//! blocks and every run ends at its limit. The numbers are about what the same work costs the host,
-//! in basic blocks. What came into being at a charge (a region, a page in a frame, a child) is taken
-//! away without another one. docs/architecture.md has a table of all system calls.
+//! Whatever a program can make long is charged in proportion, so no program gets much done for few
+//! blocks, and every run ends at its limit. The numbers are roughly what the work costs the host,
+//! in basic blocks. Removing what was charged for at its creation (a region, a page in a frame, a
+//! child) is free. docs/architecture.md has a table of all system calls.
 
 use machine::work::Work;
 
-/// Getting from the guest into the kernel and back, for whatever reason.
+/// Entering the kernel and returning, for any reason.
 pub const KERNEL_ENTRY: Work = Work(20);
 /// Moving up to a page of bytes between user memory and a file or the console.
 pub const PAGE_MOVED: Work = Work(100);
-/// Making a process, whether or not it comes to life.
+/// Creating a process, even if that fails.
 pub const NEW_PROCESS: Work = Work(2_000);
-/// Looking a file up, making or removing one: the host has to be asked.
+/// Looking up, creating or removing a file: this involves the host's file system.
 pub const FILE_LOOKUP: Work = Work(200);
-/// Changing, copying or checking a region beyond the first, which the call itself pays for.
+/// Changing, copying or checking a region beyond the first, which is included in the call itself.
 pub const REGION: Work = Work(10);
-/// Giving a page that is there to a child as well.
+/// Sharing a page with a child.
 pub const PAGE_SHARED: Work = Work(20);
-/// Reading a header of an executable, checking it, and planning a region or a few for its segment.
+/// Reading and checking a program header of an executable, and planning the regions of its segment.
 const HEADER: Work = Work(20);
-/// Headers of an executable that [`NEW_PROCESS`] includes.
+/// The number of program headers included in [`NEW_PROCESS`].
 const INCLUDED_HEADERS: u64 = 16;
-/// Regions, and pages with a content, that [`NEW_PROCESS`] includes.
+/// The number of regions, and of touched pages, included in [`NEW_PROCESS`].
 const INCLUDED: u64 = 256;
-/// Things of a kind that are looked at, one after the other, for one unit of work.
+/// The number of items in a sequence that are examined for one unit of work.
 const LOOKED_AT_A_WORK: u64 = 16;
 
-/// Looking at so many pages of a range, one after the other.
+/// Returns the cost of examining `items` pages or other items in sequence.
 pub fn looking_at(items: u64) -> Work {
     Work(items / LOOKED_AT_A_WORK)
 }
 
-/// Going over so many regions.
+/// Returns the cost of processing `count` regions.
 pub fn regions(count: u64) -> Work {
     Work(REGION.0 * count.saturating_sub(1))
 }
 
-/// Loading an executable with so many program headers, beyond [`NEW_PROCESS`]. The page of a segment's
-/// border is put together from all segments there, so segments that share pages cost each other.
+/// Returns the cost of loading an executable with `headers` program headers, beyond
+/// [`NEW_PROCESS`]. A page at the border of a segment is assembled from all segments there, so the
+/// cost of segments that share pages is quadratic.
 pub fn loading(headers: u64) -> Work {
     let beyond = headers.saturating_sub(INCLUDED_HEADERS);
     Work(HEADER.0 * beyond + looking_at(beyond * beyond).0)
 }
 
-/// Copying an address space, beyond [`NEW_PROCESS`].
+/// Returns the cost of copying an address space, beyond [`NEW_PROCESS`].
 pub fn copying(regions: u64, pages: u64) -> Work {
     let beyond = |count: u64| count.saturating_sub(INCLUDED);
     Work(REGION.0 * beyond(regions) + PAGE_SHARED.0 * beyond(pages))

@@ -1,7 +1,7 @@
-//! When the kernel has itself checked, where that was chosen.
+//! The moments at which the kernel checks the virtual memory, if that is switched on.
 //!
 //! # Invariants
-//! What is checked has happened wholly: a service is over, or the CPU is about to go on.
+//! A check sees completed changes only: a service has ended, or the CPU is about to continue.
 
 use machine::work::Work;
 use vm::{Moment, Owner};
@@ -14,7 +14,7 @@ impl Kernel {
     /// Checks what a service has done.
     pub(crate) fn check_service(&mut self) {
         let Some(checks) = &self.checks else { return };
-        // The last changes of entries are told when something is asked of the virtual memory.
+        // Beginning a request makes the virtual memory report the last changes of entries.
         let now = Moment {
             work: Work(self.vm.now()),
             eip: self.cpu.eip(),
@@ -23,13 +23,13 @@ impl Kernel {
         checks.served(&self.vm);
     }
 
-    /// How the run ends if a rule was broken before the CPU goes on with a process.
+    /// Returns how the run ends if a rule was broken before the CPU continues with a process.
     pub(crate) fn check_before(&mut self, running: Pid) -> Option<RunEnd> {
         self.checks.as_ref()?.goes_on(Owner(running.0));
         self.broken()
     }
 
-    /// How a run ended: by a rule that was broken, or else so.
+    /// Returns how a run ended: by a broken rule, or otherwise by `end`.
     pub(crate) fn checked(&self, end: RunEnd) -> RunEnd {
         self.broken().unwrap_or(end)
     }

@@ -1,10 +1,10 @@
-//! The console: what the guest and the kernel print, and the keyboard.
+//! The console: output of the guest and the kernel, and the keyboard.
 //!
 //! # Invariants
 //!
-//! Bytes reach the output in the order in which they were printed, and input is asked for only
-//! after all output so far was flushed. Output that the host does not take is lost with one warning
-//! in the log: a guest cannot notice, and the run goes on.
+//! Bytes reach the output in the order in which they were printed, and input is read only after all
+//! output so far was flushed. If the host's output fails, the bytes are lost with one warning in
+//! the log; the guest cannot observe that, and the run continues.
 
 use std::io::{self, Read, Write};
 
@@ -16,7 +16,7 @@ pub struct Console {
 }
 
 impl Console {
-    /// A console that prints to `output` and has `input` as its keyboard.
+    /// Creates a console that prints to `output` and has `input` as its keyboard.
     pub fn new(output: Box<dyn Write>, input: Box<dyn Read>) -> Console {
         Console {
             output,
@@ -25,19 +25,19 @@ impl Console {
         }
     }
 
-    /// Prints bytes as they are.
+    /// Prints bytes.
     pub fn write(&mut self, bytes: &[u8]) {
         let result = self.output.write_all(bytes);
         self.note(result);
     }
 
-    /// Hands all that was printed to the host.
+    /// Flushes the output to the host.
     pub fn flush(&mut self) {
         let result = self.output.flush();
         self.note(result);
     }
 
-    /// Reads until `to` is full or the input has ended; returns how many bytes there were.
+    /// Reads until `to` is full or the input has ended. Returns the number of bytes read.
     pub fn read(&mut self, to: &mut [u8]) -> usize {
         self.flush();
         let mut filled = 0;

@@ -1,10 +1,10 @@
-//! What a debugger asks of the kernel while a run is paused: processes, their registers and
-//! memory, and to be paused where it wants.
+//! The interface for debuggers while a run is paused: processes, their registers and memory,
+//! breakpoints, watchpoints and steps.
 //!
 //! # Invariants
 //!
-//! Looking changes nothing. A debugger that asks for pauses changes nothing either, but that the
-//! run pauses; see [`cpu::debug`].
+//! Reading changes nothing. Requests for pauses change nothing except that the run pauses; see
+//! [`cpu::debug`].
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -31,38 +31,38 @@ pub struct ProcessWatch {
 }
 
 impl Kernel {
-    /// The processes that are alive, in the order in which they were started.
+    /// Returns the live processes, in the order in which they were started.
     pub fn alive(&self) -> Vec<Pid> {
         self.processes.pids()
     }
 
-    /// Whether a process is alive.
+    /// Returns whether a process is alive.
     pub fn is_alive(&self, pid: Pid) -> bool {
         self.processes.pids().contains(&pid)
     }
 
-    /// What a process that is alive is called: the file name of its program.
+    /// Returns the name of a live process: the file name of its program.
     pub fn name_of(&self, pid: Pid) -> String {
         self.processes.get(pid).name.to_string()
     }
 
-    /// The address space of a process that is alive.
+    /// Returns the address space of a process that is alive.
     pub fn space_of(&self, pid: Pid) -> SpaceId {
         self.processes.get(pid).space
     }
 
-    /// The work done so far: now.
+    /// Returns the work done so far, which is the current time.
     pub fn work(&self) -> Work {
         self.cpu.work()
     }
 
-    /// Whether the program on the CPU has been stopped for a debugger inside a block whose work
-    /// is counted already.
+    /// Returns whether the program on the CPU has stopped for a debugger inside a block that is
+    /// counted already.
     pub fn is_inside_block(&self) -> bool {
         self.cpu.is_inside_block()
     }
 
-    /// The registers of a process that is alive.
+    /// Returns the registers of a process that is alive.
     pub fn registers(&self, pid: Pid) -> Registers {
         if self.on_cpu == Some(pid) {
             self.cpu.registers()
@@ -71,7 +71,7 @@ impl Kernel {
         }
     }
 
-    /// The x87 and SSE registers of a process that is alive.
+    /// Returns the x87 and SSE registers of a process that is alive.
     pub fn float_registers(&self, pid: Pid) -> FloatRegisters {
         if self.on_cpu == Some(pid) {
             self.cpu.float_registers()
@@ -90,27 +90,28 @@ impl Kernel {
         }
     }
 
-    /// Reads a process' memory wherever it is, without a trace; how many bytes could be read.
+    /// Reads a process's memory wherever it is, without side effects. Returns the number of bytes
+    /// read.
     pub fn peek(&mut self, pid: Pid, from: VirtAddr, to: &mut [u8]) -> usize {
         let space = self.processes.get(pid).space;
         self.vm.peek(space, from, to)
     }
 
-    /// Writes a process' memory where it could store itself without a fault; how many bytes could
-    /// be written.
+    /// Writes to a process's memory as far as it could store itself without a fault. Returns the
+    /// number of bytes written.
     pub fn poke(&mut self, pid: Pid, to: VirtAddr, from: &[u8]) -> usize {
         let space = self.processes.get(pid).space;
         self.vm.poke(space, to, from)
     }
 
-    /// Has the run pause before each instruction at one of these addresses, in any process: these
-    /// are all breakpoints from now on.
+    /// Replaces all breakpoints: the run pauses before each instruction at one of these addresses,
+    /// in any process.
     pub fn set_breakpoints(&mut self, addresses: BTreeSet<VirtAddr>) {
         self.cpu.set_breakpoints(addresses);
     }
 
-    /// Has the run pause after each instruction that makes one of these accesses: these are all
-    /// watchpoints from now on. What the kernel accesses in a system call is not watched.
+    /// Replaces all watchpoints: the run pauses after each instruction that makes one of these
+    /// accesses. Accesses of the kernel in a system call are not watched.
     pub fn set_watches(&mut self, watches: &[ProcessWatch]) {
         let alive = watches.iter().filter(|watch| self.is_alive(watch.pid));
         let watch = |watch: &ProcessWatch| Watch {
@@ -122,13 +123,13 @@ impl Kernel {
         self.cpu.set_watches(watches);
     }
 
-    /// Has the run pause when this process, which is alive, has executed one more instruction.
+    /// Makes the run pause when this live process has executed one more instruction.
     pub fn step(&mut self, pid: Pid) {
         let space = self.processes.get(pid).space;
         self.cpu.step(self.vm.user_root(space));
     }
 
-    /// Takes back [`Kernel::step`].
+    /// Cancels [`Kernel::step`].
     pub fn no_step(&mut self) {
         self.cpu.no_step();
     }

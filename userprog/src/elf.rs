@@ -1,11 +1,11 @@
-//! Which files are programs: the checks on an ELF32 executable, and its segments.
+//! The checks on an ELF32 executable, and its segments.
 //!
 //! # Invariants
 //!
-//! A [`Program`] that was accepted has segments that lie wholly in user space from 0x1000 on, whose
-//! bytes are all in the file, and whose place in the file and in memory agree modulo the page size.
-//! Only the headers are read, so a file's size costs nothing. Nothing about the order of segments
-//! is promised, and they may overlap ([`crate::plan`]).
+//! The segments of an accepted [`Program`] lie completely in user space from 0x1000 on, their bytes
+//! are all in the file, and their offset in the file and their address agree modulo the page size.
+//! Only the headers are read, so the size of the file costs nothing. Segments may be in any order
+//! and may overlap ([`crate::plan`]).
 
 use std::io;
 
@@ -24,9 +24,9 @@ use crate::abi::Abi;
 
 /// Magic number, 32-bit, little endian, version 1.
 const IDENT: &[u8] = b"\x7fELF\x01\x01\x01";
-/// Bytes of a program header.
+/// The size of a program header in bytes.
 pub const HEADER_BYTES: u64 = program_header32::SIZEOF_PHDR as u64;
-/// Program headers that a file may have.
+/// The most program headers of a file.
 const MAX_HEADERS: u16 = 1024;
 /// Segments of notes that are looked at, and how many bytes of each.
 const MAX_NOTES: usize = 4;
@@ -80,10 +80,10 @@ pub enum SegmentFault {
     FirstPage,
 }
 
-/// An executable, as far as its headers tell.
+/// The content of an executable's headers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Program {
-    /// Where it starts to run. Not checked: a bad one faults as any jump there would.
+    /// The entry point. It is not checked: a bad one faults like any jump there.
     pub entry: u32,
     /// Its loadable segments in the order of the file.
     pub segments: Vec<Segment>,
@@ -115,33 +115,33 @@ impl Program {
 pub struct Segment {
     /// Its first address.
     pub start: u32,
-    /// Its bytes in memory.
+    /// Its size in memory.
     pub memory_bytes: u32,
-    /// Its bytes in the file; what memory has beyond them is zero.
+    /// Its size in the file; the rest of it in memory is zero.
     pub file_bytes: u32,
-    /// Where in the file it starts.
+    /// Its offset in the file.
     pub offset: u32,
     /// What the program may do with it.
     pub protection: Protection,
 }
 
 impl Segment {
-    /// The first address after the bytes from the file.
+    /// Returns the first address after the bytes from the file.
     pub fn file_end(&self) -> u32 {
         self.start + self.file_bytes
     }
 
-    /// The first address after it.
+    /// Returns the first address after it.
     pub fn end(&self) -> u32 {
         self.start + self.memory_bytes
     }
 }
 
-/// Reads the headers of a file of `length` bytes; `read` reads at an offset and returns how many
-/// bytes there were.
+/// Reads the headers of a file of `length` bytes; `read` reads at an offset and returns the number
+/// of bytes read.
 ///
 /// # Errors
-/// The first check that the file does not pass.
+/// The first check that fails.
 pub fn read_program(
     length: u64,
     mut read: impl FnMut(u64, &mut [u8]) -> io::Result<usize>,
@@ -263,7 +263,7 @@ fn check_header(header: &Header) -> Result<(), ElfError> {
     Ok(())
 }
 
-/// The checks on one segment. The fields come from 32 bits each, so no sum of two overflows.
+/// Checks one segment. The fields have 32 bits each, so no sum of two overflows 64 bits.
 fn check_segment(header: &ProgramHeader, length: u64) -> Result<Segment, SegmentFault> {
     let page = u64::from(PAGE_SIZE);
     let (offset, start) = (header.p_offset, header.p_vaddr);
@@ -318,7 +318,7 @@ mod tests {
             .load(Load::data())
     }
 
-    /// The message of the refusal of `bytes`.
+    /// Returns the message of the refusal of `bytes`.
     fn refusal(bytes: &[u8]) -> String {
         read(bytes).expect_err("it must be refused").to_string()
     }

@@ -1,8 +1,9 @@
-//! What the kernel is about to deal with, told before it does: if it never comes back from that, or
-//! panics, the last word is what it was at.
+//! Entries into the kernel, reported before they are handled: if the kernel hangs or panics there,
+//! the last report shows the cause.
 //!
 //! # Invariants
-//! What is told has been done to nothing yet. With nobody to be told it costs a comparison.
+//! Nothing has been done yet for an entry that is reported. Without a watcher this costs a
+//! comparison.
 
 use cpu::exit::Exit;
 use machine::addr::VirtAddr;
@@ -10,14 +11,14 @@ use machine::mmu::Access;
 
 use crate::process::Pid;
 
-/// The kernel was entered.
+/// An entry into the kernel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Entered {
-    /// Whose turn it is.
+    /// The process on the CPU.
     pub pid: Pid,
-    /// The instruction that led to it, or, for a system call, the one after.
+    /// The instruction that caused it, or, for a system call, the one after.
     pub eip: VirtAddr,
-    /// Why.
+    /// The cause.
     pub cause: Cause,
 }
 
@@ -26,23 +27,23 @@ pub struct Entered {
 pub enum Cause {
     /// A page fault.
     Fault {
-        /// Where.
+        /// The address.
         addr: VirtAddr,
-        /// What the instruction does there.
+        /// The kind of access.
         access: Access,
     },
     /// A system call. Which one is not known before its number is read from the user's stack;
-    /// [`crate::MachineEvent::Called`] tells.
+    /// [`crate::MachineEvent::Called`] reports it.
     Call,
     /// Another exception, or the end of a time slice.
     Other,
 }
 
-/// Is told whenever the kernel is entered.
+/// Called whenever the kernel is entered.
 pub type EntryWatch = Box<dyn FnMut(&Entered)>;
 
 impl Entered {
-    /// By this exit of the CPU, which stands at `eip`.
+    /// Creates the report of an exit of the CPU at `eip`.
     pub(crate) fn by(exit: &Exit, pid: Pid, eip: VirtAddr) -> Entered {
         let cause = match exit {
             Exit::PageFault(fault) => Cause::Fault {

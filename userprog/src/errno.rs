@@ -27,13 +27,13 @@ pub(crate) enum Errno {
     BadFd = 9,
     /// ECHILD: no child to wait for.
     NoChild = 10,
-    /// EAGAIN: there is no more room for another one now.
+    /// EAGAIN: a limit is reached for now.
     Again = 11,
     /// ENOMEM: no memory, or a part of the range is not mapped.
     NoMemory = 12,
-    /// EACCES: not what may be done with this file.
+    /// EACCES: not permitted for this file.
     Access = 13,
-    /// EFAULT: the memory may not be accessed so.
+    /// EFAULT: the memory does not allow the access.
     Fault = 14,
     /// EEXIST: a part of the range is in use, or there is such a file.
     Exists = 17,
@@ -43,7 +43,7 @@ pub(crate) enum Errno {
     NotDirectory = 20,
     /// EISDIR: it is a directory.
     IsDirectory = 21,
-    /// EINVAL: misaligned, empty, unknown, or not for pinned pages.
+    /// EINVAL: misaligned, empty, unknown, or not possible for pinned pages.
     Invalid = 22,
     /// ENFILE: too many files are in use in the whole machine.
     TooManyInUse = 23,
@@ -65,7 +65,7 @@ pub(crate) enum Errno {
     Range = 34,
     /// ENAMETOOLONG: no file has so long a name.
     NameTooLong = 36,
-    /// ENOSYS: not of this kernel.
+    /// ENOSYS: not implemented by this kernel.
     NoSuchCall = 38,
     /// ENOTEMPTY: the directory has entries.
     NotEmpty = 39,

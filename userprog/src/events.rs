@@ -1,11 +1,10 @@
-//! What happens in a machine, for whoever records it: the events of its virtual memory, and those
-//! of its processes.
+//! The events of a machine, for recording: those of its virtual memory, and those of its processes.
 //!
 //! # Invariants
 //!
-//! As for the events of the virtual memory, nothing in them differs between hosts. A process is
-//! started before anything else is told of it but the building of its address space, and ends
-//! before that is torn down.
+//! As in the events of the virtual memory, nothing in them differs between hosts. The start of a
+//! process comes before all its other events except those of building its address space, and its
+//! end comes before the address space is torn down.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -28,14 +27,14 @@ pub enum MachineEvent<'a> {
     Started {
         /// The process.
         pid: Pid,
-        /// Who started it; `None` for the first.
+        /// The process that started it; `None` for the first.
         parent: Option<Pid>,
         /// Its name, which is also that of its executable in the guest's files.
         name: &'a ProcessName,
-        /// Whether it is a copy of its parent.
+        /// How it was created.
         origin: Origin,
     },
-    /// Another process is on the CPU.
+    /// The CPU was switched to another process.
     Running {
         /// The process.
         pid: Pid,
@@ -44,8 +43,8 @@ pub enum MachineEvent<'a> {
     Called {
         /// The process.
         pid: Pid,
-        /// The call's name, as in the user library; `None` if there is no such call.
-        call: Option<&'static str>,
+        /// Which one.
+        call: Call,
     },
     /// A process died of an exception other than a page fault.
     Died {
@@ -53,10 +52,10 @@ pub enum MachineEvent<'a> {
         pid: Pid,
         /// The exception.
         exception: Exception,
-        /// Where: at the instruction for a fault, after it for a trap.
+        /// EIP: at the instruction for a fault, after it for a trap.
         eip: VirtAddr,
     },
-    /// A process is at its end.
+    /// A process ends.
     Ended {
         /// The process.
         pid: Pid,
@@ -65,7 +64,26 @@ pub enum MachineEvent<'a> {
     },
 }
 
-/// How a process came to be.
+/// What a process asked the kernel for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Call {
+    /// The number that it gave.
+    pub number: u32,
+    /// The call's name, as in the user library; `None` if there is no such call.
+    pub name: Option<&'static str>,
+}
+
+/// The name, or the number that is none.
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name {
+            Some(name) => f.write_str(name),
+            None => self.number.fmt(f),
+        }
+    }
+}
+
+/// How a process was created.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Origin {
     /// Its program was loaded.
@@ -74,10 +92,10 @@ pub enum Origin {
     Fork,
 }
 
-/// Is told each event and the guest work at which it happened.
+/// Receives each event with the guest work at which it happened.
 pub type Recorder = Box<dyn FnMut(u64, &MachineEvent<'_>)>;
 
-/// A recorder that the kernel and its virtual memory tell, each its own events.
+/// A recorder shared by the kernel and its virtual memory, each of which reports its own events.
 #[derive(Clone)]
 pub(crate) struct SharedRecorder(Rc<RefCell<Recorder>>);
 
@@ -86,7 +104,7 @@ impl SharedRecorder {
         SharedRecorder(Rc::new(RefCell::new(recorder)))
     }
 
-    /// Tells an event at its time in guest work.
+    /// Reports an event at its time in guest work.
     pub fn tell(&self, work: Work, event: &MachineEvent<'_>) {
         self.0.borrow_mut()(work.0, event);
     }
@@ -114,7 +132,7 @@ impl fmt::Display for MachineEvent<'_> {
             }
             MachineEvent::Running { pid } => write!(f, "run pid={pid}"),
             MachineEvent::Called { pid, call } => {
-                write!(f, "call pid={pid} name={}", call.unwrap_or("unknown"))
+                write!(f, "call pid={pid} name={call}")
             }
             MachineEvent::Died {
                 pid,

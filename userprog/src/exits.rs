@@ -1,9 +1,9 @@
-//! What the kernel makes of each reason for which the CPU stops.
+//! Handling of exits of the CPU.
 //!
 //! # Invariants
 //!
-//! Whatever a program did, the answer is one [`Next`]; what is to be said on the console about its
-//! end has been said when that is [`Next::End`].
+//! Whatever a program did, the result is one [`Next`]. If that is [`Next::End`], the messages about
+//! the end of the process have been printed on the console.
 
 use cpu::SyscallGate;
 use cpu::exception::Exception;
@@ -22,7 +22,7 @@ use crate::syscall::Answer;
 use crate::turn::Next;
 
 impl Service<'_> {
-    /// Deals with the reason for which the CPU stopped while it ran `pid`.
+    /// Handles the exit of the CPU while it ran `pid`.
     pub(crate) fn deal_with(&mut self, pid: Pid, exit: Exit) -> Next {
         match exit {
             Exit::Tick if self.cpu.gate() == SyscallGate::Int80 => self.deliver_at_tick(pid),

@@ -1,9 +1,9 @@
-//! What inspectors ask of the kernel while a run is paused: who there is, and what is about to
+//! Views of the kernel for inspectors while a run is paused: the processes, and what is about to
 //! happen to them.
 //!
 //! # Invariants
 //!
-//! Looking changes nothing.
+//! Nothing here changes anything.
 
 use cpu::registers::Registers;
 use vm::{FileId, SpaceId};
@@ -21,9 +21,9 @@ pub struct ProcessView<'a> {
     pub pid: Pid,
     /// Its name, which is also that of its executable in the guest's files.
     pub name: &'a ProcessName,
-    /// Who started it, while that one is alive.
+    /// The process that started it, while that is alive.
     pub parent: Option<Pid>,
-    /// The child that it waits for.
+    /// The child for which it waits.
     pub waits_for: Option<Pid>,
     /// Its address space.
     pub space: SpaceId,
@@ -31,17 +31,17 @@ pub struct ProcessView<'a> {
     pub registers: Registers,
 }
 
-/// What a pause has come before.
+/// What is about to happen after a pause.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ending {
-    /// A process is about to be taken away.
+    /// A process is about to be removed.
     Process(Pid, ExitStatus),
     /// A process has powered the machine off.
     PowerOff(Pid),
 }
 
 impl Kernel {
-    /// A process, if it is there.
+    /// Returns a process, if it exists.
     pub fn process(&self, pid: Pid) -> Option<ProcessView<'_>> {
         let process = self.processes.find(pid)?;
         let registers = if self.on_cpu == Some(pid) {
@@ -60,13 +60,13 @@ impl Kernel {
         })
     }
 
-    /// All processes that are there, in the order in which they were started.
+    /// Returns all processes, in the order in which they were started.
     pub fn all_processes(&self) -> impl Iterator<Item = ProcessView<'_>> {
         let pids = self.processes.pids().into_iter();
         pids.filter_map(|pid| self.process(pid))
     }
 
-    /// What ends as soon as the paused run goes on.
+    /// Returns what ends as soon as the paused run continues.
     pub fn ending(&self) -> Option<Ending> {
         let (pid, next) = self.turn.as_ref()?.next()?;
         match next {
@@ -76,7 +76,7 @@ impl Kernel {
         }
     }
 
-    /// The name of a file, if it still has one.
+    /// Returns the name of a file, if it still has one.
     pub fn name_of_file(&self, file: FileId) -> Option<&FileName> {
         self.files.name_of(file)
     }

@@ -1,14 +1,14 @@
-//! The kernel: what there is of it, how a run begins, and how processes and runs end. `turns` has the
-//! loop that lets programs run, `exits` deals with whatever makes the CPU stop.
+//! The kernel's state, the start of a run, and the end of processes and runs. `turns` has the main
+//! loop, `exits` handles exits of the CPU.
 //!
 //! # Invariants
 //!
-//! - Programs run one at a time, in ring 3; all that this file does happens between two runs of
-//!   the CPU. So nothing here is ever interrupted, and no lock is needed.
-//! - A process is on the CPU, in the scheduler's queue, outside for want of frames, asleep until a
-//!   disk is done, or waiting for a child.
-//! - Time is guest work. No clock, address or thread of the host decides about anything.
-//! - When a run is over, every process is gone, and with it whatever it had.
+//! - Programs run one at a time, in ring 3. Everything in this file happens between two runs of the
+//!   CPU, so it is never interrupted and needs no locks.
+//! - A process is on the CPU, in the scheduler's queue, suspended for lack of frames, asleep until
+//!   a disk is done, or waiting for a child.
+//! - Time is guest work. No clock, address or thread of the host has any influence.
+//! - When a run ends, no process is left, nor anything that one had.
 
 use std::io::{Read, Write};
 use std::rc::Rc;
@@ -50,9 +50,9 @@ pub struct Kernel {
     pub(crate) scheduler: Scheduler,
     /// What Linux programs share.
     pub(crate) linux: LinuxShared,
-    /// Whose registers the CPU holds.
+    /// The process whose registers are on the CPU.
     pub(crate) on_cpu: Option<Pid>,
-    /// CR2: where the last page fault was.
+    /// CR2: the address of the last page fault.
     pub(crate) last_fault: u32,
     pub(crate) limit: Work,
     pub(crate) context_switches: u64,
@@ -69,10 +69,11 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// A machine whose guests have the files in `files`, print to `output` and read `input`.
+    /// Creates a machine whose guests have the files in `files`, print to `output` and read
+    /// `input`.
     ///
     /// # Errors
-    /// [`MachineError`] says what is missing.
+    /// [`MachineError`] if the host lacks memory or the folder cannot be read.
     pub fn new(
         options: MachineOptions,
         files: Dir,
@@ -121,8 +122,8 @@ impl Kernel {
         Ok(kernel)
     }
 
-    /// Runs the program that the first word of `command_line` names, and all that it starts,
-    /// until it ends, one of them powers the machine off, or the work limit is reached.
+    /// Runs the program that the first word of `command_line` names, and all processes that it
+    /// starts, until it ends, one of them powers the machine off, or the work limit is reached.
     pub fn run(&mut self, command_line: &[u8]) -> RunReport {
         if let Err(report) = self.begin(command_line) {
             return *report;
@@ -134,14 +135,14 @@ impl Kernel {
         }
     }
 
-    /// Begins a run as [`Kernel::run`] does it; [`Kernel::advance`] goes on with it.
+    /// Begins a run like [`Kernel::run`]; [`Kernel::advance`] continues it.
     ///
     /// # Errors
-    /// The report of a run that is over already, since the program could not be loaded.
+    /// The report of a run that has ended already, because the program could not be loaded.
     pub fn begin(&mut self, command_line: &[u8]) -> Result<Pid, Box<RunReport>> {
         let no_instruction = self.moment_at(VirtAddr(0));
         let spawned = self.serve(no_instruction, |kernel| kernel.spawn(None, command_line));
-        // Nobody is there yet who could wait for the disk.
+        // There is no process yet that could wait for the disk.
         match spawned.for_nobody() {
             Ok(first) => {
                 self.first = Some(first);
@@ -151,12 +152,12 @@ impl Kernel {
         }
     }
 
-    /// Ends a run that has begun, wherever it is.
+    /// Ends a run at any point.
     pub fn cut_power(&mut self) -> RunReport {
         self.over(RunEnd::Halted)
     }
 
-    /// Takes all away that a run has left, and says what it came to.
+    /// Removes everything that a run has left. Returns its report.
     pub(crate) fn over(&mut self, end: RunEnd) -> RunReport {
         self.power_off();
         RunReport {
@@ -165,13 +166,13 @@ impl Kernel {
         }
     }
 
-    /// The virtual memory.
+    /// Returns the virtual memory.
     pub fn vm(&self) -> &Vm {
         &self.vm
     }
 
-    /// Has the reference string of all that runs recorded: what programs touch and what the kernel
-    /// touches for them. Nothing may have run yet. Programs do the same as without, more slowly.
+    /// Starts recording the reference string: the accesses of programs and of the kernel for them.
+    /// Nothing may have run yet. Programs do the same as without recording, more slowly.
     ///
     /// # Errors
     /// [`MachineError`] if the host has no memory for it.
@@ -186,7 +187,7 @@ impl Kernel {
         Ok(log)
     }
 
-    /// What happened so far, in numbers.
+    /// Returns the counters.
     pub fn stats(&self) -> RunStats {
         RunStats {
             vm: *self.vm.stats(),
@@ -202,7 +203,7 @@ impl Kernel {
     /// Checks that no run has left anything behind: no process, frame, swap slot or file in use.
     ///
     /// # Panics
-    /// If one has, which only a bug can cause.
+    /// If something is left, which only a bug can cause.
     pub fn check_clean(&self) {
         self.vm.check_invariants();
         assert_eq!(self.processes.pids(), [], "processes left behind");
@@ -213,16 +214,16 @@ impl Kernel {
         assert_eq!(self.files.in_use(), 0, "files left in use");
     }
 
-    /// Takes a process away, and lets the parent go on that waits for it.
+    /// Removes a process, and wakes the parent if it waits for it.
     pub(crate) fn end_process(&mut self, pid: Pid, status: ExitStatus) {
         let moment = self.moment_at(self.cpu.eip());
         let ended = self.serve(moment, |kernel| kernel.end_process(pid, status));
-        // What was written back, nobody waits for.
+        // No process waits for the write-back of one that has ended.
         ended.for_nobody();
         self.on_cpu = self.on_cpu.filter(|running| *running != pid);
     }
 
-    /// Ends a run whose kernel has gone wrong; what it left stays as it is.
+    /// Ends a run whose kernel is wrong, and leaves the machine as it is.
     pub(crate) fn stand_still(&mut self, end: RunEnd) -> RunReport {
         (self.first, self.turn) = (None, None);
         self.scheduler.clear();
@@ -233,7 +234,7 @@ impl Kernel {
         }
     }
 
-    /// Takes all processes away without a word, as power does that is cut.
+    /// Removes all processes without messages, like a power cut.
     fn power_off(&mut self) {
         (self.first, self.turn, self.on_cpu) = (None, None, None);
         self.scheduler.clear();
@@ -256,8 +257,8 @@ impl Kernel {
         }
     }
 
-    /// Has everything that happens told to `recorder` from here on; of the virtual memory's events
-    /// those up to this detail.
+    /// Starts reporting all events to `recorder`; those of the virtual memory up to this level of
+    /// detail.
     pub fn record(&mut self, detail: Detail, recorder: Recorder) {
         let (detail, recorder) = match &self.checks {
             Some(checks) => (Detail::Entries, checks.before(detail, recorder)),
@@ -271,19 +272,19 @@ impl Kernel {
         self.vm.record(detail, Box::new(tell));
     }
 
-    /// Tells an event of the CPU's.
+    /// Reports an event of the process on the CPU.
     pub(crate) fn tell(&self, event: &MachineEvent<'_>) {
         if let Some(recorder) = &self.recorder {
             recorder.tell(self.cpu.work(), event);
         }
     }
 
-    /// Has `watch` told, from here on, what the kernel is about to deal with.
+    /// Starts reporting each entry into the kernel to `watch`, before it is handled.
     pub fn watch_entries(&mut self, watch: impl FnMut(&Entered) + 'static) {
         self.entry_watch = Some(Box::new(watch));
     }
 
-    /// Tells what the kernel is about to deal with.
+    /// Reports an entry into the kernel.
     pub(crate) fn note_entry(&mut self, pid: Pid, exit: &Exit) {
         if let (Some(checks), Exit::PageFault(_) | Exit::Syscall) = (&self.checks, exit) {
             checks.entered(&self.vm, self.cpu.work().0);
@@ -293,13 +294,13 @@ impl Kernel {
         }
     }
 
-    /// Whether the machine has done all the work that it may do.
+    /// Returns whether the work limit is reached.
     pub(crate) fn work_is_done(&self) -> bool {
         self.cpu.work() >= self.limit
     }
 }
 
-/// Leaves no more free frames of the kernel's pool than are wanted.
+/// Reduces the free frames of the kernel's pool to `wanted`.
 fn leave_kernel_pages(tables: &mut PageTables, wanted: Option<u32>) {
     let Some(wanted) = wanted else {
         return;

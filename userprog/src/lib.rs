@@ -1,17 +1,18 @@
 //! The kernel: processes, scheduling, ELF loading, system calls and files, on top of the virtual
 //! memory (crate `vm`) and the emulated machine (crate `emu`).
 //!
-//! [`Kernel`] is the whole of it to whoever builds a machine. One loop lets a program run until
-//! the CPU stops, deals with the reason (`service`), and lets one run again (`turns`). The path of a
-//! program through the crate: [`spawn`] makes a process of a command line ([`args`]); [`loader`]
-//! checks the file ([`elf`]), plans its pages ([`plan`]) and puts them into an address space;
-//! [`scheduler`] says when it runs; [`syscall`] serves it; [`process`] knows who waits for it.
+//! [`Kernel`] is the interface of the crate. One loop runs a program until the CPU stops, handles
+//! the reason (`service`), and runs a program again (`turns`). The path of a program through the
+//! crate: [`spawn`] creates a process from a command line ([`args`]); [`loader`] checks the file
+//! ([`elf`]), plans its pages ([`plan`]) and maps them into an address space; [`scheduler`] decides
+//! when it runs; [`syscall`] serves its system calls; [`process`] records which process waits for
+//! which.
 //!
 //! # Invariants
 //!
-//! Each module says its own. For all of them: nothing that a guest
-//! does, and no file, makes the kernel panic, run for ever or reach outside the guest's memory
-//! and its file directory; a limit in [`limits`] ends in a failed call, never in a loss.
+//! Each module states its own. For all of them: nothing that a guest does, and no file, makes the
+//! kernel panic, run for ever or access anything outside the guest's memory and its file directory.
+//! Reaching a limit in [`limits`] results in a failed call, and nothing is lost.
 
 #![forbid(unsafe_code)]
 
@@ -51,7 +52,7 @@ mod turns;
 pub use abi::{Abi, Signal};
 pub use check::{Breach, Checking, RULE_BROKEN};
 pub use entered::{Cause, Entered, EntryWatch};
-pub use events::{MachineEvent, Origin, Recorder};
+pub use events::{Call, MachineEvent, Origin, Recorder};
 pub use files::{BadName, FileName, MAX_NAME};
 pub use kernel::Kernel;
 pub use options::{MachineError, MachineOptions};

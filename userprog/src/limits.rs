@@ -1,28 +1,28 @@
-//! How much of everything there may be, so that no guest can use up the host.
+//! Limits, so that no guest can exhaust the host's resources.
 //!
 //! # Invariants
 //!
-//! Who reaches a limit gets the failure that the system call has for it, and neither it nor anyone
-//! else loses what it had.
+//! When a limit is reached the system call fails in its documented way, and no process loses
+//! anything.
 
-/// Processes that may be alive at once.
+/// The most live processes.
 pub const MAX_PROCESSES: usize = 256;
-/// Children of one process that have ended and were not waited for yet.
+/// The most children of a process that have ended and were not waited for.
 pub const MAX_UNWAITED: usize = 4096;
-/// Open files of one process.
+/// The most open files of a process.
 pub const MAX_OPEN_FILES: usize = 128;
-/// Different files in use at once in the whole machine: open, mapped or being executed. Each
-/// takes a descriptor of the host, and hosts that allow just 256 of them are common.
+/// The most files in use on the machine: open, mapped or being executed. Each takes a file
+/// descriptor of the host, and hosts with a limit of 256 are common.
 pub const MAX_FILES_IN_USE: usize = 192;
-/// The longest command line in bytes, without the zero that ends it: a page has to hold it.
+/// The longest command line in bytes, without its final zero: it has to fit in a page.
 pub const MAX_COMMAND_LINE: usize = 4095;
-/// What arguments may take of a new stack: strings, pointers and all, one page.
+/// The most bytes that arguments, strings and pointers, take of a new stack: one page.
 pub const MAX_INITIAL_STACK: usize = 4096;
-/// Basic blocks that a process may run before it is the next one's turn.
+/// The number of basic blocks in a time slice.
 pub const TIME_SLICE: u64 = 10_000;
 pub use vm::{MAX_REGIONS, MAX_REGIONS_OF_ALL};
 
-/// Frames for user pages of the machine that course work knows: 4 MiB of RAM in all.
+/// The number of user frames of the usual machine for course work: 4 MiB of RAM in all.
 pub const DEFAULT_FRAMES: u32 = 367;
-/// What the files of the guest may take together, in bytes.
+/// The most bytes of all files of the guest together.
 pub const DEFAULT_FILE_QUOTA: u64 = 64 << 20;

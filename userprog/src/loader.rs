@@ -1,9 +1,9 @@
-//! From a command line to an address space that is ready to run.
+//! Loading: from a command line to an address space that is ready to run.
 //!
 //! # Invariants
 //!
-//! Loading reads the headers of the executable and nothing else; its pages come as they are
-//! touched. What could not be loaded leaves nothing behind.
+//! Loading reads only the headers of the executable; its pages are loaded lazily. A load that fails
+//! leaves nothing behind.
 
 use std::rc::Rc;
 
@@ -31,22 +31,22 @@ pub enum LoadError {
     /// There is no such file, or it cannot be opened.
     #[error("the executable cannot be opened: {0}")]
     Open(#[from] FileError),
-    /// The file is no program for this machine.
+    /// The file is not a program for this machine.
     #[error("not a program for this machine: {0}")]
     Elf(#[from] ElfError),
-    /// A segment lies where the stack has its room.
+    /// A segment overlaps the region of the stack.
     #[error("a segment cannot be mapped: {0}")]
     Map(#[from] MapError),
-    /// The arguments do not fit the first page of the stack.
+    /// The arguments do not fit in the first page of the stack.
     #[error(transparent)]
     Arguments(#[from] TooLong),
     /// Nor do those of a Linux program fit what it may have.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
-    /// There is no memory for a page directory.
+    /// No page directory can be allocated.
     #[error(transparent)]
     Tables(#[from] OutOfTables),
-    /// There is no memory for the first page of the stack.
+    /// The first page of the stack cannot be brought in.
     #[error("the stack cannot be set up: {0}")]
     Stack(#[from] Kill),
 }
@@ -55,11 +55,11 @@ pub enum LoadError {
 pub struct Loaded {
     /// The address space.
     pub space: SpaceId,
-    /// Where it starts.
+    /// The entry point.
     pub entry: VirtAddr,
-    /// Where its stack pointer starts.
+    /// The initial stack pointer.
     pub stack: VirtAddr,
-    /// Keeps the file from being changed.
+    /// Denies writes to the file.
     pub executable: Executable,
     /// The interface that it expects.
     pub abi: Abi,
@@ -108,7 +108,7 @@ pub fn check(
         bytes += to.len() as u64;
         vm.file_read(&file, offset, to)
     });
-    // Whether or not they were good.
+    // Also for headers that are refused: they were read.
     charge(loading(bytes / HEADER_BYTES));
     let program = program?;
     let abi = request.abi.unwrap_or(program.abi);

@@ -1,9 +1,9 @@
-//! What the kernel says on the console, word for word as users of Pintos know it.
+//! The kernel's messages on the console, word for word like those of Pintos.
 //!
 //! # Invariants
 //!
-//! Each message is whole lines of its own; a process' name is printed as the program gave it, byte
-//! for byte.
+//! Each message consists of complete lines. The name of a process is printed byte by byte as it was
+//! given.
 
 use std::io::Write;
 
@@ -18,7 +18,7 @@ use crate::process::ExitStatus;
 
 /// An exception as the hardware reports it, with the registers at that moment.
 pub struct Trap<'a> {
-    /// Which one.
+    /// The exception.
     pub exception: Exception,
     /// Its error code, 0 if it has none.
     pub error_code: u32,
@@ -28,39 +28,39 @@ pub struct Trap<'a> {
     pub registers: &'a Registers,
 }
 
-/// Writes to a `Vec`, which takes everything.
+/// Writes to a `Vec`, which cannot fail.
 macro_rules! line {
     ($to:expr, $($format:tt)*) => {
         writeln!($to, $($format)*).expect("memory takes all that is written to it")
     };
 }
 
-/// `NAME: exit(STATUS)`
+/// Returns `NAME: exit(STATUS)`.
 pub fn exit(name: &ProcessName, status: ExitStatus) -> Vec<u8> {
     named(name, format_args!("exit({})", status.code()))
 }
 
-/// `load: NAME: open failed`
+/// Returns `load: NAME: open failed`.
 pub fn open_failed(name: &ProcessName) -> Vec<u8> {
     loading(name, "open failed")
 }
 
-/// `load: NAME: error loading executable`
+/// Returns `load: NAME: error loading executable`.
 pub fn bad_executable(name: &ProcessName) -> Vec<u8> {
     loading(name, "error loading executable")
 }
 
-/// `load: NAME: REASON`, for a program whose pages cannot all be had.
+/// Returns `load: NAME: REASON`, for a program whose pages cannot all be brought in.
 pub fn no_memory(name: &ProcessName, kill: Kill) -> Vec<u8> {
     loading(name, &kill.to_string())
 }
 
-/// `NAME: killed: REASON`, for an end that is no fault of the program's.
+/// Returns `NAME: killed: REASON`, for an end that is not the program's fault.
 pub fn killed(name: &ProcessName, kill: Kill) -> Vec<u8> {
     named(name, format_args!("killed: {kill}"))
 }
 
-/// The line that tells of a page fault; [`dying`] follows.
+/// Returns the line about a page fault; [`dying`] follows it.
 pub fn page_fault(fault: &PageFault) -> Vec<u8> {
     let either = |flag, yes, no| if fault.code.contains(flag) { yes } else { no };
     let mut text = Vec::new();
@@ -75,7 +75,7 @@ pub fn page_fault(fault: &PageFault) -> Vec<u8> {
     text
 }
 
-/// What a program dies of, and its registers.
+/// Returns the exception of which a program dies, and its registers.
 pub fn dying(name: &ProcessName, trap: &Trap<'_>) -> Vec<u8> {
     let vector = trap.exception.vector();
     let exception = trap.exception.name();

@@ -1,4 +1,4 @@
-//! What can be chosen about a machine.
+//! The options of a machine.
 
 use std::io;
 
@@ -15,7 +15,7 @@ use crate::abi::Abi;
 use crate::check::Checking;
 use crate::limits::{DEFAULT_FILE_QUOTA, DEFAULT_FRAMES};
 
-/// The choices that make a machine. Same choices, same files, same program: same run.
+/// The options of a machine. The same options, files and program result in the same run.
 pub struct MachineOptions {
     pub(crate) frames: u32,
     pub(crate) kernel_pages: Option<u32>,
@@ -31,7 +31,7 @@ pub struct MachineOptions {
 }
 
 impl MachineOptions {
-    /// The machine that course work knows, with `swap` as its swap disk.
+    /// Returns the options of the usual machine for course work, with `swap` as its swap disk.
     pub fn new(swap: Box<dyn BlockDevice>) -> MachineOptions {
         MachineOptions {
             frames: DEFAULT_FRAMES,
@@ -48,14 +48,14 @@ impl MachineOptions {
         }
     }
 
-    /// Frames for user pages, 1 to [`Layout::MAX_USER_FRAMES`].
+    /// Sets the number of frames for user pages, 1 to [`Layout::MAX_USER_FRAMES`].
     #[must_use]
     pub fn frames(self, frames: u32) -> MachineOptions {
         MachineOptions { frames, ..self }
     }
 
-    /// How many page directories and page tables there can be at once; without this, as many as the
-    /// kernel's pool has frames for, which is the most in any case.
+    /// Limits the number of page directories and page tables at one time. Without this, the size of
+    /// the kernel's pool is the limit, which holds in any case.
     #[must_use]
     pub fn kernel_pages(self, pages: u32) -> MachineOptions {
         MachineOptions {
@@ -64,7 +64,7 @@ impl MachineOptions {
         }
     }
 
-    /// What of the kernel's half is in the page directories that ring 3 runs on.
+    /// Sets how much of the kernel's half is in the page directories on which ring 3 runs.
     #[must_use]
     pub fn kernel_half(self, kernel_half: KernelHalf) -> MachineOptions {
         MachineOptions {
@@ -73,7 +73,7 @@ impl MachineOptions {
         }
     }
 
-    /// How the kernel reaches user memory.
+    /// Sets how the kernel accesses user memory.
     #[must_use]
     pub fn alias(self, alias: AliasPolicy) -> MachineOptions {
         MachineOptions {
@@ -82,7 +82,7 @@ impl MachineOptions {
         }
     }
 
-    /// Which page is evicted.
+    /// Sets the replacement policy.
     #[must_use]
     pub fn policy(self, policy: PolicyKind) -> MachineOptions {
         MachineOptions {
@@ -91,7 +91,7 @@ impl MachineOptions {
         }
     }
 
-    /// Which slot of the swap disk a page gets.
+    /// Sets the allocator of swap slots.
     #[must_use]
     pub fn slot_allocator(self, slot_allocator: SlotAllocatorKind) -> MachineOptions {
         MachineOptions {
@@ -103,8 +103,8 @@ impl MachineOptions {
         }
     }
 
-    /// Seed of all that is drawn: time slices ([`crate::scheduler`]) and what a replacement policy
-    /// draws. With 0 all time slices are equal.
+    /// Sets the seed of all random choices: time slices ([`crate::scheduler`]), and those of a
+    /// replacement policy. With 0 all time slices are equal.
     #[must_use]
     pub fn seed(self, seed: u64) -> MachineOptions {
         MachineOptions {
@@ -114,14 +114,14 @@ impl MachineOptions {
         }
     }
 
-    /// The work after which the machine is powered off, whatever its programs are doing.
+    /// Sets the work limit, at which the machine is powered off.
     #[must_use]
     pub fn max_work(self, max_work: Work) -> MachineOptions {
         MachineOptions { max_work, ..self }
     }
 
-    /// The work that passes while a disk, swap or files, transfers a page. A process sleeps until
-    /// what it asked for is done, and others run.
+    /// Sets the time, as work, that a disk, swap or files, needs to transfer a page. A process
+    /// sleeps until its transfer is done, and others run.
     #[must_use]
     pub fn disk_latency(self, latency: Work) -> MachineOptions {
         MachineOptions {
@@ -133,7 +133,7 @@ impl MachineOptions {
         }
     }
 
-    /// Bytes that the guest's files may take on the host.
+    /// Sets the most bytes that the guest's files may take on the host.
     #[must_use]
     pub fn file_quota(self, file_quota: u64) -> MachineOptions {
         MachineOptions { file_quota, ..self }
@@ -157,7 +157,7 @@ impl MachineOptions {
         }
     }
 
-    /// Whether each event is checked against the rules that a virtual memory has to keep. It changes
+    /// Sets whether each event is checked against the rules for a virtual memory. That changes
     /// nothing but the time that the host takes.
     #[must_use]
     pub fn checking(self, checking: Checking) -> MachineOptions {
@@ -165,13 +165,13 @@ impl MachineOptions {
     }
 }
 
-/// Why there is no machine.
+/// Why a machine could not be created.
 #[derive(Debug, Error)]
 pub enum MachineError {
-    /// No machine has so many frames.
+    /// The number of frames is out of range.
     #[error("a machine has 1 to {most} user frames, not {0}", most = Layout::MAX_USER_FRAMES)]
     Frames(u32),
-    /// The host does not give the RAM.
+    /// The host lacks memory for the RAM.
     #[error("the host has no memory for the machine's RAM ({0}); choose fewer frames")]
     Memory(#[source] io::Error),
     /// The CPU could not be set up.

@@ -1,9 +1,9 @@
-//! Pauses: a run stands still between two instructions of its programs, and can be looked at.
+//! Pauses: a run is stopped between two instructions of its programs and can be inspected.
 //!
 //! # Invariants
 //!
-//! A run that was paused goes on as if it had not been, to the byte; a process that is killed or
-//! exits is still there, with all it has, while a pause that its end led to lasts.
+//! A run that was paused continues as if it had not been, to the byte. A process that is killed or
+//! exits still exists, with its memory and files, during a pause for that reason.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -14,43 +14,42 @@ use machine::work::Work;
 
 use crate::report::RunReport;
 
-/// How far [`crate::Kernel::advance`] has come.
+/// Why [`crate::Kernel::advance`] returned.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Progress {
-    /// The run stands still, and can go on.
+    /// The run is paused and can continue.
     Paused(Pause),
-    /// It is over, and nothing is left of its processes.
+    /// It has ended, and nothing is left of its processes.
     Ended(RunReport),
 }
 
-/// Why a run stands still.
+/// Why a run is paused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Pause {
-    /// Somebody raised the [`PauseFlag`].
+    /// The [`PauseFlag`] was raised.
     Asked,
-    /// The machine has done the work at which it was to pause.
+    /// The machine has done the work at which a pause was requested.
     AtWork,
     /// The CPU stopped for a debugger; see [`crate::debugger`].
     Debugger(DebugStop),
-    /// A process is about to be ended for what the CPU stopped for; see
-    /// [`crate::Kernel::pause_at_kills`].
+    /// A process is about to be killed because of this exit; see [`crate::Kernel::pause_at_kills`].
     Killed(Exit),
 }
 
-/// Asks for a pause, from wherever; clones are the same flag.
+/// Requests a pause; clones are the same flag.
 ///
-/// The run pauses when the kernel has dealt with what it is dealing with, before that has
-/// consequences for its process: before one that is at its end is taken away.
+/// The run pauses when the kernel has handled the current exit, before that takes effect: a process
+/// that ends is not removed yet.
 #[derive(Clone, Default, Debug)]
 pub struct PauseFlag(Rc<Cell<bool>>);
 
 impl PauseFlag {
-    /// Asks for a pause.
+    /// Requests a pause.
     pub fn raise(&self) {
         self.0.set(true);
     }
 
-    /// Whether one is asked for; it is granted with this.
+    /// Returns whether a pause was requested, and clears the request.
     pub(crate) fn take(&self) -> bool {
         self.0.take()
     }
@@ -62,7 +61,7 @@ pub(crate) struct Pauses {
     pub flag: PauseFlag,
     /// The work at which to pause next.
     pub at: Work,
-    /// Whether to pause before a process is taken away that is killed.
+    /// Whether to pause before a killed process is removed.
     pub at_kills: bool,
 }
 

@@ -1,17 +1,17 @@
-//! From segments to pages: what each page of a program holds before it runs.
+//! From segments to pages: the initial content of each page of a program.
 //!
-//! Segments begin and end anywhere, so that one page can belong to several of them; regions of
-//! the virtual memory are whole pages. The plan joins the two.
+//! Segments begin and end anywhere, so one page can belong to several of them, while regions of the
+//! virtual memory consist of whole pages. The plan maps the one to the other.
 //!
 //! # Invariants
 //!
-//! - Regions of a plan do not overlap, are in order, and cover just the pages that a segment
-//!   touches.
-//! - A page may be used as any of its segments may.
-//! - A byte comes from the last segment (in the order of the file) that has it among its bytes
-//!   from the file; else it is zero if it is in the rest of a segment; else it lies outside all
-//!   segments, and comes from the file as if the segment after it in its page had been loaded
-//!   from the start of the page; else it is zero.
+//! - Regions of a plan do not overlap, are in order, and cover exactly the pages that overlap a
+//!   segment.
+//! - A page has the rights of all its segments together.
+//! - A byte comes from the last segment (in the order of the file) that has it among its bytes from
+//!   the file. Otherwise it is zero if it is in the rest of a segment. Otherwise it lies outside
+//!   all segments, and comes from the file as if the next segment in its page had been loaded from
+//!   the start of the page. Otherwise it is zero.
 //! - A plan for `n` segments has at most `6 n` regions, however the segments overlap.
 
 use std::collections::BTreeSet;
@@ -31,11 +31,11 @@ pub struct PlannedRegion {
     pub end: Page,
     /// What the program may do there.
     pub protection: Protection,
-    /// What is there.
+    /// Their initial content.
     pub content: PlannedContent,
 }
 
-/// What pages hold.
+/// The initial content of pages.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PlannedContent {
     /// Zeros.
@@ -45,17 +45,17 @@ pub enum PlannedContent {
         /// The number of that page in the file.
         first: u32,
     },
-    /// One page put together from pieces of the file, zero elsewhere.
+    /// One page assembled from pieces of the file, zero elsewhere.
     Mixed(Vec<Piece>),
 }
 
-/// What the pages of a program with these segments hold.
+/// Returns the plan for a program with these segments.
 pub fn plan(segments: &[Segment]) -> Vec<PlannedRegion> {
     let cuts: Vec<Page> = cuts(segments).into_iter().collect();
     let mut regions: Vec<PlannedRegion> = Vec::new();
     for pages in cuts.windows(2) {
-        // No segment begins or ends within these pages but where they are one page: the first
-        // page speaks for all.
+        // No segment begins or ends within these pages, unless they are a single page. So what
+        // holds for the first page holds for all.
         if let Some(region) = compose(segments, pages[0]..pages[1]) {
             match regions.last_mut() {
                 Some(last) if last.goes_on_as(&region) => last.end = region.end,
@@ -67,7 +67,7 @@ pub fn plan(segments: &[Segment]) -> Vec<PlannedRegion> {
 }
 
 impl PlannedRegion {
-    /// Whether `next` only repeats what this region says about the pages after its end.
+    /// Returns whether `next` continues this region, so that both can be joined.
     fn goes_on_as(&self, next: &PlannedRegion) -> bool {
         let content = match (&self.content, &next.content) {
             (PlannedContent::Zero, PlannedContent::Zero) => true,
@@ -80,8 +80,8 @@ impl PlannedRegion {
     }
 }
 
-/// The pages at which something begins or ends: those between two neighbours are all alike, or
-/// one page.
+/// Returns the pages at which something begins or ends. The pages between two neighbours are all
+/// alike, or a single page.
 fn cuts(segments: &[Segment]) -> BTreeSet<Page> {
     let mut cuts = BTreeSet::new();
     for segment in segments {
@@ -95,7 +95,7 @@ fn cuts(segments: &[Segment]) -> BTreeSet<Page> {
     cuts
 }
 
-/// The region for `pages`, of which the first speaks for all; `None` if no segment touches them.
+/// Returns the region for `pages`, which are like the first; `None` if no segment overlaps them.
 fn compose(segments: &[Segment], pages: Range<Page>) -> Option<PlannedRegion> {
     let window = pages.start.start().0;
     let touching: Vec<&Segment> = segments
@@ -115,7 +115,7 @@ fn compose(segments: &[Segment], pages: Range<Page>) -> Option<PlannedRegion> {
     })
 }
 
-/// Decides about each byte of the page at `window`, the strongest claims first.
+/// Determines the source of each byte of the page at `window`, in the order of precedence.
 fn paint(segments: &[&Segment], window: u32) -> Canvas {
     let mut canvas = Canvas::new(window);
     for segment in segments.iter().rev() {
@@ -140,7 +140,7 @@ fn paint(segments: &[&Segment], window: u32) -> Canvas {
     canvas
 }
 
-/// Where a byte of a page comes from.
+/// The source of a byte of a page.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Source {
     Undecided,
@@ -148,7 +148,7 @@ enum Source {
     File(u32),
 }
 
-/// The bytes of one page, each decided about at most once.
+/// The sources of the bytes of one page, each set at most once.
 struct Canvas {
     window: u32,
     bytes: Vec<Source>,
@@ -165,7 +165,7 @@ impl Canvas {
         }
     }
 
-    /// Decides about those of `addresses` that lie in the page and are still undecided.
+    /// Sets the source of those of `addresses` that lie in the page and have none yet.
     fn claim(&mut self, addresses: Range<u32>, source: impl Fn(u32) -> Source) {
         if self.undecided == 0 {
             return;
@@ -198,7 +198,7 @@ impl Canvas {
         }
     }
 
-    /// Runs of bytes that follow each other in the file.
+    /// Returns the runs of bytes that are consecutive in the file.
     fn pieces(&self) -> Vec<Piece> {
         let mut pieces: Vec<Piece> = Vec::new();
         for (at, source) in self.bytes.iter().enumerate() {

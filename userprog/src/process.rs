@@ -1,14 +1,14 @@
-//! Processes and who waits for whom.
+//! The process table, and which process waits for which.
 //!
 //! # Invariants
 //!
-//! - A process is in the table from the moment its program is loaded until it ends; its number is
-//!   never used again.
-//! - A parent has one record for each child that it has not waited for: alive, or ended with its
-//!   status. Waiting takes the record away, so a second wait finds none; a parent that ends takes
-//!   its records along, and its children go on without one. So nothing is left of a process that
-//!   nobody can ask about.
-//! - A process that waits has a child that is alive.
+//! - A process is in the table from the moment its program is loaded until it ends. Its pid is
+//!   never reused.
+//! - A parent has one record for each child for which it has not waited: alive, or ended with its
+//!   status. Waiting removes the record, so a second wait finds none. The records of a parent end
+//!   with it, and its children continue without a parent. So no record is kept that no process can
+//!   ask for.
+//! - A process that waits has a live child.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -37,16 +37,16 @@ impl fmt::Display for Pid {
 /// How a process ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ExitStatus {
-    /// It said so itself, with this status.
+    /// It called exit with this status.
     Exited(i32),
-    /// The kernel ended it.
+    /// The kernel killed it.
     Killed,
     /// A signal ended it, which only Linux programs have.
     Signalled(Signal),
 }
 
 impl ExitStatus {
-    /// What its parent gets and its last message shows.
+    /// Returns the status that its parent gets and its last message shows.
     pub fn code(self) -> i32 {
         match self {
             ExitStatus::Exited(status) => status,
@@ -57,44 +57,44 @@ impl ExitStatus {
 
 /// A process: a program that runs in an address space of its own.
 pub struct Process {
-    /// What it is called in messages.
+    /// Its name in messages.
     pub name: ProcessName,
     /// Its address space.
     pub space: SpaceId,
-    /// Its registers while it does not run.
+    /// Its registers while it is not on the CPU.
     pub context: Context,
     /// Its open files.
     pub files: Descriptors,
-    /// Keeps its program from being changed.
+    /// Denies writes to its executable.
     pub executable: Executable,
     /// What it has because of the interface that its program expects.
     pub(crate) personality: Personality,
-    /// When the disk transfer is done that it asked for last; it does not run before.
+    /// The time at which its last disk transfer is done; it does not run before.
     pub not_before: Work,
-    /// Whether it has waited for a disk and not got on since.
+    /// Whether it has waited for a disk and made no progress since.
     pub slept: bool,
     /// The instruction that faulted, if nothing was executed since.
     pub faulted_at: Option<VirtAddr>,
-    /// How often that instruction has faulted.
+    /// The faults of that instruction.
     pub repeats: Repeats,
 }
 
-/// What wait() finds.
+/// The outcome of a wait.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Wait {
-    /// No child, or one that was waited for already.
+    /// Not a child, or one that was waited for already.
     NoChild,
-    /// The child has ended, and is forgotten now.
+    /// The child has ended; its record is removed.
     Ended(ExitStatus),
     /// The child is alive: the parent waits from now on.
     Alive,
 }
 
-/// What the end of a process has to be followed by.
+/// A process that has ended, and the parent to wake.
 pub struct Ended {
     /// The process, no longer in the table.
     pub process: Process,
-    /// The parent that waited for it and now goes on.
+    /// The parent that waited for it and can run again.
     pub waiter: Option<Pid>,
     /// Its parent, if that is alive.
     pub parent: Option<Pid>,
@@ -122,14 +122,14 @@ pub struct ProcessTable {
 }
 
 impl ProcessTable {
-    /// A number for a new child of `parent`; `None` if there may be no more processes or the
-    /// parent has too many children that it did not wait for.
+    /// Returns a pid for a new child of `parent`; `None` if the limit on processes is reached or
+    /// the parent has too many children for which it has not waited.
     pub fn new_pid(&mut self, parent: Option<Pid>) -> Option<Pid> {
         let unwaited = parent.map_or(0, |parent| self.entry(parent).children.len());
         if self.alive.len() >= MAX_PROCESSES || unwaited >= MAX_UNWAITED {
             return None;
         }
-        // A pid is a positive int to programs.
+        // For programs a pid is a positive int.
         let number = self
             .last
             .checked_add(1)
@@ -138,7 +138,7 @@ impl ProcessTable {
         Some(Pid(number))
     }
 
-    /// Adds a process under a number that is its own.
+    /// Adds a process under its new pid.
     pub fn add(&mut self, pid: Pid, parent: Option<Pid>, process: Process) {
         if let Some(parent) = parent {
             self.entry_mut(parent).children.insert(pid, Child::Alive);
@@ -154,44 +154,44 @@ impl ProcessTable {
         self.started += 1;
     }
 
-    /// A process that is alive.
+    /// Returns a live process.
     pub fn get(&self, pid: Pid) -> &Process {
         &self.entry(pid).process
     }
 
-    /// A process that is alive, to be changed.
+    /// Returns a live process, to be changed.
     pub fn get_mut(&mut self, pid: Pid) -> &mut Process {
         &mut self.entry_mut(pid).process
     }
 
-    /// A process, if it is alive.
+    /// Returns a process, if it is alive.
     pub fn find(&self, pid: Pid) -> Option<&Process> {
         Some(&self.alive.get(&pid)?.process)
     }
 
-    /// The parent of a process that is alive, and the child that it waits for.
+    /// Returns the parent of a live process, and the child for which it waits.
     pub fn relatives(&self, pid: Pid) -> (Option<Pid>, Option<Pid>) {
         let entry = self.entry(pid);
         (entry.parent, entry.waits_for)
     }
 
-    /// The numbers of all that are alive, in order.
+    /// Returns the pids of all live processes, in order.
     pub fn pids(&self) -> Vec<Pid> {
         self.alive.keys().copied().collect()
     }
 
-    /// The files that processes execute.
+    /// Returns the files that processes execute.
     pub fn executed(&self) -> BTreeSet<FileId> {
         let alive = self.alive.values();
         alive.map(|entry| entry.process.executable.id()).collect()
     }
 
-    /// How many were added in all.
+    /// Returns the number of processes that were added in all.
     pub fn started(&self) -> u64 {
         self.started
     }
 
-    /// What `parent` gets when it waits for `child`.
+    /// Makes `parent` wait for `child`. Returns the outcome.
     pub fn wait(&mut self, parent: Pid, child: Pid) -> Wait {
         let entry = self.entry_mut(parent);
         match entry.children.get(&child) {
@@ -218,7 +218,7 @@ impl ProcessTable {
         })
     }
 
-    /// Takes a process that has ended out of the table.
+    /// Removes a process that has ended from the table.
     pub fn end(&mut self, pid: Pid, status: ExitStatus) -> Ended {
         let Entry {
             process,
@@ -239,7 +239,7 @@ impl ProcessTable {
         }
     }
 
-    /// Tells a parent how its child ended; whether it was waiting for that.
+    /// Records the end of a child with its parent. Returns whether the parent was waiting for it.
     fn tell(&mut self, parent: Pid, child: Pid, status: ExitStatus) -> bool {
         let entry = self.entry_mut(parent);
         if entry.waits_for == Some(child) {

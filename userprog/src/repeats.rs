@@ -1,21 +1,21 @@
-//! How often one instruction has faulted with nothing executed in between.
+//! Counting of faults of one instruction with nothing executed in between.
 
 use machine::addr::Page;
 
-/// How often an instruction may fault before it is executed.
+/// The number of times that an instruction may fault before it is executed.
 pub const MAX_REPEATS: u32 = 1_000;
 
 /// Faults of one instruction, with nothing executed in between.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Repeats {
     count: u32,
-    /// A page that it faulted at before, if it is another one than the last.
+    /// A page on which it faulted before, if that is not the last one.
     pub other: Option<Page>,
     last: Option<Page>,
 }
 
 impl Repeats {
-    /// Takes note of a fault of the instruction that faulted last.
+    /// Counts another fault of the instruction that faulted last.
     pub fn again(&mut self, page: Page) {
         self.count += 1;
         if self.last.is_some_and(|last| last != page) {
@@ -24,7 +24,7 @@ impl Repeats {
         self.last = Some(page);
     }
 
-    /// Takes note of the first fault of another instruction.
+    /// Starts again with the first fault of another instruction.
     pub fn first(&mut self, page: Page) {
         *self = Repeats {
             count: 1,
@@ -33,7 +33,7 @@ impl Repeats {
         };
     }
 
-    /// Whether there are more than any right kernel needs.
+    /// Returns whether there are more than any correct kernel needs.
     pub fn are_too_many(&self) -> bool {
         self.count >= MAX_REPEATS
     }

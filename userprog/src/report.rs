@@ -1,4 +1,4 @@
-//! What a run comes to.
+//! The report of a run.
 
 use vm::Stats;
 
@@ -11,38 +11,38 @@ use crate::stuck::Stuck;
 pub enum RunEnd {
     /// The first program exited with this status.
     Exited(i32),
-    /// The kernel ended the first program.
+    /// The kernel killed the first program.
     Killed,
     /// A program powered the machine off.
     Halted,
-    /// The first program could not be loaded: why.
+    /// The first program could not be loaded, for this reason.
     NotLoaded(String),
-    /// The work was done that the machine was given.
+    /// The work limit was reached.
     WorkLimit,
-    /// The kernel served a fault again and again, or wrongly: the program could not go on.
+    /// The kernel served a fault wrongly, or again and again: the program could not continue.
     Stuck(Box<Stuck>),
-    /// The virtual memory broke a rule that it has to keep ([`crate::Checking`]).
+    /// The virtual memory broke a rule ([`crate::Checking`]).
     Broken(Box<Breach>),
 }
 
-/// A run that is over.
+/// A run that has ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RunReport {
     /// How it ended.
     pub end: RunEnd,
-    /// What it took.
+    /// Its counters.
     pub stats: RunStats,
 }
 
-/// Counts since the machine was made.
+/// Counts since the machine was created.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct RunStats {
-    /// What the virtual memory did.
+    /// The counters of the virtual memory.
     pub vm: Stats,
-    /// Times that another process was put on the CPU than had run before.
+    /// The number of times that the CPU was switched to another process.
     pub context_switches: u64,
-    /// Times that the TLB was flushed because the kernel's half is isolated: twice each time that the
-    /// kernel was entered; 0 if that half is shared.
+    /// The number of TLB flushes because the kernel's half is isolated: two for each entry into the
+    /// kernel; 0 if that half is shared.
     pub kpti_flushes: u64,
     /// System calls made.
     pub system_calls: u64,
@@ -51,6 +51,6 @@ pub struct RunStats {
     /// The time it took, as work: basic blocks executed, what the kernel charges
     /// ([`crate::charges`]), and `idle`.
     pub work: u64,
-    /// Work that could have been done while every process slept for a disk.
+    /// The part of `work` in which every process slept for a disk.
     pub idle: u64,
 }

@@ -1,17 +1,17 @@
-//! Who is in memory: the medium-term scheduler.
+//! The medium-term scheduler: which processes are in memory (load control).
 //!
-//! A process needs some frames to get anywhere. Where there are more processes than frames can serve,
-//! all of them together would only take each other's pages. So no more than one for each
-//! [`FRAMES_A_PROCESS`] frames is *resident* and has turns; the others are suspended, wait outside,
-//! and lose their frames to whoever needs them. Who has been resident for [`STAY`], and for as long as
-//! the disk needs to fill the frames a few times, makes way for the first one outside.
+//! A process needs some frames to make progress. If there are more processes than the frames can
+//! serve, all of them together only evict each other's pages: they thrash. So at most one process
+//! for each [`FRAMES_A_PROCESS`] frames is *resident* and gets turns. The others are suspended, and
+//! their frames can be taken. A process that has been resident for [`STAY`], and for as long as the
+//! disk needs to fill the frames a few times, makes way for the first suspended one.
 //!
 //! # Invariants
 //!
-//! A process is resident or waits outside, never both, and neither while it waits for a child;
-//! nobody waits outside while there is room; everyone outside gets in, for residents end, wait, or
-//! have stayed long enough. Frames for the pages that one instruction may need of each resident are
-//! there, with some to spare.
+//! A process is resident or suspended, never both, and neither while it waits for a child. No
+//! process is suspended while there is room. Every suspended process becomes resident, since
+//! residents end, wait, or have stayed long enough. There are frames for the pages that one
+//! instruction of each resident may need, and some to spare.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -20,26 +20,27 @@ use machine::work::Work;
 use crate::limits::TIME_SLICE;
 use crate::process::Pid;
 
-/// How many frames there are for each resident.
+/// The number of frames for each resident.
 pub const FRAMES_A_PROCESS: u32 = 8;
-/// How long a process is resident at least, if it wants to.
+/// The time that a process can stay resident at least.
 pub const STAY: Work = Work(16 * TIME_SLICE);
-/// How often the disk can fill all frames while a process is resident.
+/// The number of times that the disk can fill all frames while a process is resident.
 const FILLINGS: u64 = 4;
 
-/// Who is resident, and who waits outside.
+/// The resident and the suspended processes.
 pub struct Residents {
     most: usize,
     stay: Work,
-    /// Since when each resident is one.
+    /// The time at which each resident became one.
     since: BTreeMap<Pid, Work>,
     outside: VecDeque<Pid>,
-    /// Who has become resident or ceased to be since that was last asked.
+    /// The processes that became resident or ceased to be since these were last taken.
     changes: Vec<(Pid, bool)>,
 }
 
 impl Residents {
-    /// Nobody yet, on a machine with so many frames whose disks take so long for a page.
+    /// Creates the state without processes, for a machine with this number of frames and disk
+    /// latency.
     pub fn new(frames: u32, disk_latency: u64) -> Residents {
         let filling = u64::from(frames).saturating_mul(disk_latency);
         Residents {
@@ -51,7 +52,8 @@ impl Residents {
         }
     }
 
-    /// A process can run: whether it is resident. If there is no room it waits outside.
+    /// Makes a process that can run resident, or suspends it if there is no room. Returns whether
+    /// it is resident.
     pub fn enter(&mut self, pid: Pid, now: Work) -> bool {
         if self.since.contains_key(&pid) {
             return true;
@@ -66,20 +68,20 @@ impl Residents {
         has_room
     }
 
-    /// Whether a process has been resident for long enough, and somebody waits for its room.
+    /// Returns whether a process has been resident for long enough while another is suspended.
     pub fn is_overdue(&self, pid: Pid, now: Work) -> bool {
         let since = self.since.get(&pid);
         !self.outside.is_empty() && since.is_some_and(|since| now.0 - since.0 >= self.stay.0)
     }
 
-    /// A process is resident no more.
+    /// Ends the residence of a process.
     pub fn leave(&mut self, pid: Pid) {
         if self.since.remove(&pid).is_some() {
             self.changes.push((pid, false));
         }
     }
 
-    /// The first one outside, who is resident now, if there is room.
+    /// Makes the first suspended process resident, if there is room. Returns it.
     pub fn admit(&mut self, now: Work) -> Option<Pid> {
         if self.since.len() >= self.most {
             return None;
@@ -95,7 +97,8 @@ impl Residents {
         self.changes.push((pid, true));
     }
 
-    /// Who has become resident (true) or ceased to be since this was last asked, in order.
+    /// Returns the processes that became resident (true) or ceased to be since the last call, in
+    /// order.
     pub fn take_changes(&mut self) -> Vec<(Pid, bool)> {
         std::mem::take(&mut self.changes)
     }

@@ -1,15 +1,15 @@
-//! Whose turn it is, and for how long.
+//! The scheduler: which process runs next, and for how long.
 //!
-//! Round robin: who can run stands in a queue, and goes to its end when its time slice is over. Who
-//! waits for a disk sleeps, and goes to the end of the queue when it is time. Only residents are in the
-//! queue; who is one, `residents` says.
+//! Round robin: processes that can run are in a queue, and go to its end when their time slice is
+//! over. A process that waits for a disk sleeps, and goes to the end of the queue when the disk is
+//! done. Only residents are in the queue; `residents` decides which those are.
 //!
 //! # Invariants
 //!
-//! A process is in the queue or asleep at most once, and not while it runs or waits for a child;
-//! the order and the slices follow from the seed alone. With seed 0 every slice is [`TIME_SLICE`];
-//! any other seed draws slices of 1 to 16,384 blocks, short ones as often as long ones, so that
-//! many seeds try many interleavings.
+//! A process is in the queue or asleep at most once, and not while it runs or waits for a child.
+//! The order and the slices follow from the seed alone. With seed 0 every slice is [`TIME_SLICE`].
+//! With any other seed slices are random, 1 to 16,384 blocks, of any order of magnitude alike, so
+//! that many seeds try many interleavings.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -19,10 +19,10 @@ use crate::limits::TIME_SLICE;
 use crate::process::Pid;
 use crate::residents::Residents;
 
-/// The longest slice that is drawn has so many bits.
+/// The number of bits of the longest random slice.
 const SLICE_BITS: u64 = 14;
 
-/// The processes that can run, and those that will be able to at a known time.
+/// The processes that can run, and those that sleep until a known time.
 pub struct Scheduler {
     ready: VecDeque<Pid>,
     asleep: BTreeSet<(Work, Pid)>,
@@ -30,17 +30,17 @@ pub struct Scheduler {
     slices: Slices,
 }
 
-/// A process' turn.
+/// A turn of a process.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Turn {
-    /// Whose.
+    /// The process.
     pub pid: Pid,
-    /// How long, if others want to run as well.
+    /// Its length, if other processes can run as well.
     pub slice: Work,
 }
 
 impl Scheduler {
-    /// An empty queue.
+    /// Creates an empty queue.
     pub fn new(seed: u64, residents: Residents) -> Scheduler {
         let slices = if seed == 0 {
             Slices::Constant
@@ -55,14 +55,15 @@ impl Scheduler {
         }
     }
 
-    /// Puts a process that can run at the end of the queue, or has it wait outside.
+    /// Puts a process that can run at the end of the queue, or suspends it if it is not resident.
     pub fn add(&mut self, pid: Pid, now: Work) {
         if self.residents.enter(pid, now) {
             self.queue(pid);
         }
     }
 
-    /// Lets a process run when its turn comes, but not before the disk is done that it waits for.
+    /// Makes a process run when its turn comes, but not before `not_before`, when its disk transfer
+    /// is done.
     pub fn make_ready(&mut self, pid: Pid, not_before: Work, now: Work) {
         match not_before > now {
             true => self.sleep(pid, not_before),
@@ -70,14 +71,14 @@ impl Scheduler {
         }
     }
 
-    /// The turn of a process is over: if it has been resident for too long, others get its room.
+    /// Ends the turn of a process. If it has been resident for too long, another takes its place.
     pub fn turn_over(&mut self, pid: Pid, now: Work) {
         if self.residents.is_overdue(pid, now) {
             self.leave(pid, now);
         }
     }
 
-    /// A process waits for a child or has ended: others get its room.
+    /// Gives the place of a process that waits for a child or has ended to another.
     pub fn leave(&mut self, pid: Pid, now: Work) {
         self.residents.leave(pid);
         while let Some(next) = self.residents.admit(now) {
@@ -85,7 +86,8 @@ impl Scheduler {
         }
     }
 
-    /// Who has become resident (true) or ceased to be since this was last asked, in order.
+    /// Returns the processes that became resident (true) or ceased to be since the last call, in
+    /// order.
     pub fn take_changes(&mut self) -> Vec<(Pid, bool)> {
         self.residents.take_changes()
     }
@@ -113,8 +115,7 @@ impl Scheduler {
         self.asleep.remove(&(time, pid))
     }
 
-    /// Takes the process at the head of the queue as it is at the time `now`; `None` if no process
-    /// can run.
+    /// Takes the process at the head of the queue at the time `now`; `None` if no process can run.
     pub fn next_turn(&mut self, now: Work) -> Option<Turn> {
         while let Some(&(_, pid)) = self.asleep.first().filter(|(time, _)| *time <= now) {
             self.asleep.pop_first();
@@ -125,7 +126,7 @@ impl Scheduler {
         Some(Turn { pid, slice })
     }
 
-    /// When the next process wakes; `None` if none sleeps.
+    /// Returns the time at which the next process wakes; `None` if none sleeps.
     pub fn next_wake(&self) -> Option<Work> {
         self.asleep.first().map(|(time, _)| *time)
     }

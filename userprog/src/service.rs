@@ -1,10 +1,10 @@
-//! The kernel at the service of a process: for as long as it deals with what stopped the CPU, or makes or
-//! ends a process.
+//! Services: the kernel while it handles an exit of the CPU, or creates or ends a process.
 //!
 //! # Invariants
-//! - The virtual memory can only be changed here, since [`Vm::serve`](vm::Vm::serve) lends it out for the
-//!   service alone: at a moment, and what becomes of the process is in what the service comes to.
-//! - A service has no say about turns: who runs next, and when, is decided after it (`turns`).
+//! - The virtual memory can only be changed during a service, for which
+//!   [`Vm::serve`](vm::Vm::serve) lends it out at a given moment. The result says whether the
+//!   process has to sleep.
+//! - A service does not schedule: which process runs next, and when, is decided after it (`turns`).
 
 use cpu::Cpu;
 use machine::addr::VirtAddr;
@@ -22,7 +22,7 @@ use crate::messages;
 use crate::process::{ExitStatus, Pid, ProcessTable};
 use crate::scheduler::Scheduler;
 
-/// What of the kernel serves a process.
+/// The parts of the kernel that serve a process.
 pub(crate) struct Service<'k> {
     pub vm: &'k mut Pager,
     pub cpu: &'k mut Cpu,
@@ -31,7 +31,7 @@ pub(crate) struct Service<'k> {
     pub processes: &'k mut ProcessTable,
     pub scheduler: &'k mut Scheduler,
     pub linux: &'k mut LinuxShared,
-    /// CR2: where the last page fault was.
+    /// CR2: the address of the last page fault.
     pub last_fault: &'k mut u32,
     pub checks: Option<&'k Checks>,
     recorder: Option<&'k SharedRecorder>,
@@ -39,7 +39,7 @@ pub(crate) struct Service<'k> {
 }
 
 impl Kernel {
-    /// Does what `task` asks for at a moment.
+    /// Runs `task` as a service at a moment.
     pub(crate) fn serve<R>(
         &mut self,
         moment: Moment,
@@ -64,8 +64,8 @@ impl Kernel {
         served
     }
 
-    /// Now, or when the process that was served last wakes, if it has slept for disks beyond that, for what
-    /// is put down to an instruction.
+    /// Returns the moment for events of an instruction: now, or when the process that was served
+    /// last wakes, if that is later.
     pub(crate) fn moment_at(&self, eip: VirtAddr) -> Moment {
         let work = self.cpu.work().max(Work(self.vm.now()));
         Moment { work, eip }
@@ -73,24 +73,24 @@ impl Kernel {
 }
 
 impl Service<'_> {
-    /// Counts work that the kernel does for a program.
+    /// Charges work that the kernel does for a program.
     pub fn charge(&mut self, work: Work) {
         self.cpu.charge(work);
     }
 
-    /// Whether the machine has done all the work that it may do.
+    /// Returns whether the work limit is reached.
     pub fn work_is_done(&self) -> bool {
         self.cpu.work() >= self.limit
     }
 
-    /// Lets a process run when its turn comes.
+    /// Puts a process into the scheduler's queue.
     pub fn make_ready(&mut self, pid: Pid) {
         let not_before = self.processes.get(pid).not_before;
         let now = self.cpu.work();
         self.scheduler.make_ready(pid, not_before, now);
     }
 
-    /// Takes a process away, and lets the parent go on that waits for it.
+    /// Removes a process, and wakes the parent if it waits for it.
     pub(crate) fn end_process(&mut self, pid: Pid, status: ExitStatus) {
         let ended = self.processes.end(pid, status);
         if ended.process.personality.abi() == Abi::Pintos {
@@ -117,12 +117,12 @@ impl Service<'_> {
         self.wake_waiters();
     }
 
-    /// Tells an event of a process's on the CPU.
+    /// Reports an event of the process on the CPU.
     pub fn tell(&self, event: &MachineEvent<'_>) {
         self.tell_at(self.cpu.work(), event);
     }
 
-    /// Tells an event that belongs to what happens in the virtual memory, at the time there.
+    /// Reports an event that belongs to events of the virtual memory, at the time there.
     pub fn tell_with_memory(&self, event: &MachineEvent<'_>) {
         self.tell_at(Work(self.vm.now()), event);
     }

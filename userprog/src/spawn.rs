@@ -1,13 +1,14 @@
-//! How a process comes to life.
+//! Creating processes: exec and fork.
 //!
 //! # Invariants
 //!
-//! By the time `Kernel::spawn` returns, the program is loaded or it is known why not. A program
-//! that cannot be loaded is reported on the console as users of Pintos expect, as if its process
-//! had lived and died; where there is no room for a process, there is none that could say anything.
+//! When `Kernel::spawn` returns, the program is loaded or the reason is known. A program that
+//! cannot be loaded is reported on the console as in Pintos, as if its process had existed and
+//! died. If the limit on processes is reached, nothing is printed.
 
 use cpu::SyscallGate;
 use cpu::context::Context;
+use log::Level;
 use machine::addr::VirtAddr;
 use machine::work::Work;
 use thiserror::Error;
@@ -30,13 +31,13 @@ fn first_environment() -> [Vec<u8>; 3] {
     ["HOME=/", "PATH=/bin:/", "TERM=dumb"].map(|variable| variable.as_bytes().to_vec())
 }
 
-/// Why there is no new process.
+/// Why a process could not be created.
 #[derive(Debug, Error)]
 pub enum SpawnError {
-    /// The command line does not fit a page.
+    /// The command line does not fit in a page.
     #[error(transparent)]
     TooLong(#[from] TooLong),
-    /// There may be no more processes.
+    /// The limit on processes is reached.
     #[error(
         "{MAX_PROCESSES} processes are alive, or one has {MAX_UNWAITED} children unwaited for; \
          more may not be"
@@ -51,24 +52,26 @@ pub enum SpawnError {
 }
 
 impl Service<'_> {
-    /// Makes a process that runs a command line; it can run from now on.
+    /// Creates a process that runs a command line, and makes it ready.
     ///
     /// # Errors
-    /// [`SpawnError`]; nothing but messages on the console is left.
+    /// [`SpawnError`]; nothing is left but messages on the console.
     pub(crate) fn spawn(&mut self, parent: Option<Pid>, line: &[u8]) -> Result<Pid, SpawnError> {
         self.charge(NEW_PROCESS);
         let made = self.cpu.work();
         let result = self.try_spawn(parent, line, made);
         if let Err(error) = &result {
-            log::info!(
-                "{:?} does not start: {error}",
-                String::from_utf8_lossy(line)
-            );
+            // Why the first one does not start is in the report of the run; that there is no such file is a
+            // program's own affair, and on the console.
+            let is_told = parent.is_none() || matches!(error, SpawnError::Load(LoadError::Open(_)));
+            let level = if is_told { Level::Info } else { Level::Warn };
+            let line = String::from_utf8_lossy(line);
+            log::log!(level, "{line:?} does not start: {error}");
         }
         result
     }
 
-    /// Makes a process that is a copy of the one on the CPU, and goes on with 0 in EAX.
+    /// Creates a copy of the process on the CPU, which continues with 0 in EAX.
     ///
     /// # Errors
     /// [`SpawnError::TooMany`] or [`SpawnError::Fork`]; nothing is left.

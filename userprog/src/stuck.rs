@@ -1,15 +1,15 @@
-//! Faults that are served without end, found by counting.
+//! Detection of endless faults, by counting.
 //!
-//! A virtual memory that is being written may call a fault resolved and leave an entry that forbids
-//! the access: the instruction faults again, and so for ever. No clock is needed to see that.
+//! An incomplete virtual memory may report a fault as resolved and leave an entry that forbids the
+//! access: the instruction faults again, for ever. No clock is needed to detect that.
 //!
 //! # Invariants
-//! - A fault that is called resolved, without a wait for a disk, leaves an entry that grants the
-//!   access; the run is stopped at the first that does not.
+//! - A fault that is reported as resolved, without a wait for a disk, leaves an entry that grants
+//!   the access; the run is stopped at the first that does not.
 //! - No instruction faults [`MAX_REPEATS`] times with nothing executed in between. One that is served
-//!   rightly needs a few: six pages, each perhaps after a wait.
-//! - A stop is told, never taken for the program's fault; what is left of the machine stays as it is,
-//!   since a kernel that is wrong here would be wrong in taking it away.
+//!   correctly needs a few: six pages, each perhaps after a wait.
+//! - A stop is reported, and not blamed on the program. The machine is left as it is, since a
+//!   kernel that is wrong here would be wrong in tearing it down.
 
 use std::fmt;
 
@@ -21,22 +21,22 @@ use vm::{Pager, SpaceId};
 use crate::process::Pid;
 use crate::repeats::{MAX_REPEATS, Repeats};
 
-/// A fault that the virtual memory has called resolved.
+/// A fault that the virtual memory has reported as resolved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ServedFault {
     /// Its sequence number, from 1.
     pub number: u64,
-    /// Whose it is.
+    /// The process.
     pub pid: Pid,
     /// The instruction.
     pub eip: VirtAddr,
     /// The address.
     pub addr: VirtAddr,
-    /// What the instruction does there.
+    /// The kind of access.
     pub access: Access,
 }
 
-/// Why a run was stopped: the kernel serves a fault, and the program does not get on.
+/// Why a run was stopped: the kernel serves faults, and the program makes no progress.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Stuck {
     /// The fault that was served last.
@@ -47,23 +47,23 @@ pub struct Stuck {
     pub how: Standstill,
 }
 
-/// How a program is kept from going on.
+/// Why a program makes no progress.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Standstill {
     /// The entry forbids the access.
     Forbidden,
-    /// The entry grants the access, and yet it faults: the CPU still has the entry as it was.
+    /// The entry grants the access, and yet it faults: the TLB has a stale entry.
     Stale,
     /// The process waits for a disk each time, and its page is not there afterwards.
     WaitsInVain,
-    /// Two pages of the instruction are there in turns.
+    /// Two pages of the instruction evict each other.
     InTurns {
         /// The other page.
         other: Page,
     },
 }
 
-/// What is wrong after a fault was served; `None` if the program can go on.
+/// Returns what is wrong after a fault was served; `None` if the program can continue.
 pub(crate) fn judge(
     vm: &Pager,
     space: SpaceId,
@@ -72,6 +72,7 @@ pub(crate) fn judge(
     repeats: &Repeats,
 ) -> Option<Stuck> {
     let (memory, root) = (vm.tables().memory(), vm.user_root(space));
+    // A probe of RAM, not a question to the virtual memory, which may be wrong about it.
     let granted = probe(memory, root, fault.addr, fault.access, Ring::User).is_ok();
     let how = match (granted, waits) {
         (false, false) => Standstill::Forbidden,
@@ -136,7 +137,7 @@ pub(crate) fn in_words(access: Access) -> &'static str {
     }
 }
 
-/// A page-table entry as a reader wants it.
+/// A page-table entry in words.
 pub(crate) struct EntryInWords(pub Pte);
 
 impl fmt::Display for EntryInWords {
@@ -220,7 +221,7 @@ mod tests {
         let judge = |vm: &Pager, waits, repeats: &Repeats| {
             judge(vm, space, fault, waits, repeats).map(|stuck| stuck.how)
         };
-        // Nobody could serve it.
+        // Without a region no kernel could serve it.
         assert_eq!(judge(vm, false, &repeats), Some(Standstill::Forbidden));
         assert_eq!(judge(vm, true, &repeats), None);
 

@@ -1,8 +1,8 @@
-//! A turn of a process, and what the kernel makes of a stop of the CPU in it.
+//! A turn of a process, and the handling of exits of the CPU in it.
 //!
 //! # Invariants
 //!
-//! A stop that is dealt with has its consequences drawn once, also if a pause comes first.
+//! An exit that was handled takes effect once, even if a pause comes first.
 
 use cpu::exit::Exit;
 use machine::work::Work;
@@ -19,45 +19,45 @@ pub(crate) struct OpenTurn {
     pub end: Work,
     /// The work until which the CPU may run.
     pub until: Work,
-    /// The work done when the CPU last went on, if it stopped for a pause since.
+    /// The work done when the CPU was last resumed, if it has stopped only for pauses since.
     pub went_on_at: Option<Work>,
-    /// What the CPU stopped for, if it is dealt with but has had no consequences yet.
+    /// An exit that was handled but has not taken effect yet.
     pub dealt: Option<Dealt>,
 }
 
 impl OpenTurn {
-    /// Whose turn it is and what follows, if a pause has come before that.
+    /// Returns the process and what happens to it next, if a pause has come before that.
     pub fn next(&self) -> Option<(Pid, Next)> {
         Some((self.pid, self.dealt?.next))
     }
 }
 
-/// A stop of the CPU that the kernel has dealt with.
+/// An exit of the CPU that the kernel has handled.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Dealt {
-    /// The stop.
+    /// The exit.
     pub exit: Exit,
-    /// What becomes of the process.
+    /// What happens to the process.
     pub next: Next,
-    /// Whether its process has to wait for a disk.
+    /// Whether the process has to wait for a disk.
     pub resolved: Resolved,
-    /// Whether the program executed anything before it.
+    /// Whether the program executed anything before the exit.
     pub got_on: bool,
 }
 
-/// What becomes of a process after the kernel has dealt with it.
+/// What happens to a process after an exit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Next {
-    /// It goes on.
+    /// It continues.
     Resume,
-    /// It goes on, and first of all repeats the instruction that faulted.
+    /// It repeats the instruction that faulted.
     Retry(ServedFault),
-    /// Its time is over.
+    /// Its turn is over.
     Yield,
     /// It waits for a child.
     Wait,
-    /// It is at its end.
+    /// It ends.
     End(ExitStatus),
-    /// So is the machine.
+    /// The machine is powered off.
     PowerOff,
 }

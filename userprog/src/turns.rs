@@ -1,10 +1,10 @@
-//! The loop: lets a process run, deals with what stops it, and goes on with it or with another.
+//! The main loop: runs a process, handles what stops it, and continues with it or with another.
 //!
 //! # Invariants
 //!
-//! A process that faults gets to repeat its instruction before its turn ends; between two steps of
-//! the loop everything that belongs to the run stands in the [`Kernel`], so that it can pause there
-//! and go on as if it had not.
+//! A process that faults repeats its instruction before its turn ends. Between two iterations the
+//! complete state of the run is in the [`Kernel`], so it can pause there and continue as if it had
+//! not.
 
 use cpu::exit::Exit;
 use machine::work::Work;
@@ -32,7 +32,7 @@ enum TurnEnd {
 }
 
 impl Kernel {
-    /// Goes on with the run that has begun, until it is over or has to pause.
+    /// Continues the run that has begun, until it ends or has to pause.
     ///
     /// # Panics
     /// If no run has begun.
@@ -42,6 +42,7 @@ impl Kernel {
             let Some(mut turn) = self.turn.take().or_else(|| self.open_turn()) else {
                 return self.limit_reached();
             };
+            // An exit that was handled before a pause has to take effect first.
             let dealt = match turn.dealt.take() {
                 Some(dealt) => dealt,
                 None => {
@@ -102,22 +103,22 @@ impl Kernel {
         }
     }
 
-    /// Has the run pause when the machine has done `work` in all.
+    /// Makes the run pause when the machine has done `work` in all.
     pub fn pause_at(&mut self, work: Work) {
         self.pauses.at = work;
     }
 
-    /// Has the run pause whenever a process is killed, before it is taken away; or not.
+    /// Sets whether the run pauses when a process is killed, before it is removed.
     pub fn pause_at_kills(&mut self, pause: bool) {
         self.pauses.at_kills = pause;
     }
 
-    /// What asks this machine for a pause.
+    /// Returns the flag that requests a pause of this machine.
     pub fn pause_flag(&self) -> PauseFlag {
         self.pauses.flag.clone()
     }
 
-    /// Whose turn the run was paused in; `None` between two turns.
+    /// Returns the process in whose turn the run was paused; `None` between two turns.
     pub fn current(&self) -> Option<Pid> {
         self.turn.as_ref().map(|turn| turn.pid)
     }
@@ -140,7 +141,8 @@ impl Kernel {
         })
     }
 
-    /// Whose turn it is. Lets time pass while everybody sleeps; `None` if it runs out.
+    /// Returns the next turn. Lets time pass while all processes sleep; `None` if the work limit is
+    /// reached.
     fn next_turn(&mut self) -> Option<Turn> {
         loop {
             let now = self.cpu.work();
@@ -160,14 +162,14 @@ impl Kernel {
         }
     }
 
-    /// Lets time pass in which nobody runs.
+    /// Lets time pass in which no process runs.
     fn idle_until(&mut self, time: Work) {
         let idle = time.min(self.limit) - self.cpu.work();
         self.idle += idle;
         self.cpu.charge(idle);
     }
 
-    /// Tells the virtual memory who is resident by now, and so has frames of its own.
+    /// Reports to the virtual memory which processes are resident, and so keep a minimum of frames.
     fn tell_residents(&mut self) {
         for (pid, is_resident) in self.scheduler.take_changes() {
             if let Some(process) = self.processes.find(pid) {
@@ -176,6 +178,7 @@ impl Kernel {
         }
     }
 
+    /// Switches the CPU to a process, unless it is there already.
     fn put_on_cpu(&mut self, pid: Pid) {
         if self.on_cpu == Some(pid) {
             return;
@@ -190,10 +193,10 @@ impl Kernel {
         self.tell(&MachineEvent::Running { pid });
     }
 
-    /// Lets the process on the CPU, whose turn it is, run until something stops it, and deals with that.
+    /// Runs the process on the CPU, whose turn it is, until it stops, and handles the exit.
     ///
     /// # Errors
-    /// The reason for a pause; nothing was to be dealt with.
+    /// The reason for a pause; there was no exit to handle.
     fn run_cpu(&mut self, turn: &mut OpenTurn) -> Result<Dealt, Pause> {
         let before = *turn.went_on_at.get_or_insert(self.cpu.work());
         let exit = self.cpu.run(turn.until.min(self.pauses.at));
@@ -210,11 +213,14 @@ impl Kernel {
         self.system_calls += u64::from(exit == Exit::Syscall);
         let eip = self.cpu.eip();
         let process = self.processes.get_mut(turn.pid);
+        // Without a new block, a fault at the same EIP is of the same instruction, and the pages
+        // that it has asked for stay in hand (`vm::Pager::resolve_again`).
         let got_on = work > before || process.faulted_at != Some(eip);
         if got_on {
             process.faulted_at = None;
         }
         let pid = turn.pid;
+        // Before it is handled, so that a panic or a hang in there has a cause to show.
         self.note_entry(pid, &exit);
         let served = self.serve(Moment { work, eip }, |kernel| kernel.deal_with(pid, exit));
         Ok(Dealt {
@@ -225,7 +231,7 @@ impl Kernel {
         })
     }
 
-    /// Why to pause now that a stop of the CPU has been dealt with.
+    /// Returns the reason to pause after an exit was handled, if there is one.
     fn pause_after(&mut self, dealt: &Dealt) -> Option<Pause> {
         let asked = self.pauses.flag.take();
         let killed = matches!(
@@ -238,7 +244,7 @@ impl Kernel {
         asked.then_some(Pause::Asked)
     }
 
-    /// Draws the consequences of a stop that is dealt with; how the turn ended, if it did.
+    /// Acts on an exit that was handled. Returns how the turn ended, if it did.
     fn follow(&mut self, turn: &mut OpenTurn, dealt: Dealt) -> Option<TurnEnd> {
         let sleeps = self.wait_for_disk(turn.pid, &dealt);
         if dealt.next != Next::Yield {
@@ -265,8 +271,8 @@ impl Kernel {
         }
         match dealt.next {
             _ if sleeps => Some(TurnEnd::Yield),
-            // Were the turn over before the instruction is repeated, its page might be gone
-            // by the next one, and so on for ever.
+            // If the turn ended before the instruction is repeated, its page might be evicted by
+            // the next turn, and so on for ever.
             Next::Retry(_) => {
                 turn.until = turn.until.max(now + Work(1));
                 None
@@ -276,11 +282,12 @@ impl Kernel {
         }
     }
 
-    /// A process may have to wait for a disk; whether it sleeps, so that others run.
+    /// Makes a process wait for a disk, if it has to. Returns whether it sleeps, so that others
+    /// run.
     ///
-    /// If it slept for its page and did not get to use it, since those others took it away again,
-    /// it does not sleep but keeps the CPU while it waits. Otherwise processes that share too few
-    /// frames would take each other's pages for ever, and none would get on.
+    /// If it has slept for its page before and could not use it, because others have evicted it, it
+    /// keeps the CPU while it waits. Otherwise processes that share too few frames would evict each
+    /// other's pages for ever, and none would make progress.
     fn wait_for_disk(&mut self, pid: Pid, dealt: &Dealt) -> bool {
         let process = self.processes.get_mut(pid);
         let slept_in_vain = process.slept && !dealt.got_on;

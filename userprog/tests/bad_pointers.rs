@@ -1,11 +1,11 @@
-//! What a program may pass to the kernel by mistake or malice: it alone pays for it.
+//! Bad pointers that a program passes to the kernel: only the program itself is affected.
 
 use executables::asm::*;
 use machine::addr::KERNEL_BASE;
 use small::{Done, Machine};
 use userprog::RunEnd;
 
-/// Null, unmapped, the kernel's first and last bytes.
+/// Null, unmapped, and the first and last bytes of the kernel's half.
 const BAD: [u32; 6] = [
     0,
     0x1000_0000,
@@ -136,7 +136,7 @@ fn arguments_across_a_page_are_found_and_in_bad_memory_kill() {
         })
     };
     let border = DATA + 0x1000;
-    // The number across the border, and the number before it with the argument after.
+    // The number across the page boundary, and the number before it with the argument after.
     for esp in [border - 2, border - 4, border - 6] {
         let done = call_at(esp, &[(esp, EXIT), (esp + 4, 42)]);
         assert_eq!(done.status(), 42, "esp {esp:#x}");

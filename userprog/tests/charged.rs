@@ -1,5 +1,5 @@
-//! What the kernel does for a program costs work in proportion: a limit of work ends every program,
-//! after no more calls than the work that they are for allows. Work is counted here, never time.
+//! The kernel charges a program in proportion to what it does for it: a work limit ends every
+//! program, after no more calls than that work allows. These tests count work, never time.
 
 use executables::asm::*;
 use executables::elf_writer::{ElfWriter, Load};
@@ -8,7 +8,7 @@ use small::{Done, Machine};
 use userprog::RunEnd;
 use userprog::limits::MAX_REGIONS;
 
-/// Where a GiB of zeros is mapped.
+/// The address at which a GiB of zeros is mapped.
 const GIB_AT: u32 = 0x2000_0000;
 const GIB: u32 = 1 << 30;
 const READ_WRITE: u32 = 3;
@@ -17,7 +17,7 @@ const PRIVATE_ZEROS: u32 = 2 | 32;
 const NO_MEMORY: u32 = -12i32 as u32;
 
 fn run(limit: u64, asm: &Asm) -> Done {
-    // Room for a byte of each page of the GiB.
+    // A byte for each page of the GiB.
     let room = Load {
         memory_bytes: 4 << 20,
         ..Load::new(0x1000_0000, &[], Load::RW)
@@ -33,7 +33,7 @@ fn map_gib(asm: &mut Asm) {
     asm.call(MMAP2, &args).expect(GIB_AT, 99);
 }
 
-/// `times` times, takes the rights away from every second page, from ESI on.
+/// Removes the rights from every second page, from ESI on, `times` times.
 fn split(asm: &mut Asm, times: u32) {
     asm.raw(&[0xbe]).raw(&GIB_AT.to_le_bytes()); // mov esi, GIB_AT
     asm.repeat(times, |asm| {
@@ -44,7 +44,7 @@ fn split(asm: &mut Asm, times: u32) {
     });
 }
 
-/// How much work a call costs at least that is repeated until the limit ends it.
+/// Returns the least work of a call that is repeated until the limit ends the program.
 fn work_a_call(prepare: impl Fn(&mut Asm), number: u32, args: &[Arg]) -> u64 {
     const WORK: u64 = 20_000_000;
     let mut asm = Asm::new();
@@ -64,12 +64,12 @@ fn work_a_call(prepare: impl Fn(&mut Asm), number: u32, args: &[Arg]) -> u64 {
 fn splitting_a_mapping_is_cheap_and_ends_at_the_limit_of_regions() {
     let mut asm = Asm::new();
     map_gib(&mut asm);
-    // Each makes two regions more; a few are there already.
+    // Each creates two more regions; a few are there already.
     split(&mut asm, MAX_REGIONS as u32 / 2 - 8);
     asm.expect(0, 1);
     split(&mut asm, MAX_REGIONS as u32);
     asm.expect(NO_MEMORY, 2);
-    // What is whole again is one region.
+    // Regions that are alike again are joined.
     let all = [GIB_AT, GIB, READ_WRITE].map(Arg::from);
     asm.call(MPROTECT, &all).expect(0, 3);
     split(&mut asm, 1);
@@ -84,7 +84,7 @@ fn a_fork_costs_work_for_the_regions_and_pages_that_it_copies() {
         map_gib(asm);
         split(asm, 30_000);
     };
-    // The child ends at once, so that there is always room for the next one.
+    // The child ends at once, so the limit on processes is never reached.
     let mut asm = Asm::new();
     prepare(&mut asm);
     asm.repeat(u32::MAX, |asm| {
@@ -111,11 +111,11 @@ fn calls_over_many_regions_or_pages_cost_work_for_them() {
     assert!(work_a_call(in_60_000_regions, MINCORE, &[at, length, vec]) >= 600_000);
     let cold = Arg::from(20);
     assert!(work_a_call(in_60_000_regions, MADVISE, &[at, length, cold]) >= 600_000);
-    // A buffer is looked at as a whole, though no file is open there.
+    // A buffer is checked as a whole, although no file is open under that number.
     let everything = Arg::from(0xc000_0000 - 0x1000_0000);
     let readable = |asm: &mut Asm| {
         in_60_000_regions(asm);
-        // Rights that differ, but allow loads.
+        // Rights that differ but allow loads.
         let [at, length] = [GIB_AT, GIB].map(Arg::from);
         asm.call(MPROTECT, &[at, length, 1.into()]).expect(0, 3);
     };
@@ -162,7 +162,7 @@ fn bytes_that_are_read_or_written_cost_work_for_their_pages() {
         asm.repeat(u32::MAX, |asm| {
             asm.call(number, &[fd.into(), at, length]);
         });
-        // One that moves pages stops when there is no work left.
+        // A call that moves pages stops when no work is left.
         let done = run(1_000_000, &asm);
         assert_eq!(done.report.end, RunEnd::WorkLimit);
         assert!(done.report.stats.work < 1_100_000, "{number}");
@@ -176,7 +176,7 @@ fn pages_that_advice_moves_cost_as_much_as_their_bytes() {
     let mut asm = Asm::new();
     map_gib(&mut asm);
     asm.repeat(100, |asm| {
-        // What is only loaded from is still in its slot, and is not written again.
+        // A page that is only loaded from still has its copy in a slot, and is not written again.
         for page in 0..64 {
             asm.store(GIB_AT + page * 4096);
         }

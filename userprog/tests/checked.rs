@@ -7,7 +7,7 @@ use userprog::Checking;
 use vm::{POLICIES, PolicyKind};
 
 const HEAP: u32 = 0x1000_0000;
-/// More pages than the machine has frames.
+/// More pages than the frames of the machine.
 const PAGES: u32 = 40;
 
 /// Stores to all pages and forks; parent and child store to all of them again.

@@ -1,4 +1,4 @@
-//! Many processes at once: turns, limits, and the same run each time.
+//! Many processes at once: turns, limits, and determinism.
 
 use executables::asm::*;
 use machine::work::Work;
@@ -28,7 +28,7 @@ fn crowd(count: u32, blocks: u32) -> (Vec<u8>, Vec<u8>) {
 
 #[test]
 fn two_hundred_processes_live_at_once_on_64_frames() {
-    // The first children are still there when the parent has had the turns to start the last.
+    // The first children are still alive when the parent has had enough turns to start the last.
     let (parent, child) = crowd(200, 500_000);
     for seed in [0, 1] {
         let choose = |options: MachineOptions| options.frames(64).seed(seed).max_work(Work::MAX);
@@ -145,7 +145,7 @@ fn processes_that_only_make_system_calls_do_not_keep_others_from_running() {
     }
 }
 
-/// Starts `count` children and waits for them: for all at the end, or for each at once. A child
+/// Starts `count` children and waits for them: for all at the end, or for each immediately. A child
 /// stores to more pages than there are frames, twice.
 fn thrashing(count: u32, at_once: bool) -> (Vec<u8>, Vec<u8>) {
     let child = program(|asm| {
@@ -201,8 +201,8 @@ fn output_is_the_same_however_long_disks_take() {
 
 #[test]
 fn while_one_process_waits_for_a_disk_others_run() {
-    // A child that computes and one that waits for its pages: together they take less time than
-    // one after the other, since the disk works while the CPU does.
+    // A child that computes and one that waits for its pages take less time together than in
+    // sequence, since the disk and the CPU work in parallel.
     let run = |at_once: bool| {
         let computes = program(|asm| {
             asm.repeat(700_000, |_| {}).exit(5);

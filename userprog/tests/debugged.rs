@@ -1,4 +1,4 @@
-//! A run under a debugger is the same run: what it prints, its statistics and all its events.
+//! A run under a debugger is the same run: its output, its statistics and all its events.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -13,7 +13,8 @@ use userprog::debugger::ProcessWatch;
 use userprog::{Kernel, MachineEvent, MachineOptions, Pause, Pid, Progress, RunReport};
 use vm::event::Detail;
 
-/// Children that fault, print and take turns on few frames; `latency` is that of the disks.
+/// Returns a machine with children that fault, print and take turns on few frames; `latency` is
+/// that of the disks.
 fn machine(latency: u64) -> Machine {
     let child = program(|asm| {
         asm.repeat(3000, |_| {}).exit(5);
@@ -34,7 +35,7 @@ fn machine(latency: u64) -> Machine {
 /// A run's report, console and events.
 type Whole = (RunReport, Vec<u8>, Vec<String>);
 
-/// Runs to the end; `at_pause` may ask for what it likes.
+/// Runs to the end; `at_pause` may make any requests.
 fn run(latency: u64, mut at_pause: impl FnMut(&mut Kernel, Option<Pause>)) -> Whole {
     let events = Rc::new(RefCell::new(Vec::new()));
     let told = Rc::clone(&events);
@@ -56,7 +57,7 @@ fn run(latency: u64, mut at_pause: impl FnMut(&mut Kernel, Option<Pause>)) -> Wh
     (done.report, done.console, events)
 }
 
-/// In whose turn the run was paused, or the first.
+/// Returns the process in whose turn the run was paused, or the first.
 fn current(kernel: &Kernel) -> Pid {
     kernel.current().unwrap_or(kernel.alive()[0])
 }
@@ -68,7 +69,7 @@ fn stepping_all_processes_changes_nothing() {
         let mut steps = 0;
         let stepped = run(latency, |kernel, pause| {
             steps += u64::from(pause == Some(Pause::Debugger(DebugStop::Step)));
-            // Whoever is on the CPU; others run freely until they are looked at.
+            // Steps the process on the CPU; others run freely until they are examined.
             kernel.step(current(kernel));
             let soon = kernel.work() + Work(30);
             kernel.pause_at(soon);
@@ -90,7 +91,7 @@ fn breakpoints_and_watchpoints_change_nothing() {
                 Some(Pause::Debugger(DebugStop::Watchpoint(_))) => watchpoints += 1,
                 other => panic!("{other:?}"),
             }
-            // At whatever comes next, and at the stack of whoever it is.
+            // At the next instructions, and at the stack of the current process.
             let pid = current(kernel);
             let registers = kernel.registers(pid);
             let near = (0..40).step_by(1 + breakpoints % 5);

@@ -1,4 +1,4 @@
-//! How many faults a page costs: the rules that docs/lab.md states.
+//! The number of faults per page: the rules that docs/lab.md states.
 
 use executables::asm::*;
 use executables::elf_writer::{ElfWriter, Load};
@@ -8,11 +8,11 @@ use vm::Stats;
 const AREA: u32 = 0x1000_0000;
 const PAGES: u32 = 20;
 
-/// What a program does to each page of an area, one page after the other.
+/// What a program does to each page of an area in sequence.
 const LOAD: &[u8] = &[0x8a, 0x06]; // mov al, [esi]
 const STORE: &[u8] = &[0x88, 0x06]; // mov [esi], al
 
-/// Counts of a program that goes over an area once for each of `passes`.
+/// Returns the counters of a program that makes one pass over an area for each of `passes`.
 fn count(area: &Load, passes: &[&[u8]]) -> Stats {
     let mut asm = Asm::new();
     for pass in passes {
@@ -29,7 +29,7 @@ fn count(area: &Load, passes: &[&[u8]]) -> Stats {
     done.report.stats.vm
 }
 
-/// Faults of the passes over the area alone, those that read from a disk, and pages brought in.
+/// Returns the faults of the passes over the area alone, the major ones among them, and the loads.
 fn of_passes(area: &Load, passes: &[&[u8]]) -> [u64; 3] {
     let (without, with) = (count(area, &[]), count(area, passes));
     [

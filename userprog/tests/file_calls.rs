@@ -126,7 +126,7 @@ fn a_full_file_system_takes_what_fits() {
         asm.call(WRITE, &[2.into(), BUFFER.into(), 0x100.into()])
             .expect(0, 3);
         asm.call(SEEK, &[2.into(), 0.into()]);
-        // The program takes 4 pages, the new file has 1: room for 3 pages of content.
+        // The program takes 4 pages, the new file itself 1: space for 3 pages of content is left.
         asm.call(WRITE, &[2.into(), (DATA + 0x1000).into(), 0xf000.into()])
             .expect(0x3000, 4);
         asm.exit(0);
@@ -238,7 +238,7 @@ fn transfers_of_many_pages_come_through_whole_with_few_frames() {
     let content: Vec<u8> = (0..100_000u32)
         .map(|number| ((number * 7) >> 3) as u8)
         .collect();
-    // Reads the file into the stack's room, and writes it to a second one and the console.
+    // Reads the file into the stack's region, and writes it to a second file and to the console.
     let main = program(|asm| {
         let (file, copy) = (asm.string("file"), asm.string("copy"));
         asm.raw(&[0x81, 0xec]).raw(&0x2_0001u32.to_le_bytes()); // sub esp, 0x20001

@@ -1,4 +1,4 @@
-//! Programs that ask for more memory than there is: they end, and nobody else has to suffer.
+//! Programs that ask for more memory than there is: they end, and no other process is affected.
 
 use executables::asm::*;
 use executables::elf_writer::{ElfWriter, Load};
@@ -7,10 +7,10 @@ use small::{Done, Machine};
 use vm::{POLICIES, PolicyKind};
 
 const HEAP: u32 = 0x1000_0000;
-/// More pages than any machine here has frames and slots.
+/// More pages than the frames and slots of any machine here.
 const PAGES: u32 = 300;
 
-/// A program with [`PAGES`] pages of zeros at [`HEAP`].
+/// Returns a program with [`PAGES`] pages of zeros at [`HEAP`].
 fn with_heap(asm: &Asm) -> Vec<u8> {
     let parts = asm.parts();
     let heap = Load {
@@ -81,7 +81,7 @@ fn a_parent_that_only_prints_does_not_suffer_from_a_child_that_fills_memory() {
     }
 }
 
-/// `rep movsb` is one instruction that goes over as many pages as it likes.
+/// `rep movsb` is one instruction that accesses any number of pages.
 #[test]
 fn a_string_instruction_goes_over_more_pages_than_there_are_frames() {
     let mut asm = Asm::new();
@@ -99,8 +99,8 @@ fn a_string_instruction_goes_over_more_pages_than_there_are_frames() {
     }
 }
 
-/// A loop that does nothing but fault, for its two pages of code and data take turns in the last
-/// frames, gives up the CPU at the end of its slice as any other.
+/// A loop that does nothing but fault, since its pages of code and data evict each other from the
+/// last frames, gives up the CPU at the end of its slice like any other.
 #[test]
 fn who_does_nothing_but_fault_has_turns_like_the_others() {
     let mut child = Asm::new();

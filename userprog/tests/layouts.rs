@@ -1,4 +1,4 @@
-//! Executables as linkers lay them out: what a program finds in its memory when it starts.
+//! Executables as linkers lay them out: the initial memory of a program.
 
 use executables::asm::*;
 use executables::elf_writer::{ElfWriter, Load};
@@ -8,7 +8,7 @@ use userprog::RunEnd;
 /// `p_flags`: read only.
 const R: u32 = 4;
 
-/// The machine code that `write` makes; it runs anywhere.
+/// Returns the position-independent machine code that `write` writes.
 fn code(write: impl FnOnce(&mut Asm)) -> Vec<u8> {
     let mut asm = Asm::new();
     write(&mut asm);
@@ -28,7 +28,7 @@ fn exit_with_byte(asm: &mut Asm, addr: u32) {
 
 #[test]
 fn the_rest_of_a_page_after_the_bytes_of_the_file_is_zero() {
-    // The file goes on after the segment, with bytes that must not be seen.
+    // After the segment the file has bytes that must not be visible.
     let file = |addr| {
         let code = code(|asm| exit_with_byte(asm, addr));
         let data = Load {
@@ -66,7 +66,8 @@ fn bss_from_the_middle_of_a_page_is_zero_and_can_be_written() {
     assert_eq!(run(&file).status(), 7);
 }
 
-/// Headers that can only be read and code in one page, as newer linkers have it.
+/// Returns an executable with read-only headers and code in one page, as newer linkers lay them
+/// out.
 fn shared_page(code: &[u8]) -> Vec<u8> {
     ElfWriter::new(CODE + 0x180)
         .load(Load::new(CODE, &[0x55; 0x174], R))

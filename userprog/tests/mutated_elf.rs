@@ -1,7 +1,7 @@
-//! Executables damaged at random: the kernel refuses them or runs them, and nothing worse.
+//! Randomly damaged executables: the kernel refuses them or runs them.
 //!
-//! Each mutation is loaded and run on a small machine for a little while. What the program does
-//! is its own affair; that the kernel panics, hangs or leaves something behind is not.
+//! Each mutation is loaded and run on a small machine for a short time. The program may do
+//! anything; the kernel must not panic, hang or leave anything behind.
 
 use std::io;
 use std::path::Path;
@@ -17,13 +17,13 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use userprog::{Kernel, MachineOptions, RunEnd};
 
-/// How many mutations are tried.
+/// The number of mutations that are tried.
 const MUTATIONS: u32 = 10_000;
-/// What the programs of one machine may do; it is replaced once they have.
+/// The work limit of a machine, after which it is replaced.
 const WORK_A_MACHINE: Work = Work(500_000);
 
-/// A small program that reads its own file, with segments of all kinds, two of them on one page.
-/// What it takes for data lies in the .bss.
+/// Returns a small program that reads its own file, with segments of all kinds, two of them on one
+/// page. Its buffer is in the .bss.
 fn original() -> Vec<u8> {
     let plain = program(|asm| {
         asm.raw(&[0x8b, 0x44, 0x24, 8, 0x8b, 0]); // mov eax, [esp + 8]; mov eax, [eax]
@@ -53,7 +53,7 @@ fn original() -> Vec<u8> {
 enum Mutation {
     /// A byte somewhere in the headers.
     Header(u32, u8),
-    /// A word in the headers, of those that tend to be borders.
+    /// A word in the headers, replaced by a typical boundary value.
     Word(u32, u32),
     /// A byte anywhere.
     Byte(u32, u8),
@@ -63,10 +63,10 @@ enum Mutation {
     Extend(u16, u8),
 }
 
-/// Bytes of the file header and four program headers.
+/// The size of the file header and four program headers.
 const HEADERS: u32 = 52 + 4 * 32;
 
-/// Values at which checks tend to change their minds.
+/// Typical boundary values of checks.
 const BORDERS: [u32; 19] = [
     0,
     1,
@@ -89,8 +89,8 @@ const BORDERS: [u32; 19] = [
     0xffff_ffff,
 ];
 
-/// Any byte but the x87 opcodes: a long row of those is more than the emulator can translate (see
-/// the known limits in `docs/architecture.md`).
+/// Generates any byte except x87 opcodes: a long sequence of those is more than the emulator can
+/// translate (see the known limits in `docs/architecture.md`).
 fn filler() -> impl Strategy<Value = u8> {
     prop_oneof![0..0xd8u8, 0xe0u8..]
 }
@@ -147,7 +147,7 @@ fn ten_thousand_damaged_programs_do_no_harm() {
     let mut kernel = machine(folder.path());
     for number in 0..MUTATIONS {
         let mutations = files.new_tree(&mut runner).unwrap().current();
-        // Under a name of its own: no run sees the file of another one.
+        // Under a unique name: no run sees the file of another one.
         let name = format!("p{number}");
         let path = folder.path().join(&name);
         std::fs::write(&path, mutated(&original, &mutations)).unwrap();
@@ -162,7 +162,7 @@ fn ten_thousand_damaged_programs_do_no_harm() {
             kernel = machine(folder.path());
         }
     }
-    // Both happen often, or the mutations would not be worth much.
+    // Both outcomes must be frequent, or the mutations would test little.
     assert!(
         refused > MUTATIONS / 10 && ran > MUTATIONS / 10,
         "{refused} refused, {ran} ran"

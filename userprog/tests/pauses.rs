@@ -1,4 +1,4 @@
-//! Pauses: a run that stands still now and then is the same run.
+//! Pauses: a run that is paused now and then is the same run.
 
 use executables::asm::*;
 use machine::work::Work;
@@ -7,7 +7,7 @@ use userprog::{Kernel, MachineEvent, MachineOptions, Pause, Progress, RunEnd, Ru
 use vm::event::{Detail, Outcome};
 use vm::{Event, Kill};
 
-/// Two children that fault, print and take turns on few frames.
+/// Returns a machine with two children that fault, print and take turns on few frames.
 fn machine() -> Machine {
     let child = program(|asm| {
         asm.repeat(30_000, |_| {}).exit(5);
@@ -25,7 +25,7 @@ fn machine() -> Machine {
     machine.file("main", &parent).file("child", &child)
 }
 
-/// Goes on to the end; gives how many pauses there were, too.
+/// Continues to the end. Also returns the number of pauses.
 fn to_the_end(kernel: &mut Kernel, mut at_pause: impl FnMut(&mut Kernel, Pause)) -> RunReport {
     loop {
         match kernel.advance() {

@@ -1,4 +1,4 @@
-//! exit, exec, wait, halt, and what ends a program: whole programs on a whole machine.
+//! exit, exec, wait, halt, and what ends a program: complete programs on a complete machine.
 
 use executables::asm::*;
 use machine::work::Work;
@@ -11,7 +11,7 @@ fn run(write: impl FnOnce(&mut Asm)) -> small::Done {
     Machine::new().file("main", &program(write)).run("main")
 }
 
-/// A program that ends with its `argc` as status.
+/// Returns a program that exits with its `argc` as status.
 fn count_args() -> Vec<u8> {
     program(|asm| {
         asm.raw(&[0x8b, 0x44, 0x24, 4]).exit_with_eax(); // mov eax, [esp + 4]
@@ -115,7 +115,7 @@ fn a_grandchild_is_no_child_and_outlives_its_parent() {
     let grandchild = program(|asm| {
         asm.repeat(200_000, |_| {}).print("late\n").exit(3);
     });
-    // Ends with its child's number, without waiting for it.
+    // Exits with its child's pid, without waiting for it.
     let child = program(|asm| {
         let line = asm.string("grandchild");
         asm.call(EXEC, &[line.into()]).exit_with_eax();

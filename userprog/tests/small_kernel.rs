@@ -1,5 +1,5 @@
-//! A kernel with next to no room for page directories and page tables: what does not fit is refused
-//! or ended with a message, and nothing is left behind.
+//! A kernel with little room for page directories and page tables: what does not fit is refused or
+//! ended with a message, and nothing is left behind.
 
 use executables::asm::*;
 use executables::elf_writer::{ElfWriter, Load};
@@ -10,7 +10,7 @@ use userprog::RunEnd;
 /// An area for which a process needs one more page table than for code, data and stack.
 const AREA: u32 = 0x1000_0000;
 
-/// A parent that starts a child, which stores to [`AREA`], and ends with its status.
+/// Runs a parent that starts a child, which stores to [`AREA`], and exits with its status.
 fn run(half: KernelHalf, kernel_pages: u32) -> Done {
     let mut child = Asm::new();
     child.store(AREA).exit(5);
@@ -35,11 +35,11 @@ fn run(half: KernelHalf, kernel_pages: u32) -> Done {
         .run("main")
 }
 
-/// Runs on a kernel whose processes have so many directories each.
+/// Runs on a kernel whose processes have this number of directories each.
 fn check(half: KernelHalf, directories: u32) {
     let run = |pages| run(half, pages);
-    // A process has its directories, a table for its stack and one for code and data, made in that
-    // order.
+    // A process has its directories, a table for its stack and one for code and data, allocated in
+    // that order.
     let process = directories + 2;
     for pages in 0..=directories {
         let end = run(pages).report.end;

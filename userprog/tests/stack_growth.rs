@@ -1,4 +1,4 @@
-//! The stack grows for what the kernel does for a program as for the program itself.
+//! The stack grows for accesses of the kernel in a system call as for those of the program.
 
 use executables::asm::*;
 use small::{Done, Machine};

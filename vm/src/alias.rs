@@ -1,13 +1,16 @@
-//! How the kernel touches what programs have.
+//! How the kernel accesses user memory.
 
-/// RAM is mapped for the kernel as well, so a user's frame has two addresses and two entries with
-/// A and D bits of their own. There are two ways to live with that; both give the same results.
+/// The address through which the kernel accesses user memory.
+///
+/// All of RAM is mapped for the kernel, so a user's frame has two addresses, and two entries with
+/// separate A and D bits ("Accessed and Dirty Bits" in the Pintos documentation). There are two
+/// ways to deal with that; both have the same results.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum AliasPolicy {
-    /// The kernel goes through its alias, and the frame table reads and clears A and D over all
-    /// entries of a frame. (High memory has no alias; there the kernel uses the other way.)
+    /// The kernel uses its alias, and the frame table reads and clears A and D in all entries of a
+    /// frame. (High memory has no alias; there the kernel uses the user's address.)
     #[default]
     Sync,
-    /// The kernel goes through the user's address, so that no other entry is ever used.
+    /// The kernel uses the user's address, so that no other entry is ever used.
     UserAddress,
 }

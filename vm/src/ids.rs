@@ -1,9 +1,9 @@
-//! What things are called: address spaces, contents, slots, files, mappings.
+//! Ids of address spaces, owners, pages, slots, files and mappings.
 //!
 //! # Invariants
 //!
-//! An id names one thing for as long as that lives, and is made only by the table that owns it.
-//! Those of files and owners are the kernel's, and never used again.
+//! An id names one thing for as long as it exists, and is created only by the table that owns it.
+//! Ids of files and owners come from the kernel and are never reused.
 
 use std::fmt;
 
@@ -13,11 +13,11 @@ use machine::addr::Page;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SpaceId(pub(crate) u32);
 
-/// Who an address space belongs to: the process' number, which logs show.
+/// The owner of an address space: the process id, which logs show.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Owner(pub u32);
 
-/// A page of an address space.
+/// A page of an address space: one user of a content.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct User {
     /// The address space.
@@ -31,12 +31,12 @@ pub struct User {
 pub struct Slot(pub(crate) u32);
 
 impl Slot {
-    /// The slot of this number.
+    /// Returns the slot with this number.
     pub const fn new(number: u32) -> Slot {
         Slot(number)
     }
 
-    /// Its number, from 0 on.
+    /// Returns its number, counted from 0.
     pub fn number(self) -> u32 {
         self.0
     }
@@ -48,7 +48,7 @@ impl fmt::Display for Slot {
     }
 }
 
-/// Which file; given by the kernel, never used again for another one.
+/// Names a file. The kernel assigns it and never reuses it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct FileId(pub u64);
 

@@ -1,16 +1,16 @@
-//! Why an access to memory cannot be granted and its process must end.
+//! Why an access cannot be granted and its process must end.
 //!
 //! # Invariants
 //!
-//! A [`Kill`] is an answer to one process; the machine and all others go on.
+//! A [`Kill`] ends one process; the machine and all other processes go on.
 
 use machine::paging::OutOfTables;
 use thiserror::Error;
 
-/// Why a page could not be had.
+/// Why a process must end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum Kill {
-    /// The program has no right to the access: the ordinary segmentation fault.
+    /// The program has no right to the access: an ordinary segmentation fault.
     #[error("{0}")]
     BadAccess(BadAccess),
     /// No frame could be freed: all are pinned or belong to processes at their minimum.
@@ -37,7 +37,7 @@ pub enum Kill {
 }
 
 impl Kill {
-    /// Whether the program's own access was at fault, rather than memory or a disk.
+    /// Returns whether the program's own access was at fault, rather than memory or a disk.
     pub fn is_bad_access(self) -> bool {
         matches!(self, Kill::BadAccess(_))
     }
@@ -52,13 +52,13 @@ pub enum BadAccess {
     /// Nothing is mapped there.
     #[error("nothing is mapped there")]
     Unmapped,
-    /// The stack has room there, but the access is too far below the stack pointer.
+    /// The address is in the stack's region, but too far below the stack pointer.
     #[error("below the stack pointer")]
     BelowStack,
-    /// A store to what may only be read.
+    /// A store to a region without the right to write.
     #[error("store to a read-only page")]
     ReadOnly,
-    /// Any access where none is allowed.
+    /// An access to a region that allows none.
     #[error("no access allowed")]
     NoAccess,
 }

@@ -1,14 +1,15 @@
-//! What stands where a task of the lab is still to be written.
+//! The placeholder for tasks of the lab that are not written yet.
 //!
-//! A hand-out of the lab (`vmlab handout`) has a call of [`not_yet`] in place of each body that students
-//! write; this tree, which has them all, calls it nowhere. It never returns, so it fits wherever a value is
-//! wanted, and a kernel with tasks left is built without an error and gets as far as the first of them.
+//! A hand-out of the lab (`vmlab handout`) has a call of [`not_yet`] in place of each body that
+//! students write; this tree, which is complete, does not call it. It never returns, so it has the
+//! type of any expression: a kernel with open tasks compiles, and runs until it reaches the first
+//! of them.
 
-/// Stops the kernel at a task that nobody has written yet. `task` is its number and its title,
+/// Stops the kernel at a task that is not written yet. `task` is its number and its title,
 /// `"4.3: get a page out of its frame"`.
 ///
 /// # Panics
-/// Always, with the task and the place of the call, which is where to write it:
+/// Always, with the task and the source line of the call, which is where to write it:
 ///
 /// ```should_panic
 /// vm::lab::not_yet("4.3: get a page out of its frame");

@@ -1,32 +1,33 @@
 //! The virtual memory of the kernel: what is in each page of each address space, where it is at
-//! the moment, and how it gets into a frame when the CPU asks for it.
+//! the moment, and how it comes into a frame when the CPU faults on it.
 //!
-//! [`Vm`] is the whole of it to the rest of the kernel: everybody can look at it, and whoever wants it to do
-//! something for a process says when, and is told what becomes of the process ([`Vm::serve`]). It works on page tables in RAM, a block
-//! device for swap and files behind the small trait [`FileSource`]; it knows neither ELF nor file
-//! names nor the CPU, so all of it is tested without one.
+//! [`Vm`] is the interface for the rest of the kernel. It can be read at any time. A change is made
+//! for a process at a given moment, and reports whether the process has to sleep ([`Vm::serve`]).
+//! The crate works on page tables in RAM, a block device for swap, and files behind the small trait
+//! [`FileSource`]. It does not know ELF, file names or the CPU, so it is tested without a CPU.
 //!
 //! # Invariants
 //! Each is kept by the module named, and all are checked by [`Pager::check_invariants`]:
-//! 1. A page is in exactly one place: nowhere yet (its region says zero or file), in a frame, in a
-//!    swap slot. The supplemental page table says which ([`spt`], [`content`]); P is set exactly
-//!    for pages in a frame that the hardware may reach.
+//! 1. A page is in exactly one place: nowhere yet (it is as its region defines it), in a frame, or
+//!    in a swap slot. The supplemental page table says which ([`spt`], [`content`]); P is set
+//!    exactly for pages in a frame that the hardware may reach.
 //! 2. A frame's users and the page-table entries that point to it are the same set (`residency`).
-//! 3. Dirty is never lost: what an emptied entry knew is remembered with the frame ([`frame`]).
+//! 3. A D bit is never lost: that of an entry that is cleared is kept with the frame ([`frame`]).
 //! 4. A swap slot belongs to one content, from eviction to swap-in or to the end of its last user
 //!    ([`swap`]).
 //! 5. A pinned frame is never evicted, and every pin has an owner that ends it ([`user_memory`]).
-//! 6. Regions do not overlap, neighbours that could be one are, and there are no more than there
-//!    may be ([`regions`]).
-//! 7. A fault does not take away what the faults of the same instruction have asked for, and
-//!    private pages leave room for the code of others (`pager`). So a machine executes an
-//!    instruction after a few faults, or ends the process that asks for too much.
+//! 6. Regions do not overlap, neighbours that could be joined are, and their number is limited
+//!    ([`regions`]).
+//! 7. A fault does not evict what earlier faults of the same instruction have brought in, and
+//!    private pages leave room for the code of other processes (`pager`). So the machine executes
+//!    an instruction after a few faults, or ends the process that asks for too much.
 //!
 //! # Where to read
-//! Each folder imports only those before it: [`replacement`] says who is evicted and [`slots`]
-//! to which slot of the swap disk, both open to more by [`registry`], `space` what may be where, `residency`
-//! where it is and how that changes, `study` what could be had at best, `observe` what is told and seen; `pager` is the decision that the course is about (`pager/fault.rs`, top to bottom),
-//! and `calls` what the kernel asks for a process.
+//! Each folder imports only those before it. [`replacement`] chooses the victim and [`slots`] the
+//! swap slot it goes to; [`registry`] takes more of both. `space` says what may be where,
+//! `residency` where it is and how that changes. `study` compares with the optimum, `observe` has
+//! events and views. `pager` has the page-fault decision that the course is about
+//! (`pager/fault.rs`, top to bottom), and `calls` what the kernel does for system calls.
 
 #![forbid(unsafe_code)]
 
@@ -57,7 +58,7 @@ pub use study::{optimum, reference_string, simulator, touches};
 /// The vocabulary of the fault log, and how it is written.
 pub mod event {
     pub use crate::observe::event::*;
-    pub use crate::observe::text::{Names, access_name};
+    pub use crate::observe::text::{EntryText, Names, RightsText, SourceText, access_name};
 }
 
 pub use alias::AliasPolicy;

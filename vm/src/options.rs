@@ -1,24 +1,24 @@
-//! What can be chosen about the virtual memory of a machine.
+//! The options of a machine's virtual memory.
 //!
 //! # Invariants
 //!
-//! What programs do and read depends on none of it.
+//! What programs compute does not depend on any of them.
 
 use crate::alias::AliasPolicy;
 use crate::replacement::PolicyKind;
 use crate::slots::SlotAllocatorKind;
 
-/// What can be chosen about the virtual memory of a machine.
+/// The options of a machine's virtual memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct VmOptions {
-    /// How the kernel touches user memory.
+    /// How the kernel accesses user memory.
     pub alias: AliasPolicy,
-    /// Who is evicted.
+    /// The replacement policy.
     pub policy: PolicyKind,
-    /// Which slot a page gets that is swapped out.
+    /// Chooses the slot to which a page is swapped out.
     pub slot_allocator: SlotAllocatorKind,
-    /// Seed for a policy that draws lots.
+    /// The seed for a policy that picks at random.
     pub seed: u64,
-    /// How much guest work a disk takes to transfer a page; 0 for no time at all.
+    /// The guest work for which a disk is busy with a page; 0 if transfers take no time.
     pub disk_latency: u64,
 }

@@ -1,4 +1,4 @@
-//! Where what a page holds is, and what becomes of it when it loses its frame.
+//! Where a content is, and where an eviction leaves it.
 
 use machine::addr::Frame;
 
@@ -13,14 +13,15 @@ pub enum Place {
     Slot(Slot),
 }
 
-/// What became of a content that lost its frame.
+/// Where an eviction left a content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fate {
-    /// Dropped: its source gives it again.
+    /// Dropped: its region can produce it again.
     Dropped,
     /// Written to swap.
     SwappedOut(Slot),
-    /// Not written: it was not stored to since it came from this slot, which still has it.
+    /// Not written: it was not stored to since it was swapped in from this slot, which still has
+    /// it.
     StillInSwap(Slot),
     /// Written back to its file.
     WrittenBack(FileId),

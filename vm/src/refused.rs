@@ -1,8 +1,8 @@
-//! Why the virtual memory does not do what a process asks for.
+//! Why the virtual memory refuses a request of a process.
 //!
 //! # Invariants
 //!
-//! What is refused has changed nothing, unless its error says otherwise.
+//! A refused request has changed nothing, unless the error says otherwise.
 
 use machine::paging::OutOfTables;
 use thiserror::Error;
@@ -16,16 +16,17 @@ pub enum MapError {
     /// It has no page, leaves user space, or its file offset is out of range.
     #[error("not a range of user pages")]
     BadRange,
-    /// A page of it is in use.
+    /// A page of it is in another region.
     #[error("overlaps a region in use")]
     Overlap,
-    /// There may be no more regions.
+    /// The limit on regions is reached.
     #[error(transparent)]
     TooManyRegions(#[from] TooManyRegions),
-    /// What is to be in it cannot be had, of a kernel that brings pages in when a region is added.
+    /// A page of it could not be made resident, in a kernel that brings pages in when a region is
+    /// added.
     #[error("a page of it cannot be brought in: {0}")]
     Kill(#[from] Kill),
-    /// This kernel does not map that.
+    /// This kernel has no such mappings.
     #[error("not mapped by this kernel")]
     Unsupported,
 }
@@ -36,7 +37,7 @@ pub enum UnmapError {
     /// There is no such mapping.
     #[error("no such mapping")]
     NoSuchMapping,
-    /// A hole in a region makes two of it, and there may be no more; nothing changed.
+    /// A hole splits a region in two, and the limit on regions is reached; nothing changed.
     #[error(transparent)]
     TooManyRegions(#[from] TooManyRegions),
     /// The mapping is gone, but a page of it could not be written back to its file.
@@ -44,7 +45,7 @@ pub enum UnmapError {
     WriteBack {
         /// The first such page of the file.
         page: u32,
-        /// What the file said.
+        /// The error of the file.
         #[source]
         source: std::io::Error,
     },
@@ -53,10 +54,10 @@ pub enum UnmapError {
 /// Why an address space could not be copied; nothing is left of the copy.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum ForkError {
-    /// The kernel has no frame for its directory or tables.
+    /// The kernel has no frame for its page directory or page tables.
     #[error(transparent)]
     Tables(#[from] OutOfTables),
-    /// There may be no more regions.
+    /// The limit on regions is reached.
     #[error(transparent)]
     TooManyRegions(#[from] TooManyRegions),
     /// A page could not be copied.
@@ -67,13 +68,13 @@ pub enum ForkError {
 /// Why pages were not pinned or unpinned; nothing changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum PinError {
-    /// A page cannot be accessed so, or cannot be brought in.
+    /// A page does not allow the access, or cannot be brought in.
     #[error(transparent)]
     Kill(#[from] Kill),
-    /// Half of the frames are pinned already.
+    /// Processes may not pin more than half of the frames.
     #[error("too many pinned pages")]
     TooMany,
-    /// A page that is to be unpinned has no pin.
+    /// A page to be unpinned has no pin.
     #[error("the page is not pinned")]
     NotPinned,
     /// This kernel does not pin for processes.
@@ -81,25 +82,25 @@ pub enum PinError {
     Unsupported,
 }
 
-/// Why advice was not taken, or not for all pages.
+/// Why advice was not followed, or not for all pages.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum AdviceError {
-    /// Some page of the range is in no region (ENOMEM). The advice was taken for the others.
+    /// Some page of the range is in no region (ENOMEM). The advice was followed for the others.
     #[error("part of the range is not mapped")]
     Hole,
-    /// Some page of the range is pinned (EINVAL). The advice was taken for the others.
+    /// Some page of the range is pinned (EINVAL). The advice was followed for the others.
     #[error("part of the range is pinned")]
     Pinned,
-    /// There may be no more regions (ENOMEM). Nothing changed.
+    /// The limit on regions is reached (ENOMEM). Nothing changed.
     #[error(transparent)]
     TooManyRegions(#[from] TooManyRegions),
-    /// Some page could not be written out (EIO), or there is no slot left for it.
+    /// Some page could not be written out (EIO): the device failed, or no slot is left.
     #[error("a page could not be written out")]
     PageOut,
     /// A page could not be brought in.
     #[error(transparent)]
     Kill(#[from] Kill),
-    /// This kernel does not take such advice.
+    /// This kernel does not support such advice.
     #[error("this kernel does not take such advice")]
     Unsupported,
 }

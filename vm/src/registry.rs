@@ -1,20 +1,20 @@
-//! What a machine can be given by name: a replacement policy, a slot allocator. Each is a file of its
-//! own with one constant, a [`Kind`]: its name, a line about it, and how it is built. The [`Registry`]
-//! of its sort lists those of this crate, and takes more from outside.
+//! Parts of a machine that are chosen by name: the replacement policy and the slot allocator. Each
+//! is a file with one constant, a [`Kind`]: its name, a line about it, and a function that builds
+//! it. The [`Registry`] of its sort lists those of this crate, and takes more from outside.
 //!
 //! # Invariants
-//! No two kinds of a registry have one name. Those of this crate come first, the others in the order
-//! in which they were registered, so lists are the same in every run of a program.
+//! Names in a registry are unique. The kinds of this crate come first, the others in the order in
+//! which they were registered, so the list is the same in every run of a program.
 
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
 
 use thiserror::Error;
 
-/// Something that can be chosen by its name. `B` is the function that builds it.
+/// Something that is chosen by its name. `B` is the type of the function that builds it.
 #[derive(Clone, Copy)]
 pub struct Kind<B> {
-    /// What it is called on a command line, in a suite file and in tables: small letters, digits and
+    /// Its name on a command line, in a suite file and in tables: lowercase letters, digits and
     /// hyphens.
     pub name: &'static str,
     /// What it does, in one line for `--help`.
@@ -23,7 +23,7 @@ pub struct Kind<B> {
     pub build: B,
 }
 
-/// Two kinds are the same if they have the same name.
+/// Two kinds are equal if they have the same name.
 impl<B> PartialEq for Kind<B> {
     fn eq(&self, other: &Kind<B>) -> bool {
         self.name == other.name
@@ -46,15 +46,15 @@ impl<B> fmt::Debug for Kind<B> {
 
 /// All kinds of one sort, by their names.
 pub struct Registry<B: 'static> {
-    /// What the sort is called in messages.
+    /// The name of the sort in messages.
     sort: &'static str,
     own: &'static [Kind<B>],
-    /// Names that stand for something else where kinds are listed.
+    /// Names that have another meaning where kinds are named.
     reserved: &'static [&'static str],
     registered: RwLock<Vec<Kind<B>>>,
 }
 
-/// Nothing of that sort has that name.
+/// There is no kind of that sort with that name.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[error("no {sort} is called '{name}'; there are {known}")]
 pub struct Unknown {
@@ -64,7 +64,7 @@ pub struct Unknown {
 }
 
 impl<B: Copy> Registry<B> {
-    /// The registry of a sort, with the kinds of this crate.
+    /// Creates the registry of a sort, with the kinds of this crate.
     pub(crate) const fn new(
         sort: &'static str,
         own: &'static [Kind<B>],
@@ -78,11 +78,24 @@ impl<B: Copy> Registry<B> {
         }
     }
 
-    /// Adds a kind from outside this crate. A program does that before it looks at its arguments, so
-    /// that all of it knows the same kinds.
+    /// Adds a kind from outside this crate. A program must do that before it parses its arguments,
+    /// so that all of it sees the same kinds.
     ///
     /// # Panics
-    /// If the name is taken, or has anything in it but small letters, digits and hyphens.
+    /// If the name is taken, or contains anything but lowercase letters, digits and hyphens.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use vm::slots::{SLOT_ALLOCATORS, SlotAllocatorKind};
+    ///
+    /// // A name of one's own for what there is; a real one has its own `build`.
+    /// let first_free = SLOT_ALLOCATORS.find("first-free")?;
+    /// SLOT_ALLOCATORS.register(SlotAllocatorKind { name: "bitmap", ..first_free });
+    /// assert_eq!(SLOT_ALLOCATORS.find("bitmap")?.name, "bitmap");
+    /// assert_eq!(SLOT_ALLOCATORS.all().last().unwrap().name, "bitmap");
+    /// # Ok::<(), vm::registry::Unknown>(())
+    /// ```
     pub fn register(&self, kind: Kind<B>) {
         let Kind { name, .. } = kind;
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -91,23 +104,23 @@ impl<B: Copy> Registry<B> {
         let is_taken = self.reserved.contains(&name) || self.find(name).is_ok();
         assert!(!is_taken, "the name '{name}' is taken");
         let registered = self.registered.write();
-        // Nothing panics while it is changed, so it is whole whoever panicked.
+        // Nothing panics while the list is changed, so it is consistent in a poisoned lock too.
         registered
             .unwrap_or_else(PoisonError::into_inner)
             .push(kind);
     }
 
-    /// All kinds, in the order in which they are listed.
+    /// Returns all kinds, in the order in which they are listed.
     pub fn all(&self) -> Vec<Kind<B>> {
         let registered = self.registered.read();
         let registered = registered.unwrap_or_else(PoisonError::into_inner);
         [self.own, registered.as_slice()].concat()
     }
 
-    /// The kind of this name.
+    /// Returns the kind with this name.
     ///
     /// # Errors
-    /// [`Unknown`] lists the names that there are.
+    /// [`Unknown`], which lists the known names.
     pub fn find(&self, name: &str) -> Result<Kind<B>, Unknown> {
         let all = self.all();
         let found = all.iter().find(|kind| kind.name == name).copied();
@@ -130,8 +143,8 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// Each file of a folder with a constant of that declaration is listed, under the name of the file:
-    /// one that is added but not listed would be something that nobody can choose.
+    /// Checks that each file of a folder with a constant of that declaration is listed under the
+    /// name of the file. One that is added but not listed could not be chosen.
     pub(crate) fn files_are_listed<B>(folder: &str, constant: &str, own: &[Kind<B>]) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         let mut files = Vec::new();

@@ -1,18 +1,19 @@
-//! When the virtual memory is asked for something, and what becomes of the process that it was for.
+//! The time of a request to the virtual memory, and its effect on the process that made it.
 //!
 //! # Invariants
 //!
-//! What a process has to wait for is in the [`Served`] of its own service, whatever the result is.
+//! The time for which a process has to wait is in the [`Served`] of its own request, whatever the
+//! result is.
 
 use machine::addr::VirtAddr;
 use machine::work::Work;
 
-/// When something is asked of the virtual memory, and by which instruction.
+/// The time of a request to the virtual memory, and the instruction that caused it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Moment {
-    /// The guest work done by then.
+    /// The guest work done so far.
     pub work: Work,
-    /// The instruction that events are put down to.
+    /// The instruction to which events are attributed.
     pub eip: VirtAddr,
 }
 
@@ -20,27 +21,27 @@ pub struct Moment {
 #[must_use = "a process that has to sleep must not run before its time"]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Resolved {
-    /// Have it go on: repeat the instruction that faulted, or execute the one after its call.
+    /// Let it run: it repeats the instruction that faulted, or executes the one after its call.
     GoOn,
-    /// Have it sleep for a disk first.
+    /// Let it sleep for a disk first.
     Sleep {
-        /// When it may go on.
+        /// The time at which it may run again.
         until: Work,
     },
 }
 
-/// What serving a process came to.
+/// The outcome of a request.
 #[must_use = "a process that has to sleep must not run before its time"]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Served<R> {
-    /// What was asked for.
+    /// The result.
     pub result: R,
-    /// What becomes of the process, whatever the result is.
+    /// What the kernel has to do with the process, whatever the result is.
     pub resolved: Resolved,
 }
 
 impl<R> Served<R> {
-    /// The result of what no process waits for.
+    /// Returns the result of a request that no process waits for.
     pub fn for_nobody(self) -> R {
         self.result
     }

@@ -1,4 +1,5 @@
-//! When disks fail, frames are pinned and room runs out: who asked is told, nothing else is lost.
+//! Failing disks, pinned frames, full memory: the asking process gets an error, and nothing is
+//! lost.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -21,7 +22,8 @@ fn pages(first: u32, count: u32) -> std::ops::Range<Page> {
     VirtAddr(page(first)).page()..VirtAddr(page(first + count)).page()
 }
 
-/// A machine whose swap disk fails as planned, and the events of its virtual memory.
+/// Creates a machine whose swap disk fails as planned. Also returns the events of its virtual
+/// memory.
 fn with_faults(frames: u32, plan: Vec<Fault>) -> (Machine, Rc<RefCell<Vec<Event>>>) {
     let disk = FaultyDisk::new(MemoryDisk::new(64 * 8), plan);
     let mut machine = Machine::with_swap(frames, Box::new(disk), VmOptions::default());
@@ -60,7 +62,7 @@ fn a_page_that_cannot_be_read_back_kills_who_needs_it_and_stays_in_its_slot() {
             Err(Kill::SwapRead(_))
         ));
         machine.vm.check_invariants();
-        // The frame that was taken for it cost another page its own; the slot is as it was.
+        // A page was evicted for it; the slot is as it was.
         assert!(machine.vm.swap().in_use() >= in_swap);
         for n in 0..20 {
             assert_eq!(
@@ -347,7 +349,7 @@ fn a_store_for_itself_to_a_page_that_others_left_dirty_does_not_hang_on_the_file
     machine.store(writer, AT, 1).unwrap();
     assert_eq!(machine.load(reader, AT), Ok(1));
     machine.vm.destroy_space(writer);
-    // The page is the reader's alone now, and not what the file has.
+    // The page is private to the reader now, and differs from the file.
     file.fail_writes(true);
     machine.store(reader, AT + 1, 2).unwrap();
     assert_eq!(machine.load(reader, AT), Ok(1));

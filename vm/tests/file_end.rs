@@ -1,5 +1,5 @@
-//! What is stored behind the end of a file through a mapping is never part of the file: when the
-//! file gets longer, it has zeros there, whatever was evicted in between.
+//! Bytes that are stored past the end of a file through a mapping are never part of the file: when
+//! the file is extended, it has zeros there, whatever was evicted in between.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ const AT: u32 = 0x1000_0000;
 const OTHER: u32 = 0x2000_0000;
 const END: usize = 100;
 
-/// What happens between the store behind the end and the growth.
+/// What happens between the store past the end and the extension.
 #[derive(Clone, Copy, Debug)]
 enum Meanwhile {
     Nothing,
@@ -21,7 +21,7 @@ enum Meanwhile {
     Pinned,
 }
 
-/// How the file gets longer.
+/// How the file is extended.
 #[derive(Clone, Copy, Debug)]
 enum Growth {
     Length(usize),
@@ -63,7 +63,7 @@ impl Scene {
         }
     }
 
-    /// Maps three pages of the file, which may not have as many.
+    /// Maps three pages of the file, which may be shorter.
     fn map(machine: &mut Machine, file: &Rc<MemFile>, space: SpaceId, at: u32, sharing: Sharing) {
         let file: FileRef = file.clone();
         machine.mmap_pages(space, at, &file, 0..3, sharing);
@@ -88,7 +88,7 @@ impl Scene {
         }
     }
 
-    /// Makes the file longer; gives where something was written, a byte 9.
+    /// Extends the file. Returns the offset at which a byte 9 was written, if one was.
     fn grow(&mut self, how: Growth) -> Option<usize> {
         let file: FileRef = self.file.clone();
         let mut resize = |len: usize| self.machine.resize(&self.file, len);
@@ -109,7 +109,7 @@ impl Scene {
         None
     }
 
-    /// What the file should hold.
+    /// Returns the bytes that the file should have.
     fn expected(&self, how: Growth, written: Option<usize>) -> Vec<u8> {
         let kept = match how {
             Growth::ShorterThenLonger => 50,
@@ -164,7 +164,7 @@ fn a_file_that_grows_has_zeros_behind_its_old_end() {
     }
 }
 
-/// A pinned page stays in its frame when its file is cut off before it; what it held is gone.
+/// A pinned page stays in its frame when its file is truncated before it; its bytes are zeroed.
 #[test]
 fn a_pinned_page_behind_the_end_comes_back_as_zeros() {
     let mut scene = Scene::new();

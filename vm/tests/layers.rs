@@ -1,14 +1,15 @@
-//! The folders of the crate stand one above the other, and no file leads back to itself.
+//! The folders of the crate are layers, and no file imports itself through others.
 //!
-//! What a file names by `crate::`, `super::` or `self::` outside of its tests counts as an import of the
-//! file where that is. `lib.rs`, which only lists the folders and what they offer, imports all and is
-//! imported by none. Likewise a `mod.rs` may list what its files offer, by paths without such a beginning.
+//! A path that begins with `crate::`, `super::` or `self::`, outside of tests, counts as an import
+//! of the file to which it leads. `lib.rs`, which only lists the folders and their exports, imports
+//! all and is imported by none. Likewise a `mod.rs` may list the exports of its files by other
+//! paths.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The lowest first. A file may import what is in its own folder or in one before it.
+/// The layers, the lowest first. A file may import from its own folder and from those before it.
 const LAYERS: [&str; 17] = [
     "lab",
     "ids",
@@ -35,7 +36,7 @@ fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// All files but `lib.rs`, relative to the folder of sources, with the files that they import.
+/// Returns all files but `lib.rs`, relative to the source folder, with the files that they import.
 fn imports() -> Imports {
     let root = sources();
     let mut imports = Imports::new();
@@ -58,7 +59,8 @@ fn imports() -> Imports {
     imports
 }
 
-/// The other files that the text of a file names by the three kinds of path, comments and tests left out.
+/// Returns the other files that a file names by the three kinds of path, without comments and
+/// tests.
 fn named_in(file: &Path, text: &str) -> BTreeSet<PathBuf> {
     let code = without_tests_and_comments(text);
     let mut paths = Vec::new();
@@ -81,7 +83,7 @@ fn without_tests_and_comments(text: &str) -> String {
     let mut code = String::new();
     let mut lines = text.lines().map(str::trim_start);
     while let Some(line) = lines.next() {
-        // In a hand-out the tests of a milestone have its feature as well.
+        // In a hand-out the tests of a milestone also require its feature.
         if line == "#[cfg(test)]" || line.starts_with("#[cfg(all(test, ") {
             let tested = lines.next().unwrap_or_default();
             if tested.ends_with(';') {
@@ -98,7 +100,7 @@ fn without_tests_and_comments(text: &str) -> String {
     code
 }
 
-/// The module that a file is, from the crate's root on.
+/// Returns the path of a file's module, from the crate's root on.
 fn module_of(file: &Path) -> Vec<String> {
     let module = match file.file_name().is_some_and(|name| name == "mod.rs") {
         true => file.parent().unwrap().to_owned(),
@@ -108,7 +110,7 @@ fn module_of(file: &Path) -> Vec<String> {
     names.collect()
 }
 
-/// Adds all paths that a text begins with, which may be a tree in braces, as seen from a module.
+/// Adds all paths with which a text begins, which may be a tree in braces, as seen from a module.
 fn add_paths(paths: &mut Vec<Vec<String>>, from: &[String], text: &str) {
     let mut path = from.to_vec();
     let mut rest = text.trim_start();
@@ -130,7 +132,7 @@ fn add_paths(paths: &mut Vec<Vec<String>>, from: &[String], text: &str) {
     }
 }
 
-/// What stands between commas, up to the brace that closes a tree.
+/// Splits a tree at its commas, up to the brace that closes it.
 fn branches(tree: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0;
     let mut ends = Vec::new();
@@ -151,7 +153,7 @@ fn branches(tree: &str) -> impl Iterator<Item = &str> {
     branches.filter(|branch| !branch.is_empty())
 }
 
-/// The file where a path of modules leads, as far as there are files.
+/// Returns the file to which a path of modules leads, as far as there are files.
 fn file_of(path: &[String]) -> PathBuf {
     let mut folder = PathBuf::new();
     let mut found = None;
@@ -190,8 +192,8 @@ fn no_folder_imports_one_above_it() {
 #[test]
 fn no_file_leads_back_to_itself() {
     let mut imports = imports();
-    // Takes out files that import nothing that is left, or that nothing left imports; what stays
-    // goes round, or lies between two rounds.
+    // Removes files that import no remaining file, or that no remaining file imports. What remains
+    // is in a cycle, or lies between two cycles.
     loop {
         let before = imports.len();
         let left: BTreeSet<PathBuf> = imports.keys().cloned().collect();

@@ -1,5 +1,5 @@
-//! A debugger reads what is there, wherever it is, and leaves no trace; it writes only what the
-//! program could write at that moment.
+//! A debugger reads memory wherever it is, without side effects, and writes only what the program
+//! could write at that moment.
 
 use kit::{Machine, MemFile};
 use machine::addr::{PAGE_SIZE, VirtAddr};
@@ -12,7 +12,7 @@ fn page(number: u32) -> VirtAddr {
     VirtAddr(AT + number * PAGE_SIZE)
 }
 
-/// The first byte of a page, if it can be read.
+/// Returns the first byte of a page, if it can be read.
 fn peek(machine: &mut Machine, space: SpaceId, number: u32) -> Option<u8> {
     let mut byte = [0xee];
     let bytes = machine.vm.peek(space, page(number), &mut byte);

@@ -1,6 +1,6 @@
 //! On small machines with little swap or none, an instruction that needs up to six pages at once is
-//! executed after a few faults, or its process is told that there is no memory; and who asks for
-//! nothing new gets on whatever the others do.
+//! executed after a few faults, or its process gets an out-of-memory error. A process that asks for
+//! no memory makes progress whatever the others do.
 
 use kit::{Machine, MemFile, client};
 use machine::addr::{PAGE_SIZE, VirtAddr};
@@ -11,9 +11,9 @@ use vm::{Access, FileRef, Kill, POLICIES, PolicyKind, Sharing, SpaceId, VmOption
 const CODE: u32 = 0x0800_0000;
 const FILE: u32 = 0x1000_0000;
 const DATA: u32 = 0x2000_0000;
-/// Pages of code and of the mapped file: each more than small machines have frames.
+/// Pages of code and of the mapped file: each has more than small machines have frames.
 const FILE_PAGES: u32 = 12;
-/// Pages of zeros: more than the largest machine here has room for.
+/// Anonymous pages: more than fit in the largest machine here.
 const DATA_PAGES: u32 = 100;
 /// Six pages, each faulted in for a load and perhaps again for a store.
 const MOST_FAULTS: usize = 12;
@@ -21,7 +21,7 @@ const PROCESSES: usize = 4;
 
 type Needs = Vec<(u32, Access)>;
 
-/// What an instruction accesses, in order: two pages of code, then data.
+/// Generates the accesses of an instruction, in order: two pages of code, then data.
 fn instruction() -> impl Strategy<Value = Needs> {
     let code = (0..FILE_PAGES - 1).prop_map(|page| CODE + page * PAGE_SIZE);
     let data = prop_oneof![
@@ -42,7 +42,7 @@ fn instruction() -> impl Strategy<Value = Needs> {
     })
 }
 
-/// What the first process does, which asks for no memory that is not a file's.
+/// Returns the accesses of the first process, which uses pages of files only.
 fn innocent(turn: u32) -> Needs {
     let page = |n| (turn + n) % (FILE_PAGES - 1) * PAGE_SIZE;
     vec![
@@ -78,7 +78,7 @@ impl Small {
         Small { machine, processes }
     }
 
-    /// Has a process execute an instruction, if it is alive; it ends if there is no memory for it.
+    /// Executes an instruction of a process, if it is alive. The process ends if memory runs out.
     fn execute(&mut self, process: usize, needs: &Needs) -> Result<(), TestCaseError> {
         let Some(space) = self.processes[process] else {
             return Ok(());
@@ -143,7 +143,7 @@ fn every_instruction_is_executed_after_a_few_faults_or_its_process_ends() {
             small.execute(process, &needs)?;
             small.execute(0, &innocent(turn as u32))?;
             let lives = small.processes[0].is_some();
-            // Half of the frames is for pages of files, and four are enough for the innocent.
+            // Half of the frames are for pages of files, and four are enough for the innocent.
             prop_assert!(lives, "who asks for nothing is ended for others' hunger");
         }
         for space in small.processes.into_iter().flatten() {

@@ -1,4 +1,4 @@
-//! How many regions there may be: who wants more is refused, and nothing is lost or changed.
+//! The limits on regions: a request that exceeds one is refused, and nothing is lost or changed.
 
 use kit::{Machine, client, region};
 use machine::addr::{PAGE_SIZE, VirtAddr};
@@ -8,10 +8,10 @@ use vm::{
 };
 
 const AT: u32 = 0x1000_0000;
-/// Where a region of more than one page is, below all others.
+/// The address of a region of more than one page, below all others.
 const WIDE: u32 = 0x0800_0000;
 
-/// Maps every second page until there are `count` regions, or no more are allowed.
+/// Maps every second page until there are `count` regions, or the limit is reached.
 fn fill(machine: &mut Machine, space: SpaceId, count: usize) -> Result<(), MapError> {
     for number in machine.vm.space(space).spt().regions().len()..count {
         let at = AT + 2 * number as u32 * PAGE_SIZE;
@@ -32,7 +32,7 @@ fn an_address_space_has_a_limit_of_regions() {
     let more = fill(&mut machine, space, MAX_REGIONS + 1);
     assert_eq!(more, Err(TooManyRegions.into()));
     assert_eq!(regions(&machine, space), MAX_REGIONS);
-    // What closes a gap makes of two regions one, and is never too much.
+    // A region that closes a gap joins two regions, and is never one too many.
     let gap = region(AT + PAGE_SIZE, 1, Protection::READ);
     machine.vm.map(space, gap).unwrap();
     assert_eq!(regions(&machine, space), MAX_REGIONS - 1);
@@ -61,7 +61,7 @@ fn a_hole_that_makes_one_region_too_many_takes_nothing_away() {
         assert_eq!(machine.load(space, WIDE + page * PAGE_SIZE), Ok(byte));
     }
     machine.vm.unpin(space, middle.clone()).unwrap();
-    // At the border it makes no more of them.
+    // At the border of a region it does not split it.
     let border = start..middle.start;
     machine.vm.unmap(space, border).unwrap();
     assert!(machine.load(space, WIDE).is_err());
@@ -80,11 +80,11 @@ fn all_address_spaces_together_have_a_limit_of_regions() {
     assert_eq!(4 * MAX_REGIONS, MAX_REGIONS_OF_ALL);
     let last = machine.space();
     assert_eq!(fill(&mut machine, last, 1), Err(TooManyRegions.into()));
-    // A child would have as many as its parent, and is refused as a whole.
+    // A child would need as many as its parent, and the fork is refused as a whole.
     let child = machine.vm.fork_space(spaces[0], Owner(99));
     assert_eq!(child, Err(ForkError::TooManyRegions(TooManyRegions)));
     assert_eq!(regions(&machine, spaces[0]), MAX_REGIONS);
-    // Room comes back with an end, to the last region.
+    // Destroying a space makes room again, up to the last region.
     machine.vm.destroy_space(spaces[3]);
     fill(&mut machine, last, 5).unwrap();
     let child = machine.vm.fork_space(spaces[0], Owner(99));

@@ -1,4 +1,5 @@
-//! Load control: who has turns keeps what one instruction may need, and who has none keeps nothing.
+//! Load control: a scheduled process keeps the pages that one instruction may need, and a process
+//! that is not scheduled keeps nothing.
 
 use kit::Machine;
 use machine::addr::PAGE_SIZE;
@@ -11,7 +12,7 @@ fn page(number: u32) -> u32 {
     AT + number * PAGE_SIZE
 }
 
-/// A process with so many pages of zeros, all of which it has stored to.
+/// Creates a process with anonymous pages, all of which it has stored to.
 fn process(machine: &mut Machine, pages: u32) -> SpaceId {
     let space = machine.space();
     machine.zeros(space, AT, 100);

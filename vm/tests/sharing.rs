@@ -1,4 +1,4 @@
-//! Who has which frame: fork, the page cache, shared and private mappings.
+//! Sharing of frames: fork, the page cache, shared and private mappings.
 
 use kit::{Machine, MemFile, client};
 use machine::addr::{PAGE_SIZE, Page, VirtAddr};
@@ -132,7 +132,7 @@ fn a_clean_page_of_a_file_is_never_written_and_a_dirty_one_once() {
         }
         machine.vm.page_out(space, pages(0, 4)).unwrap();
         assert_eq!(machine.vm.stats().write_backs, 0);
-        // The kernel's store, which sets D where the policy has it, and one past the end.
+        // A store of the kernel, which sets D where the alias policy says, and one past the end.
         machine
             .vm
             .write_user(client(space), UserPtr(page(3)), &[9])

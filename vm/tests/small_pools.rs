@@ -1,5 +1,5 @@
-//! Where the kernel has next to no room for page tables, an access that needs one more is refused,
-//! and nothing is lost by that: no page, no slot, no frame.
+//! Where the kernel has little room for page tables, an access that needs one more is refused, and
+//! no page, slot or frame is lost.
 
 use std::collections::BTreeMap;
 
@@ -11,12 +11,12 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use vm::{FileRef, Kill, POLICIES, PolicyKind, Sharing, SpaceId, VmOptions};
 
-/// Each region lies behind a directory entry of its own.
+/// Each region has a directory entry of its own.
 const REGIONS: u32 = 5;
 const PAGES: u32 = 4;
 const PROCESSES: usize = 3;
 
-/// The first region is of a file, the others of zeros.
+/// Returns the address of a page. The first region maps a file, the others are anonymous.
 fn address(region: u32, page: u32) -> u32 {
     0x1000_0000 + region * 0x40_0000 + page * PAGE_SIZE
 }
@@ -117,7 +117,7 @@ impl Pool {
         Ok(())
     }
 
-    /// A fork for which there is no room leaves the parent as it was.
+    /// Forks; without room for the child the parent must be as it was.
     fn fork(&mut self, parent: usize, child: usize) {
         let (Some(from), None) = (&self.processes[parent], &self.processes[child]) else {
             return;

@@ -1,5 +1,5 @@
-//! The swap cache: a page that came back from swap and was not stored to is not written again, and its
-//! copy costs nobody a slot.
+//! The swap cache: a page that was swapped in and not stored to is not written again, and its copy
+//! does not make swap full.
 
 use kit::Machine;
 use machine::addr::PAGE_SIZE;
@@ -12,7 +12,8 @@ fn page(number: u32) -> u32 {
     AT + number * PAGE_SIZE
 }
 
-/// A machine of eight frames with this many slots, and a process that has stored to `pages` pages.
+/// Creates a machine of eight frames and `slots` slots, and a process that has stored to `pages`
+/// pages.
 fn filled(slots: u64, pages: u32) -> (Machine, SpaceId) {
     let mut machine = Machine::new(8, slots, VmOptions::default());
     let space = machine.space();
@@ -25,7 +26,7 @@ fn filled(slots: u64, pages: u32) -> (Machine, SpaceId) {
     (machine, space)
 }
 
-/// Goes through all pages by loads.
+/// Loads from all pages.
 fn load_all(machine: &mut Machine, space: SpaceId, pages: u32) {
     for number in 0..pages {
         assert_eq!(machine.load(space, page(number)), Ok(number as u8 + 1));
@@ -94,7 +95,7 @@ fn what_comes_back_for_a_store_of_its_only_user_leaves_no_copy() {
     }
     let child = machine.fork(space);
     machine.store(child, page(0), 99).unwrap();
-    // The parent's is as it was; only the child's own page is not.
+    // The parent's page is as it was; only the child's copy is not.
     assert_eq!(machine.vm.swap().copies().count(), 1);
     load_all(&mut machine, space, 24);
 }
@@ -138,8 +139,8 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
-    /// Loads and stores under every number of slots, against an array of bytes. Who is refused for want of
-    /// room is refused exactly when frames and slots are full, however many slots have copies.
+    /// Compares loads and stores with an array of bytes, under every number of slots. An access is
+    /// refused exactly when frames and slots are full, however many slots have copies.
     // lab 10 tests
     #[test]
     fn copies_change_neither_what_is_read_nor_who_is_refused(
@@ -153,7 +154,7 @@ proptest! {
         let mut stored = std::collections::BTreeMap::new();
         for (number, store) in steps {
             let at = page(number);
-            // A page of zeros needs room even for a load, as it may be stored to without a fault.
+            // An anonymous page needs room even for a load, as a store may follow without a fault.
             let fits = stored.contains_key(&number) || stored.len() < most;
             let expected = |is: u8| if fits { Ok(is) } else { Err(Kill::OutOfSwap) };
             match store {

@@ -1,4 +1,4 @@
-//! What a reference string names: contents of frames, for as long as they can be had again.
+//! The names in a reference string: contents, as long as they can be brought back.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use vm::{Access, FileRef, Sharing, SpaceId, UserPtr, VmOptions};
 const AT: u32 = 0x1000_0000;
 const OTHER: u32 = 0x2000_0000;
 
-/// A machine whose touches are recorded, with a page beside those of the test.
+/// A machine whose touches are recorded, with one extra page.
 struct Recorded {
     machine: Machine,
     log: Rc<TouchLog>,
@@ -34,7 +34,7 @@ impl Recorded {
         }
     }
 
-    /// Makes an access, and one to the page beside, so that repeats are seen.
+    /// Makes an access, and one to the extra page, so that repeated accesses are recorded.
     fn touch(&mut self, space: SpaceId, addr: u32, access: Access) {
         for (space, addr, access) in [(space, addr, access), (self.beside, OTHER, Access::Read)] {
             let at = self.machine.access(space, VirtAddr(addr), access, NO_STACK);
@@ -42,7 +42,7 @@ impl Recorded {
         }
     }
 
-    /// The pages touched, numbered in the order of their first use, without the one beside.
+    /// Returns the touched pages, numbered by their first use, without the extra page.
     fn numbers(&self) -> Vec<u32> {
         let string = self.log.take().unwrap();
         let beside = u64::from(VirtAddr(OTHER).page().number());

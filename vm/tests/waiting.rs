@@ -1,4 +1,4 @@
-//! Disks that take time: who waits for what, and until when.
+//! Disks with latency: which process waits for what, and until when.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -28,7 +28,7 @@ fn addr(page: u32) -> VirtAddr {
     VirtAddr(AT + page * PAGE_SIZE)
 }
 
-/// A fault at a time; gives until when its process sleeps.
+/// Faults at a given time. Returns the time until which the process sleeps.
 fn fault(
     machine: &mut Machine,
     space: SpaceId,
@@ -44,7 +44,7 @@ fn fault(
     }
 }
 
-/// A space with pages 0 to 3 in swap.
+/// Creates a space with pages 0 to 3 in swap.
 fn swapped_out(machine: &mut Machine) -> SpaceId {
     let space = machine.space();
     machine.zeros(space, AT, 64);

@@ -1,7 +1,7 @@
 //! The wall around the host's system calls: seccomp, with a list of those that no compiler needs.
 //!
 //! # Invariants
-//! What is listed fails as not permitted (EPERM) and does nothing.
+//! A listed call fails with EPERM and does nothing.
 
 use std::collections::BTreeMap;
 
@@ -35,20 +35,20 @@ const CLOSED: &[i64] = &[
     libc::SYS_setrlimit,
 ];
 
-/// Closes them, for all that is started from here on; false if the host has no seccomp.
+/// Forbids them for this process and all that it starts; returns false if the host has no seccomp.
 pub fn close() -> Result<bool, UsageError> {
     let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else {
         return Ok(false);
     };
     let mut rules: BTreeMap<i64, Vec<_>> = CLOSED.iter().map(|call| (*call, Vec::new())).collect();
-    // Limits can be asked for, and not be set.
+    // Limits can be read, but not set.
     let sets = SeccompCondition::new(2, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?;
     rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(vec![sets])?]);
     let denied = SeccompAction::Errno(libc::EPERM as u32);
     let filter: BpfProgram =
         SeccompFilter::new(rules, SeccompAction::Allow, denied, arch)?.try_into()?;
     match apply_filter_all_threads(&filter) {
-        // A host that was built without it.
+        // The host's kernel was built without it.
         Err(Error::Prctl(error) | Error::Seccomp(error))
             if [Some(libc::EINVAL), Some(libc::ENOSYS)].contains(&error.raw_os_error()) =>
         {

@@ -10,10 +10,10 @@ use landlock::{
 
 use super::Openings;
 
-/// The newest version whose rights are taken away. What an older host does not know stays.
+/// The newest Landlock version that is used. What an older host does not know stays allowed.
 const VERSION: ABI = ABI::V6;
 
-/// Closes all but what is listed, and says whether the host knows all of that.
+/// Forbids everything that is not listed, and returns whether the host supports all of that.
 pub fn close(openings: &Openings) -> Result<bool, UsageError> {
     let read = AccessFs::from_read(VERSION);
     let all = AccessFs::from_all(VERSION);
@@ -33,7 +33,7 @@ pub fn close(openings: &Openings) -> Result<bool, UsageError> {
     Ok(status.ruleset == RulesetStatus::FullyEnforced)
 }
 
-/// What is not there needs no opening.
+/// Opens a path for the rules; a missing one needs no rule.
 fn allow(
     rules: RulesetCreated,
     path: &Path,

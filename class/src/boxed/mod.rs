@@ -1,11 +1,11 @@
-//! A program in a box: what it may open is listed, what it may use up is limited, and it reaches no other process
+//! A sandboxed program: what it may open is listed, its resources are limited, and it reaches no other process
 //! and no network.
 //!
-//! The box is this program, called as `vmlab-class boxed`: it closes the walls around itself and becomes the other.
+//! The box is this program, called as `vmlab-class boxed`: it builds the walls around itself, then execs the other.
 //!
 //! # Invariants
-//! - Walls and limits are there before the other program's first instruction, and hold for all that it starts.
-//! - Where the host has no such walls, the limits stand alone: `--require-sandbox` refuses such a host.
+//! - Walls and limits are set before the other program's first instruction, and hold for all that it starts.
+//! - If the host has no such walls, only the limits apply: `--require-sandbox` refuses such a host.
 
 #[cfg(target_os = "linux")]
 mod calls;
@@ -24,11 +24,11 @@ use host::command::UsageError;
 use nix::sys::resource::{Resource, setrlimit};
 use protocol::exit::Exit;
 
-/// How long the program may use a core.
+/// The CPU time that the program may use.
 pub const CPU_LIMIT: Duration = Duration::from_secs(120);
-/// How much memory it may have, in bytes.
+/// The memory that it may have, in bytes.
 pub const MEMORY_LIMIT: u64 = 4 << 30;
-/// How long a file may be that it writes, in bytes.
+/// The maximum size of a file that it writes, in bytes.
 const FILE_LIMIT: u64 = 512 << 20;
 
 /// What a program in a box may open.
@@ -36,36 +36,36 @@ const FILE_LIMIT: u64 = 512 << 20;
 pub struct Openings {
     /// Files and folders that it may read and run.
     pub read: Vec<PathBuf>,
-    /// Files and folders that it may do everything with.
+    /// Files and folders that it may change.
     pub write: Vec<PathBuf>,
-    /// Whether it is not started at all where the host cannot build all walls.
+    /// Whether it is not started if the host cannot build all walls.
     pub required: bool,
 }
 
-/// Becomes a program in a box
+/// Executes a program in a sandbox
 #[derive(Args)]
 pub struct BoxedArgs {
     /// A file or folder that it may read and run
     #[arg(long)]
     read: Vec<PathBuf>,
 
-    /// A file or folder that it may do everything with
+    /// A file or folder that it may change
     #[arg(long)]
     write: Vec<PathBuf>,
 
-    /// Start nothing where the host cannot build all walls
+    /// Start nothing if the host cannot build all walls
     #[arg(long)]
     required: bool,
 
-    /// The program and its words
+    /// The program and its arguments
     #[arg(last = true, required = true)]
     program: Vec<OsString>,
 }
 
-/// The command that starts a program in a box; its words are added to it.
+/// Returns the command that starts a program in the box; its arguments are added to it.
 ///
 /// # Errors
-/// That this program does not know where it is.
+/// The path of this program is unknown.
 pub fn command(openings: &Openings, program: &Path) -> io::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("boxed");
@@ -83,7 +83,7 @@ pub fn command(openings: &Openings, program: &Path) -> io::Result<Command> {
 }
 
 impl BoxedArgs {
-    /// Becomes the program; returns only if it cannot.
+    /// Executes the program; returns only on failure.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let limits = [
             (Resource::RLIMIT_CPU, CPU_LIMIT.as_secs()),
@@ -109,13 +109,13 @@ impl BoxedArgs {
     }
 }
 
-/// Closes the walls that this host has, and says whether they are all.
+/// Builds the walls that this host has, and returns whether these are all.
 #[cfg(target_os = "linux")]
 fn close(openings: &Openings) -> Result<bool, UsageError> {
     Ok(files::close(openings)? & calls::close()?)
 }
 
-/// There are none.
+/// Does nothing: this host has no such walls.
 #[cfg(not(target_os = "linux"))]
 fn close(_: &Openings) -> Result<bool, UsageError> {
     Ok(false)

@@ -1,9 +1,9 @@
-//! What the compiler says, as much of it as somebody can read.
+//! The compiler's messages, cut to a readable length.
 
-/// How much of it is kept.
+/// The most bytes that are kept.
 const MOST: usize = 16 << 10;
 
-/// The errors of a compiler's output, without the warnings before and after, cut where it gets long.
+/// Returns the errors in a compiler's output, without the warnings before and after, cut if too long.
 pub fn errors(said: &str) -> String {
     let is_head = |line: &str| line.starts_with("error") || line.starts_with("warning");
     let mut kept = String::new();

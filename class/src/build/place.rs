@@ -1,15 +1,15 @@
 //! A folder in which submissions are compiled, one after the other.
 //!
 //! ```text
-//! vm/src           the kernel that is compiled; userprog, driver lead to the tree's own
-//! out              what rustc makes of it, the machine program among it
-//! increments       what rustc keeps from one time to the next
-//! base             that, as it was after the hand-out's kernel: each submission begins with it
+//! vm/src           the kernel that is compiled; userprog, driver link to the tree's own
+//! out              the output of rustc, including the machine program
+//! increments       the incremental state of rustc
+//! base             the same after the hand-out's kernel: each submission begins with it
 //! ```
 //!
 //! # Invariants
-//! - Words and folder of rustc are the same each time; only the files in `vm/src` differ.
-//! - Nothing of one submission is there when the next is compiled.
+//! - Arguments and folder of rustc are the same each time; only the files in `vm/src` differ.
+//! - Nothing is left of one submission when the next is compiled.
 
 use std::fs::{self, File};
 use std::io;
@@ -29,7 +29,7 @@ use crate::boxed::{self, CPU_LIMIT, MEMORY_LIMIT, Openings};
 use crate::hash::Hash;
 use crate::sources::Sources;
 
-/// How long one crate may take by the wall's clock, on a host that does much else.
+/// The wall-clock time that one crate may take, on a busy host.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A folder to compile in.
@@ -41,22 +41,22 @@ pub struct Place {
     walls_required: bool,
 }
 
-/// Why there is no machine program.
+/// Why no machine program was made.
 #[derive(Debug, Error)]
 pub enum NotBuilt {
     /// The compiler refused it.
     #[error("it does not compile:\n{0}")]
     Errors(String),
-    /// The compiler was at it for too long.
+    /// The compiler took too long.
     #[error("compiling it takes more than {} s of a core", CPU_LIMIT.as_secs())]
     Time,
-    /// It wanted too much memory, or made the compiler fail in another way.
+    /// It needed too much memory, or made the compiler fail in another way.
     #[error("the compiler gave up, with {} GiB of memory at most:\n{said}", MEMORY_LIMIT >> 30)]
     GaveUp {
-        /// The last that it said.
+        /// The last messages.
         said: String,
     },
-    /// Nothing is wrong with the submission.
+    /// The host failed, not the submission.
     #[error("{what}: {error}")]
     Host {
         /// What was tried.
@@ -67,8 +67,8 @@ pub enum NotBuilt {
 }
 
 impl Place {
-    /// Makes the folder, if it is not there, for submissions to the tree with this root; with `walls_required` the
-    /// compiler is not started where the host cannot build all walls.
+    /// Creates the folder, if needed, for submissions to the tree with this root; with `walls_required` the
+    /// compiler is not started if the host cannot build all walls.
     ///
     /// # Errors
     /// The host's.
@@ -96,7 +96,7 @@ impl Place {
         Ok(place)
     }
 
-    /// Compiles the hand-out's own kernel, unless it was done before, and keeps what comes of it.
+    /// Compiles the hand-out's own kernel, unless it was done before, and keeps the incremental state.
     ///
     /// # Errors
     /// Why it cannot be compiled.
@@ -113,7 +113,7 @@ impl Place {
             .map_err(kept)
     }
 
-    /// Compiles a submission, and says where its machine program is.
+    /// Compiles a submission, and returns the path of its machine program.
     ///
     /// # Errors
     /// Why there is none.
@@ -124,10 +124,10 @@ impl Place {
         self.compile_all(sources)
     }
 
-    /// Whether what does not compile is the submission: the hand-out's own kernel still does.
+    /// Checks that a failure is the submission's: that the hand-out's own kernel still compiles.
     ///
     /// # Errors
-    /// Why that one does not compile either: a full disk, a tree that was moved or changed.
+    /// Why it does not compile either: a full disk, a tree that was moved or changed.
     pub fn is_sound(&self, pristine: &Sources) -> Result<(), NotBuilt> {
         self.compile(pristine).map(drop)
     }
@@ -203,7 +203,7 @@ impl Place {
         }
     }
 
-    /// A number of what the base depends on.
+    /// Returns a hash of everything that the base depends on.
     fn key(&self, pristine: &Sources) -> String {
         let mut hash = Hash::default();
         hash.add(&serde_json::to_vec(&self.recipe.steps).expect("it is plain data"));
@@ -228,7 +228,7 @@ impl Place {
     }
 }
 
-/// What rustc is told: what cargo told it, with what a submission changes in the folder it is called in.
+/// Returns the arguments of rustc: those of cargo, adapted to the folder of submissions.
 fn words(step: &Step) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in &step.words {
@@ -247,7 +247,7 @@ fn words(step: &Step) -> Vec<String> {
         words.push(changed);
     }
     let (out, warnings) = ("-Ldependency=out".to_owned(), "--color=never".to_owned());
-    // Optimizing over the borders of pieces takes a third of the time, and gives the tests a tenth of theirs.
+    // Optimizing across codegen units takes a third of the time, and makes tests only a tenth faster.
     words.extend([
         out,
         warnings,
@@ -273,7 +273,7 @@ fn wait(command: &mut Command) -> Result<ExitStatus, NotBuilt> {
 fn why(status: ExitStatus, said: &str) -> NotBuilt {
     match (status.code(), status.signal()) {
         (Some(1), _) => NotBuilt::Errors(messages::errors(said)),
-        // The box says so if it cannot be closed; rustc has no such code.
+        // The box exits with this code if it cannot build the walls; rustc does not use it.
         (Some(2), _) => NotBuilt::Host {
             what: "the compiler cannot be started",
             error: io::Error::other(said.trim_end().to_owned()),
@@ -289,7 +289,7 @@ fn why(status: ExitStatus, said: &str) -> NotBuilt {
     }
 }
 
-/// Where the compiler has its own files.
+/// Returns the folder of the compiler's own files.
 fn sysroot(rustc: &str) -> Result<PathBuf, NotBuilt> {
     let mut command = Command::new(rustc);
     command.args(["--print", "sysroot"]).stdin(Stdio::null());
@@ -309,7 +309,7 @@ fn write_all(folder: &Path, sources: &Sources) -> io::Result<()> {
     Ok(())
 }
 
-/// A copy of a folder. Links would be faster, and rustc writes to what they lead to.
+/// Copies a folder. Hard links would be faster, but rustc writes through them.
 fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {

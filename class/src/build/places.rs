@@ -1,7 +1,7 @@
 //! Folders to compile in, one for each process at a time.
 //!
 //! # Invariants
-//! A folder is one process's until it ends, however it ends: the lock is the host's.
+//! A folder belongs to one process until it ends, however it ends: the lock is the host's.
 
 use std::fs::{self, File};
 use std::io;
@@ -13,13 +13,13 @@ use nix::fcntl::{Flock, FlockArg};
 /// A folder that is ours as long as this lives.
 #[derive(Debug)]
 pub struct Taken {
-    /// Where it is.
+    /// Its path.
     pub folder: PathBuf,
-    /// Held for what its end does.
+    /// Held until this is dropped, which releases the lock.
     _lock: Flock<File>,
 }
 
-/// Takes the first folder of this host's below `places` that nobody has.
+/// Takes the first free folder of this host below `places`.
 ///
 /// # Errors
 /// The host's.

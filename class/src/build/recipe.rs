@@ -1,7 +1,7 @@
-//! What cargo tells rustc for each crate that a submission has compiled again.
+//! Cargo's calls of rustc for each crate that is compiled again for a submission.
 //!
 //! # Invariants
-//! A recipe has one step for each crate of [`CRATES`], in that order, and is of the tree as it is now: cargo has
+//! A recipe has one step for each crate of [`CRATES`], in that order, and is up to date with the tree: cargo has
 //! found nothing to do since it was written.
 
 use std::collections::BTreeMap;
@@ -16,13 +16,13 @@ use thiserror::Error;
 /// The crates that depend on `vm`, and itself, as rustc names them, in the order in which they are compiled.
 pub const CRATES: [&str; 4] = ["vm", "userprog", "driver", "vmlab_machine"];
 
-/// The program that stands between cargo and rustc.
+/// The program that cargo calls instead of rustc.
 const RECORDER: &str = "vmlab-rustc";
-/// The variable that says in which folder it writes.
+/// The variable with the folder that it writes to.
 const FOLDER: &str = "VMLAB_RECIPE";
 /// Keeps what is compiled for it apart from what `./vmlab` compiles: cargo's own number for such builds, said aloud.
 const APART: &str = "profile.release.package.vm.codegen-units=256";
-/// The packages that `./vmlab class` has built: a smaller choice would have other features, and be built anew.
+/// The packages that `./vmlab class` builds: a smaller set would have other features, and be rebuilt.
 const PACKAGES: [&str; 3] = ["grading", "driver", "class"];
 
 /// One call of rustc.
@@ -30,16 +30,16 @@ const PACKAGES: [&str; 3] = ["grading", "driver", "class"];
 pub struct Step {
     /// The compiler.
     pub rustc: String,
-    /// Its words.
+    /// Its arguments.
     pub words: Vec<String>,
     /// The variables that cargo set for it.
     pub variables: BTreeMap<String, String>,
 }
 
-/// All of them.
+/// All calls.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Recipe {
-    /// One step a crate.
+    /// One step per crate.
     pub steps: Vec<Step>,
 }
 
@@ -57,16 +57,16 @@ pub enum RecipeError {
     /// The tree itself does not compile.
     #[error("the machine program of this tree does not compile: run ./vmlab grade in it")]
     NotBuilt,
-    /// Cargo compiled nothing, and nothing was written down before.
-    #[error("cargo did not tell how {0} is compiled: remove the folder target and run this again")]
+    /// Cargo compiled nothing, and nothing was recorded before.
+    #[error("it is unknown how cargo compiles {0}: remove the folder target and run this again")]
     Missing(&'static str),
-    /// What is there is no recipe.
+    /// The recorded recipe is damaged.
     #[error("{} is damaged: remove the folder target/class and run this again", .0.display())]
     Damaged(PathBuf),
 }
 
 impl Recipe {
-    /// That of the tree with this root; what is not compiled yet is compiled for it.
+    /// Returns the recipe of the tree with this root, which is compiled first if needed.
     ///
     /// # Errors
     /// [`RecipeError`]
@@ -75,7 +75,7 @@ impl Recipe {
         fs::create_dir_all(&folder).map_err(host("cannot make target/class/recipe"))?;
         cargo(root, &folder, "build")?;
         if !CRATES.iter().all(|name| file(&folder, name).is_file()) {
-            // Everything was compiled, and nobody wrote it down.
+            // Everything was compiled before, without a record.
             cargo(root, &folder, "clean")?;
             cargo(root, &folder, "build")?;
         }
@@ -87,7 +87,7 @@ impl Recipe {
 }
 
 impl Recipe {
-    /// The version of the compiler.
+    /// Returns the version of the compiler.
     ///
     /// # Errors
     /// That it cannot be started.
@@ -101,7 +101,7 @@ impl Recipe {
     }
 }
 
-/// Has cargo build what a submission needs, or forget that it has.
+/// Has cargo build what a submission needs, or clean it.
 fn cargo(root: &Path, folder: &Path, what: &str) -> Result<(), RecipeError> {
     let recorder = env::current_exe().map_err(host("cannot find this program"))?;
     let packages: &[&str] = match what {
@@ -126,10 +126,10 @@ fn cargo(root: &Path, folder: &Path, what: &str) -> Result<(), RecipeError> {
     }
 }
 
-/// Writes down one call of rustc, if it is one of a recipe's and somebody asked for it.
+/// Records one call of rustc, if it belongs to a recipe and recording was requested.
 ///
 /// # Errors
-/// That it cannot be written.
+/// It cannot be written.
 pub fn note(rustc: &OsStr, words: &[OsString]) -> io::Result<()> {
     let (Some(folder), Some(name)) = (env::var_os(FOLDER), crate_name(words)) else {
         return Ok(());
@@ -147,14 +147,14 @@ pub fn note(rustc: &OsStr, words: &[OsString]) -> io::Result<()> {
     fs::write(file(Path::new(&folder), name), json)
 }
 
-/// The crate that is compiled, if it is one of [`CRATES`].
+/// Returns the crate that is compiled, if it is one of [`CRATES`].
 fn crate_name(words: &[OsString]) -> Option<&'static str> {
     let at = words.iter().position(|word| word == "--crate-name")?;
     let name = words.get(at + 1)?;
     CRATES.into_iter().find(|known| name == known)
 }
 
-/// A variable that a crate may read while it is compiled. What else cargo sets is about cargo.
+/// Returns whether a crate may read a variable while it is compiled. Others that cargo sets are about cargo.
 fn is_for_the_crate(name: &str) -> bool {
     let about = [
         "CARGO_PKG_",

@@ -1,8 +1,8 @@
 //! Where submissions are graded: here, on hosts that a command reaches, or as an array job of Slurm.
 //!
 //! # Invariants
-//! Each engine does the same for a submission: it calls `vmlab-class one`, which leaves a record. What is left is the
-//! same bytes, wherever that was.
+//! Each engine does the same for a submission: it calls `vmlab-class one`, which leaves a record. The record is the
+//! same bytes on every engine.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -20,11 +20,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::results::ResultsFolder;
 use crate::plan::Plan;
 
-/// What is told while a class is graded.
+/// The progress bar while a class is graded.
 const BAR: &str = "{bar:30} {pos}/{len} {elapsed}, {eta} to go  {msg}";
-/// How many tasks a job array of Slurm has at most, as Slurm is set up by default.
+/// The most tasks of a job array, in Slurm's default configuration.
 const MOST_TASKS: usize = 1000;
-/// How often one looks how far an array job is.
+/// Interval at which the progress of a job array is polled.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Where submissions are graded.
@@ -32,36 +32,36 @@ const LOOK: Duration = Duration::from_millis(500);
 pub enum Engine {
     /// Here, several at a time.
     Local(NonZeroUsize),
-    /// By a command of the shell for each, in which `{host}` and `{command}` are replaced; one at a time for each host.
+    /// By a shell command for each, in which `{host}` and `{command}` are replaced; one at a time for each host.
     Command {
         /// The command.
         template: String,
         /// The hosts.
         hosts: Vec<String>,
     },
-    /// By `sbatch`.
+    /// With `sbatch`.
     Slurm {
-        /// How many submissions at a time, if there is a limit.
+        /// The limit of submissions at a time, if there is one.
         at_once: Option<NonZeroUsize>,
         /// Its options.
         options: Vec<String>,
     },
 }
 
-/// What is to be graded.
+/// The submissions to grade.
 pub struct Work<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// The folder of the results, from the root of the host.
+    /// The absolute path of the folder of results.
     pub results: &'a Path,
     /// The numbers of the submissions.
     pub numbers: Vec<usize>,
-    /// Whether they are graded although they were graded before.
+    /// Whether they are graded even if they were graded before.
     pub again: bool,
 }
 
 impl Engine {
-    /// Grades, and says of each submission that has no grade what went wrong.
+    /// Grades the submissions, and returns what went wrong for each that has no grade.
     ///
     /// # Errors
     /// The host's.
@@ -86,7 +86,7 @@ impl Engine {
 }
 
 impl Work<'_> {
-    /// Has workers call commands, each for one submission after the other.
+    /// Runs commands on workers, each for one submission after the other.
     fn each(
         &self,
         workers: usize,
@@ -123,11 +123,11 @@ impl Work<'_> {
         &self.plan.submissions[number].student
     }
 
-    /// The words that grade a submission, wherever they are called.
+    /// Returns the command that grades a submission on any engine.
     fn words(&self) -> io::Result<Vec<String>> {
         let text = |path: &Path| {
             let text = path.to_str().map(str::to_owned);
-            text.ok_or_else(|| io::Error::other(format!("{}: no text in UTF-8", path.display())))
+            text.ok_or_else(|| io::Error::other(format!("{}: not UTF-8", path.display())))
         };
         let places = self.plan.root.join("target/class");
         let mut words = vec![text(&env::current_exe()?)?, "one".to_owned()];
@@ -155,7 +155,7 @@ impl Work<'_> {
         Ok(command)
     }
 
-    /// Has Slurm call them, as tasks of job arrays. A node that is lost has its tasks put in the queue again.
+    /// Runs them with Slurm, as tasks of job arrays. Tasks of a node that fails are queued again.
     fn slurm(
         &self,
         at_once: Option<NonZeroUsize>,
@@ -218,7 +218,7 @@ impl Work<'_> {
     }
 }
 
-/// Runs a command to its end. What it said is the error, if it failed.
+/// Runs a command to its end. Its output is the error, if it failed.
 fn run(command: &mut Command) -> io::Result<()> {
     command
         .stdin(Stdio::null())
@@ -238,7 +238,7 @@ fn run(command: &mut Command) -> io::Result<()> {
     }
 }
 
-/// A word as a shell reads it.
+/// Quotes a word for a shell.
 fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }

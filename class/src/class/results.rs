@@ -3,9 +3,9 @@
 //! ```text
 //! grades.csv              a line for each student
 //! class.html, class.json  the class
-//! students/NAME/          result.html and result.json, as the student may see them
-//! times.csv               what it cost, which differs from run to run
-//! .work/                  the plan, whole records, costs
+//! students/NAME/          result.html and result.json, which the student may see
+//! times.csv               the costs, which differ from run to run
+//! .work/                  the plan, complete records, costs
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -24,26 +24,26 @@ pub struct ResultsFolder {
     root: PathBuf,
 }
 
-/// What one submission cost.
+/// The cost of one submission.
 #[derive(Clone, Copy, PartialEq, Default, Debug, Serialize, Deserialize)]
 pub struct Cost {
-    /// Seconds of a core for compiling it.
+    /// Seconds of CPU time for compiling it.
     pub compiling: f64,
-    /// Seconds of a core for its tests.
+    /// Seconds of CPU time for its tests.
     pub tests: f64,
     /// The most memory that one process had, in MiB.
     pub mebibytes: u64,
 }
 
 impl ResultsFolder {
-    /// The one at a path.
+    /// Returns the folder at a path.
     pub fn new(root: &Path) -> ResultsFolder {
         ResultsFolder {
             root: root.to_owned(),
         }
     }
 
-    /// Makes it, if it is not there.
+    /// Creates the folder if needed.
     ///
     /// # Errors
     /// The host's.
@@ -53,25 +53,25 @@ impl ResultsFolder {
         fs::create_dir_all(self.done())
     }
 
-    /// Where the plan is.
+    /// Returns the path of the plan.
     pub fn plan(&self) -> PathBuf {
         self.root.join(".work/plan.json")
     }
 
-    /// The record of a student, if there is one that can be read.
+    /// Returns the record of a student, if there is one that can be read.
     ///
     /// # Errors
-    /// The host's, but for its not being there.
+    /// The host's, except that the file does not exist.
     pub fn record(&self, student: &str) -> io::Result<Option<Record>> {
         match fs::read(self.record_of(student)) {
-            // Of another version, it is made anew.
+            // A record of another version is made again.
             Ok(text) => Ok(serde_json::from_slice(&text).ok()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// Keeps a record.
+    /// Stores a record.
     ///
     /// # Errors
     /// The host's.
@@ -80,7 +80,7 @@ impl ResultsFolder {
         Replacement::of(&self.record_of(&record.student))?.write(&json)
     }
 
-    /// Keeps what a submission cost.
+    /// Stores the cost of a submission.
     ///
     /// # Errors
     /// The host's.
@@ -89,7 +89,7 @@ impl ResultsFolder {
         Replacement::of(&self.cost_of(student))?.write(&json)
     }
 
-    /// Writes what is made of all records.
+    /// Writes the pages and tables made from all records.
     ///
     /// # Errors
     /// The host's.
@@ -126,7 +126,7 @@ impl ResultsFolder {
         self.write("times.csv", &pages::grades::costs(costs))
     }
 
-    /// Notes that a submission has its record, as of this call of the command.
+    /// Notes that a submission has its record, in this call of the command.
     ///
     /// # Errors
     /// The host's.
@@ -134,7 +134,7 @@ impl ResultsFolder {
         fs::write(self.done().join(number.to_string()), "")
     }
 
-    /// Forgets what was noted, and says where it will be.
+    /// Clears these notes, and returns their folder.
     ///
     /// # Errors
     /// The host's.

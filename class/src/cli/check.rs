@@ -1,4 +1,4 @@
-//! `vmlab submit check`: whether a submission can be taken, compiled and graded.
+//! `vmlab submit check`: checks whether a submission can be read, compiled and graded.
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -17,13 +17,13 @@ use crate::class::SILENCE;
 use crate::intake;
 use crate::rules;
 
-/// Takes what was handed in as data, puts it over the hand-out, and says whether it can be graded
+/// Reads a submission as data, applies it to the hand-out, and checks whether it can be graded
 #[derive(Args)]
 #[command(after_help = "\
-A submission is a folder, a ZIP, a TAR (gzip or not), a bundle of git, or one source file. Of
-it the files of vm/src are taken, wherever they are in it: a whole vm/src, or single files
-that the hand-out has. Links, paths that lead out, archives that grow without end, and names
-that reach the host (files, processes, macros that read files) are refused, with a reason.
+A submission is a folder, a ZIP, a TAR (gzip or not), a git bundle, or one source file.
+The files of vm/src are used, wherever they are in it: a whole vm/src, or single files of
+the hand-out. Links, paths that lead out, archive bombs, and names that reach the host
+(files, processes, macros that read files) are refused, with a reason.
 
 Examples:
   vmlab submit check ada.zip
@@ -31,27 +31,27 @@ Examples:
 
 Exit codes:
   0  it can be graded
-  1  it cannot, and why is said
+  1  it cannot; the reason is printed
   2  usage or set-up
   3  a bug of vmlab")]
 pub struct CheckArgs {
-    /// What was handed in
+    /// The submission
     #[arg(value_name = "SUBMISSION")]
     path: PathBuf,
 
     #[command(flatten)]
     handout: HandoutArgs,
 
-    /// Look at it only, and compile nothing
+    /// Only inspect it, compile nothing
     #[arg(long)]
     no_build: bool,
 }
 
 impl CheckArgs {
-    /// Looks at it.
+    /// Checks the submission.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let (root, pristine, _) = self.handout.pristine()?;
-        // A name that is mistyped is no submission that is refused.
+        // A mistyped name is a usage error, not a refused submission.
         whole(&self.path)?;
         let taken = match intake::take(&self.path, &pristine.kernel) {
             Ok(taken) => taken,

@@ -1,4 +1,4 @@
-//! `vmlab class compare`: what another version of the tests, or of the submissions, has changed.
+//! `vmlab class compare`: shows what another version of the tests, or of the submissions, has changed.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -21,17 +21,17 @@ Examples:
 
 {PRINT_CODES}"))]
 pub struct CompareArgs {
-    /// The results before
+    /// The old results
     #[arg(value_name = "OLD")]
     old: PathBuf,
 
-    /// The results now
+    /// The new results
     #[arg(value_name = "NEW")]
     new: PathBuf,
 }
 
 impl CompareArgs {
-    /// Compares.
+    /// Compares the results.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let (old, new) = (records(&self.old)?, records(&self.new)?);
         let mut students = Vec::from_iter(old.keys().chain(new.keys()));
@@ -61,7 +61,7 @@ fn records(folder: &Path) -> Result<BTreeMap<String, Record>, UsageError> {
     Ok(records)
 }
 
-/// A paragraph on a student, if something differs.
+/// Returns a paragraph about a student, if something differs.
 fn difference(
     text: &mut String,
     student: &str,
@@ -95,7 +95,7 @@ fn difference(
     changed.iter().try_for_each(|line| writeln!(text, "{line}"))
 }
 
-/// Tests, and whether they passed.
+/// Returns the tests, and whether they passed.
 fn tests(record: Option<&Record>) -> BTreeMap<String, bool> {
     let results = record.and_then(|record| record.outcome.results());
     let tests = results.into_iter().flat_map(|results| &results.tests);

@@ -1,4 +1,4 @@
-//! `vmlab class grade`: a class in one command.
+//! `vmlab class grade`: grades a class with one command.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -24,17 +24,17 @@ use crate::plan::{Options, Plan};
 use crate::record::Record;
 use crate::similar::{self, Fingerprint, Pair};
 
-/// From how many per cent of common code on two submissions are told.
+/// The percentage of common code from which on two submissions are reported.
 const SIMILAR: u32 = 40;
 
 /// Grades all submissions in a folder
 #[derive(Args)]
 #[command(after_help = "\
-SUBMISSIONS has a folder or an archive for each student, named as the student; what Moodle
-and Gradescope export is such a folder. Each is taken as data, compiled and run behind walls.
-RESULTS gets a page and a JSON file for each student, grades.csv, class.json and class.html,
-and times.csv. Cut off, and called again, it goes on where it was; a submission is graded
-again when it, the hand-out, the tests or the options have changed.
+SUBMISSIONS has a folder or an archive for each student, named after the student; exports
+of Moodle and Gradescope are such folders. Each is read as data, compiled and run in a
+sandbox. RESULTS gets a page and a JSON file for each student, grades.csv, class.json,
+class.html and times.csv. If interrupted and called again, it continues; a submission is
+graded again if it, the hand-out, the tests or the options have changed.
 
 Examples:
   vmlab class grade submissions -o results
@@ -43,7 +43,7 @@ Examples:
   vmlab class grade submissions -o results --engine slurm --partition teaching
 
 Exit codes:
-  0  each submission has a grade, 0 points among them
+  0  each submission has a grade, possibly 0 points
   2  usage or set-up
   3  a bug of vmlab: a submission has no grade")]
 pub struct GradeArgs {
@@ -51,19 +51,19 @@ pub struct GradeArgs {
     #[arg(value_name = "SUBMISSIONS")]
     submissions: PathBuf,
 
-    /// The folder of the results, which is made if it is not there
+    /// The folder of the results, created if needed
     #[arg(long, short, value_name = "RESULTS")]
     output: PathBuf,
 
     #[command(flatten)]
     handout: HandoutArgs,
 
-    /// A CSV file with a column `student` and, if wanted, `late_days`: there is a grade for each
+    /// A CSV file with a column `student` and, optionally, `late_days`: there is a grade for each
     /// student on it
     #[arg(long, value_name = "FILE")]
     roster: Option<PathBuf>,
 
-    /// What a day late takes off a score, in per cent of it
+    /// The penalty for each day late, in per cent of the score
     #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=100))]
     late_penalty: u32,
 
@@ -71,7 +71,7 @@ pub struct GradeArgs {
     #[arg(long, value_name = "NAME")]
     student: Vec<String>,
 
-    /// How many submissions at a time [default: as many as there are cores]
+    /// The number of submissions at a time [default: the number of cores]
     #[arg(long, short, value_name = "N")]
     jobs: Option<NonZeroUsize>,
 
@@ -83,16 +83,16 @@ pub struct GradeArgs {
     #[arg(long, value_name = "NAME", help_heading = "Engine")]
     partition: Option<String>,
 
-    /// With Slurm: how many submissions at a time
+    /// With Slurm: the number of submissions at a time
     #[arg(long, value_name = "N", help_heading = "Engine")]
     array_limit: Option<NonZeroUsize>,
 
-    /// With Slurm: another option of sbatch, as --sbatch=--time=30. May be given several times
+    /// With Slurm: another option of sbatch, such as --sbatch=--time=30. May be given several times
     #[arg(long, value_name = "OPTION", help_heading = "Engine")]
     sbatch: Vec<String>,
 
-    /// With `command`: the line of shell that grades one submission, in which {host} and {command}
-    /// are replaced, as 'ssh {host} {command}'
+    /// With `command`: the shell command that grades one submission, in which {host} and {command}
+    /// are replaced, such as 'ssh {host} {command}'
     #[arg(long, value_name = "LINE", help_heading = "Engine")]
     command: Option<String>,
 
@@ -116,7 +116,7 @@ enum EngineKind {
 }
 
 impl GradeArgs {
-    /// Grades.
+    /// Grades the class.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let submissions = found::submissions(&whole(&self.submissions)?, self.roster.as_deref())?;
         let (root, pristine, mut grader) = self.handout.pristine()?;
@@ -256,7 +256,7 @@ fn suite_name(suite: &mut String) -> Result<String, UsageError> {
     Ok(Suite::read(&file)?.name)
 }
 
-/// Submissions that have much in common, by the numbers of their records.
+/// Returns submissions that have much in common, by the indices of their records.
 fn pairs(plan: &Plan, records: &[Record]) -> Vec<Pair> {
     let given = similar::every_gram(&plan.pristine.kernel);
     let print = |record: &Record| -> Fingerprint {

@@ -1,4 +1,4 @@
-//! Which hand-out submissions were made for.
+//! The hand-out that submissions were made for.
 
 use std::path::{Path, PathBuf};
 
@@ -16,14 +16,14 @@ use crate::pristine::Pristine;
 /// The hand-out of this tree that students had.
 #[derive(Args)]
 pub struct HandoutArgs {
-    /// The hand-out that they had: what was left to do in it is known from its files [default: all
+    /// The hand-out that they had; its files show which milestones were left to do [default: all
     /// milestones]
     #[arg(long, value_name = "DIR")]
     handout: Option<PathBuf>,
 }
 
 impl HandoutArgs {
-    /// The tree, what students were given, and a number of the tree's sources.
+    /// Returns the tree, the hand-out, and a hash of the tree's sources.
     pub fn pristine(&self) -> Result<(PathBuf, Pristine, Hash), UsageError> {
         let root = tree::root(Path::new("."))?;
         let source = Source::read(&root)?;
@@ -46,7 +46,7 @@ impl HandoutArgs {
     }
 }
 
-/// A file that no verdict depends on: documents, examples, tests of the project itself.
+/// Returns whether no verdict depends on a file: documents, examples, tests of the project itself.
 fn is_about_people(path: &str) -> bool {
     const FOLDERS: [&str; 8] = [
         ".ci/",

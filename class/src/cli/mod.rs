@@ -11,7 +11,7 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use host::command::{UsageError, guarded, parse, start_log};
+use host::command::{UsageError, begin, guarded, parse, with_common};
 use protocol::exit::Exit;
 
 use crate::boxed::BoxedArgs;
@@ -37,13 +37,13 @@ enum Command {
     One(one::OneArgs),
 }
 
-/// Looks at what one student hands in
+/// Checks the submission of one student
 #[derive(Subcommand)]
 enum Submit {
     Check(check::CheckArgs),
 }
 
-/// Grades what a class handed in
+/// Grades the submissions of a class
 #[derive(Subcommand)]
 enum Class {
     Grade(Box<grade::GradeArgs>),
@@ -51,10 +51,15 @@ enum Class {
     Compare(compare::CompareArgs),
 }
 
-/// The whole program: reads the process's arguments, does what they say.
+/// All that this program takes.
+pub fn command() -> clap::Command {
+    with_common(Cli::command())
+}
+
+/// Runs the command line of the process and returns its exit code.
 pub fn main() -> Exit {
-    start_log();
-    match parse(Cli::command(), std::env::args_os().collect()) {
+    begin();
+    match parse(command(), std::env::args_os().collect()) {
         Ok(matches) => guarded(
             || execute(&Cli::from_arg_matches(&matches)?.command),
             || false,
@@ -63,7 +68,7 @@ pub fn main() -> Exit {
     }
 }
 
-/// A path that holds from anywhere.
+/// Returns an absolute path.
 fn whole(path: &Path) -> Result<PathBuf, UsageError> {
     let failed = |error| format!("{}: {error}", path.display());
     Ok(path.canonicalize().map_err(failed)?)

@@ -1,4 +1,4 @@
-//! One submission of a plan: what each engine starts, on whatever machine.
+//! Grades one submission of a plan: the command that each engine runs, on any machine.
 
 use std::path::PathBuf;
 
@@ -26,13 +26,13 @@ pub struct OneArgs {
     #[arg(long, value_name = "DIR")]
     places: PathBuf,
 
-    /// Grade it although it was graded before
+    /// Grade it even if it was graded before
     #[arg(long)]
     again: bool,
 }
 
 impl OneArgs {
-    /// Grades it, and keeps the record.
+    /// Grades it, and stores the record.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let results = ResultsFolder::new(&self.results);
         let plan = Plan::read(&results.plan())?;

@@ -1,4 +1,4 @@
-//! `vmlab class verify`: a sample of a class graded once more, to see that it comes to the same.
+//! `vmlab class verify`: grades a sample of a class once more, to verify the results.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -18,9 +18,9 @@ use crate::plan::Plan;
 /// Grades a sample of a class once more, and compares it to the byte
 #[derive(Args)]
 #[command(after_help = format!("\
-The plan of the results is used as it is: the same tree, hand-out, tests and options, and the
-submissions where they were. Results that were changed by hand, a tree that is another one, or
-a kernel that does not do the same each time are told.
+The plan of the results is used unchanged: the same tree, hand-out, tests and options, and
+the submissions where they were. It reports results that were changed by hand, a different
+tree, and kernels that do not do the same each time.
 
 Examples:
   vmlab class verify results
@@ -33,7 +33,7 @@ pub struct VerifyArgs {
     #[arg(value_name = "RESULTS")]
     results: PathBuf,
 
-    /// How many submissions
+    /// The number of submissions
     #[arg(
         long,
         value_name = "N",
@@ -42,7 +42,7 @@ pub struct VerifyArgs {
     )]
     sample: usize,
 
-    /// Which ones are taken
+    /// The seed that selects the submissions
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
 
@@ -52,7 +52,7 @@ pub struct VerifyArgs {
 }
 
 impl VerifyArgs {
-    /// Grades and compares.
+    /// Grades the sample and compares the results.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let kept = ResultsFolder::new(&self.results);
         let plan = Plan::read(&kept.plan()).map_err(|error| {
@@ -94,7 +94,7 @@ impl VerifyArgs {
         })
     }
 
-    /// The numbers of the submissions that are graded once more, in their order.
+    /// Returns the indices of the submissions to grade once more, in order.
     fn numbers(&self, plan: &Plan) -> Result<Vec<usize>, UsageError> {
         if !self.student.is_empty() {
             return plan.numbers_of(&self.student);

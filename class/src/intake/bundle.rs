@@ -1,4 +1,4 @@
-//! A git bundle that is handed in: the tree of one commit in it.
+//! A git bundle as a submission: the tree of one commit in it.
 //!
 //! # Invariants
 //! - No work tree is ever checked out; no object is asked for that is not a wanted file, and none before its
@@ -36,7 +36,7 @@ impl Bundle {
     /// Fetches one branch.
     ///
     /// # Errors
-    /// Which branch is not certain, or git does not take the bundle.
+    /// The branch is ambiguous, or git refuses the bundle.
     pub fn new(bytes: &[u8]) -> Result<Bundle, Refusal> {
         let repository = Repository::new(bytes)?;
         let heads = repository.run(&["bundle", "list-heads", "bundle"])?;
@@ -154,9 +154,9 @@ fn read_line(lines: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool, Refus
     }
 }
 
-/// Git as it gives out the contents of objects, one after another.
+/// A process of git that outputs the contents of objects, one after another.
 struct Objects {
-    /// Asked in turn with `answers`, so that neither waits for the other with a full pipe.
+    /// Written in turn with reading `answers`, so that neither blocks on a full pipe.
     questions: ChildStdin,
     answers: BufReader<ChildStdout>,
     _running: Running,

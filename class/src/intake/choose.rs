@@ -1,10 +1,10 @@
-//! Which entries of a submission are the kernel's files, judged by their paths alone.
+//! Chooses the entries of a submission that are the kernel's files, by their paths alone.
 //!
 //! The places are tried in this order, and the first that is found counts:
-//! 1. `P/vm/src`, the least deep one. With a `lib.rs` it is the whole of `vm/src`, else some files of it.
+//! 1. `P/vm/src`, the least deep one. With a `lib.rs` it is the whole of `vm/src`, otherwise some files of it.
 //! 2. `P/src` with a `lib.rs` and files of the hand-out: the folder `vm` was packed.
 //! 3. `P` with a `lib.rs` and files of the hand-out: what is in `vm/src` was packed.
-//! 4. Loose files, told by their names: see [`super::loose`].
+//! 4. Loose files, identified by their names: see [`super::loose`].
 //!
 //! # Invariants
 //! - Only plain `.rs` files are chosen, each for one path below `vm/src`, and no path twice.
@@ -18,14 +18,14 @@ use super::loose;
 use super::refusal::Refusal;
 use crate::sources::Sources;
 
-/// Where the kernel's sources are in the tree.
+/// The folder of the kernel's sources in the tree.
 pub const PLACE: &str = "vm/src/";
-/// The file by which `vm/src` is known to be whole.
+/// The file whose presence means that `vm/src` is complete.
 const ROOT_FILE: &str = "lib.rs";
-/// So many files of the hand-out tell `vm/src` under another name from any other crate.
+/// This many files of the hand-out identify `vm/src` under another name.
 const KNOWN_FILES: usize = 3;
 
-/// What is taken of a submission.
+/// What is used of a submission.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Choice {
     /// Whether these files replace all of `vm/src`.
@@ -39,7 +39,7 @@ pub struct Choice {
 /// Chooses among entries that are sorted by path.
 ///
 /// # Errors
-/// Nothing fits, more than one thing fits, or what fits is no plain file.
+/// Nothing matches, the match is ambiguous, or it is not a plain file.
 pub fn choose(entries: &[Entry], pristine: &Sources) -> Result<Choice, Refusal> {
     let known: BTreeSet<&str> = pristine
         .keys()
@@ -208,7 +208,7 @@ fn in_words(folder: &str) -> String {
     }
 }
 
-/// Whether the name says that it is Rust, whatever it is.
+/// Returns whether the name is that of a Rust source, whatever the content.
 pub fn is_source(entry: &Entry) -> bool {
     entry.path.ends_with(".rs")
 }

@@ -1,4 +1,4 @@
-//! What all kinds of submissions have in common.
+//! The interface of all kinds of submissions.
 
 use std::collections::BTreeMap;
 

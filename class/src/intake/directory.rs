@@ -1,8 +1,8 @@
 //! The central directory of a ZIP, read strictly.
 //!
-//! It is read here rather than by the crate `zip`, which is made for archives in the wild: that keeps one of
-//! two entries with the same name without a word, looks for another directory if the last is damaged, and
-//! allocates by the count that the archive claims. A grader needs one reading of an archive, or none.
+//! It is read here rather than by the crate `zip`, which is made for archives in the wild: that silently keeps
+//! one of two entries with the same name, looks for another directory if the last is damaged, and allocates by
+//! the count that the archive claims. A grader needs an unambiguous reading of an archive, or none.
 //!
 //! Field offsets are those of PKWARE's APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16.
 //!
@@ -24,7 +24,7 @@ const HEADER_LENGTH: usize = 46;
 const LOCAL_SIGNATURE: &[u8] = b"PK\x03\x04";
 const LOCAL_LENGTH: usize = 30;
 
-/// What the directory says of an entry.
+/// The directory's data about an entry.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Header {
     /// Its name as it is stored.
@@ -44,7 +44,7 @@ pub struct Header {
 /// Why a directory is not read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Flaw {
-    /// Something is not as the format has it.
+    /// Something violates the format.
     Damaged(&'static str),
     /// The archive has the fields of ZIP64, which nothing of this size needs.
     Zip64,
@@ -122,7 +122,7 @@ fn read_header(directory: &[u8]) -> Option<(Header, &[u8])> {
 }
 
 impl Header {
-    /// The compressed data in the archive, behind the entry's local header. That has to have the same name, so
+    /// The compressed data in the archive, after the entry's local header. That has to have the same name, so
     /// that other programs do not see another archive.
     pub fn data<'a>(&self, archive: &'a [u8]) -> Option<&'a [u8]> {
         let local = archive.get(self.local..)?;

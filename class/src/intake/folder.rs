@@ -1,4 +1,4 @@
-//! A folder that is handed in.
+//! A folder as a submission.
 //!
 //! # Invariants
 //! - No link is followed, neither for a file nor for a folder on the way to it: a file is opened name by name
@@ -21,7 +21,7 @@ use super::refusal::Refusal;
 
 /// A folder, and the paths of what is in it.
 pub struct Folder {
-    /// Where it is, for its listing and for messages.
+    /// Its path, for its listing and for messages.
     path: PathBuf,
     /// The folder itself, wherever its path leads later.
     root: File,
@@ -42,7 +42,7 @@ impl Folder {
     fn walk(&mut self, folder: &Path, depth: usize, listing: &mut Listing) -> Result<(), Refusal> {
         let path = self.path.join(folder);
         let broken = |error| Refusal::host(&path, error);
-        // More are refused anyway. Sorted, since of two refusals the first is told.
+        // More are refused anyway. Sorted, since only the first of two refusals is reported.
         let entries = fs::read_dir(&path).map_err(broken)?.take(ENTRIES + 1);
         let mut entries = entries.collect::<Result<Vec<_>, _>>().map_err(broken)?;
         entries.sort_by_key(DirEntry::file_name);
@@ -125,7 +125,7 @@ impl Container for Folder {
             let file = self.open(inside).map_err(|errno| broken(errno.into()))?;
             if !file.metadata().map_err(broken)?.is_file() {
                 let path = inside.display().to_string();
-                let what = "is no plain file any more";
+                let what = "is not a plain file any more";
                 return Err(Refusal::NoFile { path, what });
             }
             reading.take(target, file, broken)?;

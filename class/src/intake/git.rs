@@ -44,7 +44,7 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// Makes it, and puts the bundle beside it under the name `bundle`.
+    /// Makes it, and puts the bundle next to it under the name `bundle`.
     ///
     /// # Errors
     /// Git or the host failed.

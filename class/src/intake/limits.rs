@@ -1,4 +1,4 @@
-//! How much of a submission is read at most.
+//! Limits on how much of a submission is read.
 //!
 //! # Invariants
 //! - No limit relies on a size that the submission claims: what comes out of a decompressor is counted as it

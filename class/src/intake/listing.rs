@@ -1,4 +1,4 @@
-//! The entries of a submission, by name only: what it has, before anything of it is read.
+//! The entries of a submission, by name only, before any content is read.
 //!
 //! # Invariants
 //! - A path here is relative, has `/` between its names, and none of them is empty, `.` or `..`.
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::limits::{DEPTH, ENTRIES, PATH_BYTES};
 use super::refusal::Refusal;
 
-/// Folders that are not looked into: what tools make, and what others have written.
+/// Folders that are skipped: output of tools, and code of others.
 const SKIPPED: [&str; 4] = ["target", ".git", "node_modules", "__MACOSX"];
 
 /// What an entry is.
@@ -22,23 +22,23 @@ pub enum Kind {
     Folder,
     /// A symbolic or a hard link.
     Link,
-    /// Nothing that can be taken; the words say why, as in "is a device".
+    /// Something that cannot be used; the words say why, as in "is a device".
     Other(&'static str),
 }
 
-/// An entry of a submission that is no folder.
+/// An entry of a submission other than a folder.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Entry {
     /// Its path from the submission's root.
     pub path: String,
-    /// What it is: never a folder.
+    /// Its kind: never a folder.
     pub kind: Kind,
-    /// By which the container of the entries finds it again, whatever the name was.
+    /// Identifies it in its container, whatever its name is.
     pub id: usize,
 }
 
 impl Entry {
-    /// Refuses an entry that is no plain file, because it lies where files of the hand-out belong.
+    /// Refuses an entry that is not a plain file but is where files of the hand-out belong.
     ///
     /// # Errors
     /// What it is instead.
@@ -52,7 +52,7 @@ impl Entry {
     }
 }
 
-/// The entries of a submission, as its container tells them one by one.
+/// The entries of a submission, which its container adds one by one.
 #[derive(Default)]
 pub struct Listing {
     entries: BTreeMap<String, Entry>,
@@ -63,7 +63,7 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// Adds an entry under the name that the submission has for it. Windows' `\` is taken for `/`.
+    /// Adds an entry under its name in the submission. Windows' `\` counts as `/`.
     ///
     /// # Errors
     /// Too many, a path that leads out, or a second entry of this path.
@@ -109,7 +109,7 @@ impl Listing {
         }
     }
 
-    /// All entries, sorted by path, and the folders that were not looked into.
+    /// Returns all entries, sorted by path, and the folders that were skipped.
     pub fn finish(self) -> (Vec<Entry>, BTreeSet<String>) {
         let mut entries: Vec<Entry> = self.entries.into_values().chain(self.others).collect();
         entries.sort_by(|a, b| (&a.path, a.id).cmp(&(&b.path, b.id)));
@@ -117,12 +117,12 @@ impl Listing {
     }
 }
 
-/// Whether a folder of this name is not looked into.
+/// Returns whether a folder of this name is skipped.
 pub fn is_skipped(name: &str) -> bool {
     SKIPPED.contains(&name)
 }
 
-/// The names of a path, without what says nothing.
+/// Returns the names of a path, without empty ones and `.`.
 fn split(text: &str) -> Result<Vec<&str>, Refusal> {
     let path = || text.escape_debug().to_string();
     if text.contains('\0') {
@@ -140,14 +140,14 @@ fn split(text: &str) -> Result<Vec<&str>, Refusal> {
         .collect())
 }
 
-/// The outermost folder of a path that is not looked into.
+/// Returns the outermost folder of a path that is skipped.
 fn skipped_folder(names: &[&str], kind: Kind) -> Option<String> {
     let folders = names.len() - usize::from(kind != Kind::Folder && !names.is_empty());
     let at = names[..folders].iter().position(|name| is_skipped(name))?;
     Some(names[..=at].join("/"))
 }
 
-/// Why no file of this name can be taken, if so. It does not matter outside of the wanted places.
+/// Returns why a file of this name cannot be used, if so. It only matters in the wanted places.
 fn unfit(name: &[u8], path: &str, depth: usize) -> Option<&'static str> {
     if std::str::from_utf8(name).is_err() {
         Some("has a name that is not UTF-8")

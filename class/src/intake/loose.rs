@@ -1,7 +1,7 @@
-//! Files of the hand-out that were handed in without their folders, told by their names.
+//! Files of the hand-out that were submitted without their folders, identified by their names.
 //!
 //! # Invariants
-//! - No file is guessed: what could be several files of the hand-out is refused, and so are two files that
+//! - No file is guessed: an ambiguous name is refused, and so are two files that
 //!   could be the same one.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,16 +10,16 @@ use super::choose::{Choice, PLACE, is_source};
 use super::listing::Entry;
 use super::refusal::Refusal;
 
-/// So many unused files are named in notes; more are counted.
+/// The number of unused files that are named in notes; more are counted.
 const NAMED: usize = 10;
 
 /// The files of the hand-out by every end of their paths, as in `evict.rs` and `pager/evict.rs`.
 type Ends<'a> = BTreeMap<&'a str, Vec<&'a str>>;
 
-/// Takes each `.rs` file for the file of the hand-out whose path has the longest end in common with its own.
+/// Matches each `.rs` file with the file of the hand-out whose path has the longest common suffix.
 ///
 /// # Errors
-/// None has one, one has several, or one that is meant is no plain file.
+/// No file matches, a match is ambiguous, or a matching entry is not a plain file.
 pub fn choose(entries: &[Entry], known: &BTreeSet<&str>) -> Result<Choice, Refusal> {
     let ends = ends_of(known);
     let mut meant: BTreeMap<&str, &Entry> = BTreeMap::new();
@@ -63,7 +63,7 @@ fn ends_of_path(path: &str) -> impl Iterator<Item = &str> {
     std::iter::once(path).chain(shorter)
 }
 
-/// The file of the hand-out that an entry is, if any.
+/// Returns the file of the hand-out that an entry matches, if any.
 fn target_of<'a>(entry: &Entry, ends: &Ends<'a>) -> Result<Option<&'a str>, Refusal> {
     match ends_of_path(&entry.path).find_map(|end| ends.get(end)) {
         None => Ok(None),
@@ -94,7 +94,7 @@ fn notes(meant: &BTreeMap<&str, &Entry>, unused: &[&str]) -> Vec<String> {
     let named = unused
         .iter()
         .take(NAMED)
-        .map(|path| format!("{path} is no file of the hand-out and was not used"));
+        .map(|path| format!("{path} is not a file of the hand-out and was not used"));
     let mut notes: Vec<String> = used.chain(named).collect();
     if unused.len() > NAMED {
         let more = unused.len() - NAMED;

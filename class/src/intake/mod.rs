@@ -1,13 +1,13 @@
-//! What a student handed in, read as data.
+//! Reads a submission as data.
 //!
-//! A submission is a folder, a ZIP, a tar, a git bundle or one `.rs` file; its content says which, not its
+//! A submission is a folder, a ZIP, a tar, a git bundle or one `.rs` file; its content decides which, not its
 //! name. All are read in the same three steps: list the entries (`listing`), choose among their paths
 //! (`choose`), read those that were chosen (`container`).
 //!
 //! # Invariants
 //! - Nothing of a submission is executed, unpacked on disk, or opened on the host by a name of its own, except
 //!   below a folder that was handed in, where no link is followed.
-//! - What is taken are `.rs` files below `vm/src`, text in UTF-8, within the limits of [`limits`].
+//! - Only `.rs` files below `vm/src` are used, text in UTF-8, within the limits of [`limits`].
 //! - The same contents give the same [`Taken::files`], whatever the kind and the order they came in.
 //! - Whatever the bytes are, the answer is a [`Taken`] or a [`Refusal`], never a panic.
 
@@ -47,19 +47,19 @@ use self::tar::Tar;
 use self::zip::Zip;
 use crate::sources::Sources;
 
-/// What a submission is made of.
+/// The content of a submission.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Taken {
     /// Its files by their paths in the hand-out, as in `vm/src/pager/evict.rs`.
     pub files: Sources,
-    /// Whether they replace all of `vm/src`. If not, they are put over the files of the hand-out.
+    /// Whether they replace all of `vm/src`. If not, they replace single files of the hand-out.
     pub whole: bool,
-    /// What was used and what was not, a line each, for the student to read.
+    /// What was used and what was not, one line each, for the student.
     pub notes: Vec<String>,
 }
 
 impl Taken {
-    /// The files of `vm/src` as they are to be compiled.
+    /// Returns the files of `vm/src` to compile.
     #[must_use]
     pub fn over(self, pristine: &Sources) -> Sources {
         if self.whole {
@@ -74,7 +74,7 @@ impl Taken {
 /// Reads a submission. `pristine` are the files of the hand-out below `vm/src`, by path from the tree's root.
 ///
 /// # Errors
-/// Why it is not taken, and what to do about it.
+/// Why it is refused, and what to do about it.
 pub fn take(path: &Path, pristine: &Sources) -> Result<Taken, Refusal> {
     match sniff::open(path)? {
         Opened::Folder(root) => take_from(&mut Folder::new(path, root), pristine),
@@ -110,7 +110,7 @@ fn take_from(container: &mut dyn Container, pristine: &Sources) -> Result<Taken,
     })
 }
 
-/// A line about folders that were not looked into and the number of other files that were not read.
+/// Returns a line about folders that were skipped and the number of other files that were not read.
 fn unseen(skipped: &BTreeSet<String>, others: usize) -> Option<String> {
     let mut unseen: Vec<String> = skipped.iter().map(|folder| format!("{folder}/")).collect();
     match others {

@@ -1,7 +1,7 @@
-//! Reading within the limits: wanted files as a whole, and streams that may have no end.
+//! Reading within the limits: whole files, and streams that may have no end.
 //!
 //! # Invariants
-//! - What a reader gives out is counted, not what its source claims.
+//! - The bytes that a reader produces are counted, whatever its source claims.
 //! - A wanted file that was read is UTF-8 without NUL bytes.
 
 use std::cell::Cell;
@@ -40,7 +40,7 @@ impl Reading {
         broken: impl FnOnce(io::Error) -> Refusal,
     ) -> Result<(), Refusal> {
         let mut bytes = Vec::new();
-        // One byte more than is allowed tells a file of just that size from a larger one.
+        // One byte more than allowed distinguishes a file of exactly that size from a larger one.
         let mut limited = reader.take(FILE_BYTES + 1);
         limited.read_to_end(&mut bytes).map_err(broken)?;
         let size = bytes.len() as u64;
@@ -70,7 +70,7 @@ pub fn check_size(path: &str, size: u64) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The compiler takes UTF-8 only, and a NUL byte tells a binary file that is called `.rs`.
+/// The compiler takes UTF-8 only, and a NUL byte reveals a binary file that is called `.rs`.
 fn check_text(path: &str, bytes: &[u8]) -> Result<(), Refusal> {
     if bytes.contains(&0) || std::str::from_utf8(bytes).is_err() {
         return Err(Refusal::NotText {
@@ -85,7 +85,7 @@ fn check_text(path: &str, bytes: &[u8]) -> Result<(), Refusal> {
 #[error("more than {STREAM_BYTES} bytes come out of it")]
 pub struct Overrun;
 
-/// How many bytes a [`Metered`] reader may still give out. Kept apart from the reader, which its user owns.
+/// The number of bytes that a [`Metered`] reader may still produce. Kept apart from the reader, which its user owns.
 #[derive(Debug)]
 pub struct Meter {
     stream: Cell<u64>,
@@ -94,7 +94,7 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// Until [`Meter::allow_body`], no more than [`HEADER_BYTES`] are given out.
+    /// Until [`Meter::allow_body`], no more than [`HEADER_BYTES`] are produced.
     pub fn allow_headers(&self) {
         self.headers.set(Some(HEADER_BYTES));
     }
@@ -120,7 +120,7 @@ impl Meter {
     }
 }
 
-/// A reader that gives out [`STREAM_BYTES`] at most.
+/// A reader that produces at most [`STREAM_BYTES`].
 pub struct Metered<R> {
     inner: R,
     meter: Rc<Meter>,

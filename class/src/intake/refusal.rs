@@ -1,4 +1,4 @@
-//! Why a submission is not taken.
+//! The reasons for refusing a submission.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::limits::{ALL_BYTES, ARCHIVE_BYTES, ENTRIES, FILE_BYTES, STREAM_BYTES};
 use super::reading::Overrun;
 
-/// Why a submission is not taken. Each message says what is wrong and what to do about it.
+/// Why a submission is refused. Each message says what is wrong and what to do about it.
 #[derive(Debug, Error)]
 pub enum Refusal {
     /// A link where files of the hand-out belong, or the submission itself.
@@ -17,12 +17,12 @@ pub enum Refusal {
         /// Its path in the submission.
         path: String,
     },
-    /// Something else that is no file, where files of the hand-out belong.
+    /// Something else that is not a file, where files of the hand-out belong.
     #[error("{path} {what}; only plain files can be handed in, so remove it")]
     NoFile {
         /// Its path in the submission.
         path: String,
-        /// What is the matter with it, as in "is a device".
+        /// What is wrong with it, as in "is a device".
         what: &'static str,
     },
     /// The archive is larger than [`ARCHIVE_BYTES`].
@@ -50,21 +50,21 @@ pub enum Refusal {
     )]
     Bomb,
     /// An absolute path, or one with `..`.
-    #[error("the archive has the path {path}, which leads out of it; pack the folder vm anew")]
+    #[error("the archive has the path {path}, which leads out of it; pack the folder vm again")]
     LeadsOut {
         /// The path as the archive has it.
         path: String,
     },
     /// A path with a NUL byte.
-    #[error("the archive has the path {path}, which has a NUL byte in it; pack the folder vm anew")]
+    #[error(
+        "the archive has the path {path}, which has a NUL byte in it; pack the folder vm again"
+    )]
     NulInPath {
         /// The path as the archive has it.
         path: String,
     },
     /// Two entries of one path.
-    #[error(
-        "the archive has {path} twice, and which one counts is not certain; pack the folder vm anew"
-    )]
+    #[error("the archive has {path} twice, so it is ambiguous; pack the folder vm again")]
     Duplicate {
         /// The path.
         path: String,
@@ -77,7 +77,7 @@ pub enum Refusal {
         /// The path in the hand-out.
         path: String,
     },
-    /// No content that is known.
+    /// The content is of no known kind.
     #[error(
         "it is neither a folder nor a ZIP, a tar (plain or with gzip), a git bundle or a .rs file; hand in one of these"
     )]
@@ -94,8 +94,8 @@ pub enum Refusal {
         /// The first encrypted file.
         path: String,
     },
-    /// It is cut off or otherwise not what its format says.
-    #[error("the {kind} is damaged ({why}); check that it can be unpacked, and upload it anew")]
+    /// It is cut off or otherwise violates its format.
+    #[error("the {kind} is damaged ({why}); check that it can be unpacked, and upload it again")]
     Damaged {
         /// The kind of the archive.
         kind: &'static str,
@@ -115,7 +115,7 @@ pub enum Refusal {
         "the git bundle needs commits that are not in it; make it with: git bundle create vm.bundle HEAD"
     )]
     PartOfHistory,
-    /// No file of the hand-out's is in it.
+    /// It has no file of the hand-out.
     #[error(
         "nothing in it is a file of the hand-out (links and archives within it are not opened); hand in vm/src"
     )]
@@ -148,18 +148,18 @@ pub enum Refusal {
         /// The path in the hand-out.
         target: String,
     },
-    /// It is no text.
+    /// It is not text.
     #[error("{path} is not text in UTF-8 without NUL bytes; save it as UTF-8")]
     NotText {
         /// Its path in the hand-out.
         path: String,
     },
     /// The host failed, not the submission.
-    #[error("{} cannot be read here: {error}; this is no fault of what is in it, so look at the host", path.display())]
+    #[error("{} cannot be read here: {error}; this is not the fault of the submission, so check the host", path.display())]
     Host {
-        /// What was to be read or run.
+        /// The file or program.
         path: PathBuf,
-        /// What the host said.
+        /// The host's error.
         #[source]
         error: io::Error,
     },

@@ -1,4 +1,4 @@
-//! One `.rs` file that is handed in: a folder with this file, which is chosen by its name.
+//! One `.rs` file as a submission: treated as a folder with this file, which is chosen by its name.
 
 use std::io;
 use std::os::unix::ffi::OsStrExt;

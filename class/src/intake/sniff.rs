@@ -1,4 +1,4 @@
-//! What kind of submission there is at a path, by its content.
+//! Determines the kind of a submission by its content.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -44,7 +44,7 @@ pub enum Content {
     Source,
 }
 
-/// Opens what is handed in, and reads it if it is a file. A link is refused: in a folder with the submissions
+/// Opens a submission, and reads it if it is a file. A link is refused: in a folder with the submissions
 /// of a class, it could lead to another student's.
 ///
 /// # Errors
@@ -80,7 +80,7 @@ fn read(file: File, host: impl FnOnce(io::Error) -> Refusal) -> Result<Vec<u8>, 
     Ok(bytes)
 }
 
-/// What these bytes are. The path counts only where they are no archive.
+/// Determines what these bytes are. The path only matters if they are not an archive.
 ///
 /// # Errors
 /// Nothing that is read.

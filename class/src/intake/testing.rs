@@ -156,7 +156,7 @@ pub fn bundle(items: &[Item<'_>]) -> Vec<u8> {
     bundle_of(repository(items).path(), &["HEAD", "main"])
 }
 
-/// Runs git as somebody without settings.
+/// Runs git without user settings.
 pub fn git(folder: &Path, words: &[&str]) {
     let status = Command::new("git")
         .current_dir(folder)

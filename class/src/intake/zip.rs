@@ -84,7 +84,7 @@ fn name(header: &Header) -> String {
     String::from_utf8_lossy(&header.name).into_owned()
 }
 
-/// Windows has no mode, and tells folders by their names only.
+/// Windows has no mode, and marks folders by their names only.
 fn kind(header: &Header) -> Kind {
     let folder = header.name.ends_with(b"/") || header.name.ends_with(b"\\");
     match header.file_type {
@@ -92,7 +92,7 @@ fn kind(header: &Header) -> Kind {
         0o120_000 => Kind::Link,
         0 | 0o100_000 if folder => Kind::Folder,
         0 | 0o100_000 => Kind::File,
-        _ => Kind::Other("is no plain file"),
+        _ => Kind::Other("is not a plain file"),
     }
 }
 

@@ -9,21 +9,21 @@ use crate::record::Record;
 /// A student's line.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Row {
-    /// Who.
+    /// The student.
     pub student: String,
-    /// What counts: the score less what being late took off, in per cent.
+    /// The grade: the score less the penalty for being late, in per cent.
     pub grade: String,
     /// The score, in per cent.
     pub score: String,
-    /// How many days late it came.
+    /// The number of days that it was late.
     pub late_days: u32,
-    /// What came of it.
+    /// The outcome.
     pub outcome: String,
-    /// How many tests passed.
+    /// The number of tests that passed.
     pub passed: usize,
-    /// How many were run.
+    /// The number of tests that were run.
     pub run: usize,
-    /// The number of the files that were compiled.
+    /// The hash of the files that were compiled.
     pub sources: String,
 }
 
@@ -59,7 +59,7 @@ fn row(record: &Record, late_days: u32, penalty: u32) -> Row {
     }
 }
 
-/// As CSV. What a program for tables could take for a formula is text.
+/// Returns CSV, in which text that a spreadsheet could take for a formula is escaped.
 pub fn csv(rows: &[Row]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
@@ -72,7 +72,7 @@ pub fn csv(rows: &[Row]) -> String {
     text_of(writer)
 }
 
-/// What submissions cost, as CSV.
+/// Returns the costs of submissions as CSV.
 pub fn costs<'a>(costs: impl Iterator<Item = (&'a str, Option<Cost>)>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let head = [
@@ -99,7 +99,7 @@ fn text_of(writer: csv::Writer<Vec<u8>>) -> String {
     String::from_utf8(bytes).expect("it was made of text")
 }
 
-/// For people, in a terminal.
+/// Returns a table for a terminal.
 pub fn table(rows: &[Row]) -> String {
     let width = rows
         .iter()

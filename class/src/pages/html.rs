@@ -8,7 +8,7 @@ vertical-align:top}td.n,th.n{text-align:right}tr+tr td{border-top:1px solid #ddd
 padding:1rem;overflow:auto}.bar{display:inline-block;height:.8rem;background:#4a7}\
 @media(prefers-color-scheme:dark){body{color:#ddd;background:#1b1b1b}pre{background:#262626}}";
 
-/// A whole page; the body is markup.
+/// Returns a whole page; the body is markup.
 pub fn page(title: &str, body: &str) -> String {
     let title = escaped(title);
     format!(
@@ -18,7 +18,7 @@ pub fn page(title: &str, body: &str) -> String {
     )
 }
 
-/// A table. Cells are text; columns whose head begins with `#` are numbers.
+/// Returns a table. Cells are text; columns whose head begins with `#` are numbers.
 pub fn table<'a>(heads: &[&str], rows: impl IntoIterator<Item = &'a Vec<String>>) -> String {
     let class = |head: &&str| match head.starts_with('#') {
         true => " class=\"n\"",
@@ -44,7 +44,7 @@ pub fn table<'a>(heads: &[&str], rows: impl IntoIterator<Item = &'a Vec<String>>
     text + "</table>\n"
 }
 
-/// Text as it stands in a page.
+/// Escapes text for a page.
 pub fn escaped(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     for letter in text.chars() {

@@ -1,4 +1,4 @@
-//! The page of a class: grades, their distribution, tests by pass rate, who is stuck where, similar submissions.
+//! The page of a class: grades, their distribution, tests with the students who failed them, similar submissions.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -40,7 +40,7 @@ pub fn page(plan: &Plan, records: &[Record], grades: &[Row], pairs: &[Pair]) -> 
     html::page("The class", &body)
 }
 
-/// How many scores lie in each tenth.
+/// Returns the number of scores in each tenth.
 fn distribution(body: &mut String, records: &[Record]) {
     let mut tenths = [0_usize; 10];
     for record in records {
@@ -60,7 +60,7 @@ fn distribution(body: &mut String, records: &[Record]) {
     body.push_str("</table>\n");
 }
 
-/// Tests with the rarest passed first, and who failed them.
+/// Returns the tests, those that the fewest passed first, and the students who failed them.
 fn tests(body: &mut String, records: &[Record]) {
     let mut failed: BTreeMap<String, (usize, Vec<&str>)> = BTreeMap::new();
     for record in records {

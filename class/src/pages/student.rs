@@ -1,7 +1,7 @@
-//! What a student gets: a page with the score board as `vmlab grade` prints it, or why there is none, and the record.
+//! The page of a student: the score board as `vmlab grade` prints it, or why there is none, and the record.
 //!
 //! # Invariants
-//! Of a hidden test nothing is told but whether it is among those that passed.
+//! Nothing is shown of hidden tests except the number that passed.
 
 use std::fmt::Write;
 
@@ -76,7 +76,7 @@ fn apart(plan: &Plan, results: &Results) -> (Results, Vec<TestResult>) {
     (shown, hidden)
 }
 
-/// The board, of hidden tests only how many passed.
+/// Returns the board, with only the number of hidden tests that passed.
 fn board(plan: &Plan, results: &Results) -> String {
     let (shown, hidden) = apart(plan, results);
     let board = human::render(&shown, Names::All);

@@ -1,7 +1,7 @@
-//! Stands between cargo and rustc, and writes down how the crates of a machine program are compiled.
+//! Is called by cargo instead of rustc, and records how the crates of a machine program are compiled.
 //!
 //! # Invariants
-//! rustc gets the words that cargo gave, whatever becomes of what is written down.
+//! rustc gets cargo's arguments, whether or not recording succeeds.
 
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};

@@ -10,7 +10,7 @@ use proc_macro2::Delimiter;
 use super::look::Found;
 use super::tokens::Token;
 
-/// Attributes and what is wrong with each, to be read behind the name.
+/// Attributes and what is wrong with each, a text that follows the name.
 const REFUSED: &[(&[&str], &str)] = &[
     (
         &["path"],
@@ -50,7 +50,7 @@ const REFUSED: &[(&[&str], &str)] = &[
     ),
 ];
 
-/// What stands in the brackets of an attribute that begins at `at`, if one does.
+/// Returns the tokens in the brackets of an attribute that begins at `at`, if one does.
 pub(super) fn attribute(tokens: &[Token], at: usize) -> Option<&[Token]> {
     let (hash, rest) = tokens[at..].split_first()?;
     if !hash.is_sign('#') {
@@ -60,7 +60,7 @@ pub(super) fn attribute(tokens: &[Token], at: usize) -> Option<&[Token]> {
     rest.get(usize::from(inner))?.group(Delimiter::Bracket)
 }
 
-/// Judges what stands in the brackets of an attribute.
+/// Judges the tokens in the brackets of an attribute.
 pub(super) fn judge(attribute: &[Token], found: &mut Found) {
     let length = attribute
         .iter()

@@ -1,4 +1,4 @@
-//! Goes through the tokens of a file and applies each rule where it belongs.
+//! Walks over the tokens of a file and applies each rule where it belongs.
 
 use super::macros::{self, Place};
 use super::tokens::{Kind, Token};
@@ -17,7 +17,7 @@ pub(super) fn look(tokens: &[Token]) -> Found {
 fn look_at(tokens: &[Token], place: Place, found: &mut Found) {
     let mut at = 0;
     while at < tokens.len() {
-        // What a macro gets are not items yet: it could throw the attribute away.
+        // Arguments of a macro are not items yet: it could drop the attribute.
         if place == Place::Code
             && let Some(end) = test_items::end_of_test_item(tokens, at)
         {

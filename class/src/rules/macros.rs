@@ -1,17 +1,17 @@
-//! Where tokens go to a macro, and whether it could put them together anew.
+//! Finds tokens that are passed to a macro, and whether it could recombine them.
 //!
 //! # Invariants
 //! - The macros of std, log, bitflags and smallvec leave paths as they are, and nothing of the student's has
 //!   their names: they may not be given to a macro, neither by `macro_rules!` nor by `as`.
-//! - In the definition of any other macro, and among its arguments, no word stands that would be harmless
-//!   only together with what follows it. `m!(std::vec fs)` could be `std::fs` in the end.
+//! - The definition of any other macro, and its arguments, contain no word that is harmless only together
+//!   with what follows it. `m!(std::vec fs)` could expand to `std::fs`.
 
 use proc_macro2::Delimiter;
 
 use super::look::Found;
 use super::tokens::Token;
 
-/// What becomes of the tokens at a place.
+/// How the tokens at a place are used.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Place {
     /// rustc reads them as they are.
@@ -71,7 +71,7 @@ const NOT_IN_OWN: &[&str] = &[
     "use",
 ];
 
-/// Words before `!` that make no macro of it, as in `if !(a && b)`.
+/// Words before a `!` that is not a macro call, as in `if !(a && b)`.
 const KEYWORDS: &[&str] = &[
     "as", "async", "await", "box", "break", "const", "continue", "do", "else", "enum", "fn", "for",
     "if", "impl", "in", "let", "loop", "match", "move", "mut", "pub", "ref", "return", "static",
@@ -92,7 +92,7 @@ pub(super) fn place(tokens: &[Token], at: usize, outer: Place) -> Place {
     }
 }
 
-/// The place inside a group behind these tokens, if they name a macro that gets it.
+/// Returns the place inside a group after these tokens, if they name a macro that gets it.
 fn behind_macro(before: &[Token]) -> Option<Place> {
     match before {
         [.., word, bang, _] if is(word, "macro_rules") && bang.is_sign('!') => Some(Place::Own),
@@ -113,7 +113,7 @@ fn is(token: &Token, name: &str) -> bool {
     token.name() == Some(name)
 }
 
-/// Says why a word may not stand in a macro of the student's own, if it may not.
+/// Returns why a word must not be in a macro of the student's own, if it must not.
 pub(super) fn refused_in_own(name: &str) -> Option<String> {
     NOT_IN_OWN.contains(&name).then(|| {
         format!(

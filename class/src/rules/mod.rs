@@ -1,4 +1,4 @@
-//! The wall of types and names around a student's crate: what its text may not say.
+//! The wall of names around a student's crate: what its text must not contain.
 //!
 //! A kernel is compiled with `-F unsafe_code` and with the crates bitflags, log, machine, smallvec, thiserror
 //! and std at hand. Of these, std alone has doors to the host, and machine one. The rules here look at the
@@ -6,14 +6,14 @@
 //! They do not replace the walls of crate `driver`: they let a mistake be reported by file and line.
 //!
 //! # Why tokens are enough
-//! A macro can put tokens together anew, but it cannot make a name: each name that is used is written out
-//! somewhere. So a name that is refused ([`names`]) is refused wherever it stands. A path such as `std::fs`
-//! is of two harmless names and could be put together by a macro, so `std` is refused where a macro of the
+//! A macro can recombine tokens, but it cannot make a name: each name that is used is written out
+//! somewhere. So a forbidden name ([`names`]) is refused wherever it is. A path such as `std::fs` consists
+//! of two harmless names and could be put together by a macro, so `std` is refused where a macro of the
 //! student's own would get it ([`macros`]), and judged with what follows everywhere else ([`paths`]).
 //!
 //! # Invariants
-//! - A file that equals the hand-out's file at the same path is not looked at.
-//! - Of all other Rust files every token is looked at, except items under exactly `#[cfg(test)]`, which are
+//! - A file that equals the hand-out's file at the same path is not checked.
+//! - In all other Rust files every token is checked, except items under exactly `#[cfg(test)]`, which are
 //!   not compiled when a submission is graded ([`test_items`]).
 //! - A file whose tokens may not be those that rustc sees is itself a breach ([`tokens`]).
 //! - Breaches come sorted by file and line, each once.
@@ -36,14 +36,14 @@ use std::fmt;
 
 use crate::sources::Sources;
 
-/// What a file says that it may not.
+/// Something forbidden in a file.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Breach {
     /// The file's path in the tree.
     pub file: String,
     /// The line, from 1.
     pub line: usize,
-    /// What stands there and why it is refused, as a sentence without its full stop.
+    /// What was found and why it is refused, as a sentence without its full stop.
     pub what: String,
 }
 
@@ -53,8 +53,8 @@ impl fmt::Display for Breach {
     }
 }
 
-/// Returns what the Rust files of `sources` say that they may not, sorted by file and line. Files that are
-/// the same in `pristine`, the hand-out, are not looked at.
+/// Returns everything forbidden in the Rust files of `sources`, sorted by file and line. Files that are
+/// the same in `pristine`, the hand-out, are not checked.
 pub fn breaches(sources: &Sources, pristine: &Sources) -> Vec<Breach> {
     let mut found = Vec::new();
     for (file, text) in sources {
@@ -65,7 +65,7 @@ pub fn breaches(sources: &Sources, pristine: &Sources) -> Vec<Breach> {
     found
 }
 
-/// Whether rustc could take a file for a module: where file names have no case, in any case.
+/// Returns whether rustc could take a file for a module, also on file systems without case.
 pub(crate) fn is_rust(file: &str) -> bool {
     file.rsplit_once('.')
         .is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("rs"))

@@ -1,10 +1,10 @@
-//! Names that are refused wherever they stand: in code, in attributes, as an argument of a macro.
+//! Names that are refused everywhere: in code, in attributes, as an argument of a macro.
 //!
 //! # Invariants
-//! A name here leads to the host by itself. No way of importing, renaming or passing it is looked for, since
-//! each has to write it.
+//! A name here leads to the host by itself. Importing, renaming or passing it need not be checked, since each
+//! has to write it.
 
-/// Names and what is wrong with each, to be read behind the name.
+/// Names and what is wrong with each, a text that follows the name.
 const REFUSED: &[(&[&str], &str)] = &[
     (
         &["unsafe"],
@@ -50,7 +50,7 @@ const REFUSED: &[(&[&str], &str)] = &[
 
 const HIDDEN: &str = "is refused: names that begin with `__` are other crates' own";
 
-/// Says why a name is refused, if it is.
+/// Returns why a name is refused, if it is.
 pub(super) fn refused(name: &str) -> Option<String> {
     let listed = REFUSED
         .iter()

@@ -1,7 +1,7 @@
 //! Paths that begin with `std` or `core`, and what they may lead to.
 //!
 //! # Invariants
-//! After a root there is `::` and a module that is allowed, or a group of such. So a root is never bound to
+//! A root is followed by `::` and an allowed module, or a group of these. So a root is never bound to
 //! another name, nor imported whole.
 
 use proc_macro2::Delimiter;
@@ -21,7 +21,7 @@ enum Module {
     Refused,
 }
 
-/// The modules of std that compute and no more.
+/// The modules of std that only compute.
 const WHOLE: &[&str] = &[
     "any",
     "array",
@@ -73,7 +73,7 @@ const WHOLE: &[&str] = &[
 
 /// The modules of std that lead to the host, except by these items.
 const IN_PART: &[(&str, Module)] = &[
-    // What the functions of `io` need of the host is refused by name.
+    // What the functions of `io` need from the host is refused by name.
     (
         "io",
         Module::Only {
@@ -117,7 +117,7 @@ const ROOTS: [Root; 2] = [
     },
 ];
 
-/// The crate of this name, if its modules are judged.
+/// Returns the crate of this name, if its modules are judged.
 pub(super) fn root(name: &str) -> Option<&'static Root> {
     ROOTS.iter().find(|root| root.name == name)
 }
@@ -141,7 +141,7 @@ fn of_core(name: &str) -> Module {
 }
 
 impl Root {
-    /// Judges what follows the root's name, which stands in line `line`.
+    /// Judges what follows the root's name, which is in line `line`.
     pub fn judge(&self, line: usize, rest: &[Token], found: &mut Found) {
         match after_colons(rest) {
             Some(rest) => self.branch(line, rest, found),

@@ -1,21 +1,21 @@
 //! Items that are not compiled when a submission is graded: those under exactly `#[cfg(test)]`.
 //!
 //! # Invariants
-//! - What is skipped never reaches beyond the item. It ends with the first `;` or `{…}`, and a module, a
+//! - Skipping never goes beyond the item. It ends with the first `;` or `{…}`, and a module, a
 //!   `use` and a function end with one of the two, not before the first.
 //! - Only these three are skipped. A field, an argument or an arm of a `match` ends with a comma: what comes
-//!   after it is compiled. They begin with none of the three: a type begins with `fn`, but has no name behind.
+//!   after it is compiled. They begin with none of the three: a type begins with `fn`, but has no name after it.
 //! - `mod x;` alone is skipped, not its file, which another `mod x;` could name.
 
 use proc_macro2::Delimiter;
 
 use super::tokens::Token;
 
-/// How many tokens an item is looked for in, a group counting as one: without an end to it, a file of nothing
-/// but such attributes would take the square of its length.
+/// The number of tokens in which an item is looked for, a group counting as one: without a limit, a file of
+/// nothing but such attributes would take quadratic time.
 const REACH: usize = 256;
 
-/// The index behind the item that begins at `at`, if it is one that is compiled for tests alone.
+/// Returns the index after the item that begins at `at`, if it is compiled for tests only.
 pub(super) fn end_of_test_item(tokens: &[Token], at: usize) -> Option<usize> {
     let tokens = &tokens[..tokens.len().min(at + REACH)];
     if !is_for_tests(outer_attribute(tokens, at)?) {

@@ -1,4 +1,4 @@
-//! Each rule with a text that breaks it and a neighbour that does not, and texts that try to get round it.
+//! Each rule with a text that breaks it and a similar one that does not, and texts that try to get around it.
 
 mod macros;
 mod names;
@@ -23,7 +23,7 @@ fn fine(text: &str) {
     assert_eq!(of(text), [""; 0], "{text}");
 }
 
-/// Holds that the only thing wrong begins with `what`.
+/// The only breach begins with `what`.
 #[track_caller]
 fn refused(text: &str, what: &str) {
     let found = of(text);

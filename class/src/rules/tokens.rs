@@ -31,7 +31,7 @@ pub(crate) enum Kind {
     Literal(Literal),
     /// One character of punctuation.
     Sign(char),
-    /// What stands between brackets.
+    /// The tokens between brackets.
     Group(Delimiter, Vec<Token>),
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn tokens(text: &[u8]) -> Result<Vec<Token>, Unreadable> {
     proc_macro2::extra::invalidate_current_thread_spans();
     let tokens = tokens?;
     match tokens.first() {
-        // rustc takes a block that begins with `---` out before it reads the file.
+        // rustc removes a block that begins with `---` before it parses the file.
         Some(first) if first.is_sign('-') => Err(Unreadable {
             line: first.line,
             why: FIRST_LINE,
@@ -90,7 +90,7 @@ fn not_text(text: &[u8], valid_up_to: usize) -> Unreadable {
 }
 
 /// rustc skips a first line `#!…` that does not begin an attribute. The lexer here does not: a quotation mark
-/// there would make it take the code behind for a string.
+/// there would make it take the code after it for a string.
 fn not_a_script(text: &str) -> Result<(), Unreadable> {
     match text.strip_prefix("#!") {
         Some(rest) if !rest.trim_start().starts_with('[') => Err(Unreadable {
@@ -155,7 +155,7 @@ fn named(written: &str) -> Kind {
 }
 
 fn literal_kind(written: &str) -> Literal {
-    // Before the quotation mark there is a prefix at most; what comes behind is no matter.
+    // At most a prefix is before the quotation mark; what comes after it does not matter.
     match written.find(['"', '\'']).map(|at| written.as_bytes()[at]) {
         Some(b'"') => Literal::Text,
         Some(_) => Literal::Character,
@@ -185,7 +185,7 @@ impl Token {
         self.kind == Kind::Sign(sign)
     }
 
-    /// What stands between these brackets, if it is such a group.
+    /// Returns the tokens between these brackets, if it is such a group.
     pub fn group(&self, delimiter: Delimiter) -> Option<&[Token]> {
         match &self.kind {
             Kind::Group(own, inner) if *own == delimiter => Some(inner),

@@ -1,4 +1,4 @@
-//! A file's tokens as symbols, without what a copy would change first.
+//! A file's tokens as symbols, without the details that a plagiarist would change first.
 //!
 //! # Invariants
 //! - All names are one symbol, all lifetimes one, all literals of a kind one. Keywords, punctuation and

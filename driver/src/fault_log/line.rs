@@ -1,4 +1,4 @@
-//! The grammar of the fault log's lines, read back.
+//! A parser for the lines of the fault log.
 //!
 //! ```text
 //! line    = work clause
@@ -10,31 +10,30 @@
 //!
 //! # Invariants
 //!
-//! What is parsed says all that the line says; a value has no space in it.
+//! Parsing loses nothing of the line. A value has no space in it.
 
 use machine::addr::{Page, VirtAddr};
-use serde_json::{Map, Value};
 use userprog::Pid;
 
 /// A line of the fault log.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Line {
-    /// The guest work at which it was.
+    /// The guest work at which it happened.
     pub work: u64,
     /// What happened.
     pub event: Clause,
 }
 
-/// A word, what it is about, and what came of it.
+/// A word, its fields, and what followed from it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Clause {
-    /// What it is: `fault`, `swap-in`...
+    /// The kind of event: `fault`, `swap-in`...
     pub word: String,
     /// Keys and values, in order.
     pub fields: Vec<(String, String)>,
-    /// What came of it.
+    /// What followed from it.
     pub then: Vec<Clause>,
-    /// Why, in words.
+    /// The reason, in words.
     pub why: Option<String>,
 }
 
@@ -46,15 +45,6 @@ impl Line {
             work: work.parse().ok()?,
             event: Clause::parse(event)?,
         })
-    }
-
-    /// The line as one JSON object: `work`, `event` (the word), the fields with their keys, and
-    /// `then`, a list of such objects, or `why`, a text, if there is more.
-    pub fn to_json(&self) -> Value {
-        let mut object = Map::new();
-        object.insert("work".to_owned(), self.work.into());
-        object.extend(self.event.to_map("event"));
-        Value::Object(object)
     }
 }
 
@@ -86,19 +76,19 @@ impl Clause {
         Some(clause)
     }
 
-    /// The value of a field.
+    /// Returns the value of a field.
     pub fn field(&self, key: &str) -> Option<&str> {
         let field = self.fields.iter().find(|(found, _)| found == key);
         field.map(|(_, value)| value.as_str())
     }
 
-    /// Whether it, or what came of it, is about a page of a process.
+    /// Returns whether it, or what followed from it, is about a page of a process.
     pub fn is_about(&self, pid: Pid, page: Page) -> bool {
         let is_its = self.field("pid") == Some(pid.to_string().as_str());
         is_its && self.names(page) || self.then.iter().any(|clause| clause.is_about(pid, page))
     }
 
-    /// Whether the page is one that its own fields name.
+    /// Returns whether its own fields name the page.
     fn names(&self, page: Page) -> bool {
         let is_on = |key| self.field(key).and_then(address).map(VirtAddr::page) == Some(page);
         let pages = self.field("pages").and_then(|pages| pages.split_once('-'));
@@ -108,27 +98,9 @@ impl Clause {
         };
         is_on("addr") || is_on("page") || pages.and_then(in_range) == Some(true)
     }
-
-    fn to_map(&self, word: &str) -> Map<String, Value> {
-        let mut map = Map::new();
-        map.insert(word.to_owned(), self.word.clone().into());
-        for (key, value) in &self.fields {
-            let number = value.parse::<u64>().map(Value::from);
-            map.insert(key.clone(), number.unwrap_or_else(|_| value.clone().into()));
-        }
-        if let Some(why) = &self.why {
-            map.insert("why".to_owned(), why.clone().into());
-        }
-        if !self.then.is_empty() {
-            let then = self.then.iter();
-            let then = then.map(|clause| Value::Object(clause.to_map("did")));
-            map.insert("then".to_owned(), Value::Array(then.collect()));
-        }
-        map
-    }
 }
 
-/// An address as the log has it, `0x08048000`; other values are none.
+/// Parses an address in the form of the log, `0x08048000`.
 fn address(value: &str) -> Option<VirtAddr> {
     let digits = value.strip_prefix("0x")?;
     u32::from_str_radix(digits, 16).ok().map(VirtAddr)
@@ -168,10 +140,17 @@ mod tests {
             "      5111 fault n=3 pid=1 addr=0xbfffffb0 page=slot:4: swap-in slot=4 frame=9, \
              evict frame=9 pid=1 page=0x0807b000: swap-out slot=0",
         );
-        let json = line.unwrap().to_json().to_string();
+        let event = line.unwrap().event;
+        let [swap_in, evict] = &event.then[..] else {
+            panic!("{event:?}")
+        };
         assert_eq!(
-            json,
-            r#"{"work":5111,"event":"fault","n":3,"pid":1,"addr":"0xbfffffb0","page":"slot:4","then":[{"did":"swap-in","slot":4,"frame":9},{"did":"evict","frame":9,"pid":1,"page":"0x0807b000","then":[{"did":"swap-out","slot":0}]}]}"#
+            (event.field("page"), swap_in.field("slot")),
+            (Some("slot:4"), Some("4"))
+        );
+        assert_eq!(
+            (evict.word.as_str(), evict.then[0].word.as_str()),
+            ("evict", "swap-out")
         );
     }
 

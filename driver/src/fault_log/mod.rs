@@ -1,14 +1,16 @@
-//! The fault log: what the virtual memory did, a line an event, for a person and for a machine.
+//! The fault log: what the virtual memory did, one line per event, for people and for programs.
 //!
 //! # Invariants
 //!
-//! The same program on the same machine has the same log, byte for byte; each line is in the
-//! grammar of [`line`], with the names of [`crate::names`] in it; the JSON form says the same and
-//! nothing else.
+//! The same program on the same machine has the same log, byte for byte. Each line follows the
+//! grammar of [`line`] and has the names of [`crate::names`] in it. The JSON format has the same
+//! information.
 
+pub mod json;
 pub mod line;
 
 use std::cell::RefCell;
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -29,12 +31,12 @@ use crate::names::NameBook;
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 #[command(next_help_heading = "Fault log")]
 pub struct FaultLogArgs {
-    /// Write every page fault and what it led to into this file, `-` for standard error
+    /// Write every page fault and its outcome to this file; `-` for standard error
     #[arg(long = "fault-log", value_name = "FILE")]
     file: Option<PathBuf>,
 
-    /// What is logged: faults; evictions, frees, traffic of files, regions and processes as well; or
-    /// every change of a page-table entry as well
+    /// What is logged: faults; also evictions, frees, traffic of files, regions and processes; or
+    /// also every change of a page-table entry
     #[arg(
         long = "fault-log-level",
         value_name = "LEVEL",
@@ -43,17 +45,17 @@ pub struct FaultLogArgs {
     )]
     level: Level,
 
-    /// Lines of text, or JSON, one object a line [default: by FILE's name: json for .json and .jsonl]
+    /// Lines of text, or JSON, one object per line [default: json if FILE ends in .json or .jsonl]
     #[arg(long = "fault-log-format", value_name = "FORMAT", requires = "file")]
     format: Option<Format>,
 }
 
-/// How it is written.
+/// The format of the log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Format {
-    /// A line of text an event.
+    /// One line of text per event.
     Text,
-    /// A JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
@@ -65,7 +67,7 @@ pub struct FaultLogError {
     error: io::Error,
 }
 
-/// A log that is being written; [`FaultLog::close`] says how that went.
+/// A log that is being written; [`FaultLog::close`] returns errors.
 pub struct FaultLog {
     path: PathBuf,
     sink: Rc<RefCell<Sink>>,
@@ -76,7 +78,6 @@ struct Sink {
     result: io::Result<()>,
 }
 
-/// As on the command line.
 /// What a level tells of the virtual memory.
 pub fn detail(level: Level) -> Detail {
     match level {
@@ -87,7 +88,7 @@ pub fn detail(level: Level) -> Detail {
 }
 
 impl FaultLogArgs {
-    /// Opens the log that is asked for, if one is.
+    /// Opens the log, if one was requested.
     ///
     /// # Errors
     /// [`FaultLogError`] if the file cannot be made.
@@ -95,7 +96,7 @@ impl FaultLogArgs {
         self.file.as_deref().map(FaultLog::open).transpose()
     }
 
-    /// What writes the log, with names from these files.
+    /// Returns the listener that writes the log, with names from these files.
     pub fn listener(&self, log: &FaultLog, files: Dir) -> Listener {
         let by_name = match log.path.extension().and_then(|name| name.to_str()) {
             Some("json" | "jsonl") => Format::Json,
@@ -103,9 +104,21 @@ impl FaultLogArgs {
         };
         let format = self.format.unwrap_or(by_name);
         let sink = Rc::clone(&log.sink);
-        lines(detail(self.level), files, move |line| {
-            sink.borrow_mut().write(line, format);
-        })
+        let detail = detail(self.level);
+        match format {
+            Format::Text => lines(detail, files, move |line| sink.borrow_mut().write(&line)),
+            Format::Json => {
+                let mut names = NameBook::new(files);
+                Listener::new(detail, move |work, event| {
+                    names.note(event);
+                    let object =
+                        is_logged(event, detail).then(|| json::object(work, event, &mut names));
+                    if let Some(object) = object.flatten() {
+                        sink.borrow_mut().write(&object);
+                    }
+                })
+            }
+        }
     }
 }
 
@@ -126,10 +139,10 @@ impl FaultLog {
         })
     }
 
-    /// Ends the log.
+    /// Closes the log.
     ///
     /// # Errors
-    /// [`FaultLogError`] with the first thing that could not be written.
+    /// [`FaultLogError`] with the first error of writing it.
     pub fn close(self) -> Result<(), FaultLogError> {
         let FaultLog { path, sink } = self;
         let mut sink = sink.borrow_mut();
@@ -140,22 +153,14 @@ impl FaultLog {
 }
 
 impl Sink {
-    fn write(&mut self, line: &str, format: Format) {
-        if self.result.is_err() {
-            return;
+    fn write(&mut self, line: &dyn Display) {
+        if self.result.is_ok() {
+            self.result = writeln!(self.to, "{line}");
         }
-        self.result = match format {
-            Format::Text => writeln!(self.to, "{line}"),
-            Format::Json => {
-                let parsed =
-                    line::Line::parse(line).expect("the log's own lines are in its grammar");
-                writeln!(self.to, "{}", parsed.to_json())
-            }
-        };
     }
 }
 
-/// Hands each line of a machine's log to `take`, with names from the guest's files.
+/// Passes each line of a machine's log to `take`, with names from the guest's files.
 pub fn lines(detail: Detail, files: Dir, mut take: impl FnMut(&str) + 'static) -> Listener {
     let mut names = NameBook::new(files);
     Listener::new(detail, move |work, event| {
@@ -166,25 +171,27 @@ pub fn lines(detail: Detail, files: Dir, mut take: impl FnMut(&str) + 'static) -
     })
 }
 
-/// An event's line, if it is one of the log's at this detail.
+/// Returns the line of an event, if the log has one at this detail.
 pub fn text(
     work: u64,
     event: &MachineEvent<'_>,
     detail: Detail,
     names: &mut NameBook,
 ) -> Option<String> {
-    let line = match event {
+    is_logged(event, detail).then(|| match event {
         MachineEvent::Memory(Event::Fault(fault)) => {
             let names = names.of_fault(fault);
             format!("{work:>10} {}", fault.named(&names))
         }
-        MachineEvent::Memory(event) => format!("{work:>10} {event}"),
-        MachineEvent::Started { .. } | MachineEvent::Ended { .. }
-            if detail >= Detail::Evictions =>
-        {
-            format!("{work:>10} {event}")
-        }
-        _ => return None,
-    };
-    Some(line)
+        _ => format!("{work:>10} {event}"),
+    })
+}
+
+/// Whether an event is in the log at this detail.
+fn is_logged(event: &MachineEvent<'_>, detail: Detail) -> bool {
+    match event {
+        MachineEvent::Memory(_) => true,
+        MachineEvent::Started { .. } | MachineEvent::Ended { .. } => detail >= Detail::Evictions,
+        _ => false,
+    }
 }

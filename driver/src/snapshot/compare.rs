@@ -14,11 +14,11 @@ use protocol::difference::Comparison;
 use protocol::level::Level;
 use protocol::record::Divergence;
 
-/// How many lines before the first difference are shown.
+/// The number of lines shown before the first difference.
 const BEFORE: usize = 3;
-/// How many from there on.
+/// The number of lines shown from there on.
 const BEHIND: usize = 3;
-/// How many lines from there on are looked at to find out what was added or left out.
+/// The number of lines from there on that are compared to find out what was added or left out.
 const AHEAD: usize = 200;
 
 /// Compares the fault log of a run with a snapshot.
@@ -33,12 +33,12 @@ impl Checker {
     /// Compares with the snapshot in a file.
     ///
     /// # Errors
-    /// If it cannot be read.
+    /// The file cannot be read.
     pub fn open(path: &Path) -> Result<Checker, SnapshotError> {
         Ok(Checker::new(&read(path)?))
     }
 
-    /// What has to be told what happens in the machine; names come from `files`, the guest's.
+    /// Returns the listener that feeds this; names come from `files`, the guest's.
     pub fn listener(&self, level: Level, files: Dir) -> Listener {
         let comparing = Rc::clone(&self.0);
         fault_log::lines(fault_log::detail(level), files, move |line| {
@@ -46,12 +46,12 @@ impl Checker {
         })
     }
 
-    /// How many lines were the same up to the first that is not.
+    /// Returns the number of equal lines before the first difference.
     pub fn same(&self) -> usize {
         self.0.borrow().same
     }
 
-    /// Where the log, which is at its end, parts from the snapshot; `None` if it does not.
+    /// Returns where the finished log differs from the snapshot; `None` if it does not.
     pub fn divergence(&self) -> Option<Divergence> {
         self.0.borrow().divergence()
     }
@@ -60,9 +60,9 @@ impl Checker {
 /// Compares line by line.
 struct Comparing {
     expected: Vec<String>,
-    /// How many lines were the same.
+    /// The number of equal lines so far.
     same: usize,
-    /// The first lines that came from the first difference on.
+    /// The first lines of the log from the first difference on.
     others: Vec<String>,
 }
 

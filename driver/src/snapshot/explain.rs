@@ -1,16 +1,16 @@
-//! Says in words how the first event that differs from a snapshot differs.
+//! Explains how the first event that differs from a snapshot differs.
 //!
 //! # Invariants
 //!
-//! Only what the lines say is told, read by the log's own grammar; work and the numbers of faults,
-//! which shift behind every change, are only named if nothing else differs.
+//! The explanation follows from the lines alone, parsed by the log's grammar. Work and fault
+//! numbers, which shift after every change, are only mentioned if nothing else differs.
 
 use crate::fault_log::line::{Clause, Line};
 
-/// How it is said that something is about another frame.
+/// The wording for another frame.
 const ABOUT_FRAME: &str = "it is about frame";
 
-/// Explains the first lines of what was expected and of what came, which differ.
+/// Explains the difference between the first expected and the first actual lines.
 pub fn explain(expected: &[String], actual: &[String]) -> String {
     let (Some(first_expected), Some(first_actual)) = (expected.first(), actual.first()) else {
         return match (expected.first(), actual.first()) {
@@ -43,11 +43,11 @@ pub fn explain(expected: &[String], actual: &[String]) -> String {
     }
 }
 
-/// Whether two events are about the same: of one kind, of one process, at one address.
+/// Returns whether two events are about the same: one kind, one process, one address.
 fn is_same_event(a: &Clause, b: &Clause) -> bool {
     let about = |clause: &Clause| {
         let keys = ["pid", "addr", "page", "pages", "file", "slot"];
-        // The page field of a fault says what the page was, not which it is.
+        // The `page` field of a fault is the state of the page, not its number.
         let is_state = |key: &str| clause.word == "fault" && key == "page";
         let fields = keys.iter().filter(|key| !is_state(key));
         let fields: Vec<_> = fields
@@ -62,7 +62,7 @@ fn is_same_event(a: &Clause, b: &Clause) -> bool {
     about(a) == about(b)
 }
 
-/// What is different in two lines about the same.
+/// Describes the differences between two lines about the same event.
 fn changes(old: &Line, new: &Line) -> String {
     let (a, b) = (&old.event, &new.event);
     let mut changes = field_changes(a, b);
@@ -113,7 +113,7 @@ fn field_changes(a: &Clause, b: &Clause) -> Vec<String> {
         .collect()
 }
 
-/// What a page was, in words.
+/// Describes the state of a page.
 fn place(value: &str) -> String {
     match value.split_once(':') {
         Some(("slot", slot)) => format!("in slot {slot}"),
@@ -122,7 +122,7 @@ fn place(value: &str) -> String {
     }
 }
 
-/// What came of an event, and whom it displaced.
+/// Describes differences in the outcome of an event and in its victims.
 fn outcome_changes(a: &Clause, b: &Clause) -> Vec<String> {
     let done = |clause: &Clause| -> Vec<Clause> {
         let done = clause.then.iter().filter(|one| one.word != "evict");
@@ -144,7 +144,7 @@ fn outcome_changes(a: &Clause, b: &Clause) -> Vec<String> {
         return changes;
     }
     for (old, new) in old.iter().zip(&new) {
-        // Another victim gives another frame.
+        // Another victim means another frame.
         let fields = field_changes(old, new).into_iter();
         let fields = fields.filter(|change| !(other_victim && change.starts_with(ABOUT_FRAME)));
         changes.extend(fields.map(|change| format!("in {}: {change}", new.word)));
@@ -157,7 +157,7 @@ fn outcome_changes(a: &Clause, b: &Clause) -> Vec<String> {
     changes
 }
 
-/// Whose pages lost their frames.
+/// Describes differences in the victims.
 fn victim_changes(old: &[Clause], new: &[Clause]) -> Vec<String> {
     let change = match (old.first(), new.first()) {
         (None, Some(new)) => format!(
@@ -191,7 +191,7 @@ fn victim(eviction: &Clause) -> String {
     format!("page {} of process {}", field("page"), field("pid"))
 }
 
-/// A line in words.
+/// Describes a line.
 fn described(line: &str) -> String {
     match Line::parse(line) {
         Some(line) => words(&line.event),
@@ -199,7 +199,7 @@ fn described(line: &str) -> String {
     }
 }
 
-/// An event in words: the fault by what it was on, others by their fields.
+/// Describes an event: a fault by its page, others by their fields.
 fn words(event: &Clause) -> String {
     let field = |key| event.field(key).unwrap_or("?");
     match event.word.as_str() {
@@ -232,7 +232,7 @@ fn words(event: &Clause) -> String {
     }
 }
 
-/// What was done, as the log says it.
+/// Returns what was done, in the words of the log.
 fn all_words(clauses: &[Clause]) -> String {
     let words = clauses.iter().map(|clause| {
         let slot = clause

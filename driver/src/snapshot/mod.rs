@@ -1,13 +1,13 @@
-//! Snapshots: the fault log of a program as it should be, kept in a file.
+//! Snapshots: the expected fault log of a program, in a file.
 //!
-//! A snapshot has the lines of the fault log, with file names of sources without their folders, so
-//! that it does not matter from where a program was compiled. Lines that begin with `#` are for
-//! people: the first has the command that made it.
+//! A snapshot has the lines of the fault log, with names of source files without their folders, so
+//! that it does not matter where a program was compiled. Lines that begin with `#` are comments:
+//! the first has the command that made the snapshot.
 //!
 //! # Invariants
 //!
-//! A snapshot is written when the run is over, or not at all (but for devices and pipes, which get
-//! it as it comes); a comparison takes the same small room however long the run is.
+//! A snapshot is written when the run is over, or not at all (except to devices and pipes, which
+//! get it line by line). A comparison takes bounded memory, however long the run is.
 
 mod compare;
 mod explain;
@@ -22,15 +22,15 @@ use thiserror::Error;
 
 pub use compare::Checker;
 
-/// What a snapshot's first line begins with, before the command.
+/// The start of the first line of a snapshot, before the command.
 const HEADER: &str = "# ";
-/// What a command that makes one begins with.
+/// The start of the command that makes one.
 pub const COMMAND: &str = "vmlab snapshot";
 
 /// A snapshot cannot be written or read.
 #[derive(Debug, Error)]
 pub enum SnapshotError {
-    /// There is none.
+    /// It does not exist.
     #[error("there is no snapshot {}; without --check it is recorded", .0.display())]
     Missing(PathBuf),
     /// It cannot be read.
@@ -41,8 +41,8 @@ pub enum SnapshotError {
         /// Why.
         error: io::Error,
     },
-    /// It is something else.
-    #[error("this is no snapshot of vmlab: {}; without --check it is recorded", .0.display())]
+    /// It is not a snapshot.
+    #[error("this is not a snapshot of vmlab: {}; without --check it is recorded", .0.display())]
     NoSnapshot(PathBuf),
     /// It cannot be written.
     #[error("cannot write the snapshot {}: {error}", path.display())]
@@ -64,15 +64,15 @@ pub struct Recording {
 
 /// Where the lines go.
 enum Place {
-    /// A file that takes the place of what has this name once it is complete.
+    /// A file that replaces the one of this name once it is complete.
     New(NamedTempFile, PathBuf),
     /// A device or a pipe.
     Special(File),
 }
 
 impl Recording {
-    /// Begins one, in the place of what is there once it is finished. `command` is what makes it.
-    /// It is known then that the file can be written.
+    /// Begins a snapshot, which replaces an existing file once it is finished. `command` is the
+    /// command that makes it. Success means that the file can be written.
     ///
     /// # Errors
     /// [`SnapshotError::Unwritable`].
@@ -98,10 +98,10 @@ impl Recording {
         self.events += 1;
     }
 
-    /// Puts the snapshot in its place; how many events it has.
+    /// Moves the snapshot into place, and returns its number of events.
     ///
     /// # Errors
-    /// [`SnapshotError::Unwritable`]; a file that was there stays.
+    /// [`SnapshotError::Unwritable`]; an existing file stays as it was.
     pub fn finish(self) -> Result<u64, SnapshotError> {
         let Recording {
             path,
@@ -121,7 +121,7 @@ impl Recording {
 }
 
 impl Place {
-    /// Where a file of this name is, over symbolic links.
+    /// Resolves symbolic links and opens the place for a file of this name.
     fn of(path: &Path) -> io::Result<Place> {
         let path = match fs::symlink_metadata(path) {
             Ok(_) => fs::canonicalize(path)?,
@@ -170,7 +170,7 @@ impl Write for Place {
 ///
 /// # Errors
 /// [`SnapshotError::Missing`], [`SnapshotError::Unreadable`], [`SnapshotError::NoSnapshot`] if it is
-/// no text.
+/// not text.
 pub fn read(path: &Path) -> Result<String, SnapshotError> {
     fs::read_to_string(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => SnapshotError::Missing(path.to_owned()),
@@ -182,20 +182,20 @@ pub fn read(path: &Path) -> Result<String, SnapshotError> {
     })
 }
 
-/// The command in a snapshot's first line; `None` if this is no snapshot.
+/// Returns the command in the first line of a snapshot; `None` if the text is not a snapshot.
 pub fn command(snapshot: &str) -> Option<&str> {
     let command = snapshot.lines().next()?.strip_prefix(HEADER)?;
     command.starts_with(COMMAND).then_some(command)
 }
 
-/// The words of a command that are options, but not those that another command has, too.
+/// Returns the options of a command that another command does not have.
 pub fn own_options(command: &str, other: &str) -> String {
     let options = |command| str::split(command, ' ').filter(|word| word.contains("--"));
     let own = options(command).filter(|word| options(other).all(|one| one != *word));
     own.collect::<Vec<_>>().join(" ")
 }
 
-/// A line of the fault log with the base name of its source only.
+/// Returns a line of the fault log with the base name of its source only.
 fn without_folders(line: &str) -> Cow<'_, str> {
     let Some(start) = line.find(" at=").map(|at| at + " at=".len()) else {
         return line.into();
@@ -209,7 +209,7 @@ fn without_folders(line: &str) -> Cow<'_, str> {
     }
 }
 
-/// A temporary file is for its owner alone; a snapshot is a file as any other.
+/// Gives a file the usual permissions: a temporary file is readable by its owner alone.
 fn make_readable(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
 

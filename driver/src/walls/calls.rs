@@ -1,10 +1,9 @@
-//! The wall around the host's system calls: seccomp, with a list of those that a machine needs.
+//! The wall around the host's system calls: seccomp, with a list of the calls that a machine needs.
 //!
 //! # Invariants
 //!
-//! A call that is not listed fails as one that is not permitted (EPERM) and does nothing. No call
-//! on the list starts a process or a thread, reaches another process, the network or a device, or
-//! gets a right back.
+//! A call that is not listed fails with EPERM and does nothing. No call on the list starts a
+//! process or a thread, reaches another process, the network or a device, or regains a right.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +13,8 @@ use seccompiler::{
     SeccompCondition, SeccompFilter, SeccompRule, TargetArch, apply_filter_all_threads,
 };
 
-/// Calls with any arguments: memory, files (which the other wall bounds), time, signals of its own, the end.
+/// Calls allowed with any arguments: memory, files (which the other wall limits), time, the
+/// process's own signals, exit.
 const FREE: &[i64] = &[
     libc::SYS_brk,
     libc::SYS_clock_getres,
@@ -70,7 +70,7 @@ const FREE: &[i64] = &[
     libc::SYS_writev,
 ];
 
-/// The same where older numbers are still in use.
+/// Older calls for the same purposes, where they are still in use.
 #[cfg(target_arch = "x86_64")]
 const OLDER: &[i64] = &[
     libc::SYS_access,
@@ -84,13 +84,13 @@ const OLDER: &[i64] = &[
 #[cfg(not(target_arch = "x86_64"))]
 const OLDER: &[i64] = &[libc::SYS_ppoll];
 
-/// What asks whether a stream is a terminal, and how wide it is.
+/// The ioctls that ask whether a stream is a terminal, and how wide it is.
 const TERMINAL_QUESTIONS: [u64; 2] = [libc::TCGETS, libc::TIOCGWINSZ];
 
-/// Builds it.
+/// Builds the wall.
 ///
 /// # Errors
-/// A message, if the host has seccomp and refuses this.
+/// A message, if the host has seccomp but refuses the filter.
 pub fn close() -> Result<Wall, String> {
     let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else {
         return Ok(Wall::Missing);
@@ -99,7 +99,7 @@ pub fn close() -> Result<Wall, String> {
     let filter = filter(arch).map_err(|error| failed(&error))?;
     match apply_filter_all_threads(&filter) {
         Ok(()) => Ok(Wall::Stands),
-        // A host that was built without it.
+        // The host's kernel was built without it.
         Err(Error::Prctl(error) | Error::Seccomp(error))
             if [Some(libc::EINVAL), Some(libc::ENOSYS)].contains(&error.raw_os_error()) =>
         {
@@ -113,10 +113,10 @@ fn filter(arch: TargetArch) -> Result<BpfProgram, BackendError> {
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
     rules.extend(FREE.iter().chain(OLDER).map(|call| (*call, Vec::new())));
     let own = u64::from(std::process::id());
-    // An abort is a signal to oneself.
+    // An abort is a signal of the process to itself.
     rules.insert(libc::SYS_tgkill, vec![only(0, own)?]);
     rules.insert(libc::SYS_kill, vec![only(0, own)?]);
-    // Limits can be asked for, and not be set.
+    // Limits can be read, but not set.
     rules.insert(libc::SYS_prlimit64, vec![only(2, 0)?]);
     let questions = TERMINAL_QUESTIONS.map(|question| only(1, question));
     let questions = questions.into_iter().collect::<Result<_, _>>()?;
@@ -125,7 +125,7 @@ fn filter(arch: TargetArch) -> Result<BpfProgram, BackendError> {
     SeccompFilter::new(rules, denied, SeccompAction::Allow, arch)?.try_into()
 }
 
-/// Where an argument has this value.
+/// Returns a rule that requires this value of an argument.
 fn only(argument: u8, value: u64) -> Result<SeccompRule, BackendError> {
     let (long, same) = (SeccompCmpArgLen::Qword, SeccompCmpOp::Eq);
     SeccompRule::new(vec![SeccompCondition::new(argument, long, same, value)?])

@@ -1,9 +1,9 @@
-//! The wall around files and the network: Landlock, which needs no rights to set up.
+//! The wall around files and the network: Landlock, which needs no privileges.
 //!
 //! # Invariants
 //!
-//! What is not listed here cannot be opened, whatever its permissions say and whoever runs this.
-//! Files that are open already stay so.
+//! What is not listed here cannot be opened, whatever its permissions are and whoever runs this.
+//! Files that are already open stay open.
 
 use std::path::Path;
 
@@ -15,13 +15,14 @@ use protocol::record::Wall;
 
 use super::Openings;
 
-/// The newest version whose rights are taken away. What an older host does not know stays, and is said.
+/// The newest Landlock version that is used. What an older host does not know stays allowed, which
+/// is reported.
 const VERSION: ABI = ABI::V6;
 
-/// Builds it.
+/// Builds the wall.
 ///
 /// # Errors
-/// A message, if the host has Landlock and refuses this.
+/// A message, if the host has Landlock but refuses the rules.
 pub fn close(openings: &Openings<'_>) -> Result<Wall, String> {
     let failed = |error: RulesetError| format!("cannot close the file system: {error}");
     let rules = Ruleset::default()
@@ -43,7 +44,7 @@ pub fn close(openings: &Openings<'_>) -> Result<Wall, String> {
         openings.record,
         AccessFs::WriteFile | AccessFs::Truncate,
     )?;
-    // A panic is told with the lines of its frames, which are in the program itself.
+    // The backtrace of a panic needs the debug information, which is in the program itself.
     let program = std::env::current_exe();
     let program = program.map_err(|error| format!("cannot find this program: {error}"))?;
     let rules = allow(rules, &program, AccessFs::ReadFile.into())?;

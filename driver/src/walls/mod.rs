@@ -1,10 +1,10 @@
-//! The walls around a kernel that somebody else wrote: what its process can still ask the host for.
+//! The walls around an untrusted kernel, which limit what its process can ask the host for.
 //!
 //! # Invariants
-//! - A wall only ever takes away, and nothing in the process can give it back.
-//! - Behind all of them there is nothing to open but the guest's files, the record and the program itself; no
-//!   process, no network, nobody else's process to touch.
-//! - Where the host cannot build one, that is said ([`Walls`]): it is for whoever grades to decide.
+//! - A wall only removes rights, and nothing in the process can regain them.
+//! - Behind all walls nothing can be opened but the guest's files, the record and the program itself;
+//!   no process can be started or reached, and no network.
+//! - If the host cannot build a wall, that is reported ([`Walls`]), and the grader decides.
 
 #[cfg(target_os = "linux")]
 mod calls;
@@ -17,34 +17,34 @@ use protocol::record::Walls;
 
 /// What a process behind the walls may open.
 pub struct Openings<'a> {
-    /// The folder of the guest's files: they are made, read, written and removed.
+    /// The folder of the guest's files, which are created, read, written and removed.
     pub guest_files: &'a Path,
-    /// The record: it is there, and is written.
+    /// The record, which exists and is written.
     pub record: &'a Path,
 }
 
-/// Builds the wall around files and the network, for this thread and those that it starts from here on.
+/// Builds the wall around files and the network, for this thread and those it starts from now on.
 ///
 /// # Errors
-/// A message, if the host has such walls and refuses this one.
+/// A message, if the host has such walls but refuses this one.
 #[cfg(target_os = "linux")]
 pub fn close_files(openings: &Openings<'_>, walls: &mut Walls) -> Result<(), String> {
     walls.files = files::close(openings)?;
     Ok(())
 }
 
-/// Builds the wall around everything else that the kernel of the host does, for all threads: there are no more
-/// from here on.
+/// Builds the wall around the host's other system calls, for all threads. No thread can be started
+/// from now on.
 ///
 /// # Errors
-/// A message, if the host has such walls and refuses this one.
+/// A message, if the host has such walls but refuses this one.
 #[cfg(target_os = "linux")]
 pub fn close_calls(walls: &mut Walls) -> Result<(), String> {
     walls.calls = calls::close()?;
     Ok(())
 }
 
-/// There are none.
+/// Does nothing: this host has no such walls.
 ///
 /// # Errors
 /// None.
@@ -53,7 +53,7 @@ pub fn close_files(_: &Openings<'_>, _: &mut Walls) -> Result<(), String> {
     Ok(())
 }
 
-/// There are none.
+/// Does nothing: this host has no such walls.
 ///
 /// # Errors
 /// None.

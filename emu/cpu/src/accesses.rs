@@ -1,7 +1,7 @@
-//! Which bytes an instruction accesses, in the order in which the CPU does: for watchpoints and
+//! The bytes that an instruction accesses, in the order of the emulator: for watchpoints and
 //! reference strings.
 //!
-//! The instruction at EIP is decoded, and its operands, explicit and implied, are listed.
+//! The instruction at EIP is decoded, and its explicit and implied operands are listed.
 
 use std::ops::Range;
 
@@ -29,7 +29,7 @@ enum Kind {
 }
 
 impl Touch {
-    /// Its first byte among these, if it is of the kind and has one there.
+    /// Returns its first byte in the range, if it is of that kind and has one there.
     fn first_within(&self, range: &Range<u32>, kind: WatchKind) -> Option<VirtAddr> {
         let wanted = match kind {
             WatchKind::Write => self.kind != Kind::Load,
@@ -41,7 +41,7 @@ impl Touch {
         (wanted && first < end.min(range.end)).then_some(VirtAddr(first))
     }
 
-    /// The page that it begins on, if it ends on another.
+    /// Returns the page on which it begins, if it ends on another.
     fn page_left_behind(&self) -> Option<Page> {
         let first = VirtAddr(self.addr).page();
         let last = VirtAddr(self.addr.wrapping_add(self.bytes.max(1) - 1)).page();
@@ -49,10 +49,10 @@ impl Touch {
     }
 }
 
-/// Lists the accesses of instructions. Kept, as the decoder's tables are costly to set up.
+/// Lists the accesses of instructions. Reused, since the decoder's tables are costly to set up.
 pub struct Accesses {
     factory: InstructionInfoFactory,
-    /// The instruction looked at last, and its operands: a loop faults at the same one again.
+    /// The last instruction and its operands, cached because a loop faults at the same one again.
     last: Instruction,
     operands: Vec<UsedMemory>,
     list: Vec<Touch>,
@@ -70,7 +70,7 @@ impl Default for Accesses {
 }
 
 impl Accesses {
-    /// The first byte in `range` that `instruction` accesses in a way that is watched.
+    /// Returns the first byte in `range` to which `instruction` makes an access of that kind.
     pub fn first_within(
         &mut self,
         range: &Range<u32>,
@@ -97,6 +97,7 @@ impl Accesses {
             .collect()
     }
 
+    /// Lists the accesses of an instruction.
     fn collect(&mut self, instruction: &Instruction, read: &dyn Fn(Register) -> u32) {
         self.list.clear();
         match instruction.mnemonic() {
@@ -118,13 +119,13 @@ impl Accesses {
                 let registers = (tags.0 / 2 * 7, 80); // after the environment
                 self.only_fields(&[control, status, tags, registers]);
             }
-            // The emulator loads from EDI first.
+            // The emulator loads from EDI first, the decoder lists ESI first.
             Mnemonic::Cmpsb | Mnemonic::Cmpsw | Mnemonic::Cmpsd => self.list.reverse(),
             _ => {}
         }
     }
 
-    /// What the decoder knows about the operands, explicit and implied.
+    /// Lists the operands that the decoder knows, explicit and implied.
     fn operands(&mut self, instruction: &Instruction, read: &dyn Fn(Register) -> u32) {
         if self.last != *instruction {
             self.operands.clear();
@@ -153,7 +154,7 @@ impl Accesses {
         }
     }
 
-    /// `pusha`: the emulator stores from the lowest address up.
+    /// Lists the stores of `pusha`, which the emulator makes from the lowest address up.
     fn push_all(&mut self, bytes: u32, read: &dyn Fn(Register) -> u32) {
         let lowest = read(Register::ESP).wrapping_sub(8 * bytes);
         let stores = (0..8).map(|i| lowest.wrapping_add(i * bytes));
@@ -164,7 +165,7 @@ impl Accesses {
         }));
     }
 
-    /// `popa`: loads upwards, without the place of ESP.
+    /// Lists the loads of `popa`: upwards, without the slot of ESP.
     fn pop_all(&mut self, bytes: u32, read: &dyn Fn(Register) -> u32) {
         let lowest = read(Register::ESP);
         let loads = (0..8)
@@ -177,7 +178,7 @@ impl Accesses {
         }));
     }
 
-    /// Of the one operand only these fields are accessed: offset and length of each.
+    /// Replaces the single operand by these fields of it: offset and length of each.
     fn only_fields(&mut self, fields: &[(u32, u32)]) {
         if let Some(operand) = self.list.pop() {
             let field = |(offset, bytes): &(u32, u32)| Touch {
@@ -189,12 +190,13 @@ impl Accesses {
         }
     }
 
-    /// The one operand is accessed byte by byte, in this order.
+    /// Replaces the single operand by its bytes, accessed in this order.
     fn in_bytes(&mut self, order: &[u32; 10]) {
         self.only_fields(&order.map(|offset| (offset, 1)));
     }
 
-    /// `bt` and its relatives with a register reach any bit relative to their operand.
+    /// Moves the operand of `bt` and its variants by their bit offset, which in a register can
+    /// reach any bit relative to the operand.
     fn add_bit_offset(&mut self, instruction: &Instruction, read: &dyn Fn(Register) -> u32) {
         if instruction.op1_kind() != OpKind::Register {
             return;
@@ -214,8 +216,8 @@ impl Accesses {
     }
 }
 
-/// What `fldenv` and `frstor` load of an x87 environment of 28 or, with 16-bit operands, 14 bytes:
-/// control, status and tag word. The emulator has no use for the rest.
+/// Returns the fields that `fldenv` and `frstor` load from an x87 environment of 28 or, with 16-bit
+/// operands, 14 bytes: control, status and tag word. The emulator does not use the rest.
 fn environment(instruction: &Instruction) -> [(u32, u32); 3] {
     match instruction.code() {
         Code::Fldenv_m14byte | Code::Frstor_m94byte => [(0, 2), (2, 2), (4, 2)],

@@ -38,16 +38,16 @@ const TSS_BYTES: u32 = 104;
 /// CR0 (SDM vol. 3, 2.5): protected mode, paging, write protection in ring 0 too, an FPU that
 /// reports its errors by #MF.
 const CR0: u64 = 1 << 31 | 1 << 16 | 1 << 5 | 1 << 4 | 1 << 1 | 1;
-/// CR4: global pages, SSE with its exceptions. PCE makes the emulator refuse `rdpmc` by #GP, as
+/// CR4: global pages, SSE with its exceptions. With PCE set the emulator raises #GP for `rdpmc`, as
 /// hardware does with PCE clear.
 const CR4: u64 = 1 << 10 | 1 << 9 | 1 << 8 | 1 << 7;
-/// MXCSR after a reset (SDM vol. 1, 10.2.3): all SSE exceptions masked. The emulator begins with 0.
+/// MXCSR after a reset (SDM vol. 1, 10.2.3): all SSE exceptions masked. The emulator starts with 0.
 const MXCSR_AT_RESET: u32 = 0x1f80;
 /// EFLAGS of a program: IF and the reserved bit.
 const EFLAGS: u32 = 1 << 9 | 1 << 1;
 
 /// Brings the CPU into ring 3 in the address space `root`, whose user half must be empty. The
-/// frame, visible to the kernel at `alias`, must stay untouched afterwards.
+/// frame, which the kernel's half maps at `alias`, must not be changed afterwards.
 pub fn into_ring_3(
     engine: &mut Engine,
     shared: &Shared,
@@ -58,12 +58,14 @@ pub fn into_ring_3(
     write_tables(&shared.memory, frame.start(), alias);
     let stack = write_stack(&shared.memory, frame.start(), alias);
     write_code(&shared.memory, frame.start(), alias);
+    // CR0 last: paging is on as soon as PG is set, and then CR3 must be valid.
     engine.reg_write(RegisterX86::CR3, root.start().0.into())?;
     engine.reg_write(RegisterX86::CR4, CR4)?;
     engine.reg_write(RegisterX86::CR0, CR0)?;
     engine.reg_write(RegisterX86::ESP, stack.0.into())?;
     shared.start(Work::MAX);
-    // The first instruction in ring 3 cannot be fetched: that ends the boot.
+    // The privilege level follows from a transfer of control, so real code executes `iret`. The
+    // first instruction in ring 3, at address 0, cannot be fetched, which ends the boot.
     let end = engine.emu_start((alias.0 + CODE).into(), 0, 0, 0);
     let selectors = [RegisterX86::CS, RegisterX86::SS].map(|register| read(engine, register));
     let landed = selectors == [USER_CODE.into(), USER_DATA.into()];
@@ -76,12 +78,14 @@ pub fn into_ring_3(
     {
         return Err(CpuError::Boot { end, selectors });
     }
+    // What boot has done must not count or stay: a machine begins with no work and an empty TLB.
     shared.counter.finish();
     shared.counter.reset();
     flush_tlb(engine);
     Ok(())
 }
 
+/// Writes the descriptor tables.
 fn write_tables(memory: &PhysMemory, frame: PhysAddr, alias: VirtAddr) {
     let flat = |access| descriptor(0, 0xf_ffff, access, 0xc);
     let gdt = [
@@ -99,13 +103,13 @@ fn write_tables(memory: &PhysMemory, frame: PhysAddr, alias: VirtAddr) {
     memory.write(at(frame, GDT_POINTER), &limit.to_le_bytes());
     memory.write(at(frame, GDT_POINTER + 2), &(alias.0 + GDT).to_le_bytes());
     memory.write_u32(at(frame, MXCSR), MXCSR_AT_RESET);
-    // SS0:ESP0, and an I/O permission map that begins past the end: no port is allowed.
+    // SS0:ESP0, and an I/O permission bitmap that begins past the limit, so no port is allowed.
     memory.write_u32(at(frame, TSS + 4), alias.0 + STACK_TOP);
     memory.write_u32(at(frame, TSS + 8), KERNEL_DATA.into());
     memory.write_u32(at(frame, TSS + 100), TSS_BYTES << 16);
 }
 
-/// What `iret` pops; gives the stack pointer to it.
+/// Writes what `iret` pops. Returns its address, for the stack pointer.
 fn write_stack(memory: &PhysMemory, frame: PhysAddr, alias: VirtAddr) -> VirtAddr {
     let eip = 0;
     let esp = 0;
@@ -117,6 +121,7 @@ fn write_stack(memory: &PhysMemory, frame: PhysAddr, alias: VirtAddr) -> VirtAdd
     VirtAddr(alias.0 + offset)
 }
 
+/// Writes the code that loads the tables and executes `iret`.
 fn write_code(memory: &PhysMemory, frame: PhysAddr, alias: VirtAddr) {
     let gdt_pointer = (alias.0 + GDT_POINTER).to_le_bytes();
     let code_entry = (alias.0 + CODE + 14).to_le_bytes();

@@ -1,4 +1,4 @@
-//! The guest's instructions, read as the CPU would fetch them but without a trace in the tables.
+//! The guest's instructions, read as the CPU would fetch them but without changing the page tables.
 
 use iced_x86::{Decoder, DecoderOptions, Instruction};
 use machine::addr::{Frame, PAGE_SIZE, VirtAddr};
@@ -8,7 +8,8 @@ use machine::mmu::{Access, Ring, probe};
 /// The longest instruction (SDM vol. 2, 2.3.11).
 const LONGEST: usize = 15;
 
-/// The bytes at an address, as many as an instruction can have, or as can be fetched.
+/// The bytes at an address: as many as the longest instruction has, or fewer if the rest cannot be
+/// fetched.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct CodeBytes {
     bytes: [u8; LONGEST],
@@ -16,7 +17,7 @@ pub struct CodeBytes {
 }
 
 impl CodeBytes {
-    /// These bytes, 15 at the most.
+    /// Creates code from at most 15 bytes.
     #[cfg(test)]
     pub fn new(from: &[u8]) -> CodeBytes {
         let mut code = CodeBytes::default();
@@ -30,9 +31,9 @@ impl CodeBytes {
     }
 }
 
-/// The instruction that `code` begins with, with `addr` as its IP; `None` if it is none.
+/// Decodes the first instruction of `code`, with `addr` as its IP; `None` if it is invalid.
 pub fn decode(addr: VirtAddr, code: &CodeBytes) -> Option<Instruction> {
-    // Like the emulator, accept a LOCK prefix where hardware would not.
+    // The emulator accepts a LOCK prefix where hardware does not, so this must too.
     let options = DecoderOptions::NO_INVALID_CHECK;
     let mut decoder = Decoder::with_ip(32, code.as_slice(), u64::from(addr.0), options);
     let instruction = decoder.decode();
@@ -48,14 +49,13 @@ pub struct Code<'a> {
 }
 
 impl Code<'_> {
-    /// The instruction at an address, with the address as its IP; `None` if it is none or its
-    /// bytes cannot be fetched.
+    /// Decodes the instruction at an address; `None` if it is invalid or cannot be fetched.
     pub fn instruction_at(&self, addr: VirtAddr) -> Option<Instruction> {
         decode(addr, &self.fetch(addr))
     }
 
-    /// The instructions from `start` on as they follow each other in memory, up to the first
-    /// that is none or cannot be fetched whole.
+    /// Decodes the instructions from `start` on in the order of memory, up to the first that is
+    /// invalid or cannot be fetched completely.
     pub fn straight(&self, start: VirtAddr) -> impl Iterator<Item = Instruction> + '_ {
         let first = self.instruction_at(start);
         std::iter::successors(first, |last| {
@@ -63,11 +63,13 @@ impl Code<'_> {
         })
     }
 
-    /// The bytes from `addr` on that ring 3 may fetch, as many as an instruction can have.
+    /// Returns the bytes from `addr` on that ring 3 may fetch, as many as the longest instruction
+    /// has.
     pub fn fetch(&self, addr: VirtAddr) -> CodeBytes {
         let mut code = CodeBytes::default();
         while code.length < LONGEST {
             let at = VirtAddr(addr.0.wrapping_add(code.length as u32));
+            // No walk: the CPU may never fetch these bytes, and must not have set A for them.
             let Ok(page) = probe(self.memory, self.root, at, Access::Fetch, Ring::User) else {
                 break;
             };

@@ -1,9 +1,9 @@
-//! The state of a program that does not run: all registers, x87 and SSE included.
+//! The register state of a program that is not on the CPU, x87 and SSE included.
 //!
 //! # Invariants
 //!
-//! A context was saved by the CPU or copied from one that was, so that restoring it brings the CPU
-//! into ring 3 with the descriptor tables of this machine.
+//! A context was saved by the CPU or copied from such a one, so restoring it puts the CPU into ring
+//! 3 with the descriptor tables of this machine.
 
 use machine::addr::{Frame, VirtAddr};
 use unicorn_engine::{RegisterX86, uc_context, uc_engine, uc_error};
@@ -13,7 +13,7 @@ use crate::interrupt::SyscallGate;
 use crate::registers::Registers;
 use crate::tls::TlsSegments;
 
-/// The whole register state of a program.
+/// The complete register state of a program.
 #[derive(Clone)]
 pub struct Context {
     /// The emulator's context: a header and a copy of its CPU state, which owns nothing beyond
@@ -27,7 +27,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// Saves what `engine` holds.
+    /// Saves the state of `engine`.
     ///
     /// # Safety
     /// `engine` must be a live engine.
@@ -60,7 +60,7 @@ impl Context {
         }
     }
 
-    /// Saves what `engine` holds in the place of what was saved before.
+    /// Saves the state of `engine` over what was saved before.
     ///
     /// # Safety
     /// `engine` must be the live engine this context was first saved from.
@@ -81,22 +81,22 @@ impl Context {
         assert_eq!(result, uc_error::OK, "restoring a context");
     }
 
-    /// The address space that CR3 in this context names.
+    /// Returns the address space that CR3 in this context names.
     pub(crate) fn root(&self) -> Option<Frame> {
         self.root
     }
 
-    /// Notes which address space CR3 names in what was saved last.
+    /// Records the address space that CR3 names in what was saved last.
     pub(crate) fn set_root(&mut self, root: Frame) {
         self.root = Some(root);
     }
 
-    /// The registers.
+    /// Returns the registers.
     pub fn registers(&self) -> Registers {
         Registers::read_all(|register| self.read(register))
     }
 
-    /// The x87 and SSE registers.
+    /// Returns the x87 and SSE registers.
     pub fn float_registers(&self) -> FloatRegisters {
         FloatRegisters::read_all(|register, bytes| {
             // SAFETY: the context is initialised, and no register read here is wider than 16 bytes.
@@ -120,12 +120,12 @@ impl Context {
         self.gate = gate;
     }
 
-    /// Sets EAX: the result of a system call that is answered later.
+    /// Sets EAX: the result of a system call that returns later.
     pub fn set_eax(&mut self, value: u32) {
         self.write(RegisterX86::EAX, value);
     }
 
-    /// Sets where the program goes on.
+    /// Sets the address at which the program continues.
     pub fn set_eip(&mut self, addr: VirtAddr) {
         self.write(RegisterX86::EIP, addr.0);
     }
@@ -135,7 +135,7 @@ impl Context {
         self.write(RegisterX86::ESP, addr.0);
     }
 
-    /// The emulator's view of the context, for reading.
+    /// Returns the context as the emulator knows it, for reading.
     fn raw(&self) -> *mut uc_context {
         self.words.as_ptr().cast_mut().cast()
     }

@@ -1,4 +1,4 @@
-//! What the corrected emulator has beyond its own interface (`unicorn/c/api.h`).
+//! The functions of the corrected emulator beyond its own interface (`unicorn/c/api.h`).
 
 use std::ptr::NonNull;
 
@@ -10,11 +10,11 @@ use crate::engine::Engine;
 /// The account of work that generated code keeps.
 #[repr(C)]
 pub struct WorkAccount {
-    /// Blocks that may begin before the emulator stops: one less for each.
+    /// The number of blocks that may begin before the emulator stops. Each block decrements it.
     pub left: i64,
-    /// The block that the emulator stopped before, for want of work.
+    /// The block before which the emulator stopped because no work was left.
     pub refused_start: u32,
-    /// Its length in bytes; 0 if the emulator did not stop for that.
+    /// Its length in bytes; 0 if the emulator did not stop for that reason.
     pub refused_length: u32,
 }
 
@@ -26,20 +26,20 @@ unsafe extern "C" {
     fn uc_x86_drop_code(engine: *mut uc_engine, start: u32, length: u32);
 }
 
-/// Where the engine keeps its account of work: valid as long as it lives.
+/// Returns the engine's account of work, which is valid as long as the engine lives.
 pub fn work_account(engine: &Engine) -> NonNull<WorkAccount> {
     // SAFETY: the engine is live; the account is a part of it.
     let account = unsafe { uc_x86_work(engine.get_handle()) };
     NonNull::new(account).expect("the account is a part of the engine")
 }
 
-/// Has the next block that begins end after `instructions` instructions at the latest.
+/// Limits the next block that begins to `instructions` instructions.
 pub fn limit_next_block(engine: &mut Engine, instructions: u32) {
     // SAFETY: the engine is live.
     unsafe { uc_x86_limit_next_block(engine.get_handle(), instructions) }
 }
 
-/// The error code of the exception that ended the last run, and its instruction.
+/// Returns the error code of the exception that ended the last run, and its instruction.
 pub fn last_exception(engine: &Engine) -> (u32, VirtAddr) {
     let (mut error_code, mut eip) = (0, 0);
     // SAFETY: the engine is live, and the places are valid for one word each.
@@ -47,7 +47,7 @@ pub fn last_exception(engine: &Engine) -> (u32, VirtAddr) {
     (error_code, VirtAddr(eip))
 }
 
-/// Drops the entries of one page from the TLB.
+/// Invalidates one page in the TLB.
 pub fn flush_page(engine: &mut Engine, page: Page) {
     // SAFETY: the engine is live.
     unsafe { uc_x86_flush_page(engine.get_handle(), page.start().0) }

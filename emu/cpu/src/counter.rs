@@ -1,13 +1,13 @@
 //! Counts the basic blocks that begin: the guest's work.
 //!
-//! Generated code counts down what a run may still do, and stops before the block for which nothing is
-//! left. This keeps the account between runs.
+//! Generated code decrements the work that is left, and stops before the block for which none is
+//! left. This module keeps the account between runs.
 //!
 //! # Invariants
-//! - A block is counted when it begins, and only then. One whose first instruction faults is not, since
-//!   it will begin again.
-//! - A block that a debugger has stopped in is not counted again when it goes on: so a program does the
-//!   same work whether or not it is debugged.
+//! - A block is counted once, when it begins. One whose first instruction faults is not counted,
+//!   since it will begin again.
+//! - A block in which a debugger has stopped is not counted again when it continues. So a program
+//!   does the same work whether or not it is debugged.
 
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -24,21 +24,21 @@ const UNLIMITED: i64 = i64::MAX / 2;
 #[derive(Default)]
 pub struct Counter {
     done: Cell<u64>,
-    /// Where generated code counts; there from the first run on.
+    /// Where generated code counts; set before the first run.
     account: Cell<Option<NonNull<WorkAccount>>>,
-    /// What this run was given.
+    /// The work that this run was given.
     given: Cell<i64>,
     /// The block before which this run ended because its work was done.
     refused: Cell<Option<Block>>,
-    /// The block that is counted already, and that the next run goes on with.
+    /// The block that is already counted, and with which the next run continues.
     inside: Cell<Option<Block>>,
-    /// The block that was counted last in this run, or that it went on with.
+    /// The block that was counted last in this run, or with which it continued.
     counted: Cell<Option<Block>>,
-    /// The last two blocks that the emulator came to in this run, if blocks are recorded.
+    /// The last two blocks that the emulator reached in this run, if blocks are recorded.
     seen: Cell<[Option<Block>; 2]>,
 }
 
-/// A basic block: instructions that run one after the other.
+/// A basic block: instructions that are executed in sequence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Block {
     pub start: VirtAddr,
@@ -46,64 +46,65 @@ pub struct Block {
 }
 
 impl Counter {
-    /// Has the generated code's account read and written from here on.
+    /// Sets the account of the generated code, which is read and written from here on.
     ///
     /// # Safety
-    /// The account must stay valid as long as runs are started and finished, and be used by nobody else
-    /// in between.
+    /// The account must stay valid as long as runs are started and finished, and must not be used
+    /// by others between runs.
     pub unsafe fn set_account(&self, account: NonNull<WorkAccount>) {
         self.account.set(Some(account));
     }
 
-    /// The work done so far, up to the start of the run if there is one.
+    /// Returns the work done so far, without that of a current run.
     pub fn done(&self) -> Work {
         Work(self.done.get())
     }
 
-    /// Counts work that was not done by running blocks.
+    /// Adds work that was not done by executing blocks.
     pub fn charge(&self, work: Work) {
         self.done.set((self.done() + work).0);
     }
 
-    /// Whether the run ended because its work was done.
+    /// Returns whether the run ended because its work was done.
     pub fn reached(&self) -> bool {
         self.refused.get().is_some()
     }
 
-    /// The block before which the run ended because its work was done.
+    /// Returns the block before which the run ended because its work was done.
     pub fn refused(&self) -> Option<Block> {
         self.refused.get()
     }
 
-    /// Forgets all work done.
+    /// Resets the work done to zero.
     pub fn reset(&self) {
         self.done.set(0);
     }
 
-    /// Counts a block whose instructions the next run goes on with.
+    /// Counts a block with whose instructions the next run continues.
     pub fn enter(&self, block: Block) {
         self.charge(Work(1));
         self.inside.set(Some(block));
     }
 
-    /// Takes back a block that was entered: none of its instructions could be executed.
+    /// Undoes [`Counter::enter`], because no instruction of the block could be executed.
     pub fn leave(&self) {
         self.done.set(self.done.get() - 1);
         self.inside.set(None);
     }
 
-    /// The next run goes on with this block, which is counted already; or it begins a new one.
+    /// Sets the block, already counted, with which the next run continues; `None` if it begins a
+    /// new one.
     pub fn set_inside(&self, block: Option<Block>) {
         self.inside.set(block);
     }
 
-    /// The next run goes on in the block that was counted last.
+    /// Makes the next run continue in the block that was counted last.
     pub fn stay_inside(&self) {
         self.inside.set(self.counted.get());
     }
 
-    /// The next run goes on in the block that was counted last, with an instruction, at `eip`, that
-    /// faulted; unless that is the block's first one, since then it begins again.
+    /// Makes the next run continue in the block that was counted last, at the instruction at `eip`,
+    /// which faulted; unless that is the block's first one, since then the block begins again.
     pub fn stay_inside_after_fault(&self, eip: VirtAddr) {
         let [_, last] = self.seen.get();
         let begins_again = last.is_some_and(|block| block.start == eip);
@@ -112,22 +113,22 @@ impl Counter {
         }
     }
 
-    /// The block that the next run goes on with.
+    /// Returns the block with which the next run continues.
     pub fn inside(&self) -> Option<Block> {
         self.inside.get()
     }
 
-    /// The emulator comes to a block, which may not be let begin.
+    /// Records that the emulator reached a block, which need not begin.
     pub fn record(&self, start: VirtAddr, bytes: u32) {
         let [_, last] = self.seen.get();
         self.seen.set([last, Some(Block::at(start, bytes))]);
     }
 
-    /// A run is about to go on until `until`.
+    /// Prepares the account for a run until `until`.
     pub fn start(&self, until: Work) {
         let given =
             i64::try_from((until - self.done()).0).map_or(UNLIMITED, |given| given.min(UNLIMITED));
-        // The rest of a block that is counted already comes on top.
+        // To generated code, the rest of a block that is already counted is one more block.
         let given = given + i64::from(self.inside.get().is_some());
         self.given.set(given);
         self.seen.set([None; 2]);
@@ -137,7 +138,7 @@ impl Counter {
         });
     }
 
-    /// The run is over: what it has done, and what has become of the block that it was to go on with.
+    /// Settles the account after a run, and determines the block in which it ended.
     pub fn finish(&self) {
         let (left, refused) = self.with_account(|account| {
             let refused = Block::at(VirtAddr(account.refused_start), account.refused_length);
@@ -149,14 +150,17 @@ impl Counter {
         self.refused.set(refused);
         let begun = (self.given.get() - left) as u64;
         let [before, last] = self.seen.get();
+        // A refused block was reached but did not begin, so the one before it was counted last.
         let last = if refused.is_some() { before } else { last };
         match self.inside.get() {
+            // One of them was the rest of `inside`, which was counted before this run.
             Some(inside) if begun > 0 => {
                 self.inside.set(None);
                 self.done.set(self.done.get() + begun - 1);
                 self.counted
                     .set(if begun == 1 { Some(inside) } else { last });
             }
+            // Not even the rest began: its first instruction faulted, and `inside` stays as it is.
             Some(inside) => self.counted.set(Some(inside)),
             None => {
                 self.done.set(self.done.get() + begun);

@@ -1,17 +1,17 @@
-//! What a debugger asks of the CPU: to stop at an address, at an access, after one instruction.
+//! Debugging: breakpoints, watchpoints and single steps.
 //!
 //! # Invariants
 //!
-//! - Nothing is patched into the guest's memory, so a breakpoint is there before its page is
-//!   loaded and after it is evicted.
-//! - A program that is debugged does the same, to the byte and to the unit of work, as one that is
-//!   not. Only code that changes the very block it is in may be counted differently.
-//! - A CPU of which nothing is asked runs as fast as one that knows no debugger.
+//! - Nothing is patched into the guest's memory, so a breakpoint works before its page is loaded
+//!   and after it is evicted.
+//! - A debugged program does the same, to the byte and to the unit of work, as one that is not
+//!   debugged. Only code that changes the very block it is in may be counted differently.
+//! - Without requests the CPU runs at full speed.
 //!
-//! A breakpoint is a hook at its address; hooks change what is translated, so that all code is
-//! translated anew after a change. A watched page is withheld from the TLB for the accesses that
-//! are watched: each of them comes out of the emulator like a page fault, is looked at, and
-//! executed alone. So accesses to the rest of a watched page are slow, and all others are not.
+//! A breakpoint is a hook at its address. Hooks are part of translated code, so all code is
+//! translated again after a change. A watched page is kept out of the TLB for the accesses that are
+//! watched: each of them stops the emulator like a page fault, is decoded, and executed as a single
+//! step. So accesses to the rest of a watched page are slow, and all others are not.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -29,41 +29,95 @@ use crate::wishes::Step;
 /// Why the CPU stopped for a debugger.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DebugStop {
-    /// EIP is at a breakpoint; its instruction comes next.
+    /// EIP is at a breakpoint; its instruction is executed next.
     Breakpoint,
     /// An instruction accessed what is watched. It has been executed.
     Watchpoint(Watched),
-    /// One instruction was executed: of a repeated string instruction one turn, as hardware does
-    /// it. Where that was a system call, it has been served.
+    /// One instruction was executed, or one iteration of a repeated string instruction, as on
+    /// hardware. A system call has been served.
     Step,
 }
 
 impl Cpu {
-    /// Stops the CPU before each instruction at one of these addresses, in any address space: all
-    /// breakpoints there are from now on.
+    /// Replaces all breakpoints: the CPU stops before each instruction at one of these addresses,
+    /// in any address space.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bare::{CODE, Machine};
+    /// use cpu::{debug::DebugStop, exit::Exit};
+    ///
+    /// let mut machine = Machine::new();
+    /// let program = machine.program(&[0x40, 0x40, 0x40, 0xcd, 0x30]); // inc eax, three times
+    /// let second = CODE.checked_add(1).unwrap();
+    /// machine.cpu.set_breakpoints([second].into());
+    /// assert_eq!(machine.run_program(&program), Exit::Debug(DebugStop::Breakpoint));
+    /// assert_eq!((machine.cpu.eip(), machine.cpu.eax()), (second, 1));
+    /// assert_eq!(machine.run(), Exit::Syscall);
+    /// assert_eq!(machine.cpu.eax(), 3);
+    /// ```
     pub fn set_breakpoints(&mut self, addresses: BTreeSet<VirtAddr>) {
         self.wishes.breakpoints = addresses;
     }
 
-    /// Stops the CPU after each instruction with one of these accesses: all watchpoints there are
-    /// from now on. A range that is empty is never accessed.
+    /// Replaces all watchpoints: the CPU stops after each instruction with one of these accesses.
+    /// An empty range is never accessed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bare::{Machine, STACK_TOP};
+    /// use cpu::debug::{DebugStop, Watch, WatchKind, Watched};
+    /// use cpu::exit::Exit;
+    ///
+    /// let mut machine = Machine::new();
+    /// let program = machine.program(&[0x50, 0x53, 0xcd, 0x30]); // push eax; push ebx; int 0x30
+    /// let first_pushed = STACK_TOP.0 - 4;
+    /// machine.cpu.set_watches(vec![Watch {
+    ///     root: program.directory.user_root(),
+    ///     bytes: first_pushed..STACK_TOP.0,
+    ///     kind: WatchKind::Write,
+    /// }]);
+    /// let Exit::Debug(DebugStop::Watchpoint(Watched { addr, .. })) = machine.run_program(&program)
+    /// else {
+    ///     panic!("nothing was stored there");
+    /// };
+    /// assert_eq!(addr.0, first_pushed);
+    /// assert_eq!(machine.run(), Exit::Syscall);
+    /// ```
     pub fn set_watches(&mut self, watches: Vec<Watch>) {
         self.shared.watcher.set_watches(watches);
+        // Entries of pages that are watched now would let accesses pass.
         flush_tlb(&mut self.engine);
     }
 
     /// Stops the CPU when the program in this address space has executed one more instruction.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bare::{CODE, Machine};
+    /// use cpu::{debug::DebugStop, exit::Exit};
+    ///
+    /// let mut machine = Machine::new();
+    /// let program = machine.program(&[0x40, 0x40, 0xcd, 0x30]); // inc eax; inc eax; int 0x30
+    /// machine.cpu.step(program.directory.user_root());
+    /// assert_eq!(machine.run_program(&program), Exit::Debug(DebugStop::Step));
+    /// assert_eq!(machine.cpu.eip().0, CODE.0 + 1);
+    /// assert_eq!(machine.run(), Exit::Syscall);
+    /// ```
     pub fn step(&mut self, root: Frame) {
         self.wishes.step = Step::In(root);
     }
 
-    /// Takes back [`Cpu::step`].
+    /// Cancels [`Cpu::step`].
     pub fn no_step(&mut self) {
         self.wishes.step = Step::No;
     }
 
-    /// Whether the CPU has stopped for a debugger inside a block: its work is counted, and the
-    /// rest of it comes next.
+    /// Returns whether the CPU has stopped for a debugger inside a block, which is counted already
+    /// and of which the rest is executed next.
     pub fn is_inside_block(&self) -> bool {
         let here = self.wishes.here;
         here.is_some_and(|here| {
@@ -71,7 +125,7 @@ impl Cpu {
         })
     }
 
-    /// Drops all wishes that concern an address space, which is about to end.
+    /// Drops all requests that concern an address space, which is about to be destroyed.
     pub fn forget_space(&mut self, root: Frame) {
         if self.is_debugged() {
             self.shared.watcher.forget_space(root);
@@ -80,7 +134,7 @@ impl Cpu {
         }
     }
 
-    /// Whether a debugger has wishes that the next run must look to.
+    /// Returns whether a debugger has requests that affect the next run.
     pub(crate) fn is_debugged(&self) -> bool {
         let wishes = &self.wishes;
         !wishes.breakpoints.is_empty()
@@ -90,25 +144,26 @@ impl Cpu {
             || self.shared.watcher.is_withholding()
     }
 
-    /// Has blocks recorded from here on: whoever stops inside one must know which it is.
+    /// Starts recording blocks, so that a stop inside one knows which it is.
     pub(crate) fn record_blocks(&mut self) {
         if !self.wishes.records_blocks {
             let recorded = record_blocks(&mut self.engine, &self.shared);
             recorded.expect("the host has memory for a hook");
+            // Code that is already translated does not call the new hook.
             drop_all_code(&mut self.engine);
             self.wishes.records_blocks = true;
         }
     }
 
-    /// Makes the hooks those of the breakpoints that are wanted.
+    /// Makes the hooks match the requested breakpoints.
     pub(crate) fn install_breakpoints(&mut self) {
         if self.wishes.installed.keys().eq(&self.wishes.breakpoints) {
             return;
         }
         drop_all_code(&mut self.engine);
         let old = std::mem::take(&mut self.wishes.installed);
-        // To remove a hook the emulator looks for the code it was translated into, by virtual
-        // address: that must leave no trace in the page tables.
+        // To remove a hook the emulator looks for its translated code by virtual address. That must
+        // not change the page tables.
         self.shared.window.set(Some(self.shared.root.get()));
         for (addr, hook) in old {
             if self.wishes.breakpoints.contains(&addr) {
@@ -119,6 +174,7 @@ impl Cpu {
             }
         }
         self.shared.window.set(None);
+        // What the window has put into the TLB is no translation of the program's.
         flush_tlb(&mut self.engine);
         for addr in &self.wishes.breakpoints {
             let installed = self.wishes.installed.entry(*addr);
@@ -127,6 +183,7 @@ impl Cpu {
     }
 }
 
+/// Installs the hook of a breakpoint.
 fn hook_at(engine: &mut Engine<'static>, shared: &Rc<Shared>, addr: VirtAddr) -> UcHookId {
     let shared = Rc::downgrade(shared);
     let at = u64::from(addr.0);

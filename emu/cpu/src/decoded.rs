@@ -1,22 +1,21 @@
-//! Instructions that were decoded a moment ago: a loop faults at the same one again and again.
+//! A cache of decoded instructions: a loop faults at the same one again and again.
 //!
 //! # Invariants
 //!
-//! What is remembered is the decoding of these very bytes at this very address, so nothing that
-//! happens to code can make it wrong.
+//! An entry is looked up by address and bytes, so a change of the code cannot make it stale.
 
 use iced_x86::Instruction;
 use machine::addr::VirtAddr;
 
 use crate::code::{CodeBytes, decode};
 
-/// Instructions remembered, each in the place that its address gives it.
+/// The number of entries; an address determines its entry.
 const PLACES: usize = 64;
 
-/// An address, the bytes there, and what they are.
+/// An address, the bytes there, and their instruction.
 type Remembered = (VirtAddr, CodeBytes, Option<Instruction>);
 
-/// The last instructions that were decoded.
+/// The cache.
 pub struct Decoded {
     places: Box<[Option<Remembered>; PLACES]>,
 }
@@ -30,7 +29,7 @@ impl Default for Decoded {
 }
 
 impl Decoded {
-    /// The instruction that `bytes` begin with, at `addr`; `None` if it is none.
+    /// Returns the first instruction of `bytes`, which are at `addr`; `None` if it is invalid.
     pub fn instruction(&mut self, addr: VirtAddr, bytes: CodeBytes) -> Option<Instruction> {
         let place = &mut self.places[addr.0 as usize % PLACES];
         match place {

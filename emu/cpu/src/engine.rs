@@ -1,8 +1,8 @@
-//! The few things that are done to the emulator, each under a name of this project.
+//! The few operations on the emulator, each under a name of this project.
 //!
 //! # Invariants
 //!
-//! None of these can fail but by a bug of ours, so none gives a result.
+//! After setup, none of these fails except by a bug of this crate, so none returns a result.
 
 use machine::addr::VirtAddr;
 use machine::memory::PhysMemory;
@@ -10,15 +10,15 @@ use unicorn_engine::{
     Arch, ControlType, Mode, Prot, RegisterX86, TlbType, Unicorn, X86CpuModel, uc_error,
 };
 
-/// The emulator, with no data of its own.
+/// The emulator, without user data.
 pub type Engine<'a> = Unicorn<'a, ()>;
 
-/// Bytes for translated code. The emulator's default would let a program that keeps changing its
-/// code take a GiB of the host.
+/// The size of the buffer for translated code. With the emulator's default, a program that keeps
+/// changing its code would take a GiB of the host.
 const TRANSLATIONS: u32 = 64 << 20;
 
-/// A Pentium 4, into which the corrections have turned the emulator's Pentium III, with `memory` as its
-/// RAM.
+/// Creates an engine with `memory` as its RAM. The corrections turn its model Pentium III into a
+/// Pentium 4.
 ///
 /// # Safety
 /// `memory`, or a clone of it, must outlive the engine.
@@ -29,7 +29,9 @@ pub unsafe fn new_engine(memory: &PhysMemory) -> Result<Engine<'static>, uc_erro
     // SAFETY: the engine is live; this control takes one 32-bit number.
     let result = unsafe { unicorn_engine::uc_ctl(engine.get_handle(), set_size, TRANSLATIONS) };
     Result::from(result)?;
+    // Misses come to our hook. The emulator's own walk would deliver #PF through an IDT.
     engine.ctl_set_tlb_type(TlbType::VIRTUAL)?;
+    // Without this the end address of a run is fetched from, which can be a spurious miss.
     engine.ctl_exits_enable()?;
     let (base, bytes) = memory.host();
     // SAFETY: the memory is `bytes` long and outlives the engine, as the caller vouches for. No
@@ -38,7 +40,7 @@ pub unsafe fn new_engine(memory: &PhysMemory) -> Result<Engine<'static>, uc_erro
     Ok(engine)
 }
 
-/// The value of a register that is not wider than 32 bits.
+/// Returns the value of a register that is not wider than 32 bits.
 pub fn read(engine: &Engine, register: RegisterX86) -> u32 {
     engine.reg_read(register).expect("the register exists") as u32
 }
@@ -49,12 +51,12 @@ pub fn write(engine: &mut Engine, register: RegisterX86, value: u32) {
     result.expect("the register exists");
 }
 
-/// Where the program is.
+/// Returns EIP.
 pub fn read_eip(engine: &Engine) -> VirtAddr {
     VirtAddr(read(engine, RegisterX86::EIP))
 }
 
-/// Drops all entries of the TLB; also from within a hook.
+/// Flushes the TLB. Can be called from within a hook.
 pub fn flush_tlb(engine: &mut Engine) {
     let result = engine.ctl_flush_tlb();
     result.expect("the TLB can be flushed at any time");
@@ -66,7 +68,7 @@ pub fn drop_all_code(engine: &mut Engine) {
     result.expect("code can be dropped at any time");
 }
 
-/// From within a hook: stops the emulator when the hook is left.
+/// Called from within a hook, stops the emulator when the hook returns.
 pub fn stop(engine: &mut Engine) {
     let result = engine.emu_stop();
     result.expect("a running engine can be stopped");

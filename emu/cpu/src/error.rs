@@ -1,15 +1,15 @@
-//! Why there is no CPU.
+//! Why a CPU could not be created.
 
 use thiserror::Error;
 use unicorn_engine::uc_error;
 
-/// Why there is no CPU.
+/// Why a CPU could not be created.
 #[derive(Debug, Error)]
 pub enum CpuError {
-    /// The emulator refused.
+    /// The emulator returned an error.
     #[error("the emulator cannot be set up: {0}")]
     Engine(#[from] uc_error),
-    /// The way into ring 3 led elsewhere.
+    /// The boot code did not reach ring 3.
     #[error("the CPU did not reach ring 3: {end:?}, cs and ss {selectors:#x?}")]
     Boot {
         /// How the emulator ended.

@@ -4,13 +4,29 @@ use std::fmt;
 
 macro_rules! exceptions {
     ($($(#[$doc:meta])* $name:ident = $vector:literal $text:literal,)*) => {
-        /// An exception that ends what a program was doing.
+        /// An exception that a program can cause.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use bare::Machine;
+        /// use cpu::{exception::Exception, exit::Exit};
+        ///
+        /// let mut machine = Machine::new();
+        /// let program = machine.program(&[0x0f, 0x0b]); // ud2
+        /// let Exit::Exception { exception, .. } = machine.run_program(&program) else {
+        ///     panic!("it is no instruction of this CPU");
+        /// };
+        /// assert_eq!(exception, Exception::InvalidOpcode);
+        /// assert_eq!(exception.to_string(), "#UD Invalid Opcode Exception");
+        /// assert_eq!(Exception::from_vector(6), Some(exception));
+        /// ```
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[repr(u8)]
         pub enum Exception { $($(#[$doc])* $name = $vector,)* }
 
         impl Exception {
-            /// The exception with this number, if there is one.
+            /// Returns the exception with this number, if there is one.
             pub fn from_vector(vector: u32) -> Option<Exception> {
                 match vector {
                     $($vector => Some(Exception::$name),)*
@@ -18,7 +34,7 @@ macro_rules! exceptions {
                 }
             }
 
-            /// Its name, as Pintos' `intr_name` gives it.
+            /// Returns its name, as `intr_name` in Pintos does.
             pub fn name(self) -> &'static str {
                 match self { $(Exception::$name => $text,)* }
             }
@@ -37,13 +53,13 @@ exceptions! {
     Overflow = 4 "#OF Overflow Exception",
     /// `bound` with an index outside its bounds.
     BoundRange = 5 "#BR BOUND Range Exceeded Exception",
-    /// No such instruction, or not in this form.
+    /// An undefined instruction, or an invalid form of one.
     InvalidOpcode = 6 "#UD Invalid Opcode Exception",
-    /// An FPU instruction while there is none.
+    /// An FPU instruction while no FPU is available.
     DeviceNotAvailable = 7 "#NM Device Not Available Exception",
     /// An exception while one was being delivered.
     DoubleFault = 8 "#DF Double Fault Exception",
-    /// A task switch to what is no task.
+    /// A task switch to an invalid TSS.
     InvalidTss = 10 "#TS Invalid TSS Exception",
     /// A segment that is not present.
     SegmentNotPresent = 11 "#NP Segment Not Present",
@@ -55,7 +71,7 @@ exceptions! {
     PageFault = 14 "#PF Page-Fault Exception",
     /// An unmasked x87 exception.
     FpuError = 16 "#MF x87 FPU Floating-Point Error",
-    /// A misaligned access while those are checked.
+    /// A misaligned access while alignment checking is on.
     AlignmentCheck = 17 "#AC Alignment Check Exception",
     /// A failure of the hardware.
     MachineCheck = 18 "#MC Machine-Check Exception",
@@ -64,7 +80,7 @@ exceptions! {
 }
 
 impl Exception {
-    /// Its number in the interrupt descriptor table.
+    /// Returns its number in the interrupt descriptor table.
     pub fn vector(self) -> u32 {
         self as u32
     }

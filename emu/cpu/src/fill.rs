@@ -1,16 +1,17 @@
-//! What a TLB entry may allow, so that the emulator runs fast and still sees all it must.
+//! The rights of TLB entries, chosen so that the emulator is fast and still sees every store that
+//! matters.
 //!
-//! The emulator keeps translated code in step with stores only on pages whose entry can both
-//! store and execute, at a sixth of the speed. So each frame is in one of the states of
+//! The emulator detects stores to translated code only on pages whose entry can both store and
+//! execute, and stores there take six times as long. So each frame is in one of the states of
 //! [`FrameUse`].
 //!
 //! # Invariants
 //!
-//! - an entry of a *data* frame cannot execute, one of a *code* frame cannot store, and every
-//!   entry of a *mixed* frame that can store can execute;
-//! - a frame becomes mixed only together with a flush, so that no older entry of it survives;
-//! - an entry of a page whose D bit is clear cannot store, so that the first store comes back to
-//!   the walk and sets D.
+//! - An entry of a *data* frame cannot execute, one of a *code* frame cannot store, and every entry
+//!   of a *mixed* frame that can store can also execute.
+//! - A frame becomes mixed only together with a TLB flush, so no older entry of it survives.
+//! - An entry of a page whose D bit is clear cannot store, so the first store misses and the walk
+//!   sets D (SDM vol. 3, 4.8).
 
 use bitflags::bitflags;
 use machine::memory::FrameUse;
@@ -18,7 +19,7 @@ use machine::mmu::{Access, Rights, Translation};
 use machine::pte::PteFlags;
 
 bitflags! {
-    /// What a TLB entry allows, in the bits of the emulator.
+    /// The rights of a TLB entry, in the bits of the emulator.
     #[derive(Clone, Copy, PartialEq, Eq, Debug)]
     pub struct EntryRights: u32 {
         const READ = 1 << 0;
@@ -27,29 +28,33 @@ bitflags! {
     }
 }
 
-/// Whether older TLB entries of a frame must go before a new one is handed out.
+/// Whether older TLB entries of a frame must be flushed before a new one is filled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OldEntries {
     /// They agree with the new state.
     MayStay,
-    /// They would let a store or a fetch pass unseen.
+    /// They would let a store or a fetch go undetected.
     MustGo,
 }
 
-/// The state of a frame after an access, and what that means for the entries handed out before.
+/// Returns the state of a frame after an access, and whether older entries of it may stay.
 pub fn after(state: FrameUse, access: Access) -> (FrameUse, OldEntries) {
     use FrameUse::*;
     match (state, access) {
+        // A load decides nothing: data and code are both loaded from.
         (state, Access::Read) => (state, OldEntries::MayStay),
+        // From fresh: the older entries can only read, and a store or fetch through them misses.
         (Fresh | Data, Access::Write) => (Data, OldEntries::MayStay),
         (Fresh | Code, Access::Fetch) => (Code, OldEntries::MayStay),
         (Mixed, _) => (Mixed, OldEntries::MayStay),
+        // An entry that can only write would hide stores to the code, until it is gone.
         (Code, Access::Write) | (Data, Access::Fetch) => (Mixed, OldEntries::MustGo),
     }
 }
 
-/// The rights of an entry for a page whose frame is in `state`.
+/// Returns the rights of an entry for a page whose frame is in `state`.
 pub fn entry_rights(state: FrameUse, page: &Translation) -> EntryRights {
+    // A walk for a load leaves D clear. With the right to store in the TLB, D would never be set.
     let can_store = page.rights == Rights::ReadWrite && page.pte.has(PteFlags::DIRTY);
     match (state, can_store) {
         (FrameUse::Fresh, _) | (FrameUse::Data, false) => EntryRights::READ,

@@ -1,4 +1,4 @@
-//! The x87 and SSE registers, for those who look at a program.
+//! The x87 and SSE registers, for debuggers and inspectors.
 
 use unicorn_engine::{RegisterX86, uc_error};
 
@@ -15,7 +15,7 @@ pub struct FloatRegisters {
     pub tags: u16,
     /// XMM0 to XMM7.
     pub xmm: [u128; 8],
-    /// The control and status of SSE.
+    /// The SSE control and status register.
     pub mxcsr: u32,
 }
 
@@ -30,8 +30,8 @@ const XMM: [RegisterX86; 8] = {
 };
 
 impl FloatRegisters {
-    /// Reads all of them through `read`, which fills the first bytes with a register's value and
-    /// must not need more than there are.
+    /// Reads all of them through `read`, which puts a register's value into the first bytes and
+    /// must not need more than 16.
     pub(crate) fn read_all(read: impl Fn(RegisterX86, &mut [u8; 16]) -> uc_error) -> Self {
         let value = |register| {
             let mut bytes = [0; 16];

@@ -1,8 +1,8 @@
-//! What the emulator calls while it runs.
+//! The hooks that the emulator calls while it runs.
 //!
 //! # Invariants
-//! Nothing of the kernel runs in here: a hook walks page tables, or takes a note and stops the emulator;
-//! the note says why it stopped.
+//! No kernel code runs in here. A hook walks page tables, or records the reason and stops the
+//! emulator.
 
 use std::rc::Rc;
 
@@ -13,10 +13,10 @@ use unicorn_engine::{MemType, UcHookId, uc_error};
 use crate::engine::{Engine, stop};
 use crate::shared::Shared;
 
-/// The emulator's name for accesses with the rights of ring 3.
+/// The emulator's code for accesses with the rights of ring 3.
 const USER_ACCESS: u64 = 1;
 
-/// Installs the hooks that are always there in an engine that has translated no code yet.
+/// Installs the hooks that every engine has. It must not have translated any code yet.
 pub fn install(engine: &mut Engine<'static>, shared: &Rc<Shared>) -> Result<(), uc_error> {
     let own = Rc::clone(shared);
     engine.add_tlb_hook(1, 0, move |engine, addr, kind| {
@@ -25,7 +25,8 @@ pub fn install(engine: &mut Engine<'static>, shared: &Rc<Shared>) -> Result<(), 
             MemType::WRITE => Access::Write,
             _ => Access::Read,
         };
-        // Above the address the emulator tells whose access it is: its own, if it reads a descriptor.
+        // The corrected emulator has the privilege of the access above the address. A descriptor is
+        // read with that of the kernel, whatever ring the CPU is in (SDM vol. 3, 4.6).
         let ring = match addr >> 32 {
             USER_ACCESS => Ring::User,
             _ => Ring::Kernel,
@@ -34,14 +35,15 @@ pub fn install(engine: &mut Engine<'static>, shared: &Rc<Shared>) -> Result<(), 
     })?;
     let own = Rc::clone(shared);
     engine.add_intr_hook(move |engine, number| {
+        // The kernel is no guest code, so the exception ends the run instead of entering a handler.
         own.interrupt.set(Some(number));
         stop(engine);
     })?;
     Ok(())
 }
 
-/// Has the counter told of each block that the emulator comes to, for debuggers. Code that is translated
-/// already does not.
+/// Installs a hook that reports to the counter each block that the emulator reaches, for debuggers.
+/// Code that is already translated does not call it.
 pub fn record_blocks(
     engine: &mut Engine<'static>,
     shared: &Rc<Shared>,

@@ -1,5 +1,5 @@
-//! What an interrupt number from the emulator means: a system call, an exception of the program, or an
-//! `int` that its gate forbids.
+//! The meaning of an interrupt number from the emulator: a system call, an exception, or an `int`
+//! that its gate forbids.
 //!
 //! A gate that is not for ring 3 turns `int n` into #GP, with the gate as its error code and EIP at the
 //! instruction (SDM vol. 3, 6.12.1.2). Only the gates 3, 4, 5 and that of the program's system calls are for
@@ -32,7 +32,7 @@ impl SyscallGate {
 /// What the emulator adds to the number of an `int n`, which is no exception.
 const SOFTWARE: u32 = 0x100;
 
-/// What an interrupt means, and where EIP belongs if not where it is.
+/// The exit for an interrupt, and the right EIP if it differs from the current one.
 #[derive(PartialEq, Eq, Debug)]
 pub struct Meaning {
     pub exit: Exit,
@@ -48,6 +48,7 @@ pub fn meaning(number: u32, error_code: u32, eip: VirtAddr, open: SyscallGate) -
             eip: None,
         },
         Some(gate @ 3..=5) => exception(gate, 0),
+        // The emulator has no IDT to check, and has moved EIP past the `int`; a fault is at it.
         Some(gate) => Meaning {
             exit: Exit::Exception {
                 exception: Exception::GeneralProtection,

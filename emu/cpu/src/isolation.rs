@@ -1,15 +1,15 @@
-//! What it takes to enter the kernel where its half is isolated (KPTI).
+//! The cost of entering the kernel where its half is isolated (KPTI).
 //!
 //! # Invariants
 //! The kernel then runs on the directory with both halves, and ring 3 on its own. CR3 is loaded on the way
-//! in and on the way back, and each time the TLB is empty afterwards: nothing in it is global, and there
-//! are no process-context identifiers. A stop for a debugger is no way into the kernel.
+//! in and on the way back, and each load empties the TLB: no entry is global, and there are no
+//! process-context identifiers. A stop for a debugger does not enter the kernel.
 
 use machine::mmu::Ring;
 use machine::paging::KernelHalf;
 use machine::tlb::Tlb;
 
-/// On whose directory the machine runs, and how often that has changed.
+/// The directory on which the machine runs, and the number of changes.
 pub(crate) struct Isolation {
     half: KernelHalf,
     ring: Ring,
@@ -17,7 +17,7 @@ pub(crate) struct Isolation {
 }
 
 impl Isolation {
-    /// Of a machine that has just booted: its kernel runs.
+    /// Creates the state of a machine that has just booted: its kernel runs.
     pub fn new(half: KernelHalf) -> Isolation {
         Isolation {
             half,
@@ -26,16 +26,17 @@ impl Isolation {
         }
     }
 
-    /// Goes on by the directory of a ring.
+    /// Switches to the directory of a ring.
     pub fn go_to(&mut self, ring: Ring, tlb: &Tlb) {
         if self.half == KernelHalf::Isolated && self.ring != ring {
             self.ring = ring;
             self.flushes += 1;
+            // The CPU's CR3 stays: the emulator only runs ring 3, so the flush is all that differs.
             tlb.flush_everything();
         }
     }
 
-    /// How often the TLB was flushed for it.
+    /// Returns the number of TLB flushes for it.
     pub fn flushes(&self) -> u64 {
         self.flushes
     }

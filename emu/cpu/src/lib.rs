@@ -1,8 +1,8 @@
 //! The CPU of the emulated i386, which runs programs in ring 3 on the RAM and page tables of crate
 //! `machine`.
 //!
-//! This crate knows no processes. What a kernel does with it is one loop: [`Cpu::run`] a program, deal
-//! with the [`exit::Exit`], go on.
+//! This crate knows no processes. A kernel uses it in one loop: [`Cpu::run`] a program, handle the
+//! [`exit::Exit`], continue.
 
 mod accesses;
 mod boot;

@@ -1,7 +1,7 @@
-//! What happens when the TLB misses: the walk, and the entry that is handed out.
+//! TLB misses: the page-table walk, and the entry that is filled.
 //!
 //! # Invariants
-//! An entry allows what the page tables allow and the state of its frame lets be seen
+//! An entry grants what the page tables grant, as far as the use of its frame permits
 //! ([`crate::fill`]).
 
 use machine::addr::{Frame, Page, VirtAddr};
@@ -13,7 +13,7 @@ use crate::fill::{EntryRights, OldEntries, after, entry_rights};
 use crate::shared::{Miss, Shared};
 
 impl Shared {
-    /// The TLB misses: walks the page tables and gives the entry, or takes note of the fault.
+    /// Handles a TLB miss: walks the page tables and returns the entry, or records the fault.
     pub fn fill(
         &self,
         engine: &mut Engine,
@@ -21,10 +21,13 @@ impl Shared {
         access: Access,
         ring: Ring,
     ) -> Option<TlbEntry> {
+        // While breakpoints are removed: the emulator looks for code by address, and a walk for
+        // that would set A bits.
         if let Some(frame) = self.window.get() {
             return Some(tlb_entry(frame, EntryRights::READ | EntryRights::EXEC));
         }
         let (root, page) = (self.root.get(), addr.page());
+        // Before the walk: A and D are set when the access is made, not when it is looked at.
         if self.watcher.withholds(root, page, access) {
             return None;
         }
@@ -37,6 +40,7 @@ impl Shared {
         }
     }
 
+    /// Returns the TLB entry for a translation, after updating the use of its frame.
     fn entry(
         &self,
         engine: &mut Engine,
@@ -46,6 +50,8 @@ impl Shared {
     ) -> TlbEntry {
         let (state, old) = after(self.memory.frame_use(found.frame), access);
         self.memory.set_frame_use(found.frame, state);
+        // Before this entry is filled. Other pages, also of other address spaces, may map the
+        // frame, and there is no reverse map in the CPU.
         if old == OldEntries::MustGo {
             flush_tlb(engine);
         }

@@ -1,4 +1,4 @@
-//! The registers of the i386 that a kernel and its users look at.
+//! The registers of the i386 that kernels, debuggers and users look at.
 
 use iced_x86::Register;
 use machine::addr::VirtAddr;
@@ -42,12 +42,12 @@ pub struct Registers {
 }
 
 impl Registers {
-    /// The instruction to execute next, as an address.
+    /// Returns EIP as an address.
     pub fn instruction(&self) -> VirtAddr {
         VirtAddr(self.eip)
     }
 
-    /// The top of the stack, as an address.
+    /// Returns ESP as an address.
     pub fn stack(&self) -> VirtAddr {
         VirtAddr(self.esp)
     }
@@ -75,8 +75,8 @@ impl Registers {
         }
     }
 
-    /// Writes those that a program may set for itself: the general registers, EIP and the flags
-    /// that ring 3 can change.
+    /// Writes those that a program may set itself: the general registers, EIP and the flags that
+    /// ring 3 can change.
     pub(crate) fn write_all(&self, mut write: impl FnMut(RegisterX86, u32)) {
         use RegisterX86::*;
         write(EAX, self.eax);
@@ -97,13 +97,13 @@ impl Registers {
 
 /// Bits of EFLAGS (SDM vol. 1, 3.4.3).
 pub(crate) mod flags {
-    /// IF, which ring 3 always has set here, and the reserved bit 1.
+    /// IF, which is always set in ring 3 here, and the reserved bit 1.
     pub const ALWAYS: u32 = 1 << 9 | 1 << 1;
-    /// CF, PF, AF, ZF, SF, TF, DF, OF, NT, AC and ID: what `popf` changes in ring 3.
+    /// CF, PF, AF, ZF, SF, TF, DF, OF, NT, AC and ID: the flags that `popf` changes in ring 3.
     pub const USER_MAY_CHANGE: u32 = 0x0024_4dd5;
 }
 
-/// The value of a general register as the decoder names it, read from the whole one.
+/// Returns the value of a general register by the decoder's name, read from the 32-bit register.
 pub(crate) fn general(register: Register, read: impl Fn(RegisterX86) -> u32) -> u32 {
     let whole = match register.full_register32() {
         Register::EAX => RegisterX86::EAX,

@@ -1,8 +1,8 @@
-//! What the CPU and the emulator's hooks share: the machine that the emulator sees, and the notes that
-//! hooks leave for the CPU to find.
+//! State shared by the CPU and the emulator's hooks: the machine that the emulator sees, and what
+//! the hooks record for the CPU.
 //!
 //! # Invariants
-//! A note is of the last run alone.
+//! What hooks have recorded is about the last run alone.
 
 use std::cell::{Cell, RefCell};
 
@@ -24,7 +24,7 @@ use crate::watch::{Watched, Watcher};
 /// An access that the page tables do not allow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Miss {
-    /// The first byte of the access, or of its part on the page that may not be accessed.
+    /// The first byte of the access on the faulting page.
     pub addr: VirtAddr,
     pub access: Access,
     pub code: PageFaultCode,
@@ -33,7 +33,7 @@ pub struct Miss {
 /// What the CPU and the hooks share.
 pub struct Shared {
     pub memory: PhysMemory,
-    /// The address space that the CPU is in.
+    /// The current address space.
     pub root: Cell<Frame>,
     /// If set, every fetch leads to this frame, whatever the page tables say.
     pub window: Cell<Option<Frame>>,
@@ -66,7 +66,7 @@ impl Shared {
         }
     }
 
-    /// Forgets what the last run left, and lets the next go on until `until`.
+    /// Clears what the last run has recorded, and lets the next run until `until`.
     pub fn start(&self, until: Work) {
         self.counter.start(until);
         self.miss.set(None);
@@ -74,7 +74,7 @@ impl Shared {
         self.watcher.start();
     }
 
-    /// The instruction at EIP, if it can be fetched.
+    /// Returns the instruction at EIP, if it can be fetched.
     pub fn instruction(&self, engine: &Engine) -> Option<Instruction> {
         let code = Code {
             memory: &self.memory,
@@ -85,7 +85,7 @@ impl Shared {
         self.decoded.borrow_mut().instruction(eip, bytes)
     }
 
-    /// What a watchpoint says to the instruction at EIP, which is about to be executed.
+    /// Returns the watchpoint that the instruction at EIP, which is about to be executed, will hit.
     pub fn watched(&self, engine: &Engine, instruction: &Instruction) -> Option<Watched> {
         let read = |register| self.value(engine, register);
         let mut accesses = self.accesses.borrow_mut();
@@ -103,7 +103,8 @@ impl Shared {
         }
     }
 
-    /// The pages on which accesses of an instruction, the one at EIP, begin that end on the next.
+    /// Returns the pages on which accesses of the instruction at EIP begin that end on the next
+    /// page.
     pub fn pages_left_behind(&self, engine: &Engine, instruction: &Instruction) -> Vec<Page> {
         let read = |register| self.value(engine, register);
         let mut accesses = self.accesses.borrow_mut();

@@ -1,9 +1,9 @@
 //! Runs of the CPU for a debugger: one instruction, or up to a breakpoint or a watched access.
 //!
 //! # Invariants
-//! A block that is entered is the one that the emulator would translate if nobody debugged it, and it is
-//! counted once, however many stops there are inside it. Therefore the emulator is first asked for the
-//! block at EIP without executing it, and then executes parts of it that are not counted.
+//! A block that is entered is the one that the emulator would translate without a debugger, and it
+//! is counted once, however many stops there are inside it. Therefore the emulator first determines
+//! the block at EIP without executing it, and then executes parts of it that are not counted.
 
 use machine::addr::VirtAddr;
 use machine::mmu::Access;
@@ -20,11 +20,12 @@ use crate::run::Stop;
 use crate::wishes::{Here, Step};
 
 impl Cpu {
-    /// Runs the program on the CPU as a debugger wishes.
+    /// Runs the program on the CPU as a debugger has requested.
     pub(crate) fn run_debugged(&mut self, until: Work) -> Exit {
         let (eip, root) = (self.eip(), self.shared.root.get());
         let here = self.wishes.here.filter(|here| here.root == root);
         let known = here.filter(|here| here.eip == eip);
+        // Where the CPU has stopped before, the block is counted and the breakpoint reported.
         self.shared
             .counter
             .set_inside(known.and_then(|here| here.block));
@@ -43,6 +44,7 @@ impl Cpu {
 
         let faulted = matches!(exit, Exit::PageFault(_));
         let block = self.shared.counter.inside();
+        // Without a debugger a block whose first instruction faults is not counted either.
         if faulted && block.is_some_and(|block| block.start == self.eip()) {
             self.shared.counter.leave();
         }
@@ -52,7 +54,7 @@ impl Cpu {
             let eip = self.eip();
             self.wishes.here = Some(Here { eip, root, block });
         } else if here.is_some() {
-            // If the instruction has not been executed, the debugger knows that it comes next.
+            // If the instruction has not been executed, its breakpoint must not be reported again.
             let still = known.filter(|_| self.eip() == eip && (!passed || faulted));
             self.wishes.here = still.map(|here| Here {
                 block: None,
@@ -62,10 +64,12 @@ impl Cpu {
         exit
     }
 
+    /// Executes one instruction. Returns the exit, which is a step unless something else happened.
     fn step_to_exit(&mut self, until: Work) -> Exit {
         let stepped = self.step_one(until);
         match &stepped {
             Ok(_) => self.wishes.step = Step::No,
+            // The step is complete when the kernel has served the call, at the next run.
             Err(Exit::Syscall) => self.wishes.step = Step::Served(self.shared.root.get()),
             Err(_) => {}
         }
@@ -76,10 +80,11 @@ impl Cpu {
         }
     }
 
-    /// Executes one instruction, or one turn of a repeated one; which watched access it made.
+    /// Executes one instruction, or one iteration of a repeated one. Returns its watched access, if
+    /// any.
     ///
     /// # Errors
-    /// The exit that came instead, or that it led to.
+    /// The exit that occurred instead, or that the instruction caused.
     fn step_one(&mut self, until: Work) -> Result<Option<Watched>, Exit> {
         self.shared.watcher.set_ignore(true);
         let stepped = self.step_in_block(until);
@@ -87,6 +92,7 @@ impl Cpu {
         stepped
     }
 
+    /// Executes one instruction as a block of its own, which is not counted.
     fn step_in_block(&mut self, until: Work) -> Result<Option<Watched>, Exit> {
         let block = match self.shared.counter.inside() {
             Some(block) => block,
@@ -96,6 +102,7 @@ impl Cpu {
         let instruction = self.shared.instruction(&self.engine);
         let next = instruction.map(|one| VirtAddr(one.next_ip32()));
         limit_next_block(&mut self.engine, 1);
+        // No work is left, except for the rest of the block that is counted: this instruction.
         let stop = self.go(self.shared.counter.done());
         let moved = self.eip() != eip;
         match stop {
@@ -104,7 +111,8 @@ impl Cpu {
                 self.shared.counter.set_inside(rest.and(Some(block)));
                 Ok(None)
             }
-            // It has jumped to where code is still to be loaded.
+            // It has jumped to a page that is not present. The jump is executed; the fault can wait
+            // for the next run.
             Stop::Exit(Exit::PageFault(fault)) if fault.access == Access::Fetch && moved => {
                 Ok(None)
             }
@@ -115,7 +123,7 @@ impl Cpu {
 
     /// Enters the block at EIP without executing any of it.
     fn enter_block(&mut self, until: Work) -> Result<Block, Exit> {
-        // No block may begin, so the run ends before the first.
+        // With no work left no block may begin, so the emulator stops before the first.
         let exit = self.run_on(Work::ZERO);
         match self.shared.counter.refused() {
             Some(block) if exit == Exit::Tick && self.shared.counter.done() < until => {
@@ -126,25 +134,27 @@ impl Cpu {
         }
     }
 
-    /// Executes the instruction at EIP, which accesses a page that is withheld; which watched
-    /// access it made.
+    /// Executes the instruction at EIP, which accesses a withheld page. Returns its watched access,
+    /// if any.
     ///
     /// # Errors
-    /// The exit that came instead, or that it led to.
+    /// The exit that occurred instead, or that the instruction caused.
     pub(crate) fn execute_watched(&mut self, until: Work) -> Result<Option<Watched>, Exit> {
         self.shared.counter.stay_inside_after_fault(self.eip());
         let instruction = self.shared.instruction(&self.engine);
         let instruction = instruction.expect("what accesses memory has been fetched");
+        // Before it is executed: its operands are addressed by the registers as they are now.
         let watched = self.shared.watched(&self.engine, &instruction);
         self.shared.watcher.lift();
         let stepped = self.step_one(until);
         self.shared.watcher.withhold();
+        // The step has put the watched page into the TLB.
         flush_tlb(&mut self.engine);
         stepped.map(|_| watched)
     }
 
-    /// If the next run goes on in the middle of a block, has that part end where the block does: seen
-    /// from here, the emulator might make it longer.
+    /// If the next run continues in the middle of a block, makes that part end where the block
+    /// ends. From there the emulator might translate a longer block.
     pub(crate) fn end_with_the_block_at_hand(&mut self) {
         if let Some(block) = self.shared.counter.inside() {
             let code = self.code();

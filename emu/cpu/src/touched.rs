@@ -1,12 +1,13 @@
-//! Tells which frames a program touches, access by access, in order: for reference strings.
+//! Reports the frames that a program accesses, in order: for reference strings.
 //!
 //! # Invariants
 //!
-//! - Every fetch, load and store of the program is told, an access or instruction over the border
-//!   of two pages as both; the hardware's own reads of page tables are not. An instruction's page
-//!   is told before those of its operands.
-//! - Nothing of it is installed, and no access looked at, unless somebody listens.
-//! - Listening changes nothing that the program can see: the emulator translates the same blocks.
+//! - Every fetch, load and store of the program is reported; one that crosses a page boundary is
+//!   reported for both pages. The hardware's own reads of page tables are not. An instruction's
+//!   page is reported before those of its operands.
+//! - Without a listener no hook is installed and no access is examined.
+//! - Listening changes nothing that the program can observe: the emulator translates the same
+//!   blocks.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -18,27 +19,27 @@ use unicorn_engine::{HookType, uc_error};
 use crate::engine::{Engine, drop_all_code, read_eip};
 use crate::shared::Shared;
 
-/// Is called with the frame of each access, again and again if one is used so.
+/// Called with the frame of each access; consecutive accesses to the same frame are not merged.
 pub type Listener = Box<dyn Fn(Frame)>;
 
-/// Who listens, and where the program is.
+/// The listener, and the current block of the program.
 pub(crate) struct Touched {
     listener: Listener,
     block: Cell<Option<CodeFrames>>,
 }
 
-/// The frames that the block lies in which is being executed.
+/// The frames of the block that is being executed.
 #[derive(Clone, Copy)]
 struct CodeFrames {
     first: Frame,
     /// The page on which it ends and its frame, if that is not the first one.
     last: Option<(Page, Frame)>,
-    /// Whether the first one was told of.
+    /// Whether the first one was reported.
     told: bool,
 }
 
 impl Touched {
-    /// Has the frames of all accesses from here on told to `listener`.
+    /// Starts reporting the frames of all accesses to `listener`.
     pub fn install(
         engine: &mut Engine<'static>,
         shared: &Rc<Shared>,
@@ -58,14 +59,14 @@ impl Touched {
             own.access(&machine, engine, PhysAddr(at as u32), bytes as u32);
             true
         })?;
-        // What is translated already does not call the hooks.
+        // Code that is already translated does not call the hooks.
         drop_all_code(engine);
         Ok(touched)
     }
 
-    /// The emulator has stopped. The block that it was in may not have come to its end.
+    /// Handles the end of a run, possibly in the middle of a block.
     pub fn run_ends(&self, shared: &Shared, engine: &Engine) {
-        // A block that may not begin was come to, and no more.
+        // A block that was refused was reached, but nothing in it was executed.
         let Some(block) = self.block.take().filter(|_| !shared.counter.reached()) else {
             return;
         };
@@ -77,8 +78,8 @@ impl Touched {
         }
     }
 
-    /// The emulator comes to a block. It is told of when something happens in it, for it may not be let
-    /// begin.
+    /// Handles a block that the emulator reached. It is reported when something happens in it,
+    /// since it need not begin.
     fn block_begins(&self, shared: &Shared, start: VirtAddr, bytes: u32) {
         if let Some(block) = self.block.take() {
             self.tell_first(block);
@@ -96,13 +97,14 @@ impl Touched {
         self.block.set(Some(CodeFrames { first, last, told }));
     }
 
+    /// Reports the first frame of a block, unless that was done.
     fn tell_first(&self, block: CodeFrames) {
         if !block.told {
             self.tell(block.first);
         }
     }
 
-    /// The emulator tells physical addresses.
+    /// Handles an access, whose physical address the emulator reports.
     fn access(&self, shared: &Shared, engine: &Engine, at: PhysAddr, bytes: u32) {
         self.tell_instruction(engine);
         let frame = at.frame();
@@ -114,7 +116,7 @@ impl Touched {
         }
     }
 
-    /// The page of the instruction that makes an access.
+    /// Reports the frame of the instruction that makes an access.
     fn tell_instruction(&self, engine: &Engine) {
         let Some(block) = self.block.get() else {
             return;
@@ -138,9 +140,10 @@ impl Touched {
 }
 
 impl Shared {
-    /// The frame of the page behind the one in `frame`, if the instruction at EIP has an access
-    /// that begins in `frame` and ends there.
+    /// Returns the frame of the page after the one in `frame`, if the instruction at EIP has an
+    /// access that begins in `frame` and ends on that page.
     fn frame_behind(&self, engine: &Engine, frame: Frame) -> Option<Frame> {
+        // The emulator has the physical address only, and a frame does not say which page follows.
         let instruction = self.instruction(engine)?;
         let pages = self.pages_left_behind(engine, &instruction);
         let lies_in = |page: &Page| data_frame(self, *page) == Some(frame);

@@ -1,8 +1,8 @@
-//! What is watched and which breakpoints are passed, as the hooks see it.
+//! Watchpoints and breakpoints as the hooks see them.
 //!
 //! # Invariants
 //!
-//! What is watched is withheld from the TLB unless a debugger lifted that.
+//! Watched pages are kept out of the TLB ("withheld"), except while that is lifted for a step.
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
@@ -13,19 +13,19 @@ use machine::mmu::Access;
 use crate::engine::{Engine, stop};
 use crate::fill::EntryRights;
 
-/// An access that was watched for.
+/// An access to watched bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Watched {
     /// The first byte that is watched and was accessed.
     pub addr: VirtAddr,
-    /// What was watched for.
+    /// The kind of accesses that are watched.
     pub kind: WatchKind,
 }
 
-/// Which accesses are watched for.
+/// The kind of accesses that are watched.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum WatchKind {
-    /// Stores, also of the value that is there already.
+    /// Stores, even of the value that is there already.
     Write,
     /// Loads.
     Read,
@@ -45,52 +45,52 @@ pub struct Watch {
     pub kind: WatchKind,
 }
 
-/// What the hooks know of a debugger's wishes.
+/// The part of a debugger's requests that the hooks need.
 #[derive(Default)]
 pub struct Watcher {
-    /// A breakpoint that is to be passed once, since the debugger was told of it.
+    /// A breakpoint to skip once, since it was already reported.
     skip: Cell<Option<VirtAddr>>,
-    /// Whether breakpoints are passed, as one instruction alone is executed.
+    /// Whether breakpoints are ignored, during a single step.
     ignore: Cell<bool>,
-    /// Whether this run has come to a breakpoint.
+    /// Whether this run has reached a breakpoint.
     hit: Cell<bool>,
     watches: RefCell<Vec<Watch>>,
-    /// Whether anything is watched and nothing may be accessed unseen.
+    /// Whether watched pages are withheld.
     withholding: Cell<bool>,
-    /// Whether this run ended at an access to a page that is withheld.
+    /// Whether this run ended at an access to a withheld page.
     withheld: Cell<bool>,
 }
 
 impl Watcher {
-    /// Watches all these from now on, and nothing else.
+    /// Replaces all watches.
     pub fn set_watches(&self, watches: Vec<Watch>) {
         self.watches.replace(watches);
         self.withhold();
     }
 
-    /// Watches nothing of an address space any more.
+    /// Removes all watches of an address space.
     pub fn forget_space(&self, root: Frame) {
         self.watches.borrow_mut().retain(|watch| watch.root != root);
         self.withhold();
     }
 
-    /// Forgets what the last run came to.
+    /// Clears what the last run has recorded.
     pub fn start(&self) {
         self.hit.set(false);
         self.withheld.set(false);
     }
 
-    /// Whether this run has come to a breakpoint.
+    /// Returns whether this run has reached a breakpoint.
     pub fn hit_breakpoint(&self) -> bool {
         self.hit.get()
     }
 
-    /// Whether this run ended at an access to a page that is withheld.
+    /// Returns whether this run ended at an access to a withheld page.
     pub fn met_withheld(&self) -> bool {
         self.withheld.get()
     }
 
-    /// Whether an access has to be looked at before it is made; that is noted.
+    /// Returns whether an access must be examined before it is made, and records that.
     pub fn withholds(&self, root: Frame, page: Page, access: Access) -> bool {
         let withheld = self.withholding.get()
             && match access {
@@ -104,7 +104,7 @@ impl Watcher {
         withheld
     }
 
-    /// The rights that a TLB entry may have while accesses to its page are watched.
+    /// Removes from a TLB entry the rights to accesses that are watched.
     pub fn without_watched(&self, root: Frame, page: Page, rights: EntryRights) -> EntryRights {
         if !self.withholding.get() {
             return rights;
@@ -119,7 +119,7 @@ impl Watcher {
         rights
     }
 
-    /// The first watch that `access` finds an access for.
+    /// Returns the first watch for which `access` finds an access.
     pub fn hit(
         &self,
         root: Frame,
@@ -134,32 +134,32 @@ impl Watcher {
         })
     }
 
-    /// Lets the next run pass a breakpoint at `addr` once.
+    /// Makes the next run skip a breakpoint at `addr` once.
     pub fn set_skip(&self, addr: Option<VirtAddr>) {
         self.skip.set(addr);
     }
 
-    /// Whether a breakpoint that was to be passed was not come to.
+    /// Returns whether the breakpoint to be skipped has not been reached.
     pub fn still_skips(&self) -> bool {
         self.skip.get().is_some()
     }
 
-    /// Lets breakpoints be passed, or not.
+    /// Sets whether breakpoints are ignored.
     pub fn set_ignore(&self, ignore: bool) {
         self.ignore.set(ignore);
     }
 
-    /// Lets accesses be made unseen, until they are withheld again.
+    /// Allows all accesses until [`Watcher::withhold`].
     pub fn lift(&self) {
         self.withholding.set(false);
     }
 
-    /// Whether accesses are withheld.
+    /// Returns whether watched pages are withheld.
     pub fn is_withholding(&self) -> bool {
         self.withholding.get()
     }
 
-    /// Withholds what is watched.
+    /// Keeps watched pages out of the TLB.
     pub fn withhold(&self) {
         self.withholding.set(!self.watches.borrow().is_empty());
     }
@@ -174,7 +174,7 @@ impl Watcher {
         })
     }
 
-    /// The emulator has come to an address with a breakpoint.
+    /// Handles the arrival at a breakpoint.
     pub fn at_breakpoint(&self, engine: &mut Engine, addr: VirtAddr) {
         if self.ignore.get() {
             return;

@@ -1,4 +1,4 @@
-//! What a debugger wants of the CPU.
+//! The requests of a debugger to the CPU.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,31 +7,32 @@ use unicorn_engine::UcHookId;
 
 use crate::counter::Block;
 
-/// What a debugger wants, and where the CPU last stopped for it.
+/// The requests of a debugger, and where the CPU last stopped for it.
 #[derive(Default)]
 pub(crate) struct Wishes {
     pub breakpoints: BTreeSet<VirtAddr>,
-    /// The hooks of breakpoints. They follow what is wanted when the CPU next runs: a debugger
-    /// takes breakpoints away at each stop and sets the same ones before it goes on.
+    /// The hooks of breakpoints. They are updated when the CPU next runs: a debugger removes all
+    /// breakpoints at each stop and sets the same ones before it continues.
     pub installed: BTreeMap<VirtAddr, UcHookId>,
-    /// Whether the counter is told of each block.
+    /// Whether each block is reported to the counter.
     pub records_blocks: bool,
     pub step: Step,
     pub here: Option<Here>,
 }
 
-/// Whether one instruction alone is to be executed.
+/// Whether a single step is requested.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) enum Step {
     #[default]
     No,
-    /// By the program in this address space, when it is on the CPU.
+    /// For the program in this address space, when it is on the CPU.
     In(Frame),
-    /// That was a system call, which the kernel is serving.
+    /// The instruction was a system call, which the kernel is serving.
     Served(Frame),
 }
 
 impl Step {
+    /// Drops a request that concerns an address space.
     pub fn without(self, root: Frame) -> Step {
         match self {
             Step::In(space) | Step::Served(space) if space == root => Step::No,
@@ -45,6 +46,6 @@ impl Step {
 pub(crate) struct Here {
     pub eip: VirtAddr,
     pub root: Frame,
-    /// The block that goes on from there.
+    /// The block that continues from there.
     pub block: Option<Block>,
 }

@@ -1,4 +1,4 @@
-//! A context is the whole program: general registers, flags, x87 and SSE.
+//! A context is the complete state of a program: general registers, flags, x87 and SSE.
 
 use bare::{CODE, Machine, STACK_TOP, code, imm};
 use cpu::exit::Exit;
@@ -55,7 +55,7 @@ fn a_new_context_is_clean_whatever_ran_before() {
         &[0x8e, 0xe8], // std; mov eax, 5
     ]));
     machine.run_program(&dirty);
-    // fnstenv and stmxcsr tell the state; pushf the flags.
+    // fnstenv and stmxcsr store the state; pushf the flags.
     let probe = machine.program(&code(&[
         &[0x83, 0xec, 0x20, 0xd9, 0x34, 0x24], // sub esp, 32; fnstenv [esp]
         &[0x0f, 0xae, 0x5c, 0x24, 0x1c],       // stmxcsr [esp+28]
@@ -117,7 +117,7 @@ fn registers_of_a_context_are_read_and_set_as_on_the_cpu() {
     };
     context.set_registers(&wanted);
     let got = context.registers();
-    // IOPL, VM, the reserved flags and segments are not for the taking.
+    // IOPL, VM, the reserved flags and segments cannot be set.
     assert_eq!(
         got,
         Registers {
@@ -144,7 +144,7 @@ fn an_exception_of_one_program_leaves_the_others_alone() {
     machine.run_program(&good);
     machine.cpu.save(&mut good.context);
     for _ in 0..5 {
-        // Contributory exceptions in a row would be a double fault, were they one program's.
+        // Contributory exceptions in sequence would be a double fault if one program caused them.
         for bytes in [[0xf7, 0xf0], [0xcd, 0x0d], [0xfa, 0x90]] {
             let bad = machine.program(&bytes);
             assert!(matches!(machine.run_program(&bad), Exit::Exception { .. }));

@@ -1,5 +1,5 @@
-//! Breakpoints, single steps and watchpoints: they stop where they should, and leave everything
-//! else as it is without them: registers, memory, accessed and dirty bits, and the work counted.
+//! Breakpoints, single steps and watchpoints: they stop where they should, and everything else is
+//! the same as without them: registers, memory, accessed and dirty bits, and work.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use machine::addr::VirtAddr;
 use machine::pte::{Pte, PteFlags};
 use machine::work::Work;
 
-/// All that a program leaves behind.
+/// The final state of a program.
 #[derive(PartialEq, Eq, Debug)]
 struct End {
     exit: Exit,
@@ -36,8 +36,8 @@ enum Mode {
 /// Pages of data that a test program may use.
 const DATA_PAGES: u32 = 4;
 
-/// Runs code in slices of work until it ends, mapping pages where it faults; and how often it
-/// stopped for the debugger.
+/// Runs code in slices of work until it ends, mapping pages where it faults. Also returns the
+/// number of stops for the debugger.
 fn run(bytes: &[u8], mode: Mode, slice: u64) -> (End, u64) {
     let mut machine = Machine::new();
     let mut program = machine.program(bytes);
@@ -129,7 +129,7 @@ fn check_all_modes(bytes: &[u8]) {
     }
 }
 
-/// One instruction of many kinds, none of which jumps.
+/// Returns an instruction of one of many kinds, none of which jumps.
 fn instruction(random: &mut Random) -> Vec<u8> {
     let offset = imm(random.below(DATA_PAGES * PAGE as u32 - 16));
     let near = imm(96 + random.below(16));
@@ -219,7 +219,7 @@ fn each_instruction_is_one_step_and_each_turn_of_a_repeated_one() {
         }
         seen.push(machine.cpu.eip().0 - CODE.0);
     }
-    // After the third turn it is looked once more whether there is another.
+    // After the third iteration the CPU checks once more whether there is another.
     assert_eq!(seen, [1, 4, 9, 9, 9, 9, 11, 13, 15, 16]);
 }
 
@@ -227,7 +227,7 @@ fn each_instruction_is_one_step_and_each_turn_of_a_repeated_one() {
 fn a_breakpoint_stops_before_its_instruction_wherever_the_program_comes_from() {
     // again: inc eax; dec ecx; jnz again; int 0x30
     let bytes = [0x40, 0x49, 0x75, 0xfc, 0xcd, 0x30];
-    // Where, and what is in EAX at each stop.
+    // The address, and EAX at each stop.
     let cases: [(u32, Vec<u32>); 5] = [
         (0, (0..9).collect()),
         (1, (1..=9).collect()),

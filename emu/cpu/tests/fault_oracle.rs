@@ -1,6 +1,6 @@
-//! CR2, EIP and registers at a page fault against those of the emulator's own walker, for every
-//! form of memory operand, around the border of pages that may each be absent, read-only, the
-//! kernel's, or fine.
+//! CR2, EIP and registers at a page fault compared with those of the emulator's own walker, for
+//! every form of memory operand, around the boundary of pages that may each be absent, read-only,
+//! supervisor only, or accessible.
 
 use bare::oracle::{BLOCKS, End, Oracle};
 use bare::{Machine, PAGE, Random, code};
@@ -15,7 +15,7 @@ use machine::work::Work;
 /// Two pages of code and three of data.
 const CODE: VirtAddr = VirtAddr(0x0804_8000);
 const DATA: VirtAddr = VirtAddr(0x0805_0000);
-/// The border that operands lie around.
+/// The page boundary around which operands lie.
 const BORDER: u32 = DATA.0 + 0x1000;
 /// Where ring 3 of the oracle finds its first instruction.
 const LANDING: VirtAddr = VirtAddr(0x0804_0000);
@@ -30,7 +30,7 @@ struct Pair {
     frames: [Frame; 5],
 }
 
-/// One situation: what to run, with which registers, on which pages.
+/// A case: what to run, with which registers, on which pages.
 #[derive(Clone, Debug)]
 struct Case {
     instruction: Vec<u8>,
@@ -59,7 +59,7 @@ impl Pair {
         }
     }
 
-    /// Runs a case on both; whether it was a page fault.
+    /// Runs a case on both. Returns whether it was a page fault.
     fn compare(&mut self, case: &Case) -> bool {
         self.set_up(case);
         let registers = Registers {
@@ -123,7 +123,7 @@ impl Pair {
                 }
             }
         }
-        // The instruction, wherever its bytes lie, and a system call after it.
+        // The instruction, at any address, and a system call after it.
         let bytes = code(&[&case.instruction, &[0xcd, 0x30]]);
         for (index, byte) in bytes.iter().enumerate() {
             let offset = case.eip - CODE.0 + index as u32;
@@ -149,7 +149,7 @@ impl Pair {
         self.machine.cpu.run(until)
     }
 
-    /// Registers and everything the instruction may have written, A and D bits included.
+    /// Compares registers and everything the instruction may have written, A and D bits included.
     fn compare_state(&mut self, ours: &Registers, what: &str) {
         let eip = ours.eip;
         use unicorn_engine::RegisterX86::*;
@@ -176,7 +176,7 @@ impl Pair {
             self.machine.memory.read(frame.start(), &mut own);
             let mut theirs = self.oracle.frame(frame);
             self.ignore_prefetch(frame, eip, &own, &mut theirs);
-            // Where descriptors lie, which the kernel's half of the directory tells, may differ.
+            // The address of descriptors, which the kernel's half determines, may differ.
             let end = if frame == self.directory.root() {
                 768 * 4
             } else {
@@ -187,8 +187,8 @@ impl Pair {
         }
     }
 
-    /// The page after EIP's may have been fetched, and marked as accessed, before it was known
-    /// that an earlier instruction faults. Hardware does the same.
+    /// Ignores A of the page after EIP's: it may have been fetched before an earlier instruction
+    /// faulted. Hardware does the same.
     fn ignore_prefetch(&self, frame: Frame, eip: u32, own: &[u8; PAGE], theirs: &mut [u8; PAGE]) {
         let Some(page) = VirtAddr(eip).page().checked_add(1) else {
             return;
@@ -210,10 +210,10 @@ impl Pair {
     }
 }
 
-/// Where our CPU does by intent what the bare emulator does not.
+/// Returns whether our CPU intentionally differs from the bare emulator.
 fn is_intended(case: &Case, exit: &Exit, eip: u32) -> bool {
     use iced_x86::{Code, Mnemonic::*};
-    // It lets far calls and returns use the kernel's memory as their stack.
+    // The emulator lets far calls and returns use kernel memory as their stack.
     let far = uses_the_rights_of_the_kernel(&case.instruction);
     if far && matches!(exit, Exit::PageFault(fault) if !fault.addr.is_user()) {
         return true;
@@ -222,7 +222,7 @@ fn is_intended(case: &Case, exit: &Exit, eip: u32) -> bool {
     let Some(at_eip) = case.instruction.get(skipped..).map(decoded) else {
         return false;
     };
-    // The oracle goes on behind what looks like a single step.
+    // The oracle continues after what looks like a single step.
     let int1 = skipped > 0 && case.instruction.get(skipped - 1) == Some(&0xf1);
     if int1
         && matches!(
@@ -235,14 +235,14 @@ fn is_intended(case: &Case, exit: &Exit, eip: u32) -> bool {
     {
         return true;
     }
-    // The oracle lets port I/O, `sysenter`, `syscall` and every `int` through.
+    // The oracle permits port I/O, `sysenter`, `syscall` and every `int`.
     let refused = matches!(
         at_eip.mnemonic(),
         In | Out | Insb | Insw | Insd | Outsb | Outsw | Outsd
     ) || matches!(at_eip.mnemonic(), Sysenter | Syscall)
         || at_eip.code() == Code::Int_imm8;
-    // The emulator executes some instructions that are none, or makes accesses for them; and it
-    // does not know the second form of `test`.
+    // The emulator executes some invalid instructions, or makes accesses for them; and it does not
+    // know the second form of `test`.
     let unknown = at_eip.is_invalid()
         || matches!(
             at_eip.code(),
@@ -255,7 +255,7 @@ fn decoded(instruction: &[u8]) -> iced_x86::Instruction {
     iced_x86::Decoder::new(32, instruction, iced_x86::DecoderOptions::NO_INVALID_CHECK).decode()
 }
 
-/// Every form of memory operand, by name. EBX, ESI, EDI, EBP and ESP point around the border.
+/// Every form of memory operand, by name. EBX, ESI, EDI, EBP and ESP point around the boundary.
 const FORMS: &[(&str, &[u8])] = &[
     ("mov eax, [ebx]", &[0x8b, 0x03]),
     ("mov [ebx], eax", &[0x89, 0x03]),
@@ -400,7 +400,7 @@ const FORMS: &[(&str, &[u8])] = &[
     ),
 ];
 
-/// Registers that point around the border, and small numbers in the others.
+/// Generates registers that point around the boundary, and small numbers in the others.
 fn random_registers(random: &mut Random) -> Registers {
     let mut near = |spread: u32| BORDER + random.below(2 * spread) - spread;
     let (ebx, esi, edi) = (near(24), near(12), near(12));
@@ -447,25 +447,25 @@ fn random_case(instruction: &[u8], random: &mut Random) -> Case {
     }
 }
 
-/// Whether an instruction shows what differs between the machines: where descriptors lie, and
-/// that only ours has a task register.
+/// Returns whether an instruction exposes a difference between the machines: the address of
+/// descriptors, and that only ours has a task register.
 fn reads_descriptors(instruction: &[u8]) -> bool {
     use iced_x86::Mnemonic::*;
     let first = decoded(instruction);
     matches!(first.mnemonic(), Sgdt | Str | Lar | Lsl)
 }
 
-/// Whether the bare emulator makes accesses of an instruction, wrongly, with the rights of ring 0:
-/// far calls and returns, also among bytes that are run only after the first instruction. The
-/// kernel's pages are then left out.
+/// Returns whether the bare emulator wrongly makes accesses of an instruction with the rights of
+/// ring 0: far calls and returns, also among bytes that run only after the first instruction.
+/// Supervisor pages are then left out.
 fn uses_the_rights_of_the_kernel(instruction: &[u8]) -> bool {
     instruction
         .iter()
         .any(|byte| matches!(byte, 0x9a | 0xca | 0xcb | 0xcf | 0xff))
 }
 
-/// Whether stepping with the trap flag would be seen: a `pushf`, `popf` or `iret`, also among
-/// bytes that are run only after a jump into the instruction.
+/// Returns whether stepping with the trap flag would be visible: a `pushf`, `popf` or `iret`, also
+/// among bytes that run only after a jump into the instruction.
 fn sees_the_trap_flag(instruction: &[u8]) -> bool {
     instruction
         .iter()
@@ -503,7 +503,7 @@ fn random_instructions_do_what_they_do_on_the_bare_emulator() {
     assert!(faults > 4000, "{faults} faults");
 }
 
-/// Which the oracle, unlike our CPU, would not survive.
+/// Returns whether the oracle, unlike our CPU, would crash.
 fn aborts_the_translator(instruction: &[u8]) -> bool {
     use iced_x86::{Mnemonic::*, OpKind};
     let first = decoded(instruction);
@@ -512,13 +512,14 @@ fn aborts_the_translator(instruction: &[u8]) -> bool {
         && first.op0_kind() == OpKind::Register
 }
 
-/// `loopz` and `loopnz`, after which the emulator's flags are only right if one steps.
+/// Returns whether it is `loopz` or `loopnz`, after which the emulator's flags are only right in
+/// single steps.
 fn loses_the_flags(instruction: &[u8]) -> bool {
     instruction.iter().any(|byte| matches!(byte, 0xe0 | 0xe1))
 }
 
-/// Any opcode of one or two bytes, perhaps with prefixes, an operand near the border, and an
-/// immediate.
+/// Generates any opcode of one or two bytes, perhaps with prefixes, an operand near the boundary,
+/// and an immediate.
 fn random_instruction(random: &mut Random) -> Vec<u8> {
     const PREFIXES: [u8; 8] = [0x66, 0x67, 0xf2, 0xf3, 0xf0, 0x2e, 0x64, 0x3e];
     let mut bytes = Vec::new();

@@ -1,5 +1,5 @@
-//! A page fault leaves the flags as they were, also in an instruction that uses them: the program
-//! that faults does what it does when the page is there.
+//! A page fault leaves the flags as they were, even in an instruction that uses them: a program
+//! that faults does the same as when the page is present.
 
 use bare::{CODE, DATA, Machine, STACK_TOP, code};
 use cpu::exit::Exit;
@@ -7,8 +7,8 @@ use cpu::registers::Registers;
 use machine::addr::VirtAddr;
 use machine::pte::PteFlags;
 
-/// What sets the flags before, by every kind of operation that the emulator knows. EAX, ECX, EDX
-/// have small values, some of them 0 or negative.
+/// Instructions that set the flags before, by every kind of operation that the emulator knows. EAX,
+/// ECX, EDX have small values, some of them 0 or negative.
 const BEFORE: &[&[u8]] = &[
     &[],
     &[0x39, 0xd0],             // cmp eax, edx
@@ -38,7 +38,7 @@ const BEFORE: &[&[u8]] = &[
     &[0x9e],                   // sahf
 ];
 
-/// Between them and the instruction: nothing, no flags, or the end of a block.
+/// What is between them and the instruction: nothing, code without flags, or the end of a block.
 const BETWEEN: &[&[u8]] = &[&[], &[0x89, 0xc6], &[0xeb, 0x00]];
 
 /// Instructions that use flags and access [ebx].
@@ -62,10 +62,10 @@ fn instructions() -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// EBX leads to an absent page, a read-only one, or across the border of two.
+/// EBX points to an absent page, to a read-only one, or across the boundary of two.
 const PLACES: [VirtAddr; 2] = [DATA, VirtAddr(DATA.0 + 0xffd)];
 
-/// Registers and memory at the end of `bytes`, with pages as they are wanted or all there.
+/// Returns registers and memory at the end of `bytes`, with pages as specified or all present.
 fn outcome(machine: &mut Machine, bytes: &[u8], at: VirtAddr, eax: u32, absent: bool) -> Outcome {
     let mut program = machine.program(&code(&[bytes, &[0xcd, 0x30]]));
     let pages = [DATA.page(), DATA.page().checked_add(1).unwrap()];
@@ -89,7 +89,7 @@ fn outcome(machine: &mut Machine, bytes: &[u8], at: VirtAddr, eax: u32, absent: 
     let registers = machine.cpu.registers();
     for page in pages.into_iter().chain([CODE.page(), bare::STACK.page()]) {
         if machine.pte(&program.directory, page.start()).is_present() {
-            // Where nothing was stored, both machines have zeros.
+            // Both machines have zeros where nothing was stored.
             continue;
         }
         machine.map_new(&program.directory, page, PteFlags::USER_READ);

@@ -1,5 +1,5 @@
-//! Kernel page-table isolation: what a program meets at the kernel's addresses with it and without, what
-//! a slip of the kernel's would have given away, and what entering the kernel costs.
+//! Kernel page-table isolation: what a program finds at the kernel's addresses with and without it,
+//! what a mistake of the kernel would have exposed, and what entering the kernel costs.
 
 use bare::{CODE, DATA, Machine, Program, STACK_TOP, code, imm};
 use cpu::exception::Exception;
@@ -12,13 +12,13 @@ use machine::pte::{Pte, PteFlags};
 const SECRET: u32 = 0x5ec_4e7;
 const SYSCALL: [u8; 2] = [0xcd, 0x30];
 
-/// A program that loads a word into EAX and makes a system call, and that again.
+/// Returns a program that loads a word into EAX and makes a system call, twice.
 fn reader(machine: &mut Machine, from: VirtAddr) -> Program {
     let load = [&[0xa1][..], &imm(from.0), &SYSCALL].concat();
     machine.program(&code(&[&load, &load]))
 }
 
-/// A frame with a secret of the kernel's, and where the kernel sees it.
+/// Returns a frame with a secret of the kernel, and its address in the kernel's half.
 fn secret(machine: &mut Machine) -> VirtAddr {
     let frame = machine.frame();
     machine.memory.write_u32(frame.start(), SECRET);
@@ -33,8 +33,8 @@ fn absent(addr: VirtAddr) -> Exit {
     })
 }
 
-/// A slip of the kernel's: the U/S bits on the way to an address of its own, as the kernel's directory
-/// has it, come to be set or cleared.
+/// Simulates a mistake of the kernel: sets or clears the U/S bits of the entries for one of its
+/// addresses, in its own directory.
 fn set_user_bit(machine: &Machine, program: &Program, addr: VirtAddr, is_set: bool) {
     let change = |frame: Frame, index: usize| {
         let at = PhysAddr(frame.start().0 + 4 * index as u32);
@@ -95,7 +95,7 @@ fn a_stale_translation_outlives_its_entry_until_the_kernel_is_entered_by_another
         machine.map(&program.directory, DATA.page(), frame, PteFlags::USER_READ);
         assert_eq!(machine.run_program(&program), Exit::Syscall);
         machine.cpu.enter_kernel();
-        // The slip: nobody is told that the page is gone.
+        // The mistake: the TLB is not told that the page was unmapped.
         let (_, _forgotten) = machine.tables.unmap(&program.directory, DATA.page());
         machine.cpu.set_eax(0);
         (machine.run(), machine.cpu.eax())
@@ -136,7 +136,7 @@ fn the_entry_page_is_there_for_the_cpu_and_not_for_the_program() {
         &SYSCALL,
     ]));
     assert_eq!(machine.run_program(&segments), Exit::Syscall);
-    // Whether a port may be used stands in the TSS.
+    // The permission to use a port is in the TSS.
     let port = machine.program(&[0xe4, 0x60]); // in al, 0x60
     let forbidden = Exit::Exception {
         exception: Exception::GeneralProtection,
@@ -168,7 +168,7 @@ fn entering_the_kernel_flushes_the_tlb_on_the_way_in_and_on_the_way_back() {
             let flushes = machine.cpu.kpti_flushes() - before;
             assert_eq!(flushes, each * entries, "{half:?}");
         }
-        // To go on after a stop for a debugger is not to leave the kernel.
+        // Continuing after a stop for a debugger does not leave the kernel.
         machine.cpu.set_eip(CODE);
         assert_eq!(machine.run(), Exit::Syscall);
         assert_eq!(machine.cpu.kpti_flushes() - before, each * 5);

@@ -1,5 +1,5 @@
-//! Straight rows of instructions for which the emulator's translator has too little room: they are
-//! executed like any others, and counted like any others.
+//! Long straight-line code, which would overflow the emulator's translator in a single block: it is
+//! executed and counted like any other.
 
 use bare::{CODE, Machine, PAGE, Program, Random, STACK, STACK_TOP, code, imm};
 use cpu::exception::Exception;
@@ -15,7 +15,7 @@ const ZERO_ON_ONE: &[u8] = &[0xd9, 0xe8, 0xd9, 0xee];
 /// `fistp dword [esp-4]; mov eax, [esp-4]; int 0x30`
 const REPORT_TOP: &[u8] = &[0xdb, 0x5c, 0x24, 0xfc, 0x8b, 0x44, 0x24, 0xfc, 0xcd, 0x30];
 
-/// Exchanges 0 and 1 so often; 1 is on top if that is odd.
+/// Exchanges 0 and 1 this number of times; 1 is on top if that is odd.
 fn exchanges(count: usize) -> Vec<u8> {
     code(&[ZERO_ON_ONE, &FXCH.repeat(count), REPORT_TOP])
 }
@@ -105,7 +105,7 @@ fn a_row_is_the_same_however_its_time_is_sliced() {
     assert!(slices >= 5, "{slices}");
 }
 
-/// A program on pages that can be written, code first.
+/// Creates a program on writable pages, code first.
 fn writable(machine: &mut Machine, bytes: &[u8], pages: u32) -> Program {
     let directory = machine.space();
     for page in 0..pages {
@@ -123,7 +123,8 @@ fn a_program_that_writes_its_x87_code_bit_by_bit_can_run_it() {
     let rows = VirtAddr(CODE.0 + PAGE as u32);
     let count = 1901u32;
     let store = |width: &[u8]| {
-        // Runs what is there, so that it is code already; then mov word [edi], 0xc9d9 in a loop.
+        // Executes the old bytes, so that they are translated; then mov word [edi], 0xc9d9 in a
+        // loop.
         code(&[
             &[0xe8],
             &imm(rows.0.wrapping_sub(CODE.0 + 5)),

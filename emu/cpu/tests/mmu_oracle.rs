@@ -1,5 +1,5 @@
-//! The MMU walk against the emulator's own: 20,000 accesses through random page tables lead to
-//! the same byte of RAM, or to the same fault, and leave the same A and D bits.
+//! Our page-table walk compared with the emulator's own: 20,000 accesses through random page tables
+//! reach the same byte of RAM, or cause the same fault, and leave the same A and D bits.
 
 use bare::oracle::{End, Oracle, slot};
 use bare::{PAGE, Random};
@@ -8,7 +8,7 @@ use machine::addr::{Frame, PhysAddr, VirtAddr};
 use machine::memory::PhysMemory;
 use machine::mmu::{Access, Ring, translate};
 
-/// RAM: the directory, its random tables, the tables of the test's own, then frames with code.
+/// RAM: the directory, its random tables, the tables of the test itself, then frames with code.
 const ROOT: Frame = Frame::new(0);
 const TABLES: [Frame; 3] = [Frame::new(1), Frame::new(2), Frame::new(3)];
 const OWN_TABLE: Frame = Frame::new(4);
@@ -17,11 +17,11 @@ const USER_STUB: Frame = Frame::new(6);
 const FIRST_TARGET: u32 = 8;
 const TARGETS: u32 = 24;
 
-/// The directory's entry of the test's own page table, for pages 0 and 1 of it.
+/// The directory entry of the test's own page table, for pages 0 and 1 of it.
 const OWN_ENTRY: u32 = 0x200;
 const STUB_ADDR: VirtAddr = VirtAddr(OWN_ENTRY << 22);
 const USER_STUB_ADDR: VirtAddr = VirtAddr(OWN_ENTRY << 22 | 0x1000);
-/// Directory entries that lead to the random tables.
+/// Directory entries that name the random tables.
 const ENTRIES: [u32; 4] = [0, 1, 0x123, 0x3ff];
 /// Pages of each random table that are used.
 const PAGES: u32 = 6;
@@ -35,7 +35,7 @@ const JUMP: u32 = 0x30;
 const TABLE_SETS: u32 = 1000;
 const ACCESSES: u32 = 20;
 
-/// Every 16 bytes: `mov eax, <where this is>; int 0x30`, and a word to store to.
+/// Writes every 16 bytes: `mov eax, <address of this>; int 0x30`, and a word to store to.
 fn fill_targets(memory: &PhysMemory) {
     for frame in FIRST_TARGET..FIRST_TARGET + TARGETS {
         for index in 0..PAGE as u32 / 16 {
@@ -48,7 +48,7 @@ fn fill_targets(memory: &PhysMemory) {
     }
 }
 
-/// The same program for both rings: in each a page that only that ring can run.
+/// Writes the same program for both rings, each on a page that only that ring can execute.
 fn write_stubs(memory: &PhysMemory) {
     memory.write_u32(slot(ROOT, OWN_ENTRY), OWN_TABLE.start().0 | 0x67);
     memory.write_u32(slot(OWN_TABLE, 0), STUB.start().0 | 0x63);
@@ -66,7 +66,7 @@ fn write_stubs(memory: &PhysMemory) {
     }
 }
 
-/// Entries with any bits at all, more often present than not.
+/// Returns an entry with random bits, more often present than not.
 fn randomise(memory: &PhysMemory, random: &mut Random) {
     let flags = |random: &mut Random| {
         let usual = [0x7, 0x5, 0x3, 0x1][random.below(4) as usize];
@@ -115,7 +115,7 @@ fn both_walkers_agree_on_20_000_accesses() {
     assert!((4000..16000).contains(&faults), "{faults} faults");
 }
 
-/// Makes one access with both walkers; whether it faulted.
+/// Makes one access with both walkers. Returns whether it faulted.
 fn compare(
     memory: &PhysMemory,
     oracle: &mut Oracle,

@@ -1,5 +1,5 @@
-//! Ring 3 is real: every privileged or sensitive instruction ends in the exception that hardware
-//! raises, with EIP at the instruction, or has no effect; the CPU stays in ring 3 and goes on.
+//! Ring 3 is real: every privileged or sensitive instruction raises the exception of hardware, with
+//! EIP at the instruction, or has no effect. The CPU stays in ring 3 and can continue.
 
 use bare::{CODE, DATA, Machine, STACK_TOP, code, imm};
 use cpu::exception::Exception::{self, *};
@@ -40,7 +40,7 @@ fn expect(machine: &mut Machine, bytes: &[u8], exception: Exception, code: u32) 
     let registers = machine.cpu.registers();
     assert_eq!(registers.eip, CODE.0, "{bytes:02x?}");
     check_ring(machine);
-    // The next program is none the worse for it.
+    // The next program is not affected.
     assert_eq!(run(machine, &[0x90]), Exit::Syscall, "after {bytes:02x?}");
     check_ring(machine);
 }
@@ -221,7 +221,8 @@ fn traps_leave_eip_after_the_instruction() {
             "{exception}"
         );
     }
-    // A trap's context can go on: the next single step is after `int 0x30` or whatever follows.
+    // The context of a trap can continue: the next single step is after `int 0x30` or the
+    // instruction that follows.
     assert_eq!(
         run(&mut machine, &[0xcc]),
         Exit::Exception {
@@ -309,7 +310,7 @@ fn bad_segments_are_refused() {
         check_ring(&machine);
         assert_eq!(run(&mut machine, &[]), Exit::Syscall, "after {name}");
     }
-    // A nested task: there is none to return to.
+    // A nested task: there is no task to return to.
     let bytes = code(&[&[0x68], &imm(0x4202), &[0x9d, 0xcf]]);
     let exit = run(&mut machine, &bytes);
     assert!(
@@ -394,7 +395,7 @@ fn virtual_8086_code_does_not_run() {
         &imm(0), // eip
         &[0xcf],
     ]));
-    // What would run: store, then system call, for ever.
+    // The code that would run: store, then system call, for ever.
     machine.place(
         &program.directory,
         VirtAddr(0x10000),

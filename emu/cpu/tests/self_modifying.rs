@@ -1,5 +1,5 @@
-//! Changed code is never run from old translations, whoever changes it and through which address;
-//! and accessed and dirty bits are exact all the while.
+//! Changed code is never executed from stale translations, whatever changes it and through which
+//! address, and accessed and dirty bits are exact.
 
 use bare::{CODE, DATA, Machine, PAGE, Program, STACK, STACK_TOP, code, imm};
 use cpu::exit::Exit;
@@ -8,17 +8,17 @@ use machine::memory::FrameUse;
 use machine::pte::PteFlags;
 use machine::work::Work;
 
-/// `mov eax, value; ret`
+/// Returns `mov eax, value; ret`
 fn returns(value: u32) -> Vec<u8> {
     code(&[&[0xb8], &imm(value), &[0xc3]])
 }
 
-/// `mov eax, value; int 0x30; jmp back`
+/// Returns `mov eax, value; int 0x30; jmp back`
 fn reports(value: u32) -> Vec<u8> {
     code(&[&[0xb8], &imm(value), &[0xcd, 0x30, 0xeb, 0xf7]])
 }
 
-/// A program on a page that can be written, with the frame of that page.
+/// Creates a program on a writable page. Also returns the frame of that page.
 fn writable(machine: &mut Machine, bytes: &[u8]) -> (Program, Frame) {
     let directory = machine.space();
     let frame = machine.map_new(&directory, CODE.page(), PteFlags::USER_WRITE);
@@ -119,7 +119,7 @@ fn two_functions_are_patched_through_a_second_address_of_their_frame() {
 #[test]
 fn a_store_through_an_address_that_was_stored_through_before_the_code_ran_is_seen() {
     let mut machine = Machine::new();
-    // First mov byte [ebx+0x20], 1, so that the TLB knows the second address as data.
+    // First mov byte [ebx+0x20], 1, so that the TLB has the second address as data.
     let bytes = code(&[&[0xc6, 0x43, 0x20, 1], &patch_two_functions(DATA)]);
     let program = machine.program(&bytes);
     let frame = machine.map_new(&program.directory, DATA.page(), PteFlags::USER_READ);
@@ -245,7 +245,7 @@ fn a_frame_that_is_used_for_other_code_runs_the_other_code() {
     let frame = machine.pte(&program.directory, CODE).frame();
     machine.resume(&program);
     assert_eq!(result(&mut machine), 1);
-    // The page goes, its frame gets another content, and comes back at the same address.
+    // The page is unmapped, its frame gets another content, and is mapped at the same address.
     machine.unmap(&program.directory, CODE.page());
     assert!(matches!(machine.run(), Exit::PageFault(_)));
     machine.memory.renew(frame);
@@ -326,7 +326,7 @@ fn a_load_sets_accessed_alone_and_the_first_store_sets_dirty() {
     assert_eq!(machine.memory.frame_use(frame), FrameUse::Fresh);
     result(&mut machine);
     assert_eq!(bits(&machine), PteFlags::ACCESSED | PteFlags::DIRTY);
-    // Cleared, they come back one by one.
+    // After they are cleared, they are set again one by one.
     machine.clear(
         &program.directory,
         DATA.page(),
@@ -410,7 +410,7 @@ fn code_that_runs_on_into_a_page_with_other_content_runs_that() {
         machine.resume(&program);
         assert_eq!(result(&mut machine), value);
     }
-    // And absent, it faults there, after what comes before it.
+    // If it is absent, it faults there, after executing what comes before it.
     machine.unmap(&program.directory, border.page());
     machine.resume(&program);
     let exit = machine.cpu.run(Work::MAX);

@@ -1,16 +1,16 @@
-//! Accessed and dirty bits are set for what a program does, and for nothing that the machine does to
-//! run it: stop, go on, translate.
+//! Accessed and dirty bits are set for what a program does, and not for what the machine does to
+//! run it: stop, continue, translate.
 
 use bare::{CODE, DATA, Machine, PAGE, Program, STACK, code, imm};
 use cpu::exit::Exit;
 use machine::addr::VirtAddr;
 use machine::pte::PteFlags;
 
-/// Where the program has code that it runs once: over a border of pages.
+/// The address of code that the program executes once: across a page boundary.
 const DENSE: VirtAddr = VirtAddr(CODE.0 + 4 * PAGE as u32 - 900);
 const BITS: PteFlags = PteFlags::ACCESSED.union(PteFlags::DIRTY);
 
-/// The bits of each page that is mapped.
+/// Returns the bits of each page that is mapped.
 fn bits(machine: &Machine, program: &Program) -> Vec<(VirtAddr, PteFlags)> {
     let entries = machine.tables.user_entries(&program.directory);
     let entries = entries.into_iter();
@@ -25,7 +25,7 @@ fn clear_all(machine: &mut Machine, program: &Program) {
     }
 }
 
-/// A program that runs 1,800 bytes of x87 code, and then makes system calls for ever.
+/// Returns a program that runs 1,800 bytes of x87 code, and then makes system calls for ever.
 fn dense(machine: &mut Machine) -> Program {
     let calls = CODE.0 + 7;
     let first = code(&[

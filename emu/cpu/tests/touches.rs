@@ -1,5 +1,4 @@
-//! Whoever listens is told every page that a program touches, in order, and the program does not
-//! notice.
+//! A listener gets every page that a program accesses, in order, and the program is not affected.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,14 +8,14 @@ use cpu::exit::Exit;
 use machine::addr::{Frame, VirtAddr};
 use machine::pte::PteFlags;
 
-/// Where the program goes over to its second page.
+/// The address at which the program reaches its second page.
 const BORDER: u32 = CODE.0 + PAGE as u32;
 
-/// Frames in the order in which they are touched, one that is used again and again told once.
+/// Frames in the order of their accesses; consecutive accesses to the same frame count once.
 type Told = Rc<RefCell<Vec<Frame>>>;
 
-/// A load, a store over the border of two pages, a push; then, from just before the end of its
-/// page, a load and a store of which the second lies on both pages of code.
+/// Returns a program: a load, a store across a page boundary, a push; then, just before the end of
+/// the page, a load and a store, of which the second lies on both pages of code.
 fn program(machine: &mut Machine) -> Program {
     let store = DATA.0 + PAGE as u32 - 2;
     let jump_from = CODE.0 + 16;

@@ -1,4 +1,4 @@
-//! Guest work is counted exactly and repeatably: it is the machine's only clock.
+//! Guest work is counted exactly and reproducibly: it is the machine's only clock.
 
 use bare::{CODE, DATA, Machine, STACK_TOP, code, imm};
 use cpu::exit::Exit;
@@ -7,7 +7,7 @@ use machine::addr::VirtAddr;
 use machine::pte::PteFlags;
 use machine::work::Work;
 
-/// A loop of two blocks a turn, 1000 turns, with loads and stores and a call.
+/// Returns a loop of two blocks an iteration, 1000 iterations, with loads and stores and a call.
 fn busy() -> Vec<u8> {
     code(&[
         &[0xb9],
@@ -59,7 +59,7 @@ fn run(slice: u64) -> End {
 #[test]
 fn the_same_program_does_the_same_work_in_slices_of_any_length() {
     let whole = run(u64::MAX);
-    // Entry with its first call, then call, function, jmp, dec: four blocks a turn; int 0x30.
+    // Entry with its first call, then call, function, jmp, dec: four blocks an iteration; int 0x30.
     assert_eq!(whole.work, Work(4 * 1000 + 1));
     assert_eq!(whole.ticks, 0);
     for slice in [1, 2, 3, 7, 100, 4000] {
@@ -118,7 +118,7 @@ fn a_block_that_faults_at_its_first_instruction_counts_once() {
     machine.resume(&program);
     assert_eq!(machine.run_demand_zero(&program.directory), Exit::Syscall);
     let faulting = machine.cpu.work();
-    // Once more, with all pages there.
+    // Once more, with all pages present.
     machine.resume(&program);
     assert_eq!(machine.run(), Exit::Syscall);
     assert_eq!(machine.cpu.work() - faulting, faulting);

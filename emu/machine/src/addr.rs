@@ -1,10 +1,10 @@
-//! Addresses and page numbers of the emulated machine, each in a type of its own.
+//! Addresses and page numbers of the emulated machine, each with its own type.
 //!
 //! # Invariants
 //!
-//! A [`Page`] is below 2^20, a [`Frame`] likewise (32-bit paging without PAE reaches 4 GiB of
-//! physical memory), and no arithmetic here wraps silently: what can leave the 4 GiB is `checked_`
-//! and says so in its result.
+//! A [`Page`] is below 2^20, and so is a [`Frame`] (32-bit paging without PAE reaches 4 GiB of
+//! physical memory). No arithmetic here wraps silently: operations that can leave the 4 GiB are
+//! `checked_`.
 
 use std::fmt;
 
@@ -17,11 +17,36 @@ pub const KERNEL_BASE: VirtAddr = VirtAddr(0xc000_0000);
 /// First page of the kernel's half.
 pub const KERNEL_PAGE: Page = Page(KERNEL_BASE.0 >> PAGE_SHIFT);
 
-/// A virtual (linear) address: segments of the machine are flat, so the two are one.
+/// A virtual (linear) address: all segments of the machine are flat, so both are the same.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::{KERNEL_BASE, VirtAddr};
+///
+/// let addr = VirtAddr(0x0804_8123);
+/// assert_eq!(addr.page().directory_index(), 0x20);
+/// assert_eq!(addr.page().table_index(), 0x48);
+/// assert_eq!(addr.offset(), 0x123);
+/// assert!(addr.is_user() && !KERNEL_BASE.is_user());
+/// // Nothing wraps around.
+/// assert_eq!(VirtAddr(0xffff_ff00).checked_add(0x100), None);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct VirtAddr(pub u32);
 
 /// A physical address: an offset into RAM.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::{Frame, PhysAddr};
+///
+/// let addr = PhysAddr(0x0240_1ffc);
+/// assert_eq!(addr.frame(), Frame::new(0x2401));
+/// assert_eq!(addr.offset(), 0xffc);
+/// assert_eq!(addr.frame().start(), PhysAddr(0x0240_1000));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct PhysAddr(pub u32);
 
@@ -34,31 +59,31 @@ pub struct Page(u32);
 pub struct Frame(u32);
 
 impl VirtAddr {
-    /// The page that holds this address.
+    /// Returns the page that holds this address.
     #[inline]
     pub const fn page(self) -> Page {
         Page(self.0 >> PAGE_SHIFT)
     }
 
-    /// Bytes from the start of the page to this address, 0 to 4095.
+    /// Returns the offset in its page, 0 to 4095.
     #[inline]
     pub const fn offset(self) -> u32 {
         self.0 & (PAGE_SIZE - 1)
     }
 
-    /// Whether this is the first byte of a page.
+    /// Returns whether this is the first byte of a page.
     #[inline]
     pub const fn is_aligned(self) -> bool {
         self.offset() == 0
     }
 
-    /// Whether the address belongs to user space.
+    /// Returns whether the address belongs to user space.
     #[inline]
     pub const fn is_user(self) -> bool {
         self.0 < KERNEL_BASE.0
     }
 
-    /// The address `bytes` further on, or `None` past the end of the 4 GiB.
+    /// Returns the address `bytes` further on, or `None` past the end of the 4 GiB.
     #[inline]
     pub fn checked_add(self, bytes: u32) -> Option<VirtAddr> {
         self.0.checked_add(bytes).map(VirtAddr)
@@ -66,13 +91,13 @@ impl VirtAddr {
 }
 
 impl PhysAddr {
-    /// The frame that holds this address.
+    /// Returns the frame that holds this address.
     #[inline]
     pub const fn frame(self) -> Frame {
         Frame(self.0 >> PAGE_SHIFT)
     }
 
-    /// Bytes from the start of the frame to this address, 0 to 4095.
+    /// Returns the offset in its frame, 0 to 4095.
     #[inline]
     pub const fn offset(self) -> u32 {
         self.0 & (PAGE_SIZE - 1)
@@ -80,10 +105,10 @@ impl PhysAddr {
 }
 
 impl Page {
-    /// How many pages 4 GiB of addresses have.
+    /// The number of pages in 4 GiB of addresses.
     pub const COUNT: u32 = 1 << 20;
 
-    /// The page with this number.
+    /// Returns the page with this number.
     ///
     /// # Panics
     /// If the number is 2^20 or above, which only a bug can cause.
@@ -93,37 +118,37 @@ impl Page {
         Page(number)
     }
 
-    /// Its number, below 2^20.
+    /// Returns its number, below 2^20.
     #[inline]
     pub const fn number(self) -> u32 {
         self.0
     }
 
-    /// Its first address.
+    /// Returns its first address.
     #[inline]
     pub const fn start(self) -> VirtAddr {
         VirtAddr(self.0 << PAGE_SHIFT)
     }
 
-    /// Which entry of a page directory covers it, 0 to 1023 (SDM vol. 3, 4.3).
+    /// Returns the index of the page-directory entry that covers it, 0 to 1023 (SDM vol. 3, 4.3).
     #[inline]
     pub const fn directory_index(self) -> usize {
         (self.0 >> 10) as usize
     }
 
-    /// Which entry of its page table it has, 0 to 1023.
+    /// Returns the index of its page-table entry, 0 to 1023.
     #[inline]
     pub const fn table_index(self) -> usize {
         (self.0 & 0x3ff) as usize
     }
 
-    /// Whether the page belongs to user space.
+    /// Returns whether the page belongs to user space.
     #[inline]
     pub const fn is_user(self) -> bool {
         self.0 < KERNEL_PAGE.0
     }
 
-    /// The page `pages` further on, or `None` past the end of the 4 GiB.
+    /// Returns the page `pages` further on, or `None` past the end of the 4 GiB.
     #[inline]
     pub fn checked_add(self, pages: u32) -> Option<Page> {
         self.0
@@ -132,7 +157,18 @@ impl Page {
             .map(Page)
     }
 
-    /// The pages from this one up to, not including, `end`.
+    /// Returns the pages from this one up to and not including `end`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use machine::addr::{Page, VirtAddr};
+    ///
+    /// let start = VirtAddr(0x0804_8000).page();
+    /// let end = start.checked_add(3).unwrap();
+    /// let addresses: Vec<VirtAddr> = start.until(end).map(Page::start).collect();
+    /// assert_eq!(addresses, [0x0804_8000, 0x0804_9000, 0x0804_a000].map(VirtAddr));
+    /// ```
     #[inline]
     pub fn until(self, end: Page) -> impl DoubleEndedIterator<Item = Page> + Clone {
         (self.0..end.0).map(Page)
@@ -140,10 +176,10 @@ impl Page {
 }
 
 impl Frame {
-    /// How many frames 4 GiB of physical memory have.
+    /// The number of frames in 4 GiB of physical memory.
     pub const COUNT: u32 = 1 << 20;
 
-    /// The frame with this number.
+    /// Returns the frame with this number.
     ///
     /// # Panics
     /// If the number is 2^20 or above, which only a bug can cause.
@@ -153,26 +189,34 @@ impl Frame {
         Frame(number)
     }
 
-    /// Its number, below 2^20.
+    /// Returns its number, below 2^20.
     #[inline]
     pub const fn number(self) -> u32 {
         self.0
     }
 
-    /// Its number as an index.
+    /// Returns its number as an index.
     #[inline]
     pub const fn index(self) -> usize {
         self.0 as usize
     }
 
-    /// Its first physical address.
+    /// Returns its first physical address.
     #[inline]
     pub const fn start(self) -> PhysAddr {
         PhysAddr(self.0 << PAGE_SHIFT)
     }
 }
 
-/// How many pages `bytes` bytes need.
+/// Returns the number of pages that `bytes` bytes need.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::pages_for;
+///
+/// assert_eq!([0, 1, 4096, 4097].map(pages_for), [0, 1, 1, 2]);
+/// ```
 pub const fn pages_for(bytes: u64) -> u64 {
     bytes.div_ceil(PAGE_SIZE as u64)
 }

@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //!
-//! A transfer is a whole number of sectors inside the device, or it fails and changes nothing; only
-//! [`FaultyDisk`], which is there for tests, tears one.
+//! A transfer is a whole number of sectors inside the device, or it fails and changes nothing. Only
+//! [`FaultyDisk`], which is for tests, can leave a torn write.
 
 mod faulty;
 mod file;
@@ -23,36 +23,52 @@ pub const SECTOR_SIZE: usize = 512;
 /// Why a transfer failed.
 #[derive(Debug, Error)]
 pub enum DiskError {
-    /// It does not lie on the device.
+    /// It is not wholly on the device.
     #[error("{count} sectors from {sector} on are not on a disk of {sectors}")]
     OutOfRange {
         /// First sector of the transfer.
         sector: u64,
-        /// How many it has.
+        /// Its number of sectors.
         count: u64,
-        /// How many the device has.
+        /// The number of sectors of the device.
         sectors: u64,
     },
-    /// The device broke down.
+    /// The device failed.
     #[error("sector {sector} cannot be transferred: {source}")]
     Device {
         /// First sector of the transfer.
         sector: u64,
-        /// What the host says.
+        /// The error of the host.
         source: io::Error,
     },
 }
 
 /// A device that holds sectors.
+///
+/// # Examples
+///
+/// ```
+/// use machine::disk::{BlockDevice, DiskError, MemoryDisk, SECTOR_SIZE};
+///
+/// let mut disk = MemoryDisk::new(8);
+/// disk.write(3, &[7; 2 * SECTOR_SIZE])?;
+/// let mut sector = [0; SECTOR_SIZE];
+/// disk.read(4, &mut sector)?;
+/// assert_eq!(sector, [7; SECTOR_SIZE]);
+///
+/// let beyond = disk.read(8, &mut sector).unwrap_err();
+/// assert_eq!(beyond.to_string(), "1 sectors from 8 on are not on a disk of 8");
+/// # Ok::<(), DiskError>(())
+/// ```
 pub trait BlockDevice {
-    /// How many sectors it has.
+    /// Returns the number of sectors.
     fn sectors(&self) -> u64;
 
     /// Reads the sectors from `sector` on into `to`.
     ///
     /// # Errors
-    /// [`DiskError`] if they are not all on the device or it breaks down; `to` then holds nothing
-    /// of meaning.
+    /// [`DiskError`] if they are not all on the device or it fails; the bytes in `to` are then
+    /// undefined.
     ///
     /// # Panics
     /// If `to` is not a whole number of sectors long.
@@ -61,8 +77,8 @@ pub trait BlockDevice {
     /// Writes `from` to the sectors from `sector` on.
     ///
     /// # Errors
-    /// [`DiskError`] if they are not all on the device or it breaks down; after the latter the
-    /// sectors hold the old or the new content, each for itself.
+    /// [`DiskError`] if they are not all on the device or it fails; after a failure each sector has
+    /// either its old or its new content.
     ///
     /// # Panics
     /// If `from` is not a whole number of sectors long.

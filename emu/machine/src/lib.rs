@@ -1,9 +1,9 @@
-//! The machine without its CPU: RAM, the page tables in it, the MMU's walk, the TLB and disks.
+//! The machine without its CPU: RAM, page tables, the page-table walk, TLB invalidation and disks.
 //!
-//! This crate knows no processes and no pages' contents; it is the hardware. There is no emulator in
-//! it: the CPU, crate `cpu`, walks the page tables with [`mmu::translate`] and flushes what [`tlb::Tlb`]
-//! tells it to. A kernel's virtual memory needs no more than this, and so is built and tested without
-//! the emulator.
+//! This crate is the hardware: it knows neither processes nor the contents of pages. It does not
+//! contain the emulator: the CPU, crate `cpu`, walks the page tables with [`mmu::translate`] and
+//! invalidates what [`tlb::Tlb`] lists. The virtual memory of a kernel needs no more than this, so
+//! it is built and tested without the emulator.
 
 pub mod addr;
 pub mod disk;

@@ -2,13 +2,13 @@
 //!
 //! # Invariants
 //!
-//! - Every access is inside RAM; an address outside it is a bug of the kernel and panics, since
-//!   no guest can name a physical address.
-//! - RAM is never reached through a Rust reference that outlives a call, and not at all while one
+//! - Every access is inside RAM. An address outside it is a bug of the kernel and panics, since no
+//!   guest can name a physical address.
+//! - No Rust reference to RAM outlives a call, and RAM is not accessed in another way while one
 //!   exists: generated code writes to it whenever the CPU runs.
-//! - Each frame is *fresh*, *data*, *code* or *mixed* for the TLB ([`FrameUse`]). Whatever the
-//!   kernel writes into a frame from which code was fetched is noted here, at the one place all
-//!   such writes pass, so that no translation of the old content survives ([`PhysMemory::take_stale`]).
+//! - Each frame is *fresh*, *data*, *code* or *mixed* for the TLB ([`FrameUse`]). All writes of the
+//!   kernel pass through here. A write to a frame from which code was fetched is recorded, so that
+//!   no translated code of the old content survives ([`PhysMemory::take_stale`]).
 
 #![expect(unsafe_code, reason = "RAM is shared with generated code")]
 
@@ -19,32 +19,67 @@ use std::rc::Rc;
 
 use crate::addr::{Frame, PAGE_SIZE, PhysAddr};
 
-/// What the guest has done with a frame since its content was last replaced by the kernel.
+/// How the guest has used a frame since the kernel last replaced its content.
 ///
-/// It decides which rights a TLB entry for the frame may carry: the emulator keeps translated
-/// code in step with stores only while entries that can write can also execute, and lets stores
-/// run at full speed only while they cannot. So no frame has both kinds of entries.
+/// It decides which rights a TLB entry for the frame may have. The emulator detects stores to
+/// translated code only through entries that can both write and execute, and stores through those
+/// are slow. So no frame has entries that can only write and others that can execute.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::Frame;
+/// use machine::memory::{FrameUse, PhysMemory};
+///
+/// let memory = PhysMemory::new(2)?;
+/// let frame = Frame::new(1);
+/// memory.set_frame_use(frame, FrameUse::Code); // the CPU fetched from it
+///
+/// // The kernel overwrites the code: what was translated from it is stale.
+/// memory.zero(frame);
+/// assert_eq!(memory.frame_use(frame), FrameUse::Fresh);
+/// assert_eq!(memory.take_stale(), [frame]);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum FrameUse {
     /// Neither written nor fetched from: entries can only read.
     #[default]
     Fresh,
-    /// Written: entries may write, never execute.
+    /// Written: entries may write but not execute.
     Data,
-    /// Fetched from: entries may execute, never write.
+    /// Fetched from: entries may execute but not write.
     Code,
-    /// Both: entries carry all rights, and the emulator watches every store.
+    /// Both: entries have all rights, and the emulator checks every store.
     Mixed,
 }
 
 impl FrameUse {
-    /// Whether translations of the frame's content may exist.
+    /// Returns whether translated code of the frame's content may exist.
     pub fn has_code(self) -> bool {
         matches!(self, FrameUse::Code | FrameUse::Mixed)
     }
 }
 
 /// The machine's RAM. Clones share the same memory.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::{Frame, PhysAddr};
+/// use machine::memory::PhysMemory;
+///
+/// let memory = PhysMemory::new(4)?;
+/// memory.write(PhysAddr(0x1ffe), b"across");
+/// assert_eq!(memory.read_u32(PhysAddr(0x2000)), u32::from_le_bytes(*b"ross"));
+///
+/// memory.copy(Frame::new(2), Frame::new(3));
+/// memory.zero(Frame::new(2));
+/// let mut bytes = [0; 4];
+/// memory.read(PhysAddr(0x3000), &mut bytes);
+/// assert_eq!(&bytes, b"ross");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct PhysMemory(Rc<Ram>);
 
@@ -54,7 +89,7 @@ struct Ram {
     uses: Box<[Cell<FrameUse>]>,
     /// Frames with code that the kernel has written to since the CPU last ran.
     stale: RefCell<Vec<Frame>>,
-    /// Whether a frame is lent out as a slice at the moment.
+    /// Whether a frame is lent out as a slice.
     lent: Cell<bool>,
 }
 
@@ -62,13 +97,13 @@ struct Ram {
 pub type FrameBytes = [u8; PAGE_SIZE as usize];
 
 impl PhysMemory {
-    /// `frames` frames of zeros. The host gives them memory as they are touched.
+    /// Creates `frames` frames of zeros. The host allocates memory as they are touched.
     ///
     /// # Errors
-    /// When the host refuses that much address space.
+    /// The error of the host, if it refuses that much address space.
     ///
     /// # Panics
-    /// If `frames` is 0 or more than 32-bit paging can reach.
+    /// If `frames` is 0 or more than 32-bit paging can address.
     pub fn new(frames: u32) -> io::Result<PhysMemory> {
         assert!(
             (1..=Frame::COUNT).contains(&frames),
@@ -90,9 +125,9 @@ impl PhysMemory {
         if address == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
-        // Generated code touches RAM all over: with large pages the host's own TLB reaches further.
-        // SAFETY: advice about the mapping just made; a host that does not take it says so, and
-        // all is as before.
+        // Generated code accesses RAM all over: large pages save misses in the host's own TLB.
+        // SAFETY: advice about the mapping just made; a host that does not follow it returns an
+        // error, and nothing has changed.
         #[cfg(target_os = "linux")]
         let _ = unsafe { libc::madvise(address, bytes, libc::MADV_HUGEPAGE) };
         let base = NonNull::new(address.cast()).expect("mmap gives no null mapping");
@@ -106,7 +141,7 @@ impl PhysMemory {
         })))
     }
 
-    /// How many frames RAM has.
+    /// Returns the number of frames.
     pub fn frames(&self) -> u32 {
         self.0.uses.len() as u32
     }
@@ -135,7 +170,7 @@ impl PhysMemory {
         unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), target, from.len()) }
     }
 
-    /// The 32-bit little-endian word at a multiple of 4.
+    /// Reads a 32-bit little-endian word at a multiple of 4.
     ///
     /// # Panics
     /// If the address is outside RAM or not a multiple of 4.
@@ -176,7 +211,7 @@ impl PhysMemory {
         unsafe { std::ptr::copy(source, target, PAGE_SIZE as usize) }
     }
 
-    /// Lends the bytes of a frame, so that a device can take them without a copy in between.
+    /// Lends the bytes of a frame, so that a device can read them without another copy.
     ///
     /// # Panics
     /// If the memory is used in any other way before `look` returns.
@@ -207,41 +242,42 @@ impl PhysMemory {
         fill(unsafe { &mut *bytes })
     }
 
-    /// Begins a new content in a frame that no page-table entry maps: whatever the guest did with
-    /// the old one no longer counts, and code in it is stale.
+    /// Prepares a frame that no page-table entry maps for a new content: the use of the old one no
+    /// longer counts, and code translated from it is stale.
     #[inline]
     pub fn renew(&self, frame: Frame) {
+        // Data becomes fresh too: else the first fetch from the new content would make it mixed.
         self.note_change(frame.start(), PAGE_SIZE as usize);
         self.0.uses[frame.index()].set(FrameUse::Fresh);
     }
 
-    /// What the guest has done with a frame since its content was last replaced.
+    /// Returns how the guest has used a frame since its content was last replaced.
     #[inline]
     pub fn frame_use(&self, frame: Frame) -> FrameUse {
         self.0.uses[frame.index()].get()
     }
 
-    /// Notes what the guest does with a frame; for the CPU alone, when it hands out TLB entries.
+    /// Sets how the guest uses a frame. Only the CPU calls this, when it fills a TLB entry.
     pub fn set_frame_use(&self, frame: Frame, to: FrameUse) {
         self.0.uses[frame.index()].set(to);
     }
 
-    /// The frames with code that the kernel wrote to since the last call, in the order of the
-    /// writes; for the CPU alone. Their translations must be dropped, and the TLB flushed, before the
-    /// CPU resumes.
+    /// Returns the frames with code to which the kernel wrote since the last call, in the order of
+    /// the writes. Only the CPU calls this: it must drop their translated code, and flush the TLB,
+    /// before it resumes.
     pub fn take_stale(&self) -> Vec<Frame> {
         assert!(!self.0.lent.get(), "the CPU runs while a frame is lent out");
         std::mem::take(&mut self.0.stale.borrow_mut())
     }
 
-    /// Where RAM lies in the host, for the emulator to map: it stays there until the last clone
-    /// is dropped.
+    /// Returns the address of RAM in the host, and its length, for the emulator to map. It stays
+    /// there until the last clone is dropped.
     pub fn host(&self) -> (NonNull<u8>, usize) {
         (self.0.base, self.0.bytes)
     }
 
-    /// A frame that the kernel writes to starts afresh; if code was fetched from it, that code
-    /// is stale.
+    /// Records a write of the kernel: frames with code become fresh, and their translated code is
+    /// stale.
     #[inline]
     fn note_change(&self, to: PhysAddr, bytes: usize) {
         let first = to.frame().index();

@@ -1,15 +1,15 @@
-//! The walk over page directory and page table, to the letter of the Intel SDM, vol. 3: 4.3
-//! (32-bit paging), 4.6 (access rights), 4.7 (page-fault error code), 4.8 (accessed and dirty).
+//! The page-table walk, to the letter of the Intel SDM, vol. 3: 4.3 (32-bit paging), 4.6 (access
+//! rights), 4.7 (page-fault error code), 4.8 (accessed and dirty flags).
 //!
-//! The machine runs with CR0.WP = 1, CR4.PSE = 0, CR4.PGE = 1 and no NX, SMEP, SMAP or
-//! protection keys; so a directory entry always names a page table, a fetch is allowed wherever
-//! a read is, and ring 0 too may not store to a read-only page.
+//! The machine runs with CR0.WP = 1, CR4.PSE = 0, CR4.PGE = 1 and without NX, SMEP, SMAP or
+//! protection keys. So a directory entry always names a page table, a fetch is allowed wherever a
+//! read is, and ring 0 may not store to a read-only page either.
 //!
 //! # Invariants
 //!
-//! A walk sets A in the directory's entry as soon as it has used it, present page or not; in the
-//! page table's entry it sets A, and D for a store, only if the access is allowed. So a fault
-//! leaves the entry of the page as it was. [`probe`] changes nothing at all.
+//! A walk sets A in the directory entry when it uses it, whether or not the page is present. In the
+//! page-table entry it sets A, and D for a store, only if the access is allowed. So a fault leaves
+//! the page-table entry as it was. [`probe`] changes nothing.
 
 use bitflags::bitflags;
 
@@ -18,27 +18,28 @@ use crate::memory::PhysMemory;
 use crate::paging::slot;
 use crate::pte::{Pte, PteFlags};
 
-/// What an instruction does to memory.
+/// The kind of a memory access.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Access {
-    /// It loads.
+    /// A load.
     Read,
-    /// It stores.
+    /// A store.
     Write,
-    /// It lies there itself.
+    /// An instruction fetch.
     Fetch,
 }
 
-/// With whose rights memory is accessed.
+/// The privilege with which memory is accessed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ring {
     /// Ring 3: user pages only.
     User,
-    /// Ring 0, and what the hardware reads of its own accord (descriptors).
+    /// Ring 0, and implicit accesses of the hardware, such as to descriptor tables (SDM vol. 3,
+    /// 4.6).
     Kernel,
 }
 
-/// What a page allows to the ring that asked.
+/// What a page allows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Rights {
     /// Loads and fetches.
@@ -61,19 +62,19 @@ bitflags! {
     }
 }
 
-/// Where an address leads.
+/// The result of a walk.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Translation {
     /// The frame of the page.
     pub frame: Frame,
-    /// The page table's entry as it stands after the walk.
+    /// The page-table entry after the walk.
     pub pte: Pte,
     /// What directory entry and page-table entry together allow.
     pub rights: Rights,
 }
 
 impl Translation {
-    /// The physical address of `addr`, which must lie on the translated page.
+    /// Returns the physical address of `addr`, which must lie on the translated page.
     pub fn phys(&self, addr: VirtAddr) -> PhysAddr {
         PhysAddr(self.frame.start().0 + addr.offset())
     }
@@ -83,6 +84,30 @@ impl Translation {
 ///
 /// # Errors
 /// The error code of the page fault that the access causes; the page's entry is as it was.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::{PhysAddr, VirtAddr};
+/// use machine::layout::Layout;
+/// use machine::memory::PhysMemory;
+/// use machine::mmu::{Access, Ring, translate};
+/// use machine::paging::PageTables;
+/// use machine::pte::PteFlags;
+///
+/// let layout = Layout::new(8);
+/// let memory = PhysMemory::new(layout.total_frames())?;
+/// let mut tables = PageTables::new(memory.clone(), layout);
+/// let (space, frame) = (tables.create()?, layout.first_user_frame());
+/// let addr = VirtAddr(0x0804_8123);
+/// let _ = tables.map(&space, addr.page(), frame, PteFlags::USER_WRITE)?;
+///
+/// let walk = translate(&memory, space.root(), addr, Access::Write, Ring::User).unwrap();
+/// assert_eq!(walk.phys(addr), PhysAddr(frame.start().0 + 0x123));
+/// let entry = tables.entry(&space, addr.page());
+/// assert!(entry.has(PteFlags::ACCESSED | PteFlags::DIRTY));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn translate(
     memory: &PhysMemory,
     root: Frame,
@@ -95,9 +120,11 @@ pub fn translate(
     if !pde.entry.is_present() {
         return Err(absent);
     }
+    // Before the page-table entry is looked at: A means "used for translation", fault or not (4.8).
     pde.set(memory, PteFlags::ACCESSED);
     let pte = load(memory, pde.entry.frame(), addr.page().table_index());
     let found = combine(pde.entry, pte.entry, access, ring)?;
+    // Only after the check: an access that faults has not used the page. D is not in the directory.
     let used = match access {
         Access::Write => PteFlags::ACCESSED | PteFlags::DIRTY,
         Access::Read | Access::Fetch => PteFlags::ACCESSED,
@@ -108,10 +135,34 @@ pub fn translate(
     })
 }
 
-/// Tells what an access would lead to without making it: for inspectors and debuggers.
+/// Returns what [`translate`] would, but changes no entry: for inspectors and debuggers.
 ///
 /// # Errors
 /// The error code of the page fault that the access would cause.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::VirtAddr;
+/// use machine::layout::Layout;
+/// use machine::memory::PhysMemory;
+/// use machine::mmu::{Access, PageFaultCode, Ring, probe};
+/// use machine::paging::PageTables;
+/// use machine::pte::PteFlags;
+///
+/// let layout = Layout::new(8);
+/// let memory = PhysMemory::new(layout.total_frames())?;
+/// let mut tables = PageTables::new(memory.clone(), layout);
+/// let (space, frame) = (tables.create()?, layout.first_user_frame());
+/// let code = VirtAddr(0x0804_8000);
+/// let _ = tables.map(&space, code.page(), frame, PteFlags::USER_READ)?;
+///
+/// let of = |addr, access| probe(&memory, space.root(), addr, access, Ring::User);
+/// assert!(of(code, Access::Fetch).is_ok());
+/// assert_eq!(of(code, Access::Write), Err(PageFaultCode::all()));
+/// assert_eq!(of(VirtAddr(0), Access::Read), Err(PageFaultCode::USER));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn probe(
     memory: &PhysMemory,
     root: Frame,
@@ -127,14 +178,14 @@ pub fn probe(
     combine(pde.entry, pte.entry, access, ring)
 }
 
-/// An entry and where it lies.
+/// An entry and its physical address.
 struct Loaded {
     at: PhysAddr,
     entry: Pte,
 }
 
 impl Loaded {
-    /// Sets flags of the entry, storing it only if that changes it; gives the new entry.
+    /// Sets flags of the entry, and stores it if that changes it. Returns the new entry.
     fn set(&self, memory: &PhysMemory, flags: PteFlags) -> Pte {
         let new = self.entry.with(flags);
         if new != self.entry {
@@ -152,8 +203,8 @@ fn load(memory: &PhysMemory, table: Frame, index: usize) -> Loaded {
     }
 }
 
-/// What a present directory entry and a page-table entry allow together (4.6.1): a right counts
-/// only where both give it.
+/// Combines the rights of a present directory entry and of a page-table entry: a right is granted
+/// only if both grant it (4.6.1).
 fn combine(pde: Pte, pte: Pte, access: Access, ring: Ring) -> Result<Translation, PageFaultCode> {
     let absent = error_code(access, ring);
     if !pte.is_present() {
@@ -165,6 +216,7 @@ fn combine(pde: Pte, pte: Pte, access: Access, ring: Ring) -> Result<Translation
         false => Rights::ReadOnly,
     };
     let reachable = ring == Ring::Kernel || both_have(PteFlags::USER);
+    // For ring 0 too: CR0.WP is set, or copy-on-write would not see the kernel's own stores.
     let allowed = access != Access::Write || rights == Rights::ReadWrite;
     if reachable && allowed {
         Ok(Translation {
@@ -173,6 +225,7 @@ fn combine(pde: Pte, pte: Pte, access: Access, ring: Ring) -> Result<Translation
             rights,
         })
     } else {
+        // P in the error code: the entry is there, and its rights caused the fault (4.7).
         Err(absent | PageFaultCode::PRESENT)
     }
 }

@@ -1,16 +1,16 @@
 //! Page directories and page tables in RAM, in the format of 32-bit paging (SDM vol. 3, 4.3).
 //!
 //! # Invariants
-//! - The kernel's half of every directory that the kernel runs on (entries 768 to 1022) is the same set
-//!   of page tables, made at boot: a mapping added there shows in every address space at once.
-//!   Supervisor only.
+//! - In every directory on which the kernel runs, the kernel's half (entries 768 to 1022) names the
+//!   same page tables, created at boot: a mapping added there is in every address space at once. It
+//!   is supervisor only.
 //! - Entry 1023 of such a directory names the directory itself ([`crate::layout::SELF_MAP`]).
 //! - A page table of the user's half exists exactly while one of its entries is in use, so a
-//!   directory has the entries that its resident pages need and no others.
-//! - Ring 3 runs on the same directory, or on a second one with the same page tables in the user's half
-//!   and of the kernel's half one page alone ([`KernelHalf`]).
+//!   directory has the page tables that its resident pages need and no others.
+//! - Ring 3 runs on the same directory, or on a second one with the same page tables in the user's
+//!   half and a single page of the kernel's half ([`KernelHalf`]).
 //! - Free kernel frames hold zeros.
-//! - A change that a TLB could contradict comes back as a [`Flush`] that must be dealt with.
+//! - A change after which a TLB may be stale returns a [`Flush`] that must be handed to the TLB.
 
 mod directory;
 mod flush;
@@ -41,23 +41,47 @@ const TABLE: PteFlags = PteFlags::PRESENT.union(PteFlags::WRITABLE);
 pub struct OutOfTables;
 
 /// All page directories and page tables of the machine, and the kernel frames they live in.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::VirtAddr;
+/// use machine::layout::Layout;
+/// use machine::memory::PhysMemory;
+/// use machine::paging::PageTables;
+/// use machine::pte::{Pte, PteFlags};
+///
+/// let layout = Layout::new(8);
+/// let memory = PhysMemory::new(layout.total_frames())?;
+/// let mut tables = PageTables::new(memory, layout);
+///
+/// let space = tables.create()?;
+/// let page = VirtAddr(0x0804_8000).page();
+/// assert_eq!(tables.entry(&space, page), Pte::EMPTY);
+/// let frame = layout.first_user_frame();
+/// let _ = tables.map(&space, page, frame, PteFlags::USER_WRITE)?; // in no TLB yet
+/// assert_eq!(tables.entry(&space, page).frame(), frame);
+/// let entries = tables.user_entries(&space);
+/// assert_eq!(entries, [(page, Pte::new(frame, PteFlags::USER_WRITE))]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct PageTables {
     memory: PhysMemory,
     layout: Layout,
     free: Vec<Frame>,
-    /// For each kernel frame that is a page table of a user's half: its entries in use.
+    /// For each kernel frame that is a page table of a user's half: the number of entries in use.
     in_use: Box<[u16]>,
-    /// The directory from which each new one takes its kernel half.
+    /// The directory from which the kernel's half of each new one is copied.
     boot: PageDirectory,
     entry_page: Frame,
-    /// The page table with the entry page alone, for the directories of ring 3; none where they have
-    /// all of the kernel's half.
+    /// The page table that maps the entry page alone, for the directories of ring 3; `None` where
+    /// they have the whole kernel's half.
     entry_table: Option<Frame>,
-    /// Changes of entries of the user's half since they were last taken, if anyone wants them.
+    /// Changes of entries of the user's half since they were last taken, if a journal is kept.
     journal: Option<Vec<Change>>,
 }
 
-/// A change that the kernel made to the entry of a user's page.
+/// A change of the kernel to the entry of a user page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Change {
     /// [`PageDirectory::root`] of the address space.
@@ -74,15 +98,15 @@ impl PageTables {
     /// Builds the kernel's half, shared by all directories, in empty RAM.
     ///
     /// # Panics
-    /// If `memory` does not have the frames that `layout` wants.
+    /// If `memory` does not have as many frames as `layout`.
     pub fn new(memory: PhysMemory, layout: Layout) -> PageTables {
         PageTables::with_kernel_half(memory, layout, KernelHalf::Shared)
     }
 
-    /// Builds the kernel's half in empty RAM; `half` says what ring 3 will have of it.
+    /// Builds the kernel's half in empty RAM; `half` says how much of it is mapped in ring 3.
     ///
     /// # Panics
-    /// If `memory` does not have the frames that `layout` wants.
+    /// If `memory` does not have as many frames as `layout`.
     pub fn with_kernel_half(memory: PhysMemory, layout: Layout, half: KernelHalf) -> PageTables {
         assert_eq!(memory.frames(), layout.total_frames());
         let free = (0..layout.kernel_frames()).rev().map(Frame::new).collect();
@@ -101,27 +125,27 @@ impl PageTables {
         tables
     }
 
-    /// The machine's division of RAM.
+    /// Returns the layout of RAM.
     pub fn layout(&self) -> Layout {
         self.layout
     }
 
-    /// The RAM that the tables lie in.
+    /// Returns the RAM that contains the tables.
     pub fn memory(&self) -> &PhysMemory {
         &self.memory
     }
 
-    /// The directory that only has the kernel's half.
+    /// Returns the directory that has only the kernel's half.
     pub fn boot_directory(&self) -> &PageDirectory {
         &self.boot
     }
 
-    /// Free frames of the kernel pool.
+    /// Returns the number of free frames in the kernel pool.
     pub fn free_frames(&self) -> usize {
         self.free.len()
     }
 
-    /// Takes a zeroed frame of the kernel pool for good.
+    /// Allocates a zeroed frame of the kernel pool, which is never freed.
     ///
     /// # Errors
     /// [`OutOfTables`] if there is none.
@@ -129,18 +153,20 @@ impl PageTables {
         self.free.pop().ok_or(OutOfTables)
     }
 
-    /// A new directory with the kernel's half and an empty user's half, and where the kernel's half is
-    /// isolated the one for ring 3 beside it.
+    /// Creates a directory with the kernel's half and an empty user's half and, if the kernel's
+    /// half is isolated, the second one for ring 3.
     ///
     /// # Errors
-    /// [`OutOfTables`] if the kernel pool has not the one or two frames for it; nothing changed.
+    /// [`OutOfTables`] if the one or two frames for it are not free; nothing changed.
     pub fn create(&mut self) -> Result<PageDirectory, OutOfTables> {
+        // Both frames or none: a directory without its second one would have to be undone.
         let needed = 1 + usize::from(self.entry_table.is_some());
         if self.free.len() < needed {
             return Err(OutOfTables);
         }
         let root = self.reserve()?;
         for index in KERNEL_FIRST..SELF_ENTRY {
+            // The entries, not the tables: later mappings of the kernel then need no copying.
             let shared = self.memory.read_u32(slot(self.boot.root(), index));
             self.memory.write_u32(slot(root, index), shared);
         }
@@ -156,19 +182,20 @@ impl PageTables {
         }
     }
 
-    /// Gives back a directory and what is left of its user's half.
+    /// Frees a directory and the remaining page tables of its user's half.
     ///
-    /// The frames its entries name are not touched: the frame table knows about them.
+    /// The frames that its entries name are not freed: they belong to the frame table.
     pub fn destroy(&mut self, directory: PageDirectory) -> Flush {
         for (_, table) in self.user_tables(&directory) {
             self.in_use[table.index()] = 0;
             self.give_back(table);
         }
         directory.roots().for_each(|root| self.give_back(root));
+        // Its frame may become the root of another address space while the TLB is full of this one.
         Flush(Some(Scope::Whole(directory.user_root())))
     }
 
-    /// The entry of a page; [`Pte::EMPTY`] where there is no page table.
+    /// Returns the entry of a page; [`Pte::EMPTY`] if there is no page table.
     #[inline]
     pub fn entry(&self, directory: &PageDirectory, page: Page) -> Pte {
         match self.table(directory, page) {
@@ -177,14 +204,15 @@ impl PageTables {
         }
     }
 
-    /// Points a user's page to a frame, in the place of whatever it pointed to. If that was the
-    /// same frame, A and D stay as they are.
+    /// Maps a user page to a frame, replacing an old mapping. If that was to the same frame, A and
+    /// D stay as they are.
     ///
     /// # Errors
-    /// [`OutOfTables`] if it needs a page table and the kernel pool is used up; nothing changed.
+    /// [`OutOfTables`] if it needs a page table and no frame of the kernel pool is free; nothing
+    /// changed.
     ///
     /// # Panics
-    /// If the page is the kernel's or `flags` are not those of a present user page.
+    /// If the page is in the kernel's half or `flags` are not those of a present user page.
     pub fn map(
         &mut self,
         directory: &PageDirectory,
@@ -205,6 +233,8 @@ impl PageTables {
         if !old.is_present() {
             self.in_use[table.index()] += 1;
         }
+        // A change of rights alone must not lose D, or eviction would drop a modified page. Another
+        // frame starts clean: what the old one's bits said was about another content.
         let known = PteFlags::ACCESSED.union(PteFlags::DIRTY);
         let kept = match old.is_present() && old.frame() == frame {
             true => old.flags() & known,
@@ -216,8 +246,34 @@ impl PageTables {
         Ok(contradicted(directory, page, old, new))
     }
 
-    /// Empties the entry of a user's page. Gives the old entry, with the A and D bits that the
-    /// caller must not lose; [`Pte::EMPTY`] if nothing was mapped.
+    /// Clears the entry of a user page. Returns the old entry, whose A and D bits the caller must
+    /// not lose; [`Pte::EMPTY`] if nothing was mapped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use machine::addr::VirtAddr;
+    /// use machine::layout::Layout;
+    /// use machine::memory::PhysMemory;
+    /// use machine::mmu::{Access, Ring, translate};
+    /// use machine::paging::PageTables;
+    /// use machine::pte::PteFlags;
+    ///
+    /// let layout = Layout::new(8);
+    /// let memory = PhysMemory::new(layout.total_frames())?;
+    /// let mut tables = PageTables::new(memory.clone(), layout);
+    /// let (space, frame) = (tables.create()?, layout.first_user_frame());
+    /// let addr = VirtAddr(0x0804_8000);
+    /// let free = tables.free_frames();
+    /// let _ = tables.map(&space, addr.page(), frame, PteFlags::USER_WRITE)?;
+    /// translate(&memory, space.root(), addr, Access::Write, Ring::User).expect("it is mapped");
+    ///
+    /// let (old, flush) = tables.unmap(&space, addr.page());
+    /// assert!(old.has(PteFlags::DIRTY), "whoever takes the frame has to write it out");
+    /// assert_ne!(flush, machine::paging::Flush::NONE);
+    /// assert_eq!(tables.free_frames(), free, "its page table is gone as well");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn unmap(&mut self, directory: &PageDirectory, page: Page) -> (Pte, Flush) {
         assert!(page.is_user(), "unmap {page}");
         let Some(table) = self.table(directory, page) else {
@@ -230,6 +286,7 @@ impl PageTables {
             self.note(directory, page, old, Pte::EMPTY);
             self.in_use[table.index()] -= 1;
             if self.in_use[table.index()] == 0 {
+                // The emulated CPU caches no directory entries, so the page's own flush is enough.
                 self.set_directory_entry(directory, page, Pte::EMPTY);
                 self.free.push(table); // all its entries are empty, so it holds zeros
             }
@@ -237,8 +294,8 @@ impl PageTables {
         (old, contradicted(directory, page, old, Pte::EMPTY))
     }
 
-    /// Sets the flags of a present entry to what `change` makes of them; does nothing to an
-    /// entry that is not present. Gives the old entry.
+    /// Changes the flags of a present entry by `change`; leaves an entry alone that is not present.
+    /// Returns the old entry.
     pub fn update(
         &mut self,
         directory: &PageDirectory,
@@ -259,6 +316,7 @@ impl PageTables {
             "update keeps page and frame"
         );
         self.store(at, new);
+        // The entry of a kernel page may be cached in any address space, and is if it is global.
         let flush = match page.is_user() {
             true => {
                 self.note(directory, page, old, new);
@@ -269,12 +327,12 @@ impl PageTables {
         (old, flush)
     }
 
-    /// Keeps a journal of the changes to entries of the user's half, from here on.
+    /// Starts keeping a journal of the changes to entries of the user's half.
     pub fn keep_journal(&mut self) {
         self.journal.get_or_insert_default();
     }
 
-    /// The changes in the journal since this was last called, in order.
+    /// Returns the changes in the journal since the last call, in order.
     pub fn take_journal(&mut self) -> Vec<Change> {
         self.journal
             .as_mut()
@@ -301,19 +359,21 @@ impl PageTables {
 
     fn add_table(&mut self, directory: &PageDirectory, page: Page) -> Result<Frame, OutOfTables> {
         let table = self.reserve()?;
-        // The table's own entries decide about rights; the directory's allows all (SDM 4.6).
+        // A right counts only if both entries grant it (SDM vol. 3, 4.6.1), so the directory's
+        // entry grants all, and that of each page decides.
         let entry = Pte::new(table, TABLE | PteFlags::USER);
         self.set_directory_entry(directory, page, entry);
         Ok(table)
     }
 
-    /// Has all directories of an address space name the same page table for a user's page.
+    /// Sets the directory entry for a user page in all directories of an address space.
     fn set_directory_entry(&self, directory: &PageDirectory, page: Page, entry: Pte) {
         for root in directory.roots() {
             self.store(slot(root, page.directory_index()), entry);
         }
     }
 
+    /// Frees a kernel frame, zeroed as free ones must be.
     fn give_back(&mut self, frame: Frame) {
         self.memory.zero(frame);
         self.free.push(frame);
@@ -330,7 +390,7 @@ impl PageTables {
     }
 }
 
-/// Where entry `index` of the directory or table in `frame` lies.
+/// Returns the physical address of entry `index` of the directory or table in `frame`.
 #[inline]
 pub(crate) fn slot(frame: Frame, index: usize) -> PhysAddr {
     PhysAddr(frame.start().0 + 4 * index as u32)

@@ -3,8 +3,8 @@
 //!
 //! # Invariants
 //!
-//! An entry without [`PteFlags::PRESENT`] that this project writes is zero; what a page that is not
-//! present *is* stands in the supplemental page table alone.
+//! An entry without [`PteFlags::PRESENT`] that this project writes is zero. Only the supplemental
+//! page table describes a page that is not present.
 
 use bitflags::bitflags;
 
@@ -14,7 +14,7 @@ bitflags! {
     /// The flag bits of an entry.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
     pub struct PteFlags: u32 {
-        /// P: the entry is valid; every other bit counts only if this is set.
+        /// P: the entry is valid; the hardware ignores all other bits unless this is set.
         const PRESENT = 1 << 0;
         /// R/W: stores are allowed.
         const WRITABLE = 1 << 1;
@@ -32,27 +32,42 @@ bitflags! {
         const PAT_OR_SIZE = 1 << 7;
         /// G: the translation survives a load of CR3 (CR4.PGE is 1).
         const GLOBAL = 1 << 8;
-        /// First of three bits that the hardware leaves to the kernel.
+        /// The first of three bits that the hardware ignores and a kernel may use.
         const AVAILABLE_0 = 1 << 9;
-        /// Second bit of the kernel's.
+        /// The second of these bits.
         const AVAILABLE_1 = 1 << 10;
-        /// Third bit of the kernel's.
+        /// The third of these bits.
         const AVAILABLE_2 = 1 << 11;
     }
 }
 
 impl PteFlags {
-    /// A present page of the user's that can only be read (and executed).
+    /// A present user page that can be read and executed.
     pub const USER_READ: PteFlags = PteFlags::PRESENT.union(PteFlags::USER);
-    /// A present page of the user's that can be written too.
+    /// A present user page that can also be written.
     pub const USER_WRITE: PteFlags = PteFlags::USER_READ.union(PteFlags::WRITABLE);
-    /// A present page of the kernel's, the same in every address space.
+    /// A present kernel page, the same in every address space.
     pub const KERNEL: PteFlags = PteFlags::PRESENT
         .union(PteFlags::WRITABLE)
         .union(PteFlags::GLOBAL);
 }
 
 /// An entry of a page directory or page table: a frame and flags.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::Frame;
+/// use machine::pte::{Pte, PteFlags};
+///
+/// let entry = Pte::new(Frame::new(0x2401), PteFlags::USER_WRITE);
+/// assert_eq!(entry.bits(), 0x0240_1007);
+/// assert!(entry.is_present() && !entry.has(PteFlags::DIRTY));
+///
+/// // As the hardware does for a store, and a clock hand when it passes.
+/// let used = entry.with(PteFlags::ACCESSED | PteFlags::DIRTY);
+/// assert_eq!(used.without(PteFlags::ACCESSED).bits(), 0x0240_1047);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Pte(u32);
 
@@ -60,56 +75,56 @@ impl Pte {
     /// The entry that maps nothing.
     pub const EMPTY: Pte = Pte(0);
 
-    /// An entry for `frame`.
+    /// Returns an entry for `frame`.
     #[inline]
     pub fn new(frame: Frame, flags: PteFlags) -> Pte {
         Pte(frame.start().0 | flags.bits())
     }
 
-    /// The entry with this bit pattern.
+    /// Returns the entry with this bit pattern.
     #[inline]
     pub const fn from_bits(bits: u32) -> Pte {
         Pte(bits)
     }
 
-    /// Its bit pattern.
+    /// Returns its bit pattern.
     #[inline]
     pub const fn bits(self) -> u32 {
         self.0
     }
 
-    /// The frame it names. Means something only if the entry is present.
+    /// Returns the frame it names. Meaningful only if the entry is present.
     #[inline]
     pub const fn frame(self) -> Frame {
         Frame::new(self.0 >> 12)
     }
 
-    /// Its flags.
+    /// Returns its flags.
     #[inline]
     pub const fn flags(self) -> PteFlags {
         PteFlags::from_bits_truncate(self.0)
     }
 
-    /// Whether all of `flags` are set.
+    /// Returns whether all of `flags` are set.
     #[inline]
     pub const fn has(self, flags: PteFlags) -> bool {
         self.flags().contains(flags)
     }
 
-    /// Whether the hardware may use the entry.
+    /// Returns whether the hardware may use the entry.
     #[inline]
     pub const fn is_present(self) -> bool {
         self.has(PteFlags::PRESENT)
     }
 
-    /// The same entry with `flags` set as well.
+    /// Returns the same entry with `flags` set as well.
     #[must_use]
     #[inline]
     pub const fn with(self, flags: PteFlags) -> Pte {
         Pte(self.0 | flags.bits())
     }
 
-    /// The same entry with `flags` cleared.
+    /// Returns the same entry with `flags` cleared.
     #[must_use]
     #[inline]
     pub const fn without(self, flags: PteFlags) -> Pte {

@@ -1,9 +1,9 @@
-//! What the TLB may hold that the page tables no longer say.
+//! TLB invalidation: the entries that may contradict the page tables.
 //!
 //! # Invariants
-//! A [`Flush`] noted here that concerns the address space the CPU is in makes the CPU drop the page's
-//! entries before it resumes; one that concerns another space needs nothing, since the CPU flushes
-//! whenever it changes spaces.
+//! A [`Flush`] that concerns the current address space makes the CPU invalidate the page before it
+//! resumes. One that concerns another space needs no action, since the CPU flushes its TLB whenever
+//! it changes address spaces.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -11,10 +11,36 @@ use std::rc::Rc;
 use crate::addr::{Frame, Page};
 use crate::paging::{Flush, Scope};
 
-/// Pages that are flushed one by one; where there are more, it is faster to flush everything.
+/// The most pages that are invalidated one by one; for more it is faster to flush everything.
 const FEW: usize = 16;
 
-/// What has to be flushed before the CPU resumes, shared by the CPU and whoever changes page tables.
+/// The pending invalidations, shared by the CPU and the code that changes page tables.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::VirtAddr;
+/// use machine::layout::Layout;
+/// use machine::memory::PhysMemory;
+/// use machine::paging::PageTables;
+/// use machine::pte::PteFlags;
+/// use machine::tlb::{Stale, Tlb};
+///
+/// let layout = Layout::new(8);
+/// let mut tables = PageTables::new(PhysMemory::new(layout.total_frames())?, layout);
+/// let (space, page) = (tables.create()?, VirtAddr(0x0804_8000).page());
+/// let used = PteFlags::USER_WRITE | PteFlags::ACCESSED;
+/// let tlb = Tlb::default();
+/// tlb.switch_to(space.user_root());
+/// assert_eq!(tlb.take_stale(), Stale::Everything);
+///
+/// // A new mapping contradicts nothing; taking a used one away does.
+/// tlb.note(tables.map(&space, page, layout.first_user_frame(), used)?);
+/// assert!(!tlb.is_due(page));
+/// tlb.note(tables.unmap(&space, page).1);
+/// assert_eq!(tlb.take_stale(), Stale::Pages(vec![page]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Default)]
 pub struct Tlb(Rc<State>);
 
@@ -25,27 +51,29 @@ struct State {
     pages: RefCell<Vec<Page>>,
 }
 
-/// What has to be flushed.
+/// What has to be invalidated.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Stale {
     /// All entries.
     Everything,
-    /// The entries of these pages, which may be none.
+    /// The entries of these pages; there may be none.
     Pages(Vec<Page>),
 }
 
 impl Tlb {
-    /// Takes note of a changed entry.
+    /// Records the invalidation that a changed entry requires.
     #[inline]
     pub fn note(&self, flush: Flush) {
         let page = match flush.0 {
             None => return,
+            // A kernel page: its entry is global or in every directory, so it is in this space too.
             Some(Scope::AllSpaces(page)) => page,
             Some(Scope::Space(root, page)) if self.is_current(root) => page,
             Some(Scope::Whole(root)) if self.is_current(root) => {
                 self.0.everything.set(true);
                 return;
             }
+            // The TLB has no entries of other spaces: `switch_to` has flushed them.
             Some(Scope::Space(..) | Scope::Whole(_)) => return,
         };
         let mut pages = self.0.pages.borrow_mut();
@@ -60,24 +88,25 @@ impl Tlb {
         self.0.current.get() == Some(root)
     }
 
-    /// The CPU's address space is now the one with this root directory.
+    /// Sets the CPU's address space, by its root directory.
     pub fn switch_to(&self, root: Frame) {
+        // A load of CR3 invalidates all entries that are not global (SDM vol. 3, 4.10.4.1).
         if self.0.current.replace(Some(root)) != Some(root) {
             self.0.everything.set(true);
         }
     }
 
-    /// CR3 is loaded, and with that every entry is gone.
+    /// Records a load of CR3, which invalidates every entry.
     pub fn flush_everything(&self) {
         self.0.everything.set(true);
     }
 
-    /// Whether the entries of a page will be flushed before the CPU resumes.
+    /// Returns whether a page will be invalidated before the CPU resumes.
     pub fn is_due(&self, page: Page) -> bool {
         self.0.everything.get() || self.0.pages.borrow().contains(&page)
     }
 
-    /// What is due to be flushed; the caller does it.
+    /// Takes the pending invalidations, which the caller must carry out.
     pub fn take_stale(&self) -> Stale {
         let pages = self.0.pages.take();
         match self.0.everything.take() {
@@ -86,7 +115,7 @@ impl Tlb {
         }
     }
 
-    /// Everything is flushed.
+    /// Drops the pending invalidations, because everything has been flushed.
     pub fn forget(&self) {
         self.take_stale();
     }

@@ -2,13 +2,24 @@
 //!
 //! # Invariants
 //!
-//! Work counts what the guest did, basic blocks executed and whatever the kernel charges for what
-//! it did in the guest's name, so it is the same on every host and in every run.
+//! Work counts basic blocks that the guest executed, and what the kernel charges for its own work
+//! on behalf of the guest. So it is the same on every host and in every run.
 
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
 
 /// An amount of guest work, or a moment: the work done since the machine started.
+///
+/// # Examples
+///
+/// ```
+/// use machine::work::Work;
+///
+/// let (began, slice) = (Work(1_000), Work(250));
+/// assert_eq!(began + slice, Work(1_250));
+/// assert_eq!(Work(1_100) - began, Work(100));
+/// assert_eq!(Work::MAX + slice, Work::MAX); // no limit stays none
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Work(pub u64);
 
@@ -22,7 +33,7 @@ impl Work {
 impl Add for Work {
     type Output = Work;
 
-    /// Stops at [`Work::MAX`], so that a limit after "no limit" is none.
+    /// Saturates at [`Work::MAX`], so that "no limit" plus something is still no limit.
     fn add(self, more: Work) -> Work {
         Work(self.0.saturating_add(more.0))
     }
@@ -37,7 +48,7 @@ impl AddAssign for Work {
 impl Sub for Work {
     type Output = Work;
 
-    /// The work between two moments, none if `earlier` is the later one.
+    /// Returns the work between two moments, zero if `earlier` is the later one.
     fn sub(self, earlier: Work) -> Work {
         Work(self.0.saturating_sub(earlier.0))
     }

@@ -1,4 +1,4 @@
-//! Every kind of disk against a plain array of bytes.
+//! Every kind of disk compared with an array of bytes.
 
 use machine::disk::{BlockDevice, DiskError, FaultyDisk, FileDisk, MemoryDisk, SECTOR_SIZE};
 use proptest::prelude::*;

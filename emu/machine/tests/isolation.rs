@@ -1,4 +1,4 @@
-//! The kernel's half isolated: what ring 3's directory has, and what it has not.
+//! The isolated kernel half: what ring 3's directory contains, and what it does not.
 
 use machine::addr::{Frame, KERNEL_PAGE, Page, VirtAddr};
 use machine::layout::{KERNEL_DYNAMIC, Layout};
@@ -15,7 +15,7 @@ fn machine() -> (PhysMemory, PageTables) {
     (memory, tables)
 }
 
-/// The page of the kernel's half at which the entry page is.
+/// Returns the page of the kernel's half that maps the entry page.
 fn entry_page(tables: &PageTables) -> Page {
     tables.layout().alias(tables.entry_page()).unwrap()
 }
@@ -82,7 +82,7 @@ fn a_page_table_of_the_users_half_comes_and_goes_in_both_directories() {
     let page = VirtAddr(0x0804_8000).page();
     map(&mut tables, &space, page, 1);
     assert_eq!(tables.free_frames(), free - 1, "one table for both");
-    // A store of ring 3's sets D in the entry that the kernel sees too.
+    // A store of ring 3 sets D in the entry that the kernel sees too.
     let store = translate(
         &memory,
         space.user_root(),

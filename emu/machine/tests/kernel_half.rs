@@ -1,5 +1,5 @@
-//! The kernel's half of the address spaces: one for all, supervisor only, with the page tables
-//! themselves to be read in it; and of the user's half no more tables than it needs.
+//! The kernel's half of the address spaces: shared by all, supervisor only, with the page tables
+//! visible in it; and a user's half without unneeded page tables.
 
 use machine::addr::{Frame, KERNEL_BASE, Page, PhysAddr, VirtAddr};
 use machine::layout::{KERNEL_DYNAMIC, Layout, SELF_MAP};
@@ -131,7 +131,7 @@ fn a_directory_has_a_table_for_each_4_mib_with_a_mapped_page_and_no_other() {
 }
 
 mod against_a_model {
-    //! Random maps, unmaps and changes against a map of pages.
+    //! Random maps, unmaps and changes compared with a map of pages.
 
     use super::*;
     use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Page directories against a naive model: a map from pages to frames and flags.
+//! Page directories compared with a naive model: a map from pages to frames and flags.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ enum Step {
     Renew(usize),
 }
 
-/// Pages that share tables with each other, and pages that do not.
+/// Generates pages that share page tables with each other, and pages that do not.
 fn page() -> impl Strategy<Value = Page> {
     let near = (0..4u32, 0..6u32).prop_map(|(table, page)| table << 10 | page);
     let far = prop_oneof![
@@ -66,7 +66,7 @@ fn check(tables: &PageTables, space: &PageDirectory, model: &Model) {
     assert_eq!(has, needed);
 }
 
-/// The kernel's half is the same everywhere, but for the self-map, which is each directory's own.
+/// Checks that the kernel's half is the same everywhere, except for the self-map of each directory.
 fn check_kernel_half(memory: &PhysMemory, tables: &PageTables, space: &PageDirectory) {
     let entry = |directory: &PageDirectory, index: u32| {
         Pte::from_bits(memory.read_u32(PhysAddr(directory.root().start().0 + 4 * index)))
@@ -100,7 +100,7 @@ proptest! {
             match step {
                 Step::Map(space, page, index, flags) => {
                     let _ = tables.map(&spaces[space], page, frame(index), flags).unwrap();
-                    // What the hardware knows of a page outlives new flags, not a new frame.
+                    // A and D survive new flags, but not a new frame.
                     let old = models[space].get(&page).filter(|old| old.frame() == frame(index));
                     let known = PteFlags::ACCESSED | PteFlags::DIRTY;
                     let kept = old.map_or(PteFlags::empty(), |old| old.flags() & known);
@@ -134,7 +134,7 @@ proptest! {
             let _ = tables.destroy(space);
         }
         prop_assert_eq!(tables.free_frames(), free);
-        // What is free holds zeros: the next directory starts empty without being cleared.
+        // Free frames hold zeros: the next directory starts empty without being cleared.
         let empty = vec![0; 4096];
         while let Ok(free) = tables.reserve() {
             let mut content = vec![1; 4096];

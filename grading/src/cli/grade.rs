@@ -1,4 +1,4 @@
-//! `vmlab grade`: all tests, and what they are worth.
+//! `vmlab grade`: runs the tests and prints their score.
 
 use std::io::{self, IsTerminal};
 use std::num::NonZeroUsize;
@@ -14,32 +14,35 @@ use super::lab::passed;
 use super::select::{Choice, Selection};
 use crate::checking::Checking;
 use crate::failures::Failures;
+use crate::nonce::{self, Nonce};
 use crate::programs;
 use crate::report::{self, Names, Request};
 use crate::results::{Results, TestResult};
 use crate::rubric::Rubric;
 use crate::runner::{Job, MEMORY_BEYOND_MACHINE, OnFailure, Outcome, Runner, Sandbox, TIME_LIMIT};
 use crate::seeds::Seeds;
-use crate::suite::Test;
+use crate::suite::{Suite, Test};
 use host::command::{UsageError, print};
+use host::interrupt;
 use protocol::exit::{Exit, GRADE_CODES};
+use protocol::pages::UNITS;
 use protocol::settings::Settings;
 
-/// In how many tests the kernel may hang before no more are started.
+/// The number of tests in which the kernel may hang before no more are started.
 const MAX_HANGS: NonZeroUsize = NonZeroUsize::new(5).expect("not zero");
 
-/// How many failures are told as they come; all of them are in the report.
+/// The number of failures that are shown as they happen; all of them are in the report.
 const FAILURES_AT_ONCE: usize = 5;
-/// After how many tests a log gets a line that says how far it is.
+/// The number of tests after which a log gets a progress line.
 const LINE_EVERY: usize = 50;
 
 /// Runs the bundled tests and prints a score board
 #[derive(Args)]
 #[command(after_help = format!("\
-A choice made here for the machine goes before the one of each test. A test that says
-nothing of its own work limit has 1000000000. Each has a core of the host for {seconds} s,
-and {gib} GiB of address space beyond RAM and swap of its machine, whatever `--frames` says;
-a kernel that wants more is ended, with all that it has started.
+Options for the machine override those of each test. The default work limit of a test is
+1000000000. Each has {seconds} s of CPU time on the host, and {gib} GiB of address space
+beyond RAM and swap of its machine, whatever `--frames` says; a kernel that exceeds them
+is killed, with all that it has started.
 
 Examples:
   vmlab grade
@@ -47,56 +50,63 @@ Examples:
   vmlab grade --failed
   vmlab grade --report gradescope=results.json --report junit=junit.xml
 
+{UNITS}
+
 {GRADE_CODES}", seconds = TIME_LIMIT.as_secs(), gib = MEMORY_BEYOND_MACHINE >> 30))]
 pub struct GradeArgs {
     #[command(flatten)]
     selection: Selection,
 
-    /// How many tests run at a time [default: as many as there are cores]
+    /// The number of tests that run at a time [default: the number of cores]
     #[arg(long, short, value_name = "N")]
     jobs: Option<NonZeroUsize>,
 
-    /// Start no more tests when one has failed
+    /// Start no more tests after one has failed
     #[arg(long)]
     fail_fast: bool,
 
-    /// Start no more tests when the kernel has hung in so many
+    /// Start no more tests after the kernel has hung in this many
     #[arg(long, value_name = "N", default_value_t = MAX_HANGS)]
     max_hangs: NonZeroUsize,
 
-    /// Start no more tests after so many seconds; those that ended count
+    /// Start no more tests after this many seconds; those that have ended count
     #[arg(long, value_name = "SECONDS")]
     budget: Option<u64>,
 
-    /// Tell on standard error of each test how it ended and how long it took, and name all tests that
+    /// Print on standard error how each test ended and how long it took, and name all tests that
     /// failed
     #[arg(long, short)]
     verbose: bool,
 
-    /// Run each test so often with each seed; it must do the same every time
+    /// Run each test this many times with each seed; it must do the same every time
     #[arg(long, value_name = "N", default_value_t = NonZeroUsize::MIN)]
     repeat: NonZeroUsize,
 
-    /// Check after each event that the virtual memory keeps its rules (`vmlab run --check`), in which tests: all
-    /// of them, which takes longer; those that failed, in another run for a word about the cause; or none
+    /// In which tests to check the rules of the virtual memory (`vmlab run --check`): all of them,
+    /// which takes longer; those that failed, in another run to find the cause; or none
     #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true,
           default_missing_value = "always", default_value = "failed")]
     check: Checking,
 
     /// Write a report: human, json, gradescope, classroom, junit or tap, to a file or to standard
-    /// output in place of the score board. May be given several times
+    /// output instead of the score board. May be given several times
     #[arg(long, value_name = "FORMAT[=FILE]")]
     report: Vec<Request>,
 
-    /// What each set of tests weighs in the score, in place of the bundled rubric
+    /// The weights of the sets of tests in the score, instead of the bundled rubric
     #[arg(long, value_name = "FILE")]
     rubric: Option<PathBuf>,
 
-    /// The machine program that runs the tests [default: vmlab-machine, beside vmlab]
+    /// The machine program that runs the tests [default: vmlab-machine, next to vmlab]
     #[arg(long, value_name = "PROGRAM")]
     machine: Option<PathBuf>,
 
-    /// Run no test where the host cannot build all walls around the kernel: without Landlock or
+    /// The number that tests with `nonce = true` compute with instead of 0; their expected output is then
+    /// what they print on the machine program next to vmlab, which must be the sound kernel
+    #[arg(long, value_name = "NUMBER", requires = "machine")]
+    nonce: Option<Nonce>,
+
+    /// Run no test if the host cannot build all walls around the kernel: without Landlock or
     /// seccomp a kernel could open other files, start processes, use the network
     #[arg(long)]
     require_sandbox: bool,
@@ -104,13 +114,13 @@ pub struct GradeArgs {
     #[command(flatten)]
     settings: Settings,
 
-    /// Seed of all that is random in the machine, or several: a test must pass with each
+    /// Seed of everything random in the machine, or several: a test must pass with each
     #[arg(long, value_name = "N[..M]", help_heading = "Machine")]
     seed: Option<Seeds>,
 }
 
 impl GradeArgs {
-    /// Those of a user who asks for some bundled tests (SUITE/NAME) and nothing else.
+    /// Returns the arguments that run some bundled tests (SUITE/NAME) and nothing else.
     pub fn of(tests: &[&str]) -> GradeArgs {
         GradeArgs {
             selection: Selection::of(tests),
@@ -124,6 +134,7 @@ impl GradeArgs {
             report: Vec::new(),
             rubric: None,
             machine: None,
+            nonce: None,
             require_sandbox: false,
             settings: Settings::default(),
             seed: None,
@@ -137,19 +148,22 @@ impl GradeArgs {
             Some(path) => Rubric::read(path)?,
             None => Rubric::bundled()?,
         };
-        let suites = self.selection.suites()?;
+        let mut suites = self.selection.suites()?;
+        self.give_nonce(&mut suites)?;
         let choice = self.selection.choose(&suites)?;
         let jobs: Vec<Job<'_>> = choice.tests.iter().map(|c| self.job(c.test)).collect();
+        // What was found out until then is kept and told.
+        interrupt::catch();
         let outcomes = self.run(&choice, &jobs)?;
         tell_of_missing_walls(&outcomes);
         let results = self.results(&choice, outcomes, &rubric);
         if let Err(error) = Failures::of(Path::new(".")).update(&results) {
-            log::warn!("cannot keep for --failed which tests failed: {error}");
+            log::warn!("cannot record for --failed which tests failed: {error}");
         }
         if self.is_as_bundled()?
             && let Err(error) = passed::note(&results)
         {
-            log::warn!("cannot keep for `vmlab lab` which tests passed: {error}");
+            log::warn!("cannot record for `vmlab lab` which tests passed: {error}");
         }
         let names = if self.verbose {
             Names::All
@@ -159,16 +173,31 @@ impl GradeArgs {
         let written = report::write_files(&self.report, &results);
         print(&report::shown(&self.report, &results, names))?;
         written?;
-        Ok(exit_of(&results))
+        Ok(match interrupt::is_raised() {
+            true => Exit::Interrupted,
+            false => exit_of(&results),
+        })
     }
 
-    /// Whether all tests are bundled ones, each on the machine that it names.
+    fn give_nonce(&self, suites: &mut [Suite]) -> Result<(), UsageError> {
+        if suites
+            .iter()
+            .flat_map(|suite| &suite.tests)
+            .any(|test| test.nonce)
+        {
+            let nonce = self.nonce.unwrap_or_default();
+            nonce::give(suites, nonce, &programs::machine()?)?;
+        }
+        Ok(())
+    }
+
+    /// Returns whether all tests are bundled ones, each on its own machine.
     fn is_as_bundled(&self) -> Result<bool, UsageError> {
         let has_own_machine = self.settings == Settings::default() && self.seed.is_none();
         Ok(has_own_machine && self.selection.is_bundled()?)
     }
 
-    /// A test on the machine that the user chose, with the seeds that the user chose.
+    /// Returns the job of a test on the machine and with the seeds that the user chose.
     fn job<'a>(&self, test: &'a Test) -> Job<'a> {
         let mut job = Job::of(test, &self.settings);
         if self.require_sandbox {
@@ -193,7 +222,8 @@ impl GradeArgs {
             None => programs::machine()?,
         };
         check_kinds(&program, jobs)?;
-        // Hidden by itself if standard error is not a terminal; a log gets a line now and then.
+        // The note hides itself if standard error is not a terminal; a log gets a line now and
+        // then.
         let is_log = !io::stderr().is_terminal();
         let (ended, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let bar = ProgressBar::new(jobs.len() as u64);
@@ -218,6 +248,9 @@ impl GradeArgs {
             }
             bar.set_message(name.clone());
             bar.inc(1);
+            if !outcome.verdict.was_run() {
+                return;
+            }
             let ended = ended.fetch_add(1, Ordering::Relaxed) + 1;
             if is_log && ended % LINE_EVERY == 0 && ended < jobs.len() {
                 let failed = failed.load(Ordering::Relaxed);
@@ -265,7 +298,7 @@ impl GradeArgs {
     }
 }
 
-/// Says so once if a kernel ran with fewer walls around it than there are.
+/// Prints a note once if a kernel ran without all walls around it.
 fn tell_of_missing_walls(outcomes: &[Outcome]) {
     let mut walls = outcomes.iter().filter_map(|outcome| outcome.walls);
     if let Some(walls) = walls.find(|walls| !walls.stand()) {
@@ -278,7 +311,7 @@ fn tell_of_missing_walls(outcomes: &[Outcome]) {
     }
 }
 
-/// Looks whether the machine program has the policies and slot allocators that tests are to run with.
+/// Checks that the machine program has the policies and slot allocators that the tests run with.
 fn check_kinds(program: &Path, jobs: &[Job<'_>]) -> Result<(), UsageError> {
     let is_named =
         |job: &Job<'_>| job.settings.policy.is_some() || job.settings.base.slot_allocator.is_some();
@@ -294,7 +327,7 @@ fn check_kinds(program: &Path, jobs: &[Job<'_>]) -> Result<(), UsageError> {
     Ok(())
 }
 
-/// What results make the command exit with.
+/// Returns the exit code for results.
 pub fn exit_of(results: &Results) -> Exit {
     if results.tests.iter().any(|test| test.verdict.is_our_bug()) {
         Exit::Bug

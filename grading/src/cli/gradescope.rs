@@ -11,8 +11,8 @@ use protocol::exit::{Exit, PRINT_CODES};
 /// Writes the files of a Gradescope autograder
 #[derive(Args)]
 #[command(after_help = format!("\
-Students hand in the folders named by --submit, with the paths they have in the project. Their
-assignment has 100 points; extra points are stated apart.
+Students submit the folders named by --submit, under their paths in the project. The
+assignment has 100 points; extra points are listed separately.
 
 Example:
   vmlab gradescope upload && cd upload && zip -r ../upload.zip .
@@ -27,7 +27,7 @@ pub struct GradescopeArgs {
     #[arg(long, value_name = "DIR", default_value = ".")]
     project: PathBuf,
 
-    /// A folder that students hand in. May be given several times
+    /// A folder that students submit. May be given several times
     #[arg(long, value_name = "DIR", default_value = "vm/src")]
     submit: Vec<String>,
 }
@@ -38,7 +38,7 @@ impl GradescopeArgs {
         gradescope::write(&self.folder, &self.project, &self.submit)?;
         let folder = self.folder.display();
         print(&format!(
-            "The autograder is in {folder}. Put what is in it, not the folder itself, into a zip \
+            "The autograder is in {folder}. Put its content, not the folder itself, into a zip \
              file:\n  cd {folder} && zip -r ../autograder.zip .\n"
         ))?;
         Ok(Exit::Success)

@@ -15,13 +15,13 @@ use lab::{tree, write};
 use host::command::{UsageError, print};
 use protocol::exit::{Exit, PRINT_CODES};
 
-/// Makes the students' version of this tree: without the solutions
+/// Makes the students' version of this tree, without the solutions
 #[derive(Args)]
 #[command(after_help = format!("\
-It is made of the files that git knows, as they are now: call it in the checkout. The
-solutions of the milestones that are left to do are taken out, and so is what lab/lab.toml
-lists under leave-out. The folder gets one commit, which is the same whenever and wherever
-it is made of the same files.
+It consists of the files that git tracks, as they are now: call it in the checkout. The
+solutions of the milestones to do are removed, and so is what lab/lab.toml lists under
+leave-out. The folder gets one commit, which is the same whenever and wherever it is made
+from the same files.
 
 Examples:
   vmlab handout ../lab-2026
@@ -32,20 +32,20 @@ Examples:
 
 {PRINT_CODES}"))]
 pub struct HandoutArgs {
-    /// The folder to make, new or empty, outside of this tree; with `--update` a hand-out
+    /// The folder to write, new or empty, outside of this tree; with `--update` a hand-out
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 
-    /// The first milestone that is left to do; those before it are solved [default: 1]
+    /// The first milestone to do; those before it are solved [default: 1]
     #[arg(long, value_name = "M")]
     from: Option<Milestone>,
 
-    /// The milestones that are left to do; all others are solved
+    /// The milestones to do; all others are solved
     #[arg(long, value_name = "A-B", conflicts_with = "from")]
     milestones: Option<Range>,
 
-    /// Bring a hand-out that students have begun with up to date: it gets one more commit, which
-    /// they merge into their work with `git pull`. What it began as stays
+    /// Update a hand-out that students already work on: it gets one more commit, which they merge
+    /// with `git pull`. Its milestones stay the same
     #[arg(long, conflicts_with_all = ["from", "milestones", "open"])]
     update: bool,
 
@@ -54,7 +54,7 @@ pub struct HandoutArgs {
     open: bool,
 }
 
-/// Milestones from one to another: `4-6`, or `4`.
+/// A range of milestones: `4-6`, or `4`.
 #[derive(Clone, Copy, Debug)]
 struct Range {
     first: Milestone,
@@ -76,7 +76,7 @@ impl FromStr for Range {
 }
 
 impl HandoutArgs {
-    /// Makes it.
+    /// Makes the hand-out.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let root = tree::root(Path::new("."))?;
         if self.update {
@@ -102,7 +102,7 @@ impl HandoutArgs {
         print(&match update::renew(&self.folder, &source)? {
             Updated::Same => format!("{folder} is up to date.\n"),
             Updated::Commit(name) => format!(
-                "{folder} has one commit more, {name}.\nOnce it is where students pulled from, they get it \
+                "{folder} has one more commit, {name}.\nOnce it is where students pull from, they get it \
                  with: git pull --no-rebase\n"
             ),
         })?;

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use host::command::{UsageError, print};
 use protocol::exit::{Exit, PRINT_CODES};
+use protocol::similar::DidYouMean;
 
 /// Lists the bundled programs with a line on each
 #[derive(Args)]
@@ -16,7 +17,7 @@ pub struct ListArgs {
     #[arg(long, value_name = "SUITE")]
     suite: Option<String>,
 
-    /// As JSON: an array of objects with name, suite, shows, needs and source
+    /// Print JSON: an array of objects with name, suite, shows, needs and source
     #[arg(long)]
     json: bool,
 }
@@ -33,9 +34,11 @@ impl ListArgs {
             })
             .collect();
         if let (Some(suite), true) = (&self.suite, programs.is_empty()) {
+            let names = suites();
+            let similar = DidYouMean::among(suite, names.iter().copied());
             return Err(format!(
-                "there is no suite '{suite}' of programs; there are: {}",
-                suites().join(", ")
+                "there is no suite '{suite}' of programs{similar}; there are: {}",
+                names.join(", ")
             )
             .into());
         }
@@ -49,7 +52,7 @@ impl ListArgs {
     }
 }
 
-/// The names of all suites, in order.
+/// Returns the names of all suites, in order.
 fn suites() -> Vec<&'static str> {
     let mut suites: Vec<_> = images::programs()
         .iter()

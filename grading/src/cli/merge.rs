@@ -1,4 +1,4 @@
-//! `vmlab merge`: the parts of a run on several machines, put together.
+//! `vmlab merge`: merges the parts of a run on several machines.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::results::Results;
 use host::command::{UsageError, print};
 use protocol::exit::{Exit, GRADE_CODES};
 
-/// Puts the JSON reports of `vmlab grade --shard` together
+/// Merges the JSON reports of `vmlab grade --shard`
 #[derive(Args)]
 #[command(after_help = format!("\
 Example:
@@ -30,7 +30,7 @@ pub struct MergeArgs {
 }
 
 impl MergeArgs {
-    /// Reads the parts, writes the reports of the whole.
+    /// Reads the parts and writes the reports of the whole.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         report::check(&self.report)?;
         let parts = self.files.iter().map(|file| read(file));

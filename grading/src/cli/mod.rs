@@ -1,4 +1,5 @@
-//! The command line: a file for each subcommand that grades, and names of those that the tools have.
+//! The command line: a file for each subcommand that grades, and names of those that other programs
+//! have.
 
 mod grade;
 mod gradescope;
@@ -12,7 +13,7 @@ pub mod select;
 use std::ffi::OsString;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use host::command::{UsageError, guarded, parse, start_log};
+use host::command::{UsageError, begin, guarded, parse, with_common};
 use protocol::exit::Exit;
 
 use crate::programs;
@@ -28,7 +29,7 @@ use crate::programs;
   vmlab snapshot page-linear --frames 64
   vmlab grade
 
-`vmlab COMMAND --help` tells all options and exit codes of a command.
+`vmlab COMMAND --help` lists the options and exit codes of a command.
 Set RUST_LOG=info (or debug, trace) for a log on standard error.")]
 struct Cli {
     #[command(subcommand)]
@@ -40,10 +41,10 @@ enum Command {
     /// Runs a program; standard output is its console
     #[command(disable_help_flag = true)]
     Run(Elsewhere),
-    /// Shows what the kernel knows at a moment of a run: regions, page tables, frames, swap
+    /// Shows the kernel's state at a moment of a run: regions, page tables, frames, swap
     #[command(disable_help_flag = true)]
     Inspect(Elsewhere),
-    /// Tells what an address is and the history of its page: how it got where it is
+    /// Explains what is at an address, and how its page got where it is
     #[command(disable_help_flag = true)]
     Why(Elsewhere),
     /// Records the fault log of a program in a file, or compares it with the one recorded
@@ -56,12 +57,15 @@ enum Command {
     NewTest(new_test::NewTestArgs),
     Handout(handout::HandoutArgs),
     Lab(lab::LabArgs),
-    /// Looks whether what a student hands in can be graded
+    /// Looks at what one student hands in
     #[command(disable_help_flag = true)]
     Submit(Elsewhere),
-    /// Grades what a class handed in: one command, a grade for each student
+    /// Grades what a class handed in
     #[command(disable_help_flag = true)]
     Class(Elsewhere),
+    /// Judges tests: runs a suite on kernels that are broken on purpose
+    #[command(disable_help_flag = true)]
+    JudgeTests(Elsewhere),
     /// Compares all replacement policies with each other, exact LRU and the optimum
     #[command(disable_help_flag = true)]
     Policies(Elsewhere),
@@ -71,27 +75,44 @@ enum Command {
     /// Runs a program and writes a trace of it, for ui.perfetto.dev or chrome://tracing
     #[command(disable_help_flag = true)]
     Trace(Elsewhere),
-    /// Measures faults, system calls, processes and instructions, beside native and bare ones
+    /// Measures faults, system calls, processes and instructions, and compares them with the host's
     #[command(disable_help_flag = true)]
     Bench(Elsewhere),
+    /// Prints what a shell needs to complete the words of this command
+    #[command(disable_help_flag = true)]
+    Completions(Elsewhere),
+    /// Writes a manual page for each command
+    #[command(disable_help_flag = true)]
+    Man(Elsewhere),
+    /// Builds the book about virtual memory and opens it in a browser
+    #[command(disable_help_flag = true)]
+    Book(Elsewhere),
+    /// Runs all tests of the project, or what `cargo test` takes from the words behind it
+    #[command(disable_help_flag = true)]
+    Test(Elsewhere),
 }
 
-/// The words of a command that another program reads.
+/// The arguments of a command that another program parses.
 #[derive(Args)]
 struct Elsewhere {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
     words: Vec<OsString>,
 }
 
-/// The whole command: reads the process's arguments, does what they say.
+/// All that this command takes, with the names alone of what other programs have.
+pub fn command() -> clap::Command {
+    with_common(Cli::command())
+}
+
+/// Runs the command line of the process and returns its exit code.
 pub fn main() -> Exit {
-    start_log();
+    begin();
     let mut words: Vec<OsString> = std::env::args_os().collect();
-    // `vmlab help run` is `vmlab run --help`, which each program answers for its own commands.
+    // `vmlab help run` means `vmlab run --help`, which each program answers for its own commands.
     if words.len() == 3 && words[1] == "help" {
         words[1] = std::mem::replace(&mut words[2], "--help".into());
     }
-    match parse(Cli::command(), words.clone()) {
+    match parse(command(), words.clone()) {
         Ok(matches) => guarded(
             || execute(&Cli::from_arg_matches(&matches)?.command, words),
             || false,
@@ -109,7 +130,7 @@ fn execute(command: &Command, words: Vec<OsString>) -> Result<Exit, UsageError> 
         Command::NewTest(args) => args.execute(),
         Command::Handout(args) => args.execute(),
         Command::Lab(args) => args.execute(),
-        Command::Submit(_) | Command::Class(_) => {
+        Command::Submit(_) | Command::Class(_) | Command::JudgeTests(_) => {
             Err(programs::become_class(words.into_iter().skip(1)).into())
         }
         Command::Run(_)
@@ -120,6 +141,15 @@ fn execute(command: &Command, words: Vec<OsString>) -> Result<Exit, UsageError> 
         | Command::Report(_)
         | Command::Trace(_)
         | Command::Bench(_) => Err(programs::become_tools(words.into_iter().skip(1)).into()),
+        Command::Completions(_) | Command::Man(_) => {
+            Err(programs::become_manual(words.into_iter().skip(1)).into())
+        }
+        Command::Book(_) => {
+            Err("it is the launcher that builds the book: ./vmlab book, in the checkout".into())
+        }
+        Command::Test(_) => {
+            Err("it is the launcher that runs the tests: ./vmlab test, in the checkout".into())
+        }
     }
 }
 
@@ -127,7 +157,7 @@ fn execute(command: &Command, words: Vec<OsString>) -> Result<Exit, UsageError> 
 mod tests {
     use super::*;
 
-    /// Longer lines are broken where it looks ragged; and who runs no kernel cannot exit with 4.
+    /// Longer lines wrap raggedly; and a command that runs no kernel cannot exit with 4.
     #[test]
     fn what_the_help_of_the_lab_ends_with_fits_and_tells_no_code_that_cannot_be() {
         let is_of_lab = |command: &clap::Command| ["handout", "lab"].contains(&command.get_name());

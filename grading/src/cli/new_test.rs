@@ -1,4 +1,4 @@
-//! `vmlab new-test`: a suite of one's own to start from.
+//! `vmlab new-test`: makes a suite of one's own to start from.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::new_test;
 use host::command::{UsageError, print};
 use protocol::exit::{Exit, PRINT_CODES};
 
-/// Makes a folder with a test of your own to start from
+/// Makes a folder with a first test of your own
 #[derive(Args)]
 #[command(after_help = format!("\
 Example:
@@ -17,7 +17,7 @@ Example:
 
 {PRINT_CODES}"))]
 pub struct NewTestArgs {
-    /// The test's name, and the folder's, which is made in the current one
+    /// The name of the test and of the folder, which is made in the current one
     #[arg(value_name = "NAME")]
     name: String,
 }

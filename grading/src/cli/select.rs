@@ -1,4 +1,4 @@
-//! Which tests `vmlab grade` runs.
+//! Selects the tests that `vmlab grade` runs.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,8 +10,9 @@ use crate::failures::Failures;
 use crate::shard::Shard;
 use crate::suite::{Suite, Test};
 use host::command::UsageError;
+use protocol::similar::DidYouMean;
 
-/// The choice of tests; all options given must agree on a test.
+/// The choice of tests; a test must satisfy all options given.
 #[derive(Args)]
 #[command(next_help_heading = "Tests")]
 pub struct Selection {
@@ -20,7 +21,7 @@ pub struct Selection {
     #[arg(long, value_name = "SUITE")]
     suite: Vec<String>,
 
-    /// Only tests whose NAME or SUITE/NAME matches, as file names do in a shell. May be given
+    /// Only tests whose NAME or SUITE/NAME matches, as in file names of a shell. May be given
     /// several times
     #[arg(long, value_name = "GLOB")]
     only: Vec<Pattern>,
@@ -29,19 +30,19 @@ pub struct Selection {
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
 
-    /// Only tests that failed when they were run last, in the current folder
+    /// Only tests that failed in their last run, in the current folder
     #[arg(long)]
     failed: bool,
 
-    /// Only part I of N of all these tests, for the I-th of N machines; `vmlab merge` puts the
-    /// JSON reports together
+    /// Only part I of N of all these tests, for the I-th of N machines; `vmlab merge` merges the
+    /// JSON reports
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
 }
 
 /// A test that was chosen.
 pub struct Chosen<'a> {
-    /// Its place among all that were chosen, in all shards, from 1.
+    /// Its number among all chosen tests, in all shards, from 1.
     pub number: usize,
     /// Its suite.
     pub suite: &'a Suite,
@@ -51,14 +52,14 @@ pub struct Chosen<'a> {
 
 /// The tests that were chosen.
 pub struct Choice<'a> {
-    /// How many there are in all shards.
+    /// The number of tests in all shards.
     pub all: usize,
     /// Those of this shard.
     pub tests: Vec<Chosen<'a>>,
 }
 
 impl Selection {
-    /// Bundled tests by their names, SUITE/NAME.
+    /// Returns a selection of bundled tests by their names, SUITE/NAME.
     pub fn of(tests: &[&str]) -> Selection {
         let exactly = |test: &&str| {
             Pattern::new(&Pattern::escape(test)).expect("an escaped name is a pattern")
@@ -72,14 +73,14 @@ impl Selection {
         }
     }
 
-    /// Whether all suites asked for are bundled ones.
+    /// Returns whether all requested suites are bundled ones.
     pub fn is_bundled(&self) -> Result<bool, UsageError> {
         let bundled = Suite::bundled()?;
         let is_bundled = |asked: &String| bundled.iter().any(|suite| suite.name == *asked);
         Ok(self.suite.iter().all(is_bundled))
     }
 
-    /// The suites asked for.
+    /// Returns the requested suites.
     pub fn suites(&self) -> Result<Vec<Suite>, UsageError> {
         let bundled = Suite::bundled()?;
         if self.suite.is_empty() {
@@ -89,7 +90,7 @@ impl Selection {
         asked.collect()
     }
 
-    /// The tests asked for; at least one in all shards.
+    /// Returns the requested tests; at least one in all shards.
     pub fn choose<'a>(&self, suites: &'a [Suite]) -> Result<Choice<'a>, UsageError> {
         let failed = self.failed_before()?;
         let mut tests = Vec::new();
@@ -106,13 +107,41 @@ impl Selection {
             }
         }
         if tests.is_empty() {
-            return Err("no test matches --only, --tag and --failed".into());
+            let similar = self.similar(suites);
+            return Err(format!("no test matches --only, --tag and --failed{similar}").into());
         }
         let all = tests.len();
         if let Some(shard) = self.shard {
             tests.retain(|chosen| shard.has(chosen.number));
         }
         Ok(Choice { all, tests })
+    }
+
+    /// What may have been meant where nothing matches: by the first name or tag that is like one
+    /// that there is.
+    fn similar(&self, suites: &[Suite]) -> DidYouMean {
+        let tests = suites.iter().flat_map(|suite| {
+            let tests = suite.tests.iter();
+            tests.map(move |test| (id(suite, test), test))
+        });
+        let tests: Vec<(String, &Test)> = tests.collect();
+        let by_name = |word: &Pattern| match word.as_str() {
+            id if id.contains('/') => {
+                DidYouMean::among(id, tests.iter().map(|(id, _)| id.as_str()))
+            }
+            name => DidYouMean::among(name, tests.iter().map(|(_, test)| test.name.as_str())),
+        };
+        let by_tag = |tag: &String| {
+            let tags = tests.iter().flat_map(|(_, test)| &test.tags);
+            DidYouMean::among(tag, tags.map(String::as_str))
+        };
+        let meant = self
+            .only
+            .iter()
+            .map(by_name)
+            .chain(self.tag.iter().map(by_tag));
+        let mut meant = meant.filter(|similar| similar.name().is_some());
+        meant.next().unwrap_or_default()
     }
 
     fn failed_before(&self) -> Result<Option<BTreeSet<String>>, UsageError> {
@@ -132,7 +161,7 @@ impl Selection {
     }
 
     fn wants(&self, suite: &Suite, test: &Test, failed: Option<&BTreeSet<String>>) -> bool {
-        let id = format!("{}/{}", suite.name, test.name);
+        let id = id(suite, test);
         let by_name = |only: &Pattern| only.matches(&test.name) || only.matches(&id);
         (self.only.is_empty() || self.only.iter().any(by_name))
             && (self.tag.is_empty() || self.tag.iter().any(|tag| test.tags.contains(tag)))
@@ -140,11 +169,15 @@ impl Selection {
     }
 }
 
-/// A bundled suite by its name, or one of the user's by its path.
-/// The suite that a user asks for: a bundled one by its name, or that of a file or folder.
+/// What a test is called among those of all suites.
+fn id(suite: &Suite, test: &Test) -> String {
+    format!("{}/{}", suite.name, test.name)
+}
+
+/// Finds the suite that a user asks for: a bundled one by its name, or that of a file or folder.
 ///
 /// # Errors
-/// That there is none, or what is wrong with it.
+/// There is none, or something is wrong with it.
 pub fn find_suite(asked: &str, bundled: &[Suite]) -> Result<Suite, UsageError> {
     if let Some(suite) = bundled.iter().find(|suite| suite.name == asked) {
         return Ok(suite.clone());
@@ -152,9 +185,10 @@ pub fn find_suite(asked: &str, bundled: &[Suite]) -> Result<Suite, UsageError> {
     let path = Path::new(asked);
     if !path.exists() {
         let names: Vec<_> = bundled.iter().map(|suite| suite.name.as_str()).collect();
+        let similar = DidYouMean::among(asked, names.iter().copied());
         let names = names.join(", ");
         return Err(format!(
-            "there is no bundled suite and no suite file or folder '{asked}'; bundled are: {names}"
+            "there is no bundled suite and no suite file or folder '{asked}'{similar}; bundled are: {names}"
         )
         .into());
     }

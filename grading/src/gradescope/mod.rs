@@ -1,10 +1,10 @@
-//! What Gradescope wants uploaded: a folder with `setup.sh`, `run_autograder` and a copy of the
-//! project, to be put into a zip file.
+//! The upload for Gradescope: a folder with `setup.sh`, `run_autograder` and a copy of the project,
+//! to be put into a zip file.
 //!
 //! # Invariants
 //!
-//! The folder is new or empty before, so that nothing is overwritten; the copy has no builds, no
-//! history and no symbolic links.
+//! The folder must be new or empty, so that nothing is overwritten. The copy has no build output,
+//! no git history and no symbolic links.
 
 use std::fs;
 use std::io;
@@ -17,13 +17,13 @@ use host::shell::quoted;
 const SETUP: &str = include_str!("setup.sh");
 const RUN: &str = include_str!("run_autograder");
 
-/// What is not copied, wherever it is in the project.
+/// Folders that are not copied, wherever they are in the project.
 const LEFT_OUT: [&str; 3] = ["target", ".git", ".vmlab"];
 
-/// Why there is no upload.
+/// Why the upload cannot be made.
 #[derive(Debug, Error)]
 pub enum UploadError {
-    /// The folder has something in it.
+    /// The folder is not empty.
     #[error("{} is there already and is not empty; name another folder", .0.display())]
     NotEmpty(PathBuf),
     /// There is no project to copy.
@@ -32,7 +32,7 @@ pub enum UploadError {
          run this there, or name it with --project", .0.display()
     )]
     NoProject(PathBuf),
-    /// A folder that students are to hand in is not in the project.
+    /// A folder that students submit is not in the project.
     #[error("there is no folder '{0}' in the project (--submit)")]
     NoFolder(String),
     /// A file cannot be read or written.
@@ -45,7 +45,7 @@ pub enum UploadError {
     },
 }
 
-/// Writes the upload into `target`. `submitted` are the folders of `project` that students hand in.
+/// Writes the upload into `target`. `submitted` are the folders of `project` that students submit.
 ///
 /// # Errors
 /// [`UploadError`]; what was written until then stays.
@@ -87,7 +87,7 @@ fn write_script(path: &Path, text: &str) -> Result<(), UploadError> {
     Ok(())
 }
 
-/// Copies a folder but for what is left out and the folder `except`.
+/// Copies a folder without what is left out and the folder `except`.
 fn copy(from: &Path, to: &Path, except: &Path) -> Result<(), UploadError> {
     fs::create_dir(to).map_err(at(to))?;
     for entry in fs::read_dir(from).map_err(at(from))? {

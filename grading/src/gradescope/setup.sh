@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prepares the autograder's machine, once for each upload: Rust if it is not there, and a build of
-# the project as it was handed out, so that grading a submission only builds what was changed.
+# Prepares the autograder's machine, once for each upload: installs Rust if needed, and builds the
+# project as it was handed out, so that grading a submission only rebuilds what was changed.
 set -euo pipefail
 
 autograder=${VMLAB_AUTOGRADER:-/autograder}
@@ -15,6 +15,6 @@ if ! command -v cargo >/dev/null 2>&1; then
     curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal
 fi
 
-# The launcher installs what else the build needs.
+# The launcher installs whatever else the build needs.
 cd "$project"
 ./vmlab list >/dev/null

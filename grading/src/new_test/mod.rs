@@ -1,9 +1,9 @@
-//! A folder with a suite of one's own to start from: a C program, an assembly program, what they
-//! are expected to print, and the suite file.
+//! A folder with a suite of one's own to start from: a C program, an assembly program, their
+//! expected output, and the suite file.
 //!
 //! # Invariants
 //!
-//! The suite passes as it is written; nothing that is there is overwritten.
+//! The new suite passes. Nothing is overwritten.
 
 use std::fs;
 use std::io;
@@ -14,19 +14,19 @@ use thiserror::Error;
 
 use crate::suite::SUITE_FILE;
 
-/// What the assembly program's name has more than the test's.
+/// The suffix of the assembly program's name.
 const ASSEMBLY: &str = "-asm";
 
-/// Why there is no new test.
+/// Why the test cannot be made.
 #[derive(Debug, Error)]
 pub enum NewTestError {
-    /// Not a name for programs and messages.
+    /// The name is not valid for a program.
     #[error(
         "'{0}' cannot be the name of a test: it has 1 to {most} letters, digits and '-'",
         most = MAX_NAME - ASSEMBLY.len()
     )]
     Name(String),
-    /// There is a file or folder of the name.
+    /// A file or folder of this name exists.
     #[error(
         "there is a '{0}' already; choose another name, or remove it first (to run its tests: \
          vmlab grade --suite {0})"
@@ -45,7 +45,7 @@ pub enum NewTestError {
 /// Makes the folder `name` in `parent`; returns the files in it.
 ///
 /// # Errors
-/// [`NewTestError`]; among others if there is a folder or file of the name.
+/// [`NewTestError`], for example if a folder or file of this name exists.
 pub fn write(parent: &Path, name: &str) -> Result<Vec<PathBuf>, NewTestError> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let fits = (1..=MAX_NAME - ASSEMBLY.len()).contains(&name.len());

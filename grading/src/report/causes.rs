@@ -1,38 +1,39 @@
-//! Failures by what caused them, so that one mistake of a kernel is told once and not a hundred times.
+//! Groups failures by cause, so that one mistake of a kernel is reported once and not a hundred
+//! times.
 //!
 //! # Invariants
-//! Every test that was run and did not pass is in one cause. Tests that others need come before those,
-//! and so do their causes; else the order is that of the tests.
+//! Every test that was run and did not pass is in one cause. Tests that others need come before them,
+//! and so do their causes; otherwise the order is that of the tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::results::{Results, TestResult};
 use crate::verdict::Verdict;
 
-/// What some tests failed for.
+/// The cause of some failures.
 pub struct Cause<'a> {
     /// The tests, those that others need first.
     pub tests: Vec<&'a TestResult>,
 }
 
 impl Cause<'_> {
-    /// What their failures have in common, in the words of the first.
+    /// Describes what the failures have in common, in the words of the first.
     pub fn summary(&self) -> String {
         self.tests[0].verdict.summary()
     }
 
-    /// Whether each test has something of its own to show.
+    /// Returns whether each test has its own details to show.
     pub fn differs_by_test(&self) -> bool {
         !self.tests[0].verdict.is_kernels()
     }
 
-    /// The points that they would have given.
+    /// Returns the points that the tests would have given.
     pub fn points(&self) -> u32 {
         self.tests.iter().map(|test| test.points).sum()
     }
 }
 
-/// The causes of all failures.
+/// Returns the causes of all failures.
 pub fn of(results: &Results) -> Vec<Cause<'_>> {
     let failed = |test: &&TestResult| test.verdict.was_run() && !test.verdict.passed();
     let mut tests: Vec<&TestResult> = results.tests.iter().filter(failed).collect();
@@ -49,18 +50,19 @@ pub fn of(results: &Results) -> Vec<Cause<'_>> {
     causes.into_iter().map(|(_, cause)| cause).collect()
 }
 
-/// What failures of one cause have in common.
+/// Returns the key that failures of one cause have in common.
 fn key(verdict: &Verdict) -> String {
     match verdict {
         Verdict::KernelPanic(panic) => format!("panic {}", panic.place),
         Verdict::Broken(rule) => format!("rule {:?}", rule.what.split(':').next()),
-        // The reason of one may be another's.
+        // Several tests may fail for the same reason.
         Verdict::SetUp(messages) => format!("set-up {messages}"),
         _ => without_numbers(&verdict.summary()),
     }
 }
 
-/// Failures of one kind differ in addresses and counts; places in sources and tasks do not.
+/// Removes numbers: failures of one kind differ in addresses and counts, but not in places in
+/// sources and tasks.
 fn without_numbers(text: &str) -> String {
     let word = |word: &str| match word.contains(['/', '.']) {
         true => word.to_owned(),
@@ -69,7 +71,7 @@ fn without_numbers(text: &str) -> String {
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// How many failed tests stand one before the other that each of these needs.
+/// Returns, for each test, the length of the longest chain of failed tests that it needs.
 fn depths(tests: &[&TestResult]) -> BTreeMap<String, usize> {
     let needs: BTreeMap<String, &[String]> = tests
         .iter()
@@ -84,7 +86,7 @@ fn depth<'a>(
     needs: &BTreeMap<String, &'a [String]>,
     above: &mut BTreeSet<&'a str>,
 ) -> usize {
-    // Tests that need each other have no order.
+    // Tests that need each other are in a cycle, which is cut here.
     if !above.insert(id) {
         return 0;
     }

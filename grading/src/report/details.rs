@@ -1,15 +1,16 @@
-//! What is to be said about a test that did not pass, line by line, for all formats.
+//! The details about a test that did not pass, line by line, for all formats.
 //!
 //! # Invariants
 //!
-//! Apart from the escape sequences of colours there is no control character in it but tab and line
-//! end, whatever the guest and the kernel printed.
+//! Apart from the escape sequences of colours they contain no control character except tab and
+//! newline, whatever the guest and the kernel printed.
 
+use crate::printable::printable;
 use crate::results::TestResult;
 use crate::verdict::Verdict;
 use protocol::difference;
 
-/// The details, with escape sequences for colours and without a line end at the end.
+/// Returns the details, with escape sequences for colours and without a final newline.
 pub fn render(test: &TestResult) -> String {
     let mut parts = vec![
         format!("shows: {}", test.shows),
@@ -27,7 +28,7 @@ pub fn render(test: &TestResult) -> String {
         }
     }
     if matches!(&test.verdict, Verdict::WorkLimit(none) if none.is_empty()) {
-        parts.push("what the console shows is as expected".to_owned());
+        parts.push("the console is as expected".to_owned());
     }
     if let Verdict::KernelPanic(panic) = &test.verdict {
         let frames = panic.frames.iter();
@@ -53,8 +54,8 @@ pub fn render(test: &TestResult) -> String {
     parts.join("\n")
 }
 
-/// Events with what is alike in a row counted: of such, the first and the last
-/// three are shown.
+/// Returns events with runs of similar ones shortened: of such a run, the first and the last three
+/// are shown.
 fn folded(events: &[String]) -> Vec<String> {
     let kind = |event: &String| event.split_whitespace().nth(1).unwrap_or("").to_owned();
     let mut lines = Vec::new();
@@ -72,22 +73,9 @@ fn folded(events: &[String]) -> Vec<String> {
     lines
 }
 
-/// The same without colours.
+/// Returns the same without colours.
 pub fn plain(test: &TestResult) -> String {
-    anstream::adapter::strip_str(&render(test)).to_string()
-}
-
-/// Text with its control characters made visible.
-fn printable(text: &str) -> String {
-    let mut printable = String::new();
-    for c in text.chars() {
-        if c.is_control() && c != '\n' && c != '\t' {
-            printable.extend(c.escape_default());
-        } else {
-            printable.push(c);
-        }
-    }
-    printable
+    printable(&anstream::adapter::strip_str(&render(test)).to_string())
 }
 
 #[cfg(test)]

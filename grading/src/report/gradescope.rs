@@ -2,12 +2,13 @@
 //!
 //! # Invariants
 //!
-//! The score at the top is the weighted one, in per cent, and goes before the points of the tests;
-//! there is no NaN, no CR and no control character in it.
+//! The score at the top is the weighted one, in per cent, and overrides the points of the tests.
+//! The file contains no NaN, no CR and no control character.
 
 use serde::Serialize;
 
 use super::details;
+use super::words::Words;
 use crate::results::{Results, TestResult};
 
 #[derive(Serialize)]
@@ -55,7 +56,7 @@ pub fn render(results: &Results) -> String {
     format!("{json}\n")
 }
 
-/// The tests, numbered within their suites: 1.1, 1.2, 2.1...
+/// Returns the tests, numbered within their suites: 1.1, 1.2, 2.1...
 fn numbered(tests: &[TestResult]) -> Vec<Test> {
     let (mut suite, mut place) = (0, 0);
     let mut last = None;
@@ -71,7 +72,7 @@ fn numbered(tests: &[TestResult]) -> Vec<Test> {
             number: format!("{suite}.{place}"),
             score: test.got(),
             max_score: test.points,
-            status: if passed { "passed" } else { "failed" },
+            status: Words::of(&test.verdict).gradescope,
             output: if passed {
                 test.shows.clone()
             } else {

@@ -1,10 +1,11 @@
-//! The score board: what failed and for what, then what all tests together are worth, for people.
+//! The score board for people: what failed and why, then the points of all tests.
 //!
 //! # Invariants
 //!
-//! A cause of failures is told once, with the names of its tests; no more than [`IN_FULL`] failures
-//! are told in full; sets stand with the heaviest first, and a set has all its points only if all
-//! its tests passed; the score comes last.
+//! - A cause of failures is reported once, with the names of its tests; at most [`IN_FULL`] failures
+//!   are shown in full.
+//! - Sets are sorted by weight, heaviest first; a set has all its points only if all its tests passed.
+//! - The score comes last.
 
 use std::fmt::Write;
 
@@ -19,14 +20,14 @@ const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const BOLD: Style = Style::new().bold();
 
-/// How many failures are told in full.
+/// The number of failures that are shown in full.
 const IN_FULL: usize = 5;
-/// How many lines the names of the tests of one cause may take, unless all are asked for.
+/// The most lines for the names of the tests of one cause, unless all are requested.
 const NAME_LINES: usize = 3;
-/// How long a line of names may be.
+/// The maximum length of a line of names.
 const WIDTH: usize = 96;
 
-/// Which names of failed tests are told.
+/// The names of failed tests to show.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Names {
     /// Some lines of them for each cause.
@@ -35,7 +36,7 @@ pub enum Names {
     All,
 }
 
-/// The whole board, with escape sequences for colours.
+/// Returns the whole board, with escape sequences for colours.
 pub fn render(results: &Results, names: Names) -> String {
     let mut text = String::new();
     failures(&mut text, results, names);
@@ -57,7 +58,7 @@ pub fn render(results: &Results, names: Names) -> String {
     text
 }
 
-/// How many tests passed or failed, and how many of all were run.
+/// Returns a line with the numbers of tests that passed, failed and were run.
 fn how_many(results: &Results) -> String {
     let all = results.tests.len();
     let run = results.tests.iter().filter(|test| test.verdict.was_run());
@@ -79,13 +80,16 @@ fn how_many(results: &Results) -> String {
         Some(Skipped::Budget) => {
             format!(" {run} of {all} were run in the time there was (--budget).")
         }
+        Some(Skipped::Interrupted) => {
+            format!(" {run} of {all} were run before the interruption.")
+        }
     };
     format!("{BAD}{failed} of {run} tests failed.{BAD:#}{rest}")
 }
 
 fn failures(text: &mut String, results: &Results, names: Names) {
     let causes = causes::of(results);
-    // One of each cause, and then as many more as there is room for.
+    // One of each cause, and then as many more as fit.
     let mut room = IN_FULL.saturating_sub(causes.len());
     for (number, cause) in causes.iter().enumerate() {
         let mut in_full = usize::from(number < IN_FULL);
@@ -101,7 +105,7 @@ fn failures(text: &mut String, results: &Results, names: Names) {
     }
 }
 
-/// Tells a cause, the names of its tests, and the first of them in full.
+/// Prints a cause, the names of its tests, and the first of them in full.
 fn tell(text: &mut String, cause: &Cause<'_>, in_full: usize, names: Names) {
     let (summary, points) = (cause.summary(), in_points(cause.points()));
     let tests = cause.tests.as_slice();
@@ -130,7 +134,7 @@ fn tell(text: &mut String, cause: &Cause<'_>, in_full: usize, names: Names) {
     line(text, "");
 }
 
-/// Names, with commas between them, in lines.
+/// Joins names with commas, wrapped into lines.
 fn wrapped(names: &[String], which: Names) -> Vec<String> {
     let mut lines = vec![String::new()];
     for (number, name) in names.iter().enumerate() {
@@ -186,7 +190,7 @@ fn table(text: &mut String, results: &Results) {
     }
 }
 
-/// In per cent, with one digit after the point, rounded down: 100.0 are all points.
+/// Returns a percentage with one decimal, rounded down: 100.0 means all points.
 fn percent(points: Points) -> String {
     let tenths = u64::from(points.got) * 1000 / u64::from(points.max.max(1));
     format!("{}.{}%", tenths / 10, tenths % 10)
@@ -245,7 +249,7 @@ mod tests {
         assert!(!board.contains("test-2"), "{board}");
     }
 
-    /// A kernel whose parts are not written, and one that panics: so many tests fail alike.
+    /// With a kernel that is not written yet, or one that panics, many tests fail alike.
     #[test]
     fn a_kernel_that_does_nothing_yet_has_a_short_board() {
         let panic = Verdict::KernelPanic(KernelPanic {

@@ -1,9 +1,9 @@
-//! The results as JSON: all there is. `docs/lab.md` documents the fields.
+//! The complete results as JSON. `docs/lab.md` documents the fields.
 //!
 //! # Invariants
 //!
-//! What was written can be read again and is the same; `version` changes when a field changes its
-//! meaning.
+//! Results that are written and read again are equal. `version` changes when the meaning of a field
+//! changes.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -31,11 +31,11 @@ struct Read {
     results: Results,
 }
 
-/// Why a text is no report.
+/// Why a text is not a report.
 #[derive(Debug, Error)]
 pub enum ReadError {
     /// Not JSON, or not of this form.
-    #[error("this is no report of `vmlab grade --report json`: {0}")]
+    #[error("this is not a report of `vmlab grade --report json`: {0}")]
     Format(#[from] serde_json::Error),
     /// Of another version of vmlab.
     #[error("this report has version {0}, and this vmlab reads version {VERSION}")]

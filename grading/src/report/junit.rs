@@ -2,16 +2,17 @@
 //!
 //! # Invariants
 //!
-//! A wrong result is a `failure`; a crash, a hang, a work limit and what could not be run are an
-//! `error`; there are no control characters in it.
+//! A wrong result is a `failure`; a crash, a hang, a work limit and a test that could not be run
+//! are an `error`. The document contains no control characters.
 
 use std::time::Duration;
 
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::details;
+use super::words::{Junit, Words};
+use crate::printable::printable;
 use crate::results::{Results, TestResult};
-use crate::verdict::Verdict;
 
 /// Renders the document.
 pub fn render(results: &Results) -> String {
@@ -39,21 +40,17 @@ pub fn render(results: &Results) -> String {
 }
 
 fn case(test: &TestResult) -> TestCase {
-    let kind = match &test.verdict {
-        Verdict::Passed => None,
-        Verdict::NotRun(_) => {
+    let summary = || printable(&test.verdict.summary());
+    let status = match Words::of(&test.verdict).junit {
+        Junit::Success => TestCaseStatus::success(),
+        Junit::Skipped => {
             let mut status = TestCaseStatus::skipped();
-            status.set_message(test.verdict.summary());
+            status.set_message(summary());
             return TestCase::new(test.name.as_str(), status);
         }
-        Verdict::Failed(_) | Verdict::TooMuchOutput => Some(NonSuccessKind::Failure),
-        _ => Some(NonSuccessKind::Error),
-    };
-    let status = match kind {
-        None => TestCaseStatus::success(),
-        Some(kind) => {
+        Junit::Not(kind) => {
             let mut status = TestCaseStatus::non_success(kind);
-            status.set_message(test.verdict.summary());
+            status.set_message(summary());
             status.set_description(details::plain(test));
             status
         }
@@ -71,7 +68,7 @@ fn seconds(seconds: f64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::tests::all_kinds;
+    use crate::results::tests::{all_kinds, hostile};
 
     #[test]
     fn the_document_can_be_read_and_counts_what_is_in_it() {
@@ -82,6 +79,23 @@ mod tests {
         assert_eq!(suites, ["vm", "filesys", "hostile"]);
         let skipped = xml.matches("<skipped ").count();
         assert_eq!(skipped, 1);
+    }
+
+    #[test]
+    fn whatever_a_program_prints_it_is_xml() {
+        let xml = render(&hostile());
+        let document =
+            roxmltree::Document::parse(&xml).unwrap_or_else(|error| panic!("{error}: {xml}"));
+        let cases = document
+            .descendants()
+            .filter(|node| node.has_tag_name("testcase"));
+        assert_eq!(cases.count(), 6);
+        let told = document.descendants().filter_map(|node| node.text());
+        assert!(
+            told.into_iter()
+                .any(|text| text.contains("\\u{fffe}\\u{ffff}")),
+            "{xml}"
+        );
     }
 
     #[test]

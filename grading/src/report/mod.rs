@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //!
-//! Every format is made of the same [`Results`] and nothing else; a report goes to standard output
-//! or to a file, and at most one to standard output.
+//! Every format is made from the same [`Results`] and nothing else. A report goes to standard
+//! output or to a file, and at most one to standard output.
 
 mod base64;
 pub(crate) mod causes;
@@ -14,6 +14,7 @@ pub mod human;
 mod json;
 mod junit;
 mod tap;
+mod words;
 
 use std::fs::OpenOptions;
 use std::io;
@@ -25,17 +26,18 @@ pub use json::{ReadError, read};
 
 use crate::results::Results;
 use host::replacement::Replacement;
+use protocol::similar::DidYouMean;
 
 /// A format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Format {
     /// The score board.
     Human,
-    /// All there is, for programs; what `vmlab merge` reads.
+    /// The complete results, for programs; `vmlab merge` reads it.
     Json,
     /// Gradescope's `results.json`.
     Gradescope,
-    /// What GitHub Classroom's reporter takes, in base64.
+    /// The result for GitHub Classroom's reporter, in base64.
     Classroom,
     /// JUnit XML.
     Junit,
@@ -53,12 +55,12 @@ const FORMATS: [(&str, Format); 6] = [
     ("tap", Format::Tap),
 ];
 
-/// A report that was asked for: `FORMAT[=FILE]`.
+/// A requested report: `FORMAT[=FILE]`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Request {
     /// The format.
     pub format: Format,
-    /// Where it goes; None for standard output.
+    /// The file to write; None for standard output.
     pub file: Option<PathBuf>,
 }
 
@@ -71,8 +73,12 @@ impl FromStr for Request {
             None => (text, None),
         };
         let Some((_, format)) = FORMATS.iter().find(|(known, _)| *known == name) else {
-            let names = FORMATS.map(|(name, _)| name).join(", ");
-            return Err(format!("there is no format '{name}'; there are: {names}"));
+            let names = FORMATS.map(|(name, _)| name);
+            let similar = DidYouMean::among(name, names);
+            let names = names.join(", ");
+            return Err(format!(
+                "there is no format '{name}'{similar}; there are: {names}"
+            ));
         };
         if file == Some("") {
             return Err("a file name must follow the '='".to_owned());
@@ -85,7 +91,7 @@ impl FromStr for Request {
 }
 
 impl Format {
-    /// The report, with a line end at its end. The human one has escape sequences for colours.
+    /// Returns the report, with a final newline. The human one has escape sequences for colours.
     pub fn render(self, results: &Results) -> String {
         match self {
             Format::Human => human::render(results, Names::Some),
@@ -98,8 +104,8 @@ impl Format {
     }
 }
 
-/// The text of the report for standard output. Where none was asked for it is the score board.
-/// It names of the failed tests which are asked for.
+/// Returns the report for standard output, by default the score board, which names failed tests as
+/// `names` says.
 pub fn shown(requests: &[Request], results: &Results, names: Names) -> String {
     let asked = requests.iter().find(|request| request.file.is_none());
     match asked.map_or(Format::Human, |request| request.format) {
@@ -108,7 +114,7 @@ pub fn shown(requests: &[Request], results: &Results, names: Names) -> String {
     }
 }
 
-/// Writes the reports that go to files, all that can be written.
+/// Writes the reports that go to files, even if one of them cannot be written.
 ///
 /// # Errors
 /// A message about each file that cannot be written.
@@ -129,11 +135,11 @@ pub fn write_files(requests: &[Request], results: &Results) -> Result<(), String
     }
 }
 
-/// Whether requests can be met: one at most may go to standard output, and the files can be
-/// written. A file that is not there is made; what is in one that is there stays for now.
+/// Checks that at most one report goes to standard output and that the files can be written.
+/// Missing files are created; existing ones keep their content for now.
 ///
 /// # Errors
-/// A message, if they cannot.
+/// A message about the first problem.
 pub fn check(requests: &[Request]) -> Result<(), String> {
     if requests
         .iter()

@@ -2,12 +2,14 @@
 //!
 //! # Invariants
 //!
-//! The plan comes first and counts the tests; numbers go from 1 without a gap; diagnostics are YAML
-//! whose strings are either blocks or quoted as in JSON.
+//! The plan comes first and has the number of tests. Numbers go from 1 without a gap. Diagnostics
+//! are YAML whose strings are either blocks or quoted as in JSON.
 
 use std::fmt::Write;
 
 use super::details;
+use super::words::Words;
+use crate::printable::printable;
 use crate::results::{Results, TestResult};
 use crate::verdict::Verdict;
 
@@ -16,35 +18,30 @@ pub fn render(results: &Results) -> String {
     let mut text = format!("TAP version 14\n1..{}\n", results.tests.len());
     for (number, test) in (1..).zip(&results.tests) {
         let name = escaped(&test.id());
-        match &test.verdict {
-            Verdict::Passed => line(&mut text, &format!("ok {number} - {name}")),
-            Verdict::NotRun(_) => {
+        match (&test.verdict, Words::of(&test.verdict).tap) {
+            (_, Some(severity)) => {
+                line(&mut text, &format!("not ok {number} - {name}"));
+                diagnostics(&mut text, test, severity);
+            }
+            (Verdict::NotRun(_), None) => {
                 let reason = test.verdict.summary();
                 line(&mut text, &format!("ok {number} - {name} # SKIP {reason}"));
             }
-            _ => {
-                line(&mut text, &format!("not ok {number} - {name}"));
-                diagnostics(&mut text, test);
-            }
+            (_, None) => line(&mut text, &format!("ok {number} - {name}")),
         }
     }
     text
 }
 
-fn diagnostics(text: &mut String, test: &TestResult) {
-    let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    let severity = if test.verdict.is_our_bug() {
-        "error"
-    } else {
-        "fail"
-    };
+fn diagnostics(text: &mut String, test: &TestResult, severity: &str) {
+    let quoted = |text: &str| serde_json::Value::from(printable(text)).to_string();
     line(text, "  ---");
     line(
         text,
         &format!("  message: {}", quoted(&test.verdict.summary())),
     );
     line(text, &format!("  severity: {severity}"));
-    // A block is as far indented as its first line, which says what the test shows.
+    // A block is indented as its first line, which says what the test shows.
     line(text, "  details: |");
     for detail in details::plain(test).lines() {
         line(text, format!("    {detail}").trim_end());
@@ -52,7 +49,7 @@ fn diagnostics(text: &mut String, test: &TestResult) {
     line(text, "  ...");
 }
 
-/// A description in which no character begins a directive.
+/// Escapes a description, so that no character begins a directive.
 fn escaped(name: &str) -> String {
     name.replace('\\', "\\\\").replace('#', "\\#")
 }
@@ -64,7 +61,7 @@ fn line(text: &mut String, line: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::tests::all_kinds;
+    use crate::results::tests::{all_kinds, hostile};
 
     #[test]
     fn the_stream_follows_the_grammar() {
@@ -95,6 +92,41 @@ mod tests {
             }
         }
         assert_eq!((number, in_yaml), (7, false));
+    }
+
+    /// The diagnostics of a stream, each as the text of its YAML document.
+    fn diagnostics_of(stream: &str) -> Vec<String> {
+        let parts = stream.split("\n  ---\n").skip(1);
+        let parts = parts.map(|part| part.split_once("\n  ...\n").expect("it ends").0);
+        parts.map(|part| format!("{part}\n")).collect()
+    }
+
+    #[test]
+    fn whatever_a_program_prints_it_is_yaml() {
+        let results = hostile();
+        let found = diagnostics_of(&render(&results));
+        assert_eq!(found.len(), results.tests.len());
+        for (yaml, test) in found.iter().zip(&results.tests) {
+            // YAML 1.2, rule 1 and 26: what may stand in a block.
+            let is_allowed = |c: char| matches!(c, '\t' | '\n' | ' '..='~' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..);
+            assert!(
+                yaml.chars().all(|c| is_allowed(c) && c != '\u{feff}'),
+                "{yaml}"
+            );
+            let documents = yaml_rust2::YamlLoader::load_from_str(yaml);
+            let documents = documents.unwrap_or_else(|error| panic!("{error}: {yaml}"));
+            let [document] = documents.as_slice() else {
+                panic!("{yaml}")
+            };
+            let summary = printable(&test.verdict.summary());
+            assert_eq!(document["message"].as_str(), Some(summary.as_str()));
+            let details = details::plain(test);
+            let details: Vec<_> = details.lines().map(str::trim_end).collect();
+            assert_eq!(
+                document["details"].as_str(),
+                Some(format!("{}\n", details.join("\n")).as_str())
+            );
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use protocol::difference::Comparison;
 
 use crate::verdict::{Complaint, Skipped};
 
-/// A result of a test of `suite`.
+/// Returns a result of a test of `suite`.
 pub fn result(number: usize, suite: &str, points: u32, verdict: Verdict) -> TestResult {
     let rubric = Rubric::bundled().unwrap();
     TestResult {
@@ -28,7 +28,7 @@ pub fn result(number: usize, suite: &str, points: u32, verdict: Verdict) -> Test
     }
 }
 
-/// A verdict with a difference, with characters that formats have to escape.
+/// Returns a verdict with a difference, with characters that formats have to escape.
 pub fn failed() -> Verdict {
     Verdict::Failed(vec![Complaint::Console(Comparison {
         expected: "a <&> \"b\"\n".to_owned(),
@@ -36,7 +36,7 @@ pub fn failed() -> Verdict {
     })])
 }
 
-/// Results of these tests.
+/// Returns results of these tests.
 pub fn results(tests: Vec<TestResult>) -> Results {
     Results {
         shard: None,
@@ -45,7 +45,7 @@ pub fn results(tests: Vec<TestResult>) -> Results {
     }
 }
 
-/// One test of each kind of verdict.
+/// Returns one test of each kind of verdict.
 pub fn all_kinds() -> Results {
     let mut failing = result(2, "vm", 3, failed());
     failing.notes = vec!["a note".to_owned()];
@@ -65,6 +65,34 @@ pub fn all_kinds() -> Results {
         result(6, "hostile", 1, Verdict::WorkLimit(Vec::new())),
         result(7, "hostile", 1, Verdict::Hang(15)),
     ])
+}
+
+/// Each character that some format forbids, takes for its own or shows wrongly, in all that a
+/// stranger can print.
+pub fn hostile() -> Results {
+    let text = "\u{0}\u{1}\u{1b}[31m\u{7f}\u{85}\u{9b}\u{feff}\u{fffd}\u{fffe}\u{ffff}\u{2028}]]>&amp;<![CDATA[--- '\" #: |\t";
+    let mut tests = Vec::new();
+    let verdicts = [
+        Verdict::Failed(vec![Complaint::Console(Comparison {
+            expected: "a\n".to_owned(),
+            actual: format!("{text}\n"),
+        })]),
+        Verdict::NotWritten(text.to_owned()),
+        Verdict::Stuck(text.to_owned()),
+        Verdict::Unsteady(text.to_owned()),
+        Verdict::Bug(text.to_owned()),
+        Verdict::SetUp(text.to_owned()),
+    ];
+    for (index, verdict) in verdicts.into_iter().enumerate() {
+        let mut test = result(index + 1, "vm", 1, verdict);
+        let lines = vec![text.to_owned(), format!("  {text}")];
+        (test.notes, test.deaths) = (lines.clone(), lines.clone());
+        (test.events, test.console) = (lines.clone(), lines);
+        test.repeat = format!("./vmlab run '{text}'");
+        test.shows = text.to_owned();
+        tests.push(test);
+    }
+    results(tests)
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! What several attempts at one test come to.
+//! Combines several attempts at one test.
 //!
 //! # Invariants
 //!
-//! A test passes only if every attempt does. Attempts with one seed must print the same; if they do
-//! not, that is the kernel's fault and not the program's.
+//! A test passes only if every attempt does. Attempts with the same seed must print the same; if
+//! they do not, that is the kernel's fault and not the program's.
 
 use std::mem::discriminant;
 
@@ -18,29 +18,29 @@ pub struct Attempt {
     pub seed: Option<u64>,
     /// The command line that repeats it.
     pub repeat: String,
-    /// What it is worth.
+    /// Its verdict.
     pub verdict: Verdict,
     /// What the guest printed.
     pub console: Vec<u8>,
-    /// What the kernel was at, if it failed.
+    /// What the kernel was doing, if it failed.
     pub during: Option<String>,
     /// Why processes died.
     pub deaths: Vec<String>,
     /// The last events of the fault log.
     pub events: Vec<String>,
-    /// What stood between the kernel and the host; None if it did not run so far.
+    /// The walls between the kernel and the host; None if it did not get that far.
     pub walls: Option<Walls>,
 }
 
-/// The attempt that stands for all, and what is to be said about the others.
+/// The attempt that represents all, and notes about the others.
 pub struct Combined {
     /// The first that failed; the first, if none did.
     pub attempt: Attempt,
-    /// What the others did, if they differ.
+    /// How the others differ.
     pub notes: Vec<String>,
 }
 
-/// Puts attempts together, of which there is at least one.
+/// Combines attempts, of which there is at least one.
 pub fn combine(mut attempts: Vec<Attempt>) -> Combined {
     if let Some(unsteady) = unsteady(&attempts) {
         let mut attempt = attempts.swap_remove(unsteady);
@@ -65,7 +65,7 @@ pub fn combine(mut attempts: Vec<Attempt>) -> Combined {
         };
         let (same, other) = (of(&same), of(&other));
         notes.push(format!(
-            "not the same for all seeds: this with {same}, another with {other}"
+            "the result depends on the seed: this one with {same}, another with {other}"
         ));
     }
     Combined {
@@ -74,7 +74,7 @@ pub fn combine(mut attempts: Vec<Attempt>) -> Combined {
     }
 }
 
-/// An attempt that differs from an earlier one with the same seed.
+/// Returns the index of an attempt that differs from an earlier one with the same seed.
 fn unsteady(attempts: &[Attempt]) -> Option<usize> {
     (0..attempts.len()).find(|&at| {
         let this = &attempts[at];
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(combined.attempt.seed, Some(2));
         assert_eq!(
             combined.notes,
-            ["not the same for all seeds: this with seed 2, another with seeds 1, 3"]
+            ["the result depends on the seed: this one with seed 2, another with seeds 1, 3"]
         );
     }
 

@@ -1,9 +1,9 @@
-//! One test: its machine, its attempts, and what came of it.
+//! One test: its machine, its attempts, and its outcome.
 //!
 //! # Invariants
 //!
-//! What an attempt needs of the host is gone when its result is there, with all that it started;
-//! the command line that is shown does what the test did.
+//! When an attempt has its result, its folder and all processes it started are gone. The command
+//! line that is shown does what the test did.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -30,20 +30,19 @@ use protocol::request::Request;
 use protocol::settings::{Base, DEFAULT_FRAMES, Frames, Settings, TEST_MAX_WORK};
 use protocol::stats::Printed;
 
-/// How long an attempt may have a core of the host. Its work limit ends it long before; this is for a
-/// kernel that hangs.
+/// The CPU time of an attempt. The work limit ends it long before; this is for a kernel that hangs.
 pub const TIME_LIMIT: Duration = Duration::from_secs(15);
 /// The record of an attempt, in its folder.
 const RECORD: &str = "record";
-/// How long it has for its last words, when it is its time that ended it.
+/// The extra time in which it can report that its time is up.
 const LAST_WORDS: Duration = Duration::from_secs(5);
-/// Address space that an attempt may have beyond what its machine has of RAM and swap.
+/// The address space of an attempt beyond the RAM and swap of its machine.
 pub const MEMORY_BEYOND_MACHINE: u64 = 2 << 30;
-/// How many lines of the console are shown of a kernel that failed.
+/// The number of lines of the console that are shown for a kernel that failed.
 const CONSOLE_LINES: usize = 5;
 
-/// What the machine program gets of the environment: what a compiler and messages need. Names that begin with
-/// `VMLAB_` are ours.
+/// The variables of the environment that the machine program gets: those that a compiler and
+/// messages need. Names that begin with `VMLAB_` are ours, and are passed as well.
 const ENVIRONMENT: [&str; 6] = [
     "PATH",
     "TMPDIR",
@@ -53,29 +52,29 @@ const ENVIRONMENT: [&str; 6] = [
     "RUST_BACKTRACE",
 ];
 
-/// Whether a kernel runs where the host cannot build all walls around it.
+/// Whether a kernel needs all walls around it to run.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Sandbox {
-    /// It does.
+    /// It runs even if the host cannot build all of them.
     #[default]
     IfThereIsOne,
-    /// It does not.
+    /// It does not run without all of them.
     Required,
 }
 
-/// A test and how it is run.
+/// A test and how to run it.
 #[derive(Clone, Debug)]
 pub struct Job<'a> {
-    /// The test, without what it says of its own machine if it runs on another.
+    /// The test, without its expectations about its own machine if it runs on another.
     pub test: Cow<'a, Test>,
-    /// The machine: the user's choices before the test's own. The seed is that of each attempt.
+    /// The machine: the user's choices override the test's own. The seed is that of each attempt.
     pub settings: Settings,
-    /// The seed of each attempt, in order; at least one. One that comes again must do the same
-    /// again.
+    /// The seed of each attempt, in order; at least one. Attempts with the same seed must do the
+    /// same.
     pub seeds: Vec<Option<u64>>,
-    /// Where it may run.
+    /// Whether it needs all walls.
     pub sandbox: Sandbox,
-    /// Whether it is run once more with the rules of the virtual memory checked if it fails.
+    /// Whether it runs once more with the rules of the virtual memory checked if it fails.
     pub checking: Checking,
 }
 
@@ -84,7 +83,7 @@ pub struct Job<'a> {
 pub struct Outcome {
     /// Passed, or why not.
     pub verdict: Verdict,
-    /// What else is to be said, for example which seeds failed.
+    /// Additional notes, for example which seeds failed.
     pub notes: Vec<String>,
     /// The command line that repeats it.
     pub repeat: String,
@@ -96,14 +95,14 @@ pub struct Outcome {
     pub events: Vec<String>,
     /// What stood between the kernel and the host; None if it did not run so far.
     pub walls: Option<Walls>,
-    /// How long it took.
+    /// The time it took.
     pub elapsed: Duration,
 }
 
 impl<'a> Job<'a> {
-    /// A test on its own machine, with its own seeds; `choices` go before it. If one of them
-    /// changes what the test says of its machine, its statistics and fault log are those of that
-    /// machine, and are not judged.
+    /// Returns the job of a test on its own machine, with its own seeds; `choices` override them.
+    /// If one of them changes the machine that the test names, its expectations about statistics
+    /// and fault log do not apply, and are dropped.
     pub fn of(test: &'a Test, choices: &Settings) -> Job<'a> {
         let limit = Settings {
             base: Base {
@@ -133,7 +132,7 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Runs the test with the machine program `program`; `folder` is made, used and removed.
+    /// Runs the test with the machine program `program`; `folder` is created, used and removed.
     pub fn run(&self, program: &Path, folder: &Path) -> Outcome {
         let start = Instant::now();
         let attempts = self.seeds.iter();
@@ -170,7 +169,19 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// The result if it is not run at all.
+    /// Returns the console at the end of one run, whatever the test expects.
+    ///
+    /// # Errors
+    /// How the run ended, if not by the end of its program.
+    pub fn console(&self, program: &Path, folder: &Path) -> Result<Vec<u8>, String> {
+        let attempt = self.attempt(self.seeds[0], program, folder);
+        match attempt.verdict {
+            Verdict::Passed | Verdict::Failed(_) => Ok(attempt.console),
+            other => Err(other.summary()),
+        }
+    }
+
+    /// Returns the result if it is not run at all.
     pub fn not_run(&self, why: Skipped) -> Outcome {
         Outcome {
             verdict: Verdict::NotRun(why),
@@ -184,7 +195,7 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// An attempt that failed, with what led to it if a run with the rules checked tells.
+    /// Returns a failed attempt, with its cause if a run with the rules checked shows it.
     fn explained(&self, attempt: Attempt, program: &Path, folder: &Path) -> Attempt {
         let is_asked = self.checking == Checking::Failed && !self.settings.check;
         if !is_asked || !may_tell_more(&attempt.verdict) {
@@ -217,7 +228,7 @@ impl<'a> Job<'a> {
             .and_then(|()| self.start(seed, program, folder, &files))
             .map_or_else(not_started, |process| {
                 let limits = Limits {
-                    // It ends itself before, and says what there is to say.
+                    // The process ends itself before that, and reports why.
                     watchdog: TIME_LIMIT * PATIENCE + LAST_WORDS,
                     of_itself: TIME_LIMIT,
                 };
@@ -279,7 +290,7 @@ impl<'a> Job<'a> {
                 .collect(),
             snapshot: snapshot.0,
             snapshot_level: snapshot.1,
-            // No part of a second is lost: the limit is whole seconds.
+            // Nothing is lost: the limit is whole seconds.
             time_limit: u32::try_from(TIME_LIMIT.as_secs()).expect("a short time"),
             memory_limit: self.memory_limit(),
             check: self.settings.check,
@@ -301,14 +312,14 @@ impl<'a> Job<'a> {
             .map_err(|error| format!("cannot start {}: {error}", program.display()))
     }
 
-    /// How many bytes of address space an attempt may have.
+    /// Returns the limit of an attempt's address space in bytes.
     fn memory_limit(&self) -> u64 {
         let frames = self.settings.frames.map_or(DEFAULT_FRAMES, Frames::number);
         let pages = u64::from(frames) + u64::from(self.settings.base.slots());
         pages * u64::from(PAGE_SIZE) + MEMORY_BEYOND_MACHINE
     }
 
-    /// The options of `vmlab run` that matter to the guest.
+    /// Returns the options of `vmlab run` that affect the guest.
     fn options(&self, seed: Option<u64>) -> Vec<String> {
         let settings = Settings {
             seed,
@@ -319,7 +330,7 @@ impl<'a> Job<'a> {
         options
     }
 
-    /// The command line that does the same by hand.
+    /// Returns the command line that does the same by hand.
     fn repeat(&self, seed: Option<u64>) -> String {
         let mut words = Vec::new();
         if !self.test.input.is_empty() {
@@ -343,7 +354,7 @@ fn environment() -> impl Iterator<Item = (OsString, OsString)> {
     })
 }
 
-/// The last lines of a console, as text.
+/// Returns the last lines of a console, as text.
 fn last_lines(console: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(console);
     let lines: Vec<&str> = text.lines().collect();

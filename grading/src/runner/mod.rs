@@ -4,7 +4,8 @@
 //!
 //! Results come in the order of the tests, whichever ends first; a test that crashes, hangs or
 //! floods its output touches no other, but after several hangs no more are begun; what one needs of
-//! the host (its process, its folder) is gone when its result is there.
+//! the host (its process, its folder) is gone when its result is there. When the command is
+//! interrupted, no test gets a result any more.
 
 mod attempt;
 mod job;
@@ -22,35 +23,36 @@ use std::time::{Duration, Instant};
 pub use job::{Job, MEMORY_BEYOND_MACHINE, Outcome, Sandbox, TIME_LIMIT};
 
 use crate::verdict::{Skipped, Verdict};
+use host::interrupt;
 use host::scratch::Scratch;
 
 /// What to do when a test fails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OnFailure {
-    /// Run the others all the same.
+    /// Run the others.
     GoOn,
     /// Start no other.
     Stop,
 }
 
-/// How jobs are run.
+/// Runs jobs.
 pub struct Runner<'a> {
     /// The machine program.
     pub program: &'a Path,
-    /// How many run at a time, at most.
+    /// The most jobs that run at a time.
     pub at_once: NonZeroUsize,
     /// What to do when one fails.
     pub on_failure: OnFailure,
-    /// After how many tests in which the kernel hung no more are begun.
+    /// The number of hangs after which no more jobs are started.
     pub most_hangs: NonZeroUsize,
-    /// After how long no more are begun.
+    /// The time after which no more jobs are started.
     pub budget: Option<Duration>,
-    /// Is called as each one ends, with the number of its job.
+    /// Called as each job ends, with its number.
     pub done: &'a (dyn Fn(usize, &Outcome) + Sync),
 }
 
 impl Runner<'_> {
-    /// Runs jobs.
+    /// Runs all jobs, and returns their outcomes in order.
     ///
     /// # Errors
     /// Those of making the folder for the guests' files.
@@ -61,6 +63,9 @@ impl Runner<'_> {
         let hangs = AtomicUsize::new(0);
         let start = Instant::now();
         let why_not = || {
+            if interrupt::is_raised() {
+                return Some(Skipped::Interrupted);
+            }
             if self.budget.is_some_and(|budget| start.elapsed() >= budget) {
                 return Some(Skipped::Budget);
             }
@@ -78,6 +83,11 @@ impl Runner<'_> {
                 let outcome = match why_not() {
                     Some(why) => job.not_run(why),
                     None => job.run(self.program, &folders.path().join(number.to_string())),
+                };
+                // What ended then may have been ended by the interruption, and is no result.
+                let outcome = match interrupt::is_raised() {
+                    true => job.not_run(Skipped::Interrupted),
+                    false => outcome,
                 };
                 if matches!(outcome.verdict, Verdict::Hang(_)) {
                     hangs.fetch_add(1, Ordering::Relaxed);
@@ -113,7 +123,7 @@ mod tests {
     use crate::suite::Suite;
     use protocol::settings::Settings;
 
-    /// What a process does whose kernel hangs: it says so in its box.
+    /// A machine program whose kernel hangs, and which says so in its record.
     const HANGS: &str = "#!/bin/sh\nuntil [ \"${1#--record=}\" != \"$1\" ]; do shift; done\n\
         printf '{\"events\":[],\"deaths\":[],\"matches\":[],\"failure\":{\"is\":\"hang\"}}' >\"${1#*=}\"\n\
         exit 4\n";
@@ -141,7 +151,7 @@ mod tests {
         let count = |verdict: Verdict| outcomes.iter().filter(|one| one.verdict == verdict).count();
         assert_eq!(count(Verdict::Hang(TIME_LIMIT.as_secs())), MOST_HANGS.get());
         assert_eq!(count(Verdict::NotRun(Skipped::Hangs)), 2 * MOST_HANGS.get());
-        // No test is begun when the time for all of them is over before the first.
+        // No test is started if the time for all of them is up before the first.
         let runner = Runner {
             budget: Some(Duration::ZERO),
             ..runner

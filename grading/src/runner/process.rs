@@ -1,10 +1,9 @@
-//! One process that runs a test: its input, its output, its end.
+//! One process that runs a test: its input, its output, and its end.
 //!
 //! # Invariants
 //!
-//! Whatever the process does, it is gone within the limit and a little more, and so is all that it
-//! has started; however much it prints, no more than [`MOST_OUTPUT`] is kept and it is never held
-//! up.
+//! Whatever the process does, it is gone shortly after its limit, and so is everything that it has
+//! started. However much it prints, at most [`MOST_OUTPUT`] is kept, and it never blocks.
 
 use std::io::{self, Read, Write};
 use std::os::unix::process::ExitStatusExt;
@@ -17,31 +16,31 @@ use host::process_group::ProcessGroup;
 use protocol::record::Record;
 use protocol::stats::Printed;
 
-/// How long a process that was ended may keep its output open.
+/// The time that the output of a killed process may stay open.
 const LAST_WORDS: Duration = Duration::from_secs(5);
-/// How much of a guest's console is kept. No test prints a tenth of it.
+/// The most bytes of a guest's console that are kept. No test prints a tenth of that.
 const MOST_OUTPUT: usize = 4 << 20;
 
-/// How long a process may take.
+/// The time limits of a process.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// After how long on the wall's clock it is ended from outside.
+    /// The wall-clock time after which it is killed.
     pub watchdog: Duration,
-    /// After how long it has promised to end itself.
+    /// The CPU time after which it ends itself.
     pub of_itself: Duration,
 }
 
-/// Gives a process its input and waits for its end, or ends it when its time has passed.
+/// Gives a process its input and waits for its end, or kills it when its time is up.
 pub fn watch(mut process: ProcessGroup, input: &str, limits: Limits) -> Run {
     let (child, limit) = (&mut process.leader, limits.watchdog);
     let console = collect(child.stdout.take().expect("it is piped"));
     let messages = collect(child.stderr.take().expect("it is piped"));
     let mut keyboard = child.stdin.take().expect("it is piped");
     let input = input.to_owned();
-    // A guest need not read what is typed, and may end before.
+    // A guest need not read its input, and may end before.
     thread::spawn(move || keyboard.write_all(input.as_bytes()));
 
-    // A process that closed its messages is at its end: it has them open until then.
+    // A process that has closed standard error is ending: it has it open until then.
     let deadline = Instant::now() + limit;
     let (messages, end) = match messages.recv_timeout(limit) {
         Ok(messages) => {
@@ -54,7 +53,7 @@ pub fn watch(mut process: ProcessGroup, input: &str, limits: Limits) -> Run {
         }
         Err(RecvTimeoutError::Disconnected) => unreachable!("a collector always sends"),
     };
-    // What it has started and left would keep its output open.
+    // A process that it started and left behind would keep its output open.
     process.end();
     let console = last_words(&console);
     let problems = [("console", console.problem), ("messages", messages.problem)];
@@ -66,7 +65,7 @@ pub fn watch(mut process: ProcessGroup, input: &str, limits: Limits) -> Run {
     });
     let mut messages = String::from_utf8_lossy(&messages.bytes).into_owned();
     let end = match (end, problem) {
-        // What it exited with says nothing of what it printed.
+        // The exit code says nothing about lost output.
         (ProcessEnd::Exited(_), Some(problem)) => ProcessEnd::Lost(problem),
         (end, Some(problem)) => {
             messages += &format!("vmlab: {problem}\n");
@@ -85,7 +84,7 @@ pub fn watch(mut process: ProcessGroup, input: &str, limits: Limits) -> Run {
     }
 }
 
-/// Waits for a process that is about to end; `None` if it did not by then, and had to be ended.
+/// Waits for a process that is about to end; `None` if it did not by then, and was killed.
 fn wait(process: &mut ProcessGroup, deadline: Instant) -> Option<ProcessEnd> {
     loop {
         match process.leader.try_wait() {
@@ -110,7 +109,7 @@ fn wait(process: &mut ProcessGroup, deadline: Instant) -> Option<ProcessEnd> {
     }
 }
 
-/// What a stream gave, of which not much more can come.
+/// Collects the output of a stream that is about to end.
 fn last_words(stream: &Receiver<Collected>) -> Collected {
     stream
         .recv_timeout(LAST_WORDS)
@@ -123,17 +122,17 @@ fn last_words(stream: &Receiver<Collected>) -> Collected {
         })
 }
 
-/// What a stream gave.
+/// The output of a stream.
 #[derive(Default)]
 struct Collected {
     bytes: Vec<u8>,
     too_long: bool,
-    /// Why that is not all.
+    /// Why that is not all of it.
     problem: Option<String>,
 }
 
-/// Reads a stream to its end, beside all else; keeps [`MOST_OUTPUT`] bytes and drops the rest, so
-/// that whoever writes is never held up.
+/// Reads a stream to its end on a thread of its own; keeps [`MOST_OUTPUT`] bytes and drops the
+/// rest, so that the writer never blocks.
 fn collect(mut stream: impl Read + Send + 'static) -> Receiver<Collected> {
     let (send, receive) = mpsc::sync_channel(1);
     thread::spawn(move || {
@@ -154,7 +153,7 @@ fn collect(mut stream: impl Read + Send + 'static) -> Receiver<Collected> {
                 }
             }
         }
-        // Nobody waits for a stream of a process that was given up.
+        // Nobody waits for the streams of an abandoned process.
         let _ = send.send(collected);
     });
     receive

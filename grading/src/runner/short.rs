@@ -1,18 +1,19 @@
-//! Texts of a kernel's making, cut: a message of megabytes in each test would fill the memory and the reports.
+//! Cuts texts that a kernel produced: a message of megabytes in each test would fill memory and
+//! reports.
 //!
 //! # Invariants
-//! No text is longer than [`LETTERS`] and a few words, and no list than [`LINES`], wherever they are in a value.
+//! No text in a value is longer than [`LETTERS`] and a few words, and no list longer than [`LINES`].
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// How many letters of a text are kept. What the project itself says is shorter.
+/// The number of characters of a text that are kept. The project's own texts are shorter.
 const LETTERS: usize = 4000;
-/// How many lines of a list are kept.
+/// The number of items of a list that are kept.
 const LINES: usize = 1000;
 
-/// The value with all texts and lists in it cut.
+/// Returns the value with all texts and lists in it cut.
 pub fn short<T: Serialize + DeserializeOwned>(value: T) -> T {
     let mut json = serde_json::to_value(value).expect("it is plain data");
     cut(&mut json);

@@ -1,4 +1,4 @@
-//! What a test asks of the statistics: `NAME RELATION NUMBER`, as in `swap_writes <= 10`.
+//! A test's constraint on the statistics: `NAME RELATION NUMBER`, as in `swap_writes <= 10`.
 //!
 //! # Invariants
 //!
@@ -7,9 +7,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use protocol::similar::DidYouMean;
 use protocol::stats;
 
-/// One thing that must be so.
+/// One constraint.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Constraint {
     name: String,
@@ -37,12 +38,12 @@ const RELATIONS: [(&str, Relation); 6] = [
 ];
 
 impl Constraint {
-    /// The statistic that it is about.
+    /// Returns the name of the statistic.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether a number is as it must be.
+    /// Returns whether a number satisfies the constraint.
     pub fn holds(&self, value: u64) -> bool {
         match self.relation {
             Relation::Equal => value == self.number,
@@ -66,7 +67,10 @@ impl FromStr for Constraint {
             ));
         };
         if !stats::is_name(name) {
-            return Err(format!("there is no number '{name}' in the statistics"));
+            let similar = DidYouMean::among(name, stats::names());
+            return Err(format!(
+                "there is no number '{name}' in the statistics{similar}"
+            ));
         }
         let relation = RELATIONS.iter().find(|(word, _)| *word == relation);
         let relation = relation.ok_or_else(|| format!("'{text}': no such comparison"))?;

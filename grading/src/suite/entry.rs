@@ -1,4 +1,4 @@
-//! From a suite file's TOML to a checked [`Suite`].
+//! Parses the TOML of a suite file into a checked [`Suite`].
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -13,6 +13,7 @@ use super::{Compare, FileExpectation, Order, Snapshot, Suite, Test};
 use protocol::kind::KindName;
 use protocol::level::Level;
 use protocol::settings::{Abi, Alias, Base, Frames, PageTables, Settings};
+use protocol::similar::DidYouMean;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,6 +37,8 @@ struct Entry {
     program: Option<Spanned<String>>,
     #[serde(default)]
     args: Vec<String>,
+    #[serde(default)]
+    nonce: bool,
     shows: String,
     points: Spanned<u32>,
     #[serde(default)]
@@ -100,7 +103,11 @@ pub fn parse(place: &Place<'_>) -> Result<Suite, SuiteError> {
         .into_iter()
         .find(|need| !names.contains(need.get_ref()))
     {
-        let what = format!("there is no test '{}' in this suite", need.get_ref());
+        let similar = DidYouMean::among(need.get_ref(), names.iter().map(String::as_str));
+        let what = format!(
+            "there is no test '{}' in this suite{similar}",
+            need.get_ref()
+        );
         return Err(place.error(need, what));
     }
     let tests = parsed.test.into_iter().map(|entry| entry.check(place));
@@ -151,6 +158,7 @@ impl Entry {
                 },
             },
             seeds: self.seeds,
+            nonce: self.nonce,
             input: self.input,
             order: self.order,
             exits: self.exits.unwrap_or(Compare::Exact),
@@ -176,11 +184,11 @@ impl Entry {
             };
         };
         if place.beside(file.get_ref()).is_none() {
-            let what = "no such snapshot beside the suite file; `vmlab snapshot PROGRAM -o FILE` records it";
+            let what = "no such snapshot next to the suite file; `vmlab snapshot PROGRAM -o FILE` records it";
             return Err(place.error(file, what));
         }
         let text = String::from_utf8(place.content(file)?)
-            .map_err(|_| place.error(file, format!("'{}' is no text", file.get_ref())))?;
+            .map_err(|_| place.error(file, format!("'{}' is not text", file.get_ref())))?;
         Ok(Some(Snapshot {
             file: file.get_ref().clone(),
             text,
@@ -188,12 +196,12 @@ impl Entry {
         }))
     }
 
-    /// The text that is expected on the console.
+    /// Returns the expected console text.
     fn expected(&self, place: &Place<'_>) -> Result<String, SuiteError> {
         match (&self.expect, &self.expect_file) {
             (Some(text), None) => Ok(text.clone()),
             (None, Some(file)) => String::from_utf8(place.content(file)?)
-                .map_err(|_| place.error(file, format!("'{}' is no text", file.get_ref()))),
+                .map_err(|_| place.error(file, format!("'{}' is not text", file.get_ref()))),
             _ => Err(place.error(
                 &self.name,
                 "a test has one of: expect = \"TEXT\", expect-file = \"FILE\"",
@@ -202,7 +210,7 @@ impl Entry {
     }
 }
 
-/// Values that are written as strings of a form.
+/// Parses values that are written as strings.
 fn parsed<T: FromStr<Err = String>>(
     place: &Place<'_>,
     texts: &[Spanned<String>],

@@ -10,12 +10,12 @@ use toml::Spanned;
 use super::place::{Place, SuiteError};
 use host::guest_name::GuestName;
 
-/// What one file must be.
+/// The expectation about one file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FileExpectation {
     /// Its name.
     pub name: GuestName,
-    /// What it must be.
+    /// The expected state.
     pub state: FileState,
 }
 

@@ -9,7 +9,7 @@
 //!
 //! [[test]]
 //! name = "sort"                   # unique in the suite
-//! program = "sort.c"              # C, assembly (.S) or an ELF beside this file, or a bundled name
+//! program = "sort.c"              # C, assembly (.S) or an ELF next to this file, or a bundled name
 //! args = ["one", "two"]
 //! put = ["words.txt:in"]          # the guest's files: of this folder, or bundled ones
 //! shows = "A file is sorted in little memory."
@@ -80,6 +80,8 @@ pub struct Test {
     pub program: String,
     /// The program's arguments.
     pub args: Vec<String>,
+    /// Whether it has a number more as its last argument ([`crate::nonce`]).
+    pub nonce: bool,
     /// What the test shows, in a sentence.
     pub shows: String,
     /// What it is worth.
@@ -117,8 +119,8 @@ pub struct Test {
 }
 
 impl Test {
-    /// What it expects on a machine other than the one it names: nothing of the statistics and of
-    /// the fault log.
+    /// Returns what it expects on a machine other than the one it names: nothing of the statistics
+    /// and of the fault log.
     pub fn on_any_machine(&self) -> Test {
         Test {
             stats: Vec::new(),
@@ -165,7 +167,7 @@ pub enum Compare {
 }
 
 impl Suite {
-    /// All suites that vmlab brings along, in the order of their file names.
+    /// Returns all suites that vmlab brings along, in the order of their file names.
     ///
     /// # Errors
     /// The first error in one of them.
@@ -190,7 +192,7 @@ impl Suite {
     }
 
     /// Reads a suite file of the user's, or the [`SUITE_FILE`] of a folder. Programs and files
-    /// that it names lie beside it.
+    /// that it names are next to it.
     ///
     /// # Errors
     /// What is wrong with it, and where.

@@ -1,4 +1,4 @@
-//! Where something is in a suite file, and what is wrong there.
+//! Positions in suite files, and errors at them.
 //!
 //! # Invariants
 //!
@@ -10,6 +10,7 @@ use thiserror::Error;
 use toml::Spanned;
 
 use host::program::bundled;
+use protocol::similar::DidYouMean;
 
 /// An error in a suite file.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -22,7 +23,7 @@ pub enum SuiteError {
         /// Why.
         error: String,
     },
-    /// Not TOML, an unknown key, a value of the wrong type or out of range.
+    /// It is not TOML, or has an unknown key, or a value of the wrong type or out of range.
     #[error("{file}: {message}")]
     Format {
         /// The suite file.
@@ -30,7 +31,7 @@ pub enum SuiteError {
         /// Where and what, over several lines.
         message: String,
     },
-    /// Well-formed, but it cannot be meant so.
+    /// It is well-formed, but makes no sense.
     #[error("{file}, line {line}: {what}")]
     Content {
         /// The suite file.
@@ -40,7 +41,7 @@ pub enum SuiteError {
         /// What is wrong.
         what: String,
     },
-    /// A suite without tests.
+    /// It has no tests.
     #[error("{file}: there is no [[test]] in it")]
     Empty {
         /// The suite file.
@@ -52,14 +53,14 @@ pub enum SuiteError {
 pub struct Place<'a> {
     /// Its name.
     pub file: &'a str,
-    /// What is in it.
+    /// Its content.
     pub text: &'a str,
-    /// The folder with what it names; None if it names nothing but what is bundled.
+    /// The folder of the files that it names; None if it may name bundled files only.
     pub folder: Option<&'a Path>,
 }
 
 impl Place<'_> {
-    /// An error at a value.
+    /// Returns an error at a value.
     pub fn error<T>(&self, at: &Spanned<T>, what: impl Into<String>) -> SuiteError {
         let line = self.text[..at.span().start].matches('\n').count() + 1;
         SuiteError::Content {
@@ -69,20 +70,21 @@ impl Place<'_> {
         }
     }
 
-    /// The file of a name beside the suite file, if there is one.
+    /// Returns the path of a file next to the suite file, if there is one.
     pub fn beside(&self, name: &str) -> Option<PathBuf> {
         let path = self.folder?.join(name);
         path.is_file().then_some(path)
     }
 
-    /// A program as `vmlab run` takes it: a file beside the suite file, or a bundled one.
+    /// Returns a program as `vmlab run` takes it: a file next to the suite file, or a bundled one.
     pub fn program(&self, name: &Spanned<String>) -> Result<String, SuiteError> {
         let word = name.get_ref();
         self.word(word, images::find(word).is_some())
             .ok_or_else(|| self.missing(name, "program"))
     }
 
-    /// The program of a test that names none: the source or executable of its own name.
+    /// Returns the program of a test that names none: the source or executable with the test's
+    /// name.
     pub fn program_of_name(&self, name: &Spanned<String>) -> Result<String, SuiteError> {
         let word = name.get_ref();
         [format!("{word}.c"), format!("{word}.S")]
@@ -91,7 +93,7 @@ impl Place<'_> {
             .map_or_else(|| self.program(name), Ok)
     }
 
-    /// A file to put in, as `vmlab run --put` takes it.
+    /// Returns a file to copy in, as `vmlab run --put` takes it.
     pub fn put(&self, put: &Spanned<String>) -> Result<String, SuiteError> {
         let (name, guest) = host::program::split(put.get_ref());
         let is_bundled = guest.is_none() && bundled(name).is_some();
@@ -104,7 +106,7 @@ impl Place<'_> {
         Ok(word)
     }
 
-    /// What is in a file beside the suite file, or in a bundled one.
+    /// Returns the content of a file next to the suite file, or of a bundled one.
     pub fn content(&self, name: &Spanned<String>) -> Result<Vec<u8>, SuiteError> {
         match self.beside(name.get_ref()) {
             Some(path) => host::host_file::read(&path)
@@ -115,7 +117,7 @@ impl Place<'_> {
         }
     }
 
-    /// A path that no command line takes for the name of something bundled, or that name.
+    /// Returns the name of something bundled, or a path that cannot be mistaken for one.
     fn word(&self, name: &str, is_bundled: bool) -> Option<String> {
         match self.beside(name) {
             Some(path) if path.components().count() == 1 => Some(format!("./{name}")),
@@ -130,9 +132,11 @@ impl Place<'_> {
             None => "",
         };
         let name_only = host::program::split(name.get_ref()).0;
+        let programs = images::programs().iter().map(|program| program.name);
+        let similar = DidYouMean::among(name_only, programs);
         self.error(
             name,
-            format!("there is no bundled {what} '{name_only}'{beside}"),
+            format!("there is no bundled {what} '{name_only}'{beside}{similar}"),
         )
     }
 }

@@ -1,4 +1,4 @@
-//! What suite files may say, and what they are told if they say something else.
+//! The content of suite files, and the errors about it.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ fn error(text: &str) -> String {
     Suite::parse("s.toml", text).unwrap_err().to_string()
 }
 
-/// The error that one more line, the ninth of the file, leads to.
+/// Returns the error for one more line, the ninth of the file.
 fn error_of(line: &str) -> String {
     error(&format!("{HEAD}{TEST}{line}\n"))
 }
@@ -59,6 +59,10 @@ fn what_cannot_be_meant_is_an_error_that_says_where() {
             "there is no bundled program 'no-such'",
         ),
         (
+            "program = 'page-liner'",
+            "there is no bundled program 'page-liner' (did you mean page-linear?)",
+        ),
+        (
             "put = ['no-such']",
             "there is no bundled file or program 'no-such'",
         ),
@@ -67,8 +71,12 @@ fn what_cannot_be_meant_is_an_error_that_says_where() {
             "there is no test 'other' in this suite",
         ),
         (
+            "needs = ['helo']",
+            "there is no test 'helo' in this suite (did you mean hello?)",
+        ),
+        (
             "stats = ['wrok < 1']",
-            "there is no number 'wrok' in the statistics",
+            "there is no number 'wrok' in the statistics (did you mean work?)",
         ),
         (
             "files = [{ name = 'a/b', content = '' }]",

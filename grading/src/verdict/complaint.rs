@@ -1,8 +1,9 @@
-//! What is not as a test expects: on the console, in files, in the statistics, in the fault log.
+//! Differences from a test's expectations: on the console, in files, in statistics, in the fault
+//! log.
 //!
 //! # Invariants
 //!
-//! A complaint has all that is needed to show it, so that it can be kept in a file and shown
+//! A complaint has everything needed to show it, so that it can be stored in a file and shown
 //! elsewhere.
 
 use serde::{Deserialize, Serialize};
@@ -27,25 +28,25 @@ pub enum Complaint {
         /// Expected and actual text.
         difference: Comparison,
     },
-    /// A file of the guest's is not what it should be, in words.
+    /// A file of the guest's is not as expected, in words.
     File {
         /// The file.
         name: String,
         /// What is wrong with it.
         what: String,
     },
-    /// A number of the statistics.
+    /// A number of the statistics is not as expected.
     Statistics {
-        /// What should be so.
+        /// The constraint.
         expected: String,
         /// The number, if there is one.
         actual: Option<u64>,
     },
-    /// Events of the fault log.
+    /// Events of the fault log are not as expected.
     Log {
         /// The pattern.
         pattern: String,
-        /// How many events matched: none that should, or some that should not.
+        /// The number of events that matched: zero if some should, or more if none should.
         matches: u64,
     },
     /// The fault log is not that of the snapshot.
@@ -56,7 +57,7 @@ pub enum Complaint {
         line: usize,
         /// How it differs, in words.
         why: String,
-        /// The line that the surroundings begin with.
+        /// The number of the first line of the surroundings.
         first: usize,
         /// The lines around it.
         surroundings: Comparison,
@@ -64,7 +65,7 @@ pub enum Complaint {
 }
 
 impl Complaint {
-    /// What it is about, in a few words.
+    /// Describes it in a few words.
     pub fn summary(&self) -> String {
         match self {
             Complaint::Console(_) => "the console differs from what is expected".to_owned(),
@@ -80,18 +81,18 @@ impl Complaint {
                 pattern,
                 matches: 0,
             } => {
-                format!("no event of the fault log is like '{pattern}'")
+                format!("no event of the fault log matches '{pattern}'")
             }
             Complaint::Snapshot {
                 file, line, why, ..
             } => format!("the fault log differs from snapshot '{file}' at event {line}: {why}"),
             Complaint::Log { pattern, matches } => {
-                format!("{matches} events of the fault log are like '{pattern}', not none")
+                format!("{matches} events of the fault log match '{pattern}', but none should")
             }
         }
     }
 
-    /// Expected and actual text, if it is about a text.
+    /// Returns expected and actual text, if it is about a text.
     pub fn comparison(&self) -> Option<&Comparison> {
         match self {
             Complaint::Console(comparison)
@@ -107,7 +108,7 @@ impl Complaint {
         }
     }
 
-    /// The number of the first line of what it compares.
+    /// Returns the number of the first line of what it compares.
     pub fn first_line(&self) -> usize {
         match self {
             Complaint::Snapshot { first, .. } => *first,
@@ -141,10 +142,10 @@ pub fn about_snapshot(test: &Test, divergence: Option<&Divergence>) -> Option<Co
     })
 }
 
-/// Compares the guest's files; `read` tells what is in one if it is there.
+/// Compares the guest's files; `read` returns the content of one if it exists.
 ///
 /// # Errors
-/// Those of `read`: a file that cannot be read may be there or not.
+/// Those of `read`: a file that cannot be read may or may not exist.
 pub fn about_files(
     test: &Test,
     read: impl Fn(&GuestName) -> Result<Option<Vec<u8>>, String>,
@@ -187,8 +188,8 @@ pub fn about_stats(test: &Test, stats: &Printed) -> impl Iterator<Item = Complai
     })
 }
 
-/// Checks the fault log: how many events matched each pattern that must match, then each that
-/// may not.
+/// Checks the fault log. `matches` has the number of events for each pattern that must match, then
+/// for each that must not.
 pub fn about_log(test: &Test, matches: &[u64]) -> impl Iterator<Item = Complaint> {
     let wanted = test.log.iter().map(|pattern| (pattern, true));
     let unwanted = test.log_never.iter().map(|pattern| (pattern, false));
@@ -203,7 +204,7 @@ pub fn about_log(test: &Test, matches: &[u64]) -> impl Iterator<Item = Complaint
     })
 }
 
-/// Bytes that a person can read.
+/// Returns bytes as text, if a person can read them.
 fn text(bytes: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(bytes).ok()?;
     let readable = |c: char| !c.is_control() || c == '\n' || c == '\t';

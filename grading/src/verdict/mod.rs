@@ -1,10 +1,10 @@
-//! What a run of a test is worth: passed, or why not.
+//! The verdict on a run of a test: passed, or why not.
 //!
 //! # Invariants
 //!
-//! Only what the test asks for decides (never the time it took). Whose failure it is is told apart:
-//! the program's under test, the kernel's that ran it, or vmlab's own; and a part of the kernel
-//! that is not written yet is no crash.
+//! Only the test's expectations decide, never the time it took. Failures are distinguished by their
+//! origin: the program under test, the kernel that ran it, or vmlab itself. A part of the kernel
+//! that is not written yet does not count as a crash.
 
 mod complaint;
 #[cfg(test)]
@@ -31,30 +31,30 @@ pub enum ProcessEnd {
     Exited(i32),
     /// This signal ended it.
     Signal(i32),
-    /// The watchdog ended it after this time on the wall's clock.
+    /// The watchdog killed it after this wall-clock time.
     Watchdog(Duration),
     /// It could not be started.
     NotStarted(String),
-    /// How it ended, or what it printed, cannot be known.
+    /// How it ended, or its output, is unknown.
     Lost(String),
 }
 
-/// What came out of the process that ran one test.
+/// The result of the process that ran one test.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Run {
     /// How it ended.
     pub end: ProcessEnd,
     /// The guest's console.
     pub console: Vec<u8>,
-    /// Whether the console had more than the runner keeps.
+    /// Whether the console had more output than the runner keeps.
     pub too_long: bool,
-    /// How long it could take.
+    /// Its time limit.
     pub time_limit: Duration,
-    /// What vmlab said about it.
+    /// Its standard error.
     pub messages: String,
     /// Its statistics.
     pub stats: Printed,
-    /// Its black box, or why it cannot be read.
+    /// Its record, or why it cannot be read.
     pub record: Result<Record, String>,
 }
 
@@ -62,29 +62,29 @@ pub struct Run {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "is", content = "why", rename_all = "kebab-case")]
 pub enum Verdict {
-    /// All as expected.
+    /// Everything is as expected.
     Passed,
-    /// Something is not: what. At least one thing.
+    /// Something is not as expected; at least one complaint.
     Failed(Vec<Complaint>),
     /// The console shows more than any test prints.
     TooMuchOutput,
-    /// The guest did not end within its work; what is not as expected.
+    /// The guest did not end within its work limit; what is not as expected.
     WorkLimit(Vec<Complaint>),
-    /// The kernel met a part of it that is not written yet: `M.N, TITLE (FILE:LINE)`.
+    /// The kernel reached a part that is not written yet: `M.N, TITLE (FILE:LINE)`.
     NotWritten(String),
     /// The kernel panicked.
     KernelPanic(KernelPanic),
-    /// The kernel does something without end, as counting shows: what.
+    /// The kernel makes no progress: what it does without end.
     Stuck(String),
-    /// The kernel broke a rule that a virtual memory has to keep.
+    /// The kernel broke a rule of the virtual memory.
     Broken(BrokenRule),
-    /// The kernel did not come to an end within so many seconds.
+    /// The kernel did not come to an end within this many seconds.
     Hang(u64),
-    /// The kernel wanted more memory of the host than a test may have.
+    /// The kernel allocated more memory than a test may use.
     Memory,
     /// A signal ended the kernel.
     Signal(Signalled),
-    /// Runs that must be the same were not: which.
+    /// Runs that should have been the same were not: which.
     Unsteady(String),
     /// vmlab crashed: its last messages.
     Bug(String),
@@ -97,9 +97,9 @@ pub enum Verdict {
 /// A rule that a kernel broke.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct BrokenRule {
-    /// The rule, and after a colon what is wrong, and where.
+    /// The rule, and after a colon what is wrong and where.
     pub what: String,
-    /// What was not as expected for it, if the test was run to its end before.
+    /// What was not as expected, if the test was run to its end before.
     pub complaints: Vec<Complaint>,
 }
 
@@ -108,7 +108,7 @@ pub struct BrokenRule {
 pub struct Signalled {
     /// Its number.
     pub signal: i32,
-    /// The last that was said.
+    /// The last messages.
     pub messages: String,
 }
 
@@ -116,16 +116,18 @@ pub struct Signalled {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Skipped {
-    /// One failed before, and no more was asked for (`--fail-fast`).
+    /// A test failed before (`--fail-fast`).
     FailFast,
-    /// The kernel hung in several before.
+    /// The kernel hung in several tests before.
     Hangs,
-    /// The time for all of them had passed (`--budget`).
+    /// The time for all tests was up (`--budget`).
     Budget,
+    /// The command was asked to end, by Ctrl-C or another signal.
+    Interrupted,
 }
 
 impl BrokenRule {
-    /// Of a test that was not run to its end.
+    /// Returns the breach of a test that was not run to its end.
     fn new(what: &str) -> BrokenRule {
         BrokenRule {
             what: what.to_owned(),
@@ -135,8 +137,8 @@ impl BrokenRule {
 }
 
 impl Verdict {
-    /// Judges a run of a test. `file` tells what is in a file of the guest's if it is there, or why
-    /// that cannot be known.
+    /// Judges a run of a test. `file` returns the content of a file of the guest's if it exists, or
+    /// why that is unknown.
     pub fn of(
         test: &Test,
         run: &Run,
@@ -152,7 +154,7 @@ impl Verdict {
             ProcessEnd::Exited(code) => return Verdict::of_failure(*code, run),
             ProcessEnd::Signal(signal) => return Verdict::of_signal(*signal, run),
         }
-        // Without its record a run would pass what it was not checked for.
+        // Without its record a run would pass checks that were never made.
         let record = match &run.record {
             Ok(record) => record,
             Err(why) => return Verdict::SetUp(format!("the run left no record: {why}")),
@@ -179,7 +181,7 @@ impl Verdict {
         }
     }
 
-    /// How the process failed that told so by its exit code.
+    /// Returns the verdict on a process whose exit code says that the kernel or vmlab failed.
     fn of_failure(code: i32, run: &Run) -> Verdict {
         let failure = run
             .record
@@ -209,12 +211,12 @@ impl Verdict {
     }
 
     fn of_signal(signal: i32, run: &Run) -> Verdict {
-        // What the standard library says before it gives up.
+        // The standard library prints this before it aborts.
         if run.messages.contains("memory allocation of") {
             return Verdict::Memory;
         }
         match &run.record {
-            // What it panicked for is told even if taking things away ended the process.
+            // The panic is reported even if unwinding ended the process.
             Ok(Record {
                 failure: Some(failure),
                 ..
@@ -226,22 +228,22 @@ impl Verdict {
         }
     }
 
-    /// Whether the test gives its points.
+    /// Returns whether the test gives its points.
     pub fn passed(&self) -> bool {
         *self == Verdict::Passed
     }
 
-    /// Whether it is vmlab that failed, and not what it ran.
+    /// Returns whether vmlab itself failed.
     pub fn is_our_bug(&self) -> bool {
         matches!(self, Verdict::Bug(_))
     }
 
-    /// Whether the test was run.
+    /// Returns whether the test was run.
     pub fn was_run(&self) -> bool {
         !matches!(self, Verdict::NotRun(_))
     }
 
-    /// Whether the kernel failed, whatever the program under test did.
+    /// Returns whether the kernel failed, whatever the program under test did.
     pub fn is_kernels(&self) -> bool {
         matches!(
             self,
@@ -256,7 +258,7 @@ impl Verdict {
         )
     }
 
-    /// What is not as expected.
+    /// Returns what is not as expected.
     pub fn complaints(&self) -> &[Complaint] {
         match self {
             Verdict::Failed(complaints)
@@ -266,7 +268,7 @@ impl Verdict {
         }
     }
 
-    /// What vmlab said where it is not the guest that failed.
+    /// Returns the messages, if it is not the guest that failed.
     pub fn messages(&self) -> Option<&str> {
         match self {
             Verdict::Bug(messages)
@@ -276,7 +278,7 @@ impl Verdict {
         }
     }
 
-    /// The verdict in a few words.
+    /// Describes the verdict in a few words.
     pub fn summary(&self) -> String {
         match self {
             Verdict::Passed => "passed".to_owned(),
@@ -288,14 +290,12 @@ impl Verdict {
             Verdict::WorkLimit(_) => "did not end within its work limit".to_owned(),
             Verdict::NotWritten(task) => format!("not written yet: {task}"),
             Verdict::KernelPanic(panic) => panic.to_string(),
-            Verdict::Stuck(how) => format!("the kernel does not get on: {how}"),
+            Verdict::Stuck(how) => format!("the kernel makes no progress: {how}"),
             Verdict::Broken(rule) => format!("the kernel broke the rule that {}", rule.what),
             Verdict::Hang(seconds) => {
                 format!("the kernel hung, and was ended after {seconds} s")
             }
-            Verdict::Memory => {
-                "the kernel wanted more memory of the host than a test may have".to_owned()
-            }
+            Verdict::Memory => "the kernel allocated more memory than a test may use".to_owned(),
             Verdict::Signal(Signalled { signal, messages }) => {
                 let signal = signal_in_words(*signal);
                 match messages.contains("has overflowed its stack") {
@@ -318,13 +318,16 @@ impl Verdict {
                 "not run, because the kernel hung in several tests before".to_owned()
             }
             Verdict::NotRun(Skipped::Budget) => {
-                "not run, because the time for all tests had passed".to_owned()
+                "not run, because the time for all tests was up".to_owned()
+            }
+            Verdict::NotRun(Skipped::Interrupted) => {
+                "not run, because the command was interrupted".to_owned()
             }
         }
     }
 }
 
-/// A signal by its number and its name.
+/// Returns a signal's number and name.
 fn signal_in_words(number: i32) -> String {
     match Signal::try_from(number) {
         Ok(signal) => format!("{number} ({signal})"),

@@ -29,7 +29,7 @@ fn verdict(line: &str, run: &Run) -> Verdict {
     Verdict::of(&test(line), run, |_| Ok(None))
 }
 
-/// The only complaint about a run, in words.
+/// Returns the only complaint about a run, in words.
 fn complaint(verdict: &Verdict) -> String {
     let Verdict::Failed(complaints) = verdict else {
         panic!("{verdict:?}");
@@ -203,7 +203,7 @@ fn work_limit_watchdog_crash_and_set_up_are_told_apart() {
     }
 }
 
-/// The verdict on a process that ended so and left this in its box.
+/// Returns the verdict on a process that ended like this and left this in its record.
 fn failed_by(end: ProcessEnd, failure: Failure) -> Verdict {
     let record = Record {
         failure: Some(failure),
@@ -248,9 +248,9 @@ fn a_kernel_that_fails_is_never_a_bug_to_be_reported() {
         [
             "the kernel panicked at vm/src/pager/evict.rs:63: index out of bounds",
             "not written yet: 3.2, choose a victim (vm/src/pager/evict.rs:63)",
-            "the kernel does not get on: the policy clock looked at 8 frames 1000 times over (at \
+            "the kernel makes no progress: the policy clock looked at 8 frames 1000 times over (at \
              vm/src/pager/evict.rs:63)",
-            "the kernel does not get on: fault 412 was resolved, but its entry forbids the access",
+            "the kernel makes no progress: fault 412 was resolved, but its entry forbids the access",
             "the kernel hung, and was ended after 15 s",
         ]
     );

@@ -1,4 +1,4 @@
-//! What the tests of the command share.
+//! Helpers that the tests of the command share.
 
 #[path = "../../../tools/tests/support/ended.rs"]
 mod ended;
@@ -11,7 +11,7 @@ pub use ended::ended;
 
 /// Runs the command in a folder.
 pub fn vmlab_in(folder: &Path, args: &[&str]) -> Output {
-    // It starts it.
+    // The command starts the machine program.
     programs::machine();
     Command::new(env!("CARGO_BIN_EXE_vmlab"))
         .args(args)

@@ -1,17 +1,17 @@
-//! The programs that `vmlab` starts, beside it.
+//! The programs that `vmlab` starts, which have to be next to it.
 //!
 //! # Invariants
 //!
-//! They are there. Whoever tests the whole workspace has built them, since their packages have
-//! tests that run them; whoever tests this package alone in a new folder gets them built here. They
-//! are then of the sources of that time, which does for tests of what the grader makes of them; a
-//! test of the kernel is its own machine program.
+//! They exist when a test needs them. Testing the whole workspace builds them, since their packages
+//! have tests that run them; testing this package alone in a new folder builds them here. They may
+//! then be out of date, which is good enough for tests of the grader; a test of the kernel is its
+//! own machine program.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// The machine program; that of the tools is in the same folder.
+/// Returns the path of the machine program; that of the tools is in the same folder.
 pub fn machine() -> PathBuf {
     static MACHINE: OnceLock<PathBuf> = OnceLock::new();
     MACHINE
@@ -30,7 +30,7 @@ pub fn machine() -> PathBuf {
         .clone()
 }
 
-/// Has cargo build them in the folder of a profile.
+/// Builds them with cargo in the folder of a profile.
 fn build(folder: &Path) {
     let target = folder.parent().expect("a profile's folder is in another");
     let profile = match folder.file_name().and_then(|name| name.to_str()) {

@@ -1,5 +1,5 @@
-//! Policies that want something of the host that is not theirs. Each tries it once, when the first page is to be
-//! evicted, and panics with what came of it.
+//! Policies that attack the host. Each makes its attempt once, at the first eviction, and panics
+//! with the outcome.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -11,12 +11,12 @@ use nix::sys::signal::kill;
 use nix::unistd::{Pid, setsid};
 use vm::replacement::{BuildPolicy, Frame, Frames, Policy, PolicyKind};
 
-/// What an attack is told by if it was stopped.
+/// The outcome of an attack that was stopped.
 pub const STOPPED: &str = "stopped";
-/// Where the attacks write; a test looks whether they did.
+/// The file that the attacks write; a test checks whether they did.
 pub const FORGED: &str = "results.json";
 
-/// All of them: a name for a policy, and how it is built.
+/// All attacks: the name of a policy, and how to build it.
 pub const ATTACKS: [(&str, BuildPolicy); 13] = [
     ("reads-a-file", |_, _| {
         attack(|| outcome(fs::read("/etc/passwd")))
@@ -46,7 +46,7 @@ pub const ATTACKS: [(&str, BuildPolicy); 13] = [
         attack(|| outcome(std::thread::Builder::new().spawn(|| ())))
     }),
     ("ends-another-process", |_, _| {
-        // Without a signal it only asks whether it could send one.
+        // Without a signal the call only checks whether it could send one.
         attack(|| outcome(kill(Pid::from_raw(1), None)))
     }),
     ("leaves-its-session", |_, _| attack(|| outcome(setsid()))),
@@ -66,7 +66,7 @@ pub const ATTACKS: [(&str, BuildPolicy); 13] = [
     }),
 ];
 
-/// Has `vmlab` know them.
+/// Registers them.
 pub fn register() {
     for (name, build) in ATTACKS {
         vm::POLICIES.register(PolicyKind {
@@ -93,7 +93,7 @@ fn attack(attempt: fn() -> String) -> Box<dyn Policy> {
     Box::new(Attack(attempt))
 }
 
-/// What came of an attempt: it is stopped if the host does not permit it.
+/// Returns the outcome of an attempt, which counts as stopped if the host does not permit it.
 fn outcome<T, E: Into<std::io::Error>>(result: Result<T, E>) -> String {
     match result.map_err(Into::into) {
         Ok(_) => "a success".to_owned(),

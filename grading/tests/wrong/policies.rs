@@ -1,4 +1,4 @@
-//! Policies that go wrong as those of students do.
+//! Policies with typical mistakes of students.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use vm::replacement::{BuildPolicy, Frame, FramePool, Frames, Policy, PolicyKind};
 
-/// Has `vmlab` know them.
+/// Registers them.
 pub fn register() {
     let kinds: [(&'static str, BuildPolicy); 9] = [
         ("panics", |pool, _| {
@@ -34,10 +34,10 @@ pub fn register() {
     }
 }
 
-/// How a victim is chosen.
+/// A function that chooses a victim.
 type Choose = fn(FramePool, &mut dyn Frames) -> Option<Frame>;
 
-/// A policy that remembers nothing.
+/// A policy without state.
 struct Wrong {
     pool: FramePool,
     choose: Choose,
@@ -90,7 +90,7 @@ fn hangs(_: FramePool, _: &mut dyn Frames) -> Option<Frame> {
 
 fn eats_memory(pool: FramePool, _: &mut dyn Frames) -> Option<Frame> {
     let mut history: Vec<Vec<u8>> = Vec::new();
-    // Ends when there is no more.
+    // Ends when the host has no more.
     while history.len() < 1 << 20 {
         history.push(black_box(vec![0; 64 << 20]));
     }
@@ -104,7 +104,7 @@ fn recurses(depth: u32) -> Option<Frame> {
     found
 }
 
-/// A frame that is not of the pool.
+/// Returns a frame outside of the pool.
 fn picks_a_wrong_frame(pool: FramePool, _: &mut dyn Frames) -> Option<Frame> {
     Some(Frame::new(pool.first.number() + pool.count))
 }

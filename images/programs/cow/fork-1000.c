@@ -13,7 +13,7 @@ static uint8_t *page(uint32_t i)
     return AREA + i * PAGE_SIZE;
 }
 
-// What stack and data of the two processes may add to the copies.
+// The most copies of stack and data of the two processes.
 #define OWN 6
 
 static int be_child(bool room, unsigned copies)
@@ -47,7 +47,7 @@ TEST
     for (uint32_t i = 0; i < PAGES; i++)
         frames[i] = physical(page(i));
     msg("1,000 pages");
-    // No page may have gone out, and some more must find room.
+    // No page may have been evicted, and some more must fit.
     bool room = roomy(STORES + 2 * OWN);
     for (uint32_t i = 0; i < PAGES; i++)
         room = room && frames[i] != 0;

@@ -1,6 +1,6 @@
 // Forks children that are killed while they share everything, and children of
 // children that outlive their parent.
-// shows: however a process ends, what it shared with others stays theirs.
+// shows: however a process ends, what it shared stays with the others.
 #include <pages.h>
 
 #define PAGES 16
@@ -20,7 +20,7 @@ static int leave_orphan(void *argument)
         await_file("go");
         check_pages(AREA, PAGES, 60, "the orphan");
         post_file("done");
-        // There is nobody to be told, and nothing to be said.
+        // No parent is left that could be told.
         for (;;)
             yield();
     }

@@ -1,5 +1,5 @@
 // Forks until that is refused, lets the children go, and forks again; twice.
-// shows: a fork that cannot be done is an error, and leaves nothing behind.
+// shows: a fork that fails returns an error, and leaves nothing behind.
 #include <pages.h>
 
 #define MOST 1000

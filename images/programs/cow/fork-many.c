@@ -1,6 +1,6 @@
-// Forks 100 children that are all there at once, each with a page and a number
+// Forks 100 children that all exist at once, each with a page and a number
 // of its own, and lets them go.
-// shows: a hundred copies of a process are there at once, and cost what they store.
+// shows: a hundred copies of a process exist at once, and cost only what they store.
 #include <pages.h>
 
 #define CHILDREN 100

@@ -1,6 +1,6 @@
 // Forks with 64 pages in swap, three generations deep; each process checks them,
 // stores to some, has all paged out again, and forks.
-// shows: pages in swap are copied by fork without being read, and are everybody's own.
+// shows: pages in swap are copied by fork without being read, and then belong to each process alone.
 #include <pages.h>
 
 #define PAGES 64

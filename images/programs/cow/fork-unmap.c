@@ -1,5 +1,5 @@
 // Forks with mappings; child and parent each end their own.
-// shows: the end of a mapping in one process is not its end in the other.
+// shows: unmapping in one process leaves the other's mapping in place.
 #include <pages.h>
 
 TEST

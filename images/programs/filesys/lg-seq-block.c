@@ -1,5 +1,5 @@
 // Writes a large file in blocks of one size.
-// shows: writes that are no whole sectors make up a large file.
+// shows: writes of partial sectors make up a large file.
 #include "pattern.h"
 
 TEST

@@ -1,5 +1,5 @@
 // Writes a small file in blocks of one size.
-// shows: writes that are no whole sectors make up a file.
+// shows: writes of partial sectors make up a file.
 #include "pattern.h"
 
 TEST

@@ -1,6 +1,6 @@
 // Has a child run each privileged or sensitive instruction, and prints what
-// became of it.
-// shows: each instruction that is the kernel's kills its process or does nothing; the rest goes on.
+// happened.
+// shows: each privileged instruction kills its process or does nothing; the rest goes on.
 // needs: priv
 #include "instructions.h"
 

@@ -1,5 +1,5 @@
 // Has a child run "int n" for each n from 0 to 255 but 0x30.
-// shows: no software interrupt but the system call gets a program anywhere.
+// shows: no software interrupt other than the system call gets a program anywhere.
 #include <test.h>
 
 // Writes the instruction and a return on the stack and calls it.

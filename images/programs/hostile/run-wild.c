@@ -18,7 +18,7 @@ static void make_code(uint32_t seed)
         if (byte == 0xcd || jumps || loops || byte == 0xff || byte == 0xc3)
             code[i] = 0x90;
     }
-    // Whoever comes to the end is killed there.
+    // A child that reaches the end is killed there.
     memset(code + sizeof code - 16, 0xf4, 16);
 }
 
@@ -27,7 +27,7 @@ int main(int argc, char *argv[])
     if (argc > 1) {
         make_code((uint32_t)atoi(argv[1]));
         ((void (*)(void))(uintptr_t)code)();
-        // Whether it comes so far is not the question.
+        // It need not get this far.
         exit(-1);
     }
     msg("begin");

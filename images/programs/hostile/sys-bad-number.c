@@ -1,4 +1,4 @@
-// Has children make system calls whose numbers mean nothing.
+// Has children make system calls with invalid numbers.
 // shows: an unknown system call does no harm: an error, or the end of its process alone.
 #include <test.h>
 

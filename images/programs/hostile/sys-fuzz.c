@@ -42,7 +42,7 @@ int main(int argc, char *argv[])
 {
     if (argc > 1) {
         make_calls((uint32_t)atoi(argv[1]));
-        // Whether it comes so far is not the question.
+        // It need not get this far.
         exit(-1);
     }
     msg("begin");

@@ -71,7 +71,7 @@ TEST
         pid_t child = must_fork();
         if (child == 0) {
             make_calls(i);
-            // Whether it comes so far is not the question.
+            // It need not get this far.
             exit(-1);
         }
         REQUIRE(wait(child) == -1, "child %u", i);

@@ -1,7 +1,7 @@
 // Has children that try to get into virtual 8086 mode by an IRET with the VM
 // flag and I/O privilege, and do something there. Hardware does not let ring 3
 // do so and refuses the IRET for its code selector.
-// shows: virtual 8086 mode is of no use to a program: its process ends, and no other.
+// shows: virtual-8086 mode is of no use to a program: its process ends, and no other.
 // layout: low
 #include <test.h>
 

@@ -1,4 +1,4 @@
-// Sets lengths that cannot be set.
+// Tries to set invalid lengths.
 // shows: a file's length has limits, and a running program's file keeps its own.
 #include <pages.h>
 

@@ -1,5 +1,5 @@
 // Makes a file shorter and longer that is mapped.
-// shows: a page that its file no longer has ends who touches it, and nobody else.
+// shows: a page that its file no longer has kills the process that touches it, and no other.
 #include <pages.h>
 
 static int fd;

@@ -1,4 +1,4 @@
-// Asks for mappings that cannot be, and for the end of what is no mapping.
+// Asks for invalid mappings, and unmaps what is not a mapping.
 // shows: each mistake in a mapping has its error, and changes nothing.
 #include <pages.h>
 

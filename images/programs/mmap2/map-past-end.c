@@ -1,5 +1,5 @@
 // Maps four pages of a file that has one and a half.
-// shows: what is mapped past the end of a file ends who touches it, page by page.
+// shows: an access to a page mapped past the end of a file kills the process.
 #include <pages.h>
 
 static int fd;

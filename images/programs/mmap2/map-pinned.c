@@ -1,5 +1,5 @@
 // Unmaps pages that are pinned.
-// shows: the end of a mapping is the end of its pins, and frees its frames.
+// shows: unmapping ends the pins of a mapping, and frees its frames.
 #include <pages.h>
 
 TEST

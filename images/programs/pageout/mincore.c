@@ -1,5 +1,5 @@
 // Asks which pages are in frames, of memory, a file, code and a hole.
-// shows: mincore tells the pages that are in frames, and brings none in.
+// shows: mincore reports the pages that are in frames, and brings none in.
 #include <pages.h>
 
 #define PAGES 8

@@ -1,5 +1,5 @@
 // Follows the pagemap entry of a page through its life, and that of a file's.
-// shows: pagemap and physical tell where a page is, and change nothing about it.
+// shows: pagemap and physical report where a page is, and change nothing about it.
 #include <pages.h>
 
 static int bad_entry(void *at)

@@ -1,6 +1,6 @@
 // Has pages paged out that a child shares: a file's, and copy-on-write ones; by
 // parent and child.
-// shows: a page is taken away from all who share it, and nobody loses anything.
+// shows: a page is evicted from all processes that share it, and none loses data.
 #include <pages.h>
 
 #define PAGES 10

@@ -1,5 +1,5 @@
 // Has children end with pinned pages: by exit, and killed.
-// shows: a process' end is the end of its pins.
+// shows: the end of a process ends its pins.
 #include <pages.h>
 
 static unsigned half;

@@ -1,5 +1,5 @@
 // Pins one page after the other until that is refused, works on, and unpins.
-// shows: half of the frames can be pinned and no more, so that everybody can go on.
+// shows: half of the frames can be pinned and no more, so that all processes can go on.
 #include <pages.h>
 
 #define OTHERS 200

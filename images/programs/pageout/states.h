@@ -49,7 +49,7 @@ struct page {
     uint8_t *at;
     enum state state;
     enum place place;
-    // What it holds belongs to this number, which is also its page of the file.
+    // The seed of its content, and the number of its page in the file.
     uint16_t number;
 };
 
@@ -288,7 +288,7 @@ static void check_execution(const struct example *example)
     REQUIRE(result == expected, "the code gave %#x, should give %#x", result, expected);
 }
 
-// Makes the access and checks what comes of it; the pages are looked at later.
+// Makes the access and checks its result; the pages are checked later.
 static void make_access(const struct example *example)
 {
     uint8_t *at = target(example);

@@ -1,5 +1,5 @@
 // Runs itself as a child and compares the frames of code, constants and data.
-// shows: one frame holds a page of code for all who run it; data are each process' own.
+// shows: one frame holds a page of code for all processes that run it; data are private to each.
 #include <pages.h>
 
 static __attribute__((aligned(4096), noinline, used)) uint32_t code(void)

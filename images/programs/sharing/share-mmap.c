@@ -1,6 +1,6 @@
 // Maps a file in four forked processes, each by a mapping of its own at an
 // address of its own, which add up numbers in turn.
-// shows: a page of a file is one frame for all who map it, wherever they do.
+// shows: a page of a file is one frame for all processes that map it, at any address.
 #include <pages.h>
 
 #define CHILDREN 4

@@ -1,5 +1,5 @@
 // Closes descriptors that are not open.
-// shows: closing what is not open does no harm.
+// shows: closing a descriptor that is not open does no harm.
 #include <test.h>
 
 TEST

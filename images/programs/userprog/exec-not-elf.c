@@ -1,5 +1,5 @@
 // Tries to start a text file, an empty file and half an executable.
-// shows: exec of a file that is no program returns -1.
+// shows: exec of a file that is not a program returns -1.
 // needs: sample.txt child-simple
 #include <test.h>
 

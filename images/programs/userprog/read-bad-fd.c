@@ -1,5 +1,5 @@
 // Reads from descriptors that are not open.
-// shows: read from what is not open returns -1.
+// shows: read from a descriptor that is not open returns -1.
 #include <test.h>
 
 TEST

@@ -1,5 +1,5 @@
 // Removes files: one that is there, one that is not, one that is open.
-// shows: remove takes the name away at once, and fails for what is not there.
+// shows: remove deletes the name at once, and fails for a missing file.
 #include <test.h>
 
 TEST

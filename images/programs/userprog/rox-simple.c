@@ -1,5 +1,5 @@
 // Tries to write to its own executable.
-// shows: the executable of a running process takes no bytes.
+// shows: the executable of a running process cannot be written to.
 #include <test.h>
 
 TEST

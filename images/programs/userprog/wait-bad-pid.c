@@ -1,5 +1,5 @@
-// Waits for processes that are not there, and for itself.
-// shows: wait for what is no child returns -1.
+// Waits for processes that do not exist, and for itself.
+// shows: wait for a process that is not a child returns -1.
 #include <test.h>
 
 TEST

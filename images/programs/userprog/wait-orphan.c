@@ -1,6 +1,6 @@
-// Has a child that starts a child of its own and tells its pid in a file;
+// Has a child that starts a child of its own and writes its pid to a file;
 // waits for that grandchild.
-// shows: a grandchild is no child, also after its parent has ended.
+// shows: a grandchild is not a child, even after its parent has ended.
 // needs: child-simple
 #include <test.h>
 

@@ -1,5 +1,5 @@
 // Writes to descriptors that are not open.
-// shows: write to what is not open returns -1.
+// shows: write to a descriptor that is not open returns -1.
 #include <test.h>
 
 TEST

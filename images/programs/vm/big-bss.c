@@ -1,5 +1,5 @@
 // Has 1 GiB of static data and touches three pages of it.
-// shows: memory costs something only where it is touched.
+// shows: memory costs something only where it was touched.
 #include <test.h>
 
 #define SIZE (1024u * 1024 * 1024)

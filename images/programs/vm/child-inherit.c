@@ -1,4 +1,4 @@
-// Stores to where its parent has a mapping; a child of mmap-inherit.
+// Stores to the address of its parent's mapping; a child of mmap-inherit.
 // shows: nothing is mapped in a new process but its own program.
 #include "mmap.h"
 

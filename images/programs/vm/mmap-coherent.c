@@ -1,5 +1,5 @@
 // Changes a file of forty pages by write() and through a mapping, in turn, and
-// looks at it the other way each time.
+// reads it the other way each time.
 // shows: read and write agree with a mapping of the file at any time.
 #include "mmap.h"
 

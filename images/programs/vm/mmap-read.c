@@ -1,5 +1,5 @@
 // Maps a file and compares what is there with its text.
-// shows: a mapped file can be read in memory, with zeros up to the end of its last page.
+// shows: a mapped file can be read as memory, with zeros up to the end of its last page.
 // needs: sample.txt
 #include "mmap.h"
 

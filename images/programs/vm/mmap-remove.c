@@ -1,5 +1,5 @@
 // Removes a file that is mapped, and makes another that needs its room.
-// shows: a removed file lives on under its mapping, and is nobody else's.
+// shows: a removed file lives on in its mapping, and nobody else can reach it.
 // needs: sample.txt
 #include "mmap.h"
 

@@ -1,5 +1,5 @@
 // Maps a file for reading only, and stores there.
-// shows: a mapping without the right to write is read, and ends who stores to it.
+// shows: a read-only mapping can be read, and a store to it ends the process.
 // needs: sample.txt
 #include "mmap.h"
 

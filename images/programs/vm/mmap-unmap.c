@@ -1,5 +1,5 @@
 // Touches a mapping after its end.
-// shows: after munmap nothing is there.
+// shows: after munmap nothing is mapped there.
 // needs: sample.txt
 #include "mmap.h"
 

@@ -1,5 +1,5 @@
 // Maps no byte of a file.
-// shows: a mapping has a page at least.
+// shows: a mapping has at least one page.
 // needs: sample.txt
 #include "mmap.h"
 

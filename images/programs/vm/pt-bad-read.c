@@ -1,5 +1,5 @@
 // Reads a file into an address far below the stack pointer.
-// shows: a system call into memory that is no stack yet, and may not become it, ends the process.
+// shows: a system call into memory that the stack may not grow to ends the process.
 // needs: sample.txt
 #include <test.h>
 

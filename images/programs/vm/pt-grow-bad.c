@@ -1,5 +1,5 @@
 // Reads 4,096 bytes below the stack pointer.
-// shows: an access far below %esp is no stack growth: it ends the process.
+// shows: an access far below %esp is not stack growth: it ends the process.
 #include <test.h>
 
 TEST

@@ -1,5 +1,5 @@
-//! The load/store loop in a bare Unicorn, as one would first write it: flat memory, no paging, no
-//! hooks, everything readable, writable and executable.
+//! The load/store loop in a bare Unicorn with the simplest possible setup: flat memory, no paging,
+//! no hooks, everything readable, writable and executable.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::elf::{DATA, ENTRY};
 
 const PAGE: u64 = 4096;
 
-/// Runs the loop and returns how long that took, without setting the engine up.
+/// Runs the loop and returns the time it took, not counting the setup of the engine.
 ///
 /// # Errors
 /// Those of Unicorn.

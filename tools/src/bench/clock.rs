@@ -1,20 +1,20 @@
-//! The clock of the measurements: time that this thread had a core of the host; and what is made of many.
+//! The clock of the measurements, which is the CPU time of this thread, and the median of samples.
 //!
 //! # Invariants
 //!
-//! Waiting for a core does not count, so that other work on a busy host makes numbers less exact
-//! but not larger; work that the host's kernel does for the thread counts.
+//! Waiting for a core does not count, so other work on a busy host makes numbers less exact but
+//! not larger. Work that the host's kernel does for the thread counts.
 
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// A moment on the thread's own clock.
+/// A point in this thread's CPU time.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment(Duration);
 
 impl Moment {
-    /// Now.
+    /// Returns the current moment.
     pub fn now() -> Moment {
         let time = clock_gettime(ClockId::ThreadCPUTime);
         let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
@@ -22,18 +22,18 @@ impl Moment {
         Moment(Duration::new(seconds, nanoseconds))
     }
 
-    /// The time from an earlier moment to this one.
+    /// Returns the time from an earlier moment to this one.
     pub fn since(self, earlier: Moment) -> Duration {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// The time from this moment to now.
+    /// Returns the time from this moment to now.
     pub fn elapsed(self) -> Duration {
         Moment::now().since(self)
     }
 }
 
-/// The value in the middle.
+/// Returns the median.
 pub fn median(mut samples: Vec<f64>) -> f64 {
     samples.sort_by(f64::total_cmp);
     let middle = samples.len() / 2;

@@ -2,9 +2,9 @@
 //!
 //! # Invariants
 //!
-//! Each method of [`Code`] that emits one instruction does so in the encoding of the Intel SDM
-//! volume 2 that its comment names; what is measured lies between two marks, which are writes of
-//! one byte to the console.
+//! Each method of [`Code`] that emits one instruction uses the encoding of the Intel SDM volume 2
+//! that its comment names. What is measured lies between two marks, each a write of one byte to
+//! the console.
 
 use super::elf::ENTRY;
 
@@ -30,7 +30,7 @@ enum Call {
     Tell = 11,
 }
 
-/// Bytes that the load/store loop goes round in: sixteen pages.
+/// Size in bytes of the array that the load/store loop walks: sixteen pages.
 const LOOP_BYTES: u32 = 16 * 4096;
 /// Instructions in one iteration of the load/store loop.
 pub const LOOP_INSTRUCTIONS: u32 = 7;
@@ -41,8 +41,8 @@ pub(super) struct Code {
     pub(super) bytes: Vec<u8>,
 }
 
-/// Stores one word to each of `pages` pages at `data`: `before` times, and then `passes` times
-/// between the marks.
+/// Returns code that stores one word to each of `pages` pages at `data`: `before` times, and then
+/// `passes` times between the marks.
 pub fn touch_pages(data: u32, pages: u32, before: u32, passes: u32) -> Vec<u8> {
     let mut code = Code::default();
     code.touch(data, pages, before);
@@ -53,8 +53,9 @@ pub fn touch_pages(data: u32, pages: u32, before: u32, passes: u32) -> Vec<u8> {
     code.bytes
 }
 
-/// Stores one word to each of `pages` pages at `data`; then goes on from the first, `count` pages
-/// in each of `rounds`, with a mark before the first round and after each.
+/// Returns code that stores one word to each of `pages` pages at `data`, then starts over from the
+/// first page and stores to `count` pages in each of `rounds`, with a mark before the first round
+/// and after each.
 pub fn touch_in_rounds(data: u32, pages: u32, rounds: u32, count: u32) -> Vec<u8> {
     let mut code = Code::default();
     code.touch(data, pages, 1);
@@ -73,7 +74,8 @@ pub fn touch_in_rounds(data: u32, pages: u32, rounds: u32, count: u32) -> Vec<u8
     code.bytes
 }
 
-/// Makes `calls` system calls that only fail: tell() of no file.
+/// Returns code that makes `calls` system calls that do nothing but fail: tell() of a bad
+/// descriptor.
 pub fn null_calls(calls: u32) -> Vec<u8> {
     let mut code = Code::default();
     code.mark();
@@ -88,9 +90,9 @@ pub fn null_calls(calls: u32) -> Vec<u8> {
     code.bytes
 }
 
-/// Starts the program `child` and waits for it, `times` times.
+/// Returns code that starts the program `child` and waits for it, `times` times.
 pub fn start_children(child: &str, times: u32) -> Vec<u8> {
-    // The name lies behind the code, whose length does not depend on where that is.
+    // The name is after the code, whose length does not depend on the address of the name.
     let length = with_children(times, 0).len();
     let mut bytes = with_children(times, ENTRY + u32::try_from(length).expect("short"));
     bytes.extend(child.as_bytes());
@@ -116,15 +118,15 @@ fn with_children(times: u32, name: u32) -> Vec<u8> {
     code.bytes
 }
 
-/// Ends at once.
+/// Returns code that exits at once.
 pub fn only_exit() -> Vec<u8> {
     let mut code = Code::default();
     code.exit();
     code.bytes
 }
 
-/// Goes round the load/store loop once over all its pages, then `iterations` times between the
-/// marks.
+/// Returns code that runs the load/store loop once over all its pages, then `iterations` times
+/// between the marks.
 pub fn marked_load_store_loop(data: u32, iterations: u32) -> Vec<u8> {
     let mut code = Code::default();
     code.load_store_loop(data, LOOP_BYTES / 4);
@@ -135,7 +137,7 @@ pub fn marked_load_store_loop(data: u32, iterations: u32) -> Vec<u8> {
     code.bytes
 }
 
-/// The load/store loop and nothing else.
+/// Returns the code of the load/store loop and nothing else.
 pub fn load_store_loop(data: u32, iterations: u32) -> Vec<u8> {
     let mut code = Code::default();
     code.load_store_loop(data, iterations);
@@ -150,7 +152,7 @@ impl Code {
         self.bytes.extend(bytes);
     }
 
-    /// Where the next instruction will be.
+    /// Returns the offset of the next instruction.
     pub(super) fn here(&self) -> usize {
         self.bytes.len()
     }
@@ -173,13 +175,13 @@ impl Code {
         self.emit(&number.to_le_bytes());
     }
 
-    /// dec %reg: 48+r, then jnz to `target`, which lies before
+    /// dec %reg: 48+r, then jnz backwards to `target`
     pub(super) fn count_down(&mut self, reg: Reg, target: usize) {
         self.emit(&[0x48 + reg as u8]);
         self.repeat(target);
     }
 
-    /// jnz to `target`, which lies before: 75 cb
+    /// jnz backwards to `target`: 75 cb
     pub(super) fn repeat(&mut self, target: usize) {
         let distance = self.here() + 2 - target;
         let back = i8::try_from(distance).expect("loops are short");
@@ -203,7 +205,7 @@ impl Code {
         self.system_call();
     }
 
-    /// write(1, ENTRY, 1): the byte does not matter.
+    /// write(1, ENTRY, 1): which byte does not matter.
     pub(super) fn mark(&mut self) {
         for argument in [1, ENTRY, 1, Call::Write as u32] {
             self.push_number(argument);
@@ -228,7 +230,7 @@ impl Code {
         self.count_down(Reg::Ebx, pass);
     }
 
-    /// A load, a store and what it takes to go round in an array at `data`.
+    /// A load, a store, and the instructions that wrap around in an array at `data`.
     fn load_store_loop(&mut self, data: u32, iterations: u32) {
         self.load_number(Reg::Esi, data);
         self.load_number(Reg::Edx, 0);

@@ -1,29 +1,29 @@
-//! The inner work of page-shuffle as machine code: a shuffle of 128 KiB and its checksum, on memory
-//! that is there already.
+//! The inner loop of page-shuffle as machine code: a shuffle of 128 KiB and its checksum, on pages
+//! that are already resident.
 //!
 //! # Invariants
 //!
-//! The instructions are those that the compiler makes of `page-shuffle.c`, with the addresses of
-//! the data replaced; after `passes` passes EBX holds what [`checksum`] says.
+//! The instructions are those that the compiler generates from `page-shuffle.c`, with the addresses
+//! of the data replaced. After `passes` passes EBX holds what [`checksum`] returns.
 
 use super::code::{Code, Reg};
 use super::elf::{CODE, DATA};
 
-/// Bytes that are shuffled.
+/// Number of bytes that are shuffled.
 pub const BYTES: u32 = 128 * 1024;
-/// Pages of data: the bytes, and one for the state of the random numbers.
+/// Pages of data: the bytes, and one page for the state of the random number generator.
 pub const PAGES: u32 = BYTES / 4096 + 1;
-/// Instructions for a byte: 30 to shuffle it, 6 to sum it up.
+/// Instructions for a byte: 30 to shuffle it, 6 to add it to the checksum.
 pub const INSTRUCTIONS: u32 = 36;
 /// Basic blocks for a byte.
 pub const BLOCKS: u64 = 4;
 /// Work to fill the data, in bytes shuffled: one block a byte.
 pub const FILLING: u32 = BYTES / BLOCKS as u32;
 
-/// Where the random numbers' state is.
+/// Address of the random number generator's state.
 const STATE: u32 = DATA + BYTES;
 
-/// For the machine: one pass over the data, and one between the marks.
+/// Returns the code for the machine: one pass over the data, and one between the marks.
 pub fn marked() -> Vec<u8> {
     let mut code = Code::default();
     let random_below = code.begin();
@@ -35,7 +35,7 @@ pub fn marked() -> Vec<u8> {
     code.bytes
 }
 
-/// For Linux: `passes` passes, then exit with the lowest 7 bits of the checksum.
+/// Returns the code for Linux: `passes` passes, then exit with the lowest 7 bits of the checksum.
 pub fn for_linux(passes: u32) -> Vec<u8> {
     let mut code = Code::default();
     let random_below = code.begin();
@@ -49,8 +49,8 @@ pub fn for_linux(passes: u32) -> Vec<u8> {
 /// Where [`for_bare_metal`] writes the lowest 7 bits of the checksum, one byte.
 pub const EXIT_PORT: u8 = 0xf4;
 
-/// For a PC that loads it as a multiboot kernel, in front of everything else in its file: turns
-/// paging on, does `passes` passes, then writes to [`EXIT_PORT`].
+/// Returns the code for a PC that loads it as a multiboot kernel, where it has to come first in its
+/// file: turns paging on, does `passes` passes, then writes to [`EXIT_PORT`].
 ///
 /// Source: Multiboot Specification 0.6.96, 3.1.1 (magic fields) and 3.2 (state of the machine).
 pub fn for_bare_metal(passes: u32) -> Vec<u8> {
@@ -69,7 +69,7 @@ pub fn for_bare_metal(passes: u32) -> Vec<u8> {
     code.bytes
 }
 
-/// The checksum after so many passes.
+/// Returns the checksum after this many passes.
 pub fn checksum(passes: u32) -> u32 {
     let mut data: Vec<u8> = (0..BYTES).map(|i| ((i * 257) >> 8) as u8).collect();
     let mut state = 0u32;
@@ -92,7 +92,7 @@ pub fn checksum(passes: u32) -> u32 {
 }
 
 impl Code {
-    /// Maps the 4 MiB around the code and around the data to themselves, and sets the stack up.
+    /// Identity-maps the 4 MiB around the code and around the data, and sets the stack up.
     fn enable_paging(&mut self) {
         const DIRECTORY: u32 = 0x0010_0000;
         const PRESENT_WRITABLE: u32 = 3;
@@ -116,8 +116,8 @@ impl Code {
         self.with_number(&[0xbc], DATA + PAGES * 4096); // mov $top, %esp: b8+r id
     }
 
-    /// random_below(), whose place it gives, with a jump around it; room for its argument on the
-    /// stack; and the data filled.
+    /// Emits random_below() with a jump around it, makes room for its argument on the stack, and
+    /// fills the data. Returns the offset of random_below().
     fn begin(&mut self) -> usize {
         let body = random_below();
         let length = u8::try_from(body.len()).expect("it is short");
@@ -136,7 +136,7 @@ impl Code {
         random_below
     }
 
-    /// Shuffles the data and sums them up, `passes` times.
+    /// Shuffles the data and computes their checksum, `passes` times.
     fn passes(&mut self, passes: u32, random_below: usize) {
         self.load_number(Reg::Esi, passes);
         let pass = self.here();
@@ -165,14 +165,14 @@ impl Code {
         self.count_down(Reg::Esi, pass);
     }
 
-    /// An instruction that ends with a 32-bit address or number.
+    /// Emits an instruction that ends with a 32-bit address or number.
     fn with_number(&mut self, instruction: &[u8], number: u32) {
         self.emit(instruction);
         self.emit(&number.to_le_bytes());
     }
 }
 
-/// random_below(): its argument is on the stack, its result in EAX.
+/// Returns the code of random_below(): its argument is on the stack, its result in EAX.
 fn random_below() -> Vec<u8> {
     let state = STATE.to_le_bytes();
     let code: &[&[u8]] = &[
@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(checksum(0), 0);
     }
 
-    /// A sample proves by the work that was done that all bytes were shuffled and summed up.
+    /// The work counted in a sample proves that all bytes were shuffled and summed up.
     #[test]
     fn the_machine_does_it_as_often_as_it_should() {
         let mut subject = Subject::new(Quantity::Compute).unwrap();

@@ -1,19 +1,19 @@
-//! Writes the executables that are measured: headers, code, zeroed data.
+//! Writes the executables for the measurements: headers, code, zeroed data.
 //!
 //! # Invariants
 //!
-//! Two segments, as plain tool chains make them. Headers and code are at [`CODE`], read-only and
-//! executable; the data begin at [`DATA`], writable and zero.
+//! There are two segments, as plain toolchains make them. Headers and code are at [`CODE`],
+//! read-only and executable; the data begin at [`DATA`], writable and zero.
 
-/// Where the file is mapped; the headers come first.
+/// Address at which the file is mapped; the headers come first.
 pub const CODE: u32 = 0x0804_8000;
-/// Where the data are.
+/// Address of the data.
 pub const DATA: u32 = 0x1000_0000;
 
 const PAGE: u32 = 4096;
 const FILE_HEADER: u32 = 52;
 const PROGRAM_HEADER: u32 = 32;
-/// Where the code begins, in the file and in its segment.
+/// Offset of the code, in the file and in its segment.
 const HEADERS: u32 = FILE_HEADER + 2 * PROGRAM_HEADER;
 
 const READ: u32 = 4;
@@ -23,7 +23,7 @@ const EXECUTE: u32 = 1;
 /// Address of the first instruction.
 pub const ENTRY: u32 = CODE + HEADERS;
 
-/// An executable that runs `code` from its first byte, with `pages` pages of data.
+/// Returns an executable that runs `code` from its first byte, with `pages` pages of data.
 pub fn executable(code: &[u8], pages: u32) -> Vec<u8> {
     let size = HEADERS + u32::try_from(code.len()).expect("the code is small");
     let mut file = Vec::new();
@@ -40,7 +40,7 @@ pub fn executable(code: &[u8], pages: u32) -> Vec<u8> {
     file
 }
 
-/// A PT_LOAD header of a segment that begins with the file's first byte.
+/// Appends a PT_LOAD header for a segment that begins with the first byte of the file.
 fn segment(file: &mut Vec<u8>, address: u32, in_file: u32, in_memory: u32, flags: u32) {
     let (load, offset) = (1, 0);
     words(

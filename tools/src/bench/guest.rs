@@ -1,9 +1,9 @@
-//! What guests do while they are measured, and how it is timed.
+//! The programs that are measured on the machine, and how they are timed.
 //!
 //! # Invariants
 //!
-//! A program marks the moments before and after what is measured by writing one byte to the
-//! console; nothing else that is printed in between is one byte long.
+//! A program marks the start and end of what is measured by writing one byte to the console;
+//! nothing else that is printed in between is one byte long.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -23,24 +23,24 @@ use host::guest_dir::GuestDir;
 use host::guest_name::GuestName;
 use host::program::GuestFile;
 
-// A sample takes a millisecond or two: most then are not interrupted, however busy the host is.
+// A sample takes a millisecond or two, so most are not interrupted, however busy the host is.
 
 /// Pages in the demand-zero measurement: one fault each.
 const ZERO_PAGES: u32 = 16 * 1024;
-/// Frames and pages in the swap measurement, and how often all pages are gone through.
+/// Frames and pages in the swap measurement, and the number of passes over all pages.
 const SWAP_FRAMES: u32 = 64;
 const SWAP_PAGES: u32 = 512;
 const SWAP_PASSES: u32 = 2;
-/// Calls in the system-call measurement, processes and iterations in theirs.
+/// Calls in the system-call measurement; processes and iterations in the other two.
 const CALLS: u32 = 4000;
 const CHILDREN: u32 = 16;
 const ITERATIONS: u32 = 100_000;
 
-/// Frames for what a program needs beside the pages that are measured.
+/// Frames for what a program needs besides the pages that are measured.
 const SPARE_FRAMES: u32 = 64;
-/// Sectors of the swap disk, twice what is swapped.
+/// Sectors of the swap disk, twice what the program swaps.
 const SWAP_SECTORS: u64 = 2 * SWAP_PAGES as u64 * 8;
-/// What a run may do of the same beside the thing itself: its own code and stack, two marks...
+/// How many more of the counted events a run may have: faults on its code and stack, two marks...
 const SLACK: u64 = 32;
 
 /// The program that is measured.
@@ -53,20 +53,20 @@ pub struct Guest {
     quantity: Quantity,
     kernel: Kernel,
     marks: Marks,
-    /// How often the program does it.
+    /// The number of times the program does it.
     count: u32,
-    /// How often the program has done it before the first mark.
+    /// The number of times the program did it before the first mark.
     before: u32,
     _files: GuestDir,
 }
 
-/// What differs between measurements.
+/// The parameters of a measurement.
 struct Plan {
     code: Vec<u8>,
     pages: u32,
     frames: u32,
     count: u32,
-    /// How often it is done before the first mark.
+    /// The number of times it is done before the first mark.
     before: u32,
 }
 
@@ -116,7 +116,7 @@ impl Guest {
     /// Makes the machine.
     ///
     /// # Errors
-    /// [`BenchError`] if there can be none.
+    /// [`BenchError`] if it cannot be made.
     pub fn new(quantity: Quantity) -> Result<Guest, BenchError> {
         let plan = Plan::of(quantity);
         let files = GuestDir::temporary()?;
@@ -143,21 +143,21 @@ impl Guest {
         })
     }
 
-    /// How many of the things one sample is made of.
+    /// Returns the number of operations in one sample.
     pub fn count(&self) -> u32 {
         self.count
     }
 
-    /// Measures once: nanoseconds for one.
+    /// Takes one sample and returns the nanoseconds for one operation.
     ///
     /// # Errors
-    /// [`BenchError`] if the program did not do what is measured.
+    /// [`BenchError`] if the program did not do what should be measured.
     pub fn sample(&mut self) -> Result<f64, BenchError> {
         self.marks.moments.borrow_mut().clear();
         let before = self.counted(&self.kernel.stats());
         let report = self.kernel.run(SUBJECT.as_bytes());
         if report.end != RunEnd::Exited(0) {
-            return Err(self.wrong(format!("the program ended so: {:?}", report.end)));
+            return Err(self.wrong(format!("the program ended with {:?}", report.end)));
         }
         let done = self.counted(&report.stats) - before;
         let expected = u64::from(self.before + self.count);
@@ -170,7 +170,7 @@ impl Guest {
         Ok(end.since(start).as_secs_f64() * 1e9 / f64::from(self.count))
     }
 
-    /// What the statistics say about how often it was done.
+    /// Returns the number of operations according to the statistics.
     fn counted(&self, stats: &RunStats) -> u64 {
         match self.quantity {
             Quantity::DemandZeroFault | Quantity::NativeFault => stats.vm.minor_faults,
@@ -190,14 +190,14 @@ impl Guest {
     }
 }
 
-/// A console that only notes when a single byte is written. Clones are the same console.
+/// A console that records the moments at which a single byte is written. Clones share one record.
 #[derive(Clone, Default)]
 pub struct Marks {
     moments: Rc<RefCell<Vec<Moment>>>,
 }
 
 impl Marks {
-    /// Takes the moments noted so far.
+    /// Takes the moments recorded so far.
     pub fn take(&self) -> Vec<Moment> {
         self.moments.take()
     }

@@ -1,12 +1,12 @@
-//! What things cost on the machine: page faults, system calls, processes, instructions; beside
-//! them a page fault of the host and the same instructions in a bare Unicorn and in QEMU.
+//! Benchmarks of the machine: page faults, system calls, processes, instructions; for comparison a
+//! page fault of the host, and the same instructions in a bare Unicorn and in QEMU.
 //!
 //! # Invariants
 //!
-//! A number is the time between two marks that a program makes before and after it does the thing
-//! many times, over how often; the statistics of the run prove that it was done that often.
-//! Measurements take turns, so that a change of the host's speed meets all of them, and medians are
-//! given. Time is that of a core of the host: waiting for one does not count.
+//! A program makes a mark before and after it does something many times; the result is the time
+//! between the marks divided by the number of times, which the statistics of the run confirm.
+//! Measurements take turns, so that a change in the host's speed affects all of them, and results
+//! are medians. Time is CPU time of the host: waiting for a core does not count.
 
 mod bare;
 mod clock;
@@ -31,30 +31,30 @@ use self::qemu::Qemu;
 use host::guest_dir::GuestDirError;
 use host::waiting::Waiting;
 
-/// Why nothing could be measured.
+/// Why a measurement failed.
 #[derive(Debug, Error)]
 pub enum BenchError {
-    /// The guest's files.
+    /// The folder of the guest's files failed.
     #[error(transparent)]
     Files(#[from] GuestDirError),
     /// The machine could not be made.
     #[error("cannot make a machine: {0}")]
     Machine(#[from] userprog::MachineError),
-    /// A program did not do what it is measured for.
+    /// A program did not do what should be measured.
     #[error("the measurement of {quantity:?} failed: {what}")]
     Wrong {
         /// What should have been measured.
         quantity: Quantity,
-        /// What came instead.
+        /// What happened instead.
         what: String,
     },
-    /// No memory for native faults.
+    /// Memory for native faults could not be mapped.
     #[error("cannot map memory for native page faults: {0}")]
     Native(std::io::Error),
-    /// The bare Unicorn.
+    /// The bare Unicorn failed.
     #[error("the bare Unicorn failed: {0:?}")]
     Bare(unicorn_engine::unicorn_const::uc_error),
-    /// QEMU is not there, or does not do what it is asked for.
+    /// QEMU is missing or failed.
     #[error("QEMU: {0}")]
     Qemu(#[from] qemu::QemuError),
 }
@@ -68,7 +68,7 @@ pub enum Quantity {
     SwapFault,
     /// A system call that does nothing.
     NullSyscall,
-    /// A process from exec() to wait().
+    /// A process, from exec() to wait().
     Process,
     /// An iteration of the load/store loop.
     Loop,
@@ -76,14 +76,14 @@ pub enum Quantity {
     NativeFault,
     /// An iteration of the load/store loop in a bare Unicorn.
     BareLoop,
-    /// One byte of page-shuffle's inner work.
+    /// One byte of page-shuffle's inner loop.
     Compute,
     /// The same in QEMU.
     ComputeQemu,
 }
 
 impl Quantity {
-    /// All, in the order in which they take turns.
+    /// All quantities, in the order in which they take turns.
     pub const ALL: [Quantity; 9] = [
         Quantity::DemandZeroFault,
         Quantity::NativeFault,
@@ -96,7 +96,8 @@ impl Quantity {
         Quantity::ComputeQemu,
     ];
 
-    /// Of how many rounds one has a sample: QEMU has to start twice for one.
+    /// Returns the number of rounds per sample: QEMU is sampled rarely, since each sample starts it
+    /// twice.
     fn rounds_a_sample(self) -> usize {
         match self {
             Quantity::ComputeQemu => 8,
@@ -105,12 +106,12 @@ impl Quantity {
     }
 }
 
-/// How many rounds are made.
+/// The number of rounds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effort {
-    /// As few as give numbers at all.
+    /// As few as possible.
     Quick,
-    /// Enough for medians that stay within a few per cent.
+    /// Enough for medians that vary by no more than a few per cent.
     Full,
 }
 
@@ -127,12 +128,12 @@ impl Effort {
 const NATIVE_PAGES: u32 = 16 * 1024;
 /// Iterations of the bare loop in one sample.
 const BARE_ITERATIONS: u32 = 20_000;
-/// Silence before a note says that this runs.
+/// Time before a note says that the benchmark is running.
 const SILENCE: Duration = Duration::from_secs(2);
 
 /// Something that can be measured again and again.
 pub enum Subject {
-    /// What a guest does.
+    /// A program on the machine.
     Guest(Box<Guest>),
     /// The host's page faults.
     Native,
@@ -143,10 +144,10 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// Gets ready to measure.
+    /// Prepares a measurement.
     ///
     /// # Errors
-    /// [`BenchError`] if there can be no machine; [`BenchError::Qemu`] if there is no QEMU.
+    /// [`BenchError`] if the machine cannot be made; [`BenchError::Qemu`] if there is no QEMU.
     pub fn new(quantity: Quantity) -> Result<Subject, BenchError> {
         match quantity {
             Quantity::ComputeQemu => Ok(Subject::Qemu(Box::new(Qemu::new()?))),
@@ -161,7 +162,7 @@ impl Subject {
         }
     }
 
-    /// How many of the things one sample is made of.
+    /// Returns the number of operations in one sample.
     pub fn count(&self) -> u32 {
         match self {
             Subject::Guest(guest) => guest.count(),
@@ -171,10 +172,10 @@ impl Subject {
         }
     }
 
-    /// Measures once: nanoseconds for one.
+    /// Takes one sample and returns the nanoseconds for one operation.
     ///
     /// # Errors
-    /// [`BenchError`] if it could not be done.
+    /// [`BenchError`] if the measurement failed.
     pub fn sample(&mut self) -> Result<f64, BenchError> {
         let elapsed = match self {
             Subject::Guest(guest) => return guest.sample(),
@@ -191,8 +192,8 @@ impl Subject {
 /// Measures everything.
 ///
 /// # Errors
-/// [`BenchError`] of the first thing that could not be measured. Without a QEMU there are no numbers
-/// of one.
+/// [`BenchError`] of the first measurement that failed. A missing QEMU is no error: its numbers are
+/// left out.
 pub fn measure(effort: Effort) -> Result<Results, BenchError> {
     let _note = Waiting::start("vmlab: measuring", SILENCE);
     let mut subjects = Vec::new();

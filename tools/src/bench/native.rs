@@ -1,4 +1,4 @@
-//! What the host itself takes for a page fault, to compare with.
+//! The cost of a page fault of the host itself, for comparison.
 
 use std::hint::black_box;
 use std::io;
@@ -10,11 +10,11 @@ use super::clock::Moment;
 
 const PAGE: usize = 4096;
 
-/// The time for `pages` anonymous page faults of this process: the first store to each page of a
-/// fresh mapping of 4 KiB pages. Making and removing the mapping is not counted.
+/// Returns the time for `pages` anonymous page faults of this process: the first store to each page
+/// of a fresh mapping of 4 KiB pages. Making and removing the mapping is not counted.
 ///
 /// # Errors
-/// Those of making the mapping.
+/// The mapping could not be made.
 pub fn anonymous_faults(pages: u32) -> io::Result<Duration> {
     let pages = pages as usize;
     let mut mapping = MmapMut::map_anon(pages * PAGE)?;

@@ -1,13 +1,13 @@
-//! The inner work of page-shuffle in QEMU, if the host has one.
+//! The inner loop of page-shuffle in QEMU, if the host has one.
 //!
-//! A QEMU of a whole PC is preferred, since it has page tables and a TLB as the machine has; QEMU's
-//! emulation of a Linux adds a constant to each address instead.
+//! QEMU's system emulation is preferred, since it has page tables and a TLB as the machine has;
+//! user-mode emulation only adds a constant to each address.
 //!
 //! # Invariants
 //!
-//! A number is the difference between two runs that only differ in how often the work is done, so
-//! that QEMU's start does not count; the exit status proves that it was done. Time is that of the
-//! host's cores, as elsewhere.
+//! A result is the difference between two runs that only differ in the number of passes, so QEMU's
+//! start-up does not count; the exit code proves that the work was done. Time is CPU time of the
+//! host, as elsewhere.
 
 use std::fs::{self, Permissions};
 use std::io;
@@ -32,17 +32,17 @@ enum Emulates {
     Linux,
 }
 
-/// The names that QEMU has, the best to compare with first.
+/// The commands of QEMU, the best for comparison first.
 const NAMES: [(&str, Emulates); 3] = [
     ("qemu-system-i386", Emulates::Pc),
     ("qemu-i386", Emulates::Linux),
     ("qemu-i386-static", Emulates::Linux),
 ];
-/// Passes of the shorter run, which are subtracted with QEMU's start.
+/// Passes of the shorter run, which are subtracted along with QEMU's start-up.
 const FEW: u32 = 1;
 
 impl Emulates {
-    /// Passes of the longer run: enough to take far longer than the start does.
+    /// Returns the passes of the longer run: enough to take far longer than the start-up.
     fn many(self) -> u32 {
         match self {
             Emulates::Pc => 401,
@@ -51,16 +51,16 @@ impl Emulates {
     }
 }
 
-/// Why QEMU gives no numbers.
+/// Why there are no results for QEMU.
 #[derive(Debug, Error)]
 pub enum QemuError {
-    /// There is none.
+    /// No QEMU was found.
     #[error("there is no {} and no {}", NAMES[0].0, NAMES[1].0)]
     Missing,
-    /// The host does not let it run.
+    /// It could not be started.
     #[error("it cannot be run: {0}")]
     Host(#[from] io::Error),
-    /// It did something else.
+    /// Its exit code is not the expected one.
     #[error("the program ended with {0}")]
     Wrong(String),
 }
@@ -73,10 +73,10 @@ pub struct Qemu {
 }
 
 impl Qemu {
-    /// Finds one that does the work right.
+    /// Finds a QEMU that computes the right checksum.
     ///
     /// # Errors
-    /// [`QemuError`] says what is in the way.
+    /// [`QemuError`] of the last one tried.
     pub fn new() -> Result<Qemu, QemuError> {
         let mut found = Err(QemuError::Missing);
         for (name, emulates) in NAMES.into_iter().filter(|(name, _)| is_there(name)) {
@@ -109,17 +109,17 @@ impl Qemu {
         Ok(qemu)
     }
 
-    /// The name of its command.
+    /// Returns the name of its command.
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// How many bytes are shuffled in what [`Qemu::elapsed`] returns.
+    /// Returns the number of bytes shuffled in the time that [`Qemu::elapsed`] returns.
     pub fn bytes(&self) -> u32 {
         (self.emulates.many() - FEW) * BYTES
     }
 
-    /// The time for [`Qemu::bytes`].
+    /// Measures the time for [`Qemu::bytes`].
     ///
     /// # Errors
     /// [`QemuError`] if the work was not done.
@@ -134,7 +134,7 @@ impl Qemu {
         let elapsed = time_of_children()?.saturating_sub(before);
         let sum = checksum(passes) & 0x7f;
         let expected = match self.emulates {
-            // isa-debug-exit makes v * 2 + 1 of a written v.
+            // isa-debug-exit turns a written v into the exit code v * 2 + 1.
             Emulates::Pc => sum << 1 | 1,
             Emulates::Linux => sum,
         };
@@ -180,7 +180,7 @@ fn quiet(command: &mut Command) {
     command.stdout(Stdio::null()).stderr(Stdio::null());
 }
 
-/// The time that child processes had a core, of all those that have ended.
+/// Returns the CPU time of all child processes that have ended.
 fn time_of_children() -> io::Result<Duration> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let duration = |time: TimeVal| Duration::from_micros(time.num_microseconds() as u64);
@@ -191,7 +191,7 @@ fn time_of_children() -> io::Result<Duration> {
 mod tests {
     use super::*;
 
-    /// That it is there at all means that the checksum is right.
+    /// `Qemu::new` succeeds only if the checksum is right.
     #[test]
     fn each_qemu_that_is_there_shuffles_as_page_shuffle_does() {
         for (name, emulates) in NAMES {

@@ -1,4 +1,4 @@
-//! The numbers, as a table for people and as JSON.
+//! The results, as a table for people and as JSON.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,7 +11,7 @@ use super::code::LOOP_INSTRUCTIONS;
 use super::compute;
 use super::scale::{FRAMES, SPACES, Scale};
 
-/// The median of each quantity, in nanoseconds, and how faults scale.
+/// The median of each quantity, in nanoseconds, and the cost of faults at each size.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Results {
     medians: BTreeMap<Quantity, f64>,
@@ -21,7 +21,7 @@ pub struct Results {
 }
 
 impl Results {
-    /// The medians of samples: some of each quantity, but of QEMU if there is none.
+    /// Computes the medians of samples. Each quantity has samples, except those of a missing QEMU.
     ///
     /// # Panics
     /// If a quantity has an empty list of samples.
@@ -40,7 +40,7 @@ impl Results {
         self.medians[&quantity]
     }
 
-    /// Cost of one thing in units of another.
+    /// Returns the cost of one quantity in units of another.
     fn ratio(&self, quantity: Quantity, unit: Quantity) -> f64 {
         self.of_one(quantity) / self.of_one(unit)
     }
@@ -49,7 +49,7 @@ impl Results {
         f64::from(LOOP_INSTRUCTIONS) * 1e9 / self.of_one(Quantity::Loop)
     }
 
-    /// One flat object.
+    /// Returns the results as one flat JSON object.
     pub fn json(&self) -> String {
         let numbers = [
             (
@@ -95,7 +95,7 @@ impl Results {
         format!("{}\n", Value::from(object))
     }
 
-    /// The cost of a fault at each size, by the name it has in JSON.
+    /// Returns the cost of a fault at each size, with its name in JSON.
     fn scaled(&self) -> Vec<(String, f64)> {
         let frames = FRAMES.iter().zip(&self.scale.by_frames);
         let frames = frames.map(|((_, size), cost)| (format!("swap_fault_ns_{size}"), *cost));
@@ -104,7 +104,7 @@ impl Results {
         frames.chain(spaces).collect()
     }
 
-    /// The line of the table that compares with QEMU, or says why none does.
+    /// Returns the line of the table that compares with QEMU, or says why there is none.
     fn qemu_row(&self) -> String {
         match self.medians.get(&Quantity::ComputeQemu) {
             Some(number) => format!(
@@ -116,7 +116,7 @@ impl Results {
         }
     }
 
-    /// A table with ratios.
+    /// Returns a table with ratios.
     pub fn table(&self) -> String {
         let to_native = |quantity| {
             format!(

@@ -3,8 +3,8 @@
 //!
 //! # Invariants
 //!
-//! The same kind of fault is measured at each size, a page to swap and one back; memory is filled
-//! before, so that the host's own page faults do not count.
+//! The same kind of fault is measured at each size: one page out to swap, one in. Memory is filled
+//! beforehand, so that the host's own page faults do not count.
 
 use std::io;
 
@@ -29,24 +29,24 @@ use host::guest_dir::GuestDir;
 use host::guest_name::GuestName;
 use host::program::GuestFile;
 
-/// The sizes at which faults are measured, with the names that JSON has for them.
+/// The numbers of frames at which faults are measured, with their names in JSON.
 pub const FRAMES: [(u32, &str); 4] = [
     (1_000, "1k"),
     (10_000, "10k"),
     (100_000, "100k"),
     (500_000, "500k"),
 ];
-/// The numbers of address spaces at which they are measured.
+/// The numbers of address spaces at which faults are measured.
 pub const SPACES: [u32; 3] = [1, 100, 1000];
 
-/// More pages than there are frames, so that each is in swap again when its turn comes.
+/// Pages beyond the number of frames, so that each page is in swap again when its turn comes.
 const EXTRA_PAGES: u32 = 8192;
 const ROUNDS: u32 = 20;
 const FAULTS_A_ROUND: u32 = 400;
 /// Frames of the machine with many address spaces.
 const SHARED_FRAMES: u32 = 8192;
 const SECTORS_A_PAGE: u64 = 8;
-/// When everything happens in the machine without a CPU, whose disks take no time.
+/// The moment of everything in the machine without a CPU, whose disks take no time.
 const START: vm::Moment = vm::Moment {
     work: Work::ZERO,
     eip: VirtAddr(0),
@@ -64,7 +64,7 @@ pub struct Scale {
 /// Measures at all sizes.
 ///
 /// # Errors
-/// [`BenchError`] of the first that could not be measured.
+/// [`BenchError`] of the first measurement that failed.
 pub fn measure() -> Result<Scale, BenchError> {
     let by_frames = FRAMES.iter().map(|(frames, _)| with_frames(*frames));
     let by_spaces = SPACES.iter().map(|spaces| with_spaces(*spaces));
@@ -74,7 +74,7 @@ pub fn measure() -> Result<Scale, BenchError> {
     })
 }
 
-/// A guest goes round in more pages than there are frames.
+/// Measures a guest that cycles through more pages than there are frames.
 fn with_frames(frames: u32) -> Result<f64, BenchError> {
     let pages = frames + EXTRA_PAGES;
     let files = GuestDir::temporary()?;
@@ -103,8 +103,8 @@ fn with_frames(frames: u32) -> Result<f64, BenchError> {
     Ok(median(rounds.collect()) / f64::from(FAULTS_A_ROUND))
 }
 
-/// Address spaces take turns in going round in their pages, twice as many in all as there are
-/// frames. Without a CPU: what it adds does not depend on how many there are.
+/// Measures address spaces that take turns cycling through their pages, twice as many in all as
+/// there are frames. It needs no CPU, whose cost does not depend on the number of address spaces.
 fn with_spaces(count: u32) -> Result<f64, BenchError> {
     let layout = Layout::new(SHARED_FRAMES);
     let memory = PhysMemory::new(layout.total_frames()).map_err(BenchError::Native)?;
@@ -158,7 +158,7 @@ fn new_space(vm: &mut Vm, owner: Owner, pages: u32) -> Result<SpaceId, BenchErro
     Ok(space)
 }
 
-/// A store as the CPU makes it.
+/// Stores as the CPU does: walks the page tables, and has a fault resolved.
 fn touch(
     vm: &mut Vm,
     memory: &PhysMemory,

@@ -1,4 +1,4 @@
-//! `vmlab bench`: what faults, system calls and instructions cost.
+//! `vmlab bench`: the cost of faults, system calls and instructions.
 
 use clap::Args;
 
@@ -6,7 +6,7 @@ use crate::bench::{self, Effort};
 use host::command::{UsageError, print};
 use protocol::exit::{BENCH_CODES, Exit};
 
-/// Measures faults, system calls, processes and instructions, beside native and bare ones
+/// Measures faults, system calls, processes and instructions, and compares them with the host's
 #[derive(Args)]
 #[command(after_help = format!("\
 Measurements that are compared with each other take turns, and medians are shown.
@@ -16,17 +16,17 @@ Example:
 
 {BENCH_CODES}"))]
 pub struct BenchArgs {
-    /// As JSON: one flat object
+    /// Print JSON: one flat object
     #[arg(long)]
     json: bool,
 
-    /// Fewer rounds: a few seconds in all, less exact
+    /// Fewer rounds: takes a few seconds, less exact
     #[arg(long)]
     quick: bool,
 }
 
 impl BenchArgs {
-    /// Measures and prints.
+    /// Measures and prints the results.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let effort = if self.quick {
             Effort::Quick

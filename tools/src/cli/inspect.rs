@@ -1,4 +1,4 @@
-//! `vmlab inspect`: what the kernel knows at a moment of a run.
+//! `vmlab inspect`: the state of the kernel at a moment of a run.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -13,18 +13,18 @@ use crate::inspect::moment::{GRAMMAR, Moment};
 use crate::inspect::watch::{Reached, Standstill, Watch};
 use crate::inspect::{Inspector, address};
 use crate::why::hexadecimal;
-use driver::machine_args::MachineArgs;
+use driver::machine_args::{MachineArgs, Prepared};
+use driver::not_loaded;
 use host::command::{UsageError, print};
 use host::waiting::Waiting;
 use protocol::exit::Exit;
 
-/// Shows what the kernel knows at a moment of a run: regions, page tables, frames, swap
+/// Shows the kernel's state at a moment of a run: regions, page tables, frames, swap
 #[derive(Args)]
 #[command(after_help = format!("\
-Standard output gets what was asked for; what the program prints goes to standard error. Looking
-changes nothing: no accessed or dirty bit is set, no page is brought in. These options may also
-stand after PROGRAM.
-After `--` everything goes to the program.
+The answer goes to standard output, what the program prints to standard error. Inspection
+changes nothing: no accessed or dirty bit is set, no page is brought in. These options may
+also follow PROGRAM. After `--` everything goes to the program.
 
 A moment is
 {GRAMMAR}
@@ -48,19 +48,19 @@ pub struct InspectArgs {
     #[arg(value_name = "ARG")]
     args: Vec<String>,
 
-    /// The moment
+    /// The moment to inspect
     #[arg(long, value_name = "MOMENT", default_value = "exit")]
     at: Moment,
 
-    /// What to show, with commas between several [default: maps, or nothing with --addr]
+    /// What to show, separated by commas [default: maps, or nothing with --addr]
     #[arg(long, value_name = "WHAT,...", value_delimiter = ',')]
     show: Vec<Inspector>,
 
-    /// Which process [default: the one that the moment is about]
+    /// The process [default: the one that the moment is about]
     #[arg(long, value_name = "N")]
     pid: Option<u32>,
 
-    /// Show what lies at this address, too. May be given several times
+    /// Also show what is at this address. May be given several times
     #[arg(long, value_name = "ADDRESS", value_parser = hexadecimal)]
     addr: Vec<VirtAddr>,
 
@@ -73,18 +73,18 @@ pub struct InspectArgs {
 }
 
 impl InspectArgs {
-    /// Runs to the moment, and prints.
+    /// Runs to the moment and prints the state.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let prepared = self.machine.prepare(&self.program, &self.args)?;
         let watch = Watch::new(&self.at, self.pid.map(Pid), prepared.dir.handle()?);
         let mut kernel = prepared.power_on(vec![watch.listener()])?;
-        let waiting = Waiting::start("vmlab: on the way to the moment", Duration::from_secs(2));
+        let waiting = Waiting::start("vmlab: running to the moment", Duration::from_secs(2));
         let reached = watch.reach(&mut kernel, &prepared.command_line);
         drop(waiting);
         let standstill = match reached {
             Reached::Moment(standstill) => standstill,
             Reached::Over(report) => {
-                never_came(&self.at, &report);
+                never_came(&self.at, &report, &prepared);
                 return Ok(Exit::Failed);
             }
         };
@@ -149,27 +149,30 @@ impl InspectArgs {
 }
 
 /// Says that a run was over before a moment.
-pub fn never_came(moment: &Moment, report: &RunReport) {
+pub fn never_came(moment: &Moment, report: &RunReport, prepared: &Prepared) {
     let end = match &report.end {
         RunEnd::Exited(status) => format!("exited with {status}"),
         RunEnd::Killed => "was killed".to_owned(),
-        RunEnd::NotLoaded(why) => format!("could not be loaded ({why})"),
+        RunEnd::NotLoaded(_) => "was not loaded".to_owned(),
         RunEnd::WorkLimit => "reached the work limit".to_owned(),
         RunEnd::Halted => "powered off".to_owned(),
-        RunEnd::Stuck(why) => format!("does not get on: {why}"),
+        RunEnd::Stuck(why) => format!("made no progress: {why}"),
         RunEnd::Broken(rule) => format!("broke a rule: {rule}"),
         _ => "ended".to_owned(),
     };
     let sought = match moment {
         Moment::Event(glob, count) => {
-            format!(" (GLOB was taken as `{glob}`, and its event number {count} was looked for)")
+            format!(" (GLOB was read as `{glob}`, and match number {count} was looked for)")
         }
         _ => String::new(),
     };
     anstream::eprintln!(
-        "vmlab: the moment {moment}{sought} did not come while there was something to look at: the program \
+        "vmlab: the moment {moment}{sought} did not come before the end of the run: the program \
          {end} after {} work and {} faults",
         report.stats.work,
         report.stats.vm.faults
     );
+    if let RunEnd::NotLoaded(why) = &report.end {
+        not_loaded::tell(&prepared.dir, prepared.program_name(), why);
+    }
 }

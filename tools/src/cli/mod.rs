@@ -13,10 +13,10 @@ mod why;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use driver::{kernel_panic, kinds};
-use host::command::{UsageError, guarded, parse, start_log};
+use host::command::{UsageError, begin, guarded, parse, with_common};
 use protocol::exit::Exit;
 
-/// Runs real 32-bit x86 programs on an emulated machine, and looks into it.
+/// Runs real 32-bit x86 programs on an emulated machine, and shows its state.
 #[derive(Parser)]
 #[command(name = "vmlab", bin_name = "vmlab", version, max_term_width = 100)]
 struct Cli {
@@ -36,11 +36,16 @@ enum Command {
     Bench(bench::BenchArgs),
 }
 
-/// The whole program: reads the process's arguments, does what they say.
+/// All that this program takes; the policies and slot allocators that there are among it.
+pub fn command() -> clap::Command {
+    with_common(kinds::listed_in(Cli::command()))
+}
+
+/// Runs the command line of the process and returns its exit code.
 pub fn main() -> Exit {
-    start_log();
+    begin();
     kernel_panic::tell_apart(|_| ());
-    let mut command = kinds::listed_in(Cli::command());
+    let mut command = command();
     command.build();
     let words = match order::options_first(&command, std::env::args_os().collect()) {
         Ok(words) => words,

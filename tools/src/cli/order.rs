@@ -1,12 +1,12 @@
-//! Lets options of `vmlab run` and the like stand anywhere: before the program, after it, between
-//! its arguments.
+//! Lets options of `vmlab run` and similar commands come anywhere: before the program, after it, or
+//! between its arguments.
 //!
 //! # Invariants
 //!
-//! Words that the subcommand knows as options are its own up to a `--`; a word there that begins
-//! with `--` has to be known, since it is likely misspelt; before the program that holds for `-x`
-//! too, after it that is an argument of the program; the program and its arguments keep their
-//! order.
+//! - Up to a `--`, words that the subcommand knows as options are options.
+//! - An unknown word that begins with `--` is refused there, since it is probably misspelt. So is an
+//!   unknown `-x` before the program; after it, `-x` is an argument of the program.
+//! - The program and its arguments keep their order.
 
 use std::ffi::OsString;
 
@@ -19,23 +19,23 @@ const RUNNING: [&str; 7] = [
     "run", "report", "trace", "policies", "inspect", "why", "snapshot",
 ];
 
-/// A word after the program that is like an option, but none of the subcommand's.
+/// A word after the program that looks like an option, but is none of the subcommand's.
 #[derive(Debug, Error)]
 #[error(
     "there is no option {option}{}; if it is meant for the program, write it after --: {way_out}",
     similar.as_ref().map(|name| format!(" (did you mean {name}?)")).unwrap_or_default()
 )]
 pub struct Stray {
-    /// The word, up to its value.
+    /// The word, without its value.
     option: String,
     /// What may have been meant.
     similar: Option<String>,
-    /// The command line that gives the word to the program.
+    /// The command line that passes the word to the program.
     way_out: String,
 }
 
-/// Puts the words of a command line that runs a program into the order options, `--`, program, arguments. Other
-/// command lines stay as they are.
+/// Sorts the words of a command line that runs a program into options, `--`, program, arguments.
+/// Other command lines stay as they are.
 ///
 /// # Errors
 /// [`Stray`]
@@ -57,7 +57,7 @@ pub fn options_first(command: &Command, words: Vec<OsString>) -> Result<Vec<OsSt
             options.push(word);
             options.extend(words.by_ref().take(usize::from(takes_next)));
         } else if others.is_empty() && is_option(&word) {
-            // Unknown, and it stands before the program: clap says what is wrong with it.
+            // Unknown, and before the program: clap reports it.
             options.push(word);
         } else {
             if first_stray.is_none() && is_long(&word) {
@@ -77,7 +77,7 @@ pub fn options_first(command: &Command, words: Vec<OsString>) -> Result<Vec<OsSt
 }
 
 impl Stray {
-    /// The first of the `strays` is one; `options` are the command's words that are its own.
+    /// Describes the first of the `strays`; `options` are the words that are the command's own.
     fn new(
         run: &Command,
         options: &[OsString],
@@ -98,7 +98,7 @@ impl Stray {
     }
 }
 
-/// The option of the subcommand that clap takes for what was meant.
+/// Returns the option of the subcommand that clap suggests for a misspelt one.
 fn similar(run: &Command, option: &str) -> Option<String> {
     let words = [run.get_name(), option];
     let refusal = run.clone().try_get_matches_from(words).err()?;
@@ -117,7 +117,7 @@ fn is_option(word: &OsString) -> bool {
         .is_some_and(|word| word.len() > 1 && word.starts_with('-'))
 }
 
-/// The option that a word is, if the subcommand `run` knows it.
+/// Returns the option that a word stands for, if the subcommand `run` has it.
 fn known<'a>(run: &'a Command, word: &OsString) -> Option<&'a Arg> {
     let word = word.to_str()?;
     let mut options = run.get_arguments().filter(|arg| !arg.is_positional());
@@ -134,7 +134,7 @@ fn known<'a>(run: &'a Command, word: &OsString) -> Option<&'a Arg> {
     }
 }
 
-/// Whether the value of an option is the word after it.
+/// Returns whether the value of an option is the next word.
 fn takes_next_word(option: &Arg, word: &OsString) -> bool {
     let in_word = word.to_str().is_some_and(|word| word.contains('='));
     option.get_action().takes_values() && !option.is_require_equals_set() && !in_word

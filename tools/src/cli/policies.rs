@@ -6,7 +6,7 @@ use std::io::{self, BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, value_parser};
+use clap::Args;
 use machine::layout::Layout;
 
 use crate::policies::measured::Experiment;
@@ -16,21 +16,32 @@ use driver::guest::Guest;
 use host::command::{UsageError, print};
 use host::waiting::Waiting;
 use protocol::exit::{Exit, RUN_CODES};
+use protocol::pages::{self, UNITS};
 use protocol::settings::{Base, Frames};
+
+/// Reads a number of frames for a string, which needs no more than one, or their size.
+fn frames(text: &str) -> Result<u32, String> {
+    let most = Layout::MAX_USER_FRAMES;
+    match pages::parse(text)? {
+        frames if (1..=most).contains(&frames) => Ok(frames),
+        _ => Err(format!("a machine has 1 to {most} frames")),
+    }
+}
 
 /// Compares all replacement policies with each other, exact LRU and the optimum
 #[derive(Args)]
 #[command(after_help = format!("\
-The program runs once under each policy with each number of frames; what it prints is not shown.
-Which pages it touches is recorded, and says what OPT and exact LRU would have made of it.
-These options may also stand after PROGRAM.
-After `--` everything goes to the program.
+The program runs once under each policy with each number of frames, and its output is not
+shown. The pages that it touches are recorded, to compute the faults of OPT and exact LRU.
+These options may also follow PROGRAM. After `--` everything goes to the program.
 
 Examples:
   vmlab policies page-shuffle --frames 16,32
   vmlab policies page-linear --frames 32 --csv page-linear.csv --svg page-linear.svg
   vmlab policies --refs belady.txt --frames 3,4
-  valgrind --tool=lackey --trace-mem=yes --log-file=ls.txt ls && vmlab policies --refs ls.txt
+  valgrind --tool=lackey --trace-mem=yes --log-file=refs ls && vmlab policies --refs refs
+
+{UNITS}
 
 {RUN_CODES}"))]
 pub struct PoliciesArgs {
@@ -42,30 +53,31 @@ pub struct PoliciesArgs {
     #[arg(value_name = "ARG")]
     args: Vec<String>,
 
-    /// Numbers of frames, with commas between them; at least 8 each for a program
+    /// Numbers of frames, or their sizes (64K), with commas between them; at least 8 each for a
+    /// program
     #[arg(
         long,
         value_name = "N,...",
         value_delimiter = ',',
         default_value = "16,32,64",
-        value_parser = value_parser!(u32).range(1..=i64::from(Layout::MAX_USER_FRAMES)),
+        value_parser = frames,
         help_heading = "Machine"
     )]
     frames: Vec<u32>,
 
-    /// Seed of all that is random in the machines [default: 0]
+    /// Seed of everything random in the machines [default: 0]
     #[arg(long, value_name = "N", help_heading = "Machine")]
     seed: Option<u64>,
 
     #[command(flatten)]
     base: Base,
 
-    /// Put a file into the guest's files first, as with `vmlab run`. May be given several times
+    /// Copy a file to the guest's files first, as with `vmlab run`. May be given several times
     #[arg(long, value_name = "HOST[:GUEST]", help_heading = "Files")]
     put: Vec<String>,
 
-    /// Run no program, but try the policies on this reference string: a page number (7 or 0x1f) a
-    /// line, or what valgrind's lackey prints; `-` for standard input
+    /// Run no program, but try the policies on this reference string: one page number per line (7
+    /// or 0x1f), or the output of valgrind's lackey; `-` for standard input
     #[arg(
         long,
         value_name = "FILE",
@@ -73,27 +85,27 @@ pub struct PoliciesArgs {
     )]
     refs: Option<PathBuf>,
 
-    /// Write the reference string to this file, a page a line, in hexadecimal: that of the first
-    /// policy with the most frames. It is shortened in a way that changes no count of OPT or LRU
-    /// for 8 frames or more
+    /// Write the reference string to this file, one page per line, in hexadecimal: that of the
+    /// first policy with the most frames. It is shortened in a way that changes no count of OPT or
+    /// LRU for 8 frames or more
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     export: Option<PathBuf>,
 
-    /// Write the numbers as CSV to this file; `-` prints them in place of the table
+    /// Write the numbers as CSV to this file; `-` prints them instead of the table
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     csv: Option<PathBuf>,
 
-    /// Print one JSON object in place of the table
+    /// Print one JSON object instead of the table
     #[arg(long, help_heading = "Output")]
     json: bool,
 
-    /// Write a picture to this file, as SVG
+    /// Write a chart to this file, as SVG
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     svg: Option<PathBuf>,
 }
 
 impl PoliciesArgs {
-    /// Compares and prints.
+    /// Compares the policies and prints the results.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         self.check()?;
         let waiting = Waiting::start("vmlab: trying all policies", Duration::from_secs(2));
@@ -114,7 +126,7 @@ impl PoliciesArgs {
         })
     }
 
-    /// Whether standard output can be what is asked for.
+    /// Checks that at most one output goes to standard output.
     fn check(&self) -> Result<(), UsageError> {
         for (option, file) in [("--svg", &self.svg), ("--export", &self.export)] {
             if file.as_deref().is_some_and(is_dash) {

@@ -1,24 +1,25 @@
-//! What `vmlab report` and `vmlab trace` share: they run a program and record it.
+//! The part that `vmlab report` and `vmlab trace` share: running a program and recording it.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::record::{MachineFacts, Recorder, Recording, Sources};
-use driver::console::Screen;
+use driver::console::{Screen, Unread};
 use driver::guest::Guest;
 use driver::machine_args::MachineArgs;
-use driver::run;
+use driver::{not_loaded, run};
 use host::command::UsageError;
 use host::replacement::Replacement;
 use protocol::exit::Exit;
+use userprog::RunEnd;
 
-/// The fewest events that make sense; below that not even a program is loaded.
+/// The fewest events that make sense: loading a program takes almost as many.
 const FEWEST_EVENTS: u64 = 1000;
-/// More than this no browser shows: some 500 MB.
+/// The most events that a browser can show: some 500 MB.
 const MOST_EVENTS: u64 = 20_000_000;
 
-/// Which run, and where what came of it goes.
+/// Which program to run, and the file to write.
 #[derive(Args)]
 pub struct RecordArgs {
     /// A program, as for `vmlab run`
@@ -29,11 +30,11 @@ pub struct RecordArgs {
     #[arg(value_name = "ARG")]
     args: Vec<String>,
 
-    /// The file to write; one that is there is replaced
+    /// The file to write; an existing one is replaced
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
 
-    /// How many events are kept; what comes after is left out, and that is said
+    /// The most events to keep; later ones are left out, with a note
     #[arg(
         long,
         value_name = "N",
@@ -54,7 +55,7 @@ pub struct Recordable {
 }
 
 impl RecordArgs {
-    /// The program, once it is known that its file can be written: what comes next may take long.
+    /// Finds the program, and checks that the file can be written before a run that may take long.
     pub fn prepare(&self) -> Result<Recordable, UsageError> {
         let guest = self.machine.guest(&self.program, &self.args)?;
         let file =
@@ -62,8 +63,8 @@ impl RecordArgs {
         Ok(Recordable { guest, file })
     }
 
-    /// Runs the program, with standard output as its console, and writes what `make` makes of the
-    /// recording. If that fails, the file stays as it was.
+    /// Runs the program, with standard output as its console, and writes what `make` returns for
+    /// the recording. If that fails, the file stays as it was.
     pub fn execute(
         &self,
         Recordable { guest, file }: Recordable,
@@ -94,9 +95,12 @@ impl RecordArgs {
             self.max_events as usize,
             Sources::new(&self.program),
         );
-        let screen = Screen::new();
+        let screen = Screen::new(Unread::GoOn);
         let report = prepared.run(vec![recorder.listener()], &screen)?;
         screen.written()?;
+        if let RunEnd::NotLoaded(why) = &report.end {
+            not_loaded::tell(&prepared.dir, prepared.program_name(), why);
+        }
         let facts = MachineFacts::of(&prepared.settings);
         Ok(recorder.finish(prepared.title(), facts, report))
     }

@@ -1,4 +1,4 @@
-//! `vmlab report`: a run as a page of pictures.
+//! `vmlab report`: a run as a page with pictures.
 
 use std::time::Duration;
 
@@ -18,9 +18,9 @@ use protocol::settings::Frames;
 /// Runs a program and draws what the virtual memory did, as a page for a browser
 #[derive(Args)]
 #[command(after_help = format!("\
-The page has everything in it: it works without a network, and can be sent to others. Standard
-output is the program's console. These options may also stand after PROGRAM.
-After `--` everything goes to the program.
+The page is self-contained: it works without a network, and can be sent to others.
+Standard output is the program's console. These options may also follow PROGRAM. After
+`--` everything goes to the program.
 
 Examples:
   vmlab report page-parallel --frames 48 -o report.html
@@ -32,14 +32,14 @@ pub struct ReportArgs {
     #[command(flatten)]
     record: RecordArgs,
 
-    /// Compare all policies with these numbers of frames as well, as `vmlab policies` does, and draw
-    /// that too. It takes a run for each
+    /// Also compare all policies with these numbers of frames, as `vmlab policies` does, and draw
+    /// the result. Each takes another run
     #[arg(long, value_name = "N,...", value_delimiter = ',')]
     policies: Vec<Frames>,
 }
 
 impl ReportArgs {
-    /// Runs and writes.
+    /// Runs the program and writes the page.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let recordable = self.record.prepare()?;
         let policies = self.compare(&recordable.guest)?;
@@ -47,7 +47,7 @@ impl ReportArgs {
         self.record.execute(recordable, make)
     }
 
-    /// The picture that compares policies, if it is asked for.
+    /// Returns the chart that compares policies, if it was asked for.
     fn compare(&self, guest: &Guest) -> Result<Option<String>, UsageError> {
         if self.policies.is_empty() {
             return Ok(None);

@@ -7,19 +7,20 @@ use userprog::RunEnd;
 
 use crate::gdb;
 use crate::gdb::listen::ListenAddress;
-use driver::console::Screen;
+use driver::console::{Screen, Unread};
 use driver::fault_log::FaultLogArgs;
 use driver::machine_args::MachineArgs;
-use driver::stats;
+use driver::{deaths, not_loaded, stats};
 use host::command::UsageError;
 use host::guest_dir::GuestDir;
 use host::guest_name::GuestName;
 use protocol::exit::{Exit, RUN_CODES};
+use protocol::pages::UNITS;
 
 /// Runs a program; standard output is its console
 #[derive(Args)]
 #[command(after_help = format!("\
-These options may also stand after PROGRAM.
+These options may also follow PROGRAM.
 After `--` everything goes to the program: vmlab run PROGRAM -- --frames
 
 Examples:
@@ -28,11 +29,13 @@ Examples:
   vmlab run page-linear --gdb=:1234
   vmlab run --put notes.txt --get result:out.txt ./my-program notes.txt
 
+{UNITS}
+
 {RUN_CODES}"))]
 pub struct RunArgs {
     /// A bundled program (`vmlab list`) or the path of an ELF32 executable for x86, or of a source
-    /// (.c or .S), which is compiled first. A name that has a '/' in it is always a path. The file
-    /// is put into the guest's files under its base name, which has 1 to 14 bytes
+    /// (.c or .S), which is compiled first. A name with a '/' in it is always a path. The file is
+    /// copied to the guest's files under its base name, of 1 to 14 bytes
     #[arg(value_name = "PROGRAM")]
     program: String,
 
@@ -43,12 +46,12 @@ pub struct RunArgs {
     #[command(flatten)]
     machine: MachineArgs,
 
-    /// Copy one of the guest's files to the host in the end, into the current folder unless told
-    /// where. May be given several times
+    /// Copy one of the guest's files to the host at the end, by default into the current folder.
+    /// May be given several times
     #[arg(long, value_name = "GUEST[:HOST]", help_heading = "Files")]
     get: Vec<String>,
 
-    /// Print statistics on standard error in the end; `json` as its last line, one flat object
+    /// Print statistics on standard error at the end; with `json`, the last line is one flat object
     #[arg(
         long,
         value_name = "FORMAT",
@@ -71,8 +74,8 @@ pub struct RunArgs {
     )]
     gdb: Option<ListenAddress>,
 
-    /// Check after each event that the virtual memory keeps its rules, and end the run at the first that
-    /// is broken, with what is wrong and where. Programs do the same as without, more slowly
+    /// Check the rules of the virtual memory after each event, and end the run at the first one
+    /// that is broken, with what is wrong and where. Programs behave the same, but run more slowly
     #[arg(long)]
     check: bool,
 
@@ -100,11 +103,11 @@ impl RunArgs {
         prepared.settings.check = self.check;
         let dir = &prepared.dir;
         let fault_log = self.fault_log.open()?;
-        let mut listeners = Vec::new();
+        let mut listeners = vec![deaths::listener(dir.handle()?)];
         if let Some(log) = &fault_log {
             listeners.push(self.fault_log.listener(log, dir.handle()?));
         }
-        let screen = Screen::new();
+        let screen = Screen::new(Unread::Stop);
         let report = match self.gdb {
             Some(address) => {
                 let origin = gdb::Origin {
@@ -127,12 +130,16 @@ impl RunArgs {
         let mut exit = match &report.end {
             RunEnd::Exited(0) => Exit::Success,
             RunEnd::Stuck(stuck) => {
-                anstream::eprintln!("vmlab: the kernel does not get on: {stuck}");
+                anstream::eprintln!("vmlab: the kernel makes no progress: {stuck}");
                 Exit::Kernel
             }
             RunEnd::Broken(breach) => {
                 anstream::eprintln!("vmlab: the kernel broke the rule that {breach}");
                 Exit::Kernel
+            }
+            RunEnd::NotLoaded(why) => {
+                not_loaded::tell(dir, prepared.program_name(), why);
+                Exit::Failed
             }
             _ => Exit::Failed,
         };
@@ -152,7 +159,7 @@ impl RunArgs {
     }
 }
 
-/// A file to be copied out of the guest's files.
+/// A file to copy out of the guest's files.
 struct Get {
     guest: GuestName,
     host: PathBuf,

@@ -19,16 +19,15 @@ use protocol::difference;
 use protocol::exit::Exit;
 use protocol::level::Level;
 
-/// Where snapshots are unless told otherwise.
+/// The default folder of snapshots.
 const FOLDER: &str = "snapshots";
 
 /// Records the fault log of a program in a file, or compares it with the one recorded
 #[derive(Args)]
 #[command(after_help = "\
-What the program prints goes to standard error, and how it ends does not matter. A snapshot is the
-log of this program in these bytes: another compiler may give other addresses and other work. These
-options may also stand after PROGRAM.
-After `--` everything goes to the program.
+What the program prints goes to standard error, and how it ends does not matter. A
+snapshot belongs to one executable: another compiler may yield other addresses and work.
+These options may also follow PROGRAM. After `--` everything goes to the program.
 
 Examples:
   vmlab snapshot page-linear --frames 64
@@ -53,7 +52,7 @@ pub struct SnapshotArgs {
     #[arg(long)]
     check: bool,
 
-    /// What is recorded, as with `vmlab run --fault-log-level`
+    /// What to record, as with `vmlab run --fault-log-level`
     #[arg(long, value_name = "LEVEL", default_value = "faults")]
     level: Level,
 
@@ -66,7 +65,7 @@ pub struct SnapshotArgs {
 }
 
 impl SnapshotArgs {
-    /// Records or compares.
+    /// Records or compares the log.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let prepared = self.machine.prepare(&self.program, &self.args)?;
         let name = prepared.program_name();
@@ -129,7 +128,7 @@ impl SnapshotArgs {
         Ok(Exit::Failed)
     }
 
-    /// The command that records this.
+    /// Returns the command that records this.
     fn command(&self) -> String {
         let mut words = vec![COMMAND.to_owned()];
         words.extend(self.machine.settings().to_args());
@@ -145,7 +144,7 @@ impl SnapshotArgs {
     }
 }
 
-/// The name of a file; `-` is standard output elsewhere.
+/// Parses the name of a file, and refuses `-`, which means standard output elsewhere.
 fn parse_output(text: &str) -> Result<PathBuf, String> {
     match text {
         "-" => Err(
@@ -157,7 +156,8 @@ fn parse_output(text: &str) -> Result<PathBuf, String> {
     }
 }
 
-/// Says which options are not those of the recording: that is why the logs differ, most likely.
+/// Describes the options that differ from those of the recording, the likely reason for different
+/// logs.
 fn other_options(recorded: &str, command: &str) -> String {
     let before = snapshot::own_options(recorded, command);
     let now = snapshot::own_options(command, recorded);

@@ -10,9 +10,9 @@ use protocol::exit::{Exit, RUN_CODES};
 /// Runs a program and writes a trace of it, for ui.perfetto.dev or chrome://tracing
 #[derive(Args)]
 #[command(after_help = format!("\
-Processes and disks are tracks; time is guest work, a basic block as a microsecond. Standard output
-is the program's console. These options may also stand after PROGRAM.
-After `--` everything goes to the program.
+Processes and disks are tracks; time is guest work, one microsecond per basic block.
+Standard output is the program's console. These options may also follow PROGRAM. After
+`--` everything goes to the program.
 
 Example:
   vmlab trace page-parallel --frames 48 --disk-latency 2000 -o trace.json
@@ -24,7 +24,7 @@ pub struct TraceArgs {
 }
 
 impl TraceArgs {
-    /// Runs and writes.
+    /// Runs the program and writes the trace.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let recordable = self.record.prepare()?;
         self.record.execute(recordable, trace::json)

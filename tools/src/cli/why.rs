@@ -1,4 +1,4 @@
-//! `vmlab why`: what an address is, and the history of its page.
+//! `vmlab why`: what is at an address, and the history of its page.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -21,16 +21,16 @@ use host::guest_name::GuestName;
 use host::waiting::Waiting;
 use protocol::exit::Exit;
 
-/// How many steps of a long history are shown from its start.
+/// The number of steps of a long history that are shown from its start.
 const FIRST: usize = 10;
-/// How many from its end.
+/// The number of steps that are shown from its end.
 const LAST: usize = 30;
 
-/// Tells what an address is and the history of its page: how it got where it is
+/// Explains what is at an address, and how its page got where it is
 #[derive(Args)]
 #[command(after_help = format!("\
-Standard output gets the answer; what the program prints goes to standard error. These options may
-also stand after PROGRAM; after `--` everything goes to the program.
+The answer goes to standard output, what the program prints to standard error. These
+options may also follow PROGRAM. After `--` everything goes to the program.
 
 A moment is
 {GRAMMAR}
@@ -51,7 +51,7 @@ pub struct WhyArgs {
     program: String,
 
     /// An address in hexadecimal (0x0804b000), or the name of a variable or function of the
-    /// program, with an offset in bytes if need be (data+0x1000, data+4096)
+    /// program, with an optional offset in bytes (data+0x1000, data+4096)
     #[arg(value_name = "ADDRESS")]
     address: Target,
 
@@ -59,19 +59,19 @@ pub struct WhyArgs {
     #[arg(value_name = "ARG")]
     args: Vec<String>,
 
-    /// In which process
+    /// The process
     #[arg(long, value_name = "N", default_value_t = 1)]
     pid: u32,
 
-    /// The moment whose state is shown, and with which the history ends
+    /// The moment at which the state is shown and the history ends
     #[arg(long, value_name = "MOMENT", default_value = "exit")]
     at: Moment,
 
-    /// Show each change of the page-table entry, too
+    /// Also show each change of the page-table entry
     #[arg(long)]
     entries: bool,
 
-    /// Show all steps of a long history, not only its first and last ones
+    /// Show all steps of a long history, not only the first and last
     #[arg(long)]
     all: bool,
 
@@ -83,17 +83,17 @@ pub struct WhyArgs {
     machine: MachineArgs,
 }
 
-/// What is to be told.
+/// What is printed.
 struct Answer<'a> {
     pid: Pid,
     history: &'a History,
     story: Story,
-    /// The machine at the moment, if that came.
+    /// The machine at the moment, if the moment came.
     now: Option<(&'a Kernel, &'a Standstill)>,
 }
 
 impl WhyArgs {
-    /// Runs to the moment, and tells.
+    /// Runs to the moment and prints the answer.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let pid = Pid(self.pid);
         let prepared = self.machine.prepare(&self.program, &self.args)?;
@@ -104,7 +104,7 @@ impl WhyArgs {
         let history = History::new(self.address.clone(), prepared.dir.handle()?);
         let listeners = vec![history.listener(), watch.listener()];
         let mut kernel = prepared.power_on(listeners)?;
-        let waiting = Waiting::start("vmlab: on the way to the moment", Duration::from_secs(2));
+        let waiting = Waiting::start("vmlab: running to the moment", Duration::from_secs(2));
         let reached = watch.reach(&mut kernel, &prepared.command_line);
         drop(waiting);
         let story = history
@@ -113,7 +113,7 @@ impl WhyArgs {
         let now = match &reached {
             Reached::Moment(standstill) => Some((&kernel, standstill)),
             Reached::Over(report) => {
-                never_came(&self.at, report);
+                never_came(&self.at, report, &prepared);
                 None
             }
         };
@@ -141,7 +141,7 @@ impl WhyArgs {
         match history.process_name(pid) {
             None => format!(
                 "there was no process {pid} up to this moment; `vmlab inspect --show processes` \
-                 tells who is there"
+                 lists the processes"
             ),
             Some(name) => history
                 .refusal(pid)
@@ -149,7 +149,7 @@ impl WhyArgs {
         }
     }
 
-    /// Refuses what is not in the program before it runs, which may take long.
+    /// Refuses an address that is not in the program before the run, which may take long.
     fn look_up(&self, prepared: &Prepared) -> Result<(), UsageError> {
         let name = prepared.program_name();
         let Ok(executable) = prepared.dir.get(&GuestName::new(name)?) else {

@@ -1,4 +1,4 @@
-//! What gdb says of breakpoints and watchpoints.
+//! gdb's requests for breakpoints and watchpoints.
 
 use gdbstub::target::TargetResult;
 use gdbstub::target::ext::breakpoints::{
@@ -22,7 +22,7 @@ impl Breakpoints for Debugger<'_> {
     }
 }
 
-// Nothing is patched: to the machine both kinds are the same.
+// No code is patched, so hardware and software breakpoints are the same to the machine.
 impl SwBreakpoint for Debugger<'_> {
     fn add_sw_breakpoint(&mut self, addr: u32, _kind: usize) -> TargetResult<bool, Self> {
         self.stops.add(addr);

@@ -6,17 +6,17 @@ use gdbstub::target::ext::host_io::{HostIoErrno, HostIoError};
 #[derive(Default)]
 pub struct OpenFiles(Vec<Option<Vec<u8>>>);
 
-/// More files than these gdb never has open.
+/// The most files that gdb can have open at once.
 const MOST: usize = 64;
 
 impl OpenFiles {
-    /// What a file has.
+    /// Returns the content of a file.
     pub fn get(&self, fd: u32) -> Result<&Vec<u8>, HostIoError<String>> {
         let file = self.0.get(fd as usize).and_then(Option::as_ref);
         file.ok_or(HostIoError::Errno(HostIoErrno::EBADF))
     }
 
-    /// Opens a file of this content.
+    /// Opens a file with this content.
     pub fn add(&mut self, content: Vec<u8>) -> Result<u32, HostIoError<String>> {
         let free = self.0.iter().position(Option::is_none);
         let fd = free.unwrap_or(self.0.len());

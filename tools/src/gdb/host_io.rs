@@ -1,8 +1,8 @@
-//! The guest's files, which gdb reads for symbols: plain `target remote` is enough to have them.
+//! The guest's files, which gdb reads for symbols: a plain `target remote` is enough to get them.
 //!
 //! # Invariants
 //!
-//! Gdb reads files of the guest's directory alone, and writes none.
+//! gdb can only read files of the guest's directory, and write none.
 
 use gdbstub::common::Pid as GdbPid;
 use gdbstub::target::TargetResult;

@@ -1,9 +1,9 @@
-//! Where the debugger's stub listens.
+//! The address at which the debugger's stub listens.
 //!
 //! # Invariants
 //!
-//! It listens to this host alone unless another address is written out, since whoever connects can
-//! read the guest's files.
+//! It accepts connections from this host only unless another address is written out, since anyone
+//! who connects can read the guest's files.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -24,7 +24,7 @@ pub struct ListenAddress(pub SocketAddr);
 pub struct BadAddress;
 
 impl ListenAddress {
-    /// `--gdb` without an address, in the form in which it could be given.
+    /// The address that a bare `--gdb` stands for.
     pub const DEFAULT: &str = "127.0.0.1:1234";
 }
 

@@ -1,9 +1,9 @@
-//! The machine that is debugged, which can start anew.
+//! The machine under the debugger, which can restart from the beginning.
 //!
 //! # Invariants
 //!
-//! A machine that has started anew does what it did before, as its files, options and keyboard are
-//! the same.
+//! A machine that was restarted does what it did before, as its files, options and keyboard input
+//! are the same.
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ use host::guest_dir::GuestDir;
 use host::guest_name::GuestName;
 use protocol::settings::Settings;
 
-/// What a run begins with.
+/// What a run starts from.
 pub struct Origin<'a> {
     /// The user's choices.
     pub settings: Settings,
@@ -28,7 +28,7 @@ pub struct Origin<'a> {
     pub swap_file: Option<&'a Path>,
     /// The guest's files.
     pub dir: &'a GuestDir,
-    /// What runs, and what was put into them for it.
+    /// The program, and what was copied to those files for it.
     pub guest: &'a Guest,
     /// The guest's console.
     pub screen: Screen,
@@ -38,9 +38,9 @@ pub struct Origin<'a> {
 pub struct Machine<'a> {
     origin: Origin<'a>,
     tape: Tape,
-    /// What it did and when it is to pause for that.
+    /// Its past events, and those at which it pauses.
     pub watching: Watching,
-    /// It itself.
+    /// The kernel, with the machine it runs on.
     pub kernel: Kernel,
 }
 
@@ -48,8 +48,8 @@ impl<'a> Machine<'a> {
     /// Begins a run.
     ///
     /// # Errors
-    /// What is in the way of a machine; or, as the inner result, the report of a run that is over
-    /// since its program cannot be loaded.
+    /// The machine cannot be made. The inner error is the report of a run that is over because its
+    /// program cannot be loaded.
     pub fn begin(origin: Origin<'a>) -> Result<Result<Machine<'a>, RunReport>, UsageError> {
         let tape = Tape::new(origin.screen.clone());
         let watching = Watching::default();
@@ -65,25 +65,25 @@ impl<'a> Machine<'a> {
         }))
     }
 
-    /// What is in one of the guest's files, if it is there.
+    /// Returns the content of one of the guest's files, if it exists.
     pub fn file(&self, name: &GuestName) -> Option<Vec<u8>> {
         self.origin.dir.get(name).ok()
     }
 
-    /// Shows what the guest has printed so far, and no note that it runs.
+    /// Shows what the guest has printed so far, and stops notes that it is running.
     pub fn hold(&self) {
         self.origin.screen.close();
     }
 
-    /// Whether the run can start anew: only if its files can be made what they were.
+    /// Returns whether the run can be restarted, which needs its files in their original state.
     pub fn can_restart(&self) -> bool {
         self.origin.dir.is_temporary()
     }
 
-    /// Starts the run anew.
+    /// Restarts the run.
     ///
     /// # Errors
-    /// What is in the way.
+    /// The files cannot be restored, or the machine cannot be made.
     pub fn restart(&mut self) -> Result<(), UsageError> {
         self.kernel.cut_power();
         self.tape.rewind();
@@ -98,13 +98,13 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// The process in whose turn the run stands still, or the first that is alive.
+    /// Returns the process whose turn it is, or the first that is alive.
     pub fn current(&self) -> Option<Pid> {
         let alive = self.kernel.alive();
         self.kernel.current().or(alive.first().copied())
     }
 
-    /// Takes back everything that makes the run pause.
+    /// Removes everything that makes the run pause.
     pub fn let_go(&mut self) {
         self.kernel.set_breakpoints(Default::default());
         self.kernel.set_watches(&[]);

@@ -105,7 +105,7 @@ impl ThreadExtraInfo for Debugger<'_> {
     }
 }
 
-/// Copies what there is of `from` behind `offset`; how many bytes.
+/// Copies the bytes of `from` after `offset`, and returns their number.
 pub fn copy(from: &[u8], offset: u64, to: &mut [u8]) -> usize {
     let start = usize::try_from(offset)
         .unwrap_or(usize::MAX)

@@ -5,17 +5,17 @@
 //!
 //! # Invariants
 //!
-//! - A run that is only looked at does what it would do without a debugger: no page is faulted in,
-//!   no accessed or dirty bit set, no work counted ([`cpu::debug`], [`vm::Vm::peek`]).
-//! - The socket is read while the machine stands still, and asked for Ctrl-C between two pauses of
-//!   a machine that runs, never from inside it.
-//! - Going back is running again from the start ([`reverse`]): what the guest was given on its
-//!   keyboard it is given again, and what it printed is not printed twice ([`tape`]).
+//! - Inspection does not change a run: no page is faulted in, no accessed or dirty bit is set, no
+//!   work is counted ([`cpu::debug`], [`vm::Vm::peek`]).
+//! - The socket is read while the machine is stopped. While it runs, it pauses from time to time and
+//!   the socket is polled for Ctrl-C; this never happens inside the emulator.
+//! - Reverse execution runs again from the start ([`reverse`]): the guest reads the same keyboard
+//!   input again, and its output is not printed twice ([`tape`]).
 //!
 //! # Where to read
 //! [`listen`] has the address, [`session`] the loop; [`target`], [`memory`], [`stops`] and [`files`]
-//! answer requests; [`machine`] is the machine that can start anew; [`monitor`] has the commands
-//! of ours, [`watching`] what they say of the past.
+//! answer requests; [`machine`] is the machine that can be restarted; [`monitor`] has our own
+//! commands, [`watching`] the past events that they show.
 
 mod breakpoints;
 mod files;

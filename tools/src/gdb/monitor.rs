@@ -1,8 +1,8 @@
-//! `monitor`: the commands that gdb hands on to us.
+//! `monitor`: the commands that gdb passes on to us.
 //!
 //! # Invariants
 //!
-//! A command that is not understood changes nothing and says what there is.
+//! An unknown command changes nothing, and the answer says how to list the commands.
 
 use std::collections::BTreeSet;
 
@@ -32,14 +32,14 @@ monitor why ADDRESS     what a page is, and what happened to it
 monitor why             why the machine stands still
 monitor policy          which page is evicted
 monitor stats           statistics so far
-monitor log [N]         the last N events, 20 unless told otherwise
+monitor log [N]         the last N events (default 20)
 monitor break-on WHAT.. stop at each fault, evict or kill; `none' for none of them
 monitor program NAME    stop at breakpoints in processes of this program, and take its symbols;
                         `all' to stop in every process
 An inspection changes nothing: it loads no page and sets no accessed or dirty bit.
 ";
 
-/// Lines of the log unless told otherwise.
+/// The default number of lines of the log.
 const LINES: usize = 20;
 
 impl MonitorCmd for Debugger<'_> {
@@ -70,7 +70,7 @@ impl Debugger<'_> {
             [] | ["help"] => HELP.to_owned(),
             ["why"] => format!("stopped for: {}\n", watching.reason().trim()),
             ["why", addr] => {
-                let addr = address(addr).ok_or_else(|| format!("{addr} is no address"))?;
+                let addr = address(addr).ok_or_else(|| format!("{addr} is not an address"))?;
                 let mut text = inspect::address::render(kernel, pid, addr);
                 text += &lines(&watching.lines_about(pid, addr.page()));
                 text
@@ -80,14 +80,16 @@ impl Debugger<'_> {
                 let stats = kernel.stats();
                 let end = RunEnd::Halted;
                 let text = stats::text(&RunReport { end, stats });
-                // How it ended is not known yet.
+                // The first line is about the end of the run, which is not known yet.
                 text.split_once('\n')
                     .map_or("", |(_, rest)| rest)
                     .to_owned()
             }
             ["log"] => lines(&watching.last_lines(LINES)),
             ["log", count] => {
-                let count = count.parse().map_err(|_| format!("{count} is no number"))?;
+                let count = count
+                    .parse()
+                    .map_err(|_| format!("{count} is not a number"))?;
                 lines(&watching.last_lines(count))
             }
             ["break-on"] => describe(&watching.break_on()),
@@ -145,7 +147,7 @@ fn describe(what: &BTreeSet<BreakOn>) -> String {
     }
 }
 
-/// An address as gdb's users write it: hexadecimal with 0x, decimal without.
+/// Parses an address as gdb's users write it: hexadecimal with 0x, decimal without.
 fn address(text: &str) -> Option<VirtAddr> {
     let parsed = match text.strip_prefix("0x") {
         Some(digits) => u32::from_str_radix(digits, 16),

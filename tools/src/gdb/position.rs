@@ -1,23 +1,23 @@
-//! Places in the run of a process, by which it is found again when the machine runs anew.
+//! Positions in the run of a process, which are found again when the machine is restarted.
 
 use userprog::{Kernel, Pid};
 
-/// Before an instruction of a process.
+/// The point before an instruction of a process.
 ///
-/// Work is counted when a block of instructions begins. So an instruction is told from the same
-/// one at another time by the work that was counted when it was executed.
+/// Work is counted when a basic block begins. So two executions of the same instruction differ in
+/// the work counted when they were executed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Position {
     /// The process.
     pub pid: Pid,
     /// The address of the instruction.
     pub eip: u32,
-    /// The least that the work counted can be when it is executed.
+    /// The smallest work counter with which it can be executed.
     pub work: u64,
 }
 
 impl Position {
-    /// Where a process is, that is alive.
+    /// Returns the position of a live process.
     pub fn of(kernel: &Kernel, pid: Pid) -> Position {
         let inside = kernel.current() == Some(pid) && kernel.is_inside_block();
         Position {
@@ -27,13 +27,13 @@ impl Position {
         }
     }
 
-    /// Whether an instruction of the process at `eip`, executed when `work` was counted, is the one
-    /// here, given that none before it is.
+    /// Returns whether the instruction at `eip`, executed when the counter was `work`, is the one
+    /// at this position, given that no earlier one is.
     pub fn is(&self, eip: u32, work: u64) -> bool {
         self.eip == eip && work >= self.work
     }
 
-    /// Whether it is before another one. Within a block instructions follow each other in memory.
+    /// Returns whether it is before another one. Within a block, instructions are in address order.
     pub fn is_before(&self, other: &Position) -> bool {
         self.work < other.work
             || self.work == other.work && self.pid == other.pid && self.eip < other.eip

@@ -1,9 +1,9 @@
-//! Going back: the machine runs anew, and stops where it was before.
+//! Reverse execution: the machine is restarted, and stopped at an earlier position.
 //!
 //! # Invariants
 //!
-//! Nothing is kept of the past but places ([`Position`]); a machine that runs anew comes to the
-//! same ones. What a debugger has changed in registers or memory is lost.
+//! Only positions ([`Position`]) are kept of the past; a restarted machine reaches the same ones.
+//! What a debugger has changed in registers or memory is lost.
 
 use std::collections::BTreeSet;
 
@@ -16,24 +16,24 @@ use super::position::Position;
 use super::stops::Stops;
 use host::command::UsageError;
 
-/// How far before a place, in work, the search for the instruction before it begins; if that is not
-/// far enough, farther.
+/// How far before a position, in work, the search for the previous instruction begins; if that is
+/// not far enough, the next window is tried.
 const WINDOWS: [u64; 4] = [256, 1 << 14, 1 << 20, u64::MAX];
 
-/// Where going back has led.
+/// The result of going back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Back {
-    /// To a place before, at which there is this to be told.
+    /// At an earlier position of this process, with the stop to report, if any.
     To(Pid, Option<DebugStop>),
-    /// To the beginning: there was none.
+    /// At the beginning: there was no earlier stop.
     Begin,
 }
 
 impl Machine<'_> {
-    /// Goes back by one instruction of a process.
+    /// Steps back by one instruction of a process.
     ///
     /// # Errors
-    /// What is in the way of running anew.
+    /// The machine cannot be restarted.
     pub fn step_back(&mut self, pid: Pid) -> Result<Back, UsageError> {
         let goal = Position::of(&self.kernel, pid);
         for window in WINDOWS {
@@ -55,16 +55,16 @@ impl Machine<'_> {
         Ok(Back::Begin)
     }
 
-    /// Goes back to the last breakpoint or watched access before the place where `pid` is.
+    /// Goes back to the last breakpoint or watched access before the position of `pid`.
     ///
     /// # Errors
-    /// What is in the way of running anew.
+    /// The machine cannot be restarted.
     pub fn continue_back(&mut self, pid: Pid, stops: &Stops) -> Result<Back, UsageError> {
         let goal = Position::of(&self.kernel, pid);
         self.restart()?;
         let mut last = 0;
         while let Some((position, stop)) = self.next_stop(goal, stops) {
-            // A watched access is told of when it has been made: one just before counts.
+            // A watched access is reported after it was made, so one just before the goal counts.
             let made = matches!(stop, DebugStop::Watchpoint(_)) && position == goal;
             if !made && !position.is_before(&goal) {
                 break;
@@ -80,14 +80,14 @@ impl Machine<'_> {
         let Some((position, stop)) = found else {
             return Ok(Back::Begin);
         };
-        // Going back, an access is met from behind: before it the old value is there.
+        // In reverse, the stop is before the access, where memory still has the old value.
         if let DebugStop::Watchpoint(_) = stop {
             self.step_back(position.pid)?;
         }
         Ok(Back::To(position.pid, Some(stop)))
     }
 
-    /// Runs on to the next stop that the debugger is to be told of, not farther than `goal`.
+    /// Runs to the next stop that is reported to the debugger, but not beyond `goal`.
     fn next_stop(&mut self, goal: Position, stops: &Stops) -> Option<(Position, DebugStop)> {
         stops.apply(&mut self.kernel);
         self.kernel.pause_at(Work(goal.work));
@@ -105,7 +105,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Runs anew until `from`, or until the process is there if that is later.
+    /// Restarts the machine and runs to `from`, or until the process exists if that is later.
     fn run_anew_to(
         &mut self,
         from: Work,
@@ -131,7 +131,7 @@ impl Machine<'_> {
         Ok(Some(start))
     }
 
-    /// Runs on until this work is done; whether the run is not over.
+    /// Runs until this work is done. Returns whether the run still goes on.
     fn run_to(&mut self, at: Work) -> bool {
         self.kernel.pause_at(at);
         loop {
@@ -143,8 +143,9 @@ impl Machine<'_> {
         }
     }
 
-    /// Executes instructions of a process one by one, up to `goal` but at most so many: how many
-    /// there were before it. If there are fewer, the machine is just behind it, or at its end.
+    /// Single-steps a process up to `goal`, but at most `most` instructions. Returns the number of
+    /// instructions before the goal. If there are fewer, the machine is just behind it, or at its
+    /// end.
     fn steps_to(&mut self, goal: Position, most: u64) -> Option<u64> {
         self.kernel.pause_at_kills(true);
         for steps in 0..most {
@@ -156,7 +157,7 @@ impl Machine<'_> {
             loop {
                 match self.kernel.advance() {
                     Progress::Paused(Pause::Debugger(DebugStop::Step)) => break,
-                    // It was never executed.
+                    // The instruction was never executed.
                     Progress::Paused(Pause::Killed(_))
                         if self.kernel.current() == Some(goal.pid) =>
                     {

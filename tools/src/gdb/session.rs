@@ -1,4 +1,4 @@
-//! One session: waits for gdb, answers it, lets the machine run when it says so.
+//! One debugging session: waits for gdb, answers its requests, runs the machine when it says so.
 
 use std::io;
 use std::net::{TcpListener, TcpStream};
@@ -22,7 +22,7 @@ use super::target::{Debugger, Resume, tid};
 use super::watching::{BEGUN, BreakOn};
 use host::command::UsageError;
 
-/// Work between two looks for Ctrl-C: some milliseconds.
+/// Work between two polls for Ctrl-C: some milliseconds.
 const SLICE: Work = Work(500_000);
 
 type StopReason = MultiThreadStopReason<u32>;
@@ -31,7 +31,7 @@ type WaitError = WaitForStopReasonError<String, io::Error>;
 /// Runs a program under the debugger that connects to `address`.
 ///
 /// # Errors
-/// What is in the way of a machine, or of listening.
+/// The machine cannot be made, or the address cannot be listened at.
 pub fn run(address: ListenAddress, origin: Origin<'_>) -> Result<RunReport, UsageError> {
     let in_use = |error| format!("cannot listen for gdb at {address}: {error}");
     let listener = TcpListener::bind(address.0).map_err(in_use)?;
@@ -64,7 +64,7 @@ impl Debugger<'_> {
         let end = GdbStub::new(connection).run_blocking::<Loop<'_>>(&mut self);
         match end {
             Ok(DisconnectReason::Disconnect) => {
-                anstream::eprintln!("vmlab: gdb has let go; the program runs on");
+                anstream::eprintln!("vmlab: gdb has detached; the program runs on");
                 self.machine.let_go();
                 loop {
                     if let Progress::Ended(report) = self.machine.kernel.advance() {
@@ -84,7 +84,7 @@ impl Debugger<'_> {
         })
     }
 
-    /// Goes on as gdb has said, until there is something to tell it or it has something to say.
+    /// Resumes as gdb requested, until there is a stop to report or gdb sends something.
     fn go_on(&mut self, connection: &mut TcpStream) -> Result<Event<StopReason>, WaitError> {
         self.stops.settle();
         let reason = match self.resume.clone() {
@@ -101,12 +101,12 @@ impl Debugger<'_> {
                 }
             },
         };
-        // What the guest has printed so far is seen before the stop.
+        // Show what the guest has printed so far before the stop is reported.
         self.machine.hold();
         Ok(Event::TargetStopped(reason))
     }
 
-    /// Runs until there is something to tell; `None` if gdb wants to say something.
+    /// Runs until there is a stop to report; `None` if gdb has sent something.
     fn forward(&mut self, connection: &mut TcpStream) -> Option<StopReason> {
         self.stops.apply(&mut self.machine.kernel);
         let kills = self.machine.watching.break_on().contains(&BreakOn::Kill);
@@ -127,14 +127,14 @@ impl Debugger<'_> {
                     }
                 }
             }
-            // A connection that is lost is found out by reading from it.
+            // Reading is the way to notice a lost connection.
             if connection.peek().map_or(true, |byte| byte.is_some()) {
                 return None;
             }
         }
     }
 
-    /// Has the machine execute one instruction, if that is what gdb wants.
+    /// Arms a single step, if gdb asked for one.
     fn arm_step(&mut self) {
         match &self.resume {
             Resume::Step(pid, _) if self.machine.kernel.is_alive(*pid) => {
@@ -144,7 +144,7 @@ impl Debugger<'_> {
         }
     }
 
-    /// What gdb is told of a pause, if it is one that concerns it.
+    /// Returns the stop reason that gdb gets for a pause, if it gets one.
     fn told(&mut self, pause: Pause) -> Option<StopReason> {
         let pid = self.machine.current()?;
         let kernel = &self.machine.kernel;
@@ -190,7 +190,7 @@ impl Debugger<'_> {
                 StopReason::SwBreak(tid)
             }
             DebugStop::Watchpoint(watched) => {
-                watching.set_reason(format!("an access to {} that is watched", watched.addr));
+                watching.set_reason(format!("a watched access to {}", watched.addr));
                 StopReason::Watch {
                     tid,
                     kind: gdb_watch_kind(watched.kind),
@@ -229,7 +229,7 @@ impl Debugger<'_> {
     }
 }
 
-/// How the run of the first program ended, in gdb's words.
+/// Returns the end of the first process as a stop reason of gdb's.
 fn end(report: &RunReport) -> StopReason {
     match report.end {
         RunEnd::Exited(status) => StopReason::Exited(status as u8),
@@ -239,7 +239,7 @@ fn end(report: &RunReport) -> StopReason {
     }
 }
 
-/// What a process is killed for, in words.
+/// Describes why a process is killed.
 fn death(exit: Exit) -> String {
     match exit {
         Exit::PageFault(fault) => {
@@ -252,7 +252,7 @@ fn death(exit: Exit) -> String {
     }
 }
 
-/// The signal that a Unix would send for what a process is killed for.
+/// Returns the signal that a Unix would send for what the process did.
 fn signal(exit: Exit) -> Signal {
     match exit {
         Exit::PageFault(_) | Exit::Syscall => Signal::SIGSEGV,

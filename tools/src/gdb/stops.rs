@@ -1,9 +1,9 @@
-//! Breakpoints and watchpoints, as gdb sets them and takes them away.
+//! Breakpoints and watchpoints, as gdb sets and removes them.
 //!
 //! # Invariants
 //!
-//! Gdb takes all of them away at each stop and sets them again before the run goes on; a watchpoint
-//! stays with the process that it was first set for.
+//! gdb removes all of them at each stop and sets them again before it resumes; a watchpoint stays
+//! with the process that it was first set for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,35 +13,35 @@ use machine::addr::VirtAddr;
 use userprog::debugger::ProcessWatch;
 use userprog::{Kernel, Pid};
 
-/// The most bytes that are watched at once; gdb asks for no more than a variable has.
+/// The most bytes that are watched at once; gdb asks for no more than the size of a variable.
 const WIDEST_WATCH: u32 = 1 << 20;
 
-/// In which processes breakpoints stop.
+/// The processes in which breakpoints stop.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Scope {
-    /// In those that run the program of this name.
+    /// Those that run the program of this name.
     Program(String),
-    /// In all.
+    /// All processes.
     All,
 }
 
-/// What is to be stopped at.
+/// All breakpoints and watchpoints.
 pub struct Stops {
-    /// Addresses, with the number of times that they were set.
+    /// Addresses, with the number of times that each was set.
     breakpoints: BTreeMap<u32, u32>,
     watches: BTreeMap<(u32, u32, WatchKind), SetWatch>,
-    /// In which processes.
+    /// The processes in which breakpoints stop.
     pub scope: Scope,
 }
 
-/// A watchpoint that is set, or was when the run last stood still.
+/// A watchpoint that is set, or was at the last stop.
 struct SetWatch {
     pid: Pid,
     set: bool,
 }
 
 impl Stops {
-    /// None yet.
+    /// Returns an empty set with this scope.
     pub fn new(scope: Scope) -> Stops {
         Stops {
             breakpoints: BTreeMap::new(),
@@ -50,7 +50,7 @@ impl Stops {
         }
     }
 
-    /// Has a machine stop at them.
+    /// Sets them in a machine.
     pub fn apply(&self, kernel: &mut Kernel) {
         let breakpoints: BTreeSet<VirtAddr> =
             self.breakpoints.keys().copied().map(VirtAddr).collect();
@@ -66,17 +66,17 @@ impl Stops {
         kernel.set_watches(&watches);
     }
 
-    /// The run is about to go on: those that are not set are gone for good.
+    /// Forgets watchpoints that gdb has not set again before it resumes.
     pub fn settle(&mut self) {
         self.watches.retain(|_, watch| watch.set);
     }
 
-    /// Whether the debugger is to be told of a stop.
+    /// Returns whether a stop is reported to the debugger.
     pub fn concerns(&self, kernel: &Kernel, pid: Pid, stop: DebugStop) -> bool {
         stop != DebugStop::Breakpoint || self.covers(kernel, pid)
     }
 
-    /// Whether there is a breakpoint for a process at an address.
+    /// Returns whether a process has a breakpoint at an address.
     pub fn is_breakpoint(&self, kernel: &Kernel, pid: Pid, addr: u32) -> bool {
         self.breakpoints.contains_key(&addr) && self.covers(kernel, pid)
     }
@@ -93,7 +93,7 @@ impl Stops {
         *self.breakpoints.entry(addr).or_default() += 1;
     }
 
-    /// Sets a watchpoint in a process, unless it is set already. Whether it is not too wide.
+    /// Sets a watchpoint in a process, unless it is set already. Returns false if it is too wide.
     pub fn watch(&mut self, pid: Pid, addr: u32, len: u32, kind: GdbWatchKind) -> bool {
         if len > WIDEST_WATCH {
             return false;
@@ -103,13 +103,13 @@ impl Stops {
         true
     }
 
-    /// Takes a watchpoint away. Whether it was set.
+    /// Removes a watchpoint. Returns whether it was set.
     pub fn no_watch(&mut self, addr: u32, len: u32, kind: GdbWatchKind) -> bool {
         let watch = self.watches.get_mut(&(addr, len, watch_kind(kind)));
         watch.is_some_and(|watch| std::mem::take(&mut watch.set))
     }
 
-    /// Takes a breakpoint away once. Whether there was one.
+    /// Removes a breakpoint once. Returns whether there was one.
     pub fn remove(&mut self, addr: u32) -> bool {
         let Some(times) = self.breakpoints.get_mut(&addr) else {
             return false;
@@ -130,7 +130,7 @@ fn watch_kind(kind: GdbWatchKind) -> WatchKind {
     }
 }
 
-/// The other way round.
+/// Converts a kind of watchpoint back to gdb's.
 pub fn gdb_watch_kind(kind: WatchKind) -> GdbWatchKind {
     match kind {
         WatchKind::Write => GdbWatchKind::Write,

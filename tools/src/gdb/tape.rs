@@ -1,8 +1,8 @@
-//! The guest's console while the run may start again from the beginning.
+//! The guest's console in a run that may be restarted from the beginning.
 //!
 //! # Invariants
 //!
-//! A guest that runs again reads what it read before, and only then from the keyboard; what it
+//! A restarted guest first reads what it read before, and only then from the keyboard. What it
 //! prints again is not shown again.
 
 use std::cell::RefCell;
@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use driver::console::{Keyboard, Screen};
 
-/// What was read and printed so far; clones are the same tape.
+/// What was read and printed so far. Clones share one tape.
 #[derive(Clone)]
 pub struct Tape(Rc<RefCell<Inner>>);
 
@@ -19,16 +19,16 @@ struct Inner {
     screen: Screen,
     keyboard: Keyboard,
     typed: Vec<u8>,
-    /// How much of it the guest has read this time.
+    /// Bytes of the input that the guest has read since the last start.
     read: usize,
-    /// How many bytes were shown, all times together.
+    /// Bytes shown in all runs together.
     shown: u64,
-    /// How many bytes the guest has printed this time.
+    /// Bytes that the guest has printed since the last start.
     printed: u64,
 }
 
 impl Tape {
-    /// An empty one, for this console.
+    /// Returns an empty tape for this console.
     pub fn new(screen: Screen) -> Tape {
         Tape(Rc::new(RefCell::new(Inner {
             keyboard: screen.keyboard(),
@@ -40,7 +40,7 @@ impl Tape {
         })))
     }
 
-    /// The guest starts again.
+    /// Rewinds the tape, when the guest is restarted.
     pub fn rewind(&self) {
         let mut inner = self.0.borrow_mut();
         (inner.read, inner.printed) = (0, 0);

@@ -1,4 +1,4 @@
-//! The machine as gdb sees it: which requests it understands, and how it is told to go on.
+//! The machine as gdb sees it: the requests it supports, and how it is resumed.
 
 use std::ops::Range;
 
@@ -28,34 +28,34 @@ use super::stops::Stops;
 pub struct Debugger<'a> {
     pub machine: Machine<'a>,
     pub stops: Stops,
-    /// The process that the debugger was last told of.
+    /// The process of the last reported stop.
     pub stopped_in: Pid,
-    /// How to go on.
+    /// How to resume.
     pub resume: Resume,
-    /// The program that gdb takes the symbols of.
+    /// The program whose symbols gdb has loaded.
     pub program: String,
     pub files: OpenFiles,
-    /// What came of the run, when it is over.
+    /// The report of the run, once it is over.
     pub report: Option<RunReport>,
 }
 
-/// How to go on.
+/// How to resume.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Resume {
     Continue,
-    /// One instruction of this process, or as many as there are in a row in this range.
+    /// Step this process by one instruction, or until it leaves this range.
     Step(Pid, Range<u32>),
     StepBack(Pid),
     ContinueBack,
 }
 
-/// gdb's number of a process.
+/// Returns gdb's number of a process.
 pub fn tid(pid: Pid) -> Tid {
     Tid::new(pid.0 as usize).expect("no process has the number 0")
 }
 
 impl Debugger<'_> {
-    /// The process that gdb has a number of, if it is alive.
+    /// Returns the process with a number of gdb's, if it is alive.
     pub fn process(&self, tid: Tid) -> Option<Pid> {
         let pid = Pid(u32::try_from(tid.get()).ok()?);
         self.machine.kernel.is_alive(pid).then_some(pid)
@@ -87,7 +87,7 @@ impl Target for Debugger<'_> {
     }
 }
 
-// Signals that gdb would have a program go on with are passed over: there are none here.
+// Signals that gdb passes when it resumes are ignored: the guest has no signals.
 impl MultiThreadResume for Debugger<'_> {
     fn resume(&mut self) -> Result<(), String> {
         Ok(())
@@ -143,7 +143,7 @@ impl MultiThreadRangeStepping for Debugger<'_> {
     }
 }
 
-// The guest's kernel says who runs, and when: others may have their turn before a process gets on.
+// The guest's kernel schedules: other processes may have their turn before this one continues.
 impl MultiThreadSchedulerLocking for Debugger<'_> {
     fn set_resume_action_scheduler_lock(&mut self) -> Result<(), String> {
         Ok(())

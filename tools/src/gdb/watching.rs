@@ -1,8 +1,8 @@
-//! What the debugger knows of the machine's past, and at which events the run is to pause.
+//! The machine's past events, as the debugger shows them, and the events at which the run pauses.
 //!
 //! # Invariants
 //!
-//! It keeps the last events only, so that a long run does not fill the host.
+//! Only the last events are kept, so that a long run does not fill the host's memory.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, VecDeque};
@@ -17,24 +17,24 @@ use vm::event::Detail;
 use driver::fault_log::{self, line::Line};
 use driver::listener::{self, Listener};
 
-/// Lines of the log that are kept.
+/// The number of lines of the log that are kept.
 const KEPT: usize = 10_000;
 
-/// Why a run stands still in which nothing has happened.
+/// The reason for the stop at the beginning of a run.
 pub const BEGUN: &str = "the run has begun";
 
 /// An event at which a run can pause.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum BreakOn {
-    /// Each page fault, once it is dealt with, before the instruction is repeated.
+    /// Each page fault, after it was handled and before the instruction is repeated.
     Fault,
     /// Each page that loses its frame.
     Evict,
-    /// Each process that is killed, before it is taken away.
+    /// Each process that is killed, before it is removed.
     Kill,
 }
 
-/// The past, and what to pause for; clones are the same.
+/// The past events, and what to pause for. Clones share one state.
 #[derive(Clone)]
 pub struct Watching(Rc<RefCell<Inner>>);
 
@@ -55,7 +55,7 @@ impl Default for Watching {
 }
 
 impl Watching {
-    /// Listens to a machine that has just been made, whose guest has these files.
+    /// Listens to a machine that was just made, whose guest has these files.
     pub fn attach(&self, kernel: &mut Kernel, files: Dir) {
         let log = self.clone();
         let lines = fault_log::lines(Detail::Evictions, files, move |line| log.note(line));
@@ -72,14 +72,14 @@ impl Watching {
         self.0.borrow_mut().lines.clear();
     }
 
-    /// The last lines of the log, oldest first.
+    /// Returns the last lines of the log, oldest first.
     pub fn last_lines(&self, count: usize) -> Vec<String> {
         let inner = self.0.borrow();
         let skipped = inner.lines.len().saturating_sub(count);
         inner.lines.iter().skip(skipped).cloned().collect()
     }
 
-    /// The lines of the log that are kept and are about a page of a process.
+    /// Returns the lines of the log that are kept and are about a page of a process.
     pub fn lines_about(&self, pid: Pid, page: Page) -> Vec<String> {
         let inner = self.0.borrow();
         let is_about = |line: &str| Line::parse(line).map(|line| line.event.is_about(pid, page));
@@ -88,27 +88,27 @@ impl Watching {
         lines.cloned().collect()
     }
 
-    /// What the run pauses for.
+    /// Returns the events at which the run pauses.
     pub fn break_on(&self) -> BTreeSet<BreakOn> {
         self.0.borrow().break_on.clone()
     }
 
-    /// Has the run pause for this, or no more.
+    /// Sets the events at which the run pauses.
     pub fn set_break_on(&self, what: BTreeSet<BreakOn>) {
         self.0.borrow_mut().break_on = what;
     }
 
-    /// Has it pause for nothing.
+    /// Has the run pause at no event.
     pub fn break_on_nothing(&self) {
         self.set_break_on(BTreeSet::new());
     }
 
-    /// Why the run stands still, in words.
+    /// Describes why the run is stopped.
     pub fn reason(&self) -> String {
         self.0.borrow().reason.clone()
     }
 
-    /// Says why the run stands still.
+    /// Sets the reason why the run is stopped.
     pub fn set_reason(&self, reason: impl Into<String>) {
         self.0.borrow_mut().reason = reason.into();
     }
@@ -121,7 +121,7 @@ impl Watching {
         inner.lines.push_back(line.to_owned());
     }
 
-    /// Whether an event is one to pause for. Its line is the last of the log by now.
+    /// Raises the flag if the run pauses at this event, whose line is already the last of the log.
     fn look_at(&self, event: &MachineEvent<'_>, flag: &PauseFlag) {
         let what = match event {
             MachineEvent::Memory(Event::Fault(_)) => BreakOn::Fault,

@@ -1,5 +1,5 @@
-// Colours, and canvases that fit their place on any screen.
-// Invariants: colours come from the style sheet, so that light and dark are decided there.
+// Colours, and canvases that fit their container on any screen.
+// Invariants: colours come from the style sheet, so that it alone decides about light and dark.
 
 const PROCESS_COLOURS = 8;
 const KINDS = [
@@ -9,7 +9,7 @@ const KINDS = [
   ["copy", "copied or claimed"],
 ];
 
-// The colours of the current theme by name, read anew when it changes.
+// The colours of the current theme by name, read again when it changes.
 class Colours {
   constructor() {
     this.read();
@@ -31,14 +31,14 @@ class Colours {
     this.kinds = new Map(KINDS.map(([kind]) => [kind, read(`--k-${kind}`)]));
   }
 
-  // The colour of whom a frame or slot belongs to.
+  // Returns the colour for the owner of a frame or slot.
   owner(owner, order) {
     if (owner === "shared") return this.shared;
     if (owner === "nobody" || owner === null) return this.nobody;
     return this.processes[(order.get(owner) ?? 0) % PROCESS_COLOURS];
   }
 
-  // From the lowest address to the highest.
+  // Returns the colour for a rank, from the lowest address to the highest.
   rank(rank) {
     if (rank === undefined) return this.nobody;
     return `hsl(${Math.round(265 - 235 * rank)} ${this.rankShade})`;
@@ -49,7 +49,7 @@ class Colours {
   }
 }
 
-// A canvas in an element, as wide as that, `height` pixels of the page high.
+// A canvas as wide as its element and `height` CSS pixels high.
 class Picture {
   constructor(place, label) {
     this.canvas = element("canvas", { role: "img", "aria-label": label });
@@ -58,7 +58,7 @@ class Picture {
     this.context = this.canvas.getContext("2d");
   }
 
-  // Empties it for drawing; whether there is room to draw in.
+  // Clears it for drawing. Returns whether there is room to draw in.
   begin(height) {
     const width = Math.floor(this.place.clientWidth);
     const dots = Math.min(window.devicePixelRatio || 1, 2);
@@ -71,7 +71,7 @@ class Picture {
     return width > 0;
   }
 
-  // Where an event of the mouse or a finger is, in pixels of the page.
+  // Returns the position of a pointer event, in CSS pixels.
   point(event) {
     const box = this.canvas.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
@@ -85,7 +85,7 @@ function legend(list, items) {
   list.replaceChildren(...items.map(item));
 }
 
-// Round numbers for an axis from 0 to `most`.
+// Returns round numbers for an axis from 0 to `most`.
 function ticks(most, count) {
   if (most <= 0) return [0];
   const rough = most / count;

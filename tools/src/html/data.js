@@ -1,5 +1,5 @@
-// Reads the recording: one long list of numbers, of which `kinds` tells the meaning.
-// Invariants: nothing here changes after it is read.
+// Reads the recording: one long list of numbers, whose meaning is in `kinds`.
+// Invariants: nothing here changes after it was read.
 
 const NONE = -1;
 // Before each step's fields: its kind, the work since the step before, its changes of entries, and
@@ -20,7 +20,7 @@ class Recording {
     this.index();
   }
 
-  // Finds where each step begins, and when it was.
+  // Finds the start and the time of each step.
   index() {
     const { steps, kinds } = this.raw;
     const at = [];
@@ -32,7 +32,7 @@ class Recording {
     // The latest work so far: the steps of a process that waits for a disk are ahead of others'.
     this.time = new Float64Array(count);
     this.changesFrom = new Uint32Array(count + 1);
-    // How many faults there were before each step.
+    // The number of faults before each step.
     this.faultsBefore = new Uint32Array(count + 1);
     let work = 0;
     let time = 0;
@@ -50,7 +50,7 @@ class Recording {
     return this.kinds[this.raw.steps[this.at[step]]];
   }
 
-  // A field of a step: a number, a text, or null if there is none.
+  // Returns a field of a step: a number, a text, or null if there is none.
   get(step, field) {
     const start = this.at[step];
     const at = this.layouts[this.raw.steps[start]].get(field);
@@ -61,7 +61,7 @@ class Recording {
     return this.isText.has(field) ? this.texts[value] : value;
   }
 
-  // The slot whose page came into a frame by a step's changes of entries, or null.
+  // Returns the slot whose page came into a frame by the step's changes of entries, or null.
   emptied(step) {
     const slot = this.raw.steps[this.at[step] + 3];
     return slot === NONE ? null : slot;
@@ -76,7 +76,7 @@ class Recording {
     }
   }
 
-  // The page that a step is about, as `pid * PAGES + page`, or null.
+  // Returns the page that a step is about, as `pid * PAGES + page`, or null.
   pageOf(step) {
     const kind = this.kind(step);
     if (kind === "fault") return pageKey(this.get(step, "pid"), this.get(step, "addr") >>> 12);
@@ -84,7 +84,7 @@ class Recording {
     return null;
   }
 
-  // The fault for which a page was evicted, or null: what a fault leads to is told before it.
+  // Returns the fault that caused an eviction, or null: what a fault leads to comes before it.
   cause(step) {
     if (this.kind(step) !== "evict") return null;
     for (let next = step + 1; next < this.count && this.work[next] === this.work[step]; next++) {
@@ -95,13 +95,13 @@ class Recording {
     return null;
   }
 
-  // The line of source that led to a step, or null.
+  // Returns the line of source that led to a step, or null.
   source(step) {
     const cause = this.cause(step);
     return this.get(cause ?? step, "at");
   }
 
-  // Whether a process was killed in a step.
+  // Returns whether a process was killed in a step.
   isKill(step) {
     switch (this.kind(step)) {
       case "fault":
@@ -113,7 +113,7 @@ class Recording {
     }
   }
 
-  // The first step at or after a time.
+  // Returns the first step at or after a time.
   stepAt(time) {
     let [low, high] = [0, this.count - 1];
     while (low < high) {
@@ -145,7 +145,7 @@ function pageAddress(page) {
   return hex(page * 4096);
 }
 
-// Page-table entries. One whose page is in swap has the slot where a present one has the frame.
+// Page-table entries. If the page is in swap, the entry has the slot in place of the frame.
 const ENTRY = { PRESENT: 1, WRITE: 2, USER: 4, ACCESSED: 0x20, DIRTY: 0x40 };
 
 function isPresent(entry) {

@@ -1,14 +1,14 @@
-// Frames and slots as they are at a step: a cell each, of the colour of whose it is.
-// Invariants: each grid can be walked with the arrows; the cell that is looked at is told in
-// words below it.
+// Frames and slots at a step: a cell each, in the colour of its owner.
+// Invariants: the arrow keys move through each grid; the selected cell is described in words
+// below it.
 
 const LARGEST_CELL = 28;
 const SMALLEST_CELL = 6;
-// About so high are the grids, if their cells can be as large as that.
+// The target height of the grids, if their cells are not too large then.
 const HEIGHT = 240;
 
 class Grid {
-  // `last` is the last one that was ever in use; those behind it are not shown.
+  // `last` is the last one that was ever in use; later ones are not shown.
   constructor(app, { place, words, first, last, what }) {
     this.app = app;
     this.what = what;
@@ -35,7 +35,7 @@ class Grid {
     return this.what === "frame" ? frames : slots;
   }
 
-  // After a step: looks at what that touched, unless somebody is choosing a cell.
+  // After a step: selects what it touched, unless the user is choosing a cell.
   show() {
     const first = Math.min(...this.touched()) - this.first;
     if (first >= 0 && first < this.count && document.activeElement !== this.picture.canvas) this.at = first;
@@ -66,7 +66,7 @@ class Grid {
     context.fillRect(x + 1, y + 1, this.cell - 2, this.cell - 2);
   }
 
-  // A frame around a cell, with a gap between them that sets it off from any colour.
+  // Draws a border around a cell, with a gap that sets it off from any colour.
   outline(i, colour) {
     if (i < 0 || i >= this.count) return;
     const { context } = this.picture;

@@ -1,10 +1,10 @@
-// One pass over the whole recording: all that pictures and tables need, and the checkpoints.
-// Invariants: a span lies in one frame or slot, and spans of one do not overlap.
+// One pass over the whole recording: everything that drawings and tables need, and checkpoints.
+// Invariants: a span lies in one frame or slot, and spans in the same one do not overlap.
 
 const CHECKPOINTS = 128;
 const FEWEST_STEPS = 1000;
 
-// The times during which frames or slots belonged to somebody.
+// The spans of time during which frames or slots were in use.
 class Spans {
   constructor() {
     this.open = new Map();
@@ -18,7 +18,7 @@ class Spans {
     this.last = -1;
   }
 
-  // From this step on a place is as `place` says.
+  // From this step on, the state is that of `place`.
   note(number, place, step) {
     const owner = place ? ownerOf(place) ?? "nobody" : null;
     const kind = place?.kind ?? "swap";
@@ -112,7 +112,7 @@ class Overview {
     return page;
   }
 
-  // Where each page stands among all that ever faulted, by address: from 0 to 1.
+  // The rank of each page among all that ever faulted, by address: from 0 to 1.
   ranks() {
     const pages = [...new Set([...this.pages.keys()].map(keyPage))].sort((a, b) => a - b);
     return new Map(pages.map((page, at) => [page, at / Math.max(1, pages.length - 1)]));
@@ -133,7 +133,7 @@ function add(counts, key) {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-// The steps that had to do with a frame, a slot or a page, found by looking at all.
+// The steps that concern a frame, a slot or a page, found by a scan over all steps.
 function stepsOf(recording, concerns) {
   const found = [];
   for (let step = 0; step < recording.count; step++) {

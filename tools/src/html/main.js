@@ -1,4 +1,4 @@
-// Puts the page together.
+// Sets up the page.
 
 // The ends of the scale of addresses.
 const RANKS = { 0: "lowest address", 1: "highest" };
@@ -9,12 +9,12 @@ class App {
     this.overview = new Overview(this.recording);
     this.words = new Words(this.recording, this.overview);
     this.player = new Player(this.recording, this.overview.checkpoints, this.overview.interval);
-    // Which colour each process has: in the order in which they came.
+    // The colour of each process, in the order in which they started.
     const pids = new Set([...this.overview.processes.keys(), ...this.overview.resident.keys()]);
     this.order = new Map([...pids].map((pid, at) => [pid, at]));
     this.colours = new Colours();
     this.byWork = true;
-    // One process alone has but one colour.
+    // With a single process there is only one colour.
     this.colouring = this.overview.processes.size > 1 ? "process" : "address";
     byId("colour").value = this.colouring;
     this.ranks = this.overview.ranks();
@@ -32,7 +32,7 @@ class App {
     this.drawAll();
   }
 
-  // The step of `#step=N`, or else the first eviction: from there on there is something to see.
+  // Returns the step of `#step=N`, or else the first eviction, where it gets interesting.
   firstShown() {
     const { recording } = this;
     const asked = /^#step=(\d+)$/.exec(location.hash);
@@ -90,7 +90,7 @@ class App {
     });
   }
 
-  // Everything that depends on size, colours or scale.
+  // Draws everything that depends on size, colours or scale.
   drawAll() {
     this.drawLegends();
     for (const chart of this.charts) chart.draw();
@@ -110,7 +110,7 @@ class App {
     byId("theme").setAttribute("aria-label", dark ? "Light colours" : "Dark colours");
   }
 
-  // The colour of a frame or slot, as is chosen.
+  // Returns the colour of a frame or slot under the chosen colouring.
   colour(owner, kind, page) {
     const { colours } = this;
     if (this.colouring === "kind") return colours.kind(kind);
@@ -139,7 +139,7 @@ class App {
     this.show();
   }
 
-  // All that depends on the step.
+  // Shows everything that depends on the step.
   show() {
     this.stepper.show();
     for (const chart of this.charts) chart.cursor();
@@ -147,7 +147,7 @@ class App {
     showTables(this);
   }
 
-  // Whose page tables are shown: the process that was chosen, the step's, or the running one.
+  // Returns the process whose page tables are shown: the chosen one, the step's, or the running one.
   tableProcess() {
     const { value } = byId("table-process");
     if (value !== "") return Number(value);
@@ -178,7 +178,7 @@ class App {
     this.showChoice();
   }
 
-  // Brings the history to where it is seen.
+  // Scrolls the history into view.
   showChoice() {
     byId("history").closest("section").scrollIntoView({ block: "nearest" });
   }

@@ -1,13 +1,13 @@
-//! A recording as a page for a browser, with everything in it.
+//! A recording as a self-contained page for a browser.
 //!
-//! The page's parts are files of their own beside this one; [`page`] puts them together with the
-//! recording as JSON. Its scripts share one scope, in the order of [`SCRIPTS`]: reading, replay,
-//! words, pictures, controls.
+//! The parts of the page are separate files in this folder; [`page`] puts them together with the
+//! recording as JSON. The scripts share one scope, in the order of [`SCRIPTS`]: reading, replay,
+//! wording, drawing, controls.
 //!
 //! # Invariants
 //!
-//! The page asks for nothing from anywhere; nothing of a guest's is ever read as HTML or script;
-//! equal recordings are equal bytes.
+//! The page loads nothing from anywhere; nothing from a guest is ever parsed as HTML or script;
+//! equal recordings give equal bytes.
 
 use crate::record::{Recording, wire};
 
@@ -28,7 +28,7 @@ const SCRIPTS: [&str; 12] = [
     include_str!("main.js"),
 ];
 
-/// The page. `policies` is a picture (SVG) that compares policies, if there is one.
+/// Returns the page. `policies` is a chart (SVG) that compares policies, if there is one.
 pub fn page(recording: &Recording, policies: Option<&str>) -> String {
     let policies = policies.map(policies_section).unwrap_or_default();
     let parts = [
@@ -36,7 +36,7 @@ pub fn page(recording: &Recording, policies: Option<&str>) -> String {
         ("{{style}}", STYLE.to_owned()),
         ("{{policies}}", policies),
         ("{{script}}", SCRIPTS.join("\n")),
-        // Last, so that nothing in it is taken for a part.
+        // Last, so that nothing in it is taken for the mark of a part.
         ("{{data}}", inert(&wire::json(recording))),
     ];
     let mut page = TEMPLATE.to_owned();
@@ -58,11 +58,11 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('"', "&quot;")
-        // A mark of the template in a file's name is no mark.
+        // A mark of the template that occurs in a file's name must stay text.
         .replace('{', "&#123;")
 }
 
-/// JSON that ends no script and begins no comment, whatever is in it.
+/// Escapes JSON so that it can neither end a script nor begin a comment.
 fn inert(json: &str) -> String {
     json.replace('<', "\\u003c")
 }

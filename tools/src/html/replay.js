@@ -8,7 +8,7 @@ class State {
     this.firstFrame = recording.raw.first_frame;
     this.frames = new Map();
     this.slots = new Map();
-    // Process -> page -> entry; of a page in swap the slot, as `slot * 4096`.
+    // Process -> page -> entry; for a page in swap the slot, as `slot * 4096`.
     this.tables = new Map();
     this.regions = new Map();
     this.processes = new Map();
@@ -86,7 +86,7 @@ class State {
     if (frame) this.frames.set(number, { ...frame, users: frame.users.filter((one) => one !== key) });
   }
 
-  // A frame holds something new.
+  // A frame gets new content.
   fill(number, kind) {
     if (number === null) return;
     this.touched.frames.add(number);
@@ -105,13 +105,13 @@ class State {
     this.slots.delete(number);
   }
 
-  // A page is in that slot no more.
+  // A page is no longer in that slot.
   unmark(key, slot) {
     const table = this.table(keyPid(key));
     if (table.get(keyPage(key)) === slot * 4096) table.delete(keyPage(key));
   }
 
-  // A page of a process is given up, wherever it is.
+  // A process gives up a page, wherever it is.
   forgetSwapped(pid, from, to) {
     const table = this.table(pid);
     for (const [page, entry] of [...table]) {
@@ -147,7 +147,7 @@ const FRAME_KINDS = {
   claim: "copy",
 };
 
-// What each kind of step does to a state; `get` gives the step's fields.
+// What each kind of step does to a state; `get` returns the step's fields.
 State.TAKE = {
   fault(get) {
     const outcome = get("outcome");
@@ -219,14 +219,14 @@ State.TAKE = {
   },
 };
 
-// Whose a frame or slot is: a process, "shared", or null for nobody that is known.
+// Returns the owner of a frame or slot: a process, "shared", or null if none is known.
 function ownerOf(place) {
   if (!place || place.users.length === 0) return null;
   const pid = keyPid(place.users[0]);
   return place.users.every((key) => keyPid(key) === pid) ? pid : "shared";
 }
 
-// Goes to any step: from the nearest checkpoint before it, or on from where it is.
+// Goes to any step: from the nearest checkpoint before it, or forward from the current one.
 class Player {
   constructor(recording, checkpoints, interval) {
     this.recording = recording;
@@ -236,9 +236,9 @@ class Player {
     this.step = -1;
   }
 
-  // The state after a step; it is changed by the next call.
+  // Returns the state after a step, which the next call changes.
   go(step) {
-    // One before the step, which is then taken: that tells what it touches.
+    // Stop one before the step, and then take it, to learn what it touches.
     const checkpoint = Math.floor(step / this.interval);
     const start = checkpoint * this.interval - 1;
     if (step < this.step || start > this.step) {

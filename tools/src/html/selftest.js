@@ -1,5 +1,5 @@
-// With `#selftest` the page tests itself and writes what came of it into an element, for a script
-// that drives a browser and reads the page afterwards.
+// With `#selftest` the page tests itself and writes the result into an element, for a script that
+// drives a browser and reads the page afterwards.
 
 const problems = [];
 window.addEventListener("error", (event) => problems.push(`error: ${event.message}`));
@@ -39,7 +39,7 @@ function selftest(app) {
   document.body.append(element("pre", { id: "selftest" }, JSON.stringify(result)));
 }
 
-// What the page counts is what the machine counted.
+// The page's counts equal the machine's statistics.
 function checkNumbers(app, check) {
   const { overview } = app;
   const { stats, left_out } = app.recording.raw;
@@ -56,7 +56,7 @@ function checkNumbers(app, check) {
   for (const [pid, pages] of overview.end.resident) check(pages === 0, `process ${pid} has pages at the end`);
 }
 
-// Through the steps, forward and back: each is shown, and looks the same from both sides.
+// Goes through the steps forward and back: each is shown, and looks the same both ways.
 function checkSteps(app, check, timed) {
   const { count } = app.recording;
   const every = Math.max(1, Math.floor(count / 300));
@@ -69,11 +69,11 @@ function checkSteps(app, check, timed) {
   }
   for (const step of [...seen.keys()].reverse()) {
     timed(() => app.go(step));
-    check(seen.get(step) === picture(app), `step ${step} differs when it is reached from behind`);
+    check(seen.get(step) === picture(app), `step ${step} differs when it is reached backwards`);
   }
 }
 
-// A frame is held by those whose entries point to it.
+// The users of a frame are the pages whose entries point to it.
 function checkState(app, check) {
   const { state } = app;
   for (const [number, frame] of state.frames) {
@@ -98,7 +98,7 @@ function picture(app) {
   return JSON.stringify([places(state.frames), places(state.slots), touched, byId("event").textContent]);
 }
 
-// As one does with keys alone.
+// Uses the page with the keyboard alone.
 function checkKeys(app, check, timed) {
   const press = (key) => timed(() => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })));
   press("Home");

@@ -1,5 +1,5 @@
-// The controls: slider, buttons, keys, and the words for the current step.
-// Invariants: all that the mouse can do, keys can.
+// The controls: slider, buttons, keys, and the description of the current step.
+// Invariants: everything that the mouse can do can be done with keys.
 
 const PAGE = 100;
 const PLAY_EVERY = 120;
@@ -28,7 +28,7 @@ class Stepper {
   isEviction = (step) => this.app.recording.kind(step) === "evict";
   isKill = (step) => this.app.recording.isKill(step);
 
-  // The process whose steps alone are wanted, or null.
+  // The process to whose steps the view is limited, or null.
   get only() {
     const { value } = byId("filter");
     return value === "" ? null : Number(value);
@@ -38,7 +38,7 @@ class Stepper {
     return this.only === null || this.app.recording.get(step, "pid") === this.only;
   }
 
-  // To a step, or the next wanted one in a direction.
+  // Goes to a step, or the next one in a direction that passes the filter.
   to(step, direction) {
     const { count } = this.app.recording;
     let at = Math.min(count - 1, Math.max(0, step));
@@ -48,7 +48,7 @@ class Stepper {
     return true;
   }
 
-  // So many wanted steps on, or back.
+  // Goes this many steps forward or back, among those that pass the filter.
   by(steps) {
     const direction = Math.sign(steps);
     let at = this.app.step;
@@ -65,7 +65,7 @@ class Stepper {
     return moved;
   }
 
-  // To the next step of a kind in a direction.
+  // Goes to the next step of a kind in a direction.
   seek(direction, is) {
     for (let at = this.app.step + direction; at >= 0 && at < this.app.recording.count; at += direction) {
       if (this.wanted(at) && is(at)) {
@@ -117,7 +117,7 @@ class Stepper {
     act();
   }
 
-  // Ways to the histories of what the current step is about.
+  // Links to the histories of what the current step is about.
   histories() {
     const { app } = this;
     const link = (text, act) => element("button", { type: "button", onclick: act }, text);
@@ -129,7 +129,7 @@ class Stepper {
     return links.length ? [element("p", { class: "links" }, ...links)] : [];
   }
 
-  // The current step in words.
+  // Describes the current step.
   show() {
     const { app } = this;
     const { step, recording, words } = app;
@@ -155,10 +155,10 @@ class Stepper {
 }
 
 const MOST_CHANGES = 8;
-// Lines of source before and behind the one that is meant.
+// Lines of source shown before and after the one in question.
 const AROUND = 2;
 
-// Where a step comes from: `FILE:LINE, in FUNCTION`, and those lines if the page has the source.
+// Shows where a step comes from: `FILE:LINE, in FUNCTION`, and the lines if the page has the source.
 function sourceLines(sources, at) {
   const parts = [element("p", { class: "source" }, "at ", element("code", {}, at))];
   const [, file, number] = /^(.*?):(\d+)(?:, in .*)?$/.exec(at) ?? [];

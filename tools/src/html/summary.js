@@ -1,4 +1,4 @@
-// Numbers, faults by kind, and the hottest pages: what does not change while one steps.
+// Statistics, faults by kind, and the hottest pages: the parts that do not depend on the step.
 
 const STATISTICS = {
   faults: "faults",
@@ -32,7 +32,7 @@ function showSummary(app) {
     const warning = byId("warning");
     warning.hidden = false;
     warning.textContent =
-      `Only the first events are here: ${raw.left_out.toLocaleString("en")} more were left out ` +
+      `Only the first events are shown: ${raw.left_out.toLocaleString("en")} more were left out ` +
       `(--max-events). The numbers below are of the whole run.`;
   }
   const tiles = Object.entries(STATISTICS).map(([key, title]) => {
@@ -42,7 +42,7 @@ function showSummary(app) {
   byId("tiles").replaceChildren(...tiles);
 }
 
-// A bar a kind, longest first.
+// One bar per kind, longest first.
 function showKinds(app) {
   const kinds = [...app.overview.outcomes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const most = Math.max(1, ...kinds.map(([, count]) => count));

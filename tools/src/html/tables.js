@@ -1,6 +1,6 @@
 // The page tables and regions of one process at a step, and the history of what was chosen.
-// Invariants: however large a table is, only so many rows of it are shown at once, those
-// around what was touched.
+// Invariants: of a large table only a limited number of rows is shown at once, around what was
+// touched.
 
 const MOST_ROWS = 128;
 const MOST_REGIONS = 32;
@@ -32,7 +32,7 @@ function showTables(app) {
   else place.scrollTop = scrolled;
 }
 
-// At most so many of a list, around one of them, and the place of the first.
+// Returns a limited part of a list around one of its items, and the index of its first.
 function around(list, at, most) {
   const from = Math.max(0, Math.min(at - most / 2, list.length - most));
   return [from, list.slice(from, from + most)];
@@ -88,13 +88,13 @@ function regionTable(app, pid) {
       element("td", {}, region.from),
     ),
   );
-  const caption = element("caption", {}, "regions: what may be there");
+  const caption = element("caption", {}, "regions: what may be mapped where");
   const parts = [element("table", {}, caption, element("tbody", {}, ...rows))];
   if (shown.length < regions.length) parts.push(more(`${shown.length} of ${regions.length} regions`));
   return parts;
 }
 
-// All that happened to a frame, a slot or a page: the steps around the current one.
+// The history of a frame, a slot or a page: the steps around the current one.
 function showHistory(app, title, concerns) {
   const steps = stepsOf(app.recording, concerns);
   const at = steps.findIndex((step) => step >= app.step);

@@ -1,16 +1,16 @@
-// What was when: resident sets as lines, frames and slots as maps. Time goes to the right.
-// Invariants: what is drawn is bounded by the pixels there are, not by the steps; the cursor
-// has a canvas of its own, so that stepping draws nothing else.
+// Timelines: resident sets as lines, frames and slots as maps. Time goes to the right.
+// Invariants: the amount drawn is limited by the pixels, not by the steps; the cursor has a canvas
+// of its own, so that stepping redraws nothing else.
 
 const LEFT = 44;
 const ABOVE = 8;
 const BELOW = 20;
-// Pixels within which a line is drawn once.
+// Width in pixels of the columns in which a line is drawn once.
 const COLUMN = 3;
 const SHADE = 0.25;
 const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
 
-// What the timelines share: two canvases over each other, and the axis of time.
+// The common part of the timelines: two canvases on top of each other, and the time axis.
 class Timeline {
   constructor(app, place, label) {
     this.app = app;
@@ -29,7 +29,7 @@ class Timeline {
     return room;
   }
 
-  // All of the axis, in steps or in work.
+  // Returns the length of the axis, in steps or in work.
   get length() {
     const { recording, byWork } = this.app;
     const last = recording.count - 1;
@@ -54,7 +54,7 @@ class Timeline {
     this.chosen?.(y);
   }
 
-  // The marks of both axes: texts at heights to the left, times below.
+  // Draws the marks of both axes: texts on the left, times below.
   axes(rows, label) {
     const { context } = this.picture;
     const { colours } = this.app;
@@ -115,8 +115,8 @@ class ResidentLines extends Timeline {
     context.setLineDash([]);
   }
 
-  // The line of a process. What happens within a column of pixels is a shade from the least to the
-  // most; the line goes through the middle.
+  // Draws the line of a process. The range within a column of pixels is a shade from minimum to
+  // maximum; the line goes through the middle.
   stairs(context, { steps, pages }, y) {
     context.beginPath();
     let at = 0;
@@ -141,7 +141,7 @@ class ResidentLines extends Timeline {
   }
 }
 
-// A row a frame or slot; only those that were ever in use have one.
+// One row per frame or slot that was ever in use.
 class PlaceMap extends Timeline {
   constructor(app, place, label, spans, first, choose) {
     super(app, place, label);
@@ -171,7 +171,7 @@ class PlaceMap extends Timeline {
   fill() {
     const { spans } = this;
     const { context } = this.picture;
-    // Up to which pixel each row of pixels is painted: what ends before is not seen.
+    // The pixel up to which each row of pixels is painted: spans that end before it are hidden.
     const painted = new Float64Array(Math.ceil(this.bottom) + 1).fill(-1);
     const gap = this.row >= 4 ? 1 : 0;
     for (let i = 0; i < spans.number.length; i++) {

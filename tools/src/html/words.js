@@ -1,5 +1,5 @@
-// Steps in words, and the making of elements.
-// Invariants: whatever comes from a guest becomes text, never HTML.
+// Steps in words, and helpers that make elements.
+// Invariants: everything that comes from a guest becomes text, never HTML.
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -39,14 +39,14 @@ class Words {
     return `page ${pageAddress(keyPage(key))} of ${this.process(keyPid(key))}${name}`;
   }
 
-  // A step in a line.
+  // Describes a step in one line.
   short(step) {
     const get = (field) => this.recording.get(step, field);
     const say = Words.SHORT[this.recording.kind(step)];
     return say ? say.call(this, get, step) : this.recording.kind(step);
   }
 
-  // More about a step; empty if there is no more.
+  // Returns more about a step; empty if there is no more.
   details(step) {
     const get = (field) => this.recording.get(step, field);
     switch (this.recording.kind(step)) {
@@ -92,9 +92,9 @@ class Words {
       case "slot":
         return `in swap slot ${get("place_number")}`;
       case "frame":
-        return `in frame ${get("place_number")}, to which its entry gave no such right`;
+        return `in frame ${get("place_number")}, but its entry did not allow the access`;
       case "untouched":
-        return "untouched: its content is not there yet";
+        return "untouched: it has no content yet";
       default:
         return "not mapped";
     }
@@ -110,17 +110,17 @@ class Words {
       case "file-read":
         return `read from file #${get("file")} at byte ${get("offset")} into frame ${frame}`;
       case "share":
-        return `its content is in frame ${frame} already and is shared`;
+        return `its content is already in frame ${frame} and is shared`;
       case "swap-in":
         return `read back from swap slot ${get("slot")} into frame ${frame}`;
       case "swap-in, copy":
         return `read back from slot ${get("slot")} into frame ${get("first")}, and copied to frame ${frame} for the store`;
       case "copy":
-        return `a copy of its own in frame ${frame} (copy on write)`;
+        return `a copy of its own in frame ${frame} (copy-on-write)`;
       case "claim":
-        return `frame ${frame} is its own now; nobody else has that page of the file`;
+        return `frame ${frame} is now its own; no other process has that page of the file`;
       case "upgrade":
-        return `it is in frame ${frame}; its entry gets the right`;
+        return `it is in frame ${frame}; its entry now allows the access`;
       case "wait":
         return "all frames are being filled by disks; it waits";
       default:
@@ -132,9 +132,9 @@ class Words {
 const AREAS = { code: "the code", data: "the data", bss: "the zeroed data (bss)", stack: "the stack" };
 
 const FATES = {
-  dropped: () => "dropped: it can be had again",
+  dropped: () => "dropped: it can be brought in again",
   "swap-out": (get) => `written to swap slot ${get("slot")}`,
-  "swap-cached": (get) => `not written: swap slot ${get("slot")} still has it as it is`,
+  "swap-cached": (get) => `not written: swap slot ${get("slot")} still has an up-to-date copy`,
   "write-back": (get) => `written back to file #${get("file")}`,
 };
 
@@ -168,10 +168,10 @@ Words.SHORT = {
     return `Page ${get("file_page")} of file #${get("file")} could not be written; its changes are lost`;
   },
   "free-frame"(get) {
-    return `Frame ${get("frame")} is free: nobody has its content any more`;
+    return `Frame ${get("frame")} is free: its content has no user any more`;
   },
   "free-slot"(get) {
-    return `Swap slot ${get("slot")} is free: nobody has its content any more`;
+    return `Swap slot ${get("slot")} is free: its content has no user any more`;
   },
   map(get) {
     const area = AREAS[get("area")] ?? `mapping ${get("area").slice(4)}`;

@@ -1,8 +1,8 @@
-//! What an address is: its region, where its page is, and what the hardware thinks of it.
+//! What is at an address: its region, where its page is, and its page-table entry.
 //!
 //! # Invariants
 //!
-//! The walk is made in RAM and sets no bit.
+//! The page tables are walked without setting a bit.
 
 use std::fmt::Write;
 
@@ -22,23 +22,23 @@ pub struct Address {
     /// The address.
     #[serde(serialize_with = "hex")]
     pub address: u32,
-    /// The region that it lies in, if it does.
+    /// The region that it lies in, if any.
     pub region: Option<maps::Row>,
     /// Its page: `unmapped`, `untouched`, `frame:N`, `slot:N`.
     pub page: String,
-    /// What kind of content the page has, as in `spt`; `None` while it was not touched.
+    /// The kind of content of the page, as in `spt`; `None` if it was never touched.
     pub kind: Option<String>,
     /// The byte's physical address, if its page is in a frame.
     pub physical: Option<String>,
     /// The flags of the page-table entry, `PWUADG`.
     pub entry: String,
-    /// How many pins the process has on the page.
+    /// The number of pins that the process has on the page.
     pub pins: u32,
     /// All pages that have this content.
     pub users: Vec<PageOf>,
 }
 
-/// What an address of a process is; `None` if the process is not there, or the address is the
+/// Describes an address of a process; `None` if the process does not exist, or the address is the
 /// kernel's.
 pub fn address(kernel: &Kernel, pid: Pid, address: VirtAddr) -> Option<Address> {
     let process = kernel.process(pid).filter(|_| address.is_user())?;
@@ -63,13 +63,13 @@ pub fn address(kernel: &Kernel, pid: Pid, address: VirtAddr) -> Option<Address> 
     })
 }
 
-/// The same, a line each.
+/// Returns the same as text, one line per fact.
 pub fn render(kernel: &Kernel, pid: Pid, at: VirtAddr) -> String {
     let Some(process) = kernel.process(pid) else {
         return nobody(pid);
     };
     let Some(found) = address(kernel, pid, at) else {
-        return format!("{at} is a kernel address: no program may touch it.\n");
+        return format!("{at} is a kernel address: programs cannot access it.\n");
     };
     let mut text = match &found.region {
         None => "region   none: any access is an error\n".to_owned(),
@@ -99,15 +99,17 @@ pub fn render(kernel: &Kernel, pid: Pid, at: VirtAddr) -> String {
     text
 }
 
-/// Where the page of an address is, in words.
+/// Describes where the page of an address is.
 fn state(kernel: &Kernel, space: vm::SpaceId, at: VirtAddr) -> String {
     let vm = kernel.vm();
     let page = at.page();
     let Some(view) = vm.page(User { space, page }) else {
         return match vm.page_state(space, page).place {
             PagePlace::Unmapped => "not mapped".to_owned(),
-            _ => "not there: never touched, or dropped since, for its source to give it again"
-                .to_owned(),
+            _ => {
+                "not resident: never touched, or dropped since, as its source can provide it again"
+                    .to_owned()
+            }
         };
     };
     let kind = match view.held {
@@ -127,7 +129,7 @@ fn state(kernel: &Kernel, space: vm::SpaceId, at: VirtAddr) -> String {
     }
 }
 
-/// A line with one space where it had many.
+/// Returns a line with runs of spaces reduced to one.
 fn squeezed(line: &str) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,4 @@
-//! The frame table: what each frame holds, who uses it, and what is known of that use.
+//! The frame table: what each frame holds, which pages map it, and its A and D bits.
 
 use std::fmt::Write;
 
@@ -15,35 +15,35 @@ use super::{PageOf, spaced, spt, users};
 pub struct Row {
     /// Its number.
     pub frame: u32,
-    /// What kind of content it holds, as in `spt`.
+    /// The kind of content it holds, as in `spt`.
     pub kind: String,
-    /// How many pins hold it in its place.
+    /// The number of pins on it.
     pub pins: u32,
-    /// Whether it counts as accessed: some entry that maps it, or mapped it, says so.
+    /// Whether it counts as accessed: an entry that maps it, or mapped it, had the A bit set.
     pub accessed: bool,
     /// Whether it counts as dirty.
     pub dirty: bool,
-    /// A and D of the users' entries, those of the kernel's alias, and what is remembered of
-    /// entries that are gone: `A`, `D` or both each.
+    /// The A and D bits of the users' entries, of the kernel's alias, and those remembered of
+    /// entries that are gone.
     pub bits: Bits,
-    /// The guest work at which the disk has filled it, if that is still to come.
+    /// The guest work at which the disk will have filled it, if it is being filled.
     pub filled_at: Option<u64>,
     /// The pages that it holds.
     pub users: Vec<PageOf>,
 }
 
-/// Where the A and D bits of a frame stand.
+/// The A and D bits of a frame, by where they are.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Bits {
     /// In the entries of its users.
     pub users: String,
-    /// In the kernel's alias; empty where the frame has none or it is not used.
+    /// In the kernel's alias; empty if the frame has none or it is not used.
     pub alias: String,
     /// In entries that have been cleared since.
     pub remembered: String,
 }
 
-/// The frames in use, in order.
+/// Returns the frames in use, in order.
 pub fn rows(kernel: &Kernel) -> Vec<Row> {
     let vm = kernel.vm();
     let row = |view: FrameView| {
@@ -73,7 +73,7 @@ pub fn rows(kernel: &Kernel) -> Vec<Row> {
     vm.frames_in_use().map(row).collect()
 }
 
-/// How full the table is, and a line a frame in use.
+/// Returns the number of frames in use, and a line for each of them.
 pub fn render(kernel: &Kernel) -> String {
     let usage = kernel.vm().usage();
     let mut text = format!(
@@ -107,7 +107,7 @@ fn of_entry(entry: Pte) -> String {
     letters(entry.has(PteFlags::ACCESSED), entry.has(PteFlags::DIRTY))
 }
 
-/// `AD`, with `-` for what is not set.
+/// Returns `AD`, with `-` for a bit that is not set.
 fn letters(accessed: bool, dirty: bool) -> String {
     let letter = |is_set, letter| if is_set { letter } else { '-' };
     [letter(accessed, 'A'), letter(dirty, 'D')].iter().collect()

@@ -10,7 +10,7 @@ use vm::{Backing, Region, Sharing};
 
 use super::{file_name, hex, nobody};
 
-/// Where the last column begins, as on Linux.
+/// The position of the last column, as on Linux.
 const NAME_COLUMN: usize = 73;
 
 /// A region.
@@ -24,7 +24,7 @@ pub struct Row {
     pub end: u32,
     /// `rwx` with `-` for what is not allowed, and `p` or `s`: private or shared.
     pub rights: String,
-    /// Where in its file it begins, in bytes.
+    /// Its offset in its file, in bytes.
     pub offset: u64,
     /// The number of its file; 0 if it has none.
     pub file: u64,
@@ -32,14 +32,14 @@ pub struct Row {
     pub name: String,
 }
 
-/// The regions of a process, in order; `None` if it is not there.
+/// Returns the regions of a process, in order; `None` if it does not exist.
 pub fn rows(kernel: &Kernel, pid: Pid) -> Option<Vec<Row>> {
     let process = kernel.process(pid)?;
     let regions = kernel.vm().regions(process.space);
     Some(regions.map(|region| Row::of(kernel, region)).collect())
 }
 
-/// A line a region.
+/// Returns one line per region.
 pub fn render(kernel: &Kernel, pid: Pid) -> String {
     match rows(kernel, pid) {
         Some(rows) => rows.iter().map(|row| format!("{row}\n")).collect(),

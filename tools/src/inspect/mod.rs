@@ -1,9 +1,9 @@
-//! The inspectors: what the kernel knows at a moment of a run, in the forms that people know.
+//! The inspectors: the state of the kernel at a moment of a run, in familiar formats.
 //!
 //! # Invariants
 //!
-//! An inspector only reads; a run that was looked at at every fault is, to the byte, the run that
-//! was not. What it shows differs between no two hosts. Each has a file of its own, with its rows
+//! An inspector only reads: a run that is inspected at every fault is, to the byte, the run that is
+//! not. The output is the same on every host. Each inspector has a file of its own, with its rows
 //! as data, for JSON, and a text made from them.
 
 pub mod address;
@@ -29,20 +29,20 @@ use userprog::process::Pid;
 use vm::FileId;
 use vm::User;
 
-/// The inspectors, by the names of the command line.
+/// The inspectors, by their names on the command line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Inspector {
-    /// Who is there
+    /// The processes
     Processes,
     /// The regions of an address space, as in /proc/PID/maps
     Maps,
-    /// What they hold, as in /proc/PID/smaps
+    /// The regions with what they hold, as in /proc/PID/smaps
     Smaps,
     /// An entry for each touched page, as in /proc/PID/pagemap
     Pagemap,
     /// The page directory and page tables, with flags
     Pagedir,
-    /// The supplemental page table: touched pages, where they are and whose
+    /// The supplemental page table: touched pages, their place and their users
     Spt,
     /// The frame table
     Frames,
@@ -53,7 +53,7 @@ pub enum Inspector {
 }
 
 impl Inspector {
-    /// What it shows, for a person. Those of a process show that of `pid`.
+    /// Returns its output as text. Inspectors of a process show that of `pid`.
     pub fn render(self, kernel: &Kernel, pid: Pid) -> String {
         match self {
             Inspector::Processes => processes::render(kernel),
@@ -68,7 +68,7 @@ impl Inspector {
         }
     }
 
-    /// The same as data; null for a process that is not there.
+    /// Returns the same as data; null for a process that does not exist.
     pub fn json(self, kernel: &Kernel, pid: Pid) -> Value {
         match self {
             Inspector::Processes => data(&processes::rows(kernel)),
@@ -83,7 +83,7 @@ impl Inspector {
         }
     }
 
-    /// Whether it shows something of one process, not of the machine.
+    /// Returns whether it shows one process, and not the machine.
     pub fn is_of_process(self) -> bool {
         !matches!(
             self,
@@ -91,7 +91,7 @@ impl Inspector {
         )
     }
 
-    /// Its name on the command line.
+    /// Returns its name on the command line.
     pub fn name(self) -> String {
         let value = self.to_possible_value().expect("no inspector is hidden");
         value.get_name().to_owned()
@@ -123,7 +123,7 @@ impl fmt::Display for PageOf {
     }
 }
 
-/// Addresses in JSON: as the fault log writes them.
+/// Serializes an address as the fault log writes it.
 fn hex<S: serde::Serializer>(value: &u32, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&format!("{value:#010x}"))
 }
@@ -132,7 +132,7 @@ fn data(value: &impl Serialize) -> Value {
     serde_json::to_value(value).expect("rows are plain data")
 }
 
-/// The users of a content, in the order of processes and pages.
+/// Returns the users of a content, in order of process and page.
 fn users(kernel: &Kernel, users: &[User]) -> Vec<PageOf> {
     let mut users: Vec<PageOf> = users
         .iter()
@@ -142,13 +142,13 @@ fn users(kernel: &Kernel, users: &[User]) -> Vec<PageOf> {
     users
 }
 
-/// Things with spaces between them.
+/// Joins things with spaces.
 fn spaced<T: fmt::Display>(things: &[T]) -> String {
     let things: Vec<String> = things.iter().map(T::to_string).collect();
     things.join(" ")
 }
 
-/// A file's name as the guest has it, `#N (removed)` if it has none any more.
+/// Returns a file's name in the guest, or `#N (removed)` if it was removed.
 fn file_name(kernel: &Kernel, file: FileId) -> String {
     match kernel.name_of_file(file) {
         Some(name) => {
@@ -159,7 +159,7 @@ fn file_name(kernel: &Kernel, file: FileId) -> String {
     }
 }
 
-/// What is said of a process that is not there.
+/// Returns the message for a process that does not exist.
 fn nobody(pid: Pid) -> String {
     format!("There is no process {pid} at this moment.\n")
 }

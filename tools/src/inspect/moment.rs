@@ -1,33 +1,37 @@
 //! Moments of a run, as they are written on the command line.
 //!
 //! ```text
-//! fault[:N]          the machine's N-th page fault, when it has been served
+//! fault[:N]          the machine's N-th page fault, after it was served
 //! event:GLOB[:N]     the N-th event of the fault log whose text matches
-//! work:N, or N       when so much work has been done
-//! exit               the end of the first process, before it is taken away
-//! kill[:N]           the N-th time that a process is killed, before it is taken away
+//! work:N, or N       when this much work has been done
+//! exit               the end of the first process, before it is removed
+//! kill[:N]           the N-th time that a process is killed, before it is removed
 //! ```
 //!
 //! # Invariants
 //!
-//! N is 1 or more, and 1 unless told otherwise.
+//! N is 1 or more; the default is 1.
 
 use std::fmt;
 use std::str::FromStr;
 
 use glob::Pattern;
+use protocol::similar::DidYouMean;
 
-/// The grammar, for `--help` and for who did not read it.
+/// The grammar, for `--help` and for error messages.
 pub const GRAMMAR: &str = "  \
-  exit            the end of the first process (or of that of --pid), before it is taken away
-  kill[:N]        the N-th time that a process (or that of --pid) is killed, before it is taken
+  exit            the end of the first process (or of that of --pid), before it is removed
+  kill[:N]        the N-th time that a process (or that of --pid) is killed, before it is
                   away
-  fault[:N]       the page fault that the fault log numbers N, when it has been served
+  fault[:N]       page fault number N of the fault log, after it was served
   event:GLOB[:N]  the N-th event whose text in the fault log (without the work) matches GLOB;
                   changes of page-table entries are only looked at if GLOB begins with `pte`. If
                   GLOB itself ends in a colon and a number, write N, too: event:*slot:4:1
   work:N, or N    when the machine has done N work, or the first time a program runs after that
-N is 1 unless told otherwise. The machine stands still before the program's next instruction.";
+The default of N is 1. The machine is stopped before the program's next instruction.";
+
+/// What moments begin with.
+const WORDS: [&str; 5] = ["exit", "kill", "fault", "event", "work"];
 
 /// A moment.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,7 +44,7 @@ pub enum Moment {
     Fault(u64),
     /// The match of this number, from 1.
     Event(Pattern, u64),
-    /// So much work is done.
+    /// This much work is done.
     Work(u64),
 }
 
@@ -48,10 +52,16 @@ impl FromStr for Moment {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Moment, String> {
-        let no_moment = || format!("there is no such moment; a moment is\n{GRAMMAR}");
         let (word, rest) = match text.split_once(':') {
             Some((word, rest)) => (word, Some(rest)),
             None => (text, None),
+        };
+        let no_moment = || {
+            let similar = match WORDS.contains(&word) {
+                true => DidYouMean::default(),
+                false => DidYouMean::among(word, WORDS),
+            };
+            format!("there is no such moment{similar}; a moment is\n{GRAMMAR}")
         };
         let number = |text: &str| {
             text.parse()
@@ -147,5 +157,7 @@ mod tests {
             assert!(refusal.contains("event:GLOB[:N]"), "{text}: {refusal}");
         }
         assert!("event:[".parse::<Moment>().is_err());
+        let refusal = "falt:3".parse::<Moment>().unwrap_err();
+        assert!(refusal.contains("did you mean fault?"), "{refusal}");
     }
 }

@@ -1,7 +1,7 @@
-//! The page directory of a process and its page tables, as a tree, as the hardware sees them.
+//! The page directory of a process and its page tables, as a tree, as the MMU sees them.
 //!
 //! # Invariants
-//! The entries are read in RAM, so their A and D bits are what they were.
+//! The entries are read from RAM, which changes no A or D bit.
 
 use std::fmt::Write;
 
@@ -14,19 +14,19 @@ use userprog::process::Pid;
 
 use super::{hex, nobody};
 
-/// What an entry of a directory covers, in bytes less one.
+/// The bytes that an entry of a directory covers, less one.
 const TABLE_SPAN: u32 = (1 << 22) - 1;
 /// The entry that names the directory itself.
 const SELF_ENTRY: usize = 1023;
 
-/// A page directory: what the kernel runs on, and programs too if they have none of their own.
+/// A page directory: the kernel's, which programs use too unless they have one of their own.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Directory {
-    /// Its frame: what CR3 names.
+    /// Its frame, whose address is in CR3.
     pub frame: u32,
     /// The page tables of the user's half.
     pub tables: Vec<Table>,
-    /// How many page tables the kernel's half has, the same in all processes.
+    /// The number of page tables in the kernel's half, the same in all processes.
     pub kernel_tables: usize,
     /// The directory that the program runs on, where the kernel's half is isolated.
     pub isolated: Option<UserDirectory>,
@@ -35,18 +35,18 @@ pub struct Directory {
 /// A page directory for ring 3 alone.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct UserDirectory {
-    /// Its frame: what CR3 names while the program runs.
+    /// Its frame, whose address is in CR3 while the program runs.
     pub frame: u32,
-    /// The page tables that it has in the user's half: those of the other directory, by their place.
+    /// The page tables of the user's half, shared with the other directory.
     pub tables: Vec<SharedTable>,
-    /// Those of the kernel's half.
+    /// The page tables of the kernel's half.
     pub kernel_tables: Vec<Table>,
 }
 
-/// A page table that two directories name.
+/// A page table that two directories point to.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct SharedTable {
-    /// Which entry of the directory names it.
+    /// The index of its entry in the directory.
     pub index: usize,
     /// Its frame.
     pub frame: u32,
@@ -57,13 +57,13 @@ pub struct SharedTable {
 /// A page table.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Table {
-    /// Which entry of the directory names it.
+    /// The index of its entry in the directory.
     pub index: usize,
     /// Its frame.
     pub frame: u32,
     /// The flags of the directory's entry: `PWUADG`, with `-` for one that is not set.
     pub flags: String,
-    /// Its entries that are present.
+    /// Its present entries.
     pub entries: Vec<Entry>,
 }
 
@@ -79,7 +79,7 @@ pub struct Entry {
     pub flags: String,
 }
 
-/// The directory of a process; `None` if it is not there.
+/// Returns the directory of a process; `None` if it does not exist.
 pub fn directory(kernel: &Kernel, pid: Pid) -> Option<Directory> {
     let process = kernel.process(pid)?;
     let tables = kernel.vm().tables();
@@ -124,7 +124,7 @@ fn user_directory(tables: &PageTables, directory: &PageDirectory) -> UserDirecto
     }
 }
 
-/// The page table that entry `index` of a directory names.
+/// Returns the page table that entry `index` of a directory points to.
 fn table(tables: &PageTables, index: usize, named: Pte) -> Table {
     let entry = |(page, entry): (Page, Pte)| Entry {
         page: page.start().0,
@@ -140,7 +140,7 @@ fn table(tables: &PageTables, index: usize, named: Pte) -> Table {
     }
 }
 
-/// A tree: the directory, its tables, their entries.
+/// Returns a tree: the directory, its tables, their entries.
 pub fn render(kernel: &Kernel, pid: Pid) -> String {
     let Some(directory) = directory(kernel, pid) else {
         return nobody(pid);
@@ -238,13 +238,14 @@ fn draw_table(text: &mut String, table: &Table) -> std::fmt::Result {
     Ok(())
 }
 
-/// The addresses behind an entry of a directory.
+/// Returns the addresses that an entry of a directory covers.
 fn span(index: usize) -> String {
     let start = (index as u32) << 22;
     format!("{start:08x}-{:08x}", start | TABLE_SPAN)
 }
 
-/// `PWUADG`: present, writable, user, accessed, dirty, global; `-` for a flag that is not set.
+/// Returns `PWUADG`: present, writable, user, accessed, dirty, global; `-` for a flag that is not
+/// set.
 pub fn flags(entry: Pte) -> String {
     let flags = [
         (PteFlags::PRESENT, 'P'),

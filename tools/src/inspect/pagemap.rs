@@ -18,11 +18,11 @@ pub struct Row {
     pub page: u32,
     /// Linux' 64-bit entry, in hexadecimal.
     pub entry: String,
-    /// What the entry says: `frame N` or `slot N`, and `shared` or `file`, `dirty`.
+    /// The entry in words: `frame N` or `slot N`, and `shared` or `file`, `dirty`.
     pub meaning: String,
 }
 
-/// The touched pages of a process, in order; `None` if it is not there.
+/// Returns the touched pages of a process, in order; `None` if it does not exist.
 pub fn rows(kernel: &Kernel, pid: Pid) -> Option<Vec<Row>> {
     let space = kernel.process(pid)?.space;
     let touched = kernel.vm().pages(space);
@@ -37,7 +37,7 @@ pub fn rows(kernel: &Kernel, pid: Pid) -> Option<Vec<Row>> {
     Some(touched.map(row).collect())
 }
 
-/// A line a page.
+/// Returns one line per page.
 pub fn render(kernel: &Kernel, pid: Pid) -> String {
     let Some(rows) = rows(kernel, pid) else {
         return nobody(pid);

@@ -1,4 +1,4 @@
-//! Who is there.
+//! The processes.
 
 use std::fmt::Write;
 
@@ -13,19 +13,19 @@ use vm::view::{PageView, Place};
 pub struct Row {
     /// Its number.
     pub pid: u32,
-    /// Who started it, while that one is there.
+    /// Its parent, while that exists.
     pub parent: Option<u32>,
     /// Its name.
     pub name: String,
-    /// What it does: `running`, `ready`, `waiting for N`, `ending with N`.
+    /// Its state: `running`, `ready`, `waiting for N`, `ending with N`.
     pub state: String,
-    /// How many pages it has touched.
+    /// The number of pages it has touched.
     pub touched: usize,
-    /// How many of those are in frames.
+    /// The number of those that are in frames.
     pub resident: u32,
 }
 
-/// All processes, in the order in which they were started.
+/// Returns all processes, in the order in which they were started.
 pub fn rows(kernel: &Kernel) -> Vec<Row> {
     let processes = kernel.all_processes();
     let row = |process: userprog::inspect::ProcessView<'_>| {
@@ -44,7 +44,7 @@ pub fn rows(kernel: &Kernel) -> Vec<Row> {
     processes.map(row).collect()
 }
 
-/// A line a process.
+/// Returns one line per process.
 pub fn render(kernel: &Kernel) -> String {
     let mut text = String::from("  PID PARENT TOUCHED RESIDENT NAME            STATE\n");
     for row in rows(kernel) {

@@ -7,7 +7,7 @@ use userprog::process::Pid;
 
 use super::{hex, nobody};
 
-/// The general registers, the instruction to be executed next and the flags.
+/// The general registers, the instruction pointer and the flags.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[expect(missing_docs, reason = "the names are the registers' own")]
 pub struct Values {
@@ -33,7 +33,7 @@ pub struct Values {
     pub eflags: u32,
 }
 
-/// The registers of a process; `None` if it is not there.
+/// Returns the registers of a process; `None` if it does not exist.
 pub fn values(kernel: &Kernel, pid: Pid) -> Option<Values> {
     let Registers {
         eax,
@@ -62,7 +62,7 @@ pub fn values(kernel: &Kernel, pid: Pid) -> Option<Values> {
     })
 }
 
-/// Three lines.
+/// Returns three lines of text.
 pub fn render(kernel: &Kernel, pid: Pid) -> String {
     let Some(Values {
         eax,

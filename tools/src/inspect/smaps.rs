@@ -2,9 +2,9 @@
 //!
 //! # Invariants
 //!
-//! A page counts as resident if its content is in a frame; as shared if other pages hold that
-//! content too, of this or another process; as dirty if any entry of its frame says so. The sum of
-//! Pss over all processes is what they have in frames.
+//! A page counts as resident if its content is in a frame; as shared if other pages, of this or
+//! another process, have that content too; as dirty if any entry of its frame has the D bit set.
+//! The sum of Pss over all processes is the size of what they have in frames.
 
 use std::fmt::Write;
 
@@ -19,7 +19,7 @@ use super::{maps, nobody};
 
 const PAGE_BYTES: u64 = PAGE_SIZE as u64;
 
-/// A region and the figures of it, in bytes.
+/// A region and its figures, in bytes.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Row {
     /// The region.
@@ -49,7 +49,7 @@ pub struct Figures {
     pub swap: u64,
 }
 
-/// The regions of a process, in order; `None` if it is not there.
+/// Returns the regions of a process, in order; `None` if it does not exist.
 pub fn rows(kernel: &Kernel, pid: Pid) -> Option<Vec<Row>> {
     let process = kernel.process(pid)?;
     let row = |region: &Region| Row {
@@ -60,7 +60,7 @@ pub fn rows(kernel: &Kernel, pid: Pid) -> Option<Vec<Row>> {
     Some(kernel.vm().regions(process.space).map(row).collect())
 }
 
-/// The line of each region as `maps` has it, followed by its figures.
+/// Returns the line of each region as in `maps`, followed by its figures.
 pub fn render(kernel: &Kernel, pid: Pid) -> String {
     let Some(rows) = rows(kernel, pid) else {
         return nobody(pid);
@@ -108,7 +108,7 @@ fn figures(vm: &Vm, space: SpaceId, region: &Region) -> Figures {
     figures
 }
 
-/// Shares of pages, added up finely, as Linux does it, so that little is lost to rounding.
+/// Shares of pages, summed in fixed point as Linux does, so that little is lost to rounding.
 #[derive(Default)]
 struct Pss(u64);
 

@@ -1,4 +1,4 @@
-//! The supplemental page table: for each touched page its content, where that is, and whose it is.
+//! The supplemental page table: for each touched page its content, the place and the users of that.
 
 use std::fmt::Write;
 
@@ -15,19 +15,19 @@ pub struct Row {
     /// Its first address.
     #[serde(serialize_with = "hex")]
     pub page: u32,
-    /// What it lies in, as in the fault log: `code`, `data`, `bss`, `stack`, `map:N`.
+    /// Its area, as in the fault log: `code`, `data`, `bss`, `stack`, `map:N`.
     pub area: Option<String>,
-    /// What kind of content it has: see [`kind`].
+    /// The kind of its content: see [`kind`].
     pub kind: String,
     /// Where the content is: see [`place`].
     pub place: String,
-    /// How many pins the process has on it.
+    /// The number of pins that the process has on it.
     pub pins: u32,
     /// All pages that have this content.
     pub users: Vec<PageOf>,
 }
 
-/// The touched pages of a process, in order; `None` if it is not there.
+/// Returns the touched pages of a process, in order; `None` if it does not exist.
 pub fn rows(kernel: &Kernel, pid: Pid) -> Option<Vec<Row>> {
     let process = kernel.process(pid)?;
     let vm = kernel.vm();
@@ -46,7 +46,7 @@ pub fn rows(kernel: &Kernel, pid: Pid) -> Option<Vec<Row>> {
     Some(pages.map(row).collect())
 }
 
-/// A line a page.
+/// Returns one line per page.
 pub fn render(kernel: &Kernel, pid: Pid) -> String {
     let Some(rows) = rows(kernel, pid) else {
         return nobody(pid);
@@ -72,8 +72,8 @@ pub fn render(kernel: &Kernel, pid: Pid) -> String {
     text
 }
 
-/// `private`, `zeros` (private, and never stored to unless its frame is dirty) or `#N:K`, a page
-/// of a file.
+/// Returns `private`, `zeros` (private, and never stored to unless its frame is dirty) or `#N:K`, a
+/// page of a file.
 pub(super) fn kind(held: Held) -> String {
     match held {
         Held::Private { pristine: false } => "private".to_owned(),
@@ -82,7 +82,7 @@ pub(super) fn kind(held: Held) -> String {
     }
 }
 
-/// `frame N` or `slot N`.
+/// Returns `frame N` or `slot N`.
 fn place(place: Place) -> String {
     match place {
         Place::Frame(frame) => format!("frame {frame}"),

@@ -1,5 +1,5 @@
-//! The swap map: which slots are in use, whose pages they hold, and which have copies of pages that are
-//! in frames.
+//! The swap map: which slots are in use, whose pages they hold, and which have copies of pages that
+//! are in frames.
 
 use std::fmt::Write;
 
@@ -12,24 +12,24 @@ use super::{PageOf, spaced, users};
 /// The swap device.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Map {
-    /// Slots in all.
+    /// The number of slots.
     pub slots: u32,
-    /// Slots that hold a content.
+    /// The number of slots in use.
     pub in_use: u32,
-    /// Those.
+    /// The slots in use.
     pub used: Vec<Row>,
-    /// The swap cache: slots that have a copy of what is in a frame, and are free for whoever needs one.
+    /// The swap cache: slots that have a copy of a page in a frame, and count as free.
     pub cached: Vec<Copy>,
 }
 
-/// A slot with a copy of what is in a frame.
+/// A slot with a copy of a page in a frame.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Copy {
     /// Its number.
     pub slot: u32,
     /// The frame.
     pub frame: u32,
-    /// Whether the page was stored to since, so that the copy is old.
+    /// Whether the page was stored to since, so that the copy is stale.
     pub is_old: bool,
 }
 
@@ -42,7 +42,7 @@ pub struct Row {
     pub users: Vec<PageOf>,
 }
 
-/// The slots in use, in order.
+/// Returns the slots in use, in order.
 pub fn map(kernel: &Kernel) -> Map {
     let vm = kernel.vm();
     let usage = vm.usage();
@@ -65,7 +65,7 @@ pub fn map(kernel: &Kernel) -> Map {
     }
 }
 
-/// How full it is, and a line a slot in use.
+/// Returns the number of slots in use, and a line for each of them.
 pub fn render(kernel: &Kernel) -> String {
     let map = map(kernel);
     let mut text = format!("{} of {} slots in use\n", map.in_use, map.slots);

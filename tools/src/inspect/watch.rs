@@ -1,9 +1,9 @@
-//! Lets a run go to a [`Moment`] and stand still there.
+//! Runs a machine to a [`Moment`] and stops it there.
 //!
 //! # Invariants
 //!
-//! A process that is at its end by then is still there with all that it has; if the moment never
-//! comes, the run is over.
+//! A process that ends at the moment still has everything it had; if the moment never comes, the
+//! run is over.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -24,7 +24,7 @@ use driver::names::NameBook;
 /// Waits for a moment of a run.
 pub struct Watch {
     moment: Moment,
-    /// Whose end or kill it waits for.
+    /// The process whose end or kill it waits for.
     whose: Option<Pid>,
     ears: Rc<RefCell<Ears>>,
 }
@@ -32,22 +32,22 @@ pub struct Watch {
 /// How far a run came.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Reached {
-    /// It stands still at the moment.
+    /// It is stopped at the moment.
     Moment(Standstill),
-    /// It is over: the moment did not come, or came when nothing was left to look at.
+    /// It is over: the moment did not come, or came when nothing was left to inspect.
     Over(RunReport),
 }
 
-/// A run that stands still.
+/// A stopped run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Standstill {
-    /// Whose turn it is, or the process that was asked for.
+    /// The process whose turn it is, or the one that was asked for.
     pub pid: Pid,
     /// Which moment it is, in words.
     pub what: String,
 }
 
-/// What is heard of the run while it goes on.
+/// The state that listens to the run.
 struct Ears {
     moment: Moment,
     names: NameBook,
@@ -58,8 +58,8 @@ struct Ears {
 }
 
 impl Watch {
-    /// Waits for a moment. An end or kill is that of `whose`; without, it is the end of the first
-    /// process, and any kill. Names come from `files`, the guest's.
+    /// Waits for a moment. An end or kill is that of `whose`; if that is `None`, it is the end of
+    /// the first process, or any kill. Names come from `files`, the guest's.
     pub fn new(moment: &Moment, whose: Option<Pid>, files: Dir) -> Watch {
         Watch {
             moment: moment.clone(),
@@ -74,7 +74,7 @@ impl Watch {
         }
     }
 
-    /// What has to be told what happens in the machine.
+    /// Returns the listener that feeds this with the machine's events.
     pub fn listener(&self) -> Listener {
         let ears = Rc::clone(&self.ears);
         let detail = self.moment.detail();
@@ -83,7 +83,7 @@ impl Watch {
         })
     }
 
-    /// Begins a run and lets it go on to the moment.
+    /// Starts a run and lets it go on to the moment.
     pub fn reach(&self, kernel: &mut Kernel, command_line: &str) -> Reached {
         self.ears.borrow_mut().flag = Some(kernel.pause_flag());
         if let Moment::Work(work) = self.moment {
@@ -109,7 +109,7 @@ impl Watch {
         }
     }
 
-    /// Whether a run that stands still does so at the moment; which one it is, in words.
+    /// Describes the moment if a stopped run has reached it.
     fn arrived(&self, kernel: &Kernel, first: Pid, kills: &mut u64) -> Option<String> {
         let work = kernel.stats().work;
         match (&self.moment, kernel.ending()) {
@@ -141,7 +141,7 @@ impl Watch {
 }
 
 impl Moment {
-    /// The events that have to be heard for it.
+    /// Returns the detail of events that it has to listen to.
     fn detail(&self) -> Detail {
         match self {
             Moment::Event(pattern, _) if pattern.as_str().starts_with("pte") => Detail::Entries,
@@ -174,7 +174,7 @@ impl Ears {
         }
     }
 
-    /// Asks for a pause at whatever may lead to the end of a process.
+    /// Requests a pause at events that may end a process.
     fn ask_if_final(&self, event: &MachineEvent<'_>) {
         let may_be_final = match event {
             MachineEvent::Called { .. } | MachineEvent::Died { .. } => true,
@@ -195,7 +195,7 @@ impl Ears {
     }
 }
 
-/// A line of the fault log without the work.
+/// Returns a line of the fault log without the work.
 fn text_of(line: &str) -> &str {
     let text = line.trim_start().split_once(' ');
     text.map_or("", |(_, text)| text)

@@ -2,14 +2,14 @@
 //!
 //! # Invariants
 //!
-//! Both have the same numbers; a line or object for each policy and number of frames, OPT and LRU
-//! among them; what is not known there is empty or null.
+//! Both have the same numbers: a line or object for each policy and number of frames, OPT and LRU
+//! included. What is not known of those two is empty or null.
 
 use serde_json::{Value, json};
 
 use super::{Column, Results, Traffic};
 
-/// The version of the JSON; it changes when a field changes its meaning.
+/// The version of the JSON; it changes when the meaning of a field changes.
 const VERSION: u32 = 1;
 /// The fields of a line of CSV.
 const FIELDS: &str =
@@ -25,7 +25,7 @@ struct Line<'a> {
     trouble: Option<&'a str>,
 }
 
-/// A line for each policy and number of frames, under a line with the names of the fields.
+/// Returns a header line and a line for each policy and number of frames.
 pub fn csv(results: &Results) -> String {
     let mut text = format!("{FIELDS}\n");
     for column in &results.columns {
@@ -52,7 +52,7 @@ pub fn csv(results: &Results) -> String {
     text
 }
 
-/// One object on one line.
+/// Returns one object on one line.
 pub fn json(results: &Results) -> String {
     let columns = results.columns.iter().map(|column| {
         let policies: Vec<Value> = lines(column).map(|line| line.json()).collect();
@@ -110,7 +110,7 @@ impl Line<'_> {
     }
 }
 
-/// A field of CSV (RFC 4180).
+/// Quotes a field of CSV if needed (RFC 4180).
 fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))

@@ -2,12 +2,12 @@
 //!
 //! # Invariants
 //!
-//! Each run has a fresh machine with fresh files, so that none changes another; runs go side by
-//! side as the host has cores, and what comes out does not depend on that.
+//! Each run has a fresh machine with fresh files, so runs do not affect each other. They run in
+//! parallel on the host's cores, and the results do not depend on that.
 //!
 //! A program of one process touches the same pages in the same order, whatever is evicted. So its
-//! string is recorded once, and the other runs go at full speed; a run that nevertheless took
-//! another course is made once more and recorded.
+//! string is recorded once, and the other runs go at full speed. A run that took another course
+//! nevertheless is repeated and recorded.
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,28 +30,28 @@ use protocol::settings::{Base, Frames, Settings};
 /// The most references that are kept of a run: 256 MiB.
 const MOST_REFERENCES: usize = 64 << 20;
 
-/// What is to be run on which machines.
+/// A program and the machines to run it on.
 pub struct Experiment<'a> {
     /// The program.
     pub guest: &'a Guest,
     /// The numbers of frames, at least one.
     pub frames: &'a [Frames],
-    /// What is the same for all machines.
+    /// The settings that are the same for all machines.
     pub base: &'a Base,
-    /// Seed of all that is random in each of them.
+    /// Seed of everything random in each of them.
     pub seed: Option<u64>,
 }
 
-/// Why an experiment came to nothing.
+/// Why an experiment failed.
 #[derive(Debug, Error)]
 pub enum ExperimentError {
-    /// There is no such machine.
+    /// The machine cannot be made.
     #[error(transparent)]
     SetUp(#[from] SetUpError),
     /// The guest's files cannot be put in place.
     #[error(transparent)]
     Files(#[from] GuestDirError),
-    /// The program touches too much.
+    /// The reference string has become too long.
     #[error("{0}; give the program less to do, or end it sooner with --max-work N")]
     TooLong(#[from] TooLong),
 }
@@ -63,21 +63,21 @@ struct Setting {
     policy: PolicyKind,
 }
 
-/// What the string of a run says about a number of frames.
+/// The faults of OPT and LRU for the string of a run and a number of frames.
 #[derive(Clone, Copy)]
 struct Bounds {
     opt: u64,
     lru: u64,
 }
 
-/// One run, and what it is measured against.
+/// One run, and the bounds it is compared with.
 struct Measured {
     report: RunReport,
     bounds: Bounds,
     is_own_string: bool,
 }
 
-/// The one string of a program of one process, and what follows from it.
+/// The reference string of a program of one process, and what follows from it.
 struct SharedString {
     report: RunReport,
     /// In the order of the experiment's numbers of frames.
@@ -85,11 +85,12 @@ struct SharedString {
 }
 
 impl Experiment<'_> {
-    /// Runs the program under all policies with all numbers of frames. The string that comes with
-    /// the results is that of the first policy with the most frames.
+    /// Runs the program under all policies with all numbers of frames. The string returned with the
+    /// results is that of the first policy with the most frames.
     ///
     /// # Errors
-    /// [`ExperimentError`] says what is in the way. Whatever the program does is in the results.
+    /// [`ExperimentError`] if a run could not be made. How the program ends is no error, but part of
+    /// the results.
     pub fn measure(&self) -> Result<(Results, ReferenceString), ExperimentError> {
         let policies = POLICIES.all();
         let most = self.frames.iter().max_by_key(|frames| frames.number());
@@ -217,7 +218,7 @@ impl Bounds {
 }
 
 impl SharedString {
-    /// Whether a run went as the recorded one, as far as can be seen.
+    /// Returns whether a run went as the recorded one, by all that its report shows.
     fn is_of(&self, report: &RunReport) -> bool {
         let course = |report: &RunReport| {
             let stats = &report.stats;
@@ -255,8 +256,8 @@ fn row(policy: PolicyKind, measured: &Measured) -> Row {
     }
 }
 
-/// Does something for each of some items, as many at a time as the host has cores; the results are
-/// in the order of the items.
+/// Applies `work` to each item, on all cores of the host. The results are in the order of the
+/// items.
 fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let worker = || {
@@ -275,7 +276,7 @@ fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) ->
             .map(|_| scope.spawn(worker))
             .collect();
         let joined = workers.into_iter().map(|worker| worker.join());
-        // A panic is a bug of ours; it goes on where it is reported.
+        // A panic is a bug of ours: propagate it to where bugs are reported.
         joined
             .flat_map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect()

@@ -1,19 +1,19 @@
-//! Replacement policies, compared with each other and with what could be had at best.
+//! Replacement policies, compared with each other and with the optimum.
 //!
 //! A *fault* is counted here when a page is brought into a frame, the first time included: as
-//! zeros, from a file, from swap or as a copy. A program's string says which contents it touches
-//! in which order; see [`vm::touches`]. From the string follow the faults of OPT and of exact LRU.
-//! Where several processes run, what each policy does changes who runs when and so the string; then
-//! every run is measured against OPT of its own string.
+//! zeros, from a file, from swap or as a copy. A program's reference string lists the contents it
+//! touches, in order; see [`vm::touches`]. The faults of OPT and exact LRU follow from the string.
+//! With several processes, the policy affects scheduling and thus the string; then every run is
+//! compared with OPT on its own string.
 //!
 //! # Invariants
 //!
-//! OPT is the least of all counts for a number of frames; the same program on the same machine
-//! gives the same results, to the byte.
+//! For each number of frames, OPT has the fewest faults. The same program on the same machine gives
+//! the same results, to the byte.
 //!
 //! # Where to read
-//! [`measured`] runs a program under every policy; [`simulated`] does it without a machine, on a
-//! string that [`refs`] reads. [`table`], [`data`] and [`picture`] show [`Results`].
+//! [`measured`] runs a program under every policy; [`simulated`] tries the policies without a
+//! machine, on a string that [`refs`] reads. [`table`], [`data`] and [`picture`] show [`Results`].
 
 pub mod data;
 pub mod measured;
@@ -24,16 +24,16 @@ pub mod table;
 
 use vm::PolicyKind;
 
-/// What came out.
+/// The results of a comparison.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Results {
     /// What was compared: a program's command line, or a file's name.
     pub subject: String,
-    /// How many references the string has.
+    /// The length of the reference string.
     pub references: usize,
-    /// How many pages it is about.
+    /// The number of distinct pages in it.
     pub pages: usize,
-    /// Whether the runs have different strings, since their programs were scheduled differently.
+    /// Whether the runs have different strings, because of different scheduling.
     pub strings_differ: bool,
     /// The counts for each number of frames, in the order in which the user named them.
     pub columns: Vec<Column>,
@@ -42,9 +42,9 @@ pub struct Results {
 /// The counts for one number of frames.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Column {
-    /// How many frames.
+    /// The number of frames.
     pub frames: u32,
-    /// Faults of OPT; the least, where there are several strings.
+    /// Faults of OPT; the minimum if there are several strings.
     pub opt: u64,
     /// Faults of exact LRU on the same string.
     pub lru: u64,
@@ -55,15 +55,15 @@ pub struct Column {
 /// One policy with one number of frames.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Row {
-    /// Which policy.
+    /// The policy.
     pub policy: PolicyKind,
     /// Its faults.
     pub faults: u64,
     /// Faults of OPT on the string of this run.
     pub opt: u64,
-    /// What the disks did; None where there are none.
+    /// The disk traffic; None if there are no disks.
     pub traffic: Option<Traffic>,
-    /// How the program ended, if not as programs do that have nothing to complain of.
+    /// How the program ended, if not successfully.
     pub trouble: Option<String>,
 }
 
@@ -81,19 +81,19 @@ pub struct Traffic {
 }
 
 impl Row {
-    /// How many times as many faults as OPT.
+    /// Returns the faults relative to OPT.
     pub fn of_opt(&self) -> f64 {
         ratio(self.faults, self.opt)
     }
 }
 
 impl Column {
-    /// How many times as many faults as OPT exact LRU has.
+    /// Returns the faults of exact LRU relative to OPT.
     pub fn lru_of_opt(&self) -> f64 {
         ratio(self.lru, self.opt)
     }
 
-    /// OPT, LRU and all policies: name, faults, and how many times as many as OPT.
+    /// Returns name, faults, and faults relative to OPT, for OPT, LRU and all policies.
     pub fn lines(&self) -> impl Iterator<Item = (&'static str, u64, f64)> {
         let bounds = [("opt", self.opt, 1.0), ("lru", self.lru, self.lru_of_opt())];
         let row = |row: &Row| (row.policy.name, row.faults, row.of_opt());
@@ -102,14 +102,14 @@ impl Column {
 }
 
 impl Results {
-    /// Whether every run ended as programs do that have nothing to complain of.
+    /// Returns whether the program succeeded in every run.
     pub fn all_succeeded(&self) -> bool {
         let mut rows = self.columns.iter().flat_map(|column| &column.rows);
         rows.all(|row| row.trouble.is_none())
     }
 }
 
-/// The numbers of frames to try: each once, in the order in which the user named them.
+/// Returns the numbers of frames to try: each once, in the order in which the user named them.
 pub fn distinct<N: Copy + PartialEq>(named: &[N]) -> Vec<N> {
     let mut distinct = Vec::new();
     for &frames in named {
@@ -120,7 +120,7 @@ pub fn distinct<N: Copy + PartialEq>(named: &[N]) -> Vec<N> {
     distinct
 }
 
-/// An empty string has no faults under any policy.
+/// Returns `faults` relative to `opt`. An empty string has no faults under any policy.
 fn ratio(faults: u64, opt: u64) -> f64 {
     if opt == 0 {
         1.0
@@ -129,7 +129,7 @@ fn ratio(faults: u64, opt: u64) -> f64 {
     }
 }
 
-/// Results to try the formats on.
+/// Returns results for the tests of the formats.
 #[cfg(test)]
 fn example() -> Results {
     use vm::replacement::{clock, fifo};

@@ -1,10 +1,10 @@
-//! Results as a picture: SVG that needs nothing else, light or dark as its reader's screen is.
+//! Results as a chart: self-contained SVG, in the light or dark colors that the reader prefers.
 //!
 //! # Invariants
 //!
-//! It can stand alone or inside an HTML page, whose styles it neither needs nor changes; whatever a
-//! program or file is called, it stays well-formed; every bar has its numbers beside it, so that no
-//! color has to be told from another.
+//! It works alone or inside an HTML page, whose styles it neither needs nor changes. It is
+//! well-formed whatever a program or file is called. Every bar has its numbers beside it, so that
+//! nobody has to distinguish colors.
 
 use std::fmt::Write;
 
@@ -12,15 +12,15 @@ use super::{Column, Results};
 
 const WIDTH: u32 = 720;
 const MARGIN: u32 = 16;
-/// Where bars begin: names of policies stand before.
+/// Left edge of the bars, after the names of the policies.
 const BARS: u32 = 128;
-/// How long the longest bar is: its numbers stand behind.
+/// Length of the longest bar, which is followed by its numbers.
 const LONGEST: u32 = 440;
 const BAR: u32 = 16;
 const LINE: u32 = 22;
-/// The title and the line under it.
+/// Height of the title and the line under it.
 const HEAD: u32 = 60;
-/// The heading of a number of frames, with the space above.
+/// Height of the heading of a group, with the space above.
 const HEADING: u32 = 36;
 
 const STYLE: &str = "\
@@ -39,8 +39,8 @@ const STYLE: &str = "\
 .vmlab-policies .opt{fill:var(--least)}\
 .vmlab-policies line{stroke:var(--ink);stroke-dasharray:4 3}";
 
-/// A bar for OPT, LRU and each policy, and a group of them for each number of frames. Groups have
-/// a scale of their own.
+/// Returns a chart with a group of bars for each number of frames: one for OPT, LRU and each
+/// policy. Each group has its own scale.
 pub fn svg(results: &Results) -> String {
     let mut groups = String::new();
     let mut top = HEAD;
@@ -109,7 +109,7 @@ fn escaped(text: &str) -> String {
             '&' => "&amp;".to_owned(),
             '<' => "&lt;".to_owned(),
             '>' => "&gt;".to_owned(),
-            // Not allowed in XML at all.
+            // Not allowed in XML, even escaped.
             letter if letter.is_control() => "\u{fffd}".to_owned(),
             letter => letter.to_string(),
         })

@@ -1,10 +1,10 @@
-//! Reference strings as files: one page a line, or what `valgrind --tool=lackey --trace-mem=yes`
-//! prints.
+//! Reference strings as files: one page per line, or the output of
+//! `valgrind --tool=lackey --trace-mem=yes`.
 //!
 //! # Invariants
 //!
-//! What is written reads back as the same string; a line that is neither a page nor an access is an
-//! error that names it, never skipped.
+//! A string that is written reads back as the same string. A line that is neither a page nor an
+//! access is never skipped, but an error with its number.
 
 use std::io::{self, BufRead, Read, Write};
 
@@ -14,20 +14,20 @@ use vm::reference_string::{Builder, ReferenceString};
 
 /// The most references that are read: 256 MiB.
 const MOST_REFERENCES: usize = 64 << 20;
-/// The bits of an address that lie within a page.
+/// The number of address bits that are the offset in a page.
 const OFFSET_BITS: u32 = 12;
-/// The most bytes of a line, its end included; only comments may be longer.
+/// The most bytes of a line, including its newline; only comments may be longer.
 const MOST_LINE_BYTES: u64 = 200;
-/// No instruction accesses more bytes at once.
+/// The most bytes of an access; no instruction has a larger one.
 const MOST_BYTES: u64 = 1 << 16;
 
-/// Why a file gives no reference string.
+/// Why a file is not a reference string.
 #[derive(Debug, Error)]
 pub enum RefsError {
     /// It cannot be read.
     #[error("{0}")]
     Unreadable(#[from] io::Error),
-    /// A line says nothing that is understood.
+    /// A line is not understood.
     #[error(
         "line {line}: '{text}' is neither a page number (7 or 0x1f) nor an access as valgrind's \
          lackey prints it (' L 1ffe80,4')"
@@ -35,21 +35,21 @@ pub enum RefsError {
     Line {
         /// Its number, from 1.
         line: usize,
-        /// What it says, or its beginning.
+        /// Its text, or the beginning of it.
         text: String,
     },
-    /// A line that is too long for what it may say.
+    /// A line is too long.
     #[error("line {0} has more than {MOST_LINE_BYTES} bytes; is it text?")]
     LongLine(usize),
-    /// There is nothing in it.
+    /// It has no reference.
     #[error("there is no reference in it")]
     Empty,
-    /// There is too much in it.
+    /// It has too many references.
     #[error("it has more than {MOST_REFERENCES} references")]
     TooLong,
 }
 
-/// Reads a string. Empty lines, comments (`#`) and valgrind's own messages (`==`) do not count.
+/// Reads a string. Empty lines, comments (`#`) and valgrind's own messages (`==`) are ignored.
 ///
 /// # Errors
 /// [`RefsError`]
@@ -84,10 +84,10 @@ pub fn read(mut from: impl BufRead) -> Result<ReferenceString, RefsError> {
     Ok(string.finish())
 }
 
-/// Writes a string, a page a line.
+/// Writes a string, one page per line.
 ///
 /// # Errors
-/// Those of the file.
+/// Those of writing to the file.
 pub fn write(string: &ReferenceString, mut to: impl Write) -> io::Result<()> {
     for one in string.references() {
         writeln!(to, "{:#07x}", string.name(one.page()))?;
@@ -95,7 +95,7 @@ pub fn write(string: &ReferenceString, mut to: impl Write) -> io::Result<()> {
     to.flush()
 }
 
-/// Adds what a line says; None if it says nothing that is understood.
+/// Adds the references of a line; None if it is not understood.
 fn add_line(string: &mut Builder, line: &str) -> Option<()> {
     if line.is_empty() || is_comment(line) {
         return Some(());
@@ -123,7 +123,7 @@ fn add_line(string: &mut Builder, line: &str) -> Option<()> {
     Some(())
 }
 
-/// A comment or a message of valgrind's own, which may have a long command line in it.
+/// Returns whether a line is a comment or one of valgrind's own messages, which may be long.
 fn is_comment(line: &str) -> bool {
     ["#", "==", "--"].iter().any(|mark| line.starts_with(mark))
 }

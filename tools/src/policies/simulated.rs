@@ -1,9 +1,9 @@
-//! Policies on a reference string alone, without a machine.
+//! Policies on a reference string, without a machine.
 //!
 //! # Invariants
 //!
-//! Nothing but the string decides. All pages are alike, no frame is pinned, and each policy is the
-//! very one that the machine has.
+//! Results depend on the string alone: all pages are alike and no frame is pinned. The policies are
+//! the same code as on the machine.
 
 use vm::optimum::{lru, opt};
 use vm::reference_string::ReferenceString;
@@ -12,7 +12,7 @@ use vm::{POLICIES, PolicyKind};
 
 use super::{Column, Results, Row};
 
-/// The faults of all policies with all numbers of frames.
+/// Computes the faults of all policies with all numbers of frames.
 pub fn simulate(subject: String, string: &ReferenceString, frames: &[u32], seed: u64) -> Results {
     let columns = frames.iter().map(|frames| column(string, *frames, seed));
     Results {

@@ -1,17 +1,17 @@
-//! Results for people.
+//! Results as a table for people.
 
 use std::fmt::Write;
 
 use super::{Column, Results, Row};
 
-/// The faults of everyone with every number of frames, and what the disks did.
+/// Returns the faults of all policies with every number of frames, and the disk traffic.
 pub fn table(results: &Results) -> String {
     let mut text = format!(
         "{}: {} references to {} pages\n\n",
         results.subject, results.references, results.pages
     );
     text +=
-        "Faults (pages brought into a frame, the first time included), and how many times OPT's:\n";
+        "Faults (pages brought into a frame, the first time included), and their ratio to OPT's:\n";
     text += &faults(&results.columns);
     for column in &results.columns {
         if column.rows.iter().any(|row| row.traffic.is_some()) {
@@ -20,7 +20,7 @@ pub fn table(results: &Results) -> String {
     }
     if results.strings_differ {
         text += "\nThe runs differ in more than evictions, so each has a reference string of its own, and its\n\
-                 faults are set against OPT of that. The rows opt and lru are of the string with the least OPT.\n";
+                 faults are compared with OPT on that. The rows opt and lru are of the string with the least OPT.\n";
     }
     for column in &results.columns {
         for (row, trouble) in column.rows.iter().filter_map(with_trouble) {
@@ -39,7 +39,7 @@ fn with_trouble(row: &Row) -> Option<(&Row, &str)> {
     Some((row, row.trouble.as_deref()?))
 }
 
-/// A line for each policy, two fields for each number of frames.
+/// Returns a line for each policy, with two fields for each number of frames.
 fn faults(columns: &[Column]) -> String {
     let mut lines = vec![format!("{:<14}", "frames")];
     let names = columns.first().into_iter().flat_map(Column::lines);
@@ -53,7 +53,7 @@ fn faults(columns: &[Column]) -> String {
     lines.join("\n") + "\n"
 }
 
-/// What the disks did under each policy.
+/// Returns the disk traffic under each policy.
 fn traffic(column: &Column) -> String {
     let mut text = format!(
         "\n{:<14} {:>11} {:>11} {:>11} {:>11} {:>11}\n",

@@ -1,13 +1,13 @@
-//! A run as it was recorded: what `vmlab report` draws and `vmlab trace` writes.
+//! A recorded run, which `vmlab report` draws and `vmlab trace` writes.
 //!
 //! A recording is a list of *steps*: one event each, with the changes of page-table entries that
-//! led to it. Whoever replays the steps from the start knows at each which page is in which frame or
-//! slot ([`occupancy`]).
+//! led to it. Replaying the steps from the start gives, at each step, the frame or slot of every
+//! page ([`occupancy`]).
 //!
 //! # Invariants
 //!
-//! The same run has the same recording; it has [`Recording::events`] events at the most, whatever
-//! the guest does, and if it is a beginning only, it says so.
+//! The same run gives the same recording. Its size is limited, whatever the guest does; if it has
+//! only the beginning of a run, it says so.
 
 mod names;
 pub mod occupancy;
@@ -31,13 +31,13 @@ use userprog::limits::DEFAULT_FRAMES;
 use protocol::settings::Settings;
 use step::{EntryChange, Step};
 
-/// A run, or its beginning.
+/// A recorded run, or its beginning.
 pub struct Recording {
-    /// What ran, as a command line of the guest's.
+    /// The guest's command line.
     pub command_line: String,
     /// The machine.
     pub machine: MachineFacts,
-    /// How it ended, and its statistics. Of all of it, even if the steps are a beginning only.
+    /// How the run ended, and its statistics. They cover the whole run, even if the steps do not.
     pub report: RunReport,
     /// What happened, in order.
     pub steps: Vec<Step>,
@@ -45,29 +45,29 @@ pub struct Recording {
     pub entries: Vec<EntryChange>,
     /// The texts that steps refer to.
     pub texts: Texts,
-    /// The sources that lines are of, by the names that texts have for them.
+    /// The sources that lines refer to, by their names in `texts`.
     pub sources: BTreeMap<String, String>,
-    /// How many events were not recorded, since there were too many.
+    /// The number of events that were not recorded, since there were too many.
     pub left_out: u64,
 }
 
-/// What a reader has to know of the machine.
+/// Facts about the machine that a reader needs.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MachineFacts {
     /// The number of the first frame for user pages.
     pub first_frame: u32,
-    /// How many frames there are for user pages.
+    /// The number of frames for user pages.
     pub frames: u32,
-    /// How many slots the swap disk has.
+    /// The number of slots of the swap disk.
     pub slots: u32,
-    /// Guest work that a disk takes for a page.
+    /// The guest work that a disk needs to transfer a page.
     pub disk_latency: u64,
-    /// The options that make it, as `vmlab run` takes them, beside the defaults.
+    /// Its options, as `vmlab run` takes them, except defaults.
     pub options: Vec<String>,
 }
 
 impl MachineFacts {
-    /// Those of the machine that a user chose.
+    /// Returns the facts about the machine that a user chose.
     pub fn of(settings: &Settings) -> MachineFacts {
         let frames = settings
             .frames
@@ -83,12 +83,12 @@ impl MachineFacts {
 }
 
 impl Recording {
-    /// How many events it has: steps, and changes of entries.
+    /// Returns the number of events: steps and changes of entries.
     pub fn events(&self) -> usize {
         self.steps.len() + self.entries.len()
     }
 
-    /// The steps, each with its changes of entries.
+    /// Returns the steps, each with its changes of entries.
     pub fn iter(&self) -> impl Iterator<Item = (&Step, &[EntryChange])> {
         let mut from = 0;
         self.steps.iter().map(move |step| {

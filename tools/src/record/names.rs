@@ -1,8 +1,8 @@
-//! Texts that are said often and kept once.
+//! Interned texts: each is stored once.
 //!
 //! # Invariants
 //!
-//! Equal texts have equal numbers, and numbers follow the order in which texts were first said.
+//! Equal texts have equal numbers, and numbers follow the order in which texts were first added.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// The number of a text, which is kept from now on.
+    /// Returns the number of a text, which is added if it is new.
     pub fn number(&mut self, text: &str) -> Text {
         if let Some(known) = self.numbers.get(text) {
             return *known;
@@ -29,12 +29,12 @@ impl Texts {
         number
     }
 
-    /// The text of a number.
+    /// Returns the text with a number.
     pub fn get(&self, number: Text) -> &str {
         &self.all[number.0 as usize]
     }
 
-    /// All texts, by their numbers.
+    /// Returns all texts, indexed by number.
     pub fn all(&self) -> &[String] {
         &self.all
     }

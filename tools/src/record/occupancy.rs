@@ -1,9 +1,8 @@
-//! Which frames and slots are in use at a step, and how many pages each process has in frames.
+//! The frames and slots in use at a step, and the resident set size of each process.
 //!
 //! # Invariants
 //!
-//! After every step of a whole run the numbers are the machine's own; at its end there is nothing
-//! left.
+//! After every step of a complete run the numbers are the machine's own; at its end all are zero.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +13,7 @@ use vm::event::Fate;
 
 use super::step::{EntryChange, Step, What};
 
-/// What is in use. It starts as a machine does: with nothing.
+/// The frames and slots in use: none at the start.
 #[derive(Default)]
 pub struct Occupancy {
     frames: BTreeSet<Frame>,
@@ -51,17 +50,17 @@ impl Occupancy {
         }
     }
 
-    /// How many frames hold something.
+    /// Returns the number of frames in use.
     pub fn frames(&self) -> u64 {
         self.frames.len() as u64
     }
 
-    /// How many slots hold something.
+    /// Returns the number of slots in use.
     pub fn slots(&self) -> u64 {
         self.slots.len() as u64
     }
 
-    /// How many pages of a process have a present entry.
+    /// Returns the number of pages of a process that have a present entry.
     pub fn resident(&self, owner: Owner) -> u32 {
         self.resident.get(&owner).copied().unwrap_or_default()
     }

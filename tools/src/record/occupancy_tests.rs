@@ -4,7 +4,7 @@ use super::*;
 use crate::record::Recording;
 use crate::record::testing::{record, record_all};
 
-/// What the steps come to.
+/// Totals over the steps.
 #[derive(Default)]
 struct Replayed {
     at_end: Occupancy,
@@ -28,7 +28,7 @@ fn replay(recording: &Recording) -> Replayed {
     all
 }
 
-/// Replaying a run leads to the machine's own numbers, and to nothing at its end.
+/// Replaying a run gives the machine's own numbers, and zero at its end.
 #[track_caller]
 fn agrees(program: &str, frames: u32, disk_latency: u64) {
     let recording = record_all(program, frames, disk_latency);

@@ -1,9 +1,9 @@
-//! Collects the steps of a run while it goes on.
+//! Collects the steps of a run as they happen.
 //!
 //! # Invariants
 //!
-//! What is kept never exceeds the number of events that was allowed; from the first event on that
-//! is left out nothing more is kept, so that what there is can be replayed.
+//! No more events are kept than allowed. Once one was left out, no later one is kept, so that the
+//! recording can be replayed.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -31,16 +31,16 @@ struct State {
     steps: Vec<Step>,
     entries: Vec<EntryChange>,
     texts: Texts,
-    /// Taken away at the end.
+    /// Taken at the end of the run.
     sources: Option<Sources>,
     left_out: u64,
-    /// When the changes were made that belong to no step yet.
+    /// The work at which the changes were made that belong to no step yet.
     waiting_since: Option<u64>,
 }
 
 impl Recorder {
-    /// One that keeps up to `most` events, with names from the guest's files and lines from
-    /// `sources`.
+    /// Returns a recorder that keeps up to `most` events, with names from the guest's files and
+    /// lines from `sources`.
     pub fn new(files: Dir, most: usize, sources: Sources) -> Recorder {
         Recorder {
             state: Rc::new(RefCell::new(State {
@@ -56,7 +56,7 @@ impl Recorder {
         }
     }
 
-    /// What has to listen from the machine's start.
+    /// Returns the listener that feeds this, to be attached before the machine starts.
     pub fn listener(&self) -> Listener {
         let state = Rc::clone(&self.state);
         Listener::new(Detail::Entries, move |work, event| {
@@ -64,7 +64,7 @@ impl Recorder {
         })
     }
 
-    /// What was recorded. The run is over.
+    /// Returns the recording, once the run is over.
     pub fn finish(
         self,
         command_line: String,
@@ -89,7 +89,7 @@ impl Recorder {
 impl State {
     fn note(&mut self, work: u64, event: &MachineEvent<'_>) {
         self.names.note(event);
-        // A list of changes ends with a step, for which a place is kept until it is known.
+        // A list of changes ends with a step, whose place is counted before the step is known.
         let ends_list = self.waiting_since.is_some_and(|then| then != work);
         let begins_list = matches!(event, MachineEvent::Memory(Event::Entry { .. }));
         let needed = 1 + usize::from(ends_list) + usize::from(begins_list);
@@ -120,7 +120,7 @@ impl State {
         }
     }
 
-    /// Changes of entries that were made at another time than this are a step of their own.
+    /// Makes pending changes of entries a step of their own if they were made at another time.
     fn settle(&mut self, now: u64) {
         if let Some(then) = self.waiting_since.filter(|then| *then != now) {
             self.push(then, What::Entries);
@@ -142,8 +142,8 @@ impl State {
         }
     }
 
-    /// A fault came to pass whose page was in a slot. If the page got into a frame, that was in the
-    /// fault's own step, or in one of those that it led to, which stand before.
+    /// Notes in which step a page that was in a slot came into a frame: that of its fault, or one
+    /// of the steps before, which the fault led to.
     fn note_emptied(&mut self, owner: Owner, page: Page, slot: Slot) {
         let fault = self.steps.len() - 1;
         let belongs = |step: &Step| {
@@ -187,7 +187,7 @@ impl State {
             MachineEvent::Running { pid } => What::Running { pid: *pid },
             MachineEvent::Called { pid, call } => What::Called {
                 pid: *pid,
-                name: self.texts.number(call.unwrap_or("unknown")),
+                name: self.texts.number(&call.to_string()),
             },
             MachineEvent::Died {
                 pid,

@@ -1,26 +1,26 @@
-//! The texts of the sources that a run's lines come from, as far as they may be shown.
+//! The sources that the lines of a run refer to, as far as they may be shown.
 //!
 //! # Invariants
 //!
-//! Only sources that are bundled are read, and the one that the user named as the program. What an
-//! executable says of itself makes no other file of the host known.
+//! Only bundled sources are read, and the one that the user named as the program. Debug information
+//! of an executable cannot disclose any other file of the host.
 
 use std::collections::BTreeMap;
 use std::fs;
 
 use driver::debug_info::SourceLine;
 
-/// More than this is no source that a person wrote.
+/// The largest source that is shown; a person writes no larger one.
 const MOST_BYTES: usize = 1 << 18;
 
-/// The sources that were asked for, by their names in debug information.
+/// The requested sources, by their names in debug information.
 pub struct Sources {
     own: Option<(String, String)>,
     known: BTreeMap<String, Option<String>>,
 }
 
 impl Sources {
-    /// Those that can be had while `program` runs, a word as `vmlab run` takes it.
+    /// Returns the sources that may be shown for `program`, a word as `vmlab run` takes it.
     pub fn new(program: &str) -> Sources {
         let is_source = program.ends_with(".c") || program.ends_with(".S");
         let text = is_source
@@ -34,7 +34,7 @@ impl Sources {
         }
     }
 
-    /// A line was named.
+    /// Notes that a line refers to a source.
     pub fn note(&mut self, line: &SourceLine) {
         if !self.known.contains_key(&line.file) {
             let text = self.find(&line.file);
@@ -42,7 +42,7 @@ impl Sources {
         }
     }
 
-    /// The texts of all files that were named, as far as they can be had.
+    /// Returns the texts of all noted files that may be shown and can be read.
     pub fn texts(self) -> BTreeMap<String, String> {
         let known = self.known.into_iter();
         known

@@ -1,8 +1,8 @@
-//! One step of a recording: an event, as small as can be.
+//! One step of a recording: an event in compact form.
 //!
 //! # Invariants
 //!
-//! A step says nothing that cannot be had from its event and the executable that ran.
+//! A step has only what follows from its event and the executable.
 
 use machine::addr::{Frame, Page, VirtAddr};
 use machine::mmu::{Access, PageFaultCode, Ring};
@@ -18,14 +18,14 @@ use super::Text;
 /// An event, after changes of page-table entries.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
-    /// The guest work at which it was, as the process that it is about sees it: while one is served
-    /// for which disks still work, others' steps may bear a lower number.
+    /// The guest work at which it happened, as its process sees it. Steps of a process that is
+    /// served while a disk works for it may come before steps of others with a lower number.
     pub work: u64,
-    /// Where its changes end among those of all steps; they begin where those of the step before
+    /// The end of its changes among those of all steps; they begin where those of the previous step
     /// end.
     pub entries_end: u32,
-    /// The slot that its changes emptied: the page that was there came into a frame. That is so in the
-    /// step of its fault, or in that of an eviction for a copy of it.
+    /// The slot that its changes emptied, because the page came into a frame. This is the step of
+    /// the page's fault, or of an eviction that made room for a copy of it.
     pub emptied: Option<Slot>,
     /// What happened.
     pub what: What,
@@ -34,32 +34,32 @@ pub struct Step {
 /// The kernel changed the page-table entry of a user's page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct EntryChange {
-    /// Whose.
+    /// The address space.
     pub owner: Owner,
     /// The page.
     pub page: Page,
-    /// The entry before, with what the hardware had set in it.
+    /// The entry before, with the bits that the MMU had set.
     pub old: Pte,
-    /// The entry from then on.
+    /// The entry after.
     pub new: Pte,
 }
 
 /// What happened.
 #[derive(Clone, Copy, Debug)]
 pub enum What {
-    /// Nothing but the changes of entries.
+    /// Only changes of entries.
     Entries,
     /// A page fault, after the evictions that it led to.
     Fault(Fault),
-    /// A program handed the kernel an address to which it has no right.
+    /// A program passed the kernel an address that it may not use.
     Refused {
-        /// Whose.
+        /// The address space.
         owner: Owner,
         /// The first address in question.
         addr: VirtAddr,
-        /// What the kernel would have done there.
+        /// The access that the kernel would have made.
         access: Access,
-        /// Why it did not.
+        /// Why it was refused.
         why: Text,
     },
     /// A page lost its frame.
@@ -69,7 +69,7 @@ pub enum What {
         /// Its frame.
         frame: Frame,
     },
-    /// A dirty page was written to its file, other than by its eviction.
+    /// A dirty page was written to its file without being evicted.
     WrittenBack {
         /// Its frame.
         frame: Frame,
@@ -85,19 +85,19 @@ pub enum What {
         /// The file's page.
         page: u32,
     },
-    /// Nobody has the content of a frame any more.
+    /// The content of a frame has no user any more.
     FrameFreed {
         /// The frame.
         frame: Frame,
     },
-    /// Nobody has the content of a slot any more.
+    /// The content of a slot has no user any more.
     SlotFreed {
         /// The slot.
         slot: Slot,
     },
     /// An address space got a region.
     Mapped {
-        /// Whose.
+        /// The address space.
         owner: Owner,
         /// First page.
         start: Page,
@@ -110,20 +110,20 @@ pub enum What {
         /// Where its pages come from.
         from: Text,
     },
-    /// An address space lost what it had in a range.
+    /// An address space lost its regions in a range.
     Unmapped {
-        /// Whose.
+        /// The address space.
         owner: Owner,
         /// First page.
         start: Page,
         /// The page after the last.
         end: Page,
     },
-    /// There is a new process.
+    /// A process was started.
     Started {
         /// The process.
         pid: Pid,
-        /// Who started it.
+        /// Its parent.
         parent: Option<Pid>,
         /// Its name.
         name: Text,
@@ -148,12 +148,12 @@ pub enum What {
         pid: Pid,
         /// The exception.
         exception: Text,
-        /// Where.
+        /// The address of the instruction.
         eip: VirtAddr,
         /// The line of source.
         at: Option<Text>,
     },
-    /// A process is at its end.
+    /// A process ended.
     Ended {
         /// The process.
         pid: Pid,
@@ -165,7 +165,7 @@ pub enum What {
 /// A page fault.
 #[derive(Clone, Copy, Debug)]
 pub struct Fault {
-    /// Whose.
+    /// The address space.
     pub owner: Owner,
     /// The instruction, or the one after the system call.
     pub eip: VirtAddr,
@@ -173,22 +173,22 @@ pub struct Fault {
     pub at: Option<Text>,
     /// The faulting address.
     pub addr: VirtAddr,
-    /// What lies there.
+    /// The symbol at that address.
     pub symbol: Option<Text>,
-    /// What was tried there.
+    /// The access.
     pub access: Access,
-    /// By whom.
+    /// The ring of the access.
     pub ring: Ring,
     /// The error code.
     pub code: PageFaultCode,
-    /// What the page was.
+    /// The state of the page before.
     pub before: PageState,
-    /// How it ended.
+    /// How it was resolved.
     pub outcome: Outcome,
 }
 
 impl What {
-    /// Whose step it is, if anybody's.
+    /// Returns the address space that the step is about, if any.
     pub fn owner(&self) -> Option<Owner> {
         match self {
             What::Fault(Fault { owner, .. })

@@ -8,7 +8,7 @@ use driver::run::{self, Machine};
 use host::guest_dir::GuestDir;
 use protocol::settings::{Base, Settings};
 
-/// A run of a bundled program with so many frames, of which up to `most` events are kept.
+/// Records a run of a bundled program with this many frames, up to `most` events.
 pub fn record(program: &str, frames: u32, disk_latency: u64, most: usize) -> Recording {
     let guest = Guest::find(program, &[], &[]).unwrap();
     let dir = GuestDir::temporary().unwrap();
@@ -33,7 +33,7 @@ pub fn record(program: &str, frames: u32, disk_latency: u64, most: usize) -> Rec
     recorder.finish(line, MachineFacts::of(&settings), report.unwrap())
 }
 
-/// The same of all of a run.
+/// Records a whole run.
 pub fn record_all(program: &str, frames: u32, disk_latency: u64) -> Recording {
     record(program, frames, disk_latency, usize::MAX)
 }

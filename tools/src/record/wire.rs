@@ -1,12 +1,13 @@
 //! A recording as JSON, for the page.
 //!
-//! The steps are one long list of numbers: of each step its kind, the work since the step before, how
-//! many changes of entries it has, the slot that they emptied, and its fields. `kinds` tells the kinds
-//! by name and the fields of each, and `text_fields` those that are numbers of texts; -1 is "none".
+//! The steps are one long list of numbers. Each step has its kind, the work since the previous
+//! step, its number of changes of entries, the slot that they emptied, and its fields. `kinds` has
+//! the name and the fields of each kind, and `text_fields` those that are numbers of texts; -1 is
+//! "none".
 //!
 //! # Invariants
 //!
-//! The object says of itself how it is read; equal recordings are equal bytes.
+//! The object describes its own format; equal recordings give equal bytes.
 
 use std::collections::BTreeMap;
 
@@ -21,9 +22,9 @@ use super::step::{Fault, What};
 use super::{Recording, Text, Texts};
 use driver::stats;
 
-/// The number that says that there is none.
+/// The number that means "none".
 const NONE: i64 = -1;
-/// It changes when something changes its meaning.
+/// The version of the format; it changes when the meaning of something changes.
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
@@ -42,10 +43,10 @@ struct Wire<'a> {
     /// Fields that are numbers of texts.
     text_fields: &'static [&'static str],
     steps: Vec<i64>,
-    /// Four numbers a change: process, page, old and new entry.
+    /// Four numbers per change: process, page, old and new entry.
     entries: Vec<u32>,
     texts: &'a [String],
-    /// The texts of sources, by the names that a field `at` begins with.
+    /// The texts of sources, by the name at the start of a field `at`.
     sources: &'a BTreeMap<String, String>,
 }
 
@@ -55,7 +56,7 @@ struct Layout {
     fields: Vec<&'static str>,
 }
 
-/// Fields whose number is that of a text.
+/// Fields that are numbers of texts.
 const TEXT_FIELDS: &[&str] = &[
     "access",
     "area",
@@ -73,13 +74,13 @@ const TEXT_FIELDS: &[&str] = &[
     "why",
 ];
 
-/// A step's kind, and its fields.
+/// The kind of a step, and its fields.
 struct Row {
     kind: &'static str,
     fields: Vec<(&'static str, i64)>,
 }
 
-/// The recording as one JSON object.
+/// Returns the recording as one JSON object.
 pub fn json(recording: &Recording) -> String {
     let mut texts = recording.texts.clone();
     let mut kinds: Vec<Layout> = Vec::new();
@@ -280,10 +281,10 @@ fn fault_fields(fault: &Fault, mut text: impl FnMut(&str) -> i64) -> Vec<(&'stat
     ]
 }
 
-/// The numbers of an outcome.
+/// An outcome as numbers.
 struct Did {
     frame: i64,
-    /// Where a page came from swap before it was copied.
+    /// The frame that a page was swapped in to before it was copied.
     first: i64,
     slot: i64,
     file: i64,
@@ -335,7 +336,7 @@ fn eviction_fields(
     ]
 }
 
-/// What a fault led to, in a word.
+/// Returns the name of an outcome.
 pub fn outcome_name(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::ZeroFilled(_) => "zero-fill",

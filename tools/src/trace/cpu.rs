@@ -1,8 +1,8 @@
-//! Who is on the CPU, and what processes do there.
+//! The process on the CPU, and what processes do there.
 //!
 //! # Invariants
 //!
-//! At any time one process has the CPU, or none; a process keeps it while all sleep for disks.
+//! At any time at most one process has the CPU. A process keeps it while all sleep for disks.
 
 use userprog::process::{ExitStatus, Pid};
 
@@ -10,7 +10,7 @@ use super::event::{Thread, TraceEvent};
 use crate::record::Recording;
 use crate::record::step::{Step, What};
 
-/// The CPU's side of a trace.
+/// The CPU tracks of a trace.
 pub struct Cpu<'a> {
     recording: &'a Recording,
     events: Vec<TraceEvent>,
@@ -18,7 +18,7 @@ pub struct Cpu<'a> {
 }
 
 impl<'a> Cpu<'a> {
-    /// Nobody runs yet.
+    /// Starts with no process on the CPU.
     pub fn new(recording: &'a Recording) -> Cpu<'a> {
         Cpu {
             recording,
@@ -62,7 +62,7 @@ impl<'a> Cpu<'a> {
         }
     }
 
-    /// All of it.
+    /// Returns all entries.
     pub fn finish(mut self) -> Vec<TraceEvent> {
         self.leave(self.recording.report.stats.work);
         self.cut();
@@ -82,7 +82,7 @@ impl<'a> Cpu<'a> {
         }
     }
 
-    /// A process ends at a time of its own, which may be after another one has the CPU.
+    /// Cuts slices that overlap: a process may end, in its own time, after another one has the CPU.
     fn cut(&mut self) {
         let mut next = u64::MAX;
         for event in self

@@ -1,29 +1,29 @@
-//! What the disks do, and when.
+//! The transfers of the disks.
 //!
-//! A disk does one transfer after the other, in the order asked for, as `vm` has it; so their times
-//! follow from the steps and the latency. Without latency they take no time.
+//! A disk does one transfer after the other, in the order of the requests, as in `vm`; so their
+//! times follow from the steps and the latency. Without latency they take no time.
 //!
 //! # Invariants
 //!
-//! Of one disk no two transfers overlap.
+//! No two transfers of a disk overlap.
 
 use vm::event::{Eviction, Fate, Outcome};
 
 use super::event::{Thread, TraceEvent};
 use crate::record::step::{Fault, Step, What};
 
-/// The disks' side of a trace.
+/// The disk tracks of a trace.
 pub struct Disks {
     latency: u64,
     events: Vec<TraceEvent>,
     swap_free_at: u64,
     files_free_at: u64,
-    /// When the transfers are done that the next fault waits for: it is told after its evictions.
+    /// When the transfers are done that the next fault waits for, which comes after its evictions.
     done: u64,
 }
 
 impl Disks {
-    /// Idle ones, that take so long for a page.
+    /// Returns idle disks that need `latency` for a page.
     pub fn new(latency: u64) -> Disks {
         Disks {
             latency,
@@ -34,8 +34,8 @@ impl Disks {
         }
     }
 
-    /// Takes the next step; when all transfers that it asks for, and for a fault those of its
-    /// evictions, are done.
+    /// Takes the next step. Returns when all transfers that it requests are done, including those
+    /// of the evictions that a fault led to.
     pub fn take(&mut self, step: &Step) -> u64 {
         let now = step.work;
         match step.what {
@@ -77,7 +77,7 @@ impl Disks {
         done
     }
 
-    /// All of it.
+    /// Returns all entries.
     pub fn finish(self) -> Vec<TraceEvent> {
         self.events
     }

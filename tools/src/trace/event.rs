@@ -1,16 +1,16 @@
-//! One entry of a trace, as its format has it.
+//! One entry of a trace, in the format of the file.
 //!
 //! # Invariants
 //!
-//! An entry has the fields that its kind must have.
+//! An entry has the fields that its kind requires.
 
 use std::cmp::Reverse;
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-/// The process of the trace that the machine itself is. No guest has so many; 0 would be hidden, as
-/// the idle process of Linux.
+/// The process of the trace that stands for the machine. No guest has this number; 0 would be
+/// hidden, as the idle process of Linux.
 pub const MACHINE: u32 = 1_000_000_000;
 
 /// A thread of the trace.
@@ -34,17 +34,17 @@ impl Thread {
         number: 2,
     };
 
-    /// What a process does on the CPU.
+    /// Returns the track of a process on the CPU.
     pub fn cpu(process: u32) -> Thread {
         Thread { process, number: 1 }
     }
 
-    /// A process's faults.
+    /// Returns the track of a process's faults.
     pub fn faults(process: u32) -> Thread {
         Thread { process, number: 2 }
     }
 
-    /// Its name; counters belong to a process and none of its threads.
+    /// Returns its name; counters belong to a process and to none of its threads.
     pub fn title(self) -> Option<&'static str> {
         match (self, self.number) {
             (Thread::SWAP, _) => Some("swap disk"),
@@ -66,7 +66,7 @@ pub struct TraceEvent {
     dur: Option<u64>,
     pid: u32,
     tid: u32,
-    /// How far an instant reaches.
+    /// The scope of an instant event.
     #[serde(skip_serializing_if = "Option::is_none")]
     s: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_object")]
@@ -74,21 +74,21 @@ pub struct TraceEvent {
 }
 
 impl TraceEvent {
-    /// Something that lasts, from a time to another.
+    /// Returns an event with a duration.
     pub fn slice(name: String, thread: Thread, from: u64, to: u64) -> TraceEvent {
         let mut event = TraceEvent::at("X", name, thread, from);
         event.dur = Some(to - from);
         event
     }
 
-    /// Something that happens at a time.
+    /// Returns an instant event.
     pub fn instant(name: String, thread: Thread, at: u64) -> TraceEvent {
         let mut event = TraceEvent::at("i", name, thread, at);
         event.s = Some("t");
         event
     }
 
-    /// A number that a process has from a time on.
+    /// Returns a counter that has this value from a time on.
     pub fn counter(
         name: &str,
         process: u32,
@@ -100,19 +100,19 @@ impl TraceEvent {
         TraceEvent::at("C", name.to_owned(), thread, at).with(unit, number.into())
     }
 
-    /// What a process or a thread is called.
+    /// Returns an entry that names a process or a thread.
     pub fn name(what: &str, thread: Thread, name: &str) -> TraceEvent {
         TraceEvent::at("M", what.to_owned(), thread, 0).with("name", name.into())
     }
 
-    /// Puts a process above all others.
+    /// Returns an entry that sorts a process above all others.
     pub fn on_top(process: u32) -> TraceEvent {
         let thread = Thread { process, number: 0 };
         TraceEvent::at("M", "process_sort_index".to_owned(), thread, 0)
             .with("sort_index", (-1).into())
     }
 
-    /// The same with something more to be said.
+    /// Adds an argument.
     #[must_use]
     pub fn with(mut self, key: &'static str, value: Value) -> TraceEvent {
         self.args.push((key, value));
@@ -125,17 +125,17 @@ impl TraceEvent {
         self.dur = self.dur.map(|dur| dur.min(most));
     }
 
-    /// Whether it lasts.
+    /// Returns whether it has a duration.
     pub fn is_slice(&self) -> bool {
         self.dur.is_some()
     }
 
-    /// When it begins.
+    /// Returns its start time.
     pub fn start(&self) -> u64 {
         self.ts
     }
 
-    /// Its thread.
+    /// Returns its thread.
     pub fn thread(&self) -> Thread {
         Thread {
             process: self.pid,
@@ -143,7 +143,7 @@ impl TraceEvent {
         }
     }
 
-    /// Entries are sorted by time, and what contains others comes before them.
+    /// Returns the sort key: by time, and an entry before those that it contains.
     pub fn order(&self) -> (u64, Reverse<u64>) {
         (self.ts, Reverse(self.dur.unwrap_or_default()))
     }
@@ -162,7 +162,7 @@ impl TraceEvent {
     }
 }
 
-/// A list of keys, each there once, takes a third of the room of a map.
+/// Serializes a list of unique keys as an object: it takes a third of the memory of a map.
 fn as_object<S: Serializer>(args: &[(&'static str, Value)], to: S) -> Result<S::Ok, S::Error> {
     to.collect_map(args.iter().map(|(key, value)| (key, value)))
 }

@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //!
-//! A fault lasts until the disks are done that it waits for, at least one unit of work, but never
-//! beyond the process's next one.
+//! A fault lasts until the disks that it waits for are done, at least one unit of work, but never
+//! beyond the next fault of the process.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::record::Recording;
 use crate::record::step::{Fault, Step, What};
 use crate::record::wire::outcome_name;
 
-/// The faults' side of a trace.
+/// The fault tracks of a trace.
 pub struct Faults<'a> {
     recording: &'a Recording,
     of: BTreeMap<Owner, Vec<TraceEvent>>,
@@ -23,7 +23,7 @@ pub struct Faults<'a> {
 }
 
 impl<'a> Faults<'a> {
-    /// None yet.
+    /// Starts without faults.
     pub fn new(recording: &'a Recording) -> Faults<'a> {
         Faults {
             recording,
@@ -51,7 +51,7 @@ impl<'a> Faults<'a> {
         self.of.entry(owner).or_default().push(event);
     }
 
-    /// All of it.
+    /// Returns all entries.
     pub fn finish(self) -> Vec<TraceEvent> {
         let mut all = Vec::new();
         for mut events in self.of.into_values() {

@@ -5,8 +5,8 @@
 //!
 //! # Invariants
 //!
-//! Times are guest work, one basic block as one microsecond; of each thread they never go back, and
-//! its slices do not overlap; equal recordings are equal bytes.
+//! Times are guest work, one microsecond per basic block. On each thread they never go back, and
+//! slices do not overlap. Equal recordings give equal bytes.
 
 mod cpu;
 mod disks;
@@ -30,7 +30,7 @@ use event::{MACHINE, Thread, TraceEvent};
 use faults::Faults;
 use host::waiting::Waiting;
 
-/// The trace, as it is written; one event after the other becomes text.
+/// The trace, which is serialized one event after the other.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Trace {
@@ -39,7 +39,7 @@ struct Trace {
     trace_events: Vec<TraceEvent>,
 }
 
-/// The trace as one JSON object.
+/// Returns the trace as one JSON object.
 pub fn json(recording: &Recording) -> String {
     let waiting = Waiting::start("vmlab: writing the trace", Duration::from_secs(2));
     let trace = Trace {
@@ -52,7 +52,7 @@ pub fn json(recording: &Recording) -> String {
     text
 }
 
-/// All entries, in order.
+/// Returns all entries, in order.
 fn events(recording: &Recording) -> Vec<TraceEvent> {
     let mut builder = Builder::default();
     let mut cpu = Cpu::new(recording);
@@ -78,12 +78,12 @@ fn events(recording: &Recording) -> Vec<TraceEvent> {
     names.into_iter().chain(events).collect()
 }
 
-/// The counters, and who there is.
+/// The counters and the processes.
 #[derive(Default)]
 struct Builder {
     events: Vec<TraceEvent>,
     occupancy: Occupancy,
-    /// The latest work so far: steps of a process that waits for a disk are told ahead of others'.
+    /// The latest work so far: steps of a process that waits for a disk come ahead of others'.
     now: u64,
     frames: u64,
     slots: u64,
@@ -118,7 +118,7 @@ impl Builder {
     }
 }
 
-/// The names of all processes and threads that have events.
+/// Returns the entries that name all processes and threads with events.
 fn names(processes: &BTreeMap<Owner, String>, events: &[TraceEvent]) -> Vec<TraceEvent> {
     let mut threads: Vec<Thread> = events.iter().map(TraceEvent::thread).collect();
     threads.sort();

@@ -17,7 +17,7 @@ fn number(event: &Value, key: &str) -> u64 {
         .unwrap_or_else(|| panic!("{key} of {event}"))
 }
 
-/// Entries have what they must have; times never go back; slices of a thread nest.
+/// Entries have their required fields; times never go back; slices of a thread nest.
 #[track_caller]
 fn is_valid(events: &[Value]) {
     let mut last = BTreeMap::new();
@@ -60,7 +60,10 @@ fn is_valid(events: &[Value]) {
         }
         let before = last.insert(thread, ts).unwrap_or_default();
         assert!(before <= ts, "{event} goes back");
-        assert!(named.contains(&thread.0), "{event} is of nobody");
+        assert!(
+            named.contains(&thread.0),
+            "{event} belongs to no named thread"
+        );
     }
 }
 

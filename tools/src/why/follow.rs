@@ -2,9 +2,9 @@
 //!
 //! # Invariants
 //!
-//! After a fault, the page of each process that is followed is where the kernel has it. There is
-//! one exception: that a process gives up a page that it shares with others, in swap, is told by no
-//! event; it is known when the process touches the page again.
+//! After a fault, the tracked place of the page in each process is the kernel's own, with one
+//! exception: no event says that a process gives up a page that it shares with others in swap. This
+//! is noticed when the process touches the page again.
 
 use machine::addr::Frame;
 use machine::pte::Pte;
@@ -44,7 +44,7 @@ impl State {
         }
     }
 
-    /// What an event means for the page of one process.
+    /// Updates the page of one process for an event.
     pub(super) fn follow(&mut self, work: u64, owner: Owner, event: &Event) {
         let Some(track) = self.tracks.get_mut(&owner) else {
             return;
@@ -179,8 +179,8 @@ impl State {
         self.step(work, fault.owner, Kind::Fault, text, log);
     }
 
-    /// A fault somewhere else: it may have brought the page in, or have been on a page that shares
-    /// its content.
+    /// Handles a fault on another page: it may have brought the page in, or have been on a page
+    /// that shares its content.
     fn fault_of_others(&mut self, work: u64, owner: Owner, fault: &Fault) {
         let Some(track) = self.tracks.get_mut(&owner) else {
             return;
@@ -239,7 +239,7 @@ impl State {
         self.unexplained.push((frame, number));
     }
 
-    /// A fault says whom it displaced.
+    /// Names a fault as the cause of the evictions that it led to.
     fn explain_evictions(&mut self, fault: &Fault) {
         for (frame, number) in std::mem::take(&mut self.unexplained) {
             let displaced = fault.displaced.iter().find(|one| one.frame == frame);
@@ -263,7 +263,8 @@ impl State {
         }
     }
 
-    /// Pages whose entries were emptied for no eviction: others keep what they shared.
+    /// Handles pages whose entries were emptied without an eviction: others keep the shared
+    /// content.
     fn let_go(&mut self, work: u64) {
         for owner in std::mem::take(&mut self.emptied) {
             let Some(track) = self.tracks.get_mut(&owner).filter(|track| !track.holds) else {
@@ -277,8 +278,8 @@ impl State {
         }
     }
 
-    /// The end of a fault or of a system call: pages that are in a frame again, though no fault
-    /// said so, were asked for by a call.
+    /// Handles the end of a fault or system call: pages that are in a frame again without a fault
+    /// were requested by the call.
     pub(super) fn settle(&mut self, work: u64) {
         let arrived = self.tracks.iter_mut().filter_map(|(owner, track)| {
             track.just_evicted = false;
@@ -294,7 +295,7 @@ impl State {
         }
     }
 
-    /// What the kernel does if it does not serve a fault.
+    /// Describes what the kernel is doing when it does not serve a fault.
     fn cause(&self) -> String {
         match self.call {
             Some((pid, call)) => format!("the system call {call} of process {pid}"),
@@ -303,7 +304,7 @@ impl State {
     }
 }
 
-/// Whose event it is, if it is one process's alone.
+/// Returns the process of an event that is about one process.
 fn owner_of(event: &Event) -> Option<Owner> {
     match event {
         Event::Fault(Fault { owner, .. })

@@ -1,8 +1,8 @@
-//! Listens to a run, and keeps what happened to one page.
+//! Listens to a run and records what happens to one page.
 //!
 //! # Invariants
 //!
-//! The most recent [`MOST_STEPS`] steps are kept, and it is known how many came before; a process's
+//! The most recent [`MOST_STEPS`] steps are kept, and the earlier ones are counted. A process's
 //! page is followed from before its program is loaded.
 
 use std::cell::RefCell;
@@ -13,7 +13,7 @@ use cap_std::fs::Dir;
 use machine::addr::{Frame, VirtAddr};
 use serde::Serialize;
 use userprog::process::Pid;
-use userprog::{MachineEvent, Origin};
+use userprog::{Call, MachineEvent, Origin};
 use vm::event::Detail;
 use vm::{Event, Owner};
 
@@ -24,21 +24,21 @@ use driver::fault_log;
 use driver::listener::Listener;
 use driver::names::NameBook;
 
-/// How many steps are kept, of all processes together.
+/// The number of steps that are kept, of all processes together.
 const MOST_STEPS: usize = 1_000_000;
 
 /// Something that happened to the page.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Step {
-    /// The guest work at which it was.
+    /// The guest work at which it happened.
     pub work: u64,
-    /// Whose page: the process, or one that it is a copy of.
+    /// The process, or the ancestor it is a copy of.
     pub pid: u32,
-    /// Which kind of step it is.
+    /// The kind of step.
     pub kind: Kind,
     /// What happened, in words.
     pub text: String,
-    /// The event's line in the fault log; empty where several events together tell the step.
+    /// The event's line in the fault log; empty if the step follows from several events.
     pub log: String,
 }
 
@@ -46,17 +46,17 @@ pub struct Step {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// A region covers the page, or covers it no more.
+    /// A region covers the page, or no longer covers it.
     Region,
     /// A fault of the process on the page.
     Fault,
     /// The page lost its frame.
     Eviction,
-    /// The page came into a frame for somebody else.
+    /// The page came into a frame for another process.
     Arrival,
-    /// Somebody shares its content, or does so no more.
+    /// Another page shares its content, or no longer does.
     Sharing,
-    /// The page was written to its file, or could not be written.
+    /// The page was written to its file, or could not be.
     Disk,
     /// Its content is gone.
     End,
@@ -71,7 +71,7 @@ pub struct Story {
     pub address: VirtAddr,
     /// The steps, in order.
     pub steps: Vec<Step>,
-    /// How many steps of the run were too old to be kept.
+    /// The number of steps of the run that were too old to be kept.
     pub forgotten: u64,
 }
 
@@ -82,19 +82,19 @@ pub(super) struct State {
     pub(super) target: Target,
     pub(super) names: NameBook,
     pub(super) tracks: BTreeMap<Owner, Track>,
-    /// The address, and for a copy of another process that one with the number of the first step
-    /// that is not its own.
+    /// The address; and for a copy of another process, that process with the number of the first
+    /// step that the copy does not inherit.
     pub(super) births: BTreeMap<Owner, Birth>,
-    /// Events of a process that is being built: where its address is, is known when it starts.
+    /// Events of a process that is being built: its address is not known before it starts.
     pub(super) building: BTreeMap<Owner, Vec<(u64, Event)>>,
     pub(super) steps: VecDeque<Step>,
     pub(super) forgotten: u64,
     /// Steps of evictions whose cause the next fault may name, by frame.
     pub(super) unexplained: Vec<(Frame, u64)>,
-    /// Processes whose entry was emptied since the last event of another kind.
+    /// Processes whose entry was cleared since the last event of another kind.
     pub(super) emptied: Vec<Owner>,
     /// The last system call.
-    pub(super) call: Option<(Pid, &'static str)>,
+    pub(super) call: Option<(Pid, Call)>,
 }
 
 #[derive(Clone, Copy)]
@@ -104,7 +104,7 @@ pub(super) struct Birth {
 }
 
 impl History {
-    /// Of the page at `target`. Names come from `files`, the guest's.
+    /// Follows the page at `target`. Names come from `files`, the guest's.
     pub fn new(target: Target, files: Dir) -> History {
         History(Rc::new(RefCell::new(State {
             target,
@@ -120,7 +120,7 @@ impl History {
         })))
     }
 
-    /// What has to be told what happens in the machine.
+    /// Returns the listener that feeds this with the machine's events.
     pub fn listener(&self) -> Listener {
         let state = Rc::clone(&self.0);
         Listener::new(Detail::Entries, move |work, event| {
@@ -128,14 +128,14 @@ impl History {
         })
     }
 
-    /// The story of a process's page up to now, when so much work is done; `None` if there was no
+    /// Returns the story of a process's page up to now, when `work` is done; `None` if there was no
     /// such process, or nothing in its program has the name.
     pub fn of(&self, pid: Pid, work: u64) -> Option<Story> {
         self.0.borrow_mut().settle(work);
         let state = self.0.borrow();
         let owner = Owner(pid.0);
         let birth = *state.births.get(&owner)?;
-        // Each process that this one descends from, with the end of what they have in common.
+        // Each ancestor, with the end of the history that they have in common.
         let mut lineage = BTreeMap::from([(owner.0, u64::MAX)]);
         let mut next = birth.parent;
         while let Some((parent, until)) = next {
@@ -152,7 +152,7 @@ impl History {
         })
     }
 
-    /// Why the address is none in a process's program; `None` if it is one.
+    /// Returns why the address is not one in a process's program; `None` if it is.
     pub fn refusal(&self, pid: Pid) -> Option<String> {
         let state = self.0.borrow();
         let owner = Owner(pid.0);
@@ -161,15 +161,15 @@ impl History {
         state.target.refusal(program, name)
     }
 
-    /// Where the page of a process that is alive is, as far as the events told; `None` if it is not
-    /// followed.
+    /// Returns the place of the page in a live process, according to the events; `None` if it is
+    /// not followed.
     pub fn place(&self, pid: Pid) -> Option<Place> {
         let state = self.0.borrow();
         Some(state.tracks.get(&Owner(pid.0))?.place)
     }
 
-    /// `NAME+OFFSET` of what lies at an address of a process, and the line of source if that is
-    /// code.
+    /// Returns `NAME+OFFSET` of what is at an address of a process, and the line of source if that
+    /// is code.
     pub fn names_at(&self, pid: Pid, address: VirtAddr) -> (Option<String>, Option<String>) {
         let names = &mut self.0.borrow_mut().names;
         let owner = Owner(pid.0);
@@ -177,7 +177,7 @@ impl History {
         (names.symbol(owner, address.0), line)
     }
 
-    /// A process's name, also when it has ended.
+    /// Returns the name of a process, even after it has ended.
     pub fn process_name(&self, pid: Pid) -> Option<String> {
         self.0
             .borrow()
@@ -213,10 +213,10 @@ impl State {
                 self.emptied.clear();
             }
             MachineEvent::Called { pid, call } => {
-                // Whatever was being built by the last call is there by now, or never will be.
+                // A process that the last call was building exists by now, or never will.
                 self.building.clear();
                 self.settle(work);
-                self.call = Some((*pid, call.unwrap_or("unknown")));
+                self.call = Some((*pid, *call));
             }
             MachineEvent::Ended { pid, .. } => {
                 if self.tracks.remove(&Owner(pid.0)).is_some() {
@@ -228,7 +228,7 @@ impl State {
         }
     }
 
-    /// A process begins: from here on its page is followed.
+    /// Starts to follow the page of a new process.
     fn start(&mut self, work: u64, owner: Owner, parent: Option<Owner>, log: &str) {
         let Some(parent) = parent else {
             let program = self.names.program_of(owner);

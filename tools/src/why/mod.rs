@@ -1,13 +1,13 @@
-//! The history of one page: what an address is, and how it came to be what it is.
+//! The history of one page: what is at an address, and how it got there.
 //!
-//! [`history`] listens to a run and keeps the steps, `follow` says what an event means for the page,
-//! `words` says it in sentences.
+//! [`history`] listens to a run and keeps the steps, `follow` interprets events for the page, and
+//! `words` has the wording.
 //!
 //! # Invariants
 //!
-//! The page is followed in every process in which the address names something, so that the history
-//! of a process made by fork begins with that of its parents; each step has the line of the fault
-//! log that it was read from.
+//! The page is followed in every process where the address is valid, so that the history of a
+//! forked process begins with that of its ancestors. Each step has the line of the fault log that
+//! it was derived from.
 
 mod follow;
 pub mod history;
@@ -19,31 +19,33 @@ use std::str::FromStr;
 use machine::addr::VirtAddr;
 
 use driver::debug_info::DebugInfo;
+use protocol::similar::DidYouMean;
 
 /// An address as a user writes it: a number, or the name of something in the program.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Target {
     /// This address.
     Address(VirtAddr),
-    /// So many bytes behind the start of what has this name.
+    /// An offset from the start of the symbol with this name.
     Symbol {
         /// The name.
         name: String,
-        /// Bytes.
+        /// The offset in bytes.
         offset: u32,
     },
 }
 
 impl Target {
-    /// Why there is no such address in a program of this name; `None` if there is one.
+    /// Returns why a program of this name has no such address; `None` if it has.
     pub fn refusal(&self, program: &DebugInfo, program_name: &str) -> Option<String> {
         let Target::Symbol { name, offset } = self else {
             return None;
         };
         let Some(start) = program.address(name) else {
+            let similar = DidYouMean::among(name, program.names());
             return Some(format!(
-                "nothing in {program_name} has the name {name}; `nm` lists the symbols of a \
-                 program, and an address in hexadecimal begins with a digit, as 0x0804b000"
+                "nothing in {program_name} has the name {name}{similar}; `nm` lists the symbols of a \
+                 program, and an address in hexadecimal begins with a digit, such as 0x0804b000"
             ));
         };
         match start.checked_add(*offset) {
@@ -55,8 +57,8 @@ impl Target {
         }
     }
 
-    /// The address in a program; `None` if nothing there has the name, or the address is beyond the
-    /// last one.
+    /// Returns the address in a program; `None` if nothing there has the name, or the address is
+    /// beyond the last one.
     pub fn in_program(&self, program: &DebugInfo) -> Option<VirtAddr> {
         match self {
             Target::Address(address) => Some(*address),
@@ -67,22 +69,22 @@ impl Target {
     }
 }
 
-/// An address in hexadecimal, with or without `0x`.
+/// Parses an address in hexadecimal, with or without `0x`.
 ///
 /// # Errors
-/// What an address is, if this is none.
+/// A description of the format, if the text is not an address.
 pub fn hexadecimal(text: &str) -> Result<VirtAddr, String> {
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
     let digits = digits.unwrap_or(text);
     let all_digits = digits.chars().all(|c| c.is_ascii_hexdigit());
     let number = u32::from_str_radix(digits, 16).ok().filter(|_| all_digits);
     number.map(VirtAddr).ok_or_else(|| {
-        "an address is a hexadecimal number of at most 8 digits, as 0x08048000".into()
+        "an address is a hexadecimal number of at most 8 digits, such as 0x08048000".into()
     })
 }
 
-/// `0x0804b000`, `804b000`, `data`, `data+0x1000`, `data+4096`. What begins with a digit is a number,
-/// anything else a name.
+/// `0x0804b000`, `804b000`, `data`, `data+0x1000`, `data+4096`. Text that begins with a digit is a
+/// number, anything else a name.
 impl FromStr for Target {
     type Err = String;
 
@@ -103,8 +105,8 @@ impl FromStr for Target {
                 offset,
             }),
             _ => Err(format!(
-                "'{text}' is no address: it is hexadecimal, as 0x0804b000, or the name of a \
-                 variable or function, as data or data+0x1000"
+                "'{text}' is not an address: write hexadecimal, such as 0x0804b000, or the name of a \
+                 variable or function, such as data or data+0x1000"
             )),
         }
     }

@@ -1,4 +1,4 @@
-//! Where one page of one process is, as far as the events told.
+//! The place of one page of one process, according to the events.
 
 use std::collections::BTreeSet;
 
@@ -24,21 +24,21 @@ pub struct Track {
     pub page: Page,
     /// Where it is.
     pub place: Place,
-    /// Whether it still has what is in its frame, also while its entry is not present.
+    /// Whether the frame's content is still this page's, even while its entry is not present.
     pub holds: bool,
-    /// Whether no access is allowed: then it has no entry, but keeps what it has.
+    /// Whether no access is allowed: then it has no entry, but keeps its content.
     pub forbidden: bool,
-    /// The slot that it was in before an entry showed it in a frame, until an event says why.
+    /// The slot it was in before an entry showed it in a frame, until an event gives the reason.
     pub came_from: Option<Slot>,
-    /// Whether it lost its frame since the last fault: a fault that swaps in frees a slot, and may
-    /// put this page into it before it tells.
+    /// Whether it lost its frame since the last fault: a fault that swaps in frees a slot, and this
+    /// page may be written into it before the fault itself is reported.
     pub just_evicted: bool,
     /// Other pages that are known to have the same content.
     pub sharers: BTreeSet<(Owner, Page)>,
 }
 
 impl Track {
-    /// A page that was never touched.
+    /// Returns a page that was never touched.
     pub fn untouched(page: Page) -> Track {
         Track {
             page,
@@ -51,7 +51,7 @@ impl Track {
         }
     }
 
-    /// Takes note that the page is in a frame.
+    /// Notes that the page is in a frame.
     pub fn is_in(&mut self, frame: Frame) {
         if let Place::Slot(slot) = self.place {
             self.came_from = Some(slot);
@@ -60,7 +60,7 @@ impl Track {
         self.holds = true;
     }
 
-    /// Takes note that the page has no content any more, or one that its source gives again.
+    /// Notes that the page has no content any more, or one that its source can provide again.
     pub fn is_nowhere(&mut self) {
         *self = Track {
             forbidden: self.forbidden,
@@ -68,7 +68,7 @@ impl Track {
         };
     }
 
-    /// Whether the page came out of this slot into this frame, or is only about to be seen there.
+    /// Returns whether the page came from this slot into this frame, or is about to appear there.
     pub fn came(&self, slot: Slot, frame: Frame) -> bool {
         self.place == Place::Slot(slot) && !self.just_evicted
             || self.place == Place::Frame(frame) && self.came_from == Some(slot)

@@ -1,4 +1,4 @@
-//! What happens to a page, in sentences.
+//! Wording of what happens to a page.
 
 use machine::mmu::Ring;
 use vm::event::{Area, Fate, Fault, Outcome, access_name};
@@ -7,7 +7,7 @@ use vm::{Backing, Region, Sharing};
 use super::track::Place;
 use driver::names::NameBook;
 
-/// What a region makes of a page.
+/// Describes a page that a region covers.
 pub fn mapping(region: &Region, page: machine::addr::Page) -> String {
     let sharing = match region.sharing {
         Sharing::Private => "private",
@@ -28,7 +28,7 @@ pub fn mapping(region: &Region, page: machine::addr::Page) -> String {
     )
 }
 
-/// `write to 0x0804b004 (data+0x4) at hello.c:7 (main)`
+/// Describes an access: `write to 0x0804b004 (data+0x4) at hello.c:7 (main)`.
 pub fn access(fault: &Fault, names: &mut NameBook) -> String {
     let symbol = names.symbol(fault.owner, fault.addr.0);
     let symbol = symbol.map_or(String::new(), |symbol| format!(" ({symbol})"));
@@ -43,7 +43,7 @@ pub fn access(fault: &Fault, names: &mut NameBook) -> String {
     format!("{access} of {}{symbol} {by}", fault.addr)
 }
 
-/// What a fault led to.
+/// Describes the outcome of a fault.
 pub fn outcome(outcome: Outcome) -> String {
     match outcome {
         Outcome::ZeroFilled(frame) => format!("gets frame {frame}, filled with zeros"),
@@ -65,23 +65,25 @@ pub fn outcome(outcome: Outcome) -> String {
         Outcome::Claimed(frame) => {
             format!("becomes the process's own in frame {frame}: nobody else uses it")
         }
-        Outcome::Upgraded(frame) => format!("stays in frame {frame}; its entry gets the right"),
+        Outcome::Upgraded(frame) => {
+            format!("stays in frame {frame}; its entry now allows the access")
+        }
         Outcome::Waited => "has to wait: all frames are being filled by disks".to_owned(),
-        Outcome::Killed(kill) => format!("cannot be had, the process is killed: {kill}"),
+        Outcome::Killed(kill) => format!("is not brought in, the process is killed: {kill}"),
     }
 }
 
-/// What became of an evicted page.
+/// Describes where an evicted page went.
 pub fn fate(fate: Fate) -> String {
     match fate {
-        Fate::Dropped => "dropped, it can be had again".to_owned(),
+        Fate::Dropped => "dropped, as it can be brought in again".to_owned(),
         Fate::SwappedOut(slot) => format!("written to slot {slot}"),
-        Fate::StillInSwap(slot) => format!("not written, slot {slot} still has it as it is"),
+        Fate::StillInSwap(slot) => format!("not written, slot {slot} still has an up-to-date copy"),
         Fate::WrittenBack(file) => format!("written back to file {file}"),
     }
 }
 
-/// Where a page is.
+/// Describes where a page is.
 pub fn place(place: Place) -> String {
     match place {
         Place::Nowhere => "not touched yet".to_owned(),

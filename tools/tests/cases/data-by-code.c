@@ -1,5 +1,5 @@
 // Right (host): prints 42 and "stored", exit(0).
-// A buffer that has both code that ran and data: storing four innocent bytes ends the program.
+// A buffer that has both code that ran and data: once, storing four harmless bytes ended the program.
 // code: 0
 // expect: (data-by-code) 42
 // expect: (data-by-code) stored

@@ -1,6 +1,6 @@
 // Right (POSIX, ext4): 00 00 00 00 at every number of frames.
-// The same, with other pages used in between: what the file holds in the end depends on the
-// number of frames.
+// A store past the end of a file, with other pages used in between: once, what the file held at the
+// end depended on the number of frames.
 // code: 0
 // expect: (eof-frames) 00 00 00 00
 // expect: eof-frames: exit(0)

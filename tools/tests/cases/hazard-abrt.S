@@ -1,4 +1,4 @@
-# Self-modifying code (segment rwx): two stores make `lock bt %eax,%eax` of what comes next.
+# Self-modifying code (segment rwx): two stores turn the next instruction into `lock bt %eax,%eax`.
 # Hardware: #UD at the instruction, the program is killed.
 # code: 1
 # expect: (#UD Invalid Opcode Exception)

@@ -1,5 +1,5 @@
-// Reads each new page first, then stores to it, until memory and swap are full. Right: the process that asks for more than
-// there is is ended, with a message, exit(-1), within seconds.
+// Reads each new page first, then stores to it, until memory and swap are full. Right: the process that exceeds them
+// is ended with a message, exit(-1), within seconds.
 // code: 1
 // expect: out of memory
 // expect: hog-read-first: exit(-1)

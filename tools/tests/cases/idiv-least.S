@@ -1,4 +1,4 @@
-# The least number of 64 bits is divided by -1. Hardware: #DE, the program is killed.
+# The smallest 64-bit number is divided by -1. Hardware: #DE, the program is killed.
 # code: 1
 # expect: (#DE Divide Error)
 # expect: idiv-least: exit(-1)

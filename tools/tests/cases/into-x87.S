@@ -1,5 +1,5 @@
-# x87 instructions with an `into` between each two. Hardware: runs, exits with 0.
-# a block of the emulator, but long_block.rs takes it for the end of one and makes no cuts.
+# x87 instructions with an `into` between each two: it does not end a block of the emulator, but was
+# once taken for the end of one. Hardware: runs, exits with 0.
 # code: 0
 # expect: into-x87: exit(0)
 .globl main

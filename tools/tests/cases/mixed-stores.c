@@ -1,4 +1,4 @@
-// Stores to a page with code, beside the code and into it. Hardware: prints both sums, exit(0).
+// Stores to a page with code, next to the code and into it. Hardware: prints both sums, exit(0).
 // code: 0
 // expect: 12742320
 // expect: 4200000

@@ -1,5 +1,5 @@
 # A page that is dense with x87 code is run, then marked cold (its A bit is cleared) and not touched again.
-# Hardware: A stays clear. Here it is shown that it ends; of the A bit, emu/cpu/tests/spurious_bits.rs.
+# Hardware: A stays clear. This only shows that the program ends; emu/cpu/tests/spurious_bits.rs tests the A bit.
 # code: 1
 .globl main
 main:

@@ -1,5 +1,5 @@
-// A child fills the swap by reading first; the parent only prints. Right: the parent prints all its lines whatever becomes
-// of the child.
+// A child fills the swap by reading first; the parent only prints. Right: the parent prints all its lines, whatever
+// happens to the child.
 // code: 0
 // expect: parent 0
 // expect: parent 180

@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-/// Standard output and standard error of a command that ended with this code.
+/// Returns standard output and standard error of a command that ended with this code.
 #[track_caller]
 pub fn ended(code: i32, output: &Output) -> (String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("it prints text");

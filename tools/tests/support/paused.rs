@@ -1,4 +1,4 @@
-//! Runs that pause after each fault, so that they can be looked at.
+//! Runs that pause after each fault, for inspection.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -13,14 +13,14 @@ use userprog::{Kernel, MachineEvent, PauseFlag, Progress, RunReport};
 use vm::Event;
 use vm::event::Detail;
 
-/// What came of a run.
+/// The result of a run.
 pub struct Done {
     pub console: Vec<u8>,
     pub report: RunReport,
 }
 
-/// Runs a program in 16 frames, with someone who listens; pauses after each fault and refusal, if
-/// there is someone to look.
+/// Runs a program in 16 frames with a listener, and pauses after each fault and refusal if there is
+/// an inspector.
 pub fn run(
     program: &str,
     listener: impl FnOnce(&GuestDir) -> Listener,

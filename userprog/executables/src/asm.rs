@@ -1,17 +1,17 @@
-//! Programs in machine code, as much as tests need: system calls, counters, loops.
+//! A small assembler for test programs: system calls, counters, loops.
 //!
 //! # Invariants
 //!
-//! Code begins at [`CODE`], data at [`DATA`]; registers are not kept but for EBX, which only
-//! [`Asm::repeat`] uses.
+//! Code begins at [`CODE`], data at [`DATA`]. Only EBX is preserved, which only [`Asm::repeat`]
+//! uses.
 
 use crate::elf_writer::{ElfWriter, Load};
 
-/// Where code begins.
+/// The start of code.
 pub const CODE: u32 = 0x0804_8000;
-/// Where data begin, 64 KiB that can be written.
+/// The start of data, 64 KiB that are writable.
 pub const DATA: u32 = 0x0805_0000;
-/// Bytes of data, those that are not given being zero.
+/// The number of bytes of data; those that are not specified are zero.
 pub const DATA_BYTES: u32 = 0x1_0000;
 
 /// The number of the system call `halt`.
@@ -74,7 +74,7 @@ impl From<u32> for Arg {
     }
 }
 
-/// A program to be.
+/// A program to be built.
 #[derive(Default)]
 pub struct Asm {
     code: Vec<u8>,
@@ -82,7 +82,7 @@ pub struct Asm {
 }
 
 impl Asm {
-    /// A program without code or data.
+    /// Creates a program without code or data.
     pub fn new() -> Asm {
         Asm::default()
     }
@@ -93,12 +93,12 @@ impl Asm {
         self
     }
 
-    /// The address of the next instruction.
+    /// Returns the address of the next instruction.
     pub fn here(&self) -> u32 {
         CODE + self.code.len() as u32
     }
 
-    /// Some data; gives their address.
+    /// Adds data. Returns their address.
     pub fn data(&mut self, bytes: &[u8]) -> u32 {
         let at = DATA + self.data.len() as u32;
         self.data.extend_from_slice(bytes);
@@ -106,17 +106,17 @@ impl Asm {
         at
     }
 
-    /// A string with the zero that ends it; gives its address.
+    /// Adds a string with its final zero. Returns its address.
     pub fn string(&mut self, text: &str) -> u32 {
         self.data(&[text.as_bytes(), b"\0"].concat())
     }
 
-    /// A zero word; gives its address.
+    /// Adds a zero word. Returns its address.
     pub fn word(&mut self) -> u32 {
         self.data(&[0; 4])
     }
 
-    /// A system call; the result is in EAX.
+    /// Makes a system call; the result is in EAX.
     pub fn call(&mut self, number: u32, args: &[Arg]) -> &mut Asm {
         for arg in args.iter().rev() {
             match arg {
@@ -129,17 +129,17 @@ impl Asm {
         self.raw(&[0x83, 0xc4, 4 * (args.len() as u8 + 1)]) // add esp, ...
     }
 
-    /// `[addr] = eax`
+    /// Stores EAX: `[addr] = eax`.
     pub fn store(&mut self, addr: u32) -> &mut Asm {
         self.raw(&[0xa3]).raw(&addr.to_le_bytes())
     }
 
-    /// `eax = [addr]`
+    /// Loads EAX: `eax = [addr]`.
     pub fn load(&mut self, addr: u32) -> &mut Asm {
         self.raw(&[0xa1]).raw(&addr.to_le_bytes())
     }
 
-    /// A system call whose result goes to a new word; gives the word's address.
+    /// Makes a system call and stores its result to a new word. Returns the word's address.
     pub fn result_of(&mut self, number: u32, args: &[Arg]) -> u32 {
         let word = self.word();
         self.call(number, args).store(word);
@@ -171,7 +171,7 @@ impl Asm {
         self.call(WRITE, &[1.into(), at.into(), (text.len() as u32).into()])
     }
 
-    /// Does the same several times.
+    /// Repeats `body`.
     pub fn repeat(&mut self, times: u32, body: impl FnOnce(&mut Asm)) -> &mut Asm {
         self.raw(&[0xbb]).raw(&times.to_le_bytes()); // mov ebx, times
         let start = self.code.len();
@@ -181,7 +181,7 @@ impl Asm {
         self.raw(&distance.to_le_bytes())
     }
 
-    /// Does something if EAX is zero, as it is in the child after a fork.
+    /// Executes `body` if EAX is zero, as it is in the child after a fork.
     pub fn if_zero(&mut self, body: impl FnOnce(&mut Asm)) -> &mut Asm {
         self.raw(&[0x85, 0xc0, 0x0f, 0x85, 0, 0, 0, 0]); // test eax, eax; jnz over the body
         let start = self.code.len();
@@ -191,13 +191,13 @@ impl Asm {
         self
     }
 
-    /// The code alone, which must not have used data.
+    /// Returns the code alone, which must not use data.
     pub fn into_code(self) -> Vec<u8> {
         assert!(self.data.is_empty(), "the data would be lost");
         self.code
     }
 
-    /// The segments of the executable.
+    /// Returns the segments of the executable.
     pub fn parts(&self) -> [Load; 2] {
         assert!(
             CODE + self.code.len() as u32 <= DATA,
@@ -210,14 +210,14 @@ impl Asm {
         [Load::new(CODE, &self.code, Load::RX), data]
     }
 
-    /// The executable.
+    /// Returns the executable.
     pub fn build(&self) -> Vec<u8> {
         let parts = self.parts().into_iter();
         parts.fold(ElfWriter::new(CODE), ElfWriter::load).build()
     }
 }
 
-/// A program made by `write`.
+/// Returns the executable of a program that `write` writes.
 pub fn program(write: impl FnOnce(&mut Asm)) -> Vec<u8> {
     let mut asm = Asm::new();
     write(&mut asm);

@@ -1,17 +1,17 @@
-//! Makes small ELF32 executables for tests, right or wrong in any field.
+//! Builds small ELF32 executables for tests, right or wrong in any field.
 
-/// A segment to be.
+/// A segment to be built.
 #[derive(Clone, Debug)]
 pub struct Load {
     /// `p_type`.
     pub kind: u32,
     /// `p_vaddr`.
     pub vaddr: u32,
-    /// Its bytes in the file, placed where the offset agrees with the address modulo 4096.
+    /// Its bytes in the file, at an offset that agrees with the address modulo 4096.
     pub content: Vec<u8>,
-    /// Says something else than the true `p_offset`.
+    /// A wrong `p_offset`, instead of the true one.
     pub offset: Option<u32>,
-    /// Says something else than the true `p_filesz`.
+    /// A wrong `p_filesz`, instead of the true one.
     pub file_bytes: Option<u32>,
     /// `p_memsz`.
     pub memory_bytes: u32,
@@ -25,7 +25,7 @@ impl Load {
     /// `p_flags`: read and write.
     pub const RW: u32 = 6;
 
-    /// A segment with this content.
+    /// Creates a segment with this content.
     pub fn new(vaddr: u32, content: &[u8], flags: u32) -> Load {
         let memory_bytes = content.len() as u32;
         let (offset, file_bytes) = (None, None);
@@ -40,7 +40,7 @@ impl Load {
         }
     }
 
-    /// Some code at the usual address, with the file's headers in front of it.
+    /// Creates a code segment at the usual address, with the file's headers in front of the code.
     pub fn code() -> Load {
         Load {
             offset: Some(0),
@@ -48,7 +48,7 @@ impl Load {
         }
     }
 
-    /// Some data with .bss.
+    /// Creates a data segment with .bss.
     pub fn data() -> Load {
         Load {
             memory_bytes: 5000,
@@ -57,7 +57,7 @@ impl Load {
     }
 }
 
-/// An executable to be.
+/// An executable to be built.
 #[derive(Clone, Debug)]
 pub struct ElfWriter {
     entry: u32,
@@ -65,7 +65,7 @@ pub struct ElfWriter {
 }
 
 impl ElfWriter {
-    /// An executable without segments that starts at `entry`.
+    /// Creates an executable without segments that starts at `entry`.
     pub fn new(entry: u32) -> ElfWriter {
         ElfWriter {
             entry,
@@ -79,7 +79,7 @@ impl ElfWriter {
         self
     }
 
-    /// The file.
+    /// Returns the file.
     pub fn build(&self) -> Vec<u8> {
         let mut body_start = 4096;
         let mut headers = Vec::new();

@@ -1,4 +1,4 @@
-//! A machine for a test: a folder of files, and what came out.
+//! A machine for tests: a folder of files, a run, and its results.
 
 use std::cell::RefCell;
 use std::io::{self, Cursor, Write};
@@ -15,20 +15,20 @@ use userprog::{Kernel, MachineOptions, RunEnd, RunReport};
 /// Sectors of the usual swap disk: 1024 slots.
 const SWAP_SECTORS: u64 = 1024 * 8;
 
-/// A machine to be.
+/// A machine to be built.
 pub struct Machine {
     folder: TempDir,
     input: Vec<u8>,
     options: MachineOptions,
 }
 
-/// A run that is over.
+/// A run that has ended.
 pub struct Done {
     /// What was written to the console.
     pub console: Vec<u8>,
     /// How it ended.
     pub report: RunReport,
-    /// The file directory as it is now.
+    /// The file directory after the run.
     pub folder: TempDir,
 }
 
@@ -39,12 +39,12 @@ impl Default for Machine {
 }
 
 impl Machine {
-    /// The usual machine, without files. No test runs for ever.
+    /// Returns the usual machine, without files, with a work limit.
     pub fn new() -> Machine {
         Machine::with_swap(SWAP_SECTORS)
     }
 
-    /// The usual machine but for its swap disk.
+    /// Returns the usual machine with another swap disk.
     pub fn with_swap(sectors: u64) -> Machine {
         let swap = Box::new(MemoryDisk::new(sectors));
         Machine {
@@ -60,7 +60,7 @@ impl Machine {
         self
     }
 
-    /// What is typed on the keyboard.
+    /// Sets the input of the keyboard.
     pub fn input(self, input: &[u8]) -> Machine {
         Machine {
             input: input.to_vec(),
@@ -68,7 +68,7 @@ impl Machine {
         }
     }
 
-    /// Chooses.
+    /// Changes the options.
     pub fn options(self, choose: impl FnOnce(MachineOptions) -> MachineOptions) -> Machine {
         Machine {
             options: choose(self.options),
@@ -76,17 +76,17 @@ impl Machine {
         }
     }
 
-    /// The guest's directory on the host.
+    /// Returns the guest's directory on the host.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Runs a command line; nothing may be left behind.
+    /// Runs a command line, and checks that nothing is left behind.
     pub fn run(self, line: &str) -> Done {
         self.run_by(|kernel| kernel.run(line.as_bytes()))
     }
 
-    /// Has a kernel run as the caller wants; nothing may be left behind.
+    /// Runs a kernel by `run`, and checks that nothing is left behind.
     pub fn run_by(self, run: impl FnOnce(&mut Kernel) -> RunReport) -> Done {
         let output = Output::default();
         let files = Dir::open_ambient_dir(self.path(), ambient_authority()).unwrap();
@@ -105,12 +105,12 @@ impl Machine {
 }
 
 impl Done {
-    /// The console as text.
+    /// Returns the console as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.console).into_owned()
     }
 
-    /// The status the first program exited with.
+    /// Returns the exit status of the first program.
     pub fn status(&self) -> i32 {
         match self.report.end {
             RunEnd::Exited(status) => status,
@@ -118,7 +118,7 @@ impl Done {
         }
     }
 
-    /// A file in the guest's directory after the run.
+    /// Returns a file in the guest's directory after the run.
     pub fn file(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.folder.path().join(name)).unwrap()
     }

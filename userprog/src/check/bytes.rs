@@ -1,4 +1,4 @@
-//! How bytes differ from what they should be.
+//! Differences between bytes and what they should be.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub(super) struct Difference {
     pub is: u8,
 }
 
-/// The first difference; as many bytes count as there are in `is`.
+/// Returns the first difference within the length of `is`.
 pub(super) fn difference(was: &FrameBytes, is: &[u8]) -> Option<Difference> {
     if was[..is.len()] == *is {
         return None;

@@ -1,5 +1,5 @@
-//! What is dropped can be had again: whoever takes a page out of its frame without writing it leaves it
-//! where the same bytes are, and what was written is what is written.
+//! A page that is evicted can be brought back: one that is not written has the same bytes in its
+//! slot, in its file or as zeros, and one that is written has its own bytes there.
 
 use machine::addr::Frame;
 use vm::Event;
@@ -13,7 +13,7 @@ use super::spot::Spot;
 /// The rule.
 pub(super) const RULE: &str = "no store is lost";
 
-/// What was lost with a page that just left its frame, or was said to be written.
+/// Returns what was lost with a page that just left its frame, or was reported as written.
 pub(super) fn broken(event: &Event, before: &Shadow) -> Option<String> {
     match event {
         Event::Evicted(Eviction {
@@ -52,12 +52,12 @@ pub(super) fn broken(event: &Event, before: &Shadow) -> Option<String> {
     }
 }
 
-/// How a page was evicted.
+/// Words for a page that was dropped.
 const DROPPED: &str = "was dropped without being written from";
-/// How it was evicted, or stays.
+/// Words for a page that was written back.
 const WRITTEN: &str = "was said to be written to its file from";
 
-/// A page of a shared mapping that is in a frame: what it holds belongs to its file.
+/// Returns a page of a shared mapping in a frame, whose bytes belong to its file, if there is one.
 fn sharer(frame: Frame, before: &Shadow) -> Option<Spot> {
     let is_shared = |spot: &Spot| {
         let region = before.region(*spot);

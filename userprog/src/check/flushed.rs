@@ -1,4 +1,4 @@
-//! The CPU goes on with no translation that an entry contradicts.
+//! The CPU never continues with a translation that contradicts its entry.
 
 use machine::paging::contradicts;
 use machine::pte::{Pte, PteFlags};
@@ -11,12 +11,12 @@ use crate::stuck::EntryInWords;
 /// The rule.
 pub(super) const RULE: &str = "the TLB has nothing that an entry contradicts";
 
-/// Entries of which the TLB may hold what they were, since the CPU last ran.
+/// Entries that have changed since the CPU last ran, and of which the TLB may hold the old state.
 #[derive(Default)]
 pub(super) struct Changed(Vec<(Spot, Pte, Pte)>);
 
 impl Changed {
-    /// Takes note of a change.
+    /// Records a change.
     pub fn note(&mut self, event: &Event) {
         if let Event::Entry {
             owner,
@@ -30,7 +30,7 @@ impl Changed {
         }
     }
 
-    /// The CPU is about to go on with a process, and flushes what `tlb` says: what it forgets to.
+    /// Returns what is wrong if the CPU continues with a process after the invalidations in `tlb`.
     pub fn broken(&mut self, running: Owner, tlb: &Tlb) -> Option<String> {
         let mut changed = self.0.drain(..);
         let of_it = changed.find(|(spot, ..)| spot.owner == running && !tlb.is_due(spot.page));

@@ -1,4 +1,5 @@
-//! A page that is touched for the first time has what its region gives it: zeros, or its part of the file.
+//! A page that is touched for the first time has the bytes that its region defines: zeros, or its
+//! part of the file.
 
 use vm::Event;
 use vm::event::{Fault, Outcome};
@@ -11,7 +12,7 @@ use super::spot::Spot;
 /// The rule.
 pub(super) const RULE: &str = "a fresh page has what its region gives it";
 
-/// What is wrong with a page that a fault has just filled.
+/// Returns what is wrong with a page that a fault has just filled.
 pub(super) fn broken(event: &Event, before: &Shadow) -> Option<String> {
     let Event::Fault(Fault {
         owner,

@@ -1,4 +1,5 @@
-//! A fault that is resolved leaves an entry that grants the access, the program's own or the kernel's for it.
+//! A fault that is resolved leaves an entry that grants the access, for the program and for the
+//! kernel.
 
 use machine::mmu::Access;
 use machine::pte::{Pte, PteFlags};
@@ -12,7 +13,7 @@ use crate::stuck::{EntryInWords, in_words};
 /// The rule.
 pub(super) const RULE: &str = "a fault that is resolved leaves an entry that grants the access";
 
-/// What the entry is after a fault that was resolved, if it forbids the access.
+/// Returns the entry in words after a fault that was resolved, if it forbids the access.
 pub(super) fn broken(event: &Event, before: &Shadow) -> Option<String> {
     let Event::Fault(Fault {
         number,

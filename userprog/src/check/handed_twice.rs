@@ -1,4 +1,4 @@
-//! A frame or a slot that has something is not given to another page.
+//! A frame or a slot in use is not allocated to another page.
 
 use vm::Event;
 use vm::event::{Eviction, Fate, Fault, Outcome};
@@ -9,7 +9,7 @@ use super::spot::Spot;
 /// The rule.
 pub(super) const RULE: &str = "a frame or slot in use is given to no other page";
 
-/// Who is still in the place that a page has just got.
+/// Returns the page that is still in the place that another page has just got.
 pub(super) fn broken(event: &Event, before: &Shadow) -> Option<String> {
     match event {
         Event::Evicted(Eviction {

@@ -1,4 +1,4 @@
-//! A page has the bytes that it had, wherever it was in between: in a slot, or in another frame.
+//! A page keeps its bytes, wherever it was in between: in a slot, or in another frame.
 
 use vm::Event;
 
@@ -9,7 +9,7 @@ use super::spot::Spot;
 /// The rule.
 pub(super) const RULE: &str = "a page keeps its bytes, wherever it is";
 
-/// What is wrong with a page that got an entry for another place than it was in.
+/// Returns what is wrong with a page whose new entry names another frame than the one it was in.
 pub(super) fn broken(event: &Event, before: &Shadow) -> Option<String> {
     let Event::Entry {
         owner, page, new, ..

@@ -1,4 +1,4 @@
-//! What was a process' alone is free when it is gone.
+//! Frames and slots that only one process used are free when it has ended.
 
 use vm::view::FrameView;
 use vm::{Slot, Vm};
@@ -8,7 +8,7 @@ use super::shadow::{Place, Shadow};
 /// The rule.
 pub(super) const RULE: &str = "what was a process' alone is free when it is gone";
 
-/// What is in use though no process has it any more.
+/// Returns what is in use although no process has it any more.
 pub(super) fn broken(vm: &Vm, now: &Shadow) -> Option<String> {
     frame(vm, now).or_else(|| slot(vm, now))
 }

@@ -1,15 +1,15 @@
-//! Rules that the virtual memory has to keep, checked while programs run: for kernels that are being
-//! written, so that a mistake is told at the event at which it breaks one.
+//! Rules for the virtual memory, checked while programs run: for incomplete kernels, so that a
+//! mistake is reported at the event at which it breaks a rule.
 //!
-//! A model of where pages are is made of the events ([`shadow`]); each rule is a function of an event, the
-//! model before it and RAM. `flushed` asks before the CPU goes on, `leaked` when a process is gone, and
-//! the virtual memory's own invariants are asked after each service that had an event.
+//! The events build a model of where pages are ([`shadow`]); each rule is a function of an event,
+//! the model before it and RAM. `flushed` is checked before the CPU continues, `leaked` when a
+//! process has ended, and the virtual memory's own invariants after each service with an event.
 //!
 //! # Invariants
 //! - Checking changes nothing: programs, statistics and events are the same.
-//! - The first rule that is broken is told, and ends the run.
-//! - No rule asks the virtual memory whether it is right: events, RAM, files and what the CPU flushes say it.
-//!   Only what it keeps that nobody has can be known from its tables alone.
+//! - The first rule that is broken is reported, and ends the run.
+//! - No rule relies on the tables of the virtual memory, but on events, RAM, files and TLB
+//!   invalidations. Only a leak can be seen in its tables alone.
 
 mod bytes;
 mod dropped;
@@ -47,27 +47,27 @@ use shadow::Shadow;
 /// Whether the rules are checked.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Checking {
-    /// They are not: nothing is slower.
+    /// They are not checked, at no cost.
     #[default]
     Off,
-    /// They are.
+    /// They are checked.
     On,
 }
 
 /// A rule that is broken.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Breach {
-    /// Which.
+    /// The rule.
     pub rule: &'static str,
     /// What is wrong, and what should be.
     pub what: String,
     /// The guest work at which it was found.
     pub at: u64,
-    /// The event at which it was.
+    /// The event at which it was found.
     pub event: String,
 }
 
-/// What an event breaks: the event, and the model before it.
+/// Returns how an event breaks a rule, from the event and the model before it.
 type Broken = fn(&Event, &Shadow) -> Option<String>;
 
 /// The rules for events.
@@ -81,12 +81,12 @@ const RULES: [(&str, Broken); 7] = [
     (granted::RULE, granted::broken),
 ];
 
-/// What the panic begins with that ends a service which has no end after it broke a rule.
+/// The beginning of the panic message that stops an endless service after a broken rule.
 pub const RULE_BROKEN: &str = "the kernel broke the rule that ";
-/// How many events a service may have after it broke a rule: enough for any that has an end.
+/// The most events of a service after it broke a rule: enough for any that ends.
 const MOST_AFTER: u32 = 1_000_000;
 
-/// Checks a machine. Clones are the same.
+/// Checks a machine. Clones share their state.
 #[derive(Clone)]
 pub(crate) struct Checks(Rc<RefCell<State>>);
 
@@ -95,21 +95,21 @@ struct State {
     changed: Changed,
     tlb: Tlb,
     breach: Option<Breach>,
-    /// How many events there were since.
+    /// The number of events since.
     after: u32,
     /// The last event of the virtual memory.
     last: String,
     now: u64,
-    /// Whether the virtual memory had an event since it was last looked at.
+    /// Whether the virtual memory had an event since its last check.
     is_news: bool,
     /// Processes that ended since.
     ended: Vec<Owner>,
-    /// Private pages that were given up since.
+    /// Private pages that were dropped since.
     forgotten: Vec<(Owner, Range<Page>)>,
 }
 
 impl Checks {
-    /// Of a machine on which nothing has run yet.
+    /// Creates the checks of a machine on which nothing has run yet.
     pub fn new(memory: PhysMemory, tlb: Tlb) -> Checks {
         Checks(Rc::new(RefCell::new(State {
             shadow: Shadow::new(memory),
@@ -125,7 +125,8 @@ impl Checks {
         })))
     }
 
-    /// A recorder that checks all events, and tells `other` those up to this detail.
+    /// Returns a recorder that checks all events, and reports those up to this level of detail to
+    /// `other`.
     pub fn before(&self, detail: Detail, mut other: Recorder) -> Recorder {
         let checks = self.clone();
         Box::new(move |work, event| {
@@ -137,23 +138,23 @@ impl Checks {
         })
     }
 
-    /// The kernel is about to deal with a stop of the CPU: who has stored to what by now.
+    /// Records the stores so far, from D bits, before the kernel handles an exit.
     pub fn entered(&self, vm: &Vm, work: u64) {
         self.0.borrow_mut().look_for_stores(vm, work);
     }
 
-    /// Private pages of a process are given up in this service.
+    /// Records that private pages of a process are dropped in this service.
     pub fn forgotten(&self, owner: Owner, pages: Range<Page>) {
-        // The entries that are empty now are told when the service is over.
+        // The entries that are cleared are reported when the service has ended.
         self.0.borrow_mut().forgotten.push((owner, pages));
     }
 
-    /// The virtual memory has served somebody.
+    /// Checks the virtual memory after a service.
     pub fn served(&self, vm: &Vm) {
         self.0.borrow_mut().served(vm);
     }
 
-    /// The CPU is about to go on with a process.
+    /// Checks TLB invalidations before the CPU continues with a process.
     pub fn goes_on(&self, running: Owner) {
         let mut state = self.0.borrow_mut();
         let State { changed, tlb, .. } = &mut *state;
@@ -161,7 +162,7 @@ impl Checks {
         state.found(flushed::RULE, broken);
     }
 
-    /// The run is over, and every process gone.
+    /// Checks for leaks after a run, when every process has ended.
     pub fn over(&self, vm: &Vm) {
         let mut state = self.0.borrow_mut();
         state.shadow.all_ended();
@@ -169,7 +170,7 @@ impl Checks {
         state.found(leaked::RULE, broken);
     }
 
-    /// The first rule that was broken.
+    /// Returns the first rule that was broken.
     pub fn breach(&self) -> Option<Breach> {
         self.0.borrow().breach.clone()
     }

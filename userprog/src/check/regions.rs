@@ -1,7 +1,7 @@
-//! What may be in which pages, as the events tell it, and what a page has from there.
+//! The regions of processes according to the events, and the initial bytes of their pages.
 //!
 //! # Invariants
-//! No two regions of a process overlap: one that comes takes the room of what was there.
+//! No two regions of a process overlap: a new one replaces what was there.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,12 +16,12 @@ use super::spot::Spot;
 #[derive(Default)]
 pub(super) struct Regions(BTreeMap<Spot, Region>);
 
-/// What a region gives a page that was never stored to.
+/// The bytes of a page that was never stored to.
 pub(super) struct Given {
     pub bytes: Box<FrameBytes>,
-    /// How many of them count: behind the end of a file a page may hold anything.
+    /// The number of bytes that count: past the end of a file a page may hold anything.
     pub count: usize,
-    /// In words, what gives them.
+    /// Their source in words.
     pub by: String,
 }
 
@@ -31,7 +31,7 @@ impl Regions {
         self.0.insert(Spot::new(owner, region.start), region);
     }
 
-    /// Takes away what is in a range of pages.
+    /// Removes the regions in a range of pages.
     pub fn cut(&mut self, owner: Owner, pages: Range<Page>) {
         let before_end = ..Spot::new(owner, pages.end);
         let overlapping: Vec<Spot> = self
@@ -81,7 +81,7 @@ fn part(region: &Region, pages: Range<Page>) -> Region {
     part
 }
 
-/// What a region gives one of its pages; none if its file does not give it.
+/// Returns the initial bytes of a page of a region; `None` if its file cannot be read.
 pub(super) fn given(region: &Region, page: Page) -> Option<Given> {
     let mut bytes = Box::new([0; PAGE_SIZE as usize]);
     let whole = PAGE_SIZE as usize;

@@ -1,10 +1,10 @@
-//! Where each page is, as the events tell it: a model of the virtual memory beside it, for the rules.
+//! The shadow: a model of where each page is according to the events, for the rules.
 //!
 //! # Invariants
-//! - It is made of events, of RAM and of what system calls ask for; no table of the virtual memory is
-//!   looked at.
-//! - A page is in one place at most. It stays there until an event says that it went or came elsewhere,
-//!   or that nobody has it any more; an entry that is emptied alone moves no page.
+//! - It is built from events, RAM and the arguments of system calls, and uses no table of the
+//!   virtual memory.
+//! - A page is in at most one place. It stays there until an event reports that it left, came to
+//!   another place, or has no user any more. Clearing an entry alone does not move a page.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -25,7 +25,7 @@ pub(super) enum Place {
     Slot(Slot),
 }
 
-/// What was written to a slot, and when.
+/// The bytes written to a slot, and the time.
 pub(super) struct Kept {
     pub bytes: Box<FrameBytes>,
     /// The first of the pages that were evicted to it.
@@ -33,12 +33,12 @@ pub(super) struct Kept {
     pub at: u64,
 }
 
-/// That a frame was stored to.
+/// A store to a frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Stored {
-    /// Whose entry had D set; none for the kernel's alias.
+    /// The page whose entry had D set; `None` for the kernel's alias.
     pub by: Option<Spot>,
-    /// The work by which it had.
+    /// The work at which D was seen.
     pub at: u64,
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Shadow {
     entries: BTreeMap<Frame, BTreeMap<Spot, Pte>>,
     slots: BTreeMap<Slot, Kept>,
     stores: BTreeMap<Frame, Stored>,
-    /// Who was in a place last.
+    /// The page that was last in a place.
     last: BTreeMap<Place, Spot>,
 }
 
@@ -70,7 +70,7 @@ impl Shadow {
         }
     }
 
-    /// Takes an event in that happened at `work`.
+    /// Updates the model by an event that happened at `work`.
     pub fn take_in(&mut self, work: u64, event: &Event) {
         match event {
             Event::Entry {
@@ -100,7 +100,7 @@ impl Shadow {
         }
     }
 
-    /// Pages of a process hold nothing any more, but for those that have an entry.
+    /// Makes pages of a process untouched, except those that have an entry.
     pub fn forget(&mut self, owner: Owner, pages: Range<Page>) {
         let range = Spot::new(owner, pages.start)..Spot::new(owner, pages.end);
         let gone: Vec<Spot> = self.places.range(range).map(|(spot, _)| *spot).collect();
@@ -111,7 +111,7 @@ impl Shadow {
         }
     }
 
-    /// A child has what its parent has, but for what it has of its own already.
+    /// Puts the pages of a child where its parent's are, except those that it has already.
     pub fn forked(&mut self, parent: Owner, child: Owner) {
         let all = Spot::all_of(parent);
         let there: Vec<_> = self.places.range(all).map(|(s, p)| (s.page, *p)).collect();
@@ -123,7 +123,7 @@ impl Shadow {
         }
     }
 
-    /// A process is gone.
+    /// Removes a process.
     pub fn ended(&mut self, owner: Owner) {
         let all: Vec<Spot> = self
             .places
@@ -134,65 +134,65 @@ impl Shadow {
         self.regions.end(owner);
     }
 
-    /// So are all.
+    /// Removes all processes.
     pub fn all_ended(&mut self) {
         self.places.clear();
         self.holders.clear();
     }
 
-    /// A frame was stored to by this time, as D says in an entry of a page, or in the kernel's.
+    /// Records a store to a frame by this time, seen as D in the entry of a page or of the alias.
     pub fn stored(&mut self, frame: Frame, by: Option<Spot>, at: u64) {
         self.stores.entry(frame).or_insert(Stored { by, at });
     }
 
-    /// Where a page is.
+    /// Returns the place of a page.
     pub fn place(&self, spot: Spot) -> Option<Place> {
         self.places.get(&spot).copied()
     }
 
-    /// The pages that are in a place.
+    /// Returns the pages that are in a place.
     pub fn holders(&self, place: Place) -> impl Iterator<Item = Spot> + '_ {
         self.holders.get(&place).into_iter().flatten().copied()
     }
 
-    /// The entries that point to a frame.
+    /// Returns the entries that point to a frame.
     pub fn entries(&self, frame: Frame) -> impl Iterator<Item = (Spot, Pte)> + '_ {
         let entries = self.entries.get(&frame).into_iter().flatten();
         entries.map(|(spot, entry)| (*spot, *entry))
     }
 
-    /// All frames that entries point to, with whose those are.
+    /// Returns all frames to which entries point, with the pages of the entries.
     pub fn all_entries(&self) -> impl Iterator<Item = (Frame, Spot)> + '_ {
         let frames = self.entries.iter();
         frames.flat_map(|(frame, entries)| entries.keys().map(|spot| (*frame, *spot)))
     }
 
-    /// What was written to a slot last.
+    /// Returns the last write to a slot.
     pub fn kept(&self, slot: Slot) -> Option<&Kept> {
         self.slots.get(&slot)
     }
 
-    /// What was written to all slots.
+    /// Returns the last write to each slot.
     pub fn all_kept(&self) -> impl Iterator<Item = (Slot, &Kept)> {
         self.slots.iter().map(|(slot, kept)| (*slot, kept))
     }
 
-    /// By whom and when what is in a frame was stored to.
+    /// Returns the store to the content of a frame, if there was one.
     pub fn store_to(&self, frame: Frame) -> Option<Stored> {
         self.stores.get(&frame).copied()
     }
 
-    /// Who was in a place last.
+    /// Returns the page that was last in a place.
     pub fn last_in(&self, place: Place) -> Option<Spot> {
         self.last.get(&place).copied()
     }
 
-    /// The region that a page is in.
+    /// Returns the region that a page is in.
     pub fn region(&self, spot: Spot) -> Option<&Region> {
         self.regions.of(spot)
     }
 
-    /// The bytes of a frame.
+    /// Returns the bytes of a frame.
     pub fn bytes(&self, frame: Frame) -> Box<FrameBytes> {
         self.memory.with_frame(frame, |bytes| Box::new(*bytes))
     }
@@ -208,7 +208,7 @@ impl Shadow {
         self.entries.entry(frame).or_default().insert(spot, new);
         match self.place(spot) {
             Some(Place::Frame(there)) if there == frame => {}
-            // What comes back from a slot comes back for all who have it.
+            // A swap-in brings a page back for all its users.
             Some(Place::Slot(slot)) => {
                 let all: Vec<Spot> = self.holders(Place::Slot(slot)).collect();
                 for spot in all {

@@ -1,4 +1,5 @@
-//! A page that others share is stored to by nobody without a fault, unless it is a file's and mapped shared.
+//! No entry allows a store to a page that is shared, unless it is a page of a file that is mapped
+//! shared.
 
 use machine::pte::{Pte, PteFlags};
 use vm::Event;
@@ -9,7 +10,7 @@ use super::spot::Spot;
 /// The rule.
 pub(super) const RULE: &str = "nobody stores to a private page that others share";
 
-/// Whose store to a frame others would see, once an entry is as it just became.
+/// Returns the page through whose new entry a store would be visible to others.
 pub(super) fn broken(event: &Event, before: &Shadow) -> Option<String> {
     let Event::Entry {
         owner, page, new, ..

@@ -1,4 +1,4 @@
-//! A page of a process, by what is never used again for another process.
+//! A page of a process, by a name that is never reused for another process.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -18,7 +18,7 @@ impl Spot {
         Spot { owner, page }
     }
 
-    /// All pages that a process can have.
+    /// Returns all pages that a process can have.
     pub fn all_of(owner: Owner) -> RangeInclusive<Spot> {
         let last = Page::new(u32::MAX >> 12);
         Spot::new(owner, Page::new(0))..=Spot::new(owner, last)

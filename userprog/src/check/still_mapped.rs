@@ -1,4 +1,4 @@
-//! A frame that lost its page is nobody's: no entry points to it.
+//! No entry points to a frame that lost its page.
 
 use vm::Event;
 use vm::event::Eviction;
@@ -9,7 +9,7 @@ use super::spot::Spot;
 /// The rule.
 pub(super) const RULE: &str = "nobody maps a frame that was evicted or freed";
 
-/// What is wrong with a frame that was just taken from its page, or freed.
+/// Returns what is wrong with a frame from which a page was just evicted, or that was freed.
 pub(super) fn broken(event: &Event, before: &Shadow) -> Option<String> {
     let (frame, how) = match event {
         Event::Evicted(Eviction {

@@ -17,12 +17,12 @@ pub(super) const FRAME: Frame = Frame::new(3);
 pub(super) const OTHER_FRAME: Frame = Frame::new(4);
 pub(super) const SLOT: Slot = Slot::new(9);
 
-/// A page of process 1, which is page 2 of its region.
+/// Returns a page of process 1, which is page 2 of its region.
 pub(super) fn mine() -> Spot {
     Spot::new(Owner(1), Page::new(0x102))
 }
 
-/// The same page of process 2.
+/// Returns the same page of process 2.
 pub(super) fn other() -> Spot {
     Spot::new(Owner(2), Page::new(0x102))
 }
@@ -51,7 +51,7 @@ impl FileSource for Numbers {
     }
 }
 
-/// The pages 0x100 to 0x104 as zeros, or as a file.
+/// Returns a region of pages 0x100 to 0x104, of zeros or of a file.
 pub(super) fn region(sharing: Sharing, is_file: bool) -> Region {
     Region {
         start: Page::new(0x100),
@@ -69,7 +69,7 @@ pub(super) fn region(sharing: Sharing, is_file: bool) -> Region {
     }
 }
 
-/// A model in which two processes have this region, and no page is anywhere.
+/// Returns a model in which two processes have this region, and no page was touched.
 pub(super) fn shadow(region: &Region) -> Shadow {
     let mut shadow = Shadow::new(PhysMemory::new(8).unwrap());
     shadow.regions.add(Owner(1), region.clone());
@@ -77,7 +77,7 @@ pub(super) fn shadow(region: &Region) -> Shadow {
     shadow
 }
 
-/// A model with zeros of the processes' own.
+/// Returns a model with private zeros.
 pub(super) fn zeros() -> Shadow {
     shadow(&region(Sharing::Private, false))
 }
@@ -138,7 +138,7 @@ pub(super) fn fault(spot: Spot, outcome: Outcome) -> Event {
     })
 }
 
-/// Takes events in that break nothing.
+/// Updates the model by events that break no rule.
 pub(super) fn after(mut shadow: Shadow, events: &[Event]) -> Shadow {
     for event in events {
         for (rule, broken) in super::RULES {

@@ -1,9 +1,9 @@
-//! A process' open files.
+//! The open files of a process.
 //!
 //! # Invariants
 //!
-//! Numbers 0 and 1 are the keyboard and the console and never in the table; each open has a
-//! position of its own; a process has at most [`MAX_OPEN_FILES`].
+//! Numbers 0 and 1 are the keyboard and the console and never in the table. Each open file has its
+//! own position. A process has at most [`MAX_OPEN_FILES`].
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -11,7 +11,7 @@ use std::rc::Rc;
 use super::inode::Inode;
 use crate::limits::MAX_OPEN_FILES;
 
-/// The number of an open file, as a program gives it.
+/// The number of an open file, as a program passes it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Fd(pub u32);
 
@@ -20,11 +20,11 @@ impl Fd {
     pub const INPUT: Fd = Fd(0);
     /// The console.
     pub const OUTPUT: Fd = Fd(1);
-    /// The lowest number that a file gets.
+    /// The lowest number of a file.
     const FIRST: u32 = 2;
 }
 
-/// A file and where the next read or write begins.
+/// A file and the position of the next read or write.
 #[derive(Clone)]
 pub struct OpenFile {
     /// The file.
@@ -48,17 +48,17 @@ impl Descriptors {
         Some(fd)
     }
 
-    /// An open file.
+    /// Returns an open file.
     pub fn get(&self, fd: Fd) -> Option<&OpenFile> {
         self.0.get(&fd)
     }
 
-    /// An open file, to change its position.
+    /// Returns an open file, to change its position.
     pub fn get_mut(&mut self, fd: Fd) -> Option<&mut OpenFile> {
         self.0.get_mut(&fd)
     }
 
-    /// Closes a file; a number that is none is passed over.
+    /// Closes a file; does nothing if none is open under that number.
     pub fn close(&mut self, fd: Fd) {
         self.0.remove(&fd);
     }

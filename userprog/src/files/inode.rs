@@ -1,10 +1,10 @@
-//! A file in use, whatever it is used for: open, mapped, being executed.
+//! A file in use: open, mapped or being executed.
 //!
 //! # Invariants
 //!
-//! - All who use one file share one inode, and so its length, its content and its page frames.
-//! - A removed file keeps its content and its room until its inode is dropped.
-//! - A file is not written to by a system call while a process executes it.
+//! - All uses of a file share one inode, and so its length, its content and its page frames.
+//! - A removed file keeps its content and its space until its inode is dropped.
+//! - No system call writes to a file while a process executes it.
 
 use std::cell::Cell;
 use std::io;
@@ -21,18 +21,18 @@ pub struct Inode {
     host: File,
     length: Cell<u64>,
     removed: Cell<bool>,
-    /// How many processes execute it.
+    /// The number of processes that execute it.
     executed: Cell<u32>,
     quota: Quota,
-    /// What all inodes of the machine hold a clone of, to be counted.
+    /// A clone held by every inode of the machine, for counting them.
     _in_use: Rc<()>,
 }
 
 impl Inode {
-    /// The inode of an open file of the host.
+    /// Creates the inode of an open file of the host.
     ///
     /// # Errors
-    /// If the host does not tell the file's length.
+    /// If the host cannot determine the file's length.
     pub(super) fn new(id: FileId, host: File, quota: Quota, in_use: Rc<()>) -> io::Result<Inode> {
         let length = Cell::new(host.metadata()?.len());
         let (removed, executed) = (Cell::new(false), Cell::new(0));
@@ -47,16 +47,16 @@ impl Inode {
         })
     }
 
-    /// Whether a process executes it, so that nobody may write to it.
+    /// Returns whether a process executes it, so that writes are denied.
     pub fn is_executed(&self) -> bool {
         self.executed.get() > 0
     }
 
-    /// Cuts the file off, or makes it longer with zeros.
+    /// Truncates the file, or extends it with zeros.
     ///
     /// # Errors
-    /// [`io::ErrorKind::StorageFull`] if there is no room, or what the host says; the file is as
-    /// it was.
+    /// [`io::ErrorKind::StorageFull`] if the quota is exceeded, or the error of the host; the file
+    /// is as it was.
     pub fn set_len(&self, length: u64) -> io::Result<()> {
         let (old, new) = (room_for(self.len()), room_for(length));
         self.quota.take(new.saturating_sub(old))?;
@@ -69,7 +69,7 @@ impl Inode {
         Ok(())
     }
 
-    /// Takes note that the file has lost its name: its room is given back with the inode.
+    /// Records that the file has lost its name: its space is given back with the inode.
     pub(super) fn set_removed(&self) {
         self.removed.set(true);
     }
@@ -128,11 +128,11 @@ impl Drop for Inode {
     }
 }
 
-/// A file being executed. While one of these lives, nobody writes to the file.
+/// A file being executed. While one of these exists, writes to the file are denied.
 pub struct Executable(Rc<Inode>);
 
 impl Executable {
-    /// Begins to execute a file.
+    /// Denies writes to a file that is going to be executed.
     pub fn new(inode: Rc<Inode>) -> Executable {
         inode.executed.set(inode.executed.get() + 1);
         Executable(inode)
@@ -140,7 +140,7 @@ impl Executable {
 }
 
 impl Executable {
-    /// The file.
+    /// Returns the file.
     pub fn id(&self) -> FileId {
         self.0.id
     }

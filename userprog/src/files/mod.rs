@@ -6,9 +6,9 @@
 //! - Nothing outside the directory can be reached: names have no way up ([`FileName`]), only plain files
 //!   count as files, and the directory is a [`Dir`] that resolves names itself.
 //! - A file in use has one [`Inode`], however often it is opened.
-//! - A file has the same [`FileId`] for as long as it has its name, and no other file ever gets it.
-//! - What the files take on the host stays within the quota, and at most [`MAX_FILES_IN_USE`]
-//!   descriptors of the host are held.
+//! - A file has the same [`FileId`] for as long as it has its name, and ids are never reused.
+//! - The size of the files on the host stays within the quota, and at most [`MAX_FILES_IN_USE`]
+//!   file descriptors of the host are open.
 
 mod descriptors;
 mod inode;
@@ -33,22 +33,22 @@ pub(crate) use tree::EntryKind;
 use crate::limits::MAX_FILES_IN_USE;
 use quota::room_for;
 
-/// Why there is no such file for the guest.
+/// Why a file operation of the guest failed.
 #[derive(Debug, Error)]
 pub enum FileError {
-    /// The name is none.
+    /// The name is not valid.
     #[error(transparent)]
     Name(#[from] BadName),
-    /// There is a file of that name, where none may be.
+    /// A file with that name exists already.
     #[error("there is such a file already")]
     Exists,
-    /// There is something of that name, but no plain file.
+    /// Something with that name exists, but it is not a regular file.
     #[error("not a plain file")]
     NotPlain,
     /// Too many files are in use.
     #[error("{MAX_FILES_IN_USE} files are in use, more may not be")]
     TooMany,
-    /// The host says no.
+    /// The host returned an error.
     #[error(transparent)]
     Host(#[from] io::Error),
 }
@@ -89,16 +89,16 @@ impl Files {
         })
     }
 
-    /// The name of a file that was used before, if it still has one.
+    /// Returns the name of a file that was used before, if it still has one.
     pub fn name_of(&self, id: FileId) -> Option<&FileName> {
         let mut known = self.known.iter();
         Some(known.find(|(_, known)| known.id == id)?.0)
     }
 
-    /// The inode of the file called `name`.
+    /// Returns the inode of the file called `name`.
     ///
     /// # Errors
-    /// If there is no such file, or it cannot be used now.
+    /// If there is no such file, or it cannot be opened.
     pub fn open(&mut self, name: &[u8]) -> Result<Rc<Inode>, FileError> {
         self.open_named(FileName::new(name)?)
     }
@@ -137,10 +137,10 @@ impl Files {
         Ok(inode)
     }
 
-    /// Makes a file of `length` zeros.
+    /// Creates a file of `length` zeros.
     ///
     /// # Errors
-    /// If there is something of that name, or no room.
+    /// If the name exists, or the quota is exceeded.
     pub fn create(&mut self, name: &[u8], length: u64) -> Result<(), FileError> {
         self.create_named(&FileName::new(name)?, length)
     }
@@ -162,10 +162,10 @@ impl Files {
         Ok(made?)
     }
 
-    /// Takes a file's name away. Who uses the file goes on using it.
+    /// Removes a file's name. The file can still be used where it is open, mapped or executed.
     ///
     /// # Errors
-    /// If there is no such plain file, or the host does not let it go.
+    /// If there is no such regular file, or the host cannot remove it.
     pub fn remove(&mut self, name: &[u8]) -> Result<(), FileError> {
         self.remove_named(&FileName::new(name)?)
     }
@@ -215,13 +215,13 @@ impl Files {
         FileId(self.last_id)
     }
 
-    /// How many files are in use.
+    /// Returns the number of files in use.
     pub fn in_use(&self) -> usize {
         Rc::strong_count(&self.in_use) - 1
     }
 
-    /// Opens a plain file, for writing too if the host allows it. A name that is a link is no
-    /// plain file, wherever it leads.
+    /// Opens a regular file, for writing too if the host allows that. A symbolic link is not a
+    /// regular file, wherever it leads.
     fn open_plain(&self, name: &FileName) -> Result<File, FileError> {
         if !self.directory.symlink_metadata(name.as_path())?.is_file() {
             return Err(FileError::NotPlain);

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use thiserror::Error;
 
-/// The most bytes that a name may have.
+/// The longest name in bytes.
 pub const MAX_NAME: usize = 14;
 
 /// The most bytes that a component of a path may have.
@@ -14,7 +14,7 @@ const MAX_COMPONENT: usize = 255;
 /// The most bytes that a path may have.
 const MAX_PATH: usize = 4095;
 
-/// Not a name that a file of the guest can have.
+/// The name is not valid for a file of the guest.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 #[error("not a name of 1 to 14 bytes without '/'")]
 pub struct BadName;
@@ -29,7 +29,7 @@ impl FileName {
     /// Checks a name.
     ///
     /// # Errors
-    /// [`BadName`] if no file can be called so.
+    /// [`BadName`] if it is not valid.
     pub fn new(bytes: &[u8]) -> Result<FileName, BadName> {
         let fits = (1..=MAX_NAME).contains(&bytes.len());
         let plain = !bytes.iter().any(|byte| matches!(byte, b'/' | 0));
@@ -60,7 +60,7 @@ impl FileName {
         &self.0
     }
 
-    /// The name as the host's directory has it.
+    /// Returns the name as a path in the host's directory.
     pub fn as_path(&self) -> &Path {
         Path::new(OsStr::from_bytes(&self.0))
     }

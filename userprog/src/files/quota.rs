@@ -1,10 +1,10 @@
-//! How much room the guest's files may take on the host.
+//! The quota of the guest's files on the host.
 //!
 //! # Invariants
 //!
 //! `used` is the sum over all files, named or removed but still in use, of their pages plus one
-//! page for the file itself; what would bring it above the limit is refused before anything is
-//! written. So a guest can neither fill the host with bytes nor with files.
+//! page for the file itself. An operation that would exceed the limit is refused before anything is
+//! written. So a guest can fill the host neither with bytes nor with files.
 
 use std::cell::Cell;
 use std::io;
@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use machine::addr::PAGE_SIZE;
 
-/// The room that all files share. Clones count together.
+/// The quota that all files share. Clones share one count.
 #[derive(Clone, Debug)]
 pub struct Quota(Rc<Room>);
 
@@ -22,7 +22,7 @@ struct Room {
     used: Cell<u64>,
 }
 
-/// What a file of `length` bytes takes.
+/// Returns the space that a file of `length` bytes takes.
 pub fn room_for(length: u64) -> u64 {
     let page = u64::from(PAGE_SIZE);
     length
@@ -32,7 +32,7 @@ pub fn room_for(length: u64) -> u64 {
 }
 
 impl Quota {
-    /// `limit` bytes of room, nothing used.
+    /// Creates a quota of `limit` bytes, of which none is used.
     pub fn new(limit: u64) -> Quota {
         Quota(Rc::new(Room {
             limit,
@@ -40,20 +40,20 @@ impl Quota {
         }))
     }
 
-    /// Bytes in use.
+    /// Returns the number of bytes in use.
     pub fn used(&self) -> u64 {
         self.0.used.get()
     }
 
-    /// Takes room that is in use already, limit or not: files that were there before the guest.
+    /// Takes space regardless of the limit, for files that existed before the guest.
     pub fn take_existing(&self, bytes: u64) {
         self.0.used.set(self.used().saturating_add(bytes));
     }
 
-    /// Takes `bytes` of room.
+    /// Takes `bytes` of space.
     ///
     /// # Errors
-    /// [`io::ErrorKind::StorageFull`] if there is not so much; then nothing is taken.
+    /// [`io::ErrorKind::StorageFull`] if the limit would be exceeded; then nothing is taken.
     pub fn take(&self, bytes: u64) -> io::Result<()> {
         match self.used().checked_add(bytes) {
             Some(used) if used <= self.0.limit => {
@@ -65,7 +65,7 @@ impl Quota {
         }
     }
 
-    /// Gives back room that was taken.
+    /// Gives back space that was taken.
     pub fn give_back(&self, bytes: u64) {
         debug_assert!(
             bytes <= self.used(),

@@ -66,8 +66,8 @@ fn header_and_code_segment_sharing_a_page_have_the_rights_of_both() {
     assert_eq!(
         planned,
         [
-            // Between the two segments the file goes on, as if the second had been loaded
-            // from the start of the page.
+            // Between the two segments are bytes of the file, as if the second had been loaded from
+            // the start of the page.
             region(0x8048..0x804b, RX, PlannedContent::File { first: 0 }),
             region(
                 0x804b..0x804c,
@@ -121,7 +121,7 @@ fn a_thousand_segments_over_all_of_memory_are_planned_at_once() {
     assert!(plan(&segments).len() <= 6 * 1024);
 }
 
-/// The rule in the module's documentation, byte by byte.
+/// Returns the source of a byte by the rule in the module's documentation.
 fn byte_of(segments: &[Segment], at: u32) -> Option<Source> {
     let page = at & !(PAGE_SIZE - 1);
     let touching: Vec<_> = segments

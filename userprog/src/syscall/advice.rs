@@ -1,9 +1,9 @@
 //! Calls about pages: madvise, mincore, pin_pages, unpin_pages, pagemap, physical, vmstat.
 //!
 //! # Invariants
-//! A range is checked for form before anything is done with it, and costs work for its length and
-//! for the regions in it, whatever else is there; pages that are brought in or written out for advice
-//! cost as much as moving their bytes; asking about a page changes nothing about it.
+//! The form of a range is checked first. A range is charged for its length and for the regions in
+//! it. Pages that are brought in or written out for advice cost as much as moving their bytes.
+//! Queries about a page do not change it.
 
 use std::ops::Range;
 
@@ -16,14 +16,14 @@ use crate::charges::{PAGE_MOVED, looking_at, regions};
 use crate::errno::Errno;
 use crate::service::Service;
 
-/// Linux' numbers for advice.
+/// Numbers of advice, as in Linux.
 const MADV_WILLNEED: u32 = 3;
 const MADV_DONTNEED: u32 = 4;
 const MADV_COLD: u32 = 20;
 const MADV_PAGEOUT: u32 = 21;
 
 impl Service<'_> {
-    /// `int madvise(void *addr, unsigned length, int advice)`
+    /// Serves `int madvise(void *addr, unsigned length, int advice)`
     pub(super) fn sys_madvise(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, length, advice] = self.arguments(caller)?;
         Ok(Answer::from(self.advise(caller, addr, length, advice)))
@@ -57,8 +57,8 @@ impl Service<'_> {
         taken
     }
 
-    /// `int mincore(void *addr, unsigned length, unsigned char *vec)`: a byte for each page, 1 if
-    /// it is in a frame.
+    /// Serves `int mincore(void *addr, unsigned length, unsigned char *vec)`: a byte for each page,
+    /// 1 if it is in a frame.
     pub(super) fn sys_mincore(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, length, vec] = self.arguments(caller)?;
         let resident = self
@@ -73,7 +73,7 @@ impl Service<'_> {
         }
     }
 
-    /// `int pin_pages(void *addr, unsigned length, int write)`
+    /// Serves `int pin_pages(void *addr, unsigned length, int write)`
     pub(super) fn sys_pin_pages(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, length, write] = self.arguments(caller)?;
         let access = match write {
@@ -88,7 +88,7 @@ impl Service<'_> {
         Ok(Answer::from(pinned))
     }
 
-    /// `int unpin_pages(void *addr, unsigned length)`
+    /// Serves `int unpin_pages(void *addr, unsigned length)`
     pub(super) fn sys_unpin_pages(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, length] = self.arguments(caller)?;
         let unpinned = self
@@ -97,7 +97,7 @@ impl Service<'_> {
         Ok(Answer::from(unpinned))
     }
 
-    /// `int pagemap(void *addr, unsigned long long *entry)`
+    /// Serves `int pagemap(void *addr, unsigned long long *entry)`
     pub(super) fn sys_pagemap(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, entry] = self.arguments(caller)?;
         let user = User {
@@ -108,14 +108,14 @@ impl Service<'_> {
         self.give(caller, entry, &bits.to_le_bytes())
     }
 
-    /// `unsigned physical(void *addr)`: 0 if the page is not in a frame.
+    /// Serves `unsigned physical(void *addr)`: 0 if the page is not in a frame.
     pub(super) fn sys_physical(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr] = self.arguments(caller)?;
         let physical = self.vm.physical(caller.space, VirtAddr(addr));
         Ok(Answer::Value(physical.map_or(0, |physical| physical.0)))
     }
 
-    /// `int vmstat(struct vmstat *)`: fourteen words, in the order of the struct.
+    /// Serves `int vmstat(struct vmstat *)`: fourteen words, in the order of the struct.
     pub(super) fn sys_vmstat(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [to] = self.arguments(caller)?;
         let stats = *self.vm.stats();
@@ -138,7 +138,7 @@ impl Service<'_> {
             usage.slots.into(),
             tables as u64,
         ];
-        // The counters are words to programs: they start again at 0 after 4,294,967,295.
+        // For programs the counters are words, which wrap around to 0 after 4,294,967,295.
         let bytes: Vec<u8> = words
             .iter()
             .flat_map(|word| (*word as u32).to_le_bytes())

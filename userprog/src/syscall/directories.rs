@@ -1,7 +1,7 @@
-//! chdir, mkdir, readdir, isdir, inumber: the calls that Pintos has for directories.
+//! chdir, mkdir, readdir, isdir, inumber: the directory calls of Pintos.
 //!
-//! The guest has one flat directory, which cannot be opened. So there is none to change to, to
-//! make or to read; but a file does have a number, the same for as long as it has its name.
+//! The guest has one flat directory, which cannot be opened. So there is no directory to change to,
+//! to create or to read. A file has a number, the same for as long as it has its name.
 
 use vm::{Access, FileSource, Kill};
 
@@ -10,27 +10,28 @@ use crate::files::{Fd, MAX_NAME};
 use crate::service::Service;
 
 impl Service<'_> {
-    /// `bool chdir(const char *directory)`, `bool mkdir(const char *directory)`: never possible.
+    /// Serves `bool chdir(const char *directory)`, `bool mkdir(const char *directory)`: always
+    /// fail.
     pub(super) fn sys_name_of_directory(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [name] = self.arguments(caller)?;
         self.string(caller, name)?;
         Ok(Answer::from(false))
     }
 
-    /// `bool readdir(int fd, char name[15])`: no descriptor is a directory's.
+    /// Serves `bool readdir(int fd, char name[15])`: always fails, as no descriptor is a directory.
     pub(super) fn sys_readdir(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [_, name] = self.arguments(caller)?;
         self.check(caller, name, MAX_NAME as u32 + 1, Access::Write)?;
         Ok(Answer::from(false))
     }
 
-    /// `bool isdir(int fd)`
+    /// Serves `bool isdir(int fd)`
     pub(super) fn sys_isdir(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [_] = self.arguments(caller)?;
         Ok(Answer::from(false))
     }
 
-    /// `int inumber(int fd)`: the number of an open file, or -1.
+    /// Serves `int inumber(int fd)`: the number of an open file, or -1.
     pub(super) fn sys_inumber(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [fd] = self.arguments(caller)?;
         let file = self.processes.get(caller.pid).files.get(Fd(fd));

@@ -2,9 +2,9 @@
 //!
 //! # Invariants
 //!
-//! Data move page by page, each page charged as work; a file's content is read and written through
-//! the virtual memory, so that mappings of it agree; positions and counts stop at the largest that
-//! 32 bits hold.
+//! Data are moved page by page, and each page is charged as work. The content of a file is read and
+//! written through the virtual memory, so that it is coherent with mappings. Positions and counts
+//! saturate at the largest 32-bit values.
 
 use std::io;
 use std::rc::Rc;
@@ -18,11 +18,11 @@ use crate::errno::Errno;
 use crate::files::{Fd, FileError, OpenFile};
 use crate::service::Service;
 
-/// The largest count that a call can give.
+/// The largest count that a call can return.
 const MAX_COUNT: u64 = i32::MAX as u64;
 
 impl Service<'_> {
-    /// `bool create(const char *file, unsigned initial_size)`
+    /// Serves `bool create(const char *file, unsigned initial_size)`
     pub(super) fn sys_create(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [name, length] = self.arguments(caller)?;
         let Some(name) = self.file_name(caller, name)? else {
@@ -32,7 +32,7 @@ impl Service<'_> {
         Ok(Answer::from(noted(caller, "create", made).is_some()))
     }
 
-    /// `bool remove(const char *file)`
+    /// Serves `bool remove(const char *file)`
     pub(super) fn sys_remove(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [name] = self.arguments(caller)?;
         let Some(name) = self.file_name(caller, name)? else {
@@ -42,7 +42,7 @@ impl Service<'_> {
         Ok(Answer::from(noted(caller, "remove", removed).is_some()))
     }
 
-    /// `int open(const char *file)`: a descriptor from 2 on, or -1.
+    /// Serves `int open(const char *file)`: a descriptor from 2 on, or -1.
     pub(super) fn sys_open(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [name] = self.arguments(caller)?;
         let Some(name) = self.file_name(caller, name)? else {
@@ -55,7 +55,7 @@ impl Service<'_> {
         Ok(fd.map_or(Answer::FAILED, |fd| Answer::Value(fd.0)))
     }
 
-    /// `int filesize(int fd)`: -1 if no file is open there.
+    /// Serves `int filesize(int fd)`: -1 if no file is open there.
     pub(super) fn sys_filesize(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [fd] = self.arguments(caller)?;
         let length = self.open_file(caller, fd).map(|file| file.inode.len());
@@ -64,7 +64,7 @@ impl Service<'_> {
         }))
     }
 
-    /// `int read(int fd, void *buffer, unsigned size)`: how many bytes there were, or -1.
+    /// Serves `int read(int fd, void *buffer, unsigned size)`: the number of bytes read, or -1.
     pub(super) fn sys_read(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [fd, buffer, size] = self.arguments(caller)?;
         let buffer = self.check(caller, buffer, size, Access::Write)?;
@@ -98,8 +98,8 @@ impl Service<'_> {
         Ok(Answer::Value(done as u32))
     }
 
-    /// `int write(int fd, const void *buffer, unsigned size)`: how many bytes were taken, 0 by
-    /// the executable of a running process, or -1.
+    /// Serves `int write(int fd, const void *buffer, unsigned size)`: the number of bytes written,
+    /// 0 for the executable of a running process, or -1.
     pub(super) fn sys_write(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [fd, buffer, size] = self.arguments(caller)?;
         let buffer = self.check(caller, buffer, size, Access::Read)?;
@@ -133,7 +133,7 @@ impl Service<'_> {
         Ok(Answer::Value(done as u32))
     }
 
-    /// `void seek(int fd, unsigned position)`
+    /// Serves `void seek(int fd, unsigned position)`
     pub(super) fn sys_seek(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [fd, position] = self.arguments(caller)?;
         if let Some(file) = self.processes.get_mut(caller.pid).files.get_mut(Fd(fd)) {
@@ -142,22 +142,22 @@ impl Service<'_> {
         Ok(Answer::DONE)
     }
 
-    /// `unsigned tell(int fd)`: -1 if no file is open there.
+    /// Serves `unsigned tell(int fd)`: -1 if no file is open there.
     pub(super) fn sys_tell(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [fd] = self.arguments(caller)?;
         let file = self.open_file(caller, fd);
         Ok(file.map_or(Answer::FAILED, |file| Answer::Value(file.position)))
     }
 
-    /// `void close(int fd)`
+    /// Serves `void close(int fd)`
     pub(super) fn sys_close(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [fd] = self.arguments(caller)?;
         self.processes.get_mut(caller.pid).files.close(Fd(fd));
         Ok(Answer::DONE)
     }
 
-    /// `int ftruncate(int fd, unsigned length)`: cuts a file off, or makes it longer with zeros.
-    /// Mapped pages past its end are gone.
+    /// Serves `int ftruncate(int fd, unsigned length)`: truncates a file, or extends it with zeros.
+    /// Mapped pages past its end are dropped.
     pub(super) fn sys_ftruncate(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [fd, length] = self.arguments(caller)?;
         let Some(file) = self.open_file(caller, fd) else {
@@ -229,7 +229,7 @@ impl Service<'_> {
         }
     }
 
-    /// What a call gives that an error of the host has stopped after `done` bytes.
+    /// Returns the result of a call that an error of the host has stopped after `done` bytes.
     fn stopped_by(&mut self, caller: Caller, fd: Fd, done: u64, error: &io::Error) -> Answer {
         log::warn!(
             "{}: input/output error on descriptor {}: {error}",
@@ -252,7 +252,7 @@ impl Service<'_> {
     }
 }
 
-/// What could be done, or else a note in the log why not.
+/// Returns a result, or logs the error.
 fn noted<T>(caller: Caller, call: &str, result: Result<T, FileError>) -> Option<T> {
     result
         .inspect_err(|error| log::debug!("{}: {call}: {error}", caller.pid))

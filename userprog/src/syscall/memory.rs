@@ -1,8 +1,7 @@
-//! mmap, munmap, and what goes beyond them: mmap2, munmap2, msync, mprotect.
+//! mmap, munmap, and the extensions mmap2, munmap2, msync, mprotect.
 //!
 //! # Invariants
-//! What a call does costs work for the regions that it goes over, and for the pages of files that it
-//! writes.
+//! A call is charged for the regions that it processes, and for the pages of files that it writes.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -18,9 +17,9 @@ use crate::files::{Fd, Inode};
 use crate::service::Service;
 
 impl Service<'_> {
-    /// `mapid_t mmap(int fd, void *addr)`: maps the whole file; -1 if it is empty or no file, or
-    /// the address is 0, not the start of a page, or any page from there on is in use or not the
-    /// user's.
+    /// Serves `mapid_t mmap(int fd, void *addr)`: maps the whole file; -1 if it is empty or not a
+    /// file, if the address is 0 or not page-aligned, or if a page is in use or in the kernel's
+    /// half.
     pub(super) fn sys_mmap(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [fd, addr] = self.arguments(caller)?;
         let Some(file) = self.processes.get(caller.pid).files.get(Fd(fd)) else {
@@ -33,11 +32,11 @@ impl Service<'_> {
         Ok(mapped.map_or(Answer::FAILED, |id| Answer::Value(id.0)))
     }
 
-    /// `void munmap(mapid_t mapping)`. There is a result beyond the interface's: 0, or -1 if there
-    /// is no such mapping or not all of its changes got to the file.
+    /// Serves `void munmap(mapid_t mapping)`. As an extension it has a result: 0, or -1 if there is
+    /// no such mapping or not all of its changes could be written back.
     pub(super) fn sys_munmap(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [id] = self.arguments(caller)?;
-        // Its parts are looked for among all regions.
+        // Its parts are searched for among all regions.
         let regions = self.vm.regions(caller.space).len();
         self.charge(looking_at(regions as u64));
         let moved = self.vm.stats().moves();
@@ -53,8 +52,8 @@ impl Service<'_> {
         })
     }
 
-    /// `void *mmap2(void *addr, unsigned length, int prot, int flags, int fd, unsigned offset)`:
-    /// a part of a file, or zeros, at exactly `addr`.
+    /// Serves `void *mmap2(void *addr, unsigned length, int prot, int flags, int fd, unsigned
+    /// offset)`: a part of a file, or zeros, at exactly `addr`.
     pub(super) fn sys_mmap2(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, length, prot, flags, fd, offset] = self.arguments(caller)?;
         let mapped = self.range(caller, addr, length).and_then(|pages| {
@@ -93,7 +92,7 @@ impl Service<'_> {
         })
     }
 
-    /// `int munmap2(void *addr, unsigned length)`: ends whatever mappings lie in the range.
+    /// Serves `int munmap2(void *addr, unsigned length)`: ends all mappings in the range.
     pub(super) fn sys_munmap2(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, length] = self.arguments(caller)?;
         let moved = self.vm.stats().moves();
@@ -109,7 +108,7 @@ impl Service<'_> {
         Ok(Answer::from(unmapped))
     }
 
-    /// `int msync(void *addr, unsigned length)`
+    /// Serves `int msync(void *addr, unsigned length)`
     pub(super) fn sys_msync(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, length] = self.arguments(caller)?;
         let moved = self.vm.stats().moves();
@@ -120,7 +119,7 @@ impl Service<'_> {
         Ok(Answer::from(synced))
     }
 
-    /// `int mprotect(void *addr, unsigned length, int prot)`
+    /// Serves `int mprotect(void *addr, unsigned length, int prot)`
     pub(super) fn sys_mprotect(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [addr, length, prot] = self.arguments(caller)?;
         Ok(Answer::from(self.range(caller, addr, length).and_then(
@@ -144,7 +143,7 @@ impl Service<'_> {
         sharing: Sharing,
     ) -> Result<(), Errno> {
         match sharing {
-            // Processes share memory through files.
+            // Shared anonymous memory does not exist: processes share memory through files.
             Sharing::Shared => Err(Errno::Invalid),
             Sharing::Private => Ok(self.vm.mmap_zeros(caller.space, pages, protection)?),
         }
@@ -173,7 +172,7 @@ impl Service<'_> {
     }
 }
 
-/// Linux' flags for mappings.
+/// Flags for mappings, as in Linux.
 const MAP_SHARED: u32 = 1;
 const MAP_PRIVATE: u32 = 2;
 const MAP_FIXED: u32 = 16;
@@ -193,9 +192,9 @@ pub(crate) fn protection(prot: u32) -> Result<Protection, Errno> {
     Protection::from_bits(bits).ok_or(Errno::Invalid)
 }
 
-/// The mapping of a whole file at `addr`, if the two can make one.
+/// Returns the mapping of a whole file at `addr`, if it is possible.
 ///
-/// Stores to a running program's file stay with whoever makes them: they must not reach the file.
+/// The file of a running program is mapped privately: stores must not reach it.
 fn whole_file(inode: &Rc<Inode>, addr: VirtAddr) -> Option<FileMapping> {
     if addr.0 == 0 || !addr.is_aligned() || inode.is_empty() {
         return None;

@@ -1,11 +1,10 @@
 //! System calls: `int $0x30` with the number at (%esp) and the arguments above it.
 //!
-//! Each family has a file. A pointer from a program is an allegation: it goes to the virtual
-//! memory, which checks it, and a [`Kill`] comes back with `?` and ends the process. What always
-//! holds: the whole of a range is checked before a call has any effect; arguments are fetched as
-//! words of user memory like anything else, so they may lie across two pages or in bad memory; an
-//! unknown number ends the process. Numbers up to 19 are the Pintos interface; those from 64 on
-//! are ours, with Linux' names, flags and errors.
+//! Each family of calls has a file. A pointer from a program is not trusted: the virtual memory
+//! checks it, and a [`Kill`] is passed on with `?` and ends the process. A whole range is checked
+//! before a call has any effect. Arguments are read as words of user memory, so they may cross a
+//! page boundary or lie in bad memory. An unknown number ends the process. Numbers up to 19 are the
+//! Pintos interface; those from 64 on are extensions, with Linux' names, flags and errors.
 
 mod advice;
 mod directories;
@@ -18,13 +17,13 @@ use machine::addr::VirtAddr;
 use vm::{Access, BadAccess, Client, Kill, SpaceId, UserPtr, UserRange};
 
 use crate::charges::looking_at;
-use crate::events::MachineEvent;
+use crate::events::{Call, MachineEvent};
 use crate::limits::MAX_COMMAND_LINE;
 use crate::process::{ExitStatus, Pid};
 use crate::service::Service;
 use number::Number;
 
-/// Who makes a call.
+/// The process that makes a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller {
     pub pid: Pid,
@@ -43,16 +42,16 @@ impl Caller {
     }
 }
 
-/// What a call comes to.
+/// The outcome of a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Answer {
-    /// The program goes on with this in EAX.
+    /// The program continues with this in EAX.
     Value(u32),
-    /// The program goes on with 0 in EAX, when its turn comes again.
+    /// The program continues with 0 in EAX in its next turn.
     Yield,
-    /// The program waits; who wakes it sets EAX.
+    /// The program waits; EAX is set when it is woken.
     Wait,
-    /// The program is at its end.
+    /// The program ends.
     End(ExitStatus),
     /// The machine is to be powered off.
     PowerOff,
@@ -75,7 +74,7 @@ impl Service<'_> {
     /// Serves the system call that `pid` has made.
     ///
     /// # Errors
-    /// [`Kill`] if a pointer was bad or memory could not be had: the process must end.
+    /// [`Kill`] if a pointer was bad or a page could not be brought in: the process must end.
     pub(crate) fn system_call(&mut self, pid: Pid, stack: VirtAddr) -> Result<Answer, Kill> {
         let caller = Caller {
             pid,
@@ -86,7 +85,10 @@ impl Service<'_> {
         let named = Number::from_word(word);
         self.tell(&MachineEvent::Called {
             pid,
-            call: named.map(|(_, name)| name),
+            call: Call {
+                number: word,
+                name: named.map(|(_, name)| name),
+            },
         });
         let Some((number, _)) = named else {
             log::info!("{pid}: there is no system call {word}");
@@ -130,7 +132,7 @@ impl Service<'_> {
         }
     }
 
-    /// The arguments of a call, which lie above its number.
+    /// Reads the arguments of a call, which are above its number on the stack.
     fn arguments<const COUNT: usize>(&mut self, caller: Caller) -> Result<[u32; COUNT], Kill> {
         let first = caller
             .stack
@@ -150,8 +152,8 @@ impl Service<'_> {
         Ok(words.map(u32::from_le_bytes))
     }
 
-    /// A string argument: a command line or the name of a file. `None` if it is longer than any
-    /// of these may be.
+    /// Reads a string argument: a command line or the name of a file. `None` if it is too long for
+    /// either.
     fn string(&mut self, caller: Caller, at: u32) -> Result<Option<Vec<u8>>, Kill> {
         self.vm
             .read_user_string(caller.client(), UserPtr(at), MAX_COMMAND_LINE)

@@ -88,7 +88,7 @@ const EXTENDED: [(Number, &str); 15] = [
 ];
 
 impl Number {
-    /// The call with this number, if there is one, and its name in the user library.
+    /// Returns the call with this number, if there is one, and its name in the user library.
     pub fn from_word(word: u32) -> Option<(Number, &'static str)> {
         let number = usize::try_from(word).ok()?;
         match number.checked_sub(FIRST_EXTENDED) {

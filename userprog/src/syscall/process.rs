@@ -10,14 +10,14 @@ use crate::service::Service;
 use crate::spawn::SpawnError;
 
 impl Service<'_> {
-    /// `void exit(int status)`
+    /// Serves `void exit(int status)`
     pub(super) fn sys_exit(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [status] = self.arguments(caller)?;
         Ok(Answer::End(ExitStatus::Exited(status as i32)))
     }
 
-    /// `pid_t exec(const char *command_line)`: the child's number, or -1 if it does not come to
-    /// life. By then its program is loaded.
+    /// Serves `pid_t exec(const char *command_line)`: the child's pid, or -1 if it could not be
+    /// loaded. Returns only when that is known.
     pub(super) fn sys_exec(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [line] = self.arguments(caller)?;
         let Some(line) = self.string(caller, line)? else {
@@ -27,7 +27,8 @@ impl Service<'_> {
         Ok(child.map_or(Answer::FAILED, |child| Answer::Value(child.0)))
     }
 
-    /// `pid_t fork(void)`: the child's number, and 0 in the child; no page is copied.
+    /// Serves `pid_t fork(void)`: the child's pid, and 0 in the child; pages are shared
+    /// copy-on-write.
     pub(super) fn sys_fork(&mut self, caller: Caller) -> Result<Answer, Kill> {
         Ok(match self.fork(caller.pid) {
             Ok(child) => Answer::Value(child.0),
@@ -36,14 +37,14 @@ impl Service<'_> {
         })
     }
 
-    /// `void yield(void)`: a turn that ends so has not been charged for the way into the kernel.
+    /// Serves `void yield(void)`: the entry into the kernel is not charged.
     pub(super) fn sys_yield(&mut self) -> Result<Answer, Kill> {
         self.charge(KERNEL_ENTRY);
         Ok(Answer::Yield)
     }
 
-    /// `int wait(pid_t child)`: the child's status; -1 if the kernel ended it, or it is no child,
-    /// or was waited for before.
+    /// Serves `int wait(pid_t child)`: the child's status; -1 if it was killed, is not a child, or
+    /// was waited for before.
     pub(super) fn sys_wait(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [child] = self.arguments(caller)?;
         Ok(match self.processes.wait(caller.pid, Pid(child)) {

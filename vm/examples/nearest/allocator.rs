@@ -1,10 +1,9 @@
-//! The free slot nearest to the arm of the disk, the lower one of two. The arm stands where it last read
-//! or wrote: at the slot taken last, or at one freed since, for a slot is mostly freed when its page has
-//! been read.
+//! Takes the free slot nearest to the arm of the disk, the lower one of two. The arm is where the
+//! disk last read or wrote: at the slot allocated last, or at one freed since, as a slot is mostly
+//! freed when its page has been read.
 //!
 //! # Invariants
-//! A slot is in use, among the freed, or was never used; those that never were are all behind those
-//! that were.
+//! A slot is in use, in `freed`, or was never used. The unused ones come after all others.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -42,7 +41,7 @@ impl SlotAllocator for Nearest {
         let above = self.freed.range(self.arm..).next().copied();
         let fresh = self.fresh.clone().next().map(Slot::new);
         let distance = |slot: &Slot| slot.number().abs_diff(self.arm.number());
-        // Of equals `min_by_key` takes the first.
+        // Among equals `min_by_key` takes the first.
         let candidates = [below, above, fresh].into_iter().flatten();
         let slot = candidates.min_by_key(distance)?;
         if !self.freed.remove(&slot) {

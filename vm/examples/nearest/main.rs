@@ -1,11 +1,11 @@
-//! A slot allocator that is not in the crate, beside those that are: how far the arm of the swap disk
-//! moves for the same process under each.
+//! A slot allocator from outside the crate, compared with those of the crate: how far the arm of
+//! the swap disk moves for the same process under each.
 //!
 //! ```sh
 //! cargo run -p vm --example nearest
 //! ```
 //!
-//! `allocator.rs` is all there is to the allocator; the one line that makes it known is in [`main`].
+//! `allocator.rs` is the whole allocator; one line in [`main`] registers it.
 
 mod allocator;
 #[cfg(test)]
@@ -30,7 +30,7 @@ fn main() {
     print!("{}", table(&SLOT_ALLOCATORS.all()));
 }
 
-/// Transfers, and slots that the arm moved over, under each slot allocator.
+/// Returns a table of the transfers, and the slots over which the arm moved, under each allocator.
 fn table(kinds: &[SlotAllocatorKind]) -> String {
     let mut table = format!(
         "{:<16}{:>12}{:>12}\n",
@@ -43,7 +43,7 @@ fn table(kinds: &[SlotAllocatorKind]) -> String {
     table
 }
 
-/// What the arm of a disk did.
+/// The movements of a disk's arm.
 #[derive(Clone, Copy, Default)]
 struct Moves {
     transfers: u64,
@@ -51,7 +51,7 @@ struct Moves {
     slots: u64,
 }
 
-/// A disk whose arm is watched.
+/// A disk that counts the movements of its arm.
 struct WatchedDisk {
     disk: MemoryDisk,
     arm: u64,
@@ -86,8 +86,8 @@ impl BlockDevice for WatchedDisk {
     }
 }
 
-/// A process stores to its pages one after the other, and then ten times to every fifth, third and
-/// second of them.
+/// Runs a process that stores to its pages in sequence, and then ten times to every fifth, third
+/// and second of them. Returns the movements of the arm.
 fn moves(kind: SlotAllocatorKind) -> Moves {
     let moves = Rc::new(Cell::new(Moves::default()));
     let disk = WatchedDisk {

@@ -1,5 +1,5 @@
-//! The allocator keeps the promises of every allocator and is the one it says it is; and what the lab
-//! says about this example is what it prints.
+//! The allocator fulfils the contract of every allocator and its own description, and the lab's
+//! document shows what this example prints.
 
 use std::sync::Once;
 
@@ -8,7 +8,7 @@ use vm::slots::Slot;
 
 use super::*;
 
-/// As `main` does, once for all tests, which share the registry.
+/// Registers the allocator as `main` does, once for all tests, which share the registry.
 fn registered() -> SlotAllocatorKind {
     static REGISTER: Once = Once::new();
     REGISTER.call_once(|| SLOT_ALLOCATORS.register(allocator::SLOT_ALLOCATOR));

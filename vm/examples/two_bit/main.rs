@@ -1,12 +1,12 @@
-//! A replacement policy that is not in the crate, beside those that are: on a reference string, and on
-//! a small virtual memory with the same accesses.
+//! A replacement policy from outside the crate, compared with those of the crate: on a reference
+//! string, and on a small virtual memory with the same accesses.
 //!
 //! ```sh
 //! cargo run -p vm --example two_bit                       # all policies
 //! cargo run -p vm --example two_bit -- --policy two-bit   # one of them
 //! ```
 //!
-//! `policy.rs` is all there is to the policy; the one line that makes it known is in [`main`].
+//! `policy.rs` is the whole policy; one line in [`main`] registers it.
 
 mod policy;
 #[cfg(test)]
@@ -57,7 +57,7 @@ fn find(name: &str) -> Result<Vec<PolicyKind>, Unknown> {
     POLICIES.find(name).map(|kind| vec![kind])
 }
 
-/// The pages brought into frames under each policy.
+/// Returns a table of the pages loaded under each policy.
 fn table(kinds: &[PolicyKind]) -> String {
     let mut table = format!("{:<16}{:>8}{:>8}\n", "policy", "string", "vm");
     for kind in kinds {
@@ -67,7 +67,8 @@ fn table(kinds: &[PolicyKind]) -> String {
     table
 }
 
-/// Ten times: work on the wanted pages with one of the others now and then, and a scan of half of those.
+/// Returns the accesses. Ten times: work on the wanted pages, with one of the others now and then,
+/// and a scan of half of the others.
 fn accesses() -> Vec<(PageNumber, Access)> {
     let mut others = (WANTED..WANTED + OTHERS).cycle();
     let mut other = move || (others.next().expect("it has no end"), Access::Read);
@@ -82,7 +83,7 @@ fn accesses() -> Vec<(PageNumber, Access)> {
     accesses
 }
 
-/// On a pool of frames with nothing around it.
+/// Counts the loads of a simulated pool of frames.
 fn loads_of_string(kind: PolicyKind) -> u64 {
     let mut simulator = Simulator::new(kind, FRAMES);
     for (page, access) in accesses() {
@@ -91,7 +92,7 @@ fn loads_of_string(kind: PolicyKind) -> u64 {
     simulator.faults
 }
 
-/// By a process of a virtual memory, with page tables, a TLB and a swap disk.
+/// Counts the loads of a process in a virtual memory with page tables, a TLB and a swap disk.
 fn loads_of_vm(kind: PolicyKind) -> u64 {
     let options = VmOptions {
         policy: kind,

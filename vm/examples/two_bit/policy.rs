@@ -1,12 +1,13 @@
-//! A clock with counters (the generalized clock of Smith, ACM TODS 3(3), 1978): every page has a counter
-//! of two bits. The hand raises it if the page was used since it last passed, and lowers it if not; the
-//! first page goes that is unused and at zero. So a page that was used in several rounds outlives as many
-//! rounds without a use, where the clock would forget it after one. When the hand first passes a page it
-//! does not count: the page was used then because it came.
+//! A clock with counters (the generalized clock of Smith, ACM TODS 3(3), 1978): every page has a
+//! two-bit counter. The hand increments it if the page was accessed since it last passed, and
+//! decrements it if not. The victim is the first page that was not accessed and whose counter is
+//! zero. So a page that was accessed in several rounds survives as many rounds without an access,
+//! where the clock would evict it after one. The first pass over a page does not count, since the
+//! access that loaded the page set its accessed bit.
 //!
 //! # Invariants
-//! A counter is at most [`MOST`]. Without further uses the hand brings each to zero, so it finds a
-//! victim within [`ROUNDS`] rounds if there is any.
+//! A counter is at most [`MOST`]. Without further accesses the hand brings each to zero, so it
+//! finds a victim within [`ROUNDS`] rounds if any page is evictable.
 
 use vm::replacement::hand::Hand;
 use vm::replacement::per_frame::PerFrame;
@@ -14,7 +15,7 @@ use vm::replacement::{Frame, FramePool, Frames, Policy, PolicyKind};
 
 /// The largest number of two bits.
 const MOST: u8 = 3;
-/// One round to forget the uses, one for each step down to zero, and one to find the page.
+/// One round to clear accessed bits, one for each step down to zero, and one to find the page.
 const ROUNDS: u32 = MOST as u32 + 2;
 
 /// The kind of this policy.

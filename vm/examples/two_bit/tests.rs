@@ -1,5 +1,5 @@
-//! The policy keeps the promises of every policy and is the one it says it is; and what the lab says
-//! about this example is what it prints.
+//! The policy fulfils the contract of every policy and its own description, and the lab's document
+//! shows what this example prints.
 
 use std::sync::Once;
 
@@ -10,7 +10,7 @@ use super::*;
 
 const LAB: &str = include_str!("../../../docs/lab.md");
 
-/// As `main` does, once for all tests, which share the registry.
+/// Registers the policy as `main` does, once for all tests, which share the registry.
 fn registered() -> PolicyKind {
     static REGISTER: Once = Once::new();
     REGISTER.call_once(|| POLICIES.register(policy::POLICY));
@@ -132,7 +132,7 @@ proptest! {
     }
 }
 
-/// Questions to the frames for each victim, of a scan without end.
+/// Counts looks at frames per victim in an endless scan.
 #[test]
 fn a_victim_costs_the_same_however_many_frames_there_are() {
     let cost = |frames: u32| {

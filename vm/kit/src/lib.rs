@@ -28,10 +28,10 @@ use vm::{
 
 pub use served::ServedVm;
 
-/// A stack pointer that makes no difference, for accesses that are not to the stack.
+/// A stack pointer for accesses that are not to the stack.
 pub const NO_STACK: VirtAddr = KERNEL_BASE;
 
-/// A process whose stack makes no difference.
+/// Returns a client for accesses that are not to the stack.
 pub fn client(space: SpaceId) -> Client {
     Client {
         space,
@@ -51,18 +51,18 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// With so many frames and swap slots.
+    /// Creates a machine with these numbers of frames and swap slots.
     pub fn new(frames: u32, slots: u64, options: VmOptions) -> Machine {
         let device = MemoryDisk::new(slots * 8);
         Machine::with_swap(frames, Box::new(device), options)
     }
 
-    /// With a swap device of the test's own.
+    /// Creates a machine with a swap device of the test.
     pub fn with_swap(frames: u32, swap: Box<dyn BlockDevice>, options: VmOptions) -> Machine {
         Machine::with_kernel_pages(KernelHalf::Shared, frames, usize::MAX, swap, options)
     }
 
-    /// With room for no more than so many page directories and page tables.
+    /// Creates a machine whose kernel has room for `kernel_pages` page directories and page tables.
     pub fn with_kernel_pages(
         half: KernelHalf,
         frames: u32,
@@ -88,7 +88,7 @@ impl Machine {
         }
     }
 
-    /// A new, empty address space.
+    /// Creates an empty address space.
     pub fn space(&mut self) -> SpaceId {
         let owner = Owner(self.next_owner);
         self.next_owner += 1;
@@ -97,12 +97,12 @@ impl Machine {
             .expect("kernel memory for a directory")
     }
 
-    /// A copy of an address space.
+    /// Copies an address space.
     pub fn fork(&mut self, parent: SpaceId) -> SpaceId {
         self.try_fork(parent).expect("memory for a fork")
     }
 
-    /// A copy of an address space, for which there may be no room.
+    /// Copies an address space, for which there may be no room.
     ///
     /// # Errors
     /// As [`Vm::fork_space`].
@@ -127,7 +127,7 @@ impl Machine {
         Ok(())
     }
 
-    /// Makes an access with a given stack pointer; says which physical address it reaches.
+    /// Makes an access with a given stack pointer. Returns the physical address that it reaches.
     pub fn access(
         &mut self,
         space: SpaceId,
@@ -135,8 +135,8 @@ impl Machine {
         access: Access,
         stack: VirtAddr,
     ) -> Result<PhysAddr, Kill> {
-        // An access that was resolved is tried again, as the CPU does. Without a disk latency once
-        // is enough; with one a frame may have to be waited for first.
+        // A resolved access is repeated, as the CPU does. Without disk latency once is enough; with
+        // latency the process may have to wait for a frame first.
         for _ in 0..4 {
             if let Some(reached) = self.reach(space, addr, access) {
                 return Ok(reached);
@@ -166,24 +166,24 @@ impl Machine {
             return Some(at(*frame));
         }
         let walk = mmu::translate(&self.memory, root, addr, access, Ring::User).ok()?;
-        // As hardware: a right to store is cached only once D is set.
+        // As on hardware, the right to store is cached only once D is set (SDM vol. 3, 4.8).
         let writable = walk.pte.has(PteFlags::WRITABLE | PteFlags::DIRTY);
         self.cached.insert(addr.page(), (walk.frame, writable));
         Some(at(walk.frame))
     }
 
-    /// Lets the process that was served sleep for as long as it has to, and time pass.
+    /// Lets time pass until the process that was served has slept as long as it has to.
     pub fn pass_time(&mut self) {
         let time = self.take_wait().unwrap_or(self.time);
         self.sleep_until(time);
     }
 
-    /// Until when the process that was served last has to sleep for a disk.
+    /// Takes the time until which the process that was served last has to sleep for a disk.
     pub fn take_wait(&mut self) -> Option<u64> {
         self.vm.take_wait()
     }
 
-    /// Tells what time it is, in guest work.
+    /// Sets the time, in guest work.
     pub fn set_time(&mut self, time: u64) {
         self.time = time;
         self.vm.set_time(time);
@@ -194,7 +194,7 @@ impl Machine {
         self.set_time(time + 1);
     }
 
-    /// The frame of a page, for tests that look at sharing.
+    /// Returns the frame of a page, for tests of sharing.
     pub fn frame(&self, space: SpaceId, addr: u32) -> Option<Frame> {
         let page = VirtAddr(addr).page();
         match self.vm.page_state(space, page).place {
@@ -213,13 +213,13 @@ impl Machine {
             .expect("free");
     }
 
-    /// Maps a file as long as it is.
+    /// Maps a whole file.
     pub fn mmap(&mut self, space: SpaceId, addr: u32, file: &FileRef, sharing: Sharing) -> MapId {
         let pages = file.len().div_ceil(u64::from(PAGE_SIZE)) as u32;
         self.mmap_pages(space, addr, file, 0..pages, sharing)
     }
 
-    /// Maps pages of a file, which may not have as many.
+    /// Maps pages of a file, which may be shorter.
     pub fn mmap_pages(
         &mut self,
         space: SpaceId,
@@ -239,7 +239,7 @@ impl Machine {
         self.vm.mmap(space, mapping).expect("free")
     }
 
-    /// Makes a file shorter, or longer with zeros, as ftruncate does.
+    /// Truncates a file, or extends it with zeros, as ftruncate does.
     pub fn resize(&mut self, file: &Rc<MemFile>, len: usize) {
         let old = file.len();
         file.set_len(len);
@@ -247,7 +247,7 @@ impl Machine {
         self.vm.file_resized(&file, old);
     }
 
-    /// Checks that nothing is in use any more.
+    /// Checks that no frame and no slot is in use.
     pub fn assert_nothing_left(&self) {
         self.vm.check_invariants();
         let usage = self.vm.usage();
@@ -256,7 +256,7 @@ impl Machine {
     }
 }
 
-/// A zero-filled region.
+/// Returns a zero-filled region.
 pub fn region(addr: u32, pages: u32, protection: Protection) -> Region {
     let start = VirtAddr(addr).page();
     Region {
@@ -278,7 +278,7 @@ pub struct MemFile {
 }
 
 impl MemFile {
-    /// A file with these bytes.
+    /// Creates a file with these bytes.
     pub fn new(id: u64, bytes: Vec<u8>) -> Rc<MemFile> {
         Rc::new(MemFile {
             id: FileId(id),
@@ -288,22 +288,22 @@ impl MemFile {
         })
     }
 
-    /// What the device holds, whatever is in frames.
+    /// Returns the bytes on the device, whatever is in frames.
     pub fn on_disk(&self) -> Vec<u8> {
         self.bytes.borrow().clone()
     }
 
-    /// Whether the device fails when it is read.
+    /// Sets whether the device fails when it is read.
     pub fn fail_reads(&self, fail: bool) {
         self.reads_fail.set(fail);
     }
 
-    /// Whether the device fails when it is written to.
+    /// Sets whether the device fails when it is written to.
     pub fn fail_writes(&self, fail: bool) {
         self.writes_fail.set(fail);
     }
 
-    /// Makes the file shorter, or longer with zeros, behind everyone's back.
+    /// Truncates the file, or extends it with zeros, without a report to the virtual memory.
     pub fn set_len(&self, len: usize) {
         self.bytes.borrow_mut().resize(len, 0);
     }

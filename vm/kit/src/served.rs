@@ -1,9 +1,10 @@
-//! The virtual memory as tests use it: each call is served by itself, at a time that the test sets.
+//! The virtual memory as tests use it: each call is a request of its own, at a time that the test
+//! sets.
 //!
 //! # Invariants
 //!
-//! A call that sleeps makes it later for the next one; what a call has to wait for is kept until
-//! the test asks.
+//! A call that sleeps advances the time for the next one. The wait that a call results in is kept
+//! until the test takes it.
 
 use std::io;
 use std::ops::{Deref, DerefMut, Range};
@@ -26,7 +27,7 @@ pub struct ServedVm {
 }
 
 impl ServedVm {
-    /// At time 0.
+    /// Creates one at time 0.
     pub fn new(vm: Vm) -> ServedVm {
         let moment = Moment {
             work: Work::ZERO,
@@ -36,12 +37,12 @@ impl ServedVm {
         ServedVm { vm, moment, wait }
     }
 
-    /// The time of the calls from here on.
+    /// Sets the time of the next calls.
     pub fn set_time(&mut self, time: u64) {
         self.moment.work = Work(time);
     }
 
-    /// Until when the process has to sleep for which calls were made since this was last asked.
+    /// Takes the time until which the calling process has to sleep because of its calls so far.
     pub fn take_wait(&mut self) -> Option<u64> {
         self.wait.take().map(|until| until.0)
     }

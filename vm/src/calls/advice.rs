@@ -1,10 +1,9 @@
-//! What a process, or the kernel for it, can say about pages before they are touched: bring them
-//! in, page them out, forget them, change what may be done with them. And what can be asked.
+//! Advice about pages (madvise, mprotect, msync) and queries (mincore, pagemap).
 //!
 //! # Invariants
-//! Paging out destroys nothing; advice about a range with holes is taken for
-//! the rest of it and the hole reported, as Linux does; asking changes nothing, no accessed or
-//! dirty bit either. Pinned pages stay as they are.
+//! Paging out loses nothing. Advice about a range with holes is followed for the rest of it and the
+//! hole is reported, as Linux does. Queries change nothing, not even an accessed or dirty bit.
+//! Pinned pages stay as they are.
 
 use std::ops::Range;
 
@@ -21,11 +20,35 @@ use crate::space::region::{Protection, Region};
 use crate::space::user_range::{Client, UserPiece};
 
 impl Pager {
-    /// Takes pages out of their frames, whoever else shares them: private ones to swap, dirty
-    /// pages of shared mappings to their file (MADV_PAGEOUT, for any address space).
+    /// Evicts pages, even if other processes share them: private ones to swap, dirty pages of
+    /// shared mappings to their file (MADV_PAGEOUT, for any address space).
     ///
     /// # Errors
-    /// [`AdviceError`]; the rest of the range is done even so.
+    /// [`AdviceError`]; the rest of the range is processed all the same.
+    ///
+    /// # Examples
+    ///
+    // lab 4 example
+    /// ```
+    /// use kit::Machine;
+    /// use machine::addr::Page;
+    /// use vm::view::Place;
+    /// use vm::{User, VmOptions};
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let space = machine.space();
+    /// let page = Page::new(0x0a000);
+    /// machine.zeros(space, page.start().0, 1);
+    /// machine.store(space, page.start().0, 7)?;
+    /// machine.vm.page_out(space, page..Page::new(0x0a001))?;
+    ///
+    /// let evicted = machine.vm.page(User { space, page }).expect("it was stored to");
+    /// assert!(matches!(evicted.place, Place::Slot(_)));
+    /// assert_eq!(machine.vm.slots_in_use().count(), 1);
+    /// assert_eq!(machine.load(space, page.start().0)?, 7); // swapped in
+    /// assert_eq!(machine.vm.stats().swap_reads, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn page_out(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
         let mut result = self.check_mapped(space, pages.clone());
         for page in self.residency().touched(space, pages) {
@@ -33,6 +56,7 @@ impl Pager {
                 continue;
             };
             let info = *self.frames().info(frame);
+            // A frame that a disk is filling cannot be written out yet.
             self.sleep_until(info.ready_at());
             let done = match info.pins() {
                 0 => self.evict_and_free(frame).map_err(|_| AdviceError::PageOut),
@@ -44,11 +68,11 @@ impl Pager {
         result
     }
 
-    /// Brings pages in that are in swap or in a file, at most as many as half the frames
+    /// Brings in pages that are in swap or in a file, at most as many as half the frames
     /// (MADV_WILLNEED).
     ///
     /// # Errors
-    /// [`AdviceError`]; the rest of the range is done even so.
+    /// [`AdviceError`]; the rest of the range is processed all the same.
     pub fn will_need(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
         let mut result = self.check_mapped(space, pages.clone());
         let vm = &*self;
@@ -61,10 +85,11 @@ impl Pager {
                 let part = start.until(end);
                 part.filter(move |page| vm.is_outside(space, region, *page))
             })
+            // More would evict what this very call has brought in.
             .take(self.frames().count() as usize / 2)
             .collect();
         for page in wanted {
-            // What comes in is where it was before: the stack does not grow by advice.
+            // Only pages with a content or a file come in, so this pointer makes no stack grow.
             let client = Client {
                 space,
                 stack: page.start(),
@@ -78,11 +103,11 @@ impl Pager {
         result
     }
 
-    /// Forgets what private pages hold: they are zero, or as their file has them, when touched
-    /// again (MADV_DONTNEED). Shared mappings lose nothing.
+    /// Drops the contents of private pages: when touched again they are zero, or as their file has
+    /// them (MADV_DONTNEED). Shared mappings lose nothing.
     ///
     /// # Errors
-    /// [`AdviceError`]; the rest of the range is done even so.
+    /// [`AdviceError`]; the rest of the range is processed all the same.
     pub fn dont_need(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
         let mut result = self.check_mapped(space, pages.clone());
         for page in self.residency().touched(space, pages) {
@@ -98,10 +123,10 @@ impl Pager {
         result
     }
 
-    /// Forgets that pages were used, so that they go first (MADV_COLD).
+    /// Clears the accessed bits of pages, so that they are evicted first (MADV_COLD).
     ///
     /// # Errors
-    /// [`AdviceError::Hole`]; the rest of the range is done even so.
+    /// [`AdviceError::Hole`]; the rest of the range is processed all the same.
     pub fn cold(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
         for page in self.residency().touched(space, pages.clone()) {
             if let Some(frame) = self.frame_of(User { space, page }) {
@@ -111,11 +136,12 @@ impl Pager {
         self.check_mapped(space, pages)
     }
 
-    /// Writes dirty pages of shared mappings to their files; they stay, clean (msync).
+    /// Writes dirty pages of shared mappings back to their files; they stay resident, clean
+    /// (msync).
     ///
     /// # Errors
     /// [`UnmapError::WriteBack`] for the first page that could not be written; it stays dirty.
-    /// [`UnmapError::NoSuchMapping`] if part of the range is not mapped; the rest is done.
+    /// [`UnmapError::NoSuchMapping`] if part of the range is not mapped; the rest is processed.
     pub fn sync(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), UnmapError> {
         let hole = self.check_mapped(space, pages.clone());
         let mut result = hole.map_err(|_| UnmapError::NoSuchMapping);
@@ -145,6 +171,7 @@ impl Pager {
         protection: Protection,
     ) -> Result<(), AdviceError> {
         self.check_mapped(space, pages.clone())?;
+        // A pin promises an access, which other rights might forbid.
         let pinned = |page: &Page| self.residency().is_pinned(User { space, page: *page });
         if self
             .residency()
@@ -159,7 +186,7 @@ impl Pager {
         Ok(())
     }
 
-    /// For each page of a range, whether it is in a frame (mincore).
+    /// Returns for each page of a range whether it is in a frame (mincore).
     ///
     /// # Errors
     /// [`AdviceError::Hole`] if a page is in no region.
@@ -172,7 +199,7 @@ impl Pager {
         Ok(users.map(|user| self.frame_of(user).is_some()).collect())
     }
 
-    /// The pagemap entry of a page, with the bits of [`pagemap`]; 0 for one never touched.
+    /// Returns the pagemap entry of a page, with the bits of [`pagemap`]; 0 for an untouched page.
     pub fn pagemap(&self, user: User) -> u64 {
         let Some(id) = self.residency().content_of(user) else {
             return 0;
@@ -195,7 +222,7 @@ impl Pager {
         }
     }
 
-    /// What a page is, in the words of the fault log.
+    /// Returns the state of a page as the fault log shows it.
     pub fn page_state(&self, space: SpaceId, page: Page) -> PageState {
         let spt = self.space(space).spt();
         let region = spt.region(page);
@@ -212,8 +239,8 @@ impl Pager {
         }
     }
 
-    /// The physical address of a byte, if its page is in a frame: lets a program see that pages
-    /// are shared, copied and lazily loaded.
+    /// Returns the physical address of a byte, if its page is in a frame. Programs use it to see
+    /// sharing, copy-on-write and lazy loading.
     pub fn physical(&self, space: SpaceId, addr: VirtAddr) -> Option<PhysAddr> {
         let frame = self.frame_of(User {
             space,
@@ -237,7 +264,7 @@ impl Pager {
         }
     }
 
-    /// Whether a page of a region has a content that is not in a frame: in swap, or in a file.
+    /// Returns whether a page of a region is not resident, but in swap or in a file.
     fn is_outside(&self, space: SpaceId, region: &Region, page: Page) -> bool {
         match self.residency().content_of(User { space, page }) {
             Some(content) => self.content(content).frame().is_none(),

@@ -1,8 +1,9 @@
-//! Regions come and go: segments and the stack at exec, mapped files at any time.
+//! Adding and removing regions: segments and the stack at exec, mapped files at any time.
 //!
 //! # Invariants
-//! No two regions of an address space overlap, there are no more than there may be, and the stack's room, grown
-//! into or not, is a region like any other. Taking a region away takes its pages' contents away.
+//! No two regions of an address space overlap, and their number is limited. The stack is one region
+//! of its largest size, however far it has grown. Removing a region releases the contents of its
+//! pages.
 
 use std::ops::Range;
 
@@ -14,7 +15,7 @@ use crate::refused::{MapError, UnmapError};
 use crate::residency::change::LostWrite;
 use crate::space::region::{Backing, FileMapping, Protection, Purpose, Region, Sharing};
 
-/// Pages that a stack may grow to: 8 MiB.
+/// The largest size of a stack in pages: 8 MiB.
 pub const STACK_PAGES: u32 = 8 * 1024 * 1024 / PAGE_SIZE;
 
 impl From<LostWrite> for UnmapError {
@@ -27,11 +28,35 @@ impl From<LostWrite> for UnmapError {
 }
 
 impl Pager {
-    /// Adds a region to an address space. Nothing is read and no page table made: its pages come
-    /// as they are touched.
+    /// Adds a region to an address space. Nothing is read and no page table is allocated: its pages
+    /// are loaded lazily.
     ///
     /// # Errors
     /// [`MapError`]; nothing changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kit::Machine;
+    /// use machine::addr::Page;
+    /// use vm::{Backing, MapError, Protection, Purpose, Region, Sharing, VmOptions};
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let space = machine.space();
+    /// let region = Region {
+    ///     start: Page::new(0x0a000),
+    ///     end: Page::new(0x0a004),
+    ///     protection: Protection::READ | Protection::WRITE,
+    ///     sharing: Sharing::Private,
+    ///     purpose: Purpose::Data,
+    ///     backing: Backing::Zero,
+    /// };
+    /// machine.vm.map(space, region.clone())?;
+    /// assert_eq!(machine.vm.map(space, region), Err(MapError::Overlap));
+    /// machine.store(space, 0x0a00_3fff, 7)?;
+    /// assert_eq!(machine.load(space, 0x0a00_3fff)?, 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn map(&mut self, space: SpaceId, region: Region) -> Result<(), MapError> {
         if !region.is_sound() {
             return Err(MapError::BadRange);
@@ -44,15 +69,34 @@ impl Pager {
         Ok(self.add_region(space, region)?)
     }
 
-    /// Adds the room for a stack that starts at the end of user space.
+    /// Adds the region of a stack that starts at the end of user space.
     ///
     /// # Contract
     /// - Before: nothing.
     /// - After: [`STACK_PAGES`] pages up to the end of user space are a region for the stack: zeros that
-    ///   may be read and written, the process' own. No page of it is in a frame.
+    ///   may be read and written, private to the process. No page of it is in a frame.
     ///
     /// # Errors
     /// [`MapError::Overlap`] if something is there already.
+    ///
+    /// # Examples
+    ///
+    // lab 3 example
+    /// ```
+    /// use kit::Machine;
+    /// use machine::addr::VirtAddr;
+    /// use vm::{Access, BadAccess, VmOptions};
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let space = machine.space();
+    /// machine.vm.add_stack(space)?;
+    /// let esp = VirtAddr(0xbffe_0000);
+    /// machine.access(space, esp, Access::Write, esp)?;
+    /// let far_below = VirtAddr(0xbff0_0000);
+    /// let refused = machine.access(space, far_below, Access::Write, esp);
+    /// assert_eq!(refused, Err(BadAccess::BelowStack.into()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn add_stack(&mut self, space: SpaceId) -> Result<(), MapError> {
         // lab 3.1: make room for a stack that grows
         self.map(
@@ -81,7 +125,7 @@ impl Pager {
         // lab end
     }
 
-    /// Maps a file; gives the number by which the mapping is ended.
+    /// Maps a file. Returns the id with which the mapping is ended.
     ///
     /// # Contract
     /// - Before: nothing; the pages may be anywhere, used or past the end of user space.
@@ -90,8 +134,29 @@ impl Pager {
     ///
     /// # Errors
     /// [`MapError`]; nothing changed.
+    ///
+    /// # Examples
+    ///
+    // lab 7 example
+    /// ```
+    /// use kit::{Machine, MemFile};
+    /// use vm::{FileRef, Sharing, VmOptions};
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let space = machine.space();
+    /// let disk = MemFile::new(1, b"old text".to_vec());
+    /// let file: FileRef = disk.clone();
+    /// let mapping = machine.mmap(space, 0x0a00_0000, &file, Sharing::Shared);
+    ///
+    /// machine.store(space, 0x0a00_0000, b'b')?;
+    /// assert_eq!(disk.on_disk(), b"old text"); // not yet
+    /// machine.vm.munmap(space, mapping)?;
+    /// assert_eq!(disk.on_disk(), b"bld text");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn mmap(&mut self, space: SpaceId, mapping: FileMapping) -> Result<MapId, MapError> {
         // lab 7.1: map a file
+        // Checked: a program chooses both numbers, and their sum may exceed 2^32.
         let end = mapping.start.number().checked_add(mapping.pages);
         let end = end
             .filter(|end| *end <= KERNEL_PAGE.number())
@@ -118,7 +183,7 @@ impl Pager {
         // lab end
     }
 
-    /// Maps zeros, which are the process' own.
+    /// Maps anonymous memory: private pages of zeros.
     ///
     /// # Errors
     /// [`MapError`]; nothing changed.
@@ -142,12 +207,13 @@ impl Pager {
         )
     }
 
-    /// Ends a mapping: dirty pages of a shared one go to its file.
+    /// Ends a mapping; dirty pages of a shared one are written back.
     ///
     /// # Errors
-    /// [`UnmapError`]; the mapping is gone unless there was none.
+    /// [`UnmapError`]; the mapping is gone, if there was one.
     pub fn munmap(&mut self, space: SpaceId, id: MapId) -> Result<(), UnmapError> {
         let regions = self.space(space).spt().regions();
+        // Several, if `unmap` or `protect` has split the mapping.
         let parts: Vec<_> = regions
             .iter()
             .filter(|r| r.purpose == Purpose::Mapping(id))
@@ -163,11 +229,11 @@ impl Pager {
         result
     }
 
-    /// Takes whatever is in a range of pages away, regions and contents.
+    /// Removes regions and contents from a range of pages.
     ///
     /// # Errors
-    /// [`UnmapError::WriteBack`] for the first page that could not be written back; all of the
-    /// range is gone even so. [`UnmapError::TooManyRegions`]; nothing changed.
+    /// [`UnmapError::WriteBack`] for the first page that could not be written back; the whole range
+    /// is unmapped all the same. [`UnmapError::TooManyRegions`]; nothing changed.
     pub fn unmap(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), UnmapError> {
         let lost = self.take_away(space, pages)?;
         self.debug_check();

@@ -1,4 +1,4 @@
-//! What the kernel asks for a process: mappings, copies, advice, pins, its memory, its files.
+//! What the kernel does for system calls: mappings, fork, advice, pins, user memory, file I/O.
 
 pub mod advice;
 mod file_io;

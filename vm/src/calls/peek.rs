@@ -1,9 +1,10 @@
-//! How a debugger reads and writes a program's memory: the bytes, wherever they are, and no trace.
+//! How a debugger reads and writes a program's memory, wherever the bytes are, without side
+//! effects.
 //!
 //! # Invariants
 //!
-//! [`Pager::peek`] changes nothing that a program, a policy or a statistic could tell;
-//! [`Pager::poke`] does what a store of the program itself would do at that moment, and where that
+//! [`Pager::peek`] has no effect that a program, a policy or a statistic could observe.
+//! [`Pager::poke`] does what a store of the program itself would do at that moment; where that
 //! would be a page fault it does nothing.
 
 use machine::addr::{PAGE_SIZE, Page, PhysAddr, VirtAddr};
@@ -20,7 +21,7 @@ use crate::residency::content::{FilePage, Place};
 const PAGE_BYTES: usize = PAGE_SIZE as usize;
 
 impl Pager {
-    /// As [`Vm::peek`](crate::Vm::peek).
+    /// Does what [`Vm::peek`](crate::Vm::peek) documents.
     pub(crate) fn peek(&mut self, space: SpaceId, from: VirtAddr, to: &mut [u8]) -> usize {
         let mut done = 0;
         while done < to.len() {
@@ -41,7 +42,7 @@ impl Pager {
         done
     }
 
-    /// As [`Vm::poke`](crate::Vm::poke).
+    /// Does what [`Vm::poke`](crate::Vm::poke) documents.
     pub(crate) fn poke(&mut self, space: SpaceId, to: VirtAddr, from: &[u8]) -> usize {
         let mut done = 0;
         while done < from.len() {
@@ -53,6 +54,7 @@ impl Pager {
                 break;
             };
             let root = self.user_root(space);
+            // A walk of ring 3, so that A and D are set as by the program's own store.
             let walk = mmu::translate(
                 self.residency().memory(),
                 root,
@@ -70,6 +72,7 @@ impl Pager {
         done
     }
 
+    /// Returns the bytes of a page, or `None` if the program may not read it or its device fails.
     fn peek_page(&mut self, space: SpaceId, page: Page) -> Option<Box<FrameBytes>> {
         let mut bytes: Box<FrameBytes> = Box::new([0; PAGE_BYTES]);
         let spt = self.space(space).spt();
@@ -95,7 +98,7 @@ impl Pager {
         Some(bytes)
     }
 
-    /// What a page of a file holds, changes in the page cache included.
+    /// Reads a page of a file, including changes in the page cache.
     fn peek_file(&self, page: &FilePage, to: &mut FrameBytes) -> Option<()> {
         if is_past_end(page) {
             return None;

@@ -1,13 +1,14 @@
-//! How the kernel touches user memory for a system call.
+//! How the kernel accesses user memory for a system call ("Accessing User Memory" in the Pintos
+//! documentation).
 //!
-//! A pointer from a program is an allegation until it is checked. Each page is checked against the
-//! regions, faulted in, pinned for as long as its bytes are copied, and unpinned; a pointer that
-//! does not hold up comes back as a [`Kill`], never as a fault of the kernel.
+//! A pointer from a program is not trusted until it is checked. Each page is checked against the
+//! regions, faulted in, pinned while its bytes are copied, and unpinned. A bad pointer results in a
+//! [`Kill`], never in a fault of the kernel.
 //!
 //! # Invariants
 //!
-//! A [`Pinned`] ends in [`Pager::unpin_user`]; the accessed and dirty bits of the frame say what
-//! the kernel did, whichever way it went there.
+//! A `Pinned` ends in `Pager::unpin_user`. The accessed and dirty bits of the frame reflect the
+//! kernel's access, through its alias or through the user's address.
 
 use machine::addr::{PAGE_SIZE, Page, PhysAddr, VirtAddr};
 use machine::mmu::{Access, Ring};
@@ -20,7 +21,7 @@ use crate::residency::token::Pin;
 use crate::space::region::Purpose;
 use crate::space::user_range::{Client, UserPiece, UserPtr, UserRange};
 
-/// A piece of a user's page, held in its frame.
+/// A piece of a user's page that is pinned in its frame.
 #[must_use = "a pin has to be ended with Pager::unpin_user"]
 #[derive(Debug)]
 pub(crate) struct Pinned {
@@ -29,14 +30,14 @@ pub(crate) struct Pinned {
 }
 
 impl Pinned {
-    /// The pin alone, for whoever ends it.
+    /// Returns the pin, which the caller has to end.
     pub fn into_pin(self) -> Pin {
         self.pin
     }
 }
 
 impl UserPiece {
-    /// The first byte of a page, for the sake of the page.
+    /// Returns the first byte of a page, to stand for the page.
     pub(crate) fn of_page(client: Client, page: Page) -> UserPiece {
         UserPiece {
             client,
@@ -47,16 +48,16 @@ impl UserPiece {
 }
 
 impl Pager {
-    /// Checks that a program may access a whole range so. Brings nothing in.
+    /// Checks that a program may make an access to a whole range. Brings nothing in.
     ///
     /// # Contract
     /// - Before: nothing; the range may begin and end anywhere, and be empty.
-    /// - After: nothing has changed. Every byte of the range may be accessed so by the program itself,
-    ///   what the stack may grow to included. What was looked at, a region or a page of the stack each,
-    ///   is counted in the range.
+    /// - After: nothing has changed. The program itself may make the access to every byte of the
+    ///   range, including pages to which the stack may grow. What was looked at, a region or a page
+    ///   of the stack each, is counted in the range.
     ///
     /// # Errors
-    /// The [`Kill`] of the first address that it may not.
+    /// The [`Kill`] of the first address that it may not access.
     pub fn check_user(
         &mut self,
         client: Client,
@@ -66,6 +67,7 @@ impl Pager {
     ) -> Result<UserRange, Kill> {
         // lab 6.1: check a buffer to its end
         let mut looked_at = 0;
+        // 64 bits: the sum of two numbers that a program chose must not wrap to a low address.
         let mut at = u64::from(start.0);
         let end = at + u64::from(bytes);
         while at < end {
@@ -74,7 +76,7 @@ impl Pager {
                 Ok(region) => region,
                 Err(why) => return Err(self.refuse(client.space, addr, access, why)),
             };
-            // Only the stack's pages have a say of their own.
+            // One look for a whole region, except in the stack, where it depends on the page.
             at = match region.purpose {
                 Purpose::Stack => u64::from(addr.page().start().0) + u64::from(PAGE_SIZE),
                 _ => u64::from(region.end.start().0),
@@ -98,10 +100,10 @@ impl Pager {
         // lab end
     }
 
-    /// Copies from a piece of a range, from its start.
+    /// Copies from the start of a piece of a range.
     ///
     /// # Errors
-    /// [`Kill`] if it cannot be read after all; `to` is as it was.
+    /// [`Kill`] if it cannot be read in spite of the check; `to` is as it was.
     ///
     /// # Panics
     /// If `to` is longer than the piece.
@@ -116,10 +118,10 @@ impl Pager {
         Ok(())
     }
 
-    /// Copies to a piece of a range, from its start.
+    /// Copies to the start of a piece of a range.
     ///
     /// # Errors
-    /// [`Kill`] if it cannot be written after all; nothing is.
+    /// [`Kill`] if it cannot be written in spite of the check; nothing is written.
     ///
     /// # Panics
     /// If `from` is longer than the piece.
@@ -153,6 +155,26 @@ impl Pager {
     ///
     /// # Errors
     /// [`Kill`] at the first page that cannot be written; those before it are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kit::{Machine, client};
+    /// use vm::{BadAccess, UserPtr, VmOptions};
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let space = machine.space();
+    /// machine.zeros(space, 0x0a00_0000, 2);
+    /// // Over the border of two pages, as a program would find it.
+    /// machine.vm.write_user(client(space), UserPtr(0x0a00_0ffe), b"text")?;
+    /// assert_eq!(machine.load(space, 0x0a00_1000)?, b'x');
+    ///
+    /// let string = machine.vm.read_user_string(client(space), UserPtr(0x0a00_0ffe), 14)?;
+    /// assert_eq!(string.as_deref(), Some(&b"text"[..]));
+    /// let kernel = machine.vm.write_user(client(space), UserPtr(0xc000_0000), b"text");
+    /// assert_eq!(kernel, Err(BadAccess::KernelAddress.into()));
+    /// # Ok::<(), vm::Kill>(())
+    /// ```
     pub fn write_user(&mut self, client: Client, to: UserPtr, from: &[u8]) -> Result<(), Kill> {
         let mut done = 0;
         while done < from.len() {
@@ -164,7 +186,8 @@ impl Pager {
         Ok(())
     }
 
-    /// A string that ends in a zero byte, without it; `None` if it has more than `limit` bytes.
+    /// Reads a string that ends in a zero byte, and returns it without that; `None` if it has more
+    /// than `limit` bytes.
     ///
     /// # Errors
     /// [`Kill`] if memory that may not be read comes before its end.
@@ -175,6 +198,7 @@ impl Pager {
         limit: usize,
     ) -> Result<Option<Vec<u8>>, Kill> {
         let mut string = Vec::new();
+        // Page by page: what comes after the string's end may be on a page that is not mapped.
         while string.len() <= limit {
             let piece = from.piece(client, string.len(), limit + 1);
             let piece = piece.ok_or(BadAccess::KernelAddress)?;
@@ -189,23 +213,26 @@ impl Pager {
         Ok(None)
     }
 
-    /// Brings in a piece of a user's page and pins it, until [`Pager::unpin_user`].
+    /// Brings in a piece of a user's page and pins it until [`Pager::unpin_user`].
     ///
     /// # Contract
-    /// - Before: nothing; the page may be gone, in swap or another process' too.
-    /// - After: the page is in a frame with one pin more, and its entry grants the program itself the
-    ///   access: a store of the kernel's reaches nobody whom the program's would not. If a disk had to
-    ///   be waited for, it was. No page stays in hand for it.
+    /// - Before: nothing; the page may be gone, in swap or shared with another process.
+    /// - After: the page is in a frame with one more pin, and its entry grants the program itself
+    ///   the access: a store of the kernel reaches no process that the program's own would not. The
+    ///   wait for a disk, if any, is over. No page stays in hand for it.
     ///
     /// # Errors
-    /// [`Kill`] if it may not be accessed so or cannot be brought in.
+    /// [`Kill`] if it does not allow the access or cannot be brought in.
     pub(crate) fn pin_user(&mut self, piece: UserPiece, access: Access) -> Result<Pinned, Kill> {
         let UserPiece { client, start, .. } = piece;
         if !start.is_user() {
             return Err(self.refuse(client.space, start, access, BadAccess::KernelAddress));
         }
         // lab 6.2: bring in what the kernel is to access, and hold it
+        // What counts is the entry, not the region: a store to a copy-on-write page has to break
+        // the sharing first. A loop, since a fault that waits for a frame resolves nothing yet.
         while !self.residency().grants(client.space, start, access) {
+            // The kernel pins instead, so what it brings in need not stay in hand as well.
             self.let_go();
             self.resolve_for(Ring::Kernel, client, start, access)?;
             // The process sleeps in the kernel until its page is there.
@@ -234,13 +261,14 @@ impl Pager {
         self.end_pin(pinned.pin);
     }
 
-    /// Where a pinned piece lies, for an access that is the kernel's from here on.
+    /// Returns the physical address of a pinned piece, and records the access that the kernel is
+    /// about to make.
     fn reach(&mut self, pinned: &Pinned, access: Access) -> PhysAddr {
         let Pinned { pin, piece } = pinned;
         self.reach_pinned(pin, piece.client.space, piece.start, access)
     }
 
-    /// Says that an address is not the program's to hand over.
+    /// Logs that a program passed a bad address. Returns the reason for which it ends.
     fn refuse(&mut self, space: SpaceId, addr: VirtAddr, access: Access, why: BadAccess) -> Kill {
         let owner = self.owner(space);
         let state = self.page_state(space, addr.page());

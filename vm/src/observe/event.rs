@@ -2,10 +2,10 @@
 //!
 //! # Invariants
 //!
-//! An event says nothing that differs between hosts: no host address, no clock; time is guest work.
-//! What a fault led to comes before the fault itself, which tells how it ended. Whoever has seen
-//! the events of [`Detail::Entries`] from the start knows, at any time, which page is in which
-//! frame or slot.
+//! An event contains nothing that differs between hosts: no host address, no clock; time is guest
+//! work. What a fault caused comes before the fault itself, which reports its outcome. The events
+//! of [`Detail::Entries`], from the start, determine at any time which page is in which frame or
+//! slot.
 
 use machine::addr::{Frame, Page, VirtAddr};
 use machine::mmu::{Access, PageFaultCode, Ring};
@@ -18,34 +18,53 @@ pub use crate::place::Fate;
 use crate::kill::{BadAccess, Kill};
 use crate::space::region::{Protection, Region};
 
-/// How much is told.
+/// The level of detail of the log.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub enum Detail {
-    /// Every fault with what it led to, and every access that was refused.
+    /// Every fault with its outcome, and every access that was refused.
     #[default]
     Faults,
-    /// Pages that lost their frame and why, traffic of files, and regions that come and go as well.
+    /// Also evictions and their reasons, write-back, and changes of regions.
     Evictions,
-    /// Every change that the kernel makes to a page-table entry as well.
+    /// Also every change that the kernel makes to a page-table entry.
     Entries,
 }
 
 /// Something that happened.
+///
+/// # Examples
+///
+/// ```
+/// use vm::event::{Detail, Event, Eviction, Fate};
+/// use vm::{Owner, replacement::Frame, slots::Slot};
+///
+/// let event = Event::Evicted(Eviction {
+///     frame: Frame::new(8213),
+///     owner: Owner(3),
+///     page: machine::addr::Page::new(0x8050),
+///     fate: Fate::SwappedOut(Slot::new(7)),
+/// });
+/// assert_eq!(
+///     event.to_string(),
+///     "evict frame=8213 pid=3 page=0x08050000: swap-out slot=7"
+/// );
+/// assert_eq!(event.detail(), Detail::Evictions);
+/// ```
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// A page fault, and what it led to.
+    /// A page fault and its outcome.
     Fault(Fault),
-    /// A program handed the kernel an address to which it has no right; nothing was accessed.
+    /// A program passed the kernel an address to which it has no right; nothing was accessed.
     Refused {
-        /// Whose program.
+        /// The program's process.
         owner: Owner,
-        /// The first address in question.
+        /// The first bad address.
         addr: VirtAddr,
-        /// What the kernel would have done there.
+        /// The access that the kernel would have made.
         access: Access,
-        /// What its page is.
+        /// The state of its page.
         state: PageState,
-        /// Why it did not.
+        /// Why the access was refused.
         why: BadAccess,
     },
     /// A page lost its frame.
@@ -55,7 +74,7 @@ pub enum Event {
         /// The frame.
         frame: Frame,
     },
-    /// A dirty page was written to its file, other than by its eviction.
+    /// A dirty page was written back to its file without an eviction.
     WrittenBack {
         /// The frame that holds it.
         frame: Frame,
@@ -71,26 +90,26 @@ pub enum Event {
         /// The file's page.
         page: u32,
     },
-    /// The content of a frame is gone: nobody has it any more.
+    /// A frame was freed, because its content has no user any more.
     FrameFreed {
         /// The frame.
         frame: Frame,
     },
-    /// The content of a slot is gone, other than by being read back: nobody has it any more.
+    /// A slot was freed, because its content has no user any more.
     SlotFreed {
         /// The slot.
         slot: Slot,
     },
-    /// An address space got a region, or one with other rights in the place of an old one.
+    /// A region was added to an address space, or got other rights.
     Mapped {
-        /// Whose.
+        /// The owner of the address space.
         owner: Owner,
         /// The region.
         region: Region,
     },
-    /// An address space lost whatever regions it had in a range.
+    /// The regions in a range of an address space were removed.
     Unmapped {
-        /// Whose.
+        /// The owner of the address space.
         owner: Owner,
         /// First page.
         start: Page,
@@ -99,23 +118,23 @@ pub enum Event {
     },
     /// The kernel changed the page-table entry of a user's page.
     Entry {
-        /// Whose.
+        /// The owner of the address space.
         owner: Owner,
         /// The page.
         page: Page,
-        /// The entry before, with what the hardware had set in it.
+        /// The old entry, with the bits that the hardware has set.
         old: Pte,
-        /// The entry from now on.
+        /// The new entry.
         new: Pte,
     },
 }
 
-/// A page fault, and what it led to.
+/// A page fault and its outcome.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fault {
-    /// The number of the fault, counted over the whole machine from 1.
+    /// The sequence number of the fault on this machine, from 1.
     pub number: u64,
-    /// Whose.
+    /// The process.
     pub owner: Owner,
     /// The instruction that faulted, or the one after the system call that the kernel serves.
     pub eip: VirtAddr,
@@ -123,18 +142,17 @@ pub struct Fault {
     pub esp: VirtAddr,
     /// The faulting address, as in CR2.
     pub addr: VirtAddr,
-    /// What was tried there.
+    /// The kind of access.
     pub access: Access,
-    /// By whom: the program, or the kernel for a system call of the program's.
+    /// Who made the access: the program, or the kernel for a system call of the program.
     pub ring: Ring,
     /// The error code that the hardware pushes.
     pub code: PageFaultCode,
-    /// What the page was before.
+    /// The state of the page before the fault.
     pub before: PageState,
-    /// How it ended.
+    /// The outcome.
     pub outcome: Outcome,
-    /// Whose pages lost their frames for it: one at the most, or two where a page came from swap
-    /// and was copied.
+    /// The evictions that it caused: at most one, or two if a page was swapped in and copied.
     pub displaced: SmallVec<[Eviction; 1]>,
 }
 
@@ -147,14 +165,14 @@ pub struct Eviction {
     pub owner: Owner,
     /// That user's page.
     pub page: Page,
-    /// What became of the content.
+    /// Where the content went.
     pub fate: Fate,
 }
 
-/// What a page is, to a reader of the log.
+/// The state of a page in the log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PageState {
-    /// What it lies in; `None` if in no region.
+    /// The kind of its region; `None` if it is in no region.
     pub area: Option<Area>,
     /// What a program may do there.
     pub rights: Protection,
@@ -162,16 +180,16 @@ pub struct PageState {
     pub place: PagePlace,
 }
 
-/// What a region is to a reader of the log.
+/// The kind of a region in the log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Area {
-    /// A segment of the executable that cannot be written.
+    /// A read-only segment of the executable.
     Code,
-    /// A segment that can, with its part of the file.
+    /// A writable segment, as far as it is backed by the file.
     Data,
-    /// The part of such a segment that begins as zeros.
+    /// The zero-filled part of a writable segment.
     Bss,
-    /// The room of the stack.
+    /// The stack.
     Stack,
     /// A mapping, by its number.
     Mapping(u32),
@@ -182,7 +200,7 @@ pub enum Area {
 pub enum PagePlace {
     /// Nowhere: the page is in no region.
     Unmapped,
-    /// Nowhere yet: its region says zeros or file.
+    /// Nowhere yet: it is still as its region defines it.
     Untouched,
     /// On the swap device.
     Slot(Slot),
@@ -190,7 +208,7 @@ pub enum PagePlace {
     Frame(Frame),
 }
 
-/// How a fault was resolved.
+/// The outcome of a fault.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
     /// A frame of zeros.
@@ -199,27 +217,27 @@ pub enum Outcome {
     StackGrown(Frame),
     /// Read from a file, from this offset in bytes.
     FileRead(Frame, FileId, u64),
-    /// A frame that another page of the same content was using.
+    /// A frame that holds the content for other pages already.
     Shared(Frame),
     /// Read from a swap slot.
     SwappedIn(Frame, Slot),
-    /// Read from a swap slot for several pages, and copied into a second frame for the one that is
-    /// stored to.
+    /// Read from a swap slot for several users, and copied to a second frame for the one that
+    /// stores.
     SwappedInAndCopied(Frame, Slot, Frame),
-    /// A private copy of a shared page.
+    /// A private copy of a shared page: copy-on-write.
     Copied(Frame),
-    /// A page of a file with no other user, taken out of the page cache for its own.
+    /// A page of a file without other users, removed from the page cache to become private.
     Claimed(Frame),
-    /// The entry only lacked rights that the page has by now.
+    /// The entry only lacked rights that the page now has.
     Upgraded(Frame),
-    /// Not yet: all frames are being filled by disks.
+    /// Not resolved yet: all frames are being filled by disks.
     Waited,
-    /// Not at all.
+    /// Not resolved.
     Killed(Kill),
 }
 
 impl Event {
-    /// The least detail at which it is told.
+    /// Returns the lowest level of detail at which it is logged.
     pub fn detail(&self) -> Detail {
         match self {
             Event::Fault(_)
@@ -238,7 +256,7 @@ impl Event {
 }
 
 impl Outcome {
-    /// Whether a disk had to be read.
+    /// Returns whether it is a major fault: a disk had to be read.
     pub fn is_major(self) -> bool {
         matches!(
             self,
@@ -246,7 +264,7 @@ impl Outcome {
         )
     }
 
-    /// The frame that the page is in now, if it came to that.
+    /// Returns the frame that the page is in now, if the fault was resolved.
     pub fn frame(self) -> Option<Frame> {
         match self {
             Outcome::ZeroFilled(frame)

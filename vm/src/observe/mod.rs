@@ -1,8 +1,8 @@
-//! What is told of what happens: events, their text, and counters; and what can be looked at.
+//! Observation: events and their text, counters, and the views of inspectors.
 //!
 //! # Invariants
 //!
-//! Nothing here changes anything, and nothing below knows that it is observed.
+//! Nothing here changes anything, and no module that is observed depends on it.
 
 pub mod event;
 pub mod pagemap;

@@ -10,5 +10,5 @@ pub const FILE_OR_SHARED: u64 = 1 << 61;
 pub const DIRTY: u64 = 1 << 55;
 /// The bits of the frame's number, or of the slot's above [`SLOT_SHIFT`].
 pub const FRAME: u64 = (1 << 55) - 1;
-/// The bit with which the slot's number begins.
+/// The lowest bit of the slot's number.
 pub const SLOT_SHIFT: u32 = 5;

@@ -1,9 +1,9 @@
-//! How events are written: one line each, for a person and for a machine.
+//! The text of events: one line each, for people and for programs.
 //!
 //! # Invariants
 //!
-//! A line is the event's name and fields `key=value`, in this order and with no space in a value; a
-//! fault's outcome, with fields of its own, comes after `: `. `docs/lab.md` has the grammar.
+//! A line is the event's name and fields `key=value`, in a fixed order and without a space in a
+//! value. A fault's outcome, with its own fields, comes after `: `. `docs/lab.md` has the grammar.
 
 use std::fmt;
 
@@ -72,20 +72,20 @@ impl fmt::Display for Fault {
     }
 }
 
-/// What those know who know programs: fields that go into a fault's line, where there are such.
-/// None has a space in it.
+/// Optional fields of a fault's line, from a caller that knows the program. No value contains a
+/// space.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Names {
     /// The process's name.
     pub process: Option<String>,
-    /// The line of source of the instruction: `FILE:LINE:FUNCTION`.
+    /// The source line of the instruction: `FILE:LINE:FUNCTION`.
     pub source: Option<String>,
-    /// What lies at the faulting address: `SYMBOL+OFFSET`.
+    /// The symbol at the faulting address: `SYMBOL+OFFSET`.
     pub symbol: Option<String>,
 }
 
 impl Fault {
-    /// The fault's line with names in it.
+    /// Returns the fault's line with these names in it.
     pub fn named<'a>(&'a self, names: &'a Names) -> impl fmt::Display + 'a {
         NamedFault { fault: self, names }
     }
@@ -209,7 +209,7 @@ impl fmt::Display for Fate {
     }
 }
 
-/// `read`, `write` or `fetch`.
+/// Returns `read`, `write` or `fetch`.
 pub fn access_name(access: Access) -> &'static str {
     match access {
         Access::Read => "read",
@@ -218,26 +218,44 @@ pub fn access_name(access: Access) -> &'static str {
     }
 }
 
-/// `pages=START-END area=AREA rights=rw-p from=SOURCE`; `s` for a mapping whose stores reach the file, else
-/// `p`.
+/// `pages=START-END area=AREA rights=rw-p from=SOURCE`.
 struct RegionText<'a>(&'a Region);
 
 impl fmt::Display for RegionText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let region = self.0;
-        let (start, end) = (region.start.start(), region.end.start());
-        let shared = if region.sharing == Sharing::Shared {
-            's'
-        } else {
-            'p'
-        };
         write!(
             f,
-            "pages={start}-{end} area={} rights={}{shared} from=",
+            "pages={}-{} area={} rights={} from={}",
+            region.start.start(),
+            region.end.start(),
             Area::of(region),
-            region.protection,
-        )?;
-        match &region.backing {
+            RightsText(region),
+            SourceText(region)
+        )
+    }
+}
+
+/// What a program may do in a region, and `s` for a mapping whose stores reach the file, else `p`:
+/// `rw-p`.
+pub struct RightsText<'a>(pub &'a Region);
+
+impl fmt::Display for RightsText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shared = match self.0.sharing {
+            Sharing::Shared => 's',
+            Sharing::Private => 'p',
+        };
+        write!(f, "{}{shared}", self.0.protection)
+    }
+}
+
+/// Where the pages of a region come from: `zero`, `FILE:PAGE`, or `FILE:mixed`.
+pub struct SourceText<'a>(pub &'a Region);
+
+impl fmt::Display for SourceText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.backing {
             Backing::Zero => f.write_str("zero"),
             Backing::File { file, first } => write!(f, "{}:{first}", file.id()),
             Backing::Mixed { file, .. } => write!(f, "{}:mixed", file.id()),
@@ -246,7 +264,7 @@ impl fmt::Display for RegionText<'_> {
 }
 
 impl Area {
-    /// What a region is to a reader of the log.
+    /// Returns the name that the log uses for a region.
     pub fn of(region: &Region) -> Area {
         match (region.purpose, &region.backing) {
             (Purpose::Code, _) => Area::Code,
@@ -260,7 +278,7 @@ impl Area {
 
 /// `-` for an entry that is not present, else its frame and flags: `8213:wad`, with `-` for a
 /// flag that is not set.
-struct EntryText(Pte);
+pub struct EntryText(pub Pte);
 
 impl fmt::Display for EntryText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,75 +1,75 @@
-//! What inspectors see: plain data, whatever the tables behind it are.
+//! What inspectors see: plain data that does not depend on the tables behind it.
 //!
 //! # Invariants
 //!
-//! A page is in a view exactly if something is kept for it, in a frame or in a slot.
+//! A page is in a view exactly if it is in a frame or in a slot.
 
 use machine::addr::{Frame, Page};
 
 use crate::ids::{FileId, Slot, User};
 pub use crate::place::Place;
 
-/// What kind of thing a page holds.
+/// The kind of content that a page holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Held {
-    /// The processes' own: nothing but swap can keep it.
+    /// Anonymous memory or a private copy: only swap can keep it.
     Private {
         /// It began as zeros and, unless its frame is dirty, is still zero.
         pristine: bool,
     },
-    /// A page of a file, which has it or will get it.
+    /// A page of a file, to which it is written back if it is dirty.
     File {
         /// The file.
         file: FileId,
-        /// The file's page; the first, if it was put together from several.
+        /// The file's page; the first, if it was assembled from several.
         page: u32,
     },
 }
 
-/// A page of an address space for which something is kept.
+/// A touched page of an address space.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PageView {
-    /// Which.
+    /// The page.
     pub page: Page,
-    /// What it holds.
+    /// The kind of its content.
     pub held: Held,
-    /// Where that is.
+    /// Where its content is.
     pub place: Place,
-    /// How many pins its process holds on it.
+    /// The number of pins that its process holds on it.
     pub pins: u32,
-    /// All pages that hold the same, this one among them.
+    /// All pages that share its content, this one among them.
     pub users: Vec<User>,
 }
 
 /// A frame in use.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FrameView {
-    /// Which.
+    /// The frame.
     pub frame: Frame,
-    /// What it holds.
+    /// The kind of its content.
     pub held: Held,
-    /// All pages that hold it.
+    /// All pages that are mapped to it, or will be: the reverse map.
     pub users: Vec<User>,
-    /// How many pins hold it in its place.
+    /// The number of pins on it.
     pub pins: u32,
     /// Whether an entry that has been cleared since had A set.
     pub was_accessed: bool,
     /// Whether an entry that has been cleared since had D set.
     pub was_dirty: bool,
-    /// Guest work at which a disk has filled it; 0 if none does.
+    /// Guest work at which the disk has filled it; 0 if it was not filled from a disk.
     pub ready_at: u64,
 }
 
 /// A swap slot in use.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SlotView {
-    /// Which.
+    /// The slot.
     pub slot: Slot,
-    /// All pages that hold what is in it.
+    /// All pages that share the content in it.
     pub users: Vec<User>,
 }
 
-/// A slot with a copy of what is in a frame, which is free for whoever needs one.
+/// A slot of the swap cache: it has a copy of a page that is in a frame, and counts as free.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CopyView {
     /// The slot.
@@ -78,17 +78,17 @@ pub struct CopyView {
     pub frame: Frame,
 }
 
-/// How much memory there is, and how much of it is in use.
+/// The sizes of memory and swap, and how much of each is in use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Usage {
-    /// The first frame for programs; they follow each other.
+    /// The first frame of the user pool.
     pub first: Frame,
-    /// Frames for programs.
+    /// Frames in the user pool, numbered consecutively.
     pub frames: u32,
-    /// Those that hold something.
+    /// Those that hold a page.
     pub frames_in_use: u32,
     /// Slots of the swap device.
     pub slots: u32,
-    /// Those that hold what is in no frame.
+    /// Those that hold a page that is in no frame.
     pub slots_in_use: u32,
 }

@@ -1,9 +1,9 @@
-//! What a replacement policy is shown of the frames.
+//! A replacement policy's view of the frames.
 //!
 //! # Invariants
 //!
-//! It can read A and D bits and clear A, and nothing else; a search that looks at frames without
-//! end is ended by a panic that says so.
+//! A policy can read A and D bits and clear A, and nothing else. A search that never ends is
+//! stopped by a panic that says so.
 
 use machine::addr::Frame;
 
@@ -15,37 +15,38 @@ use crate::residency::Residency;
 use crate::residency::content::Kind;
 use crate::space::spt::ContentId;
 
-/// Which pages may be evicted.
+/// Which pages are candidates.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Search {
     /// All.
     Any,
-    /// Those that need no swap slot: it is full.
+    /// Those that need no swap slot, because swap is full.
     WithoutSlot,
-    /// Private ones that are still as their region gives them.
+    /// Anonymous pages that still hold the zeros they began with.
     Pristine,
 }
 
-/// What it is shown when a victim is wanted.
+/// The view of the frames while a victim is wanted.
 pub(super) struct Candidates<'a> {
     pub asker: SpaceId,
     pub search: Search,
     /// Guest work so far.
     pub now: u64,
-    /// How many frames a process keeps whatever others need.
+    /// The number of frames that a process keeps whatever others need.
     pub guaranteed: u32,
     pub in_hand: &'a InHand,
     pub residency: &'a mut Residency,
-    /// How often it may still look.
+    /// The number of looks that the policy has left.
     pub fuel: Fuel,
 }
 
 impl Candidates<'_> {
-    /// Whether the frame belongs to another process that has no frame to spare.
+    /// Returns whether a content belongs to another process that has no frame to spare.
     ///
     /// # Contract
-    /// - After: nothing has changed. Only processes that have turns keep anything, and the asker's own
-    ///   pages are never kept from it. Of a content with several users one such process is enough.
+    /// - After: nothing has changed. Only processes that are being scheduled keep anything, and the
+    ///   asker's own pages are never kept from it. Of a content with several users one such process
+    ///   is enough.
     fn is_guaranteed(&self, content: ContentId) -> bool {
         // lab 10.2: leave everyone what an instruction needs
         self.guaranteed > 0
@@ -63,6 +64,7 @@ impl Candidates<'_> {
         match (self.search, &self.residency.content(content).kind) {
             (Search::Any, _) | (Search::WithoutSlot, Kind::File(_)) => true,
             (Search::Pristine, Kind::File(_)) => false,
+            // The entry of a pristine page may be writable: a store sets D without a fault.
             (_, Kind::Private { pristine }) => *pristine && !self.residency.dirty(frame),
         }
     }
@@ -77,7 +79,7 @@ impl Frames for Candidates<'_> {
         self.residency.frames().count()
     }
 
-    /// Whether the page in a frame may leave it now.
+    /// Returns whether the page in a frame may be evicted now.
     ///
     /// # Contract
     /// - After: nothing has changed. No, if the frame holds nothing, is pinned, in hand or being filled
@@ -89,6 +91,7 @@ impl Frames for Candidates<'_> {
             return false;
         };
         // lab 6.3: spare the pages that have to stay
+        // The cheap questions first: the last one visits every user of the content.
         info.pins() == 0
             && !self.in_hand.holds(frame)
             && info.ready_at() <= self.now
@@ -116,7 +119,7 @@ impl Frames for Candidates<'_> {
     }
 }
 
-/// What it is shown while nobody wants a victim.
+/// The view of the frames while no victim is wanted.
 impl Frames for Residency {
     fn first(&self) -> Frame {
         self.frames().first()

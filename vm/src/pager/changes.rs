@@ -1,9 +1,9 @@
-//! What is made of what the residency did: the one place from which the policy, the counters, the
-//! disk clock, the recording of touches and the log learn of it.
+//! Reports what the residency did, in one place: to the policy, the counters, the disk clock, the
+//! recording of touches and the log.
 //!
 //! # Invariants
 //!
-//! A change of page-table entries is told before the event that it led to.
+//! Changes of page-table entries are logged before the event that they belong to.
 
 use log::{Level, log, log_enabled};
 use machine::addr::Frame;
@@ -18,10 +18,12 @@ use crate::residency::content::Place;
 use crate::residency::token::FreeFrame;
 use crate::study::recording;
 
+/// What happened to frames and slots.
 impl Pager {
-    /// A content came into a frame, which is given.
+    /// Reports that a content came into a frame. Returns the frame.
     pub(super) fn loaded(&mut self, loaded: Loaded) -> Frame {
         let Loaded { content, frame, .. } = loaded;
+        // With the residency as it is now: a policy may clear the accessed bit of an older page.
         self.policy.loaded(frame, &mut self.residency);
         self.stats.loads += 1;
         let in_use = u64::from(self.residency.frames().in_use());
@@ -35,12 +37,13 @@ impl Pager {
         frame
     }
 
-    /// A content lost its frame to somebody, who gets it.
+    /// Reports an eviction. Returns the frame, for the page that it was evicted for.
     pub(super) fn evicted(&mut self, left: Left) -> FreeFrame {
         let frame = left.free.frame();
         match left.fate {
             Fate::SwappedOut(_) => {
                 self.stats.swap_writes += 1;
+                // The asker sleeps until the write is done: it cannot use the frame before.
                 self.disks.transfer(Disk::Swap);
             }
             Fate::StillInSwap(_) => self.stats.swap_cached += 1,
@@ -65,7 +68,7 @@ impl Pager {
         left.free
     }
 
-    /// A content that its file has no more lost its frame, which is free.
+    /// Reports that a content past the end of its file was dropped, and frees its frame.
     pub(super) fn discarded(&mut self, left: Left) {
         let frame = left.free.frame();
         self.forgotten(&left);
@@ -74,20 +77,21 @@ impl Pager {
         self.emit(Event::FrameFreed { frame });
     }
 
-    /// Takes a page's content away from it; see [`Residency::release`](crate::residency::Residency).
+    /// Releases a page's content; see [`Residency::release`](crate::residency::Residency).
     ///
     /// # Errors
-    /// [`LostWrite`] if a dirty page could not be written back; it is gone even so.
+    /// [`LostWrite`] if a dirty page could not be written back; it is released all the same.
     pub(crate) fn release(&mut self, user: User) -> Result<(), LostWrite> {
         let released = self.residency.release(user);
         self.released(released)
     }
 
-    /// A page gave up its content.
+    /// Reports that a page gave up its content.
     ///
     /// # Errors
     /// As [`Pager::release`].
     pub(super) fn released(&mut self, released: Released) -> Result<(), LostWrite> {
+        // The log shows the write before the frame that it came from is free.
         if let Some(written) = &released.written {
             self.written_back(written);
         }
@@ -112,7 +116,7 @@ impl Pager {
         }
     }
 
-    /// A page of a file went to its file and stays in its frame, or is about to end.
+    /// Reports that a page was written back to its file without an eviction.
     pub(super) fn written_back(&mut self, written: &WrittenBack) {
         self.count_write_back(written.wrote);
         self.emit(Event::WrittenBack {
@@ -122,12 +126,12 @@ impl Pager {
         });
     }
 
-    /// A page of a process, by what is never used again for another process.
+    /// Returns a name for a page of a process that no later process reuses, unlike [`User`].
     pub(super) fn place_of(&self, user: User) -> recording::Place {
         (self.owner(user.space), user.page)
     }
 
-    /// Has every event up to this detail handed to `recorder` from here on, as it happens.
+    /// Starts handing each event up to this level of detail to `recorder`, as it happens.
     pub(super) fn record(&mut self, detail: Detail, recorder: Recorder) {
         self.recorder = Some((detail, recorder));
         if self.is_heard(Detail::Entries) {
@@ -135,8 +139,8 @@ impl Pager {
         }
     }
 
-    /// Whether anyone listens to events of this detail; what costs time to find out for an event is
-    /// found out only then.
+    /// Returns whether anything listens to events of this level of detail. Details that are costly
+    /// to collect are collected only then.
     pub fn is_heard(&self, detail: Detail) -> bool {
         let recorded = self
             .recorder
@@ -145,23 +149,24 @@ impl Pager {
         recorded || log_enabled!(target: LOG_TARGET, level(detail))
     }
 
-    /// Tells an event to whoever listens, after the changes of entries that led to it.
+    /// Logs an event, after the changes of entries that belong to it.
     pub(crate) fn emit(&mut self, event: Event) {
         self.tell_entries();
         self.tell(&event);
     }
 
-    /// Tells an event before the changes of entries that came of it, all of them since the last event.
+    /// Logs an event before the changes of entries that it caused.
     pub(super) fn emit_first(&mut self, event: Event) {
         self.tell(&event);
     }
 
+    /// Logs the changes of page-table entries since the last event.
     pub(super) fn tell_entries(&mut self) {
         let changes = self.residency.take_journal();
         self.tell_changes(changes);
     }
 
-    /// Tells changes of page-table entries, with whose they are.
+    /// Logs changes of page-table entries with the owners of their address spaces.
     pub(super) fn tell_changes(&mut self, changes: Vec<(Owner, Change)>) {
         for (owner, change) in changes {
             self.tell(&Event::Entry {
@@ -175,6 +180,7 @@ impl Pager {
 
     fn tell(&mut self, event: &Event) {
         let (now, detail) = (self.disks.now(), event.detail());
+        // Failing devices and lost data show at the default level.
         let level = match event {
             Event::PageOutFailed { .. } | Event::WriteBackFailed { .. } => Level::Warn,
             _ => level(detail),
@@ -188,13 +194,14 @@ impl Pager {
     }
 
     fn count_write_back(&mut self, wrote: bool) {
+        // A page wholly past the end of its file is not written, so no disk is busy with it.
         if wrote {
             self.stats.write_backs += 1;
             self.disks.transfer(Disk::Files);
         }
     }
 
-    /// The pages of a content that was dropped are untouched from now on.
+    /// Reports to the recording that the pages of a dropped content are untouched from now on.
     fn forgotten(&mut self, left: &Left) {
         if let (Some(gone), Some(recording)) = (&left.forgotten, &mut self.recording) {
             let spaces = &self.residency;
@@ -204,14 +211,14 @@ impl Pager {
         }
     }
 
-    /// Nothing is in a frame any more.
+    /// Reports to the policy that a frame holds nothing any more.
     fn vacated(&mut self, frame: Frame) {
         self.policy.released(frame);
         self.in_hand.forget(frame);
     }
 }
 
-/// The level at which events of a detail go through the `log` crate.
+/// Returns the level at which events of a detail go through the `log` crate.
 fn level(detail: Detail) -> Level {
     match detail {
         Detail::Faults => Level::Info,

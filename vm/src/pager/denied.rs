@@ -1,13 +1,13 @@
-//! Why a page is not in a frame.
+//! Why a page could not be made resident.
 
 use crate::kill::Kill;
 
-/// Why a page is not in a frame yet.
+/// Why a page could not be made resident.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Denied {
-    /// It never will be.
+    /// It cannot be: the process must end.
     Kill(Kill),
-    /// Every frame that could be freed is being filled by a disk; the first will be at this time.
+    /// Every frame that could be freed is being filled by a disk. The first is ready at this time.
     Busy(u64),
 }
 

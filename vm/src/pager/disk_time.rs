@@ -1,14 +1,14 @@
 //! How long disks take, counted in guest work.
 //!
-//! A transfer is made at once, in host memory; what takes time is told to the kernel, which lets
-//! the process that asked sleep until the transfer would be done. A disk does one transfer after
-//! the other in the order asked for, so a page that is wanted again while it is on its way out is
-//! read after the write is done.
+//! The bytes of a transfer are copied at once, in host memory. Its duration is only simulated: the
+//! kernel puts the process that asked to sleep until the transfer would be done. A disk serves
+//! transfers in the order of the requests, so a page that is faulted in while it is being written
+//! out is read after that write.
 //!
 //! # Invariants
 //!
-//! With no latency nothing ever waits; a frame that a transfer is going on with is not evicted; and
-//! what a program reads does not depend on the latency.
+//! Without latency nothing waits. A frame is not evicted during a transfer. What a program reads
+//! does not depend on the latency.
 
 /// Which disk a transfer is on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,7 +28,7 @@ pub(crate) struct DiskTime {
 }
 
 impl DiskTime {
-    /// Disks whose transfers of a page each take `latency` of guest work.
+    /// Creates disks on which the transfer of a page takes `latency` of guest work.
     pub fn new(latency: u64) -> DiskTime {
         DiskTime {
             latency,
@@ -36,21 +36,22 @@ impl DiskTime {
         }
     }
 
-    /// The guest work so far, as the process that is served sees it.
+    /// Returns the guest work so far, as the process that is served sees it.
     pub fn now(&self) -> u64 {
         self.now
     }
 
+    /// Sets the time at which the next transfers are requested.
     pub fn set_now(&mut self, now: u64) {
         self.now = now;
     }
 
-    /// Whether transfers take time at all.
+    /// Returns whether transfers take time at all.
     pub fn take_time(&self) -> bool {
         self.latency > 0
     }
 
-    /// Queues a transfer; gives when it will be done.
+    /// Queues a transfer. Returns the time at which it will be done.
     pub fn transfer(&mut self, disk: Disk) -> u64 {
         if self.latency == 0 {
             return self.now;
@@ -59,27 +60,31 @@ impl DiskTime {
             Disk::Swap => &mut self.swap_free_at,
             Disk::Files => &mut self.files_free_at,
         };
+        // One request after the other: it starts when the disk has done those before it.
         let done = self.now.max(*free_at).saturating_add(self.latency);
         *free_at = done;
         self.wait_until(done);
         done
     }
 
-    /// The process that is served has to wait until `time`.
+    /// Makes the process that is served wait until `time` at least.
     pub fn wait_until(&mut self, time: u64) {
         if time > self.now {
+            // A fault may need both disks, for a victim and for the page: the later one counts.
             self.wait = Some(self.wait.map_or(time, |wait| wait.max(time)));
         }
     }
 
-    /// Serves on as if the process had slept until it need not wait any more.
+    /// Continues at the time at which the process has waited long enough. For waits in the middle
+    /// of a system call, which cannot be restarted like an instruction.
     pub fn sleep_here(&mut self) {
+        // The wait stays set: the kernel must not run the process before that time either.
         if let Some(wait) = self.wait {
             self.now = self.now.max(wait);
         }
     }
 
-    /// Until when the process that was served has to sleep, if at all.
+    /// Takes the time until which the process that was served has to sleep, if it has to.
     pub fn take_wait(&mut self) -> Option<u64> {
         self.wait.take()
     }

@@ -1,11 +1,11 @@
-//! How a page gets out of its frame.
+//! How a page leaves its frame.
 //!
 //! # Invariants
 //!
-//! A frame that is evicted has no pin and no entry that points to it; its content is in a swap
-//! slot, in its file, or such that its source gives it again. If it cannot be written out it stays
-//! where it was, with every entry it had. The machine never gives up: who asked for the frame is
-//! told why there is none.
+//! A frame that is evicted has no pin and no entry that points to it. Its content is in a swap slot
+//! or in its file, or can be produced again by its region. A page that cannot be written out stays
+//! where it was, with all its entries. If no frame can be freed, the process that asked for one
+//! gets the reason as an error; the machine goes on.
 
 use machine::addr::Frame;
 use smallvec::SmallVec;
@@ -22,25 +22,27 @@ use crate::residency::leave::WayOut;
 use crate::residency::swap::{SlotUse, SwapOutError};
 use crate::residency::token::{FreeFrame, Pin};
 
-/// How many pages are tried before a failing disk is somebody's problem.
+/// The number of victims tried on a failing disk before the process that asked for a frame gets an
+/// error.
 const TRIES: usize = 8;
-/// The pages that a resident process keeps in their frames whatever others need: as many as one
-/// instruction may.
+/// The minimum resident set: the number of pages that a scheduled process keeps in frames whatever
+/// others need. It is the most that one instruction can need.
 pub const MINIMUM_RESIDENT: u32 = PAGES_AN_INSTRUCTION;
 
 /// A page could not be written out.
 pub(crate) struct PageOutFailed;
 
+/// Finding a frame, and emptying one.
 impl Pager {
-    /// A frame for a page of a process: a free one, or another page's; and there is a page table for
-    /// the page's entry, so that no disk is asked in vain.
+    /// Takes a frame for a page of a process: a free one, or a victim's. It makes sure that the
+    /// page's entry has a page table, so that no disk is read in vain.
     ///
     /// # Contract
     /// - Before: nothing.
-    /// - After: the token's frame is nobody's, and an entry for the page can be made. If a page had to
-    ///   leave, it is one that was evictable, and what it held can be had again. No page leaves while a
-    ///   frame is free. A page that its device did not take is where it was, and up to [`TRIES`] others
-    ///   are tried.
+    /// - After: the token's frame holds nothing, and an entry for the page can be made. If a page
+    ///   had to leave, it is one that was evictable, and what it held can be brought back. No page
+    ///   leaves while a frame is free. A page that its device did not take is where it was, and up
+    ///   to [`TRIES`] others are tried.
     ///
     /// # Errors
     /// [`Denied`]: no frame can be freed now (`why_no_victim` says why), or there is no page table.
@@ -56,7 +58,7 @@ impl Pager {
             // | self.residency.take_free().ok_or(Kill::OutOfFrames)?
             // lab end
         };
-        // Eviction may have freed a page table, this page's own among them, so now is the time.
+        // Not before the eviction: it may have freed a page table, even the one for this page.
         if let Err(error) = self.residency.check_table(user) {
             self.residency.give_back(free);
             return Err(error.into());
@@ -75,12 +77,14 @@ impl Pager {
                 break Ok(free);
             }
             self.emit(Event::PageOutFailed { frame: victim });
-            // Pinned for the time of this search, so that the policy finds another.
+            // A pin for the duration of this search keeps the policy from choosing it again.
             failed.push(self.residency.pin(victim));
+            // Each try costs a write that may take long; a broken device would be tried forever.
             if failed.len() == TRIES {
                 break Err(Kill::PageOut.into());
             }
         };
+        // The disk may recover, so these pages are candidates for the next search.
         for pin in failed {
             self.residency.unpin(pin);
         }
@@ -89,12 +93,13 @@ impl Pager {
     // lab end
 
     fn choose_victim(&mut self, asker: SpaceId, slots: SlotUse) -> Option<Frame> {
-        // Rather than end the asker, take a frame from those who have few.
+        // If every process is at its minimum, breaking one is better than killing this process.
         self.victim_beyond(MINIMUM_RESIDENT, asker, slots)
             .or_else(|| self.victim_beyond(0, asker, slots))
     }
 
     fn victim_beyond(&mut self, guaranteed: u32, asker: SpaceId, slots: SlotUse) -> Option<Frame> {
+        // With swap full, a page of a file or a pristine page can still go.
         let search = match self.swap().has_room(slots) {
             true => Search::Any,
             false => Search::WithoutSlot,
@@ -102,7 +107,7 @@ impl Pager {
         self.find_victim(asker, search, guaranteed)
     }
 
-    /// The frame that the policy gives up, if any is as wanted.
+    /// Asks the policy for a victim among the frames that the search allows.
     pub(super) fn find_victim(
         &mut self,
         asker: SpaceId,
@@ -110,6 +115,8 @@ impl Pager {
         guaranteed: u32,
     ) -> Option<Frame> {
         let frames = self.frames().count();
+        // All that the policy may know of the machine; it is built anew for each search, with fuel
+        // of its own.
         self.policy.victim(&mut Candidates {
             asker,
             search,
@@ -127,15 +134,18 @@ impl Pager {
         let filling = frames
             .map(|(_, info)| info.ready_at())
             .filter(|at| *at > now);
+        // Waiting comes first: a frame that a disk is filling can be a victim once it is ready.
         match (filling.min(), none_failed, self.swap().has_room(slots)) {
             (Some(first), ..) => Denied::Busy(first),
+            // There were victims, and their device took none of them.
             (None, false, _) => Kill::PageOut.into(),
+            // Not the frames are short, but the places for what is in them.
             (None, true, false) => Kill::OutOfSwap.into(),
             (None, true, true) => Kill::OutOfFrames.into(),
         }
     }
 
-    /// Takes the content out of a frame, to wherever it can be had from again.
+    /// Evicts the content of a frame to a place from which it can be brought back.
     ///
     /// # Contract
     /// - Before: the frame holds a content and has no pin.
@@ -149,6 +159,7 @@ impl Pager {
         slots: SlotUse,
     ) -> Result<FreeFrame, PageOutFailed> {
         // lab 4.2: take a content out of its frame
+        // Each transition saves before it empties entries, so an error here leaves the page mapped.
         let left = match self.residency.way_out(frame) {
             WayOut::Nowhere => self.residency.drop_clean(frame),
             WayOut::File => self
@@ -158,6 +169,7 @@ impl Pager {
             WayOut::Slot => match self.residency.swap_out(frame, slots) {
                 Ok(left) => left,
                 Err(SwapOutError::Full) => return Err(PageOutFailed),
+                // A file's error reaches its owner on unmap; a swap error is seen here or nowhere.
                 Err(SwapOutError::Device(error)) => {
                     log::warn!(target: LOG_TARGET, "swap-out: {error}");
                     return Err(PageOutFailed);
@@ -168,7 +180,7 @@ impl Pager {
         // lab end
     }
 
-    /// Takes the content out of a frame, which is free then.
+    /// Evicts the content of a frame and frees the frame.
     pub(crate) fn evict_and_free(&mut self, frame: Frame) -> Result<(), PageOutFailed> {
         let free = self.evict(frame, SlotUse::Eviction)?;
         self.residency.give_back(free);

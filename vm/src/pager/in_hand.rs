@@ -1,15 +1,15 @@
-//! The instruction in hand: what its faults brought in stays until it was executed.
+//! The instruction in hand: what its faults brought in stays resident until it has been executed.
 //!
 //! An i386 instruction may need six pages at once: two of code, two that it reads and two that it
-//! writes. If the fault for one of them could take another one's frame, a machine with few frames
-//! would fault for ever without executing anything.
+//! writes, as when MOVS and both its operands cross page boundaries. If the fault for one of them
+//! could evict another, a machine with few frames would fault for ever without executing anything.
 //!
 //! # Invariants
 //!
-//! The frames in hand belong to pages that the faults of one instruction of one process have asked
-//! for, and are not evicted. They are let go as soon as a fault is another instruction's, so that
-//! never more than one instruction keeps others from memory. Who cannot have a frame beside those
-//! has no room for one instruction, and is told that.
+//! The frames in hand belong to pages for which one instruction of one process has faulted, and are
+//! not evicted. They are let go with the first fault of another instruction, so at most one
+//! instruction holds frames. A process that cannot get a frame beside those has no room for a
+//! single instruction, and gets that as an error.
 
 use machine::addr::Frame;
 use smallvec::SmallVec;
@@ -17,10 +17,10 @@ use smallvec::SmallVec;
 use crate::ids::SpaceId;
 use crate::residency::frame::FrameTable;
 
-/// The pages that an instruction may need at once.
+/// The most pages that an instruction may need at once.
 pub(crate) const PAGES_AN_INSTRUCTION: u32 = 6;
 
-/// The frames that one instruction's faults have asked for.
+/// The frames that the faults of one instruction have brought in.
 #[derive(Debug, Default)]
 pub(crate) struct InHand {
     space: Option<SpaceId>,
@@ -28,20 +28,20 @@ pub(crate) struct InHand {
 }
 
 impl InHand {
-    /// Whether a frame is in hand.
+    /// Returns whether a frame is in hand.
     pub fn holds(&self, frame: Frame) -> bool {
         self.frames.contains(&frame)
     }
 
-    /// Whether it is another process whose instruction is at work.
+    /// Returns whether the frames in hand, if any, are another process's.
     pub fn is_of_another(&self, space: SpaceId) -> bool {
         self.space != Some(space)
     }
 
-    /// A fault of a process asked for what is in a frame.
+    /// Takes a frame in hand, because a fault of a process asked for its content.
     ///
     /// # Contract
-    /// - Before: the frame holds something. Nothing in hand is of another process.
+    /// - Before: the frame holds something. Nothing in hand is another process's.
     /// - After: the frame is in hand, once, beside what was there before.
     pub fn take(&mut self, space: SpaceId, frame: Frame) {
         // lab 10.3: hold what an instruction has asked for
@@ -54,17 +54,17 @@ impl InHand {
         // lab end
     }
 
-    /// Nothing is in a frame any more.
+    /// Forgets a frame that holds nothing any more.
     pub fn forget(&mut self, frame: Frame) {
         self.frames.retain(|held| *held != frame);
     }
 
-    /// Another instruction is at work.
+    /// Lets all frames go.
     pub fn let_go(&mut self) {
         *self = InHand::default();
     }
 
-    /// Checks that what is in hand is something.
+    /// Checks that each frame in hand holds a content.
     ///
     /// # Panics
     /// If a frame in hand holds nothing.

@@ -1,8 +1,8 @@
-//! What everybody can see of the virtual memory, as plain data.
+//! Read-only views of the virtual memory, as plain data for inspectors.
 //!
 //! # Invariants
 //!
-//! Looking changes nothing.
+//! Nothing here changes anything.
 
 use std::ops::Range;
 
@@ -16,26 +16,49 @@ use crate::residency::content::{Content, Kind};
 use crate::space::region::Region;
 use crate::space::spt::ContentId;
 
-/// What is told of a frame whose content is gone, which is a mistake to be seen and not to stop at.
+/// What a view shows for a frame whose content no longer exists. Inspectors must show such a
+/// mistake of the kernel, and not panic on it.
 const GONE: Held = Held::Private { pristine: false };
 
 impl Pager {
-    /// All address spaces, in the order of their ids.
+    /// Returns all address spaces, in the order of their ids.
     pub fn all_spaces(&self) -> impl Iterator<Item = SpaceId> {
         self.spaces().map(|(space, _)| space)
     }
 
-    /// The page directory of an address space.
+    /// Returns the page directory of an address space.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kit::Machine;
+    /// use machine::addr::VirtAddr;
+    /// use machine::pte::PteFlags;
+    /// use vm::VmOptions;
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let space = machine.space();
+    /// let addr = VirtAddr(0x0a00_0000);
+    /// machine.zeros(space, addr.0, 1);
+    /// machine.store(space, addr.0, 7)?;
+    ///
+    /// let (tables, directory) = (machine.vm.tables(), machine.vm.directory(space));
+    /// let [(page, entry)] = tables.user_entries(directory)[..] else { panic!("one page") };
+    /// assert_eq!(page, addr.page());
+    /// assert_eq!(Some(entry.frame()), machine.frame(space, addr.0));
+    /// assert!(entry.has(PteFlags::USER_WRITE | PteFlags::ACCESSED | PteFlags::DIRTY));
+    /// # Ok::<(), vm::Kill>(())
+    /// ```
     pub fn directory(&self, space: SpaceId) -> &PageDirectory {
         self.space(space).directory()
     }
 
-    /// The regions of an address space, in order.
+    /// Returns the regions of an address space, in order.
     pub fn regions(&self, space: SpaceId) -> impl ExactSizeIterator<Item = &Region> {
         self.space(space).spt().regions().iter()
     }
 
-    /// Those that have pages in a range, in order.
+    /// Returns the regions that overlap a range of pages, in order.
     pub fn regions_within(
         &self,
         space: SpaceId,
@@ -44,22 +67,22 @@ impl Pager {
         self.space(space).spt().regions().within(pages)
     }
 
-    /// The region that a page lies in.
+    /// Returns the region that a page lies in.
     pub fn region(&self, user: User) -> Option<&Region> {
         self.space(user.space).spt().region(user.page)
     }
 
-    /// For how many pages of an address space something is kept, in a frame or in a slot.
+    /// Returns the number of touched pages of an address space: those in frames or in swap slots.
     pub fn touched(&self, space: SpaceId) -> usize {
         self.space(space).spt().touched()
     }
 
-    /// The pages of an address space for which something is kept, in order.
+    /// Returns the touched pages of an address space, in order.
     pub fn pages(&self, space: SpaceId) -> impl Iterator<Item = PageView> {
         self.pages_within(space, Page::new(0)..KERNEL_PAGE)
     }
 
-    /// Those of a range, in order.
+    /// Returns the touched pages in a range, in order.
     pub fn pages_within(
         &self,
         space: SpaceId,
@@ -69,13 +92,31 @@ impl Pager {
         contents.map(move |(page, content)| self.view(User { space, page }, content))
     }
 
-    /// A page, if something is kept for it.
+    /// Returns a page if it has been touched.
     pub fn page(&self, user: User) -> Option<PageView> {
         let content = self.space(user.space).spt().content(user.page)?;
         Some(self.view(user, content))
     }
 
-    /// The frames in use, in order.
+    /// Returns the frames in use, in order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kit::Machine;
+    /// use vm::VmOptions;
+    ///
+    /// let mut machine = Machine::new(8, 64, VmOptions::default());
+    /// let space = machine.space();
+    /// machine.zeros(space, 0x0a00_0000, 2);
+    /// for addr in [0x0a00_0000, 0x0a00_1000] {
+    ///     machine.store(space, addr, 7)?;
+    /// }
+    /// let first_user = |frame: vm::view::FrameView| frame.users[0].page.start().0;
+    /// let pages: Vec<u32> = machine.vm.frames_in_use().map(first_user).collect();
+    /// assert_eq!(pages, [0x0a00_0000, 0x0a00_1000]);
+    /// # Ok::<(), vm::Kill>(())
+    /// ```
     pub fn frames_in_use(&self) -> impl Iterator<Item = FrameView> {
         self.frames().iter().filter_map(|(frame, info)| {
             let content = self.residency.find_content(info.content()?);
@@ -91,7 +132,7 @@ impl Pager {
         })
     }
 
-    /// The swap slots in use, in order.
+    /// Returns the swap slots in use, in order.
     pub fn slots_in_use(&self) -> impl Iterator<Item = SlotView> {
         self.swap().used().map(|(slot, content)| {
             let content = self.residency.find_content(content);
@@ -102,7 +143,7 @@ impl Pager {
         })
     }
 
-    /// The slots that have a copy of what is in a frame, in no order.
+    /// Returns the swap cache: slots that still have a copy of what is in a frame, in no order.
     pub fn copies(&self) -> impl Iterator<Item = CopyView> {
         self.swap().copies().filter_map(|(content, slot)| {
             let frame = self.content(content).frame()?;
@@ -110,7 +151,7 @@ impl Pager {
         })
     }
 
-    /// How much memory there is, and how much of it is in use.
+    /// Returns the sizes of memory and swap, and how much of each is in use.
     pub fn usage(&self) -> Usage {
         let (frames, swap) = (self.frames(), self.swap());
         Usage {

@@ -1,15 +1,16 @@
-//! Who gets which frame, and when: faults, eviction, time, and what is told of it.
+//! Which page gets which frame, and when: faults, eviction, disk time, and what is reported of
+//! them.
 //!
-//! The [`Pager`] does all that the virtual memory does, when it is asked to at a moment (`serve`). Where
-//! pages are is the business of [`Residency`], which it owns; a policy says who goes, the disk clock what
-//! takes time.
+//! The [`Pager`] does all the work of the virtual memory; [`Vm::serve`](crate::Vm::serve) lends it
+//! out for one moment. It owns the [`Residency`], which keeps track of where each page is. The
+//! replacement policy chooses the victim, and the disk clock says what takes time.
 //!
 //! # Invariants
-//! - Nobody else changes the residency: calls do so by `transitions`.
+//! - Nothing else changes the residency: system calls do so through `transitions`.
 //! - What a transition of the residency did reaches the policy, the counters, the recording and the
 //!   log in one place, `changes`.
-//! - A fault does not take away what the faults of the same instruction have asked for (`in_hand`),
-//!   and private pages leave room for the code of others (`room`).
+//! - A fault does not evict what earlier faults of the same instruction have brought in
+//!   (`in_hand`), and private pages leave room for the code of other processes (`room`).
 
 mod candidates;
 mod changes;
@@ -52,12 +53,13 @@ use crate::study::touches::{RecordingOptions, TouchLog};
 
 /// The target under which the fault log goes through the `log` crate.
 pub const LOG_TARGET: &str = "vm::fault";
-/// How many entries, users and frames a check in a debug build may look at for each operation
-/// since the one before it: checking everything always would make large machines crawl.
+/// The number of entries, users and frames that a check in a debug build may look at for each
+/// operation since the last check. Checking everything after each operation would make large
+/// machines crawl.
 const ITEMS_AN_OPERATION: u64 = 64;
 
-/// What the virtual memory of a machine does, for whoever is lent it by [`Vm::serve`](crate::Vm::serve),
-/// and what can be asked of it by everybody.
+/// The working part of a machine's virtual memory. It can be read at any time, and changed by a
+/// caller to whom [`Vm::serve`](crate::Vm::serve) lends it.
 pub struct Pager {
     residency: Residency,
     policy: Box<dyn Policy>,
@@ -66,9 +68,9 @@ pub struct Pager {
     operations_to_check: u64,
     in_hand: InHand,
     disks: DiskTime,
-    /// The instruction that events are put down to.
+    /// The instruction to which events are attributed.
     eip: VirtAddr,
-    /// Whose pages lost their frames since the fault that is being served began.
+    /// The evictions since the fault that is being served began.
     displaced: SmallVec<[Eviction; 1]>,
     recorder: Option<(Detail, Recorder)>,
     /// Names the contents of frames, if the touches of a run are recorded.
@@ -79,7 +81,7 @@ pub struct Pager {
 pub type Recorder = Box<dyn FnMut(u64, &Event)>;
 
 impl Pager {
-    /// Nothing is anywhere yet.
+    /// Creates a pager with no address space and all frames and slots free.
     fn new(tables: PageTables, tlb: Tlb, swap: Box<dyn BlockDevice>, options: VmOptions) -> Pager {
         let swap = SwapTable::new(swap, options.slot_allocator);
         let residency = Residency::new(tables, tlb, swap, options.alias);
@@ -103,122 +105,128 @@ impl Pager {
         pager
     }
 
-    /// A new address space, with nothing in it, for a process for which the kernel has worked until
-    /// `made`; that is the time of what follows, or else when the process that is served will wake.
+    /// Creates an empty address space. `made` is the time up to which the kernel has worked for the
+    /// new process. What follows happens at that time, or when the served process wakes if that is
+    /// later.
     ///
     /// # Errors
     /// [`OutOfTables`] if there is no frame for its page directory.
     pub fn create_space(&mut self, owner: Owner, made: Work) -> Result<SpaceId, OutOfTables> {
+        // Entries changed before `made`, so they are logged with the old time.
         self.tell_entries();
         self.disks.set_now(self.disks.now().max(made.0));
         self.residency.create_space(owner)
     }
 
-    /// Ends an address space: writes dirty pages of shared mappings back, frees all the rest.
-    /// What cannot be written back is lost, and said in the log.
+    /// Destroys an address space: writes dirty pages of shared mappings back and frees everything
+    /// else. A page that cannot be written back is lost; the log reports it.
     pub fn destroy_space(&mut self, space: SpaceId) {
+        // Pins go first: `release` requires that the space keeps none on the page.
         self.residency.end_all_kept_pins(space);
         let contents = self.space(space).spt().all_contents();
         let pages: Vec<_> = contents.map(|(page, _)| page).collect();
         for page in pages {
-            // There is nobody left to be told but the log.
+            // The process is gone, so an error has no recipient but the log, which has it already.
             drop(self.release(User { space, page }));
         }
+        // The journal names spaces by their directories, so it is read before the directory goes.
         self.tell_entries();
         self.residency.destroy_space(space);
         self.debug_check();
     }
 
-    /// Tells whether a process has turns. One that has none for now keeps no frame that others need.
+    /// Sets whether a process is being scheduled. One that is not keeps no minimum resident set.
     fn set_resident(&mut self, space: SpaceId, is_resident: bool) {
         self.residency.set_resident(space, is_resident);
     }
 
-    /// Where every page is.
+    /// Returns the record of where every page is.
     pub(crate) fn residency(&self) -> &Residency {
         &self.residency
     }
 
-    /// The frame of an address space's page directory that ring 3 runs on, for CR3.
+    /// Returns the frame of the page directory on which ring 3 runs in an address space: the value
+    /// for CR3.
     pub fn user_root(&self, space: SpaceId) -> Frame {
         self.space(space).directory.user_root()
     }
 
-    /// An address space.
+    /// Returns an address space.
     pub fn space(&self, space: SpaceId) -> &AddressSpace {
         self.residency.space(space)
     }
 
-    /// All address spaces, in the order of their ids.
+    /// Returns all address spaces, in the order of their ids.
     pub fn spaces(&self) -> impl Iterator<Item = (SpaceId, &AddressSpace)> {
         self.residency.spaces()
     }
 
-    /// What pages hold: a content that the supplemental, the frame or the swap table names.
+    /// Returns a content that the supplemental page table, the frame table or the swap table names.
     pub fn content(&self, content: ContentId) -> &Content {
         self.residency.content(content)
     }
 
-    /// The frame that a page is in, if it is in one.
+    /// Returns the frame that a page is in, if it is in one.
     pub fn frame_of(&self, user: User) -> Option<Frame> {
         self.residency.frame_of(user)
     }
 
-    /// The page tables.
+    /// Returns the page tables.
     pub fn tables(&self) -> &PageTables {
         self.residency.tables()
     }
 
-    /// The frame table.
+    /// Returns the frame table.
     pub fn frames(&self) -> &FrameTable {
         self.residency.frames()
     }
 
-    /// The swap table.
+    /// Returns the swap table.
     pub fn swap(&self) -> &SwapTable {
         self.residency.swap()
     }
 
-    /// Whether the content of a frame has been used since a replacement policy last cleared that,
-    /// by any of the entries that map it.
+    /// Returns whether the content of a frame has been accessed, through any entry that maps it,
+    /// since the replacement policy last cleared its accessed bits.
     pub fn is_accessed(&self, frame: Frame) -> bool {
         self.residency.accessed(frame)
     }
 
-    /// Whether the content of a frame has been stored to since it came there, by any of the
-    /// entries that map it.
+    /// Returns whether the content of a frame has been stored to, through any entry that maps it,
+    /// since it came into the frame.
     pub fn is_dirty(&self, frame: Frame) -> bool {
         self.residency.dirty(frame)
     }
 
-    /// How the kernel touches user memory, and so whether its aliases have A and D bits that count.
+    /// Returns how the kernel accesses user memory, and so whether the A and D bits of its aliases
+    /// count.
     pub fn alias_policy(&self) -> AliasPolicy {
         self.residency.alias()
     }
 
-    /// What the replacement policy is called.
+    /// Returns the name of the replacement policy.
     pub fn policy_name(&self) -> &'static str {
         self.policy_name
     }
 
-    /// What happened so far, in numbers.
+    /// Returns the counters.
     pub fn stats(&self) -> &Stats {
         &self.stats
     }
 
-    /// The time of events, in guest work, as the process that is served sees it.
+    /// Returns the current time in guest work, as the process that is served sees it.
     pub fn now(&self) -> u64 {
         self.disks.now()
     }
 
-    /// How many pages that share a frame with others were gone through since this was last asked, beyond
-    /// a few for each frame. The kernel asks after each call, and charges for them.
+    /// Returns the number of reverse-map entries visited since the last call, beyond a few for each
+    /// content. The kernel charges processes for them.
     fn take_walked(&mut self) -> u64 {
         self.residency.take_walked()
     }
 
-    /// Has the reference string recorded from here on. No page may have been touched yet; whoever
-    /// runs programs has to tell the log which frames they touch.
+    /// Starts recording the reference string. No page may have been touched yet. The caller must
+    /// report to the returned log each frame that a program touches.
     ///
     /// # Panics
     /// If a frame is in use.
@@ -229,18 +237,18 @@ impl Pager {
         log
     }
 
-    /// The process that is served sleeps in the kernel until `time`.
+    /// Puts the process that is served to sleep in the kernel until `time`.
     pub(crate) fn sleep_until(&mut self, time: u64) {
         self.disks.wait_until(time);
         self.disks.sleep_here();
     }
 
-    /// The process that is served sleeps in the kernel for as long as it has to.
+    /// Puts the process that is served to sleep in the kernel until its transfers are done.
     pub(crate) fn sleep_here(&mut self) {
         self.disks.sleep_here();
     }
 
-    /// Checks the invariants of the crate. Gives how many things it looked at.
+    /// Checks the invariants of the crate. Returns the number of items it looked at.
     ///
     /// # Panics
     /// If one is broken, which only a bug can cause.
@@ -249,7 +257,7 @@ impl Pager {
         self.residency.check()
     }
 
-    /// In debug builds, checks the invariants as often as a bounded cost a call allows.
+    /// Checks the invariants in debug builds, as often as a bounded average cost allows.
     pub(crate) fn debug_check(&mut self) {
         if cfg!(debug_assertions) {
             match self.operations_to_check.checked_sub(1) {
@@ -259,7 +267,7 @@ impl Pager {
         }
     }
 
-    /// Whose an address space is.
+    /// Returns the owner of an address space.
     pub fn owner(&self, space: SpaceId) -> Owner {
         self.space(space).owner()
     }

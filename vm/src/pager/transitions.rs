@@ -1,10 +1,10 @@
-//! The transitions of the residency that calls ask for, each with what is told of it.
+//! The transitions of the residency that system calls need, each with its report to the policy, the
+//! counters and the log.
 //!
 //! # Invariants
 //!
-//! Nobody outside of `pager` changes the residency, so no transition is forgotten by `changes`; a
-//! range of pages gets its regions before the log hears of them, and what the log hears has
-//! happened.
+//! Nothing outside `pager` changes the residency, so `changes` sees every transition. An event is
+//! logged after what it reports has happened.
 
 use std::ops::Range;
 
@@ -25,17 +25,17 @@ use crate::space::spt::ContentId;
 
 /// Regions, and the pages in them.
 impl Pager {
-    /// A number for a new mapping.
+    /// Returns an unused number for a new mapping.
     pub(crate) fn new_map_id(&mut self, space: SpaceId) -> MapId {
         self.residency.new_map_id(space)
     }
 
-    /// Adds a region where there is none.
+    /// Adds a region to unused pages.
     ///
     /// # Contract
     /// - Before: no page of the region is in another one.
-    /// - After: the region is there, as one with neighbours that are alike. Whatever its size, no frame
-    ///   and no page table was taken for it, and nothing was read.
+    /// - After: the region is there, joined with neighbours that are alike. Whatever its size, no
+    ///   frame and no page table was taken for it, and nothing was read.
     ///
     /// # Errors
     /// [`TooManyRegions`]; nothing changed.
@@ -77,8 +77,8 @@ impl Pager {
         Ok(())
     }
 
-    /// Takes whatever is in a range of pages away. Gives the first page of a file that could not be
-    /// written back and is lost.
+    /// Removes regions, pins and contents from a range of pages. Returns the first page of a file
+    /// that could not be written back and is lost.
     ///
     /// # Errors
     /// [`TooManyRegions`]; nothing changed.
@@ -89,6 +89,7 @@ impl Pager {
     ) -> Result<Option<LostWrite>, TooManyRegions> {
         let mut first_loss = None;
         for left in self.residency.unmap(space, &pages)? {
+            // The journal was read page by page, so that each entry is logged beside its page.
             self.tell_changes(left.entries);
             if let Err(lost) = self.released(left.released) {
                 first_loss.get_or_insert(lost);
@@ -109,18 +110,19 @@ impl Pager {
         pages: &Range<Page>,
         protection: Protection,
     ) -> Result<(), TooManyRegions> {
+        // What has changed before must not appear after the new rights.
         self.tell_entries();
         let changed = self.residency.protect(space, pages, protection)?;
         let owner = self.owner(space);
         for region in changed {
-            // What may be there from now on is why entries change.
+            // The new rights are the cause of the changed entries, so they come first in the log.
             self.emit_first(Event::Mapped { owner, region });
         }
         self.tell_entries();
         Ok(())
     }
 
-    /// Gives an address space that has no region those of another one.
+    /// Copies the regions of one address space to another that has none.
     ///
     /// # Errors
     /// [`TooManyRegions`]; nothing changed.
@@ -130,6 +132,7 @@ impl Pager {
         child: SpaceId,
     ) -> Result<(), TooManyRegions> {
         self.residency.copy_regions(parent, child)?;
+        // Without a listener the regions need not be copied once more for events.
         if !self.is_heard(Detail::Faults) {
             return Ok(());
         }
@@ -141,7 +144,7 @@ impl Pager {
         Ok(())
     }
 
-    /// Gives an untouched page what its parent's has.
+    /// Gives an untouched page the content of its parent's page, copy-on-write if it is private.
     ///
     /// # Errors
     /// [`OutOfTables`]; nothing changed.
@@ -152,33 +155,34 @@ impl Pager {
 
 /// What frames and slots hold.
 impl Pager {
-    /// Writes a page of a file that was stored to to its file; it stays, clean.
+    /// Writes a dirty page of a file back; it stays in its frame, clean.
     ///
     /// # Errors
     /// [`LostWrite`]; it stays dirty.
     pub(crate) fn clean(&mut self, frame: Frame) -> Result<(), LostWrite> {
+        // The D bits are cleared last: if the write fails the page must stay dirty.
         let written = self.residency.write_back(frame)?;
         self.written_back(&written);
         self.residency.mark_clean(written);
         Ok(())
     }
 
-    /// Forgets that what a frame holds was used.
+    /// Clears the accessed bits of a frame.
     pub(crate) fn forget_use(&mut self, frame: Frame) {
         self.residency.clear_accessed(frame);
     }
 
-    /// Makes all bytes zero that frames hold behind an end of a file.
+    /// Zeroes all cached bytes past an end of a file.
     pub(crate) fn clear_behind(&mut self, file: FileId, end: u64) {
         self.residency.clear_behind(file, end);
     }
 
-    /// Stores to a page of a file what the file itself has been given, if it is in a frame.
+    /// Copies bytes that were written to a file to the page cache, if the page is there.
     pub(crate) fn write_cached(&mut self, file: FileId, page: u64, within: u32, from: &[u8]) {
         self.residency.write_cached(file, page, within, from);
     }
 
-    /// Drops what a frame holds of a file that has it no more.
+    /// Drops a page past the end of its file from its frame.
     pub(crate) fn discard(&mut self, frame: Frame) {
         let left = self.residency.discard(frame);
         self.discarded(left);
@@ -193,9 +197,9 @@ impl Pager {
     }
 }
 
-/// Pins, and what the kernel does with a pinned page.
+/// Pins, and the kernel's access to pinned pages.
 impl Pager {
-    /// Keeps what a frame holds where it is.
+    /// Pins a frame: its content stays where it is.
     pub(crate) fn pin_frame(&mut self, frame: Frame) -> Pin {
         self.residency.pin(frame)
     }
@@ -205,7 +209,7 @@ impl Pager {
         self.residency.unpin(pin);
     }
 
-    /// Has an address space keep a pin on the frame of one of its pages.
+    /// Hands a pin over to an address space, for the frame of one of its pages.
     pub(crate) fn keep_pin(&mut self, user: User, pin: Pin) {
         self.residency.keep_pin(user, pin);
     }
@@ -215,7 +219,8 @@ impl Pager {
         self.residency.end_kept_pin(user);
     }
 
-    /// Where an address of a pinned page lies, for an access that is the kernel's from here on.
+    /// Returns the physical address of a byte in a pinned page, and records the access that the
+    /// kernel is about to make.
     pub(crate) fn reach_pinned(
         &mut self,
         pin: &Pin,

@@ -1,21 +1,21 @@
-//! Aging (Tanenbaum and Bos, Modern Operating Systems, 4th edition, section 3.4.7): which page was used
-//! least of late, as far as accessed bits can tell.
+//! Aging (Tanenbaum and Bos, Modern Operating Systems, 4th edition, section 3.4.7): an
+//! approximation of LRU by accessed bits.
 //!
 //! Every page has a counter of eight bits. At a tick each counter is shifted right, the page's
-//! accessed bit comes in at the top, and the bit is cleared: a counter is the history of the last
-//! eight ticks, the latest weighing most. The lowest counter goes, among equals the page that came
-//! first. That approximates "least recently used" and is not it: uses between two ticks have no
-//! order, and what is more than eight ticks back is forgotten.
+//! accessed bit is shifted in at the top, and the bit is cleared: a counter is the history of the
+//! last eight ticks, the latest weighing most. The victim is the page with the lowest counter,
+//! among equals the one that was loaded first. This differs from LRU: accesses between two ticks
+//! have no order, and those more than eight ticks ago are forgotten.
 //!
-//! In the book a tick comes with the time. Here it comes with the pages, and a page whose bit is set
-//! since the last tick is not taken: the bit is the latest of its history already.
+//! In the book ticks come with time. Here they come with page loads, and a page whose accessed bit
+//! is set is not taken: that bit is the latest of its history.
 //!
 //! # Invariants
 //!
-//! There is a tick at the latest after one eighth of the pool has come anew, so that its work,
-//! which is over all frames, is shared by as many victims; with fewer than 16 frames there is one
-//! for each victim. Between ticks the victims are taken from the ranking that the last one made. A
-//! page that came or was used since is not in it any more.
+//! A tick costs a step for every frame, so it comes after at most one eighth of the pool has been
+//! loaded, and its cost is shared by as many victims. With fewer than 16 frames there is one tick
+//! for each victim. Between ticks victims are taken from the ranking of the last one, except pages
+//! that were loaded or accessed since.
 
 use std::vec;
 
@@ -30,27 +30,28 @@ pub const POLICY: PolicyKind = PolicyKind {
     build: |pool, _| Box::new(Aging::new(pool)),
 };
 
-/// The share of the pool that comes between two ticks.
+/// The share of the pool that is loaded between two ticks.
 const SHARE: u32 = 8;
-/// The bit that a use since the last tick sets in a counter.
+/// The bit that an access since the last tick sets in a counter.
 const USED: u8 = 0x80;
 
-/// What is known of the page in a frame.
+/// The history of the page in a frame.
 #[derive(Clone, Copy, Default)]
 struct Age {
     counter: u8,
-    /// Whether the page was there at the last tick, so that its place in the ranking is its own.
+    /// Whether the page was in the frame at the last tick, so that the ranking of the frame is
+    /// valid.
     is_ranked: bool,
 }
 
 struct Aging {
     order: Order,
     ages: PerFrame<Age>,
-    /// What is left of the ranking of the last tick, the next victim first.
+    /// The rest of the ranking of the last tick, the next victim first.
     ranking: vec::IntoIter<Frame>,
-    /// How many pages come between two ticks.
+    /// The number of loads between two ticks.
     period: u32,
-    /// How many pages have come since the last tick.
+    /// The number of loads since the last tick.
     loads: u32,
 }
 
@@ -77,12 +78,13 @@ impl Aging {
             }
         }
         let mut ranking: Vec<Frame> = self.order.iter().collect();
-        // Stable, so equals stay in the order of their loads; and linear in the number of frames,
-        // for there are but 256 different keys.
+        // Stable, so equals stay in the order of their loads; and nearly linear, since there are
+        // only 256 different keys.
         ranking.sort_by_key(|frame| self.ages[*frame].counter);
         self.ranking = ranking.into_iter();
     }
 
+    /// Returns the next page of the ranking that has not been accessed since the tick.
     fn next_ranked(&mut self, frames: &dyn Frames) -> Option<Frame> {
         let ages = &self.ages;
         self.ranking.find(|frame| {
@@ -107,7 +109,7 @@ impl Policy for Aging {
             self.tick(frames);
         }
         self.next_ranked(frames).or_else(|| {
-            // Right after a tick all pages are ranked, and none has been used since.
+            // Right after a tick all pages are ranked, and no accessed bit is set.
             self.tick(frames);
             self.next_ranked(frames)
         })

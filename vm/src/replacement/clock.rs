@@ -1,10 +1,11 @@
-//! Clock (Tanenbaum and Bos, Modern Operating Systems, 4th edition, section 3.4.5): one hand goes round the frames. A page used since the hand last passed is spared and its
-//! use forgotten; the first one unused goes.
+//! Clock (Tanenbaum and Bos, Modern Operating Systems, 4th edition, section 3.4.5): one hand goes
+//! round the frames. A page accessed since the hand last passed gets a second chance, and its
+//! accessed bit is cleared. The first page that was not accessed is the victim.
 //!
 //! # Invariants
 //!
-//! The hand moves past a frame at most twice for one victim, and a frame is spared only if its page
-//! was used since the last time, so the work is paid for by the uses.
+//! The hand passes a frame at most twice for one victim. It spares a frame only if its page was
+//! accessed since the last pass, so each look is paid for by an access.
 
 use super::hand::Hand;
 use super::{Frame, FramePool, Frames, Policy, PolicyKind};
@@ -35,9 +36,10 @@ impl Policy for Clock {
 
     fn victim(&mut self, frames: &mut dyn Frames) -> Option<Frame> {
         // lab 5.5: go round with one hand
-        // After one round no use is remembered, so the second finds a victim if there is any.
+        // The first round clears all accessed bits, so the second finds a victim if there is one.
         for _ in 0..2 * self.hand.round() {
             let frame = self.hand.advance();
+            // Before the accessed bit is looked at: a page that must stay keeps its bit.
             if !frames.is_evictable(frame) {
                 continue;
             }

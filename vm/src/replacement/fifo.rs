@@ -1,15 +1,15 @@
-//! First in, first out: the page that came first goes first, used or not.
+//! First in, first out: the page that was loaded first is the victim, accessed or not.
 //!
 //! # Invariants
 //!
-//! The frames passed over, followed by those whose turn has not come, are all frames in use, in the
-//! order in which their pages came. A frame is passed over if its page may not go when its turn
-//! comes; it keeps its place before all younger ones.
+//! The frames that were passed over, followed by the waiting ones, are all frames in use in the
+//! order of their loads. A frame is passed over if its page is not evictable when its turn comes;
+//! it keeps its place before all younger ones.
 //!
-//! To look at every frame passed over for every victim would make the cost of one grow with the
-//! number of frames, as when many sleeping processes are each at their minimum. So at most
-//! [`LOOKS_BACK`] of them are looked at again, each when its turn comes round; up to that many,
-//! the order is exact.
+//! Looking at every frame that was passed over for every victim would make the cost grow with the
+//! number of frames, for example when many sleeping processes are each at their minimum. So at most
+//! `LOOKS_BACK` of them are looked at for one victim, in turn. Up to that number the order is
+//! exact.
 
 use super::order::Order;
 use super::{Frame, FramePool, Frames, Policy, PolicyKind};
@@ -21,7 +21,7 @@ pub const POLICY: PolicyKind = PolicyKind {
     build: |pool, _| Box::new(Fifo::new(pool)),
 };
 
-/// How many frames passed over are looked at again for one victim.
+/// The number of passed-over frames that are looked at for one victim.
 const LOOKS_BACK: u32 = 8;
 
 struct Fifo {
@@ -37,8 +37,8 @@ impl Fifo {
         }
     }
 
-    /// The next of the frames passed over whose page may go by now, among at most `looks`; the
-    /// oldest such one if that is all of them.
+    /// Returns the next evictable one of the frames that were passed over, among at most `looks` of
+    /// them; the oldest one if that is all.
     fn look_back(&mut self, frames: &dyn Frames, looks: u32) -> Option<Frame> {
         let all = self.passed_over.len();
         if all <= looks {
@@ -53,7 +53,7 @@ impl Fifo {
         None
     }
 
-    /// The first of the waiting whose page may go; those before it are passed over.
+    /// Returns the first evictable waiting frame; those before it are passed over.
     fn next_in_turn(&mut self, frames: &dyn Frames) -> Option<Frame> {
         while let Some(frame) = self.waiting.oldest() {
             if frames.is_evictable(frame) {
@@ -82,7 +82,7 @@ impl Policy for Fifo {
     fn victim(&mut self, frames: &mut dyn Frames) -> Option<Frame> {
         self.look_back(frames, LOOKS_BACK)
             .or_else(|| self.next_in_turn(frames))
-            // Nobody is waiting any more: whoever can go has been passed over.
+            // No frame is waiting any more, so an evictable one has been passed over.
             .or_else(|| self.look_back(frames, u32::MAX))
     }
 }

@@ -1,19 +1,19 @@
-//! An end to searches that find nothing: a policy that looks at frames again and again, and neither
-//! chooses one nor gives up, is stopped by counting its looks.
+//! A limit on searches: a policy that looks at frames for ever, and neither chooses one nor gives
+//! up, is stopped by counting its looks.
 //!
 //! # Invariants
-//! A policy gets at least [`MOST_LOOKS`] looks at each frame for one victim. One whose cost is bounded
-//! as it should be takes a few; the machine's way of life does not depend on how many are left.
+//! A policy gets [`MOST_LOOKS`] looks per frame for one victim. One whose cost is bounded as it
+//! should be needs a few. Below the limit, the number of looks has no effect on the machine.
 
 use std::cell::Cell;
 
-/// How often a policy may look at each frame, on average, for one victim.
+/// The number of looks at each frame, on average, that a policy has for one victim.
 pub const MOST_LOOKS: u64 = 1_000;
 
-/// What the panic begins with that ends such a search.
+/// The beginning of the panic message that ends such a search.
 pub const ENDLESS_SEARCH: &str = "endless search: ";
 
-/// How many looks are left in the search for one victim.
+/// The number of looks that are left in the search for one victim.
 pub(crate) struct Fuel {
     left: Cell<u64>,
     frames: u32,
@@ -21,7 +21,7 @@ pub(crate) struct Fuel {
 }
 
 impl Fuel {
-    /// For a search of `policy` among so many frames.
+    /// Creates the allowance for a search of `policy` among `frames` frames.
     pub(crate) fn for_search(policy: &'static str, frames: u32) -> Fuel {
         Fuel {
             left: Cell::new(u64::from(frames) * MOST_LOOKS),
@@ -30,10 +30,10 @@ impl Fuel {
         }
     }
 
-    /// Takes note of a look at a frame.
+    /// Counts a look at a frame.
     ///
     /// # Panics
-    /// If there have been too many.
+    /// If the limit is exceeded.
     pub(crate) fn look(&self) {
         match self.left.get().checked_sub(1) {
             Some(left) => self.left.set(left),

@@ -1,17 +1,17 @@
 //! Replacement policies: which page loses its frame when another needs one.
 //!
-//! A policy is one file: a type that implements [`Policy`] and a constant of type [`PolicyKind`], by
-//! which it is listed in [`POLICIES`]: here beside its `mod` line, or, from outside the crate, with
-//! [`Registry::register`]; `vm/examples/two_bit` is one. A policy sees frames with their accessed and dirty bits ([`Frames`]) and is told when a page comes
-//! into a frame and when one leaves; nothing else. What several policies need is in `hand` (a hand
-//! round the frames), `order` (the frames in the order of their loads) and `per_frame` (what is
-//! remembered of each frame).
+//! A policy is one file: a type that implements [`Policy`] and a constant of type [`PolicyKind`],
+//! with which it is listed in [`POLICIES`]: here beside its `mod` line, or, from outside the crate,
+//! with [`Registry::register`], as `vm/examples/two_bit` does. A policy sees frames with their
+//! accessed and dirty bits ([`Frames`]) and learns when a page comes into a frame and when one
+//! leaves; nothing else. What several policies need is in `hand` (a clock hand), `order` (the
+//! frames in the order of their loads) and `per_frame` (a table with a value for each frame).
 //!
 //! # Invariants
 //!
-//! A victim is evictable at the moment it is chosen, and one is found if there is any; a policy
-//! never clears a dirty bit; its cost for one victim, averaged over many, does not grow with the
-//! number of frames; and with the same calls it makes the same choices on every host.
+//! A victim is evictable at the moment it is chosen, and one is found if any frame is evictable. A
+//! policy never clears a dirty bit. Its amortized cost for a victim does not grow with the number
+//! of frames. With the same calls it makes the same choices on every host.
 
 pub mod aging;
 pub mod clock;
@@ -29,59 +29,101 @@ pub use machine::addr::Frame;
 
 use crate::registry::{Kind, Registry};
 
-/// What a policy may see and do of the frames.
+/// A policy's view of the frames.
 pub trait Frames {
-    /// The first frame of the pool.
+    /// Returns the first frame of the pool.
     fn first(&self) -> Frame;
 
-    /// How many frames the pool has; they follow each other.
+    /// Returns the number of frames in the pool; they are numbered consecutively.
     fn count(&self) -> u32;
 
-    /// Whether the frame holds a page that may be evicted now: it is not pinned, does not belong
-    /// to another process at its minimum, and its content has somewhere to go.
+    /// Returns whether the frame holds a page that may be evicted now: it is not pinned, does not
+    /// belong to another process at its minimum, and can be saved if it has to be.
     fn is_evictable(&self, frame: Frame) -> bool;
 
-    /// Whether the page has been used since that was last cleared.
+    /// Returns whether the page has been accessed since its accessed bit was cleared.
     fn accessed(&self, frame: Frame) -> bool;
 
-    /// Whether the page has been stored to since it came into the frame.
+    /// Returns whether the page has been stored to since it came into the frame.
     fn dirty(&self, frame: Frame) -> bool;
 
-    /// Forgets that the page has been used.
+    /// Clears the accessed bit of the page.
     fn clear_accessed(&mut self, frame: Frame);
 }
 
 /// A replacement policy.
+///
+/// # Examples
+///
+/// ```
+/// use vm::reference_string::ReferenceString;
+/// use vm::replacement::hand::Hand;
+/// use vm::replacement::{Frame, Frames, Policy, PolicyKind};
+/// use vm::simulator::Simulator;
+///
+/// /// Goes round the frames, used or not.
+/// struct RoundRobin(Hand);
+///
+/// impl Policy for RoundRobin {
+///     fn loaded(&mut self, _: Frame, _: &mut dyn Frames) {}
+///     fn released(&mut self, _: Frame) {}
+///     fn victim(&mut self, frames: &mut dyn Frames) -> Option<Frame> {
+///         let mut round = (0..self.0.round()).map(|_| self.0.advance());
+///         round.find(|frame| frames.is_evictable(*frame))
+///     }
+/// }
+///
+/// let kind = PolicyKind {
+///     name: "round-robin",
+///     about: "Frame after frame, used or not",
+///     build: |pool, _seed| Box::new(RoundRobin(Hand::new(pool))),
+/// };
+/// let string = ReferenceString::of_loads([1, 2, 1, 3, 1]);
+/// assert_eq!(Simulator::count_faults(kind, 2, 0, &string), 4);
+/// ```
 pub trait Policy {
-    /// A page came into a frame that held none. The access for which it came will count as a use.
+    /// Learns that a page came into a frame that held none. The access for which it came will set
+    /// its accessed bit.
     fn loaded(&mut self, frame: Frame, frames: &mut dyn Frames);
 
-    /// The page in a frame left it, evicted or given up.
+    /// Learns that the page in a frame left it, because it was evicted or unmapped.
     fn released(&mut self, frame: Frame);
 
-    /// The frame whose page is to go; `None` if none is evictable. It does go only when
-    /// [`Policy::released`] says so: a page that cannot be written out stays where it is, is not
-    /// evictable for a while, and another is asked for.
+    /// Chooses a victim; `None` if no frame is evictable. Choosing does not evict: the page leaves
+    /// when [`Policy::released`] is called. If it cannot be written out, it stays and is not
+    /// evictable for a while, and another victim is requested.
     fn victim(&mut self, frames: &mut dyn Frames) -> Option<Frame>;
 }
 
-/// The frames that a policy chooses among: those for pages of programs, which follow each other.
+/// The frames among which a policy chooses: the user pool, numbered consecutively.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FramePool {
     /// The first of them.
     pub first: Frame,
-    /// How many there are, at least one.
+    /// Their number, at least one.
     pub count: u32,
 }
 
-/// Builds a policy for a pool whose frames are all free. The number is the seed for what it draws.
+/// Builds a policy for a pool whose frames are all free. The number is the seed for random choices.
 pub type BuildPolicy = fn(FramePool, u64) -> Box<dyn Policy>;
 
 /// A replacement policy that a machine can be given.
 pub type PolicyKind = Kind<BuildPolicy>;
 
-/// All replacement policies, by the names that `--policy` takes. `opt` and `lru` are what the policies
-/// are measured against ([`crate::optimum`]).
+/// All replacement policies, by the names that `--policy` takes. `opt` and `lru` are reserved for
+/// the algorithms with which policies are compared ([`crate::optimum`]).
+///
+/// # Examples
+///
+/// ```
+/// use vm::POLICIES;
+///
+/// let fifo = POLICIES.find("fifo")?;
+/// assert_eq!(fifo.about, "The page that came first goes first");
+/// let unknown = POLICIES.find("lifo").unwrap_err();
+/// assert!(unknown.to_string().starts_with("no policy is called 'lifo'; there are clock, fifo,"));
+/// # Ok::<(), vm::registry::Unknown>(())
+/// ```
 pub static POLICIES: Registry<BuildPolicy> = Registry::new("policy", OWN, &["opt", "lru"]);
 
 /// The policies of this crate, in the order in which they are listed.

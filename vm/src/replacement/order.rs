@@ -1,11 +1,10 @@
-//! Frames in the order in which their pages came, with a hand that goes from the oldest to the
-//! newest and then starts again.
+//! Frames in the order in which their pages were loaded, with a hand that goes from the oldest to
+//! the newest and then starts again.
 //!
 //! # Invariants
 //!
-//! Each frame is in an order at most once; adding and removing take the same time wherever the
-//! frame stands and however many there are; removing a frame changes neither the order of the
-//! others nor which of them the hand meets next.
+//! Each frame is in an order at most once. Adding and removing take constant time. Removing a frame
+//! changes neither the order of the others nor which of them the hand visits next.
 
 use super::per_frame::PerFrame;
 use super::{Frame, FramePool};
@@ -18,17 +17,34 @@ struct Link {
 }
 
 /// A doubly linked list whose links lie in a table with one place for each frame.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::Frame;
+/// use vm::replacement::FramePool;
+/// use vm::replacement::order::Order;
+///
+/// let [a, b, c] = [100, 101, 102].map(Frame::new);
+/// let mut order = Order::new(FramePool { first: a, count: 3 });
+/// for frame in [b, a, c] {
+///     order.push(frame);
+/// }
+/// assert_eq!(order.oldest(), Some(b));
+/// order.remove(a);
+/// assert_eq!(order.iter().collect::<Vec<_>>(), [b, c]);
+/// ```
 pub struct Order {
     links: PerFrame<Option<Link>>,
     oldest: Option<Frame>,
     newest: Option<Frame>,
-    /// The frame that the hand meets next; `None` stands for the oldest, whichever that is then.
+    /// The frame that the hand visits next; `None` stands for the oldest at that time.
     hand: Option<Frame>,
     len: u32,
 }
 
 impl Order {
-    /// An order without frames, which can take those of the pool.
+    /// Creates an empty order for frames of the pool.
     pub fn new(pool: FramePool) -> Order {
         Order {
             links: PerFrame::new(pool),
@@ -39,27 +55,27 @@ impl Order {
         }
     }
 
-    /// How many frames are in the order.
+    /// Returns the number of frames in the order.
     pub fn len(&self) -> u32 {
         self.len
     }
 
-    /// Whether no frame is.
+    /// Returns whether the order is empty.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Whether the frame is in the order.
+    /// Returns whether the frame is in the order.
     pub fn contains(&self, frame: Frame) -> bool {
         self.links[frame].is_some()
     }
 
-    /// The frame that came first.
+    /// Returns the oldest frame.
     pub fn oldest(&self) -> Option<Frame> {
         self.oldest
     }
 
-    /// All frames, the oldest first.
+    /// Returns all frames, the oldest first.
     pub fn iter(&self) -> impl Iterator<Item = Frame> {
         std::iter::successors(self.oldest, |frame| self.link(*frame).newer)
     }
@@ -82,7 +98,7 @@ impl Order {
         self.len += 1;
     }
 
-    /// Takes a frame out, wherever it stands.
+    /// Removes a frame.
     ///
     /// # Panics
     /// If it is not in the order.
@@ -103,7 +119,8 @@ impl Order {
         self.len -= 1;
     }
 
-    /// The frame at the hand, which moves on to the next newer one; `None` if there is no frame.
+    /// Returns the frame at the hand, and moves the hand to the next newer one; `None` if the order
+    /// is empty.
     pub fn advance(&mut self) -> Option<Frame> {
         let frame = self.hand.or(self.oldest)?;
         self.hand = self.link(frame).newer;

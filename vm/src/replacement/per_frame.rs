@@ -1,4 +1,4 @@
-//! What a policy remembers of each frame of the pool.
+//! A policy's record of each frame of the pool.
 //!
 //! # Invariants
 //!
@@ -9,13 +9,27 @@ use std::ops::{Index, IndexMut};
 use super::{Frame, FramePool};
 
 /// A table with one value for each frame of a pool.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::Frame;
+/// use vm::replacement::FramePool;
+/// use vm::replacement::per_frame::PerFrame;
+///
+/// let pool = FramePool { first: Frame::new(100), count: 3 };
+/// let mut loads: PerFrame<u32> = PerFrame::new(pool);
+/// loads[Frame::new(101)] += 1;
+/// assert_eq!(loads[Frame::new(101)], 1);
+/// assert_eq!(loads[Frame::new(102)], 0);
+/// ```
 pub struct PerFrame<T> {
     first: Frame,
     values: Vec<T>,
 }
 
 impl<T: Clone + Default> PerFrame<T> {
-    /// The default value for each frame.
+    /// Creates a table with the default value for each frame.
     pub fn new(pool: FramePool) -> PerFrame<T> {
         PerFrame {
             first: pool.first,

@@ -1,12 +1,12 @@
-//! Random: any page goes. It needs no bits and no order, and is what the others are measured
-//! against.
+//! Random: the victim is picked at random. It needs neither accessed bits nor an order, and is the
+//! baseline for the other policies.
 //!
 //! # Invariants
 //!
-//! The lots are drawn by a generator of our own from the seed alone, so the same seed gives the
-//! same victims on every host. If some [`DRAWS`] draws in a row fall on frames whose pages may not
-//! go, there are few that may, and a hand finds the next of them: it goes on where it last stopped,
-//! so that each has its turn and none is looked for again and again.
+//! A generator in this file makes all random numbers from the seed alone, so the same seed leads to
+//! the same victims on every host. If `DRAWS` picks in a row are not evictable, few frames are,
+//! and a hand finds the next of them. It continues where it last stopped, so each has its turn and
+//! the frames before it are not searched again and again.
 
 use super::hand::Hand;
 use super::{Frame, FramePool, Frames, Policy, PolicyKind};
@@ -18,7 +18,7 @@ pub const POLICY: PolicyKind = PolicyKind {
     build: |pool, seed| Box::new(Random::new(pool, seed)),
 };
 
-/// How many frames are drawn before the hand looks for one.
+/// The number of random picks before the hand searches.
 const DRAWS: u32 = 16;
 
 struct Random {
@@ -36,6 +36,7 @@ impl Random {
         }
     }
 
+    /// Picks a frame of the pool at random.
     fn draw(&mut self) -> Frame {
         Frame::new(self.first.number() + self.lots.below(self.hand.round()))
     }
@@ -63,8 +64,8 @@ impl Policy for Random {
     }
 }
 
-/// The generator SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): every seed is as good as any
-/// other, also zero.
+/// The generator SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): every seed is equally good, even
+/// zero.
 struct SplitMix(u64);
 
 impl SplitMix {
@@ -76,8 +77,8 @@ impl SplitMix {
         z ^ (z >> 31)
     }
 
-    /// A number below `end`. How much likelier some are than others is less than one in 2^12, for
-    /// there are no more than 2^20 frames.
+    /// Returns a random number below `end`. The bias is less than one in 2^12, since there are at
+    /// most 2^20 frames.
     fn below(&mut self, end: u32) -> u32 {
         let upper = self.next() >> 32;
         ((upper * u64::from(end)) >> 32) as u32

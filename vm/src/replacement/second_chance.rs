@@ -1,20 +1,19 @@
 //! Enhanced second chance (Silberschatz, Galvin and Gagne, Operating System Concepts, 10th edition,
 //! section 10.4.5.3; the order of the passes is that of Stallings, Operating Systems, section 8.2):
-//! unused pages go before used ones, and among them clean pages before dirty ones, which would have to
-//! be written out first.
+//! pages that were not accessed are evicted before accessed ones, and among them clean pages before
+//! dirty ones, which would have to be written out first.
 //!
-//! By accessed and dirty bit a page is in one of four classes, and the first in this order that
-//! has a page ahead of the hand gives the victim: (0,0) unused and clean, (0,1) unused but dirty,
-//! (1,0) used but clean, (1,1) used and dirty. The hand finds it in at most four passes; the second
-//! forgets the uses it meets, so that the third and the fourth find the last two classes as the
-//! first two.
+//! By accessed and dirty bit a page is in one of four classes. The victim is of the first class, in
+//! this order, that has a page ahead of the hand: (0,0) not accessed and clean, (0,1) not accessed
+//! but dirty, (1,0) accessed but clean, (1,1) accessed and dirty. The hand finds it in at most four
+//! passes. The second pass clears the accessed bits that it meets, so that the third and the fourth
+//! find the last two classes like the first two.
 //!
 //! # Invariants
 //!
-//! A pass goes over a window of [`WINDOW`] frames ahead of the hand, not over the pool, so the cost
-//! of a victim has a limit that does not depend on the number of frames; a pool that is no larger
-//! than the window is searched as a whole. Only a window without any evictable page is left for the
-//! next.
+//! A pass goes over a window of `WINDOW` frames ahead of the hand and not over the whole pool, so
+//! the cost of a victim is bounded whatever the number of frames. A pool that is no larger than the
+//! window is searched as a whole. The hand leaves a window only if none of its pages is evictable.
 
 use super::hand::Hand;
 use super::{Frame, FramePool, Frames, Policy, PolicyKind};
@@ -26,7 +25,7 @@ pub const POLICY: PolicyKind = PolicyKind {
     build: |pool, _| Box::new(SecondChance::new(pool)),
 };
 
-/// How many frames ahead of the hand are compared.
+/// The number of frames ahead of the hand that are compared.
 const WINDOW: u32 = 64;
 
 struct SecondChance {
@@ -43,13 +42,14 @@ impl SecondChance {
     }
 
     // lab 9 only
-    /// The first and the third pass: the next page that is unused and clean. No bit is changed.
+    /// Does the first or the third pass: finds the next page that is not accessed and clean.
     ///
     /// # Contract
     /// - Before: nothing.
     /// - After: no bit has changed. If there is such a page in the window, it is the first one ahead of
     ///   the hand, which stands behind it; if not, the hand is where it was.
     fn unused_and_clean(&mut self, frames: &dyn Frames) -> Option<Frame> {
+        // A copy of the hand: without a victim the next pass begins at the same frame.
         let mut hand = self.hand;
         for _ in 0..self.window {
             let frame = hand.advance();
@@ -61,13 +61,14 @@ impl SecondChance {
         None
     }
 
-    /// The second and the fourth pass: the next page that is unused, and there are only dirty ones
-    /// left. Uses met on the way are forgotten.
+    /// Does the second or the fourth pass: finds the next page that is not accessed, which can only
+    /// be a dirty one. Clears accessed bits on the way.
     ///
     /// # Contract
     /// - Before: the pass before this one found nothing.
-    /// - After: the hand stands behind the first unused page of the window, if there is one; evictable
-    ///   pages that the hand met before it are not accessed any more, and no other bit has changed.
+    /// - After: the hand stands behind the first page of the window that was not accessed, if there
+    ///   is one; evictable pages that the hand met before it are not accessed any more, and no
+    ///   other bit has changed.
     fn unused(&mut self, frames: &mut dyn Frames) -> Option<Frame> {
         let mut hand = self.hand;
         for _ in 0..self.window {

@@ -1,22 +1,23 @@
-//! SIEVE (Zhang et al., NSDI 2024): pages stand in the order in which they came. A hand goes from
-//! the oldest to the newest; a page used since the hand last passed stays where it stands and its
-//! use is forgotten, the first one unused goes.
+//! SIEVE (Zhang et al., NSDI 2024): pages are in the order of their loads. A hand goes from the
+//! oldest to the newest. A page accessed since the hand last passed keeps its place, and its
+//! accessed bit is cleared; the first page that was not accessed is the victim.
 //!
-//! It differs from the clock in that a new page does not take the place of the victim but stands at
-//! the end: the hand, which stays where it is, soon meets the pages that came lately and sifts out
-//! those that nobody wanted twice. Old pages that were used again are left in peace, so a scan of
-//! many pages does not wash them away.
+//! It differs from the clock in that a new page does not take the place of the victim but goes to
+//! the end. The hand stays where it is, soon reaches the pages that came lately, and sifts out
+//! those that were used only once. Old pages that are used again stay, so a scan of many pages does
+//! not displace them.
 //!
-//! In the publication's words: a new object is inserted at the head of the queue with visited = 0, a
-//! hit sets visited = 1, and the hand moves from the tail to the head, clears what is visited, evicts
-//! the first that is not, and stays there. Hardware sets the accessed bit for the access that brings
-//! a page in as for any other, so that use has to be forgotten here: at the latest when the next page
-//! comes. What is used again before that, too, counts as the use for which it came.
+//! In the publication's terms: a new object is inserted at the head of the queue with visited = 0,
+//! a hit sets visited = 1, and the hand moves from the tail to the head, clears visited bits,
+//! evicts the first object without one, and stays there. Hardware sets the accessed bit for the
+//! access that brings a page in as for any other, so that bit is cleared here: when the next page
+//! is loaded at the latest. An access before that counts as part of the one that brought the page
+//! in.
 //!
 //! # Invariants
 //!
-//! The hand moves past a frame at most twice for one victim, and a frame is spared only if its page
-//! was used since the last time, or since the page that came next.
+//! The hand passes a frame at most twice for one victim. It spares a frame only if its page was
+//! accessed since the last pass, or since the load of the next page.
 
 use super::order::Order;
 use super::{Frame, FramePool, Frames, Policy, PolicyKind};
@@ -30,7 +31,7 @@ pub const POLICY: PolicyKind = PolicyKind {
 
 struct Sieve {
     order: Order,
-    /// The frame whose page came last, until its first use is forgotten.
+    /// The frame whose page was loaded last, until the accessed bit of its load is cleared.
     just_loaded: Option<Frame>,
 }
 
@@ -63,7 +64,7 @@ impl Policy for Sieve {
         if let Some(frame) = self.just_loaded.take() {
             frames.clear_accessed(frame);
         }
-        // After one round no use is remembered, so the second finds a victim if there is any.
+        // The first round clears all accessed bits it meets, so the second finds any victim.
         for _ in 0..2 * self.order.len() {
             let frame = self.order.advance()?;
             if !frames.is_evictable(frame) {

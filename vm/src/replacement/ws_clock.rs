@@ -1,23 +1,24 @@
 //! Working set clock (Carr and Hennessy, SOSP 1981; Tanenbaum and Bos, Modern Operating Systems, 4th
-//! edition, section 3.4.9): a page that was not used for some time is in nobody's working set and may
-//! go.
+//! edition, section 3.4.9): a page that was not used for some time is in no working set and may be
+//! evicted.
 //!
-//! The hand goes round as the clock's; a page found used gets the present as the time of its last use.
-//! A page that is out of the working set, its last use longer ago than `tau`, goes at once if it is
-//! clean. If the hand meets none such within [`WINDOW`] frames, the page of least [`Standing`] among
-//! those goes.
+//! The hand goes round like the clock's. A page that it finds accessed gets the current time as
+//! that of its last use. A page outside the working set, whose last use is longer ago than `tau`,
+//! is taken at once if it is clean. If the hand meets no such page within `WINDOW` frames, the
+//! page of least `Standing` among those is the victim.
 //!
-//! What the publication leaves to the rest of a system is decided here. Time is counted in pages that
-//! came into frames, not in each process' own. The hand looks at a window and not at all frames, for
-//! the cost. A dirty page out of the working set is not written out ahead: the first that the hand met
-//! goes, whose write would be done first, and the hand stands behind it as if it had come there again.
-//! Where all pages are in the working set the publication has a process swapped out (the kernel does
-//! that by a rule of its own), and the policy still has to name a page: one unused since the hand last
-//! met it, then a clean one, then that of the oldest use.
+//! What the publication leaves to the rest of a system is decided here. Time is counted in page
+//! loads, not in the virtual time of each process. The hand looks at a window and not at all
+//! frames, to bound the cost. A dirty page outside the working set is not written out ahead: the
+//! first that the hand met is the victim, since its write would be done first, and the hand is put
+//! behind it as if it had come round again. Where all pages are in the working set, the publication
+//! swaps a process out. The kernel does that by a rule of its own, and the policy still has to
+//! choose a page: one that was not accessed since the hand last met it, then a clean one, then the
+//! one with the oldest use.
 //!
 //! # Invariants
 //!
-//! For one victim the hand meets at most [`WINDOW`] frames, unless none of them may be evicted, and
+//! For one victim the hand visits at most `WINDOW` frames, unless none of them is evictable, and
 //! never more than one round.
 
 use super::hand::Hand;
@@ -31,33 +32,34 @@ pub const POLICY: PolicyKind = PolicyKind {
     build: |pool, _| Box::new(WsClock::new(pool)),
 };
 
-/// How many frames the hand passes in search of a clean page out of the working set.
+/// The number of frames that the hand passes in search of a clean page outside the working set.
 const WINDOW: u32 = 16;
-/// The share of the pool that comes anew while a page without use falls out of the working set.
+/// `tau` as a share of the pool: a page leaves the working set if it is not accessed while that
+/// share of the pool is loaded.
 const TAU_SHARE: u32 = 4;
 
-/// A time, in pages that came into frames before.
+/// A time, counted in page loads.
 type Time = u64;
 
-/// When the page in a frame came and when it was last found used.
+/// When the page in a frame was loaded and when it was last found accessed.
 #[derive(Clone, Copy, Default)]
 struct Times {
     loaded: Time,
     last_use: Time,
 }
 
-/// How much is to be said for keeping a page; the first reason in which two pages differ decides.
+/// How much speaks for keeping a page; the first criterion in which two pages differ decides.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Standing {
-    /// It is out of the working set and clean: nothing, so no other page need be compared.
+    /// It is outside the working set and clean: no other page need be compared.
     Free,
-    /// It is out of the working set, but would have to be written out.
+    /// It is outside the working set, but would have to be written out.
     Dirty,
     InWorkingSet {
-        /// It was used since the hand last met it.
+        /// It was accessed since the hand last met it.
         is_used: bool,
         is_dirty: bool,
-        /// When it was used before the hand met it this time.
+        /// The time of its last use before the hand met it now.
         last_use: Time,
         loaded: Time,
     },
@@ -80,7 +82,7 @@ impl WsClock {
         }
     }
 
-    /// Meets a page: notes and forgets its use.
+    /// Visits a page: records its use and clears its accessed bit.
     fn meet(&mut self, frames: &mut dyn Frames, frame: Frame) -> Standing {
         let Times { loaded, last_use } = self.times[frame];
         let is_used = frames.accessed(frame);
@@ -117,7 +119,7 @@ impl Policy for WsClock {
     fn released(&mut self, _: Frame) {}
 
     fn victim(&mut self, frames: &mut dyn Frames) -> Option<Frame> {
-        // With each candidate, the hand as it stood behind it.
+        // The best candidate, with the position of the hand behind it.
         let mut least: Option<(Standing, Frame, Hand)> = None;
         for met in 0..self.hand.round() {
             if met >= WINDOW && least.is_some() {
@@ -131,7 +133,7 @@ impl Policy for WsClock {
             if standing == Standing::Free {
                 return Some(frame);
             }
-            // Of equals, the first that was met.
+            // Among equals, the first that was met.
             if least.is_none_or(|(other, ..)| standing < other) {
                 least = Some((standing, frame, self.hand));
             }

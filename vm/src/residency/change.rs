@@ -1,4 +1,4 @@
-//! What a transition did, for whoever counts, logs, records or replaces.
+//! What a transition did: input for counters, log, recording and replacement policy.
 
 use std::io;
 
@@ -15,29 +15,29 @@ use crate::space::spt::ContentId;
 #[must_use = "the policy, the counters and the recording have to learn of it"]
 #[derive(Debug)]
 pub struct Loaded {
-    /// Which.
+    /// The content.
     pub content: ContentId,
-    /// Where it is now.
+    /// The frame it is in now.
     pub frame: Frame,
     /// The slot it was in, if it came from swap.
     pub from: Option<Slot>,
 }
 
-/// A content lost its frame, which is nobody's now.
+/// A content lost its frame, which is unused now.
 #[must_use = "the policy, the counters and the log have to learn of it"]
 #[derive(Debug)]
 pub struct Left {
-    /// The frame, for whoever wanted it.
+    /// The frame.
     pub free: FreeFrame,
-    /// Which content.
+    /// The content.
     pub content: ContentId,
-    /// The first of its pages.
+    /// The first of its users.
     pub first: User,
-    /// What became of it.
+    /// Where the content went.
     pub fate: Fate,
-    /// Whether bytes went to a device for it.
+    /// Whether bytes were written to a device for it.
     pub wrote: bool,
-    /// The content itself, if its source can give it again: its pages are untouched from now on.
+    /// The content itself, if its region can produce it again: its pages are untouched from now on.
     pub forgotten: Option<Content>,
 }
 
@@ -45,13 +45,13 @@ pub struct Left {
 #[must_use = "the policy, the log and the owner of the file have to learn of it"]
 #[derive(Debug)]
 pub struct Released {
-    /// Which content it had.
+    /// The content it had.
     pub content: ContentId,
-    /// What was written back first: with its last page a dirty page of a file goes there.
+    /// The write-back, if the page was the last user of a dirty page of a file.
     pub written: Option<WrittenBack>,
     /// What could not be written back and is lost.
     pub lost: Option<LostWrite>,
-    /// The frame or slot that is free now, if nobody has the content any more.
+    /// The frame or slot that is free now, if the page was the last user of the content.
     pub freed: Option<Place>,
 }
 
@@ -59,13 +59,13 @@ pub struct Released {
 #[must_use = "the policy, the log and the owner of the file have to learn of it"]
 #[derive(Debug)]
 pub struct Unmapped {
-    /// The changes of entries until then since the journal was last taken.
+    /// The changes of page-table entries since the journal was last taken.
     pub entries: Vec<(Owner, Change)>,
-    /// What became of its content.
+    /// The release of its content.
     pub released: Released,
 }
 
-/// A frame of a file's page went to the file.
+/// A page of a file was written back to the file.
 #[derive(Debug)]
 pub struct WrittenBack {
     /// The frame.
@@ -74,7 +74,7 @@ pub struct WrittenBack {
     pub file: FileId,
     /// The file's page.
     pub page: u32,
-    /// Whether the file has bytes there at all: it may have been cut off since.
+    /// Whether any byte was written: the file may have been truncated before the page.
     pub wrote: bool,
 }
 
@@ -85,6 +85,6 @@ pub struct LostWrite {
     pub file: FileId,
     /// The file's page.
     pub page: u32,
-    /// What the file said.
+    /// The error of the file.
     pub error: io::Error,
 }

@@ -10,9 +10,9 @@ use crate::residency::content::{Content, Kind, Place};
 use crate::space::spt::ContentId;
 
 impl Residency {
-    /// Checks the invariants, and that all counts agree. (Of 3, that no entry knows of a
-    /// store that the frame table does not: what entries knew that are gone can only be seen by
-    /// contents that differ.) Gives how many things it looked at.
+    /// Checks the invariants, and that all counts agree. (Of invariant 3 it checks that no entry
+    /// has D set for a frame that does not count as dirty. A D bit that was lost with its entry
+    /// shows only in wrong bytes.) Returns the number of items it looked at.
     ///
     /// # Panics
     /// If one is broken, which only a bug can cause.
@@ -57,7 +57,8 @@ impl Residency {
         looked_at
     }
 
-    /// The entry of a user: P exactly where the hardware may reach the page, no right too many.
+    /// Checks a user's entry: P is set exactly if the hardware may reach the page, and no right is
+    /// granted that the page does not have.
     fn check_entry(&self, user: User, id: ContentId, content: &Content) {
         let entry = self
             .tables

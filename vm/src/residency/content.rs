@@ -1,13 +1,14 @@
-//! Contents: what one or more pages hold, wherever it is at the moment.
+//! Contents: the bytes that one or more pages hold, in a frame or in a swap slot.
 //!
-//! A page of an address space names its content, and the content knows its place. So a page that
-//! goes to swap and comes back changes one record, however many address spaces share it after a
-//! fork; and a page of a file is one content for all who map it.
+//! A page of an address space names its content, and the content knows its place. So a swap-out or
+//! swap-in changes one record, however many address spaces share the page after a fork; and a page
+//! of a file is one content for all mappings of it. The users of a content are its reverse map, as
+//! `anon_vma` and `address_space` are in Linux: the way from a frame to all entries that map it.
 //!
 //! # Invariants
 //!
 //! A content has a place and at least one user; it is freed with its last user; its users are
-//! exactly the pages whose supplemental page table entry names it.
+//! exactly the pages whose supplemental page table entries name it.
 
 use std::cell::Cell;
 use std::fmt;
@@ -22,16 +23,17 @@ use crate::space::file::FileRef;
 use crate::space::region::Piece;
 use crate::space::spt::ContentId;
 
-/// What kind of content it is, which says what eviction may do with it.
+/// The kind of a content, which decides what eviction may do with it.
 #[derive(Clone, Debug)]
 pub enum Kind {
-    /// Of processes: nothing but swap can keep it. Several users share it copy-on-write.
+    /// Anonymous memory or a private copy: only swap can keep it. Several users share it
+    /// copy-on-write.
     Private {
-        /// It was filled with zeros for a load and, unless its frame is dirty, is still zero:
-        /// it can be dropped, for its region gives it again.
+        /// It was filled with zeros for a load and, unless its frame is dirty, is still zero. It
+        /// can be dropped, because the next fault fills it with zeros again.
         pristine: bool,
     },
-    /// Of a file: it can be read again, and what is dirty is written back to the file.
+    /// A page of a file: it can be read again, and is written back to the file if it is dirty.
     File(FilePage),
 }
 
@@ -40,7 +42,7 @@ pub enum Kind {
 pub struct FilePage {
     /// The file.
     pub file: FileRef,
-    /// Which part of it.
+    /// The part of it.
     pub part: Part,
 }
 
@@ -54,7 +56,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// Where in the file it begins, in bytes.
+    /// Returns the offset in the file at which it begins, in bytes.
     pub fn offset(&self) -> u64 {
         match self {
             Part::Whole(number) => u64::from(*number) * u64::from(PAGE_SIZE),
@@ -62,7 +64,7 @@ impl Part {
         }
     }
 
-    /// The file's page that a message about it names.
+    /// Returns the number of the file's page by which messages name it.
     pub fn first_page(&self) -> u32 {
         (self.offset() / u64::from(PAGE_SIZE)) as u32
     }
@@ -72,7 +74,7 @@ impl Part {
 pub type FileKey = (FileId, Part);
 
 impl FilePage {
-    /// The key under which the page cache finds it.
+    /// Returns the key under which the page cache finds it.
     pub fn key(&self) -> FileKey {
         (self.file.id(), self.part.clone())
     }
@@ -87,7 +89,7 @@ impl fmt::Debug for FilePage {
 /// A content: its place, its kind and the pages that hold it.
 #[derive(Debug)]
 pub struct Content {
-    /// Where it is.
+    /// The frame or slot it is in.
     pub place: Place,
     /// What eviction may do with it.
     pub kind: Kind,
@@ -95,12 +97,12 @@ pub struct Content {
 }
 
 impl Content {
-    /// The pages that hold it.
+    /// Returns the pages that hold it.
     pub fn users(&self) -> &[User] {
         &self.users
     }
 
-    /// The frame it is in, if it is in one.
+    /// Returns the frame it is in, if it is in one.
     pub fn frame(&self) -> Option<Frame> {
         match self.place {
             Place::Frame(frame) => Some(frame),
@@ -119,13 +121,14 @@ pub(super) struct Contents {
 }
 
 impl Contents {
-    /// A new content, with its first user.
+    /// Adds a content with its first user.
     pub fn add(&mut self, place: Place, kind: Kind, user: User) -> ContentId {
         let content = Content {
             place,
             kind,
             users: Users::one(user),
         };
+        // Ids are reused in a fixed order, so they are the same in every run.
         match self.free.pop() {
             Some(id) => {
                 self.slab[id.index()] = Some(content);
@@ -138,24 +141,26 @@ impl Contents {
         }
     }
 
+    /// Returns a content that must exist.
     pub fn get(&self, id: ContentId) -> &Content {
         self.find(id)
             .expect("an id is used only while its content lives")
     }
 
-    /// The content of an id that may be of one that is gone.
+    /// Returns the content of an id, or `None` if it no longer exists.
     pub fn find(&self, id: ContentId) -> Option<&Content> {
         self.slab.get(id.index())?.as_ref()
     }
 
+    /// Returns a content that must exist, to change it.
     pub fn get_mut(&mut self, id: ContentId) -> &mut Content {
         self.slab[id.index()]
             .as_mut()
             .expect("an id is used only while its content lives")
     }
 
-    /// The pages that hold a content, to go through all of them: that costs time for each, so those
-    /// beyond a few are counted.
+    /// Returns the users of a content, for a caller that visits all of them. The visits are
+    /// counted, except for a few of each content, so that the kernel can charge for them.
     pub fn walk(&self, id: ContentId) -> &[User] {
         let users = self.get(id).users();
         let beyond = users.len().saturating_sub(FEW) as u64;
@@ -163,30 +168,31 @@ impl Contents {
         users
     }
 
-    /// How many pages were gone through, beyond a few of each content, since this was last asked.
+    /// Returns the number of counted visits since the last call.
     pub fn take_walked(&self) -> u64 {
         self.walked.take()
     }
 
+    /// Adds a user to a content.
     pub fn add_user(&mut self, id: ContentId, user: User) {
         self.get_mut(id).users.add(user);
     }
 
-    /// Takes a user out; says whether any is left.
+    /// Removes a user. Returns whether any is left.
     pub fn remove_user(&mut self, id: ContentId, user: User) -> bool {
         let users = &mut self.get_mut(id).users;
         users.remove(user);
         !users.is_empty()
     }
 
-    /// Takes a content out, with the users it still has.
+    /// Removes a content. Returns it with the users it still had.
     pub fn remove(&mut self, id: ContentId) -> Content {
         let content = self.slab[id.index()].take().expect("removed once");
         self.free.push(id);
         content
     }
 
-    /// All contents, in the order of their ids; for the invariants.
+    /// Returns all contents, in the order of their ids, for checks.
     pub fn iter(&self) -> impl Iterator<Item = (ContentId, &Content)> {
         self.slab
             .iter()

@@ -1,8 +1,8 @@
-//! How a content gets into a frame, and how one more page gets a content.
+//! How a content comes into a frame, and how one more page gets a content.
 //!
 //! # Invariants
 //!
-//! On an error nothing has changed, but that the frame in the token is free again.
+//! On an error nothing has changed, except that the frame in the token is free again.
 
 use machine::addr::Frame;
 use machine::disk::DiskError;
@@ -17,63 +17,65 @@ use crate::residency::content::{FileKey, Kind, Place};
 use crate::residency::token::FreeFrame;
 use crate::space::spt::ContentId;
 
-/// Why a content did not come back from its slot.
+/// Why a swap-in failed.
 #[derive(Debug)]
 pub enum SwapInError {
-    /// There is no room for the page table that the asker's entry needs.
+    /// The page table for the faulting page's entry cannot be allocated.
     Tables(OutOfTables),
-    /// The device did not give it.
+    /// The device failed.
     Device(Slot, DiskError),
 }
 
-/// What happens to the other pages of a content that comes back for one of them.
+/// What a swap-in does for the other users of the content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sharers {
-    /// They can be used at once. One for which there is no page table is left out: its process
-    /// will fault and ask for itself.
+    /// They are mapped at once. One whose page table cannot be allocated is left out; its process
+    /// will fault.
     Mapped,
-    /// A disk is still at work on the frame: they fault and wait for themselves.
+    /// A disk is still filling the frame: their processes fault and wait themselves.
     LeftOut,
 }
 
-/// What becomes of the slot of a content that comes back from it.
+/// What happens to the slot of a content that is swapped in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SlotAfter {
-    /// It keeps a copy, for the case that the content is evicted before anybody stores to it.
+    /// It keeps a copy, in case the content is evicted before it is stored to.
     HasCopy,
-    /// It is free: the content is about to be stored to, and a copy would be old at once.
+    /// It is free: the content is about to be stored to, which would make a copy stale at once.
     Free,
 }
 
+/// Frames, and contents that are put into them.
 impl Residency {
-    /// A free frame, if there is one. Its bytes are whatever they were.
+    /// Takes a free frame, if there is one. Its bytes are those of its last use.
     pub fn take_free(&mut self) -> Option<FreeFrame> {
         let frame = self.frames.take_free()?;
+        // Code that was translated from the old bytes must not run for the new ones.
         self.memory.renew(frame);
         Some(FreeFrame::new(frame))
     }
 
-    /// Gives back a frame that is not needed after all.
+    /// Gives back a frame that was not used.
     pub fn give_back(&mut self, free: FreeFrame) {
         self.frames.give_back(free.end());
     }
 
-    /// Makes all bytes of a frame zero.
+    /// Zeroes a frame.
     pub fn zero(&mut self, free: &FreeFrame) {
         self.memory.zero(free.frame());
     }
 
-    /// Puts the bytes of one frame into another.
+    /// Copies the bytes of one frame to another.
     pub fn copy(&mut self, from: Frame, to: &FreeFrame) {
         self.memory.copy(from, to.frame());
     }
 
-    /// Has a frame's bytes filled in.
+    /// Lets `fill` write a frame's bytes.
     pub fn fill<R>(&mut self, free: &FreeFrame, fill: impl FnOnce(&mut FrameBytes) -> R) -> R {
         self.memory.with_frame_mut(free.frame(), fill)
     }
 
-    /// Gives an untouched page a content of its own: what the frame holds.
+    /// Gives an untouched page a content of its own: the bytes in the frame.
     ///
     /// # Contract
     /// - Before: the page is in a region and has no content; the frame's bytes are filled in. A page of
@@ -89,29 +91,32 @@ impl Residency {
         user: User,
         kind: Kind,
     ) -> Result<Loaded, OutOfTables> {
+        // The only step that can fail comes first.
         let frame = self.checked_for(user, free)?;
         let key = match &kind {
             Kind::File(page) => Some(page.key()),
             Kind::Private { .. } => None,
         };
         let content = self.contents.add(Place::Frame(frame), kind, user);
+        // From here on other mappings of this page of the file find its frame.
         if let Some(key) = key {
             self.cache.insert(key, content);
         }
         Ok(self.settle_new(frame, user, content))
     }
 
-    /// Gives an untouched page a content that others have.
+    /// Gives an untouched page a content that other pages have.
     ///
     /// # Contract
-    /// - Before: the page is in a region and has no content. `content` has a user at least.
+    /// - Before: the page is in a region and has no content. `content` has at least one user.
     /// - After: the page is one of its users. If the content is in a frame, the page's entry points to
-    ///   it. Nobody can store to a private content any more without a fault.
+    ///   it. A store to a private content faults from now on, whichever user makes it.
     ///
     /// # Errors
     /// [`OutOfTables`]; nothing has changed.
     pub fn share(&mut self, user: User, content: ContentId) -> Result<(), OutOfTables> {
         // lab 7.2: give one more page a content
+        // A page in swap, or without any right, gets no entry now and needs no page table.
         let is_in_frame = self.contents.get(content).frame().is_some();
         if is_in_frame && self.rights(user, content).is_some() {
             self.check_table(user)?;
@@ -119,6 +124,7 @@ impl Residency {
         self.contents.add_user(content, user);
         self.name_content(user, content);
         let users = self.contents.get(content).users();
+        // Only the second user finds a writable entry; later ones find a content that is protected.
         if users.len() == 2 && self.is_private(content) {
             self.write_protect(users[0]);
         }
@@ -127,14 +133,15 @@ impl Residency {
         // lab end
     }
 
-    /// Brings the content of a page back from its slot, for all who have it.
+    /// Brings the content of a page back from its slot, for all its users.
     ///
     /// # Contract
     /// - Before: the content of the asker's page is in a slot.
-    /// - After: the content is in the frame of the token, a private one that only swap can keep; its slot
-    ///   has a copy of it or is free, as is wanted. All its users count it as resident. The asker's entry points to the frame, and
-    ///   with [`Sharers::Mapped`] so does that of each other user for whom there is a page table.
-    ///   On an error the content is in its slot, nobody has an entry for it, and the frame is free.
+    /// - After: the content is in the frame of the token, a private one that only swap can keep;
+    ///   its slot has a copy of it or is free, as `slot_after` says. All its users count it as
+    ///   resident. The asker's entry points to the frame, and with [`Sharers::Mapped`] so does that
+    ///   of each other user for whom there is a page table. On an error the content is in its slot,
+    ///   no entry names it, and the frame is free.
     ///
     /// # Errors
     /// [`SwapInError`]; the content is still in its slot.
@@ -153,6 +160,7 @@ impl Residency {
             panic!("{asker:?} is not in swap");
         };
         // lab 4.6: bring a content back from its slot
+        // Page table, then device: the slot is given up only when both have succeeded.
         let frame = self.checked_for(asker, free).map_err(SwapInError::Tables)?;
         if let Err(error) = self.swap.read(slot, &self.memory, frame) {
             self.frames.give_back(frame);
@@ -164,8 +172,10 @@ impl Residency {
         }
         let back = self.contents.get_mut(content);
         back.place = Place::Frame(frame);
+        // It differs from zeros, whatever its D bits say: dropping it would lose what it holds.
         back.kind = Kind::Private { pristine: false };
         self.settle(frame, content);
+        // The asker first: the others' entries may use up the frame for its page table.
         self.map_checked(asker, content);
         for index in 0..self.contents.walk(content).len() {
             let user = self.contents.get(content).users()[index];
@@ -182,15 +192,15 @@ impl Residency {
         // lab end
     }
 
-    /// Gives a page a content of its own instead of the one it has: the copy of it that is in the
-    /// token's frame. The page's pins move with it. If nobody else has the old content, which then is
-    /// a page of a file that was stored to, that goes as in [`Residency::release`].
+    /// Breaks copy-on-write sharing: gives a page the copy of its content that is in the token's
+    /// frame. The page's pins move with it. If the page was the last user of the old content, a
+    /// dirty page of a file, that is freed as in [`Residency::release`].
     ///
     /// # Contract
     /// - Before: the page's content is in a frame, whose bytes are in the token's frame too.
     /// - After: the page has a private content of its own in the token's frame, with an entry that may
     ///   store if the region allows it. The pins that its address space keeps on the page are on the
-    ///   new frame. Others have what they had.
+    ///   new frame. Other users have what they had.
     ///
     /// # Errors
     /// [`OutOfTables`].
@@ -206,6 +216,8 @@ impl Residency {
         let from = self.frame_of(user).expect("in a frame");
         let copy = self.checked_for(user, free)?;
         let pins = self.spaces.get(user.space).pins(user.page);
+        // Off before `release`, which must not free a frame with pins; on again once the page is in
+        // its new frame. The space's list stays: it names the page, not the frame.
         self.frames.info_mut(from).pins -= pins;
         let released = self.release(user);
         let own = Kind::Private { pristine: false };
@@ -216,8 +228,8 @@ impl Residency {
         // lab end
     }
 
-    /// Whether a page can have its content without a copy: a page of a file that nobody else uses
-    /// and that is as the file has it.
+    /// Returns whether a page can have its content without a copy: it is the only user of a page of
+    /// a file that is clean.
     ///
     /// # Contract
     /// - Before: the page has a content.
@@ -227,8 +239,8 @@ impl Residency {
         content.users().len() == 1 && content.frame().is_some_and(|frame| !self.dirty(frame))
     }
 
-    /// Takes a page of a file out of the page cache: it is its only user's own from now on, and that
-    /// may store to it. Gives the key under which the cache found it.
+    /// Removes a page of a file from the page cache and makes it its only user's private page,
+    /// which may be stored to. Returns the key that it had in the cache.
     ///
     /// # Contract
     /// - Before: [`Residency::is_claimable`], and the region is private.
@@ -249,11 +261,12 @@ impl Residency {
         if let Some(key) = &key {
             self.cache.remove(key);
         }
+        // After the change of kind, on which the rights depend.
         self.map_checked(user, content);
         Ok(key)
     }
 
-    /// The frame in a token, once it is sure that there is a page table for the page it is for.
+    /// Ends a token after making sure that there is a page table for the page. Returns the frame.
     fn checked_for(&mut self, user: User, free: FreeFrame) -> Result<Frame, OutOfTables> {
         if let Err(error) = self.check_table(user) {
             self.give_back(free);
@@ -262,6 +275,7 @@ impl Residency {
         Ok(free.end())
     }
 
+    /// Puts a new content into a frame and maps it for its only user.
     fn settle_new(&mut self, frame: Frame, user: User, content: ContentId) -> Loaded {
         self.settle(frame, content);
         self.name_content(user, content);
@@ -273,17 +287,21 @@ impl Residency {
         }
     }
 
-    /// Puts a content into a frame: the frame table's side of it.
+    /// Records a content in the frame table.
     fn settle(&mut self, frame: Frame, content: ContentId) {
         let info = self.frames.info_mut(frame);
         debug_assert!(info.content.is_none(), "frame {frame} holds two contents");
         info.content = Some(content);
-        // The access that brings a page in counts as its first use.
+        // The access that brings a page in is its first use, as on hardware, where the restarted
+        // instruction sets A.
         (info.accessed, info.dirty) = (true, false);
+        // What the alias has kept from the frame's last content must not count for this one.
         self.clear_in_alias(frame, PteFlags::ACCESSED.union(PteFlags::DIRTY));
     }
 
+    /// Makes a page's supplemental page table entry name a content.
     fn name_content(&mut self, user: User, content: ContentId) {
+        // A page that is inherited in swap does not count as resident.
         let in_frame = self.contents.get(content).frame().is_some();
         let space = self.spaces.get_mut(user.space);
         let old = space.spt.set_content(user.page, content);

@@ -1,9 +1,9 @@
-//! Page-table entries of contents' users: which rights they may have, and making and emptying them.
+//! The page-table entries that map contents: their rights, and how they are made and cleared.
 //!
 //! # Invariants
 //!
-//! An entry has no more rights than its page has by now; what an entry that goes knew of A and D is
-//! remembered with the frame.
+//! An entry never grants more than its page has at the moment. The A and D bits of an entry that is
+//! cleared are kept with the frame.
 
 use machine::paging::OutOfTables;
 use machine::pte::{Pte, PteFlags};
@@ -18,15 +18,16 @@ use crate::space::region::Protection;
 use crate::space::spt::ContentId;
 
 impl Residency {
-    /// The flags that a user's entry for a content may have; `None` if no access is allowed.
+    /// Returns the flags that a user's entry for a content may have; `None` if no access is
+    /// allowed.
     ///
-    /// A store must fault if it may not happen at all or would be seen by others than it should:
-    /// a private content is written by its only user, a file's page through a shared mapping.
+    /// A store must fault if it is forbidden, or if processes that must not see it would: a private
+    /// content is written by its only user, a page of a file through a shared mapping.
     ///
     /// # Contract
-    /// - Before: `content` lives. `user` has it, or is about to.
-    /// - After: nothing has changed. The flags are those that the entry may have *now*: they are asked
-    ///   for again whenever the users or the kind of the content, or the region, have changed.
+    /// - Before: `content` exists. `user` is one of its users, or is about to be.
+    /// - After: nothing has changed. The flags are those that the entry may have *now*: they are
+    ///   computed again whenever the users or the kind of the content, or the region, have changed.
     pub fn rights(&self, user: User, content: ContentId) -> Option<PteFlags> {
         let region = self.spaces.get(user.space).spt.region(user.page)?;
         if region.protection.is_empty() {
@@ -37,6 +38,8 @@ impl Residency {
             let content = self.contents.get(content);
             match content.kind {
                 Kind::Private { .. } => content.users().len() == 1,
+                // In a private mapping the store has to fault, even by the only user: the page must
+                // leave the cache first, or `read` would see it.
                 Kind::File(_) => region.is_shared_file(),
             }
             // lab given
@@ -52,8 +55,8 @@ impl Residency {
         })
     }
 
-    /// Makes sure that there is a page table for a page's entry, or room for one. It stays so until
-    /// an entry of another page is made: emptying entries only makes room.
+    /// Makes sure that there is a page table for a page's entry, or that one can be allocated. That
+    /// holds until an entry of another page is made: clearing entries only frees page tables.
     ///
     /// # Contract
     /// - Before: nothing.
@@ -66,6 +69,7 @@ impl Residency {
     /// [`OutOfTables`] if there is neither.
     pub fn check_table(&self, user: User) -> Result<(), OutOfTables> {
         // lab 1.3: make sure of a page table
+        // A free frame is enough: `map` is the next thing to take one.
         let directory = &self.spaces.get(user.space).directory;
         let index = user.page.directory_index();
         let has_table = self.tables.directory_entry(directory, index).is_present();
@@ -79,8 +83,8 @@ impl Residency {
         // lab end
     }
 
-    /// Gives the entry of a touched page the rights that the page has by now, if its content is in a
-    /// frame and the hardware may reach it at all.
+    /// Gives the entry of a touched page the rights that the page now has, if its content is in a
+    /// frame and its region allows any access.
     ///
     /// # Errors
     /// [`OutOfTables`]; nothing has changed.
@@ -89,13 +93,14 @@ impl Residency {
         self.map_user(user, content)
     }
 
-    /// The user's page-table entry of an address.
+    /// Returns the user's page-table entry of a page.
     pub fn entry(&self, space: SpaceId, page: Page) -> Pte {
         self.tables.entry(&self.spaces.get(space).directory, page)
     }
 
-    /// Whether the entry of an address allows a program's access as it is.
+    /// Returns whether the entry of an address grants an access of ring 3 as it is.
     pub fn grants(&self, space: SpaceId, addr: VirtAddr, access: Access) -> bool {
+        // Without NX a fetch needs no other bits than a load (SDM vol. 3, 4.6.1).
         let needed = match access {
             Access::Write => PteFlags::USER_WRITE,
             Access::Read | Access::Fetch => PteFlags::USER_READ,
@@ -103,15 +108,20 @@ impl Residency {
         self.entry(space, addr.page()).has(needed)
     }
 
+    /// Points a user's entry to its content's frame, if it is in one, with the rights of the
+    /// moment.
     pub(super) fn map_user(&mut self, user: User, content: ContentId) -> Result<(), OutOfTables> {
         let Some(frame) = self.contents.get(content).frame() else {
             return Ok(());
         };
+        // A region without rights (PROT_NONE) keeps its pages, but no entry leads to them.
         let Some(flags) = self.rights(user, content) else {
             return Ok(());
         };
         let directory = &self.spaces.get(user.space).directory;
         let flush = self.tables.map(directory, user.page, frame, flags)?;
+        // Also an entry that was present: unsharing replaces its frame, and a stale translation
+        // would send the program's stores to the old one.
         self.tlb.note(flush);
         Ok(())
     }
@@ -122,23 +132,26 @@ impl Residency {
         mapped.expect("it was made sure that there is a page table");
     }
 
-    /// Points a user's entry to its content's frame if there is room for it; if not, its process
-    /// will fault and be told.
+    /// Points a user's entry to its content's frame if a page table can be allocated. If not, the
+    /// entry stays empty, and its process faults and gets the error.
     pub(super) fn map_if_possible(&mut self, user: User, content: ContentId) {
         self.entries_left_out |= self.map_user(user, content).is_err();
     }
 
-    /// Empties the entry of one user; what the entry knew is remembered with the frame.
+    /// Clears the entry of one user, and keeps its A and D bits with the frame.
     ///
     /// # Contract
     /// - Before: the user's content is in `frame`. Its entry may be empty already.
-    /// - After: the entry is empty and the TLB will have forgotten it before ring 3 runs again.
-    ///   [`Residency::accessed`] and [`Residency::dirty`] say of the frame what they said before.
+    /// - After: the entry is empty, and its translation leaves the TLB before ring 3 runs again.
+    ///   [`Residency::accessed`] and [`Residency::dirty`] return for the frame what they did
+    ///   before.
     pub(super) fn unmap_user(&mut self, user: User, frame: Frame) {
         let directory = &self.spaces.get(user.space).directory;
         let (old, flush) = self.tables.unmap(directory, user.page);
         self.tlb.note(flush);
         // lab 5.3: remember what an entry knew
+        // The CPU sets A and D in the entry alone (SDM vol. 3, 4.8), so they would be lost with it.
+        // `|=`: other users' entries may be set, or have been cleared before.
         let info = self.frames.info_mut(frame);
         info.accessed |= old.has(PteFlags::ACCESSED);
         info.dirty |= old.has(PteFlags::DIRTY);
@@ -147,15 +160,16 @@ impl Residency {
         // lab end
     }
 
-    /// Takes the right to store out of a user's entry.
+    /// Write-protects a user's entry.
     pub(super) fn write_protect(&mut self, user: User) {
         let directory = &self.spaces.get(user.space).directory;
         let read_only = |entry: Pte| entry.without(PteFlags::WRITABLE);
+        // The TLB may still allow stores (SDM vol. 3, 4.10.4.2), and the next one must fault.
         let (_, flush) = self.tables.update(directory, user.page, read_only);
         self.tlb.note(flush);
     }
 
-    /// Makes the entry of a touched page say what its region allows now.
+    /// Changes the entry of a touched page to what its region now allows.
     pub(super) fn apply_rights(&mut self, user: User) {
         let content = self.touched_content(user);
         let Some(frame) = self.contents.get(content).frame() else {
@@ -164,6 +178,7 @@ impl Residency {
         let present = self.entry(user.space, user.page).is_present();
         match self.rights(user, content) {
             None => self.unmap_user(user, frame),
+            // Not by mapping anew, which can fail: taking a right away must not.
             Some(flags) if present && !flags.contains(PteFlags::WRITABLE) => {
                 self.write_protect(user);
             }

@@ -1,9 +1,9 @@
-//! Pages of files that are in frames, as bytes of their files.
+//! The page cache: pages of files in frames, read and written as bytes of their files.
 //!
 //! # Invariants
 //!
-//! A page of a file is in the cache exactly while it is a content, and then in a frame: it never
-//! goes to swap.
+//! A page of a file is in the cache exactly while it is a content, and then it is in a frame: it
+//! never goes to swap.
 
 use machine::addr::{Frame, PAGE_SIZE, PhysAddr};
 
@@ -13,48 +13,52 @@ use crate::residency::content::{FileKey, Part};
 use crate::space::spt::ContentId;
 
 impl Residency {
-    /// The content of a page of a file, and its frame, if it is in one.
+    /// Returns the content and the frame of a page of a file, if it is in the page cache.
     pub fn cached(&self, key: &FileKey) -> Option<(ContentId, Frame)> {
         let content = *self.cache.get(key)?;
         let frame = self.contents.get(content).frame();
         Some((content, frame.expect("cached is in a frame")))
     }
 
-    /// How many pages of files are in frames.
+    /// Returns the number of pages in the page cache.
     pub fn cached_pages(&self) -> usize {
         self.cache.len()
     }
 
-    /// Reads from a page of a file, from byte `within` of it on; whether it is in a frame.
+    /// Reads from a page of a file, from its byte `within` on, if the page is in the page cache.
+    /// Returns whether it is.
     pub fn read_cached(&self, file: FileId, page: u64, within: u32, to: &mut [u8]) -> bool {
         let at = self.cached_at(file, page, within);
         at.inspect(|at| self.memory.read(*at, to)).is_some()
     }
 
-    /// Stores to a page of a file what the file itself has been given, if it is in a frame.
+    /// Copies bytes that were written to a file to the page cache, if the page is there.
     pub fn write_cached(&mut self, file: FileId, page: u64, within: u32, from: &[u8]) {
         if let Some(at) = self.cached_at(file, page, within) {
             self.memory.write(at, from);
         }
     }
 
-    /// Makes all bytes zero that frames hold behind an end of a file.
+    /// Zeroes all cached bytes past an end of a file.
     pub fn clear_behind(&mut self, file: FileId, end: u64) {
+        // The disk has zeros there once the file grows again, so the cache must have them too.
         let size = u64::from(PAGE_SIZE);
         let (last, within) = (end / size, (end % size) as u32);
         if within > 0 {
             let zeros = vec![0; (PAGE_SIZE - within) as usize];
             self.write_cached(file, last, within, &zeros);
         }
-        // Whole pages there can only be pinned ones.
+        // Whole pages past the end stay only while they are pinned; others are discarded.
         for frame in self.cached_behind(file, end) {
             self.memory.zero(frame);
         }
     }
 
-    /// The frames of pages that lie wholly behind an end of a file.
+    /// Returns the frames of pages that lie wholly past an end of a file.
     pub fn cached_behind(&self, file: FileId, end: u64) -> Vec<Frame> {
         let first = u32::try_from(end.div_ceil(u64::from(PAGE_SIZE))).unwrap_or(u32::MAX);
+        // Keys are in the order of files and their whole pages. Pieces of executables come after
+        // those, and their files are never truncated.
         let behind = (file, Part::Whole(first))..=(file, Part::Whole(u32::MAX));
         let contents = self.cache.range(behind);
         let frames = contents.map(|(_, content)| self.contents.get(*content).frame());

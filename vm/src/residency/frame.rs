@@ -1,12 +1,12 @@
-//! The frame table: what each frame of the user pool holds, and what is known of its use.
+//! The frame table: the content of each frame of the user pool, and the record of its use.
 //!
 //! # Invariants
 //!
 //! - A frame is free or holds one content; its users are that content's.
 //! - A frame with pins is never evicted.
 //! - A frame is dirty if D is set in any entry that maps it, the kernel's alias included, or was
-//!   set in one that has been cleared since the frame got its content: that is remembered here.
-//!   Accessed likewise, until a replacement policy clears it everywhere at once.
+//!   set in an entry that has been cleared since the frame got its content, which is recorded here.
+//!   The same holds for A, until a replacement policy clears it everywhere at once.
 
 use machine::addr::Frame;
 use machine::layout::Layout;
@@ -14,7 +14,7 @@ use machine::layout::Layout;
 use crate::replacement::FramePool;
 use crate::space::spt::ContentId;
 
-/// What the table knows of one frame.
+/// The frame table's record of one frame.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct FrameInfo {
     pub(super) content: Option<ContentId>,
@@ -26,44 +26,67 @@ pub struct FrameInfo {
 }
 
 impl FrameInfo {
-    /// What the frame holds.
+    /// Returns the content of the frame, if it holds one.
     pub fn content(&self) -> Option<ContentId> {
         self.content
     }
 
-    /// How many pins hold it in its place.
+    /// Returns the number of pins.
     pub fn pins(&self) -> u32 {
         self.pins
     }
 
-    /// Whether an entry that has been cleared since had A set, or its content has just come in.
+    /// Returns whether A was set in an entry that has been cleared, or the content has just come
+    /// in.
     pub fn was_accessed(&self) -> bool {
         self.accessed
     }
 
-    /// Whether an entry that has been cleared since had D set.
+    /// Returns whether D was set in an entry that has been cleared.
     pub fn was_dirty(&self) -> bool {
         self.dirty
     }
 
-    /// Guest work at which the transfer that fills the frame is done; 0 if there was none.
+    /// Returns the guest work at which the transfer that fills the frame is done; 0 if there was
+    /// none.
     pub fn ready_at(&self) -> u64 {
         self.ready_at
     }
 }
 
 /// All frames of the user pool.
+///
+/// # Examples
+///
+/// ```
+/// use kit::Machine;
+/// use vm::VmOptions;
+///
+/// let mut machine = Machine::new(8, 64, VmOptions::default());
+/// let space = machine.space();
+/// machine.zeros(space, 0x0a00_0000, 1);
+/// machine.store(space, 0x0a00_0000, 7)?;
+///
+/// let frame = machine.frame(space, 0x0a00_0000).expect("just stored to");
+/// let table = machine.vm.frames();
+/// assert_eq!((table.in_use(), table.count()), (1, 8));
+/// let info = table.info(frame);
+/// assert!(info.content().is_some());
+/// assert_eq!(info.pins(), 0);
+/// assert!(machine.vm.is_dirty(frame)); // by its entry: the table only knows of cleared ones
+/// # Ok::<(), vm::Kill>(())
+/// ```
 pub struct FrameTable {
     first: Frame,
     frames: Vec<FrameInfo>,
     /// Free frames that held a content before, the last freed on top.
     freed: Vec<Frame>,
-    /// How many frames were ever in use; those behind need no list.
+    /// The number of frames that were ever in use; those behind them are free and need no list.
     fresh: u32,
 }
 
 impl FrameTable {
-    /// A table in which every user frame is free.
+    /// Creates a table in which every user frame is free.
     pub fn new(layout: Layout) -> FrameTable {
         FrameTable {
             first: layout.first_user_frame(),
@@ -73,7 +96,7 @@ impl FrameTable {
         }
     }
 
-    /// Which frames these are.
+    /// Returns the range of frames in the pool.
     pub fn pool(&self) -> FramePool {
         FramePool {
             first: self.first,
@@ -81,25 +104,25 @@ impl FrameTable {
         }
     }
 
-    /// First frame of the pool.
+    /// Returns the first frame of the pool.
     pub fn first(&self) -> Frame {
         self.first
     }
 
-    /// How many frames the pool has.
+    /// Returns the number of frames in the pool.
     pub fn count(&self) -> u32 {
         self.frames.len() as u32
     }
 
-    /// Frames that hold something.
+    /// Returns the number of frames that are not free.
     pub fn in_use(&self) -> u32 {
         self.fresh - self.freed.len() as u32
     }
 
-    /// What is known of a frame.
+    /// Returns the record of a frame.
     ///
     /// # Panics
-    /// If it is not of the user pool.
+    /// If it is not in the user pool.
     pub fn info(&self, frame: Frame) -> &FrameInfo {
         &self.frames[self.index(frame)]
     }
@@ -109,20 +132,22 @@ impl FrameTable {
         &mut self.frames[index]
     }
 
-    /// All frames, in order.
+    /// Returns all frames, in order.
     pub fn iter(&self) -> impl Iterator<Item = (Frame, &FrameInfo)> {
         (self.first.number()..).map(Frame::new).zip(&self.frames)
     }
 
-    /// A free frame, which now belongs to the caller until it holds a content or is given back.
+    /// Allocates a free frame, which belongs to the caller until it holds a content or is given
+    /// back.
     ///
     /// # Contract
     /// - Before: nothing.
-    /// - After: the frame is one of the pool, holds nothing, has no pin, and is given to nobody else
-    ///   before [`FrameTable::give_back`]; [`FrameTable::in_use`] is one more. `None` exactly if no frame
-    ///   is free; then nothing has changed.
+    /// - After: the frame is one of the pool, holds nothing, has no pin, and is not handed out
+    ///   again before [`FrameTable::give_back`]; [`FrameTable::in_use`] is one more. `None` exactly
+    ///   if no frame is free; then nothing has changed.
     pub(super) fn take_free(&mut self) -> Option<Frame> {
         // lab 1.1: hand out a free frame
+        // Used ones first: a machine with many frames touches no more of the host's than it needs.
         if let Some(frame) = self.freed.pop() {
             debug_assert!(self.info(frame).content.is_none(), "{frame} is not free");
             return Some(frame);
@@ -142,12 +167,12 @@ impl FrameTable {
         // lab end
     }
 
-    /// Gives back a frame that nobody needs any more.
+    /// Frees a frame.
     ///
     /// # Contract
     /// - Before: the frame was taken with [`FrameTable::take_free`]. What it held, if anything, is gone.
-    /// - After: nothing is known of it any more, no use, no content; it can be taken again;
-    ///   [`FrameTable::in_use`] is one less.
+    /// - After: its record has no content and no use; it can be taken again; [`FrameTable::in_use`]
+    ///   is one less.
     ///
     /// # Panics
     /// If it has a pin.

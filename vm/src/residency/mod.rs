@@ -1,36 +1,36 @@
-//! Where pages are: the one owner of frames, contents, address spaces, page tables, the page cache
-//! and swap slots.
+//! Where pages are: the single owner of frames, contents, address spaces, page tables, the page
+//! cache and swap slots.
 //!
-//! Everything about where a page is changes through the transitions of [`Residency`], the arrows of
-//! "the life of a page" in `docs/architecture.md`:
+//! A page changes its place only by the transitions of [`Residency`], which are the arrows of "The
+//! life of a page" in `docs/architecture.md`:
 //!
 //! | transition | what it does |
 //! |---|---|
-//! | [`take_free`](Residency::take_free), [`give_back`](Residency::give_back) | a frame that belongs to nobody, as a token |
+//! | [`take_free`](Residency::take_free), [`give_back`](Residency::give_back) | an unused frame, as a token |
 //! | [`adopt`](Residency::adopt) | untouched → in a frame: zeros, of a file, or a copy |
-//! | [`share`](Residency::share) | one more page has a content: the page cache, fork |
-//! | [`swap_in`](Residency::swap_in) | in swap → in a frame, for all who have it |
+//! | [`share`](Residency::share) | one more page has a content: page cache, fork |
+//! | [`swap_in`](Residency::swap_in) | in swap → in a frame, for all users |
 //! | [`unshare`](Residency::unshare) | copy-on-write: one page leaves a content for a copy |
-//! | [`claim`](Residency::claim) | a page of a file becomes its only user's own |
-//! | [`grant`](Residency::grant) | the entry gets the rights that the page has by now |
+//! | [`claim`](Residency::claim) | a page of a file becomes its only user's private page |
+//! | [`grant`](Residency::grant) | the entry gets the rights that the page now has |
 //! | [`swap_out`](Residency::swap_out), [`evict_to_file`](Residency::evict_to_file), [`drop_clean`](Residency::drop_clean) | eviction: to swap, to the file, nowhere |
-//! | [`discard`](Residency::discard) | a page that its file has no more |
-//! | [`release`](Residency::release) | a page gives its content up; the last one frees it |
-//! | [`add_region`](Residency::add_region), [`unmap`](Residency::unmap) | what may be in a range comes, and goes with all that is there |
+//! | [`discard`](Residency::discard) | a page past the end of its file is dropped |
+//! | [`release`](Residency::release) | a page gives up its content; the last one frees it |
+//! | [`add_region`](Residency::add_region), [`unmap`](Residency::unmap) | a region is added; a range is removed with its contents |
 //! | [`protect`](Residency::protect) | other rights for a range |
-//! | [`write_back`](Residency::write_back), [`mark_clean`](Residency::mark_clean) | a dirty page of a file, written and staying |
-//! | [`pin`](Residency::pin), [`unpin`](Residency::unpin) | a frame stays where it is, as a token |
-//! | [`clear_accessed`](Residency::clear_accessed) | use is forgotten, over all entries |
+//! | [`write_back`](Residency::write_back), [`mark_clean`](Residency::mark_clean) | write-back of a dirty page of a file that stays |
+//! | [`pin`](Residency::pin), [`unpin`](Residency::unpin) | a frame keeps its content, as a token |
+//! | [`clear_accessed`](Residency::clear_accessed) | the accessed bit is cleared in all entries |
 //!
 //! # Invariants
-//! - A transition succeeds wholly or changes nothing: what can fail, a device or the room for a page
-//!   table, is done or made sure of first. The CPU stands still meanwhile, so nobody stores to a page
-//!   between its write to a device and the end of its entries.
-//! - A transition says what it did ([`change`]); who counts, logs, records or replaces learns it from
-//!   that. Nothing here knows of policies, time or events.
-//! - After each: a page is in one place; a frame's users and the entries that point to it are the
-//!   same set; what an emptied entry knew of A and D is remembered with the frame; a slot belongs to
-//!   one content; a frame is free, in a token or holds one content.
+//! - A transition succeeds completely or changes nothing: what can fail, a device or the allocation
+//!   of a page table, is done or checked first. The CPU does not run meanwhile, so no program
+//!   stores to a page between its write to a device and the clearing of its entries.
+//! - A transition returns what it did ([`change`]); counters, log, recording and policy learn it
+//!   from that. Nothing here knows about policies, time or events.
+//! - After each transition: a page is in one place; a frame's users and the entries that point to
+//!   it are the same set; the A and D bits of a cleared entry are kept with the frame; a slot
+//!   belongs to one content; a frame is free, in a token or holds one content.
 
 pub mod change;
 mod check;
@@ -73,16 +73,16 @@ pub struct Residency {
     cache: BTreeMap<FileKey, ContentId>,
     spaces: Spaces,
     swap: SwapTable,
-    /// Whether an entry had to be left out for want of a page table.
+    /// Whether an entry was ever left out because no page table could be allocated.
     entries_left_out: bool,
-    /// Pages that processes have pinned.
+    /// The number of pages that processes have pinned.
     pinned_pages: u32,
-    /// Pins that are tokens in somebody's hand.
+    /// The number of pins that exist as [`token::Pin`]s.
     pins_in_tokens: u32,
 }
 
 impl Residency {
-    /// Nothing is anywhere yet: all user frames and all slots of `swap` are free.
+    /// Creates a residency in which all user frames and all slots of `swap` are free.
     pub fn new(tables: PageTables, tlb: Tlb, swap: SwapTable, alias: AliasPolicy) -> Residency {
         Residency {
             memory: tables.memory().clone(),

@@ -1,9 +1,9 @@
-//! Pins: a frame that carries one keeps its content.
+//! Pins: a frame that has one keeps its content.
 //!
 //! # Invariants
 //!
-//! The pins of a frame are the [`Pin`] tokens that stand for it and those that address spaces have
-//! in their lists, no more; a page in such a list is in a frame.
+//! The pin count of a frame is the number of [`Pin`] tokens for it plus the pins that address
+//! spaces have in their lists. A page in such a list is in a frame.
 
 use crate::ids::{SpaceId, User};
 use crate::residency::Residency;
@@ -11,11 +11,11 @@ use crate::residency::token::Pin;
 use machine::addr::Frame;
 
 impl Residency {
-    /// Keeps what a frame holds where it is.
+    /// Pins a frame: its content stays where it is until [`Residency::unpin`].
     ///
     /// # Contract
     /// - Before: the frame holds a content.
-    /// - After: the frame has one pin more, and one more is in a token: the caller's.
+    /// - After: the frame has one more pin, which is in a token: the caller's.
     pub fn pin(&mut self, frame: Frame) -> Pin {
         self.frames.info_mut(frame).pins += 1;
         self.pins_in_tokens += 1;
@@ -26,18 +26,18 @@ impl Residency {
     ///
     /// # Contract
     /// - Before: [`Residency::pin`] made it; its frame holds what it held then.
-    /// - After: the frame has one pin less, and one less is in a token.
+    /// - After: the frame has one pin less, and one pin less is in a token.
     pub fn unpin(&mut self, pin: Pin) {
         self.frames.info_mut(pin.end()).pins -= 1;
         self.pins_in_tokens -= 1;
     }
 
-    /// Has an address space keep a pin on the frame of one of its pages.
+    /// Hands a pin over to an address space, for the frame of one of its pages.
     ///
     /// # Contract
     /// - Before: the pin is on the frame that the page is in.
     /// - After: the frame has as many pins as before, one less of them in a token; the space's list has
-    ///   one more for the page; [`Residency::pinned_pages`] is one more if it was the first there.
+    ///   one more for the page; [`Residency::pinned_pages`] is one more if it was the page's first.
     ///
     /// # Panics
     /// If the pin is on another frame.
@@ -45,6 +45,7 @@ impl Residency {
         let frame = pin.end();
         assert_eq!(self.frame_of(user), Some(frame), "the frame of {user:?}");
         self.pins_in_tokens -= 1;
+        // The frame's own count stays: the pin only changes its owner.
         let pins = &mut self.spaces.get_mut(user.space).pins;
         let count = pins.entry(user.page).or_insert(0);
         self.pinned_pages += u32::from(*count == 0);
@@ -75,12 +76,12 @@ impl Residency {
         }
     }
 
-    /// Whether an address space keeps a pin on a page.
+    /// Returns whether an address space keeps a pin on a page.
     pub fn is_pinned(&self, user: User) -> bool {
         self.spaces.get(user.space).pins.contains_key(&user.page)
     }
 
-    /// How many pages address spaces keep pins on, all together.
+    /// Returns the number of pages on which address spaces keep pins.
     pub fn pinned_pages(&self) -> u32 {
         self.pinned_pages
     }
@@ -89,8 +90,8 @@ impl Residency {
     ///
     /// # Contract
     /// - Before: it keeps at least `count`, and so the page is in a frame.
-    /// - After: the frame and the space's list have so many less; a page without pins is not in the list,
-    ///   and [`Residency::pinned_pages`] does not count it.
+    /// - After: the frame and the space's list have `count` pins less. A page without pins is not
+    ///   in the list, and [`Residency::pinned_pages`] does not count it.
     fn end_pins(&mut self, user: User, count: u32) {
         let frame = self.frame_of(user).expect("a pinned page is in a frame");
         self.frames.info_mut(frame).pins -= count;

@@ -1,8 +1,9 @@
-//! Address spaces come and go, and what may be in them changes.
+//! Creating and destroying address spaces, and changing their regions.
 //!
 //! # Invariants
 //!
-//! A space that goes has no page left; regions change all or not at all.
+//! A space that is destroyed has no page left. A change of regions is made completely or not at
+//! all.
 
 use std::ops::Range;
 
@@ -17,7 +18,7 @@ use crate::space::limits::TooManyRegions;
 use crate::space::region::{Protection, Region};
 
 impl Residency {
-    /// A new address space, with nothing in it.
+    /// Creates an empty address space.
     ///
     /// # Errors
     /// [`OutOfTables`] if there is no frame for its page directory.
@@ -26,7 +27,7 @@ impl Residency {
         Ok(self.spaces.add(AddressSpace::new(owner, directory)))
     }
 
-    /// Ends an address space.
+    /// Destroys an address space.
     ///
     /// # Panics
     /// If one of its pages still has a content.
@@ -34,6 +35,7 @@ impl Residency {
         let gone = self.spaces.remove(space);
         assert_eq!(gone.spt.touched(), 0, "{space:?} has pages");
         let flush = self.tables.destroy(gone.directory);
+        // The frame of this directory may be the next one's, and CR3 would look unchanged.
         self.tlb.note(flush);
         debug_assert!(
             self.spaces.len() > 0 || self.contents.is_empty(),
@@ -41,23 +43,23 @@ impl Residency {
         );
     }
 
-    /// Says whether the process of an address space has turns.
+    /// Sets whether the process of an address space is being scheduled.
     pub fn set_resident(&mut self, space: SpaceId, is_resident: bool) {
         self.spaces.get_mut(space).is_resident = is_resident;
     }
 
-    /// A number for a new mapping.
+    /// Returns an unused number for a new mapping.
     pub fn new_map_id(&mut self, space: SpaceId) -> MapId {
         self.spaces.get_mut(space).new_map_id()
     }
 
-    /// Adds a region where there is none.
+    /// Adds a region to unused pages.
     ///
     /// # Errors
     /// [`TooManyRegions`]; nothing changed.
     ///
     /// # Panics
-    /// If there is one.
+    /// If a page of it is in another region.
     pub fn add_region(&mut self, space: SpaceId, region: Region) -> Result<(), TooManyRegions> {
         let pages = region.pages();
         let mut there = self.spaces.get(space).spt.regions.within(pages.clone());
@@ -67,8 +69,8 @@ impl Residency {
         replaced.map(drop)
     }
 
-    /// Takes all that is in a range of pages away: its regions, its pins, and what its pages hold, as in
-    /// [`Residency::release`]. Gives what became of each page that held something, in their order.
+    /// Removes regions, pins and contents from a range of pages, contents as in
+    /// [`Residency::release`]. Returns the release of each touched page, in order.
     ///
     /// # Errors
     /// [`TooManyRegions`]; nothing changed.
@@ -77,10 +79,12 @@ impl Residency {
         space: SpaceId,
         pages: &Range<Page>,
     ) -> Result<Vec<Unmapped>, TooManyRegions> {
+        // First, since a hole in a region may be one region too many; the rest cannot fail.
         self.spaces.replace_regions(space, pages, Vec::new())?;
         let touched = self.touched(space, pages.clone()).into_iter();
         let emptied = touched.map(|page| {
             let user = User { space, page };
+            // A pin that outlives its page would keep the frame from ever being freed.
             self.end_kept_pins(user);
             let released = self.release(user);
             Unmapped {
@@ -91,7 +95,8 @@ impl Residency {
         Ok(emptied.collect())
     }
 
-    /// Gives an address space that has no region those of another one, and its count of mappings.
+    /// Copies the regions of one address space, and its count of mappings, to another without
+    /// regions.
     ///
     /// # Errors
     /// [`TooManyRegions`]; nothing changed.
@@ -101,8 +106,8 @@ impl Residency {
         Ok(())
     }
 
-    /// Changes what a program may do in a range of pages, and the entries of those in frames. Gives
-    /// the regions that are there now.
+    /// Changes the rights of a range of pages, and the entries of those in frames. Returns the
+    /// regions that are there now.
     ///
     /// # Errors
     /// [`TooManyRegions`]; nothing changed.
@@ -120,6 +125,7 @@ impl Residency {
             })
             .collect();
         self.spaces.replace_regions(space, pages, changed.clone())?;
+        // After the regions, from which the rights follow.
         for page in self.touched(space, pages.clone()) {
             self.apply_rights(User { space, page });
         }

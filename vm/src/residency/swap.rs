@@ -2,15 +2,14 @@
 //!
 //! # Invariants
 //!
-//! A slot belongs to one content from the moment it is allocated, at eviction, until that content
-//! is back in a frame or has lost its last user; a slot on which a write failed is never used
-//! again. A content that is back in a frame may leave a copy in its slot, so that it need not be
-//! written again unless it is stored to: the swap cache. A slot with a copy counts as free, and is
-//! taken for another page as soon as no other slot is left, so copies never cost anybody a slot.
-//! The last free slot is only lent for an exchange, so that a process can always get back what it
-//! has in swap, however full that is. Which free slot a page gets is up to the slot allocator
-//! ([`crate::slots`]), which is not trusted: a slot that it gives twice, or does not give though it
-//! is free, is an assertion that fails.
+//! A slot belongs to one content from its allocation, at eviction, until that content is back in a
+//! frame or has lost its last user. A slot on which a write failed is never used again. A content
+//! that is back in a frame may leave a copy in its slot, so that it need not be written again
+//! unless it is stored to: the swap cache. A slot with a copy counts as free, and is reused when no
+//! other slot is left, so copies never make swap full. The last free slot is reserved for an
+//! exchange, so that a process can always swap in its pages, however full swap is. The slot
+//! allocator ([`crate::slots`]) chooses among free slots and is not trusted: an assertion fails if
+//! it returns a slot twice, or none although one is free.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,21 +23,21 @@ use crate::space::spt::ContentId;
 
 const SECTORS_A_SLOT: u64 = PAGE_SIZE as u64 / SECTOR_SIZE as u64;
 
-/// What a slot is wanted for.
+/// What a slot is needed for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SlotUse {
-    /// To evict a page: the last free slot is not for this.
+    /// To evict a page: the last free slot is not available for this.
     Eviction,
     /// To evict a page so that another can be swapped in, which frees a slot right after.
     Exchange,
 }
 
-/// Why a content did not get to the swap device.
+/// Why a content could not be swapped out.
 #[derive(Debug)]
 pub enum SwapOutError {
-    /// There is no slot for this use.
+    /// No slot is available for this use.
     Full,
-    /// The device did not take it.
+    /// The device failed.
     Device(DiskError),
 }
 
@@ -47,16 +46,16 @@ pub enum SwapOutError {
 enum Held {
     /// Its place.
     Place(ContentId),
-    /// Where a copy of it is, which is good until it is stored to; the content is in a frame.
+    /// A copy of it, which is valid until it is stored to; the content is in a frame.
     Copy(ContentId),
 }
 
 /// The slots of a swap device, and the device.
 pub struct SwapTable {
     device: Box<dyn BlockDevice>,
-    /// The slots up to the last one that was ever used.
+    /// The slots up to the highest one that was ever used.
     held: Vec<Option<Held>>,
-    /// The swap cache: the slots that have copies, by what they are copies of.
+    /// The swap cache: slots with copies, by content.
     copies: BTreeMap<ContentId, Slot>,
     allocator: Box<dyn SlotAllocator>,
     slots: u32,
@@ -65,7 +64,7 @@ pub struct SwapTable {
 }
 
 impl SwapTable {
-    /// A table with every whole slot that the device has room for.
+    /// Creates a table with as many slots as fit on the device.
     pub fn new(device: Box<dyn BlockDevice>, kind: SlotAllocatorKind) -> SwapTable {
         let slots = u32::try_from(device.sectors() / SECTORS_A_SLOT).unwrap_or(u32::MAX);
         SwapTable {
@@ -79,26 +78,42 @@ impl SwapTable {
         }
     }
 
-    /// Slots in all.
+    /// Returns the number of slots.
     pub fn slots(&self) -> u32 {
         self.slots
     }
 
-    /// Slots that are a content's place.
+    /// Returns the number of slots in use: those that are a content's place.
     pub fn in_use(&self) -> u32 {
         self.in_use
     }
 
-    /// Slots that evictions can fill: all that work, but the one for exchanges.
+    /// Returns the number of slots that evictions can fill: all good ones but the one for
+    /// exchanges.
     pub fn most_evicted(&self) -> u32 {
         (self.slots - self.bad.len() as u32).saturating_sub(1)
     }
 
-    /// Whether a slot can be had for this use.
+    /// Returns whether a slot is available for this use.
     ///
     /// # Contract
     /// - After: nothing has changed. Bad slots and those in use do not count; the last free one counts
     ///   for an exchange alone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use machine::disk::MemoryDisk;
+    /// use vm::SlotAllocatorKind;
+    /// use vm::swap::{SlotUse, SwapTable};
+    ///
+    /// // A device with one slot: it can only be lent for an exchange.
+    /// let device = Box::new(MemoryDisk::new(8));
+    /// let table = SwapTable::new(device, SlotAllocatorKind::default());
+    /// assert_eq!((table.slots(), table.most_evicted()), (1, 0));
+    /// assert!(!table.has_room(SlotUse::Eviction));
+    /// assert!(table.has_room(SlotUse::Exchange));
+    /// ```
     pub fn has_room(&self, slots: SlotUse) -> bool {
         match slots {
             SlotUse::Eviction => self.free() > 1,
@@ -106,7 +121,7 @@ impl SwapTable {
         }
     }
 
-    /// The content whose place a slot is.
+    /// Returns the content whose place a slot is.
     pub fn owner(&self, slot: Slot) -> Option<ContentId> {
         match self.held(slot) {
             Some(Held::Place(content)) => Some(content),
@@ -114,7 +129,7 @@ impl SwapTable {
         }
     }
 
-    /// Slots that are a content's place, in order, with the content.
+    /// Returns the slots in use, in order, with their contents.
     pub fn used(&self) -> impl Iterator<Item = (Slot, ContentId)> + '_ {
         let numbered = (0..).map(Slot).zip(&self.held);
         numbered.filter_map(|(slot, held)| match held {
@@ -123,18 +138,18 @@ impl SwapTable {
         })
     }
 
-    /// The swap cache: contents that are in frames, with the slots that have their copies.
+    /// Returns the swap cache: contents that are in frames, with the slots that have their copies.
     pub fn copies(&self) -> impl Iterator<Item = (ContentId, Slot)> + '_ {
         self.copies.iter().map(|(content, slot)| (*content, *slot))
     }
 
-    /// The slot that has a copy of a content, as it was when it came into its frame.
+    /// Returns the slot that has a copy of a content, as it was at its swap-in.
     pub fn copy_of(&self, content: ContentId) -> Option<Slot> {
         self.copies.get(&content).copied()
     }
 
-    /// Writes a frame to a slot for `content`. On an error nothing has changed but that the slot
-    /// it was tried on is given up for good.
+    /// Writes a frame to a slot for `content`. On an error nothing has changed, except that the
+    /// slot that failed is never used again.
     ///
     /// # Contract
     /// - Before: `content` is in `frame`, and no slot has a copy of it.
@@ -152,6 +167,7 @@ impl SwapTable {
         let device = &mut self.device;
         let written = memory.with_frame(frame, |bytes| device.write(first_sector(slot), bytes));
         if let Err(error) = written {
+            // Not given back: the allocator would offer it to the next victim.
             self.bad.insert(slot);
             return Err(SwapOutError::Device(error));
         }
@@ -161,7 +177,7 @@ impl SwapTable {
         // lab end
     }
 
-    /// The content whose place a slot was is in a frame now: the slot has a copy of it.
+    /// Turns a slot that was a content's place into a copy, because the content is in a frame now.
     pub(super) fn keep_copy(&mut self, slot: Slot) {
         let content = self.owner(slot).expect("a content is in the slot");
         self.held[slot.0 as usize] = Some(Held::Copy(content));
@@ -169,7 +185,7 @@ impl SwapTable {
         self.copies.insert(content, slot);
     }
 
-    /// Makes the slot that has a good copy of a content its place again.
+    /// Makes the slot that has a valid copy of a content its place again.
     ///
     /// # Errors
     /// [`SwapOutError::Full`]; nothing has changed.
@@ -181,6 +197,7 @@ impl SwapTable {
         content: ContentId,
         slots: SlotUse,
     ) -> Result<Slot, SwapOutError> {
+        // A copy counts as free, so returning to it takes a slot as any eviction does.
         if !self.has_room(slots) {
             return Err(SwapOutError::Full);
         }
@@ -190,7 +207,7 @@ impl SwapTable {
         Ok(slot)
     }
 
-    /// Frees the slot that has a copy of a content, if there is one: the content is gone, or another.
+    /// Frees the slot that has a copy of a content, if there is one.
     pub(super) fn drop_copy(&mut self, content: ContentId) {
         if let Some(slot) = self.copies.remove(&content) {
             self.held[slot.0 as usize] = None;
@@ -208,7 +225,7 @@ impl SwapTable {
         memory.with_frame_mut(frame, |bytes| self.device.read(first_sector(slot), bytes))
     }
 
-    /// What a slot in use holds. The slot stays as it is.
+    /// Reads a slot in use for an inspector. The slot stays as it is.
     pub(super) fn peek(&mut self, slot: Slot, to: &mut FrameBytes) -> Result<(), DiskError> {
         self.device.read(first_sector(slot), to)
     }
@@ -216,8 +233,8 @@ impl SwapTable {
     /// Frees a slot in use.
     ///
     /// # Contract
-    /// - Before: the slot holds a content that is in a frame by now or that nobody has any more.
-    /// - After: nobody owns the slot, the allocator may give it again, one slot less is in use.
+    /// - Before: the slot holds a content that is in a frame by now or that has no user any more.
+    /// - After: the slot has no owner, the allocator may return it again, one slot less is in use.
     ///
     /// # Panics
     /// If the slot is not in use.
@@ -228,7 +245,7 @@ impl SwapTable {
         self.in_use -= 1;
     }
 
-    /// Checks that every slot is in use, has a copy, is free or bad.
+    /// Checks that every slot is in use, has a copy, is free or is bad.
     pub(super) fn check(&self) {
         assert_eq!(self.used().count() as u32, self.in_use, "slots in use");
         assert!(
@@ -245,23 +262,27 @@ impl SwapTable {
         assert_eq!(held, self.in_use as usize + self.copies.len(), "copies");
     }
 
+    /// Allocates a slot, at the cost of a copy if every free slot has one.
     fn take_slot(&mut self, slots: SlotUse) -> Option<Slot> {
         if !self.has_room(slots) {
             return None;
         }
         if self.free() as usize == self.copies.len() {
+            // Any of them: a copy that is lost costs one write at most. The first one is the same
+            // in every run.
             let (content, _) = self.copies().next().expect("every free slot has a copy");
             self.drop_copy(content);
         }
         let slot = self.allocator.take().expect("there is a free slot");
         let is_free = slot.0 < self.slots && self.held(slot).is_none() && !self.bad.contains(&slot);
         assert!(is_free, "slot {slot} is not free");
+        // The table grows with use, so a large device costs no memory before it is needed.
         let used = self.held.len().max(slot.0 as usize + 1);
         self.held.resize(used, None);
         Some(slot)
     }
 
-    /// Slots that are nobody's place and work.
+    /// Returns the number of good slots that are no content's place.
     fn free(&self) -> u32 {
         self.slots - self.bad.len() as u32 - self.in_use
     }

@@ -1,14 +1,14 @@
-//! Tokens: a frame that belongs to nobody, a pin, a page that was written back.
+//! Tokens: an unused frame, and a pin.
 //!
-//! Each stands for something that somebody has to end, and only [`Residency`](super::Residency) can
-//! make or end it. A token that gave itself back when it is dropped would need a way to the tables
-//! that it belongs to while others use them; so it does not, but dropping one is a mistake that a
-//! debug build reports at once and the invariants find.
+//! Each stands for an obligation: its holder must hand it back to [`Residency`](super::Residency),
+//! which alone creates tokens. Dropping a token does not hand it back, since its `drop` would need
+//! mutable access to tables that others use at that time. It is a mistake that a debug build
+//! reports at once and that the invariants find.
 
 use machine::addr::Frame;
 
-/// A user frame that is neither free nor holds a content: it was just taken or evicted. It ends with
-/// a content in it or is given back.
+/// A user frame that is neither free nor holds a content: it was just allocated, or just emptied by
+/// an eviction. The token ends when a content is put into the frame or the frame is given back.
 #[must_use = "the frame is lost: adopt a content into it or give it back"]
 #[derive(Debug)]
 pub struct FreeFrame(Held);
@@ -23,6 +23,7 @@ pub struct Pin(Held);
 struct Held(Frame);
 
 impl Held {
+    /// Ends the token without the complaint of its `drop`.
     fn end(self) -> Frame {
         let frame = self.0;
         std::mem::forget(self);
@@ -45,7 +46,7 @@ impl FreeFrame {
         FreeFrame(Held(frame))
     }
 
-    /// Which frame.
+    /// Returns the frame.
     pub fn frame(&self) -> Frame {
         self.0.0
     }
@@ -60,7 +61,7 @@ impl Pin {
         Pin(Held(frame))
     }
 
-    /// The frame that stays.
+    /// Returns the pinned frame.
     pub fn frame(&self) -> Frame {
         self.0.0
     }

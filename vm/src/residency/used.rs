@@ -1,10 +1,11 @@
-//! How frames are used: their accessed and dirty bits, over all entries that map them, and the
-//! kernel's own accesses.
+//! Use of frames: their accessed and dirty bits, combined over all entries that map them, and the
+//! kernel's own accesses. See "Accessed and Dirty Bits" in the Pintos documentation for the problem
+//! of aliases.
 //!
 //! # Invariants
 //!
-//! Reading them changes nothing; they are cleared everywhere at once, the kernel's alias included,
-//! and dirty only for a page that has just been written to its file.
+//! Reading the bits changes nothing. They are cleared in all entries at once, the kernel's alias
+//! included; D only for a page that has just been written to its file.
 
 use machine::addr::{Frame, PhysAddr, VirtAddr};
 use machine::mmu::{self, Access, Ring};
@@ -17,18 +18,22 @@ use crate::residency::change::WrittenBack;
 use crate::residency::token::Pin;
 
 impl Residency {
-    /// Whether the content of a frame has been used since that was last cleared.
+    /// Returns whether the content of a frame has been accessed since its accessed bits were
+    /// cleared.
     pub fn accessed(&self, frame: Frame) -> bool {
         self.frames.info(frame).accessed || self.any_entry(frame, PteFlags::ACCESSED)
     }
 
-    /// Whether the content of a frame has been stored to since it came into the frame.
+    /// Returns whether the content of a frame has been stored to since it came into the frame, or
+    /// was last written back.
     pub fn dirty(&self, frame: Frame) -> bool {
         self.frames.info(frame).dirty || self.any_entry(frame, PteFlags::DIRTY)
     }
 
-    /// Forgets that the content of a frame has been used, in every entry that maps it.
+    /// Clears the accessed bit of a frame in every entry that maps it.
     pub fn clear_accessed(&mut self, frame: Frame) {
+        // All three places, or a page that is no longer used keeps its second chance for ever: what
+        // cleared entries knew, the users' entries, and the alias of the kernel.
         self.frames.info_mut(frame).accessed = false;
         self.clear_in_entries(frame, PteFlags::ACCESSED);
         if self.alias == AliasPolicy::Sync {
@@ -36,20 +41,22 @@ impl Residency {
         }
     }
 
-    /// Forgets that the content of a frame has been stored to: it has just been written to its file.
+    /// Clears the dirty bit of a frame whose content has just been written to its file.
     ///
     /// # Contract
-    /// - Before: [`Residency::write_back`] gave `written`, and nobody has stored to the frame since.
-    /// - After: the frame is not [`Residency::dirty`] before somebody stores to it again.
+    /// - Before: [`Residency::write_back`] returned `written`, and there was no store to the frame
+    ///   since.
+    /// - After: the frame is not [`Residency::dirty`] before the next store to it.
     pub fn mark_clean(&mut self, written: WrittenBack) {
         let frame = written.frame;
+        // Nothing has stored to the frame since the write: no program runs during a system call.
         self.frames.info_mut(frame).dirty = false;
         self.clear_in_entries(frame, PteFlags::DIRTY);
         self.clear_in_alias(frame, PteFlags::DIRTY);
     }
 
-    /// Where the kernel reaches a byte of a pinned page, with the A and D bits set that its access
-    /// sets: those of its alias, or those of the user's entry.
+    /// Returns the physical address of a byte in a pinned page, and sets the A and D bits that the
+    /// kernel's access sets: those of its alias, or those of the user's entry.
     ///
     /// # Contract
     /// - Before: the pin is on the frame of the page of `addr` in `space`, whose entry grants the access.
@@ -60,6 +67,7 @@ impl Residency {
     pub fn reach(&mut self, pin: &Pin, space: SpaceId, addr: VirtAddr, access: Access) -> PhysAddr {
         let frame = pin.frame();
         // lab 5.4: leave the traces of the kernel's own access
+        // The emulated CPU does not execute the kernel, so nothing else sets these bits.
         let through_alias = match self.alias {
             AliasPolicy::Sync => {
                 let used = match access {
@@ -73,6 +81,8 @@ impl Residency {
         match through_alias {
             Some((_, flush)) => self.tlb.note(flush),
             None => {
+                // The kernel's directory, in ring 0: but for U/S the rights are those of the
+                // program, since CR0.WP is set (SDM vol. 3, 4.6.1).
                 let root = self.spaces.get(space).directory.root();
                 let walk = mmu::translate(&self.memory, root, addr, access, Ring::Kernel);
                 let walk = walk.expect("a pinned page keeps its entry");
@@ -85,7 +95,7 @@ impl Residency {
         PhysAddr(frame.start().0 + addr.offset())
     }
 
-    /// Says until when, in guest work, a transfer fills a frame.
+    /// Sets the time, in guest work, at which a transfer has filled a frame.
     pub fn set_ready_at(&mut self, frame: Frame, time: u64) {
         self.frames.info_mut(frame).ready_at = time;
     }
@@ -94,7 +104,7 @@ impl Residency {
     ///
     /// # Contract
     /// - Before: nothing.
-    /// - After: the alias has none of the bits, and the TLB will have forgotten it.
+    /// - After: the alias has none of the bits, and its translation leaves the TLB.
     pub(super) fn clear_in_alias(&mut self, frame: Frame, flags: PteFlags) {
         let cleared = self
             .tables
@@ -104,12 +114,12 @@ impl Residency {
         }
     }
 
-    /// Clears bits in the entries of all who have the content of a frame.
+    /// Clears bits in the entries of all users of a frame's content.
     ///
     /// # Contract
     /// - Before: nothing; the frame may hold nothing.
     /// - After: no user's entry of the frame has any of the bits, all other bits are as they were, and
-    ///   the TLB will have forgotten each entry that had one.
+    ///   the translation of each entry that had one leaves the TLB.
     fn clear_in_entries(&mut self, frame: Frame, flags: PteFlags) {
         // lab 5.2: clear bits in all users' entries
         let Some(content) = self.frames.info(frame).content else {
@@ -118,6 +128,7 @@ impl Residency {
         for user in self.contents.walk(content) {
             let directory = &self.spaces.get(user.space).directory;
             let clear = |entry: Pte| entry.without(flags);
+            // A cached translation would not set the bit again (SDM vol. 3, 4.10.4.3).
             let (_, flush) = self.tables.update(directory, user.page, clear);
             self.tlb.note(flush);
         }
@@ -131,7 +142,7 @@ impl Residency {
         // lab end
     }
 
-    /// Whether a bit is set in any entry that maps a frame.
+    /// Returns whether a bit is set in any entry that maps a frame.
     ///
     /// # Contract
     /// - Before: nothing; the frame may hold nothing.
@@ -139,6 +150,7 @@ impl Residency {
     ///   kernel's alias, where there is one.
     fn any_entry(&self, frame: Frame, flag: PteFlags) -> bool {
         // lab 5.1: read a bit over all entries
+        // Each use sets bits in one entry only, the one through which it was made.
         self.users(frame).iter().any(|user| {
             let directory = &self.spaces.get(user.space).directory;
             self.tables.entry(directory, user.page).has(flag)

@@ -1,12 +1,12 @@
-//! The pages that hold one content.
+//! The pages that hold one content: its reverse map.
 //!
-//! Mostly there is one, or one for each of a few processes. But a program can map a page of a file
-//! thousands of times, and then an end of one mapping must not look through all of them.
+//! Usually there is one, or one for each of a few processes. But a program can map a page of a file
+//! thousands of times, and the end of one mapping must not search all of them.
 //!
 //! # Invariants
-//! No page is there twice. Adding and removing one takes the same time however many there are: beyond
-//! [`FEW`] it is known at which place each is. Their order depends on nothing but what was added and
-//! removed.
+//! No page is listed twice. Adding and removing take constant time: beyond [`FEW`] users, an index
+//! knows the position of each. Their order depends only on what was added and removed, and not on
+//! the order of a hash table.
 
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -15,19 +15,19 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::ids::User;
 
-/// So many are looked through faster than looked up.
+/// Up to this number, a linear search is faster than a hash table.
 pub(crate) const FEW: usize = 32;
 
 /// Some pages, at least one while their content lives.
 #[derive(Debug)]
 pub(crate) struct Users {
     list: SmallVec<[User; 1]>,
-    /// Where in the list each is, since there have been more than a few.
+    /// The position of each in the list, once there have been more than [`FEW`].
     places: Option<HashMap<User, usize>>,
 }
 
 impl Users {
-    /// One page alone.
+    /// Creates a list with one page.
     pub fn one(user: User) -> Users {
         Users {
             list: smallvec![user],
@@ -35,7 +35,7 @@ impl Users {
         }
     }
 
-    /// Adds a page that is not there.
+    /// Adds a page that is not in the list.
     pub fn add(&mut self, user: User) {
         debug_assert!(self.place(user).is_none(), "{user:?} is there");
         self.list.push(user);
@@ -51,7 +51,7 @@ impl Users {
         }
     }
 
-    /// Takes out a page that is there; the last one gets its place.
+    /// Removes a page that is in the list; the last one takes its position.
     pub fn remove(&mut self, user: User) {
         let at = self.place(user).expect("a user that is removed is one");
         self.list.swap_remove(at);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     proptest! {
-        /// Against a list that is looked through.
+        /// Compares with a list that is searched.
         #[test]
         fn users_are_those_added_and_not_removed_in_an_order_of_their_own(
             steps in prop::collection::vec(0..150u32, 1..600)

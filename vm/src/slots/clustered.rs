@@ -1,20 +1,20 @@
-//! Clustered: pages that go out one after the other get neighbouring slots, as Linux does it for disks
-//! that seek. The device is cut into clusters of [`CLUSTER`] slots; one is filled from its front to its
-//! end, then the first one follows that is free as a whole. Only if none is, single free slots are taken,
-//! the lowest first.
+//! Clustered: pages that are swapped out one after the other get neighbouring slots, as in Linux
+//! for disks with seek times. The device is divided into clusters of `CLUSTER` slots. A cluster
+//! is filled from front to end, and then the first cluster that is completely free. If there is
+//! none, single free slots are taken, the lowest first.
 //!
 //! # Invariants
-//! `free` has the free slots of each cluster that was ever used; `whole` and `broken` together have
-//! those clusters of them that have any, and `whole` those of which all slots are free.
+//! `free` has the free slots of each cluster that was ever used. `whole` has the used clusters that
+//! are completely free again, `broken` those that are partly free.
 
 use std::collections::BTreeSet;
 
 use super::{Slot, SlotAllocator, SlotAllocatorKind};
 
-/// How many neighbouring slots are filled together: one for each bit of [`Free`].
+/// The number of slots in a cluster: one for each bit of [`Free`].
 const CLUSTER: u32 = 8;
 
-/// The free slots of a cluster, a bit each, the first slot's lowest.
+/// The free slots of a cluster as a bit mask, the first slot in the lowest bit.
 type Free = u8;
 
 /// The kind of this slot allocator.
@@ -29,7 +29,7 @@ struct Clustered {
     free: Vec<Free>,
     whole: BTreeSet<u32>,
     broken: BTreeSet<u32>,
-    /// The slot behind the one taken last.
+    /// The slot after the one allocated last.
     next: u32,
 }
 
@@ -44,20 +44,20 @@ impl Clustered {
         }
     }
 
-    /// All slots of a cluster; the last one of a device may have fewer than the others.
+    /// Returns the mask of all slots of a cluster; the last cluster of a device may be shorter.
     fn all_of(&self, cluster: u32) -> Free {
         let count = (self.slots - cluster * CLUSTER).min(CLUSTER);
         Free::MAX >> (CLUSTER - count)
     }
 
-    /// The next slot of the cluster that is being filled, if it is free.
+    /// Returns the next slot of the cluster that is being filled, if it is free.
     fn neighbour(&self) -> Option<u32> {
         let is_same_cluster = !self.next.is_multiple_of(CLUSTER);
         let free = self.free.get((self.next / CLUSTER) as usize)?;
         (is_same_cluster && free & bit(self.next) != 0).then_some(self.next)
     }
 
-    /// The first slot of the first cluster that is free as a whole.
+    /// Returns the first slot of the first cluster that is completely free.
     fn front_of_a_cluster(&mut self) -> Option<u32> {
         if let Some(cluster) = self.whole.first() {
             return Some(cluster * CLUSTER);
@@ -71,6 +71,7 @@ impl Clustered {
         })
     }
 
+    /// Returns the lowest free slot of the clusters that are partly free.
     fn lowest(&self) -> Option<u32> {
         let cluster = self.broken.first()?;
         let place = self.free[*cluster as usize].trailing_zeros();
@@ -108,7 +109,7 @@ impl SlotAllocator for Clustered {
     }
 }
 
-/// The bit of a slot in its cluster.
+/// Returns the bit of a slot in the mask of its cluster.
 fn bit(slot: u32) -> Free {
     1 << (slot % CLUSTER)
 }

@@ -1,9 +1,9 @@
-//! First free: the free slot of the lowest number, as the bitmap in Pintos finds it. What is in use
-//! stays together at the front of the device.
+//! First free: the free slot with the lowest number, like `bitmap_scan` in Pintos. The slots in use
+//! stay together at the front of the device.
 //!
 //! # Invariants
-//! A slot is in use, among the freed, or was never used; those that never were are all behind those
-//! that were, so the lowest freed one is the lowest of all.
+//! A slot is in use, in `freed`, or was never used. The unused ones come after all others, so the
+//! lowest one in `freed` is the lowest free slot.
 
 use std::collections::BTreeSet;
 

@@ -1,9 +1,8 @@
-//! The slot that was freed last; if all that were used before are in use, the first one that never was.
-//! A stack, with nothing to search.
+//! Last freed: the slot that was freed last, or the first unused one if none was freed. A stack,
+//! which needs no search.
 //!
 //! # Invariants
-//! A slot is in use, on the stack once, or was never used; those that never were are all behind those
-//! that were.
+//! A slot is in use, on the stack once, or was never used. The unused ones come after all others.
 
 use super::{Slot, SlotAllocator, SlotAllocatorKind};
 

@@ -1,10 +1,9 @@
-//! Next fit: the first free slot behind the one that was taken last, and from the front again behind the
-//! end. A slot that was freed rests while the search goes round the device, so what is evicted one after
-//! the other mostly lies one behind the other.
+//! Next fit: the first free slot after the one that was allocated last, starting again at the front
+//! after the end. A freed slot is not reused until the search has gone round the device, so pages
+//! that are evicted in sequence mostly get consecutive slots.
 //!
 //! # Invariants
-//! A slot is in use, among the freed, or was never used; those that never were are all behind those
-//! that were.
+//! A slot is in use, in `freed`, or was never used. The unused ones come after all others.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +21,7 @@ struct NextFit {
     freed: BTreeSet<Slot>,
     /// Slots that were never used, in order.
     fresh: std::ops::Range<u32>,
-    /// Where the search goes on: the slot behind the one taken last.
+    /// Where the search continues: the slot after the one allocated last.
     next: Slot,
 }
 

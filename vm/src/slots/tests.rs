@@ -64,14 +64,14 @@ fn clustered(model: &Model) -> Option<usize> {
         .or_else(|| model.lowest_free())
 }
 
-/// What a step does: takes a slot, or frees one of those in use, if any is.
+/// A step: allocates a slot, or frees one of those in use, if any is.
 #[derive(Clone, Debug)]
 enum Step {
     Take,
     Free(prop::sample::Index),
 }
 
-/// Now and then many of a kind, so that devices fill up and empty.
+/// Generates steps in runs of the same kind, so that devices fill up and empty.
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let free = any::<prop::sample::Index>().prop_map(Step::Free);
     let run = prop_oneof![
@@ -141,7 +141,7 @@ proptest! {
         check(clustered::SLOT_ALLOCATOR, clustered, slots, steps)?;
     }
 
-    /// One that has no model yet is checked for what every allocator promises.
+    /// Checks the contract of every allocator, also of one that has no model here.
     #[test]
     fn every_free_slot_is_taken_once(slots in 0..40usize, steps in steps()) {
         for kind in SLOT_ALLOCATORS.all() {

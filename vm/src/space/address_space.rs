@@ -1,10 +1,10 @@
 //! Address spaces.
 //!
 //! # Invariants
-//! A [`SpaceId`] names an address space until it is destroyed; `resident`
-//! counts the pages of it whose content is in a frame; every pin in `pins` is a pin on the frame
-//! that holds that page; there are never more regions than [`MAX_REGIONS`] and
-//! [`MAX_REGIONS_OF_ALL`] say.
+//! A [`SpaceId`] names an address space until it is destroyed. `resident` is the size of its
+//! resident set: the number of its pages whose content is in a frame. Every pin in `pins` is a pin
+//! on the frame that holds that page. The numbers of regions are at most [`MAX_REGIONS`] and
+//! [`MAX_REGIONS_OF_ALL`].
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -23,7 +23,7 @@ pub struct AddressSpace {
     pub(crate) directory: PageDirectory,
     pub(crate) spt: Spt,
     pub(crate) resident: u32,
-    /// Whether it has turns, and so keeps the frames that it needs at least.
+    /// Whether its process is being scheduled, and so keeps a minimum resident set.
     pub(crate) is_resident: bool,
     pub(crate) pins: BTreeMap<Page, u32>,
     pub(crate) next_map: u32,
@@ -42,37 +42,37 @@ impl AddressSpace {
         }
     }
 
-    /// Who it belongs to.
+    /// Returns its owner.
     pub fn owner(&self) -> Owner {
         self.owner
     }
 
-    /// Its page directory.
+    /// Returns its page directory.
     pub fn directory(&self) -> &PageDirectory {
         &self.directory
     }
 
-    /// Its supplemental page table.
+    /// Returns its supplemental page table.
     pub fn spt(&self) -> &Spt {
         &self.spt
     }
 
-    /// How many of its pages are in frames.
+    /// Returns the size of its resident set, in pages.
     pub fn resident(&self) -> u32 {
         self.resident
     }
 
-    /// Whether its process has turns, and so keeps the frames that it needs at least.
+    /// Returns whether its process is being scheduled, and so keeps a minimum resident set.
     pub fn has_turns(&self) -> bool {
         self.is_resident
     }
 
-    /// How many pins the process holds on a page.
+    /// Returns the number of pins that the process holds on a page.
     pub fn pins(&self, page: Page) -> u32 {
         self.pins.get(&page).copied().unwrap_or(0)
     }
 
-    /// A number for a new mapping, not used before in this address space.
+    /// Returns a number for a new mapping, not used before in this address space.
     pub(crate) fn new_map_id(&mut self) -> MapId {
         let id = MapId(self.next_map);
         self.next_map += 1;
@@ -85,11 +85,12 @@ impl AddressSpace {
 pub(crate) struct Spaces {
     slab: Vec<Option<AddressSpace>>,
     free: Vec<SpaceId>,
-    /// How many regions all have together.
+    /// The number of regions of all of them together.
     regions: usize,
 }
 
 impl Spaces {
+    /// Adds an address space. Ids are reused, the last freed first.
     pub fn add(&mut self, space: AddressSpace) -> SpaceId {
         match self.free.pop() {
             Some(id) => {
@@ -122,8 +123,8 @@ impl Spaces {
         space
     }
 
-    /// Puts regions in place of all that is in a range of pages, in which they lie; gives what was
-    /// there. What pages hold is the caller's to take out, or to leave.
+    /// Replaces the regions in a range of pages by others that lie in it. Returns the old ones.
+    /// Contents of pages are left to the caller.
     ///
     /// # Errors
     /// [`TooManyRegions`]; nothing changed.
@@ -135,12 +136,13 @@ impl Spaces {
     ) -> Result<Vec<Region>, TooManyRegions> {
         let regions = &mut self.get_mut(id).spt.regions;
         let before = regions.len();
+        // Counted after the fact: whether neighbours join or split is known only then.
         let old = regions.cut(pages.clone());
         new.into_iter().for_each(|region| regions.insert(region));
         let after = regions.len();
         let all = self.regions - before + after;
         if after > before && (after > MAX_REGIONS || all > MAX_REGIONS_OF_ALL) {
-            // How regions are cut follows from their pages alone, so this leaves no trace.
+            // Regions follow from their pages alone, so this restores exactly what was there.
             let regions = &mut self.get_mut(id).spt.regions;
             regions.cut(pages.clone());
             old.into_iter().for_each(|region| regions.insert(region));
@@ -150,12 +152,13 @@ impl Spaces {
         Ok(old)
     }
 
-    /// Gives an address space that has no region those of another one.
+    /// Copies the regions of one address space to another that has none.
     ///
     /// # Errors
     /// [`TooManyRegions`]; nothing changed.
     pub fn copy_regions(&mut self, from: SpaceId, to: SpaceId) -> Result<(), TooManyRegions> {
         let regions = &self.get(from).spt.regions;
+        // The limit of a single space holds for the copy as it does for the original.
         if self.regions + regions.len() > MAX_REGIONS_OF_ALL {
             return Err(TooManyRegions);
         }
@@ -165,7 +168,7 @@ impl Spaces {
         Ok(())
     }
 
-    /// How many regions all have together, as counted.
+    /// Returns the counted number of regions of all address spaces.
     pub fn regions(&self) -> usize {
         self.regions
     }

@@ -1,9 +1,9 @@
-//! What the virtual memory knows of files: numbered contents, read and written at offsets.
+//! The interface to files: a number, and bytes that are read and written at offsets.
 //!
 //! # Invariants
 //!
-//! A file's source lives as long as a region or the kernel refers to it, and one file has one
-//! [`FileId`] for the life of the machine, so that all who map it meet in the same frames.
+//! A file's source lives as long as a region or the kernel refers to it. A file has one [`FileId`]
+//! for the life of the machine, so all its mappings share frames.
 
 use std::io;
 use std::rc::Rc;
@@ -12,27 +12,28 @@ use crate::ids::FileId;
 
 /// The contents of a file. The kernel's inode implements it.
 pub trait FileSource {
-    /// Which file this is.
+    /// Returns the file's id.
     fn id(&self) -> FileId;
 
-    /// Its length in bytes.
+    /// Returns its length in bytes.
     fn len(&self) -> u64;
 
-    /// Whether it has no bytes.
+    /// Returns whether it has no bytes.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Reads from `offset` on; returns how many bytes there were, fewer only at the end.
+    /// Reads from `offset` on. Returns the number of bytes read, which is less than `to` has only
+    /// at the end of the file.
     ///
     /// # Errors
-    /// Whatever keeps the device from giving them.
+    /// The error of the device.
     fn read_at(&self, offset: u64, to: &mut [u8]) -> io::Result<usize>;
 
-    /// Writes all of `from` at `offset`; makes the file longer if it ends there.
+    /// Writes all of `from` at `offset`; extends the file if it ends before that.
     ///
     /// # Errors
-    /// Whatever keeps the device from taking them.
+    /// The error of the device.
     fn write_at(&self, offset: u64, from: &[u8]) -> io::Result<()>;
 }
 

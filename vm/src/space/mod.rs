@@ -1,9 +1,9 @@
-//! What may be where: address spaces, their regions and their supplemental page tables.
+//! What may be mapped where: address spaces, their regions and their supplemental page tables.
 //!
 //! # Invariants
 //!
-//! Nothing here knows of frames, slots or time; a page's entry in the supplemental page table is
-//! the name of its content, whose place is the business of [`residency`](crate::residency).
+//! Nothing here knows about frames, slots or time. A page's entry in the supplemental page table is
+//! the id of its content; [`residency`](crate::residency) knows where that content is.
 
 pub mod address_space;
 pub mod file;

@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //!
-//! Looking up, setting and clearing take the same few steps however many pages the map holds; a
-//! table exists exactly while it has an entry; iteration is in page order.
+//! Looking up, setting and clearing take constant time however many pages the map holds. A table
+//! exists exactly while it has an entry. Iteration is in page order.
 
 use std::ops::Range;
 
@@ -33,26 +33,26 @@ impl<T> Default for PageMap<T> {
 }
 
 impl<T: Copy> PageMap<T> {
-    /// How many pages have a value.
+    /// Returns the number of pages that have a value.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether no page has a value.
+    /// Returns whether no page has a value.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The value of a page; a page of the kernel's has none.
+    /// Returns the value of a page; a page of the kernel has none.
     pub fn get(&self, page: Page) -> Option<T> {
         let table = self.tables.get(page.directory_index())?.as_ref()?;
         table.entries[page.table_index()]
     }
 
-    /// Gives a page a value; returns the one it had.
+    /// Sets the value of a page. Returns the old one.
     ///
     /// # Panics
-    /// If the page is the kernel's.
+    /// If the page belongs to the kernel.
     pub fn insert(&mut self, page: Page, value: T) -> Option<T> {
         let table = self.tables[page.directory_index()].get_or_insert_with(|| {
             Box::new(Table {
@@ -68,26 +68,27 @@ impl<T: Copy> PageMap<T> {
         old
     }
 
-    /// Takes a page's value away.
+    /// Removes the value of a page. Returns it.
     pub fn remove(&mut self, page: Page) -> Option<T> {
         let slot = self.tables.get_mut(page.directory_index())?;
         let table = slot.as_mut()?;
         let old = table.entries[page.table_index()].take()?;
         table.used -= 1;
         self.len -= 1;
+        // Else a program could fill the host with empty tables, page by page.
         if table.used == 0 {
             *slot = None;
         }
         Some(old)
     }
 
-    /// All pages that have a value, in order.
+    /// Returns all pages that have a value, in order.
     pub fn iter(&self) -> impl Iterator<Item = (Page, T)> + '_ {
         self.range(Page::new(0)..KERNEL_PAGE)
     }
 
-    /// The pages of a range that have a value, in order. Takes time for the tables in the range,
-    /// and the entries of those that exist, not for the range's size.
+    /// Returns the pages in a range that have a value, in order. The cost is one step for each
+    /// table slot in the range and one for each entry of a table that exists.
     pub fn range(&self, pages: Range<Page>) -> impl Iterator<Item = (Page, T)> + '_ {
         let first = pages.start.directory_index();
         let end = (pages.end.number() as usize).div_ceil(ENTRIES).min(TABLES);

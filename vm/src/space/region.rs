@@ -1,9 +1,9 @@
-//! Regions: what may be in a range of pages, whether or not anything there was ever touched.
+//! Regions: what a range of pages may hold, touched or not. Linux calls them VMAs.
 //!
 //! # Invariants
 //!
-//! A region is not empty and lies in user space; one whose backing is [`Backing::Mixed`] is a
-//! single page; splitting a region changes nothing about any page.
+//! A region is not empty and lies in user space. A region with [`Backing::Mixed`] is a single page.
+//! Splitting a region changes nothing for any page.
 
 use std::fmt;
 use std::ops::Range;
@@ -16,8 +16,9 @@ use crate::ids::MapId;
 use crate::space::file::FileRef;
 
 bitflags! {
-    /// What a program may do in a region. i386 paging cannot forbid execution of what can be
-    /// read, nor reading of what can be written; the finer rights are kept for the inspectors.
+    /// What a program may do in a region. 32-bit paging cannot forbid execution of what can be
+    /// read, nor reading of what can be written (SDM vol. 3, 4.6.1); inspectors show the finer
+    /// rights.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
     pub struct Protection: u8 {
         /// Loads.
@@ -39,12 +40,12 @@ impl fmt::Display for Protection {
     }
 }
 
-/// Who sees stores to a region that is backed by a file.
+/// Where stores to a region that is backed by a file are visible.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sharing {
-    /// The process alone: a store makes a copy of its own.
+    /// In the process alone: copy-on-write (`MAP_PRIVATE`).
     Private,
-    /// All who map the file, and the file itself.
+    /// In all mappings of the file, and in the file itself (`MAP_SHARED`).
     Shared,
 }
 
@@ -55,8 +56,8 @@ pub enum Purpose {
     Code,
     /// A segment of the executable with that right.
     Data,
-    /// The room for the stack. A page of it that was never touched is only there for an access
-    /// that is not far below the stack pointer.
+    /// The stack, up to its largest size. A page that was never touched is only accessible near the
+    /// stack pointer or above it.
     Stack,
     /// A mapped file.
     Mapping(MapId),
@@ -65,15 +66,15 @@ pub enum Purpose {
 /// A piece of a file within one page.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Piece {
-    /// Where in the page it starts, in bytes.
+    /// Its offset in the page, in bytes.
     pub at: u16,
     /// Its length in bytes; `at + bytes` is at most 4096.
     pub bytes: u16,
-    /// Where in the file it comes from, in bytes.
+    /// Its offset in the file, in bytes.
     pub offset: u64,
 }
 
-/// What the pages of a region hold before anyone stores to them.
+/// What the pages of a region hold before they are stored to.
 #[derive(Clone)]
 pub enum Backing {
     /// Zeros.
@@ -86,7 +87,8 @@ pub enum Backing {
         /// The file's page that the region begins with.
         first: u32,
     },
-    /// One page put together from pieces of a file, later ones over earlier ones, zero elsewhere.
+    /// One page assembled from pieces of a file, later ones over earlier ones, zero elsewhere. For
+    /// segments that share a page.
     Mixed {
         /// The file.
         file: FileRef,
@@ -97,21 +99,45 @@ pub enum Backing {
 
 /// A file to be mapped.
 pub struct FileMapping {
-    /// Where.
+    /// The first page of the mapping.
     pub start: Page,
-    /// How many pages.
+    /// The number of pages.
     pub pages: u32,
     /// The file.
     pub file: FileRef,
-    /// The file's page that goes to `start`.
+    /// The file's page that is mapped at `start`.
     pub first: u32,
     /// What the program may do there.
     pub protection: Protection,
-    /// Who sees its stores.
+    /// Where its stores are visible.
     pub sharing: Sharing,
 }
 
-/// What may be in a range of pages.
+/// A range of pages with the same rights and the same backing.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::Page;
+/// use vm::event::Area;
+/// use vm::{Backing, Protection, Purpose, Region, Sharing};
+///
+/// let bss = Region {
+///     start: Page::new(0x8050),
+///     end: Page::new(0x8060),
+///     protection: Protection::READ | Protection::WRITE,
+///     sharing: Sharing::Private,
+///     purpose: Purpose::Data,
+///     backing: Backing::Zero,
+/// };
+/// assert_eq!(bss.len(), 16);
+/// assert_eq!(bss.protection.to_string(), "rw-");
+/// assert_eq!(Area::of(&bss), Area::Bss);
+///
+/// // Two neighbours of a kind can be one region.
+/// let more = Region { start: bss.end, end: Page::new(0x8061), ..bss.clone() };
+/// assert!(bss.goes_on_as(&more));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Region {
     /// First page.
@@ -120,7 +146,7 @@ pub struct Region {
     pub end: Page,
     /// What the program may do there.
     pub protection: Protection,
-    /// Who sees its stores.
+    /// Where its stores are visible.
     pub sharing: Sharing,
     /// What it is for.
     pub purpose: Purpose,
@@ -129,27 +155,27 @@ pub struct Region {
 }
 
 impl Region {
-    /// Its pages.
+    /// Returns its pages.
     pub fn pages(&self) -> Range<Page> {
         self.start..self.end
     }
 
-    /// How many pages it has.
+    /// Returns the number of pages.
     pub fn len(&self) -> u32 {
         self.end.number() - self.start.number()
     }
 
-    /// Whether it has no page; such a region is never added to an address space.
+    /// Returns whether it has no page; such a region is never added to an address space.
     pub fn is_empty(&self) -> bool {
         self.start >= self.end
     }
 
-    /// Whether stores go to the file and to all who map it.
+    /// Returns whether stores go to the file and to all its mappings.
     pub fn is_shared_file(&self) -> bool {
         self.sharing == Sharing::Shared && matches!(self.backing, Backing::File { .. })
     }
 
-    /// The page of the file that backs `page` whole, with the file.
+    /// Returns the file and its page that backs `page` as a whole, if one does.
     pub fn file_page(&self, page: Page) -> Option<(&FileRef, u32)> {
         match &self.backing {
             Backing::File { file, first } => {
@@ -159,7 +185,8 @@ impl Region {
         }
     }
 
-    /// Whether `next` begins where this one ends and is the same otherwise, so that both can be one.
+    /// Returns whether `next` begins where this region ends and continues it, so that both can be
+    /// joined.
     pub fn goes_on_as(&self, next: &Region) -> bool {
         let backing = match (&self.backing, &next.backing) {
             (Backing::Zero, Backing::Zero) => true,
@@ -170,13 +197,14 @@ impl Region {
                     first: next_first,
                 },
             ) => file.id() == next_file.id() && first + self.len() == *next_first,
+            // Mixed pages stay single pages.
             _ => false,
         };
         let kind = |region: &Region| (region.protection, region.sharing, region.purpose);
         self.end == next.start && backing && kind(self) == kind(next)
     }
 
-    /// Whether the region can be added to an address space.
+    /// Returns whether the region can be added to an address space.
     pub(crate) fn is_sound(&self) -> bool {
         let pieces_fit = match &self.backing {
             Backing::Mixed { pieces, .. } => {

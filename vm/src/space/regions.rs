@@ -1,15 +1,14 @@
 //! The regions of one address space, by their first pages.
 //!
-//! Finding, adding, splitting and joining one takes steps for the depth of a tree, however many
-//! there are; work on a range takes that and steps for the regions in it. How many there may be is
-//! limited, as in Linux (`vm.max_map_count`): for each address space, and for all of them together,
-//! so that no guest can fill the host with them.
+//! Finding, adding, splitting and joining a region takes logarithmic time; work on a range takes
+//! that and one step for each region in it. The number of regions is limited, as in Linux
+//! (`vm.max_map_count`): for each address space, and for all of them together, so that no guest can
+//! exhaust the host's memory with them.
 //!
 //! # Invariants
-//! - Regions do not overlap; each is found under its first page.
-//! - No two neighbours could be one ([`Region::goes_on_as`]): pages that are alike again after they
-//!   were not are one region again. So the regions follow from what may be in each page alone, and
-//!   not from how that came about.
+//! - Regions do not overlap; each is stored under its first page.
+//! - No two neighbours could be joined ([`Region::goes_on_as`]). So the regions follow from what
+//!   may be in each page alone, and not from the history of mappings.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -26,32 +25,34 @@ pub struct Regions {
 }
 
 impl Regions {
-    /// How many there are.
+    /// Returns the number of regions.
     pub fn len(&self) -> usize {
         self.by_start.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there is none.
     pub fn is_empty(&self) -> bool {
         self.by_start.is_empty()
     }
 
-    /// The region that a page lies in.
+    /// Returns the region that a page lies in.
     pub fn at(&self, page: Page) -> Option<&Region> {
+        // The last region that starts at or before the page is the only one that can contain it.
         let (_, region) = self.by_start.range(..=page).next_back()?;
         (page < region.end).then_some(region)
     }
 
-    /// All regions, in order.
+    /// Returns all regions, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Region> {
         self.by_start.values()
     }
 
-    /// The regions that have pages in a range, in order.
+    /// Returns the regions that overlap a range, in order.
     pub fn within(&self, pages: Range<Page>) -> impl Iterator<Item = &Region> + use<'_> {
         let first = self
             .at(pages.start)
             .map_or(pages.start, |first| first.start);
+        // `max`: an empty range inside a region would be a range that ends before it starts.
         let range = first..pages.end.max(first);
         self.by_start.range(range).map(|(_, region)| region)
     }
@@ -78,17 +79,19 @@ impl Regions {
         }
     }
 
-    /// Takes out whatever of the range is in regions, splitting those that reach over its ends.
+    /// Cuts a range out of the regions, splitting those that reach over its ends. Returns what was
+    /// cut.
     ///
     /// # Contract
     /// - Before: nothing; the range may lie anywhere, and be empty.
     /// - After: no region has a page of the range; what each page outside may hold is as it was. The
-    ///   answer has the parts that lay in the range, in order; putting them back undoes the cut.
+    ///   answer has the parts that lay in the range, in order; inserting them again undoes the cut.
     pub(crate) fn cut(&mut self, pages: Range<Page>) -> Vec<Region> {
         // lab 7.4: cut pages out of regions
         let starts: Vec<Page> = self.within(pages.clone()).map(|r| r.start).collect();
         let mut cut = Vec::with_capacity(starts.len());
         for start in starts {
+            // One region may reach over both ends and leave two.
             let whole = self.by_start.remove(&start).expect("it was just seen");
             if whole.start < pages.start {
                 let before = whole.part(whole.start..pages.start);
@@ -128,7 +131,7 @@ impl Regions {
 }
 
 impl Region {
-    /// The part of this region that lies in `pages`, which must overlap it.
+    /// Returns the part of this region that lies in `pages`, which must overlap it.
     pub(crate) fn part(&self, pages: Range<Page>) -> Region {
         let start = self.start.max(pages.start);
         let end = self.end.min(pages.end);
@@ -137,6 +140,7 @@ impl Region {
             end,
             ..self.clone()
         };
+        // The same pages of the file stay behind the same pages of the address space.
         if let Backing::File { first, .. } = &mut part.backing {
             *first += start.number() - self.start.number();
         }
@@ -200,7 +204,7 @@ mod tests {
         Some((region.protection.bits(), map, file))
     }
 
-    /// How many regions the model's pages make if all that can be joined is.
+    /// Returns the number of regions of the model's pages if all that can be joined are.
     fn count(model: &[Option<PageModel>]) -> usize {
         let follows = |a: &PageModel, b: &PageModel| {
             let files = match (a.2, b.2) {
@@ -236,7 +240,7 @@ mod tests {
     }
 
     proptest! {
-        /// Against a model that has one entry a page, and no regions.
+        /// Compares with a model that has one entry for each page, and no regions.
         #[test]
         fn regions_behave_as_one_entry_a_page(
             steps in prop::collection::vec(step(), 1..80)

@@ -1,9 +1,10 @@
-//! The supplemental page table: what a page table entry cannot say about an address space.
+//! The supplemental page table: what a hardware page table cannot say about an address space
+//! ("Supplemental Page Table" in the Pintos documentation).
 //!
 //! # Invariants
 //! - [`Regions`] say what may be where, at a cost that does not depend on their size.
-//! - A page has an entry from the moment something is put into a frame for it until it is
-//!   unmapped or its content is dropped for its source to give it again. The entry names its
+//! - A page has an entry from the moment it is brought into a frame until it is unmapped, or its
+//!   content is dropped because its region can produce it again. The entry is the id of its
 //!   content; the content knows whether it is in a frame or in a swap slot.
 //! - Every page with an entry is in a region.
 
@@ -21,13 +22,13 @@ use crate::space::regions::Regions;
 pub struct ContentId(NonZeroU32);
 
 impl ContentId {
-    /// The id of the content at an index of the table of contents.
+    /// Returns the id of the content at an index of the table of contents.
     pub(crate) fn of_index(index: usize) -> ContentId {
         let number = u32::try_from(index + 1).expect("fewer contents than pages");
         ContentId(NonZeroU32::new(number).expect("one more than an index"))
     }
 
-    /// Its index in the table of contents.
+    /// Returns its index in the table of contents.
     pub(crate) fn index(self) -> usize {
         self.0.get() as usize - 1
     }
@@ -41,36 +42,37 @@ pub struct Spt {
 }
 
 impl Spt {
-    /// The region that a page lies in.
+    /// Returns the region that a page lies in.
     pub fn region(&self, page: Page) -> Option<&Region> {
         self.regions.at(page)
     }
 
-    /// All regions.
+    /// Returns all regions.
     pub fn regions(&self) -> &Regions {
         &self.regions
     }
 
-    /// The content of a page, if it was touched.
+    /// Returns the content of a page, if it was touched.
     pub fn content(&self, page: Page) -> Option<ContentId> {
         self.contents.get(page)
     }
 
-    /// The touched pages of a range with their contents, in order.
+    /// Returns the touched pages of a range with their contents, in order.
     pub fn contents(&self, pages: Range<Page>) -> impl Iterator<Item = (Page, ContentId)> + '_ {
         self.contents.range(pages)
     }
 
-    /// All touched pages with their contents, in order.
+    /// Returns all touched pages with their contents, in order.
     pub fn all_contents(&self) -> impl Iterator<Item = (Page, ContentId)> + '_ {
         self.contents.iter()
     }
 
-    /// How many pages have a content.
+    /// Returns the number of pages that have a content.
     pub fn touched(&self) -> usize {
         self.contents.len()
     }
 
+    /// Sets the content of a page. Returns the old one.
     pub(crate) fn set_content(&mut self, page: Page, content: ContentId) -> Option<ContentId> {
         debug_assert!(
             self.region(page).is_some(),
@@ -79,6 +81,7 @@ impl Spt {
         self.contents.insert(page, content)
     }
 
+    /// Makes a page untouched. Returns the content it had.
     pub(crate) fn clear_content(&mut self, page: Page) -> Option<ContentId> {
         self.contents.remove(page)
     }

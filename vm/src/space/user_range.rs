@@ -1,37 +1,38 @@
-//! What a program hands the kernel: a pointer, a range of bytes.
+//! What a program passes to the kernel: a pointer, a range of bytes.
 //!
 //! # Invariants
 //!
-//! A [`UserPtr`] is an allegation and gives nobody an address; a [`UserRange`] is made by a check
-//! of all its pages, and is cut into pages in one place. That a page of it can be had at all is
-//! only known once it is there: it may be in swap, in a file, or gone by then.
+//! A [`UserPtr`] is unchecked and cannot be used as an address. A [`UserRange`] is the result of a
+//! check of all its pages, and is split into pages in one place. The check does not make pages
+//! resident: bringing one in from swap or from a file can still fail, and it may be unmapped by
+//! then.
 
 use machine::addr::{PAGE_SIZE, VirtAddr};
 
 use crate::ids::SpaceId;
 
-/// For whom an access is made.
+/// The process for which an access is made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Client {
     /// The address space.
     pub space: SpaceId,
-    /// The program's stack pointer, at the fault or at the system call for which the kernel makes
-    /// the access: how far the stack may grow.
+    /// The program's stack pointer at the fault, or at the system call for which the kernel makes
+    /// the access. It limits stack growth.
     pub stack: VirtAddr,
 }
 
-/// An address that a program says is its own.
+/// An address that a program passed to the kernel, unchecked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct UserPtr(pub u32);
 
 impl UserPtr {
-    /// The address it alleges, for the check.
+    /// Returns the unchecked address, for the check.
     pub(crate) fn alleged(self) -> VirtAddr {
         VirtAddr(self.0)
     }
 
-    /// The next piece of a copy of `total` bytes from here on of which `done` are done: up to the end
-    /// of its page or of the copy. `None` if it is past the last address.
+    /// Returns the next piece of a copy of `total` bytes from here on, of which `done` are done: up
+    /// to the end of its page or of the copy. `None` if it is past the last address.
     pub(crate) fn piece(self, client: Client, done: usize, total: usize) -> Option<UserPiece> {
         let start = self.alleged().checked_add(u32::try_from(done).ok()?)?;
         let left_in_page = PAGE_SIZE - start.offset();
@@ -43,7 +44,7 @@ impl UserPtr {
     }
 }
 
-/// Bytes that a program may access as it was asked when they were checked, all of them.
+/// A range of bytes that was checked: the program may make the access to all of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct UserRange {
     client: Client,
@@ -61,7 +62,7 @@ pub struct UserPiece {
 }
 
 impl UserRange {
-    /// A range that was checked, by looking at so many regions and pages of the stack.
+    /// Creates a range after its check, which looked at `looked_at` regions and pages of the stack.
     pub(crate) fn checked(client: Client, start: UserPtr, bytes: u32, looked_at: u32) -> UserRange {
         UserRange {
             client,
@@ -71,12 +72,12 @@ impl UserRange {
         }
     }
 
-    /// How many regions, and pages of the stack, the check looked at.
+    /// Returns the number of regions, and of pages of the stack, that the check looked at.
     pub fn looked_at(&self) -> u32 {
         self.looked_at
     }
 
-    /// Its first bytes, so many or all.
+    /// Returns its first `bytes` bytes, or all if it is shorter.
     pub fn first(self, bytes: u32) -> UserRange {
         UserRange {
             bytes: self.bytes.min(bytes),
@@ -84,7 +85,7 @@ impl UserRange {
         }
     }
 
-    /// It, page by page.
+    /// Splits it into its parts on each page.
     pub fn pieces(self) -> impl Iterator<Item = UserPiece> {
         let UserRange { start, bytes, .. } = self;
         let mut done = 0;
@@ -99,10 +100,10 @@ impl UserRange {
 }
 
 impl UserPiece {
-    /// Its first bytes, so many; `None` for none.
+    /// Returns its first `bytes` bytes; `None` if that is 0.
     ///
     /// # Panics
-    /// If it has not so many.
+    /// If it is shorter.
     pub(crate) fn first(self, bytes: usize) -> Option<UserPiece> {
         assert!(bytes <= self.bytes(), "{bytes} of {self:?}");
         (bytes > 0).then_some(UserPiece {
@@ -111,7 +112,7 @@ impl UserPiece {
         })
     }
 
-    /// Its length in bytes: at least 1, at most a page.
+    /// Returns its length in bytes: at least 1, at most a page.
     pub fn bytes(&self) -> usize {
         self.bytes as usize
     }

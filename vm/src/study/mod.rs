@@ -1,4 +1,4 @@
-//! What a run can teach: reference strings, policies without a machine, OPT and LRU.
+//! Studies of runs: reference strings, simulated policies, OPT and LRU.
 
 pub mod optimum;
 pub mod recording;

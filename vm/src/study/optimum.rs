@@ -1,26 +1,37 @@
-//! What policies are measured against: OPT and exact LRU, which nobody can have who does not know
-//! every use of a page, those to come or those that were.
+//! OPT and exact LRU, with which policies are compared. They need every reference to a page: OPT
+//! the future ones, LRU the past ones. A policy sees only accessed bits.
 //!
 //! # Invariants
 //!
-//! The counts include the faults that bring each page in for the first time; no policy has fewer
-//! faults than OPT, whether it loads pages on demand or before; neither count rises with more
-//! frames. Both take `n log f` steps for `n` references and `f` frames.
+//! The counts include cold misses. No policy has fewer faults than OPT, with demand paging or with
+//! prefetching. Neither count rises with more frames. Both take `n log f` steps for `n` references
+//! and `f` frames.
 
 use std::collections::BTreeSet;
 
 use crate::study::reference_string::{Reference, ReferenceString};
 
-/// Faults of the best choice possible: the page whose next use is furthest ahead goes.
+/// Returns the number of faults of OPT, which evicts the page whose next use is furthest ahead.
 ///
 /// # Panics
-/// If there is no frame.
+/// If `frames` is 0.
+///
+/// # Examples
+///
+/// ```
+/// use vm::optimum::{lru, opt};
+/// use vm::reference_string::ReferenceString;
+///
+/// let string = ReferenceString::of_loads([1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5]);
+/// assert_eq!([3, 4].map(|frames| opt(frames, &string)), [7, 6]);
+/// assert_eq!([3, 4].map(|frames| lru(frames, &string)), [10, 8]);
+/// ```
 pub fn opt(frames: usize, string: &ReferenceString) -> u64 {
     assert!(frames > 0, "no frame");
     let references = string.references();
     let next_uses = next_uses(string);
-    // The pages in frames, by their next use. One that has none leaves at once: it is in nobody's
-    // way any more.
+    // The pages in frames, by their next use. One without a next use leaves at once, since it is
+    // the best victim anyway.
     let mut resident: BTreeSet<u32> = BTreeSet::new();
     let mut faults = 0;
     for (now, next) in (0..references.len() as u32).zip(next_uses) {
@@ -38,10 +49,10 @@ pub fn opt(frames: usize, string: &ReferenceString) -> u64 {
     faults
 }
 
-/// Faults of exact least recently used.
+/// Returns the number of faults of exact LRU.
 ///
 /// # Panics
-/// If there is no frame.
+/// If `frames` is 0.
 pub fn lru(frames: usize, string: &ReferenceString) -> u64 {
     assert!(frames > 0, "no frame");
     // The pages in frames, by their last use.
@@ -61,7 +72,7 @@ pub fn lru(frames: usize, string: &ReferenceString) -> u64 {
     faults
 }
 
-/// Where a page is used next.
+/// The position at which a page is used next.
 #[derive(Clone, Copy)]
 struct NextUse(u32);
 
@@ -73,7 +84,7 @@ impl NextUse {
     }
 }
 
-/// For each reference, where its page is used next.
+/// Returns for each reference the position at which its page is used next.
 fn next_uses(string: &ReferenceString) -> Vec<NextUse> {
     let references: &[Reference] = string.references();
     assert!(references.len() < u32::MAX as usize, "too long a string");

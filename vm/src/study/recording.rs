@@ -1,10 +1,10 @@
-//! Which content has which name while a reference string is recorded.
+//! The names of contents while a reference string is recorded.
 //!
 //! # Invariants
 //!
-//! A content keeps its name for as long as it can be had again without making it anew: in frame, in
-//! swap, in its file, or as zeros that were dropped. A page of a file that its only user stores to
-//! keeps its name too; what the file has is another page from then on.
+//! A content keeps its name as long as it can be brought back: while it is in a frame, in swap, in
+//! its file, or dropped as zeros. A page of a file to which its only user stores keeps its name
+//! too; the page of the file is another page from then on.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -17,15 +17,15 @@ use crate::space::spt::ContentId;
 use crate::study::reference_string::PageNumber;
 use crate::study::touches::TouchLog;
 
-/// A page of a process, by what is never used again for another process.
+/// A page of a process, by a name that is never reused for another process.
 pub(crate) type Place = (Owner, Page);
 
-/// The virtual memory's side: knows which content has which name.
+/// The side of the recording in the virtual memory: it knows the name of each content.
 pub(crate) struct Recording {
     log: Rc<TouchLog>,
     contents: BTreeMap<ContentId, PageNumber>,
     files: BTreeMap<FileKey, PageNumber>,
-    /// What a page will hold when it is brought in again.
+    /// The names of contents that will be brought in again, by their pages.
     awaited: BTreeMap<Place, PageNumber>,
 }
 
@@ -39,12 +39,12 @@ impl Recording {
         }
     }
 
-    /// The kernel accesses a frame for a program.
+    /// Records an access of the kernel to a frame for a program.
     pub fn touched(&self, frame: Frame) {
         self.log.touched(frame);
     }
 
-    /// A content came into a frame, for `place` if it is new.
+    /// Records that a content came into a frame, for `place` if it is new.
     pub fn settled(&mut self, frame: Frame, id: ContentId, content: &Content, place: Place) {
         let number = match self.contents.get(&id) {
             Some(number) => *number,
@@ -64,19 +64,19 @@ impl Recording {
         self.log.settled(frame, number);
     }
 
-    /// A page of a file is its only user's own from now on.
+    /// Records that a page of a file became its only user's private page.
     pub fn claimed(&mut self, page: &FileKey) {
         self.files.remove(page);
     }
 
-    /// A page of a file that is in no frame will be its only user's own.
+    /// Records that a page of a file that is not resident will be brought in as a private page.
     pub fn will_be_claimed(&mut self, page: &FileKey, place: Place) {
         if let Some(number) = self.files.remove(page) {
             self.awaited.insert(place, number);
         }
     }
 
-    /// A content was dropped, since its pages' regions give it again.
+    /// Records that a content was dropped because its region can produce it again.
     pub fn dropped(
         &mut self,
         id: ContentId,
@@ -92,7 +92,7 @@ impl Recording {
         }
     }
 
-    /// A content has no user any more.
+    /// Records that a content has no user any more.
     pub fn freed(&mut self, id: ContentId) {
         self.contents.remove(&id);
     }

@@ -2,9 +2,8 @@
 //!
 //! # Invariants
 //!
-//! Pages are numbered from 0 on in the order of their first use, whatever they were called where
-//! the string comes from; a page that is used again and again without another in between stands
-//! there once, which changes no count of faults.
+//! Pages are numbered from 0 in the order of their first use, whatever their names in the source of
+//! the string. Consecutive uses of the same page are one reference, which changes no fault count.
 
 use std::collections::BTreeMap;
 
@@ -13,9 +12,9 @@ use machine::mmu::Access;
 /// The number of a page in a reference string.
 pub type PageNumber = u32;
 
-/// The most pages that a string can have.
+/// The most pages of a string.
 const MOST_PAGES: u32 = STORE;
-/// In a reference, says that the page is stored to.
+/// The bit of a reference that marks a store.
 const STORE: u32 = 1 << 31;
 
 /// One use of a page.
@@ -23,7 +22,7 @@ const STORE: u32 = 1 << 31;
 pub struct Reference(u32);
 
 impl Reference {
-    /// A use of a page.
+    /// Creates a reference to a page.
     ///
     /// # Panics
     /// If the page's number has more than 31 bits.
@@ -35,22 +34,22 @@ impl Reference {
         }
     }
 
-    /// Which page.
+    /// Returns the number of the page.
     pub fn page(self) -> PageNumber {
         self.0 & !STORE
     }
 
-    /// Whether it is stored to; if not, it is loaded or fetched from.
+    /// Returns whether it is a store; if not, it is a load or a fetch.
     pub fn is_store(self) -> bool {
         self.0 & STORE != 0
     }
 
-    /// The index of its page in a table of all pages.
+    /// Returns the index of its page in a table of all pages.
     pub(crate) fn index(self) -> usize {
         self.page() as usize
     }
 
-    /// Both uses as one, of the same page.
+    /// Combines two references to the same page.
     fn and(self, other: Reference) -> Reference {
         Reference(self.0 | other.0)
     }
@@ -60,12 +59,12 @@ impl Reference {
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct ReferenceString {
     references: Vec<Reference>,
-    /// What the pages are called where the string comes from.
+    /// The names of the pages in the source of the string.
     names: Vec<u64>,
 }
 
 impl ReferenceString {
-    /// A string of pages by their names, all only loaded from.
+    /// Creates a string of loads from pages by their names.
     pub fn of_loads(names: impl IntoIterator<Item = u64>) -> ReferenceString {
         let mut builder = Builder::default();
         for name in names {
@@ -74,29 +73,45 @@ impl ReferenceString {
         builder.finish()
     }
 
-    /// A string of references to pages that are numbered as they must be.
+    /// Creates a string of references to pages that are numbered by their first use.
     pub(crate) fn new(references: Vec<Reference>, names: Vec<u64>) -> ReferenceString {
         debug_assert!(references.iter().all(|one| one.index() < names.len()));
         ReferenceString { references, names }
     }
 
-    /// The uses, in order.
+    /// Returns the references, in order.
     pub fn references(&self) -> &[Reference] {
         &self.references
     }
 
-    /// How many different pages there are.
+    /// Returns the number of different pages.
     pub fn pages(&self) -> usize {
         self.names.len()
     }
 
-    /// What a page is called where the string comes from.
+    /// Returns the name of a page in the source of the string.
     pub fn name(&self, page: PageNumber) -> u64 {
         self.names[page as usize]
     }
 }
 
-/// Makes a reference string of pages by their names.
+/// Builds a reference string from names of pages.
+///
+/// # Examples
+///
+/// ```
+/// use vm::Access;
+/// use vm::reference_string::Builder;
+///
+/// let mut builder = Builder::default();
+/// for (name, access) in [(70, Access::Read), (70, Access::Write), (9, Access::Fetch)] {
+///     builder.push(name, access);
+/// }
+/// let string = builder.finish();
+/// let [first, second] = string.references() else { panic!("two pages, one after the other") };
+/// assert_eq!((string.name(first.page()), first.is_store()), (70, true));
+/// assert_eq!((string.name(second.page()), second.is_store()), (9, false));
+/// ```
 #[derive(Default)]
 pub struct Builder {
     string: ReferenceString,
@@ -104,7 +119,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Adds a use of the page of this name.
+    /// Adds a reference to the page with this name.
     pub fn push(&mut self, name: u64, access: Access) {
         let names = &mut self.string.names;
         let number = *self.numbers.entry(name).or_insert_with(|| {
@@ -118,17 +133,17 @@ impl Builder {
         }
     }
 
-    /// How long the string is by now.
+    /// Returns the length of the string so far.
     pub fn len(&self) -> usize {
         self.string.references.len()
     }
 
-    /// Whether no page has been used yet.
+    /// Returns whether no page has been referenced yet.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The string.
+    /// Returns the string.
     pub fn finish(self) -> ReferenceString {
         self.string
     }

@@ -1,10 +1,10 @@
-//! Reference strings that are shortened as they are written: many millions of touches become
+//! Reference strings that are shortened while they are recorded: many millions of accesses become
 //! thousands of references.
 //!
 //! # Invariants
 //!
-//! For as many frames as the string is made for, or more, OPT and LRU have the same number of
-//! faults as for the whole string.
+//! With the number of frames for which the string is made, or more, OPT and LRU have the same
+//! number of faults as with the full string.
 
 use machine::mmu::Access;
 use smallvec::SmallVec;
@@ -19,7 +19,7 @@ pub(crate) struct Shortened {
 }
 
 impl Shortened {
-    /// An empty string that is to be right for so many frames or more.
+    /// Creates an empty string that is to be exact for `fewest_frames` frames or more.
     pub fn new(fewest_frames: usize) -> Shortened {
         Shortened {
             fewest_frames,
@@ -28,7 +28,7 @@ impl Shortened {
         }
     }
 
-    /// Adds a use of a page.
+    /// Adds a reference to a page.
     pub fn push(&mut self, page: PageNumber) {
         if !self.recent.use_again(page) {
             self.write_recent();
@@ -37,12 +37,12 @@ impl Shortened {
         }
     }
 
-    /// How many references are written; those to pages used recently may be missing.
+    /// Returns the number of references written; recent ones may be missing.
     pub fn len(&self) -> usize {
         self.references.len()
     }
 
-    /// Takes the string out.
+    /// Takes the string.
     pub fn take(&mut self) -> Vec<Reference> {
         self.write_recent();
         self.recent = Recent::new(self.fewest_frames);
@@ -64,16 +64,16 @@ impl Shortened {
     }
 }
 
-/// The pages used most recently, as many as there are frames at least.
+/// The most recently used pages, as many as the fewest frames.
 ///
 /// While no other page is used, only the last use of each counts: under LRU because all of them are
-/// in frames and only their order can change; under OPT by the argument of [`shorten`]. So uses
-/// are written to the string when another page comes, in their order.
+/// in frames and only their order can change; under OPT by the argument of [`shorten`]. So uses are
+/// written to the string in their order when another page is used.
 struct Recent {
     most: usize,
-    /// The last used first.
+    /// The most recently used first.
     pages: SmallVec<[PageNumber; 8]>,
-    /// How many of them, from the first on, were used since they were last written.
+    /// The number of them, from the first on, that were used since they were last written.
     unwritten: usize,
 }
 
@@ -86,7 +86,7 @@ impl Recent {
         }
     }
 
-    /// Takes note of a use, if the page is one of them; whether it is.
+    /// Records a use if the page is one of them. Returns whether it is.
     fn use_again(&mut self, page: PageNumber) -> bool {
         let Some(at) = self.pages.iter().position(|one| *one == page) else {
             return false;
@@ -96,26 +96,26 @@ impl Recent {
         true
     }
 
-    /// Takes the uses out that are not written yet, in their order.
+    /// Takes the uses that are not written yet, in their order.
     fn take_unwritten(&mut self) -> SmallVec<[PageNumber; 8]> {
         let unwritten = std::mem::take(&mut self.unwritten);
         self.pages[..unwritten].iter().rev().copied().collect()
     }
 
-    /// Adds a page whose use is written by the caller.
+    /// Adds a page; the caller writes its use.
     fn insert(&mut self, page: PageNumber) {
         self.pages.truncate(self.most - 1);
         self.pages.insert(0, page);
     }
 }
 
-/// Drops a reference of the string's end that no longer matters, now that the last has come.
+/// Drops a reference near the end of the string that the last reference makes irrelevant.
 ///
-/// A page is used at three places, the third of them the last. If no more than `frames` different
+/// Let a page be used at three positions, the third of them the last. If at most `frames` different
 /// pages are used from the first to the third, the page stays in its frame all the time, under LRU
-/// and under OPT, whether it is used at the second or not. (With OPT: there is always another page
-/// to evict that is not used between.) For the counts with that many frames or more, the second
-/// can go.
+/// and under OPT, whether it is used at the second position or not. (With OPT there is always
+/// another page to evict that is not used in between.) So for the counts with `frames` frames or
+/// more, the second can be dropped.
 fn shorten(references: &mut Vec<Reference>, frames: usize) {
     let Some((last, before)) = references.split_last() else {
         return;
@@ -162,7 +162,7 @@ mod tests {
         whole(&pages)
     }
 
-    /// Few pages for some time, then few others, as programs use them.
+    /// Generates strings with locality: few pages for some time, then few others.
     fn pages() -> impl Strategy<Value = Vec<PageNumber>> {
         let phase = (0..12u32, 1..5u32, 0..30usize).prop_flat_map(|(from, count, length)| {
             prop::collection::vec(from..from + count, length)

@@ -1,11 +1,10 @@
-//! Replacement policies without a machine: a pool of frames that knows nothing but which page is in
-//! which frame and its bits.
+//! Replacement policies without a machine: a pool of frames with nothing but the page in each frame
+//! and its bits.
 //!
 //! # Invariants
 //!
-//! A page that comes into a frame is used at once, for the access that faulted is made again; every
-//! question of a policy is counted; and every victim is checked to be evictable, every `None` to be
-//! the truth.
+//! A page that is loaded is accessed at once, since the faulting access is repeated. Every look of
+//! a policy is counted. Every victim is checked to be evictable, and every `None` to be true.
 
 use std::cell::Cell;
 
@@ -18,14 +17,14 @@ use crate::replacement::{FramePool, Frames, Policy, PolicyKind};
 pub use crate::study::reference_string::PageNumber;
 use crate::study::reference_string::ReferenceString;
 
-/// What a reference to a page led to.
+/// The outcome of a reference to a page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Touch {
     /// The page was in a frame.
     Hit,
-    /// It came into a frame that was free.
+    /// It was loaded into a free frame.
     Filled,
-    /// It took the frame of this page.
+    /// It replaced this page.
     Replaced(PageNumber),
     /// No page could be evicted for it.
     NoFrame,
@@ -93,27 +92,45 @@ impl Frames for Pool {
 }
 
 /// A pool, its policy, and the pages in it.
+///
+/// # Examples
+///
+/// ```
+/// use vm::POLICIES;
+/// use vm::simulator::{Simulator, Touch};
+/// use vm::Access;
+///
+/// let mut frames = Simulator::new(POLICIES.find("fifo")?, 2);
+/// assert_eq!(frames.touch(0, Access::Read), Touch::Filled);
+/// assert_eq!(frames.touch(1, Access::Write), Touch::Filled);
+/// assert_eq!(frames.touch(0, Access::Read), Touch::Hit);
+/// assert_eq!(frames.touch(2, Access::Read), Touch::Replaced(0));
+/// frames.set_pinned(1, true);
+/// assert_eq!(frames.touch(3, Access::Read), Touch::Replaced(2));
+/// assert_eq!((frames.faults, frames.victims), (4, 2));
+/// # Ok::<(), vm::registry::Unknown>(())
+/// ```
 pub struct Simulator {
     policy: Box<dyn Policy>,
     policy_name: &'static str,
     pool: Pool,
-    /// Which slot each page is in.
+    /// The slot of each page.
     resident: Vec<Option<usize>>,
-    /// Free slots, the next to be taken last.
+    /// Free slots; the next one to be used is the last.
     free: Vec<usize>,
-    /// How many victims the policy has chosen.
+    /// The number of victims that the policy has chosen.
     pub victims: u64,
-    /// How many references led to a fault.
+    /// The number of references that faulted.
     pub faults: u64,
 }
 
 impl Simulator {
-    /// An empty pool of frames.
+    /// Creates an empty pool of frames.
     pub fn new(kind: PolicyKind, frames: u32) -> Simulator {
         Simulator::with_seed(kind, frames, 0)
     }
 
-    /// The same with a seed, for a policy that draws lots.
+    /// Creates an empty pool of frames, with a seed for a policy that picks at random.
     pub fn with_seed(kind: PolicyKind, frames: u32, seed: u64) -> Simulator {
         let first = Layout::new(frames).first_user_frame();
         let pool = FramePool {
@@ -136,7 +153,22 @@ impl Simulator {
         }
     }
 
-    /// How many faults a string leads to.
+    /// Returns the number of faults for a reference string.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use vm::POLICIES;
+    /// use vm::reference_string::ReferenceString;
+    /// use vm::simulator::Simulator;
+    ///
+    /// // Belady's anomaly: one frame more, and one fault more.
+    /// let fifo = POLICIES.find("fifo")?;
+    /// let string = ReferenceString::of_loads([1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5]);
+    /// assert_eq!(Simulator::count_faults(fifo, 3, 0, &string), 9);
+    /// assert_eq!(Simulator::count_faults(fifo, 4, 0, &string), 10);
+    /// # Ok::<(), vm::registry::Unknown>(())
+    /// ```
     pub fn count_faults(kind: PolicyKind, frames: u32, seed: u64, string: &ReferenceString) -> u64 {
         let mut simulator = Simulator::with_seed(kind, frames, seed);
         for one in string.references() {
@@ -150,15 +182,15 @@ impl Simulator {
         simulator.faults
     }
 
-    /// How many calls into the frames the policy has made.
+    /// Returns the number of looks at frames that the policy has made.
     pub fn calls(&self) -> u64 {
         self.pool.calls.get()
     }
 
-    /// Uses a page, and brings it in first if it is not there.
+    /// References a page, and loads it first if it is not resident.
     ///
     /// # Panics
-    /// If the policy breaks its promises, here and wherever it chooses a victim.
+    /// If the policy violates its contract, as in every method in which it chooses a victim.
     pub fn touch(&mut self, page: PageNumber, access: Access) -> Touch {
         let touch = if self.is_resident(page) {
             Touch::Hit
@@ -172,7 +204,7 @@ impl Simulator {
         touch
     }
 
-    /// The page is given up, as at its process' exit.
+    /// Releases a page, as when its process exits.
     pub fn release(&mut self, page: PageNumber) {
         if let Some(index) = self.resident.get_mut(page as usize).and_then(Option::take) {
             self.pool.slots[index] = Slot::default();
@@ -181,19 +213,19 @@ impl Simulator {
         }
     }
 
-    /// Says whether a page may be evicted, if it is in a frame.
+    /// Sets whether a page is pinned, if it is in a frame.
     pub fn set_pinned(&mut self, page: PageNumber, pinned: bool) {
         if let Some(slot) = self.slot_mut(page) {
             slot.pinned = pinned;
         }
     }
 
-    /// Whether a page is in a frame.
+    /// Returns whether a page is in a frame.
     pub fn is_resident(&self, page: PageNumber) -> bool {
         self.index(page).is_some()
     }
 
-    /// Asks for a victim that is then not evicted, as when it cannot be written out.
+    /// Requests a victim but does not evict it, as when it cannot be written out.
     pub fn ask(&mut self) -> Option<PageNumber> {
         self.refuel();
         let chosen = self.policy.victim(&mut self.pool);
@@ -235,7 +267,7 @@ impl Simulator {
         touch
     }
 
-    /// Lets the policy look at frames anew.
+    /// Resets the number of looks that the policy has left.
     fn refuel(&mut self) {
         self.pool.fuel = Fuel::for_search(self.policy_name, self.pool.count());
     }

@@ -1,16 +1,17 @@
 //! Records the reference string of a run: which contents are touched, in order, by programs and by
 //! the kernel for them.
 //!
-//! A frame holds a *content*, and that is what a reference names, not an address: code that two
-//! processes share is one page, a copy-on-write page is one until it is copied. So a run is itself
-//! a way to serve its string, and it cannot bring pages in less often than OPT does.
+//! A reference names a *content*, not an address: code that two processes share is one page, and a
+//! copy-on-write page is one page until it is copied. So the run itself is one way to serve its
+//! string, and it cannot load pages less often than OPT.
 //!
 //! # Invariants
 //!
-//! - A frame holds what it was last said to hold ([`TouchLog::settled`]); what has one number is one page
-//!   of the string. Who says so is the virtual memory, which knows what stays itself while it moves.
-//! - The string is shortened as it is written (`shortened`), without changing the counts of OPT
-//!   and LRU for as many frames as the recorder was made for, or more.
+//! - A frame holds the page that [`TouchLog::settled`] last reported for it. The virtual memory
+//!   makes these reports, since it knows when a content that moves keeps its identity, and so its
+//!   number.
+//! - The string is shortened while it is recorded (`shortened`), without changing the counts of OPT
+//!   and LRU for the number of frames for which it is made, or more.
 //! - Recording changes nothing in the virtual memory.
 
 use std::cell::{Cell, RefCell};
@@ -24,27 +25,47 @@ use crate::replacement::FramePool;
 use crate::study::reference_string::{PageNumber, Reference, ReferenceString};
 use crate::study::shortened::Shortened;
 
-/// The bits of a page's number, which a page's name ends with.
+/// The number of bits of a page number: the low bits of a name.
 const PAGE_BITS: u32 = 20;
 
-/// The run touched more pages, one after the other, than were to be recorded.
+/// The reference string of the run exceeds the limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 #[error("the reference string is longer than {limit} references")]
 pub struct TooLong {
-    /// How many there may be.
+    /// The limit.
     pub limit: usize,
 }
 
 /// How a reference string is recorded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RecordingOptions {
-    /// The fewest frames for which the string is to be right.
+    /// The fewest frames for which the string is to be exact.
     pub fewest_frames: usize,
-    /// The most references that are kept, 4 bytes each, and the most pages, 8 bytes each.
+    /// The limit on references, which take 4 bytes each, and on pages, which take 8 bytes each.
     pub limit: usize,
 }
 
 /// The touches of a run, as they come.
+///
+/// # Examples
+///
+/// ```
+/// use machine::addr::{Frame, Page};
+/// use vm::replacement::FramePool;
+/// use vm::touches::{RecordingOptions, TouchLog};
+///
+/// let pool = FramePool { first: Frame::new(100), count: 2 };
+/// let log = TouchLog::new(pool, RecordingOptions { fewest_frames: 1, limit: 1000 });
+/// let pages = [0x8048, 0x8050].map(|page| log.number(Page::new(page)));
+/// for page in [pages[0], pages[1], pages[0]] {
+///     log.settled(pool.first, page); // all in one frame, one after the other
+///     log.touched(pool.first);
+/// }
+/// let string = log.take()?;
+/// let names: Vec<u64> = string.references().iter().map(|one| string.name(one.page())).collect();
+/// assert_eq!(names, [0x8048, 0x8050, 0x8048]);
+/// # Ok::<(), vm::touches::TooLong>(())
+/// ```
 pub struct TouchLog {
     options: RecordingOptions,
     first: Frame,
@@ -55,12 +76,12 @@ pub struct TouchLog {
     is_too_long: Cell<bool>,
     /// The name of each page by its number.
     names: RefCell<Vec<u64>>,
-    /// How many names each page of an address space has given.
+    /// The number of contents that were named after each page number.
     named: RefCell<BTreeMap<Page, u64>>,
 }
 
 impl TouchLog {
-    /// Nothing is in a frame yet.
+    /// Creates a log for a pool of frames that are all free.
     pub fn new(frames: FramePool, options: RecordingOptions) -> TouchLog {
         TouchLog {
             options,
@@ -74,8 +95,8 @@ impl TouchLog {
         }
     }
 
-    /// Takes note that the content of a frame is touched. Frames that hold no page of a program
-    /// are the hardware's business.
+    /// Records an access to the content of a frame. Frames outside the user pool are ignored: the
+    /// hardware itself accesses them.
     pub fn touched(&self, frame: Frame) {
         let index = frame.index().wrapping_sub(self.first.index());
         let held = self.held.get(index).and_then(Cell::get);
@@ -85,7 +106,7 @@ impl TouchLog {
         }
     }
 
-    /// Takes the string out.
+    /// Takes the string.
     ///
     /// # Errors
     /// [`TooLong`] if there was more to record than the limit allows.
@@ -109,15 +130,15 @@ impl TouchLog {
         }
     }
 
-    /// What is in a frame from now on, by the number that [`TouchLog::number`] gave it.
+    /// Sets the page that a frame holds from now on, by its number from [`TouchLog::number`].
     pub fn settled(&self, frame: Frame, page: PageNumber) {
-        // Once there is too much, there is nothing to record any more.
+        // Beyond the limit the string is an error anyway, so nothing is recorded any more.
         let held = Some(page).filter(|_| !self.is_too_long.get());
         self.held[frame.index() - self.first.index()].set(held);
     }
 
-    /// The number of something new that a page of an address space holds. The first such gets the page's
-    /// own number as its name, later ones have a count before it.
+    /// Returns the number of a new content of a page. The first content of a page number gets that
+    /// as its name; later ones have a count in the high bits.
     pub fn number(&self, page: Page) -> PageNumber {
         let mut named = self.named.borrow_mut();
         let count = named.entry(page).or_default();
@@ -126,7 +147,7 @@ impl TouchLog {
         self.add_name(name)
     }
 
-    /// Whether there was more to record than the limit allows.
+    /// Returns whether the run has exceeded the limit.
     pub fn is_too_long(&self) -> bool {
         self.is_too_long.get()
     }

@@ -1,4 +1,5 @@
-//! Whether what the machine says agrees with the model, or is for want of room and there is none.
+//! Checks that the machine's answer agrees with the model, or that it reports a lack of memory and
+//! there is one.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +11,15 @@ use crate::reference::Verdict;
 use crate::sights::Sight;
 use crate::steps::Part;
 
-/// Frames that are never for private pages: as many as one instruction may need, or half of few.
+/// Returns the number of frames that private pages leave free: as many as one instruction may need,
+/// or half of the frames if there are few.
 fn reserve(frames: u32) -> u32 {
     vm::MINIMUM_RESIDENT.min(frames / 2)
 }
 
 impl Pair<'_> {
-    /// Whether an access, or a row of them, came to what the model says of each: it ends at the first that
-    /// is refused.
+    /// Checks that a sequence of accesses had the results that the model predicts. It ends at the
+    /// first that is refused.
     pub fn assert_explained(&self, verdicts: &[Verdict], result: Result<(), Kill>) {
         let is_refused = |verdict: &Verdict| matches!(verdict, Verdict::Refused(_));
         let first = verdicts.iter().position(is_refused);
@@ -40,7 +42,7 @@ impl Pair<'_> {
         }
     }
 
-    /// Nobody is told that there is no room while there is some.
+    /// Checks that a refusal for lack of memory is justified.
     fn assert_no_room(&self, kill: Kill) {
         assert!(!self.setup.is_ample(), "{kill}");
         match kill {
@@ -72,7 +74,7 @@ impl Pair<'_> {
         contents.into_iter().filter(is_private).count()
     }
 
-    /// Whether what a page holds is in a frame or slot for private pages.
+    /// Returns whether a page has a private content, in a frame or a slot.
     pub fn is_private(&self, user: User) -> bool {
         let vm = &self.machine.vm;
         let content = vm.space(user.space).spt().content(user.page);
@@ -93,7 +95,7 @@ impl Pair<'_> {
         assert!(for_room && !self.setup.is_ample(), "{error}");
     }
 
-    /// Advice for a range with holes or pins is taken for the rest and says so.
+    /// Checks that advice for a range with holes or pins is followed for the rest and reports them.
     pub fn check_advice(&self, who: &Process, part: &Part, done: Result<(), AdviceError>) {
         let mapped = self.model.is_mapped(who.number, part.area, &part.within);
         match done {
@@ -109,7 +111,8 @@ impl Pair<'_> {
         }
     }
 
-    /// After a page-out nothing of the range is in a frame, but what is pinned or finds no slot.
+    /// Checks that after a page-out no page of the range is in a frame, unless it is pinned or
+    /// found no slot.
     pub fn assert_paged_out(&self, who: &Process, part: &Part) {
         let (vm, space) = (&self.machine.vm, who.space);
         for page in part.pages().start.until(part.pages().end) {

@@ -1,13 +1,14 @@
 //! Random histories against a naive model that keeps every byte in a map.
 //!
-//! Any number of frames from 8 up, every policy and slot allocator, both ways to touch user memory, and
-//! the kernel's half in the page directories of programs or not, must give what the model gives, at
-//! every load; after every step the invariants hold; at the end nothing is left. Files get shorter and
-//! longer all the while. Some machines have few or no swap slots, some have next to no room for page
-//! tables, and some have more processes than frames: there a step may be refused for want of room, if there
-//! is none, and then nothing has changed.
+//! With any number of frames from 8 up, every policy and slot allocator, both alias policies, and
+//! the kernel's half shared or isolated, every load must return what the model has. After every
+//! step the invariants hold; at the end nothing is left. Files are truncated and extended all the
+//! while. Some machines have few or no swap slots, some have little room for page tables, and some
+//! have more processes than frames. There a step may be refused for lack of memory, if there is
+//! one, and then nothing has changed.
 //!
-//! `VMLAB_STEPS` says how many steps to take in all (100,000 without it), `VMLAB_SEED` which histories.
+//! `VMLAB_STEPS` is the total number of steps (default 100,000), `VMLAB_SEED` selects other
+//! histories.
 
 mod explained;
 mod pair;
@@ -22,10 +23,10 @@ use pair::Pair;
 use sights::Sights;
 
 const STEPS_A_HISTORY: usize = 250;
-/// In so many histories all happens that can.
+/// The number of histories after which every rare case must have occurred.
 const ENOUGH_HISTORIES: usize = 100;
 
-/// Which histories are tried: the same ones each time, unless others are asked for.
+/// Returns the seed of the histories: the same each time, unless another is requested.
 fn seed() -> [u8; 32] {
     let number = std::env::var("VMLAB_SEED").map_or(0, |s| s.parse::<u64>().expect("a number"));
     let mut seed = [0; 32];

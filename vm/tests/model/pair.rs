@@ -1,4 +1,4 @@
-//! The machine and the model side by side: each step is taken in both.
+//! The machine and the model together: each step is taken in both.
 
 use std::rc::Rc;
 
@@ -17,14 +17,14 @@ pub struct Pair<'a> {
     pub setup: Setup,
     pub sights: &'a Sights,
     files: Vec<Rc<MemFile>>,
-    /// Those that live; there is always one.
+    /// The live processes; there is always one.
     processes: Vec<Process>,
     next_number: usize,
     /// Free frames of the kernel's pool before there was a process.
     kernel_frames: usize,
 }
 
-/// A process of the model, and the machine's address space and mappings of it.
+/// A process of the model, with its address space and its mappings on the machine.
 #[derive(Clone, Copy)]
 pub struct Process {
     pub number: usize,
@@ -74,8 +74,7 @@ impl<'a> Pair<'a> {
         }
     }
 
-    /// Ends one process after the other, each after a load of all that it can load; then only the files
-    /// are left.
+    /// Ends all processes in turn, each after loading all its pages. Then only the files are left.
     pub fn finish(mut self) {
         while let Some(who) = self.processes.pop() {
             for addr in self.model.mapped_addresses(who.number) {
@@ -210,7 +209,7 @@ impl<'a> Pair<'a> {
         }
     }
 
-    /// Where it may be open how far a write gets, it is made page by page.
+    /// Makes a write page by page where it is unspecified how far a whole one gets.
     fn kernel_write(&mut self, who: &Process, addr: u32, length: u32, byte: u8) {
         let verdicts = self.verdicts(who, addr, length, Access::Write);
         if self.setup.is_ample() && !verdicts.contains(&Verdict::Open) {
@@ -243,7 +242,7 @@ impl<'a> Pair<'a> {
         }
     }
 
-    /// What is to come of an access to each of the pages of a range.
+    /// Returns the predicted result of an access to each page of a range.
     fn verdicts(&self, who: &Process, addr: u32, length: u32, access: Access) -> Vec<Verdict> {
         pieces(addr, length)
             .map(|(addr, _)| self.model.verdict(who.number, addr, access))
@@ -317,7 +316,7 @@ impl<'a> Pair<'a> {
         let addr = part.pages().start.start().0;
         let length = part.within.len() as u32 * PAGE_SIZE;
         let mut verdicts = self.verdicts(who, addr, length, access);
-        // All rights are looked at before any page is brought in.
+        // All rights are checked before any page is brought in.
         let has_no_right =
             |verdict: &Verdict| matches!(verdict, Verdict::Refused(kill) if kill.is_bad_access());
         if let Some(refused) = verdicts.iter().copied().find(has_no_right) {
@@ -337,7 +336,7 @@ impl<'a> Pair<'a> {
         }
     }
 
-    /// Pages before the one that was not pinned may have been made the process' own.
+    /// Takes over private copies of pages before the one that could not be pinned.
     fn note_copies(&mut self, who: &Process, part: &Part) {
         let start = part.pages().start;
         for (page, within) in start.until(part.pages().end).zip(part.within.clone()) {
@@ -380,7 +379,7 @@ impl<'a> Pair<'a> {
     }
 }
 
-/// The parts of a range that lie in one page each: address and length.
+/// Splits a range into its parts on each page: address and length.
 fn pieces(addr: u32, length: u32) -> impl Iterator<Item = (u32, u32)> {
     let end = addr + length;
     let next = |at: u32| (at / PAGE_SIZE + 1) * PAGE_SIZE;

@@ -1,9 +1,10 @@
-//! What the histories came across: a model that agrees shows nothing about what never happened.
+//! Coverage of rare cases by the histories: a model that agrees shows nothing about a case that
+//! never occurred.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-/// What can be come across and is rare enough to be missed.
+/// A case that is rare enough to be missed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Sight {
     /// An access for which there was no page table.
@@ -18,7 +19,7 @@ pub enum Sight {
     PastEnd,
     /// A page that was pinned when its file lost it, accessed after that.
     Lingering,
-    /// A load behind the end of a file where somebody had stored.
+    /// A load past the end of a file where a process had stored.
     StoredBehind,
     /// More address spaces than frames.
     Crowd,
@@ -35,7 +36,7 @@ const ALL: [Sight; 8] = [
     Sight::Crowd,
 ];
 
-/// How often each was come across.
+/// The number of times that each case occurred.
 #[derive(Default)]
 pub struct Sights(RefCell<BTreeMap<Sight, u64>>);
 

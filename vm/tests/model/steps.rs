@@ -1,4 +1,4 @@
-//! What may happen: the machines and the histories that are tried.
+//! The machines and the histories that are tried.
 
 use std::ops::Range;
 
@@ -11,25 +11,26 @@ use crate::reference::{AREA_PAGES, AREAS, FILES, area_start};
 
 /// More slots than any history can fill.
 pub const AMPLE_SLOTS: u64 = 4096;
-/// So few processes that the kernel's pool has room for the page tables of all.
+/// The most processes for which the kernel's pool surely has room for all page tables.
 pub const FEW_PROCESSES: usize = 4;
 /// More processes than some machines have frames.
 const MANY_PROCESSES: usize = 40;
 
-/// A machine, and how many processes there may be at once.
+/// A machine, and the most processes at once.
 #[derive(Clone, Copy, Debug)]
 pub struct Setup {
     pub half: KernelHalf,
     pub frames: u32,
     pub slots: u64,
-    /// Page directories and page tables that there is room for, if the pool is small.
+    /// The number of page directories and page tables for which there is room, if the pool is
+    /// small.
     pub kernel_pages: Option<usize>,
     pub processes: usize,
     pub options: VmOptions,
 }
 
 impl Setup {
-    /// Whether nobody can be told that there is no room.
+    /// Returns whether the machine never runs out of memory.
     pub fn is_ample(&self) -> bool {
         self.slots == AMPLE_SLOTS && self.kernel_pages.is_none() && self.processes == FEW_PROCESSES
     }
@@ -57,7 +58,7 @@ pub struct Part {
 }
 
 impl Part {
-    /// All that an area has room for.
+    /// Returns the whole area.
     pub fn whole(area: usize) -> Part {
         let within = 0..AREA_PAGES;
         Part { area, within }
@@ -72,7 +73,7 @@ impl Part {
 
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// A process does something; which, is taken modulo those that live.
+    /// A process does something; its index is taken modulo the number of live processes.
     Of(usize, Act),
     /// The kernel does something with a file.
     File(usize, FileAct),
@@ -85,10 +86,10 @@ pub enum Act {
     KernelRead(At, u32),
     KernelWrite(At, u32, u8),
     MapZeros(usize, u32),
-    /// Of which area, and which pages of a file, which may not have as many.
+    /// The area, and the pages of a file, which may be shorter.
     MapFile(usize, usize, Range<u32>, Sharing),
     Unmap(usize),
-    /// The copy forks as well, and so on, so many times in all.
+    /// The child forks as well, and so on, this number of times in all.
     Fork(usize),
     Exit,
     SetResident(bool),

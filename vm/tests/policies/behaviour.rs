@@ -1,4 +1,4 @@
-//! What makes each policy the one it is.
+//! The behaviour by which each policy differs from the others.
 
 use machine::mmu::Access;
 use vm::PolicyKind;
@@ -9,7 +9,7 @@ use vm::replacement::{
 };
 use vm::simulator::{PageNumber, Simulator, Touch};
 
-/// Loads some pages and returns what each load led to.
+/// Loads some pages. Returns the outcome of each load.
 fn load(simulator: &mut Simulator, pages: impl IntoIterator<Item = PageNumber>) -> Vec<Touch> {
     pages
         .into_iter()
@@ -17,7 +17,7 @@ fn load(simulator: &mut Simulator, pages: impl IntoIterator<Item = PageNumber>) 
         .collect()
 }
 
-/// Eight pages in eight frames, of which one is clean and the others are dirty.
+/// Creates a pool of eight frames with eight pages, of which one is clean and the others are dirty.
 fn one_clean(kind: PolicyKind, clean: PageNumber) -> Simulator {
     let mut simulator = Simulator::new(kind, 8);
     for page in 0..8 {
@@ -41,14 +41,14 @@ fn second_chance_evicts_the_clean_page_wherever_it_stands() {
     }
 }
 
-/// The four classes in their order: the choice of a victim has forgotten all uses before.
+/// The four classes in their order: the choice of the first victim has cleared all accessed bits.
 #[test]
 fn second_chance_takes_the_classes_in_their_order() {
     let mut simulator = one_clean(second_chance::POLICY, 5);
     assert_eq!(simulator.ask(), Some(5));
     simulator.touch(0, Access::Read);
     simulator.touch(5, Access::Read);
-    // Now 0 is used and dirty, 5 used and clean, all others unused and dirty.
+    // Now 0 is accessed and dirty, 5 accessed and clean, all others not accessed and dirty.
     for victim in [6, 7, 1, 2, 3, 4] {
         assert_eq!(simulator.ask(), Some(victim));
         simulator.set_pinned(victim, true);
@@ -60,7 +60,7 @@ fn second_chance_takes_the_classes_in_their_order() {
     assert_eq!(simulator.ask(), Some(0));
 }
 
-/// Of eight pages four are used all the time, and the others not while three pages come.
+/// Of eight pages four are accessed all the time, and the others not while three pages are loaded.
 #[test]
 fn ws_clock_takes_what_is_out_of_the_working_set_and_of_that_clean_pages_first() {
     let mut simulator = Simulator::new(ws_clock::POLICY, 8);
@@ -86,8 +86,8 @@ fn ws_clock_takes_what_is_out_of_the_working_set_and_of_that_clean_pages_first()
     }
 }
 
-/// A page used between any two faults stays, and all else goes in turn, as with exact LRU. Only
-/// what was used before the first tick has no order, which costs one fault.
+/// A page accessed between any two faults stays, and all others are evicted in turn, as with exact
+/// LRU. Only accesses before the first tick have no order, which costs one fault.
 #[test]
 fn aging_is_lru_where_every_use_has_its_tick() {
     let string = ReferenceString::of_loads((1..40).flat_map(|page| [0, page % 6 + 1]));
@@ -97,7 +97,7 @@ fn aging_is_lru_where_every_use_has_its_tick() {
     }
 }
 
-/// Frames that all may be evicted, with their accessed bits.
+/// Frames that are all evictable, with their accessed bits.
 struct Bits([bool; 16]);
 
 impl Frames for Bits {
@@ -126,7 +126,7 @@ impl Frames for Bits {
     }
 }
 
-/// As when a program has pages brought in ahead: the page has no history, not that of the page before.
+/// As with prefetching: the page has no history, and not that of the page before it in the frame.
 #[test]
 fn aging_waits_for_a_tick_before_it_takes_a_page_that_came_without_a_use() {
     let mut bits = Bits([true; 16]);
@@ -144,7 +144,7 @@ fn aging_waits_for_a_tick_before_it_takes_a_page_that_came_without_a_use() {
     assert_eq!(aging.victim(&mut bits), Some(Frame::new(2)));
 }
 
-/// Half of the references go to an eighth of the pages.
+/// Returns a string in which half of the references go to an eighth of the pages.
 fn skewed(length: u32, pages: PageNumber) -> ReferenceString {
     let mut state = 1u32;
     let mut draw = |below: u32| {
@@ -175,8 +175,8 @@ fn aging_comes_close_to_lru_and_far_from_fifo() {
     }
 }
 
-/// Four pages that are used now and then among many that are used once: when they have shown
-/// their worth, no scan can wash them away, however long it is.
+/// Four pages that are used now and then among many that are used once: after their second use, no
+/// scan displaces them, however long it is.
 #[test]
 fn sieve_keeps_what_is_used_again_through_a_scan() {
     let faults_after_a_scan = |kind| {
@@ -195,12 +195,12 @@ fn sieve_keeps_what_is_used_again_through_a_scan() {
     assert_eq!(faults_after_a_scan(fifo::POLICY), 4);
 }
 
-/// The hand stands at a page that its process gives up: it goes on with the next newer one.
+/// The hand is at a page that its process releases: it continues with the next newer one.
 #[test]
 fn sieve_goes_on_behind_a_page_that_is_given_up() {
     let mut simulator = Simulator::new(sieve::POLICY, 4);
     load(&mut simulator, 0..4);
-    // The uses that brought the pages in do not count.
+    // The accesses that loaded the pages do not count.
     assert_eq!(load(&mut simulator, [4]), [Touch::Replaced(0)]);
     assert_eq!(load(&mut simulator, [5]), [Touch::Replaced(1)]);
     simulator.release(2);

@@ -1,5 +1,5 @@
-//! The cost of a victim does not grow with the number of frames. It is counted in questions to the
-//! frames, not in time, so that it is the same on every host.
+//! The cost of a victim does not grow with the number of frames. It is counted in looks at frames,
+//! not in time, so that it is the same on every host.
 
 use machine::mmu::Access;
 use vm::simulator::{PageNumber, Simulator};
@@ -11,13 +11,12 @@ const MANY: u32 = 100_000;
 /// Which pages a workload on a pool of `frames` frames touches.
 #[derive(Clone, Copy, Debug)]
 enum Workload {
-    /// One after the other, round twice as many pages as there are frames: every reference
-    /// faults.
+    /// In a loop over twice as many pages as there are frames: every reference faults.
     Sequential(Access),
-    /// Any of twice as many pages as there are frames: every other reference faults. One in four
-    /// is a store.
+    /// At random among twice as many pages as there are frames: every other reference faults. One
+    /// in four is a store.
     Random,
-    /// Random, while half of the frames, those that came first, are pinned for good.
+    /// At random, while half of the frames, those loaded first, stay pinned.
     HalfPinned,
 }
 
@@ -41,8 +40,8 @@ impl Lots {
     }
 }
 
-/// Questions for one victim, on average over as many references as make every policy's hand go
-/// round several times.
+/// Returns the looks at frames per victim, on average over enough references for every policy's
+/// hand to go round several times.
 fn calls_per_victim(kind: PolicyKind, workload: Workload, frames: u32) -> f64 {
     let mut simulator = Simulator::new(kind, frames);
     let mut lots = Lots(1);
@@ -82,7 +81,7 @@ fn a_victim_costs_the_same_however_many_frames_there_are() {
     }
 }
 
-/// Nothing can be evicted: a policy that is asked gives up after a few rounds.
+/// If nothing can be evicted, a policy gives up after a few rounds.
 #[test]
 fn the_search_ends_when_nothing_can_be_evicted() {
     for kind in POLICIES.all() {

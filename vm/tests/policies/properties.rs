@@ -1,5 +1,5 @@
-//! What holds for every policy on every string. That a victim is evictable, and that there is one
-//! if any page is, the simulator checks at each choice.
+//! Properties of every policy on every string. The simulator checks at each choice that the victim
+//! is evictable, and that there is a victim if any page is evictable.
 
 use machine::mmu::Access;
 use proptest::prelude::*;
@@ -55,7 +55,7 @@ enum Seen {
     Asked(Option<PageNumber>),
 }
 
-/// Takes all steps, and tells what the policy chose.
+/// Takes all steps. Returns what the policy chose.
 fn run(simulator: &mut Simulator, steps: &[Step]) -> Vec<Seen> {
     let mut seen = Vec::new();
     for step in steps {

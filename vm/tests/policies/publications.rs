@@ -1,6 +1,6 @@
-//! Each policy against a model of what its publication says, victim by victim. The models know the
-//! whole past of each page and look at all frames, so they are short, slow, and written otherwise than
-//! the policies.
+//! Each policy compared with a model of its publication, victim by victim. The models know the
+//! whole past of each page and look at all frames, so they are short, slow, and unlike the
+//! policies.
 //!
 //! FIFO has its model in `properties`, which knows pins as well.
 
@@ -19,29 +19,30 @@ struct Held {
     /// The dirty bit.
     dirty: bool,
     pinned: bool,
-    /// How many pages had come into frames when it had come.
+    /// The number of loads up to its own.
     loaded: usize,
 }
 
-/// What a publication says.
+/// A model of a publication.
 trait Model {
-    /// A page came into this frame; the access for which it came is made.
+    /// Learns that a page came into this frame and was accessed.
     fn loaded(&mut self, held: &mut [Held], frame: usize) {
         held[frame].used = true;
     }
 
-    /// The page in this frame was used again.
+    /// Learns that the page in this frame was accessed again.
     fn hit(&mut self, held: &mut [Held], frame: usize) {
         held[frame].used = true;
     }
 
-    /// All frames hold pages: the frame whose page goes.
+    /// Chooses a victim when all frames hold pages.
     fn victim(&mut self, held: &mut [Held]) -> Option<usize>;
 }
 
 type Reference = (PageNumber, Access);
 
-/// What each reference leads to by a model. Pages below `pinned` stay once they came.
+/// Returns the outcome of each reference under a model. Pages below `pinned` are pinned once
+/// loaded.
 fn by_model(
     mut model: impl Model,
     frames: usize,
@@ -84,7 +85,7 @@ fn by_model(
     touches
 }
 
-/// The same by a policy.
+/// Returns the outcome of each reference under a policy.
 fn by_policy(
     kind: PolicyKind,
     frames: usize,
@@ -101,7 +102,7 @@ fn by_policy(
     string.iter().map(touch).collect()
 }
 
-/// The frame `steps` behind another one on the ring.
+/// Returns the frame `steps` after another one on the ring.
 fn behind(frame: usize, steps: usize, held: &[Held]) -> usize {
     (frame + steps) % held.len()
 }
@@ -123,11 +124,11 @@ impl Model for Clock {
     }
 }
 
-/// Zhang et al., NSDI 2024, algorithm 1. An accessed bit does not tell the use for which a page came
-/// from another one before the next page comes, so a hit counts only after that.
+/// Zhang et al., NSDI 2024, algorithm 1. An accessed bit does not distinguish the access that
+/// loaded a page from another one before the next load, so a hit counts only after that.
 #[derive(Default)]
 struct Sieve {
-    /// The page at the hand, by when it came; `None` for the tail of the queue.
+    /// The page at the hand, by the time of its load; `None` for the tail of the queue.
     hand: Option<usize>,
 }
 
@@ -150,7 +151,7 @@ impl Model for Sieve {
                 continue;
             };
             let frame = held.iter().position(|one| one.loaded == at)?;
-            // Towards the head of the queue; behind the head comes the tail.
+            // Towards the head of the queue; after the head comes the tail.
             let is_head = held.iter().all(|one| one.loaded <= at);
             self.hand = (!is_head).then_some(at + 1);
             if !std::mem::take(&mut held[frame].used) {
@@ -161,8 +162,9 @@ impl Model for Sieve {
 }
 
 /// Silberschatz, Galvin and Gagne, section 10.4.5.3: the first page in the lowest class that is not
-/// empty. Which bits that clears follows from Stallings' passes (section 8.2): all that the second pass
-/// meets, and it is made if there is no page of the lowest class. Looks at the 64 frames from the hand on.
+/// empty. Which bits are cleared follows from Stallings' passes (section 8.2): all that the second
+/// pass meets, which is made if there is no page of the lowest class. Looks at the 64 frames from
+/// the hand on.
 #[derive(Default)]
 struct SecondChance {
     hand: usize,
@@ -189,8 +191,8 @@ impl Model for SecondChance {
     }
 }
 
-/// Tanenbaum and Bos, section 3.4.7, with a tick when an eighth of the pool has come anew. It knows of
-/// each page at which ticks it was used, the last one last.
+/// Tanenbaum and Bos, section 3.4.7, with a tick after loads of an eighth of the pool. It records
+/// the ticks at which each page was accessed, the last one last.
 #[derive(Default)]
 struct Aging {
     pages: Vec<Vec<bool>>,
@@ -205,7 +207,7 @@ impl Aging {
         }
     }
 
-    /// The bits of the last eight ticks, the latest weighing most.
+    /// Returns the bits of the last eight ticks, the latest weighing most.
     fn counter(&self, frame: usize) -> u32 {
         let latest = self.pages[frame].iter().rev().take(8);
         let weights = (0..8).rev().map(|bit| 1 << bit);
@@ -240,12 +242,12 @@ impl Model for Aging {
 }
 
 /// Carr and Hennessy, SOSP 1981; Tanenbaum and Bos, section 3.4.9. Looks at the 16 frames from the hand
-/// on; what goes if all pages are in the working set is this project's rule.
+/// on. The victim where all pages are in the working set is this project's rule.
 #[derive(Default)]
 struct WsClock {
     hand: usize,
     now: usize,
-    /// Of the page in each frame.
+    /// For the page in each frame.
     last_use: Vec<usize>,
 }
 
@@ -264,8 +266,8 @@ impl Model for WsClock {
             .collect();
         let is_old = |frame: usize| !held[frame].used && self.now - self.last_use[frame] > tau;
         let clean = ahead.iter().position(|f| is_old(*f) && !held[*f].dirty);
-        // A write is scheduled for each old dirty page met; the first one scheduled ends first, and the
-        // hand moves on until it meets that page, now clean.
+        // A write is scheduled for each old dirty page met. The first one scheduled is done first,
+        // and the hand moves on until it meets that page, now clean.
         let cleaned = ahead.iter().position(|f| is_old(*f));
         let others = ahead.iter().copied().min_by_key(|f| {
             let Held { used, dirty, .. } = held[*f];
@@ -285,7 +287,7 @@ impl Model for WsClock {
 }
 
 /// Steele, Lea and Flood, OOPSLA 2014, figure 13: the n-th number is the mix of n gammas. Its upper half
-/// as a fraction of the pool is the frame; of 16 pinned ones in a row, a hand takes the place.
+/// as a fraction of the pool is the frame; after 16 pinned ones in a row, a hand searches.
 struct Random {
     seed: u64,
     drawn: u64,
@@ -319,7 +321,7 @@ fn string(pages: PageNumber, length: usize) -> impl Strategy<Value = Vec<Referen
     prop::collection::vec((0..pages, access), 0..length)
 }
 
-/// A pool of up to so many frames, and a string for it.
+/// Generates a pool with a number of frames in the range, and a string for it.
 fn pool(frames: std::ops::Range<usize>) -> impl Strategy<Value = (usize, Vec<Reference>)> {
     frames.prop_flat_map(|frames| {
         let pages = (frames + frames / 2 + 3) as PageNumber;
@@ -373,7 +375,7 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(50))]
 
-    /// More frames than it compares at once.
+    /// Uses more frames than the policy compares at once.
     #[test]
     fn second_chance_is_as_published_within_its_window((frames, string) in pool(65..150)) {
         let model = by_model(SecondChance::default(), frames, 0, &string);

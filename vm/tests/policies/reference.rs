@@ -1,8 +1,8 @@
-//! Exact LRU and OPT, word by word as they are defined: what those of the library must agree with.
+//! Exact LRU and OPT, literally as they are defined. Those of the library must agree with them.
 
 use vm::simulator::PageNumber;
 
-/// Faults of exact least recently used.
+/// Returns the number of faults of exact LRU.
 pub fn lru(frames: usize, string: &[PageNumber]) -> u64 {
     faults(frames, string, |resident, now| {
         let last_use = |page| string[..now].iter().rposition(|p| *p == page);
@@ -10,7 +10,7 @@ pub fn lru(frames: usize, string: &[PageNumber]) -> u64 {
     })
 }
 
-/// Faults of the best choice possible: the page whose next use is furthest ahead goes.
+/// Returns the number of faults of OPT, which evicts the page whose next use is furthest ahead.
 pub fn opt(frames: usize, string: &[PageNumber]) -> u64 {
     faults(frames, string, |resident, now| {
         let next_use = |page| {
@@ -43,7 +43,7 @@ fn faults(
     faults
 }
 
-/// Where the greatest of the pages stands.
+/// Returns the position of the greatest of the pages.
 fn place_of(
     pages: &[PageNumber],
     compare: impl Fn(PageNumber, PageNumber) -> std::cmp::Ordering,

@@ -67,7 +67,7 @@ fn a_loop_one_page_too_long_misses_always() {
     check(LOOP, 4, [20, 20, 8, 20]);
 }
 
-/// Without stores the four classes are two, and the hand goes as the clock's.
+/// Without stores there are two classes, and the hand moves like the clock's.
 #[test]
 fn second_chance_on_clean_pages_is_the_clock() {
     for pages in [BELADY, SILBERSCHATZ, STALLINGS, LECTURE, LOOP] {

@@ -111,7 +111,7 @@ fn loose_files_are_told_by_the_longest_end_of_their_paths() {
         [
             "my/pager/mod.rs as vm/src/pager/mod.rs",
             "clock.rs as vm/src/replacement/clock.rs",
-            "notes.rs is no file of the hand-out and was not used",
+            "notes.rs is not a file of the hand-out and was not used",
         ]
     );
 }

@@ -1,4 +1,4 @@
-//! Every kind of submission gives the same for the same contents.
+//! Every kind of submission gives the same result for the same contents.
 
 use std::fs;
 use std::os::unix::fs::symlink;

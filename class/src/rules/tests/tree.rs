@@ -1,4 +1,4 @@
-//! The kernel of this tree, and the one that an open hand-out begins with, keep the rules that students do.
+//! The kernel of this tree, and the one of an open hand-out, keep the same rules as students' kernels.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! A machine in a few lines: RAM, page tables, one CPU, and code placed where a test wants it.
+//! A minimal machine for tests: RAM, page tables, one CPU, and code at chosen addresses.
 
 pub mod oracle;
 
@@ -13,11 +13,11 @@ use machine::pte::{Pte, PteFlags};
 use machine::tlb::Tlb;
 use machine::work::Work;
 
-/// Where the kit puts code.
+/// The address of code.
 pub const CODE: VirtAddr = VirtAddr(0x0804_8000);
-/// Where the kit puts the one page of the stack.
+/// The single page of the stack.
 pub const STACK: VirtAddr = VirtAddr(0xbfff_f000);
-/// The stack pointer at the start, in the middle of that page.
+/// The initial stack pointer, in the middle of that page.
 pub const STACK_TOP: VirtAddr = VirtAddr(0xbfff_f800);
 /// A page for data.
 pub const DATA: VirtAddr = VirtAddr(0x0a00_0000);
@@ -26,7 +26,7 @@ pub const DATA: VirtAddr = VirtAddr(0x0a00_0000);
 pub struct Machine {
     /// The page tables.
     pub tables: PageTables,
-    /// What is to be flushed.
+    /// The pending TLB invalidations.
     pub tlb: Tlb,
     /// The CPU.
     pub cpu: Cpu,
@@ -51,12 +51,12 @@ impl Default for Machine {
 }
 
 impl Machine {
-    /// A machine whose programs have the kernel's half in their page directories.
+    /// Creates a machine whose programs have the kernel's half in their page directories.
     pub fn new() -> Machine {
         Machine::with_kernel_half(KernelHalf::Shared)
     }
 
-    /// A machine with the kernel's half in its programs' page directories or not.
+    /// Creates a machine with the kernel's half shared or isolated.
     pub fn with_kernel_half(half: KernelHalf) -> Machine {
         let layout = Layout::new(4096);
         let memory = PhysMemory::new(layout.total_frames()).unwrap();
@@ -74,7 +74,7 @@ impl Machine {
         }
     }
 
-    /// A user frame that nothing uses.
+    /// Allocates an unused user frame.
     pub fn frame(&mut self) -> Frame {
         self.free.pop().unwrap_or_else(|| {
             self.next_frame += 1;
@@ -82,12 +82,12 @@ impl Machine {
         })
     }
 
-    /// An empty address space with nothing to run.
+    /// Creates an empty address space.
     pub fn space(&mut self) -> PageDirectory {
         self.tables.create().unwrap()
     }
 
-    /// A program with `code` at [`CODE`], a stack page, and nothing else.
+    /// Creates a program with `code` at [`CODE`] and a stack page.
     pub fn program(&mut self, code: &[u8]) -> Program {
         let directory = self.space();
         self.place(&directory, CODE, code);
@@ -109,7 +109,7 @@ impl Machine {
         self.tlb.note(flush);
     }
 
-    /// Takes a page's entry away, and returns it.
+    /// Unmaps a page. Returns its entry.
     pub fn unmap(&mut self, directory: &PageDirectory, page: Page) -> Pte {
         let (old, flush) = self.tables.unmap(directory, page);
         self.tlb.note(flush);
@@ -124,7 +124,7 @@ impl Machine {
         self.tlb.note(flush);
     }
 
-    /// The entry of an address.
+    /// Returns the entry of an address.
     pub fn pte(&self, directory: &PageDirectory, addr: VirtAddr) -> Pte {
         self.tables.entry(directory, addr.page())
     }
@@ -157,7 +157,7 @@ impl Machine {
         u32::from_le_bytes(bytes)
     }
 
-    /// Gives back the frames of a program, for the next one.
+    /// Frees the frames of a program, for the next one.
     pub fn recycle(&mut self, program: Program) {
         for (page, pte) in self.tables.user_entries(&program.directory) {
             self.unmap(&program.directory, page);
@@ -175,7 +175,7 @@ impl Machine {
             .resume(&program.context, program.directory.user_root());
     }
 
-    /// Runs what is on the CPU until it stops by itself.
+    /// Runs the program on the CPU until it stops by itself.
     pub fn run(&mut self) -> Exit {
         self.cpu.run(Work::MAX)
     }
@@ -199,29 +199,29 @@ impl Machine {
     }
 }
 
-/// A little assembler: bytes and 32-bit numbers in a row.
+/// Concatenates bytes and numbers: a minimal assembler.
 pub fn code(parts: &[&[u8]]) -> Vec<u8> {
     parts.concat()
 }
 
-/// A number as an instruction's operand.
+/// Returns a number as an instruction's immediate operand.
 pub fn imm(value: u32) -> [u8; 4] {
     value.to_le_bytes()
 }
 
-/// Bytes of a page, as a length.
+/// The size of a page as a length.
 pub const PAGE: usize = PAGE_SIZE as usize;
 
-/// A repeatable stream of numbers (xorshift64*).
+/// A reproducible stream of random numbers (xorshift64*).
 pub struct Random(u64);
 
 impl Random {
-    /// The numbers of a seed.
+    /// Creates the stream of a seed.
     pub fn new(seed: u64) -> Random {
         Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    /// The next number.
+    /// Returns the next number.
     pub fn draw(&mut self) -> u32 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -229,7 +229,7 @@ impl Random {
         (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) as u32
     }
 
-    /// The next number, below `end`.
+    /// Returns the next number, below `end`.
     pub fn below(&mut self, end: u32) -> u32 {
         self.draw() % end
     }

@@ -1,8 +1,8 @@
 //! The emulator's own x86 page-table walker, as an oracle for ours.
 //!
-//! It has a copy of RAM, really runs in ring 3 (or ring 0), and tells what a program's next
-//! instructions do: CR2, EIP, the accessed and dirty bits. Restoring a context clears the
-//! exception that the emulator otherwise believes in flight, so one engine serves many faults.
+//! It has a copy of RAM, really runs in ring 3 (or ring 0), and shows what a program's next
+//! instructions do: CR2, EIP, accessed and dirty bits. Restoring a context clears the exception
+//! that the emulator otherwise considers in flight, so one engine serves many faults.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -15,12 +15,12 @@ use unicorn_engine::{Arch, Context, Mode, Prot, RegisterX86, Unicorn, X86CpuMode
 
 use super::PAGE;
 
-/// How many blocks a run may have.
+/// The most blocks of a run.
 pub const BLOCKS: u32 = 100;
 /// TF in EFLAGS.
 const TRAP_FLAG: u32 = 1 << 8;
 
-/// An emulator that walks the page tables by itself, to compare with.
+/// An emulator that walks the page tables by itself, for comparison.
 pub struct Oracle {
     engine: Unicorn<'static, ()>,
     interrupt: Rc<Cell<Option<u32>>>,
@@ -39,16 +39,16 @@ pub enum End {
     },
     /// An interrupt or another exception, by its vector.
     Interrupt(u32),
-    /// What is no instruction.
+    /// An invalid instruction.
     InvalidOpcode,
-    /// It had not ended after the blocks it was given.
+    /// It had not ended at the limit on blocks.
     Limit,
 }
 
 impl Oracle {
-    /// A walker on a copy of `memory`. It starts in the address space `root`, in which the page
-    /// at `alias` leads to `spare`, a frame that nothing else uses, with the kernel's rights, and
-    /// ring 3 finds `int 0x30` at `landing`.
+    /// Creates a walker on a copy of `memory`. It starts in the address space `root`, in which the
+    /// page at `alias` maps `spare`, an otherwise unused frame, supervisor only, and ring 3 has
+    /// `int 0x30` at `landing`.
     pub fn new(
         memory: &PhysMemory,
         root: Frame,
@@ -105,7 +105,7 @@ impl Oracle {
             .unwrap();
     }
 
-    /// The content of a frame.
+    /// Returns the content of a frame.
     pub fn frame(&self, frame: Frame) -> [u8; PAGE] {
         let mut bytes = [0; PAGE];
         self.engine
@@ -114,8 +114,9 @@ impl Oracle {
         bytes
     }
 
-    /// As [`Oracle::run`], but one instruction after the other, by the trap flag. The emulator
-    /// fetches whole blocks, so that only so the instructions before a missing page are executed.
+    /// Runs like [`Oracle::run`], but one instruction at a time, by the trap flag. The emulator
+    /// fetches whole blocks, and would not execute the instructions before a missing page
+    /// otherwise.
     pub fn step(&mut self, root: Frame, registers: &Registers, ring: Ring) -> End {
         let stepping = Registers {
             eflags: registers.eflags | TRAP_FLAG,
@@ -178,12 +179,12 @@ impl Oracle {
         }
     }
 
-    /// A register.
+    /// Returns a register.
     pub fn register(&self, register: RegisterX86) -> u32 {
         self.engine.reg_read(register).unwrap() as u32
     }
 
-    /// The instruction pointer.
+    /// Returns the instruction pointer.
     pub fn eip(&self) -> u32 {
         self.register(RegisterX86::EIP)
     }
@@ -246,7 +247,7 @@ impl Oracle {
     }
 }
 
-/// The physical address of a word of a page table.
+/// Returns the physical address of a word of a page table.
 pub fn slot(frame: Frame, index: u32) -> PhysAddr {
     PhysAddr(frame.start().0 + 4 * index)
 }

@@ -1,4 +1,4 @@
-//! Where blocks end: with their page, and before the translator is full.
+//! The end of blocks: with their page, and before the translator's tables are full.
 
 use bare::{CODE, DATA, Machine, PAGE, STACK_TOP, code, imm};
 use cpu::exception::Exception;
@@ -65,7 +65,7 @@ fn no_row_of_one_instruction_overruns_the_translator() {
     }
 }
 
-/// EDX:EAX divided by ECX as `instruction` does it: quotient and remainder, or #DE.
+/// Returns EDX:EAX divided by ECX as `instruction` does it: quotient and remainder, or #DE.
 fn divide(instruction: u8, high: u32, low: u32, by: u32) -> Option<(u32, u32)> {
     let mut machine = Machine::new();
     let mut program = machine.program(&[0xf7, instruction, 0xcd, 0x30]);
@@ -140,7 +140,7 @@ fn division_is_exact_where_it_is_generated_and_where_it_is_called() {
 }
 
 /// A program that calls a function through a register, changes it, and calls it again: the jump and the
-/// return have to find what is there by then.
+/// return have to find the current code.
 #[test]
 fn a_jump_through_a_register_finds_the_code_that_is_there_now() {
     let mut machine = Machine::new();
@@ -173,7 +173,8 @@ fn a_jump_through_a_register_finds_the_code_that_is_there_now() {
     assert_eq!(machine.cpu.registers().edx, 7 + 8 + 9);
 }
 
-/// Two address spaces have other code at the same address: a return into the one does not find the other's.
+/// Two address spaces have different code at the same address: a return in one does not find the
+/// other's.
 #[test]
 fn a_return_finds_the_code_of_its_own_address_space() {
     let mut machine = Machine::new();

@@ -1,4 +1,4 @@
-//! Flags that are worked out late are those of the instruction that left them.
+//! Flags that are computed lazily are those of the instruction that set them.
 
 use bare::{Machine, code};
 use cpu::exit::Exit;
@@ -6,7 +6,7 @@ use cpu::exit::Exit;
 /// CF, PF, AF, ZF, SF, OF.
 const ARITHMETIC: u32 = 0x8d5;
 
-/// The arithmetic flags after `bytes`, with 1 in ECX and what is given in EAX.
+/// Returns the arithmetic flags after `bytes`, with 1 in ECX and `eax` in EAX.
 fn flags(eax: u32, bytes: &[u8]) -> u32 {
     let mut machine = Machine::new();
     let program = machine.program(&code(&[bytes, &[0xcd, 0x30]]));

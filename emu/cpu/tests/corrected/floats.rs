@@ -1,4 +1,5 @@
-//! What the tests of the x87 and of SSE share: a piece of code with a page of data and none after it.
+//! Shared by the tests of the x87 and of SSE: a piece of code with a page of data and none after
+//! it.
 
 use bare::{CODE, DATA, Machine, Program, STACK_TOP, code};
 use cpu::exception::Exception;
@@ -10,7 +11,7 @@ use machine::pte::PteFlags;
 /// `int $0x30`, which ends a piece of code.
 const SYSTEM_CALL: &[u8] = &[0xcd, 0x30];
 
-/// Where EBX points: 256 bytes before the end of the page of data.
+/// The address in EBX: 256 bytes before the end of the page of data.
 pub const BASE: VirtAddr = VirtAddr(DATA.0 + PAGE_SIZE - 256);
 
 /// A piece of code that was run, with EBX and EDI at [`BASE`], EAX 0x11223344.
@@ -21,7 +22,7 @@ pub struct Ran {
     pub registers: Registers,
 }
 
-/// Runs pieces of code in a row. `data` lies at [`BASE`].
+/// Runs pieces of code in sequence. `data` is at [`BASE`].
 pub fn run(pieces: &[&[u8]], data: &[u8]) -> Ran {
     let mut machine = Machine::new();
     let bytes = code(&[&pieces.concat(), SYSTEM_CALL]);
@@ -49,19 +50,20 @@ pub fn run(pieces: &[&[u8]], data: &[u8]) -> Ran {
 }
 
 impl Ran {
-    /// The word at an offset from [`BASE`].
+    /// Returns the word at an offset from [`BASE`].
     pub fn word(&self, offset: u32) -> u32 {
         self.machine
             .word(&self.program.directory, VirtAddr(BASE.0 + offset))
     }
 
-    /// Ran to its end.
+    /// Checks that it ran to its end.
     pub fn ended(self) -> Ran {
         assert_eq!(self.exit, Exit::Syscall);
         self
     }
 
-    /// Raised an exception at the instruction `offset` bytes into the code, with error code 0.
+    /// Checks that it raised an exception at the instruction `offset` bytes into the code, with
+    /// error code 0.
     pub fn raised(self, exception: Exception, offset: u32) -> Ran {
         let expected = Exit::Exception {
             exception,
@@ -72,8 +74,8 @@ impl Ran {
         self
     }
 
-    /// Faulted on the page after the data, whose first byte is the first that is missing, at the
-    /// instruction `offset` bytes into the code.
+    /// Checks that it faulted on the first byte of the page after the data, at the instruction
+    /// `offset` bytes into the code.
     pub fn faulted_after_the_page(self, offset: u32) -> Ran {
         let Exit::PageFault(fault) = self.exit else {
             panic!("{:?}", self.exit);
@@ -83,7 +85,7 @@ impl Ran {
         self
     }
 
-    /// AX, where `fnstsw ax` puts the status word.
+    /// Returns AX, where `fnstsw ax` puts the status word.
     pub fn status(&self) -> u32 {
         self.registers.eax & 0xffff
     }

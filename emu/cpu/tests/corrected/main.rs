@@ -1,4 +1,4 @@
-//! What each correction of the emulator makes right. A correction's file names its test.
+//! The behaviour that each correction of the emulator fixes. A correction's file names its test.
 
 mod blocks;
 mod flags;

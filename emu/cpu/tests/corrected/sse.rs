@@ -55,7 +55,7 @@ fn data(mxcsr: u32, first: [u32; 4], second: [u32; 4]) -> Vec<u8> {
         .collect()
 }
 
-/// MXCSR's flags and the first element of XMM0 after an instruction on XMM0 and XMM1, whose
+/// Returns MXCSR's flags and the first element of XMM0 after an instruction on XMM0 and XMM1, whose
 /// elements are all the same.
 fn after(instruction: &[u8], mxcsr: u32, first: u32, second: u32) -> (u32, u32) {
     let data = data(mxcsr, [first; 4], [second; 4]);

@@ -29,7 +29,7 @@ const C2: u32 = 0x400;
 const C3: u32 = 0x4000;
 const TOP: u32 = 7 << 11;
 
-/// Data with a control word at 128.
+/// Returns data with a control word at 128.
 fn with_control(words: &[u32], control: u16) -> Vec<u8> {
     let mut data: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
     data.resize(128, 0);
@@ -41,7 +41,7 @@ fn words(words: &[u32]) -> Vec<u8> {
     with_control(words, 0x37f)
 }
 
-/// The status word, without TOP, after pieces of code that follow `fninit`.
+/// Returns the status word, without TOP, after pieces of code that follow `fninit`.
 fn status_after(pieces: &[&[u8]], data: &[u8]) -> u32 {
     let all = [&[FNINIT], pieces, &[STATUS]].concat();
     run(&all, data).ended().status() & !TOP

@@ -1,9 +1,10 @@
-//! One instruction with everything that it works on, made at random.
+//! One random instruction with its operands.
 //!
 //! # Invariants
 //!
-//! The operands of a case lie in one of two windows, each around the border of two pages, or the
-//! case says so by faulting elsewhere in every page state alike. The same seed makes the same case.
+//! The operands of a case lie in one of two windows, each around the boundary of two pages;
+//! otherwise the case faults elsewhere, in every page state alike. The same seed generates the same
+//! case.
 
 use iced_x86::{Code, Instruction, InstructionInfoFactory, MemorySize, Mnemonic, OpKind, Register};
 
@@ -28,9 +29,9 @@ const EBP: usize = 5;
 const ESI: usize = 6;
 const EDI: usize = 7;
 
-/// CF, PF, AF, ZF, SF, DF and OF: what a case starts with.
+/// CF, PF, AF, ZF, SF, DF and OF: the initial flags of a case.
 const ARITHMETIC: u32 = 0x0cd5;
-/// Those, NT and ID: what `popf` changes besides TF and AC.
+/// Those, NT and ID: the flags that `popf` changes besides TF and AC.
 pub const FLAGS: u32 = ARITHMETIC | 1 << 14 | 1 << 21;
 
 /// An instruction and its operands.
@@ -41,13 +42,13 @@ pub struct Case {
     pub eip: u32,
     pub general: General,
     pub eflags: u32,
-    /// Which of the x87 and SSE states it starts with.
+    /// The index of its initial x87 and SSE state.
     pub float: usize,
     pub data: [u8; WINDOW],
     pub stack: [u8; WINDOW],
 }
 
-/// Where the operand lies.
+/// The place of the operand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Place {
     /// On the first page, at a multiple of 16.
@@ -65,7 +66,7 @@ pub const PLACES: [Place; 4] = [
     Place::CodeAcross,
 ];
 
-/// A random case of a form.
+/// Returns a random case of a form.
 pub fn random(form: &Form, place: Place, floats: usize, random: &mut Random) -> Case {
     let mut general: General = std::array::from_fn(|_| values::integer(random));
     let offset = |random: &mut Random, size: u32| match place {
@@ -122,7 +123,7 @@ pub fn random(form: &Form, place: Place, floats: usize, random: &mut Random) -> 
     }
 }
 
-/// Bytes of a random instruction of the form.
+/// Encodes a random instruction of the form.
 fn encode(form: &Form, random: &mut Random) -> (Vec<u8>, Instruction) {
     for attempt in 0.. {
         let modrm = match (form.kind.memory, attempt % 4) {
@@ -156,7 +157,7 @@ fn encode(form: &Form, random: &mut Random) -> (Vec<u8>, Instruction) {
     unreachable!()
 }
 
-/// Sizes that would lead far away become small.
+/// Reduces sizes that would lead far away.
 fn shorten(instruction: &Instruction, bytes: &mut [u8], random: &mut Random) {
     let first = forms::constants(bytes, 0).immediate_offset();
     match instruction.mnemonic() {
@@ -211,7 +212,7 @@ fn lead_to_the_end(
     }
 }
 
-/// Registers that an instruction addresses memory with by itself.
+/// Returns the registers with which an instruction implicitly addresses memory.
 fn aim_registers(
     instruction: &Instruction,
     general: &mut General,
@@ -264,7 +265,7 @@ fn aim_displacement(bytes: &mut [u8], eip: u32, general: &General, target: u32) 
     bytes[at..at + 4].copy_from_slice(&new.to_le_bytes());
 }
 
-/// A register as part of an address; segments begin at 0.
+/// Returns a register's value as part of an address; segments begin at 0.
 fn value(register: Register, general: &General) -> u64 {
     match register.is_gpr32() {
         true => general[register.number()].into(),
@@ -272,7 +273,7 @@ fn value(register: Register, general: &General) -> u64 {
     }
 }
 
-/// Bytes of the operand in memory, for where it may lie.
+/// Returns the size of the operand in memory.
 fn operand_size(instruction: &Instruction) -> u32 {
     match instruction.memory_size().size() {
         0 => 32,
@@ -280,7 +281,7 @@ fn operand_size(instruction: &Instruction) -> u32 {
     }
 }
 
-/// Whether it loads and stores the operand that it names by an address.
+/// Returns whether it loads and stores its explicit memory operand.
 pub fn updates_memory(instruction: &Instruction) -> bool {
     use iced_x86::OpAccess::*;
     // It stores only what it adjusts, after it has loaded it.
@@ -295,7 +296,7 @@ pub fn updates_memory(instruction: &Instruction) -> bool {
         .any(|used| matches!(used.access(), ReadWrite | ReadCondWrite))
 }
 
-/// Whether it may do a part of its work before a fault.
+/// Returns whether it may do a part of its work before a fault.
 pub fn repeats(instruction: &Instruction) -> bool {
     instruction.is_string_instruction()
         && (instruction.has_rep_prefix() || instruction.has_repne_prefix())

@@ -1,4 +1,4 @@
-//! Where two outcomes differ, in words.
+//! Differences of two outcomes, in words.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -6,10 +6,10 @@ use std::fmt::Write;
 use crate::case::{Case, FLAGS};
 use crate::outcome::Outcome;
 
-/// What need not be the same.
+/// Which parts of the state are compared.
 #[derive(Clone, Copy, Debug)]
 pub struct Latitude {
-    /// Whether EAX to EDI count, but for ESP.
+    /// Whether EAX to EDI count, except ESP.
     pub general: bool,
     /// Bits of EFLAGS that count.
     pub flags: u32,
@@ -35,7 +35,7 @@ impl Latitude {
     };
 }
 
-/// The parts in which the states differ, each with what was expected and what was got.
+/// Returns the parts in which the states differ, each with the expected and the actual value.
 pub fn states(expected: &Outcome, got: &Outcome, latitude: Latitude) -> Vec<(String, String)> {
     let mut list = Vec::new();
     let mut note = |part: &str, expected: String, got: String| {
@@ -98,7 +98,7 @@ fn hex(value: impl Into<u64>) -> String {
     format!("{:#x}", value.into())
 }
 
-/// Bytes as they lie in memory.
+/// Formats bytes in the order of memory.
 pub fn bytes(bytes: &[u8]) -> String {
     let mut text = String::new();
     for byte in bytes {
@@ -107,12 +107,12 @@ pub fn bytes(bytes: &[u8]) -> String {
     text
 }
 
-/// What was found, by kind: how often, and the first of each.
+/// Findings by kind: the number and the first of each.
 #[derive(Default)]
 pub struct Findings(BTreeMap<(String, String), (u64, String)>);
 
 impl Findings {
-    /// Notes that a case went wrong in this way.
+    /// Records that a case failed in this way.
     pub fn note(&mut self, case: &Case, way: &str, detail: impl FnOnce() -> String) {
         let code = format!("{:?}", case.instruction.code());
         self.0
@@ -121,7 +121,7 @@ impl Findings {
             .0 += 1;
     }
 
-    /// Fails if there are any, and tells them all.
+    /// Fails if there are any, and lists them all.
     pub fn assert_none(&self, cases: u64) {
         let mut text = String::new();
         for ((code, way), (count, first)) in &self.0 {
@@ -136,7 +136,7 @@ impl Findings {
     }
 }
 
-/// A case, so that it can be tried by hand.
+/// Describes a case, so that it can be reproduced by hand.
 pub fn describe(case: &Case) -> String {
     let [eax, ecx, edx, ebx, esp, ebp, esi, edi] = case.general;
     format!(

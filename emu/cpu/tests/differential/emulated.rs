@@ -1,4 +1,4 @@
-//! Runs cases on the emulated CPU, with a kernel that knows nothing but page states.
+//! Runs cases on the emulated CPU, with a kernel that only implements page states.
 
 use machine::addr::{Frame, PhysAddr, VirtAddr};
 use machine::pte::PteFlags;
@@ -14,7 +14,7 @@ use crate::values::FXSAVE;
 const ENOUGH: Work = Work(2000);
 /// More faults than any case has.
 const MANY_FAULTS: usize = 15;
-/// `int3`, which is behind each instruction.
+/// `int3`, which follows each instruction.
 pub const INT3: u8 = 0xcc;
 /// Its vector.
 const BREAKPOINT: u32 = 3;
@@ -29,7 +29,7 @@ pub struct Emulated {
 }
 
 impl Emulated {
-    /// A machine that can start with these x87 and SSE states.
+    /// Creates a machine that can start with these x87 and SSE states.
     pub fn new(floats: &[[u8; FXSAVE]]) -> Emulated {
         let mut space = OneSpace::new(floats);
         let frames = std::array::from_fn(|_| space.machine.frame());

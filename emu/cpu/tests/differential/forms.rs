@@ -3,15 +3,15 @@
 //!
 //! # Invariants
 //!
-//! A form is one `Code` of the decoder, with memory or without, with one of the prefixes that
-//! change what it does (LOCK, REP, REPNE) or none; no two are the same. What is decoded is what the
-//! model has: see [`MODEL`].
+//! A form is one `Code` of the decoder, with or without a memory operand, with one of the prefixes
+//! that change its effect (LOCK, REP, REPNE) or none. All forms differ, and the model has all of
+//! them: see [`MODEL`].
 
 use std::collections::HashSet;
 
 use iced_x86::{Code, CpuidFeature, Decoder, DecoderOptions, Instruction, Mnemonic, OpKind};
 
-/// The features of the CPU model, besides what only ring 0 may use.
+/// The features of the CPU model, except those for ring 0 only.
 pub const MODEL: &[CpuidFeature] = &[
     CpuidFeature::INTEL8086,
     CpuidFeature::INTEL186,
@@ -53,7 +53,7 @@ const PREFIXES: &[&[u8]] = &[
     &[0x66, 0x67],
 ];
 
-/// One form, with bytes of which it can be made.
+/// A form, with bytes from which it can be encoded.
 #[derive(Clone, Debug)]
 pub struct Form {
     pub prefixes: Vec<u8>,
@@ -63,26 +63,26 @@ pub struct Form {
     pub kind: Kind,
 }
 
-/// What makes a form another one.
+/// What distinguishes forms.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Kind {
     pub code: Code,
-    /// It has an operand in memory that it names by an address.
+    /// Whether it has an explicit operand in memory.
     pub memory: bool,
     pub lock: bool,
     pub rep: bool,
     pub repne: bool,
 }
 
-/// The instruction that begins with these bytes, if there is one in this CPU model that the
-/// decoder tells apart from others. An `ud2` is one.
+/// Returns the instruction that begins with these bytes, if there is one in this CPU model that the
+/// decoder distinguishes from others. `ud2` is one.
 pub fn decode(bytes: &[u8], eip: u32) -> Option<Instruction> {
     let mut decoder = Decoder::with_ip(32, bytes, eip.into(), OPTIONS);
     let instruction = decoder.decode();
     (!instruction.is_invalid()).then_some(instruction)
 }
 
-/// Whether the CPU model has all of the instruction's features.
+/// Returns whether the CPU model has all of the instruction's features.
 pub fn is_in_model(instruction: &Instruction) -> bool {
     instruction
         .cpuid_features()
@@ -90,14 +90,14 @@ pub fn is_in_model(instruction: &Instruction) -> bool {
         .all(|feature| MODEL.contains(feature))
 }
 
-/// Where in the instruction `bytes`, found at `eip`, its displacement and its immediates are.
+/// Returns the offsets of displacement and immediates in the instruction `bytes` at `eip`.
 pub fn constants(bytes: &[u8], eip: u32) -> iced_x86::ConstantOffsets {
     let mut decoder = Decoder::with_ip(32, bytes, eip.into(), OPTIONS);
     let instruction = decoder.decode();
     decoder.get_constant_offsets(&instruction)
 }
 
-/// What form an instruction has.
+/// Returns the form of an instruction.
 pub fn kind(instruction: &Instruction) -> Kind {
     let memory = (0..instruction.op_count()).any(|i| instruction.op_kind(i) == OpKind::Memory);
     Kind {
@@ -109,7 +109,7 @@ pub fn kind(instruction: &Instruction) -> Kind {
     }
 }
 
-/// All forms that need no privilege and end where a case can tell them to.
+/// Returns all forms that need no privilege and whose next instruction a case can determine.
 pub fn all() -> Vec<Form> {
     let mut seen = HashSet::new();
     let mut forms = Vec::new();
@@ -147,8 +147,8 @@ pub fn opcodes() -> impl Iterator<Item = Vec<u8>> {
     one.chain(two)
 }
 
-/// Whether all it does can be seen in a case: that excludes what needs another segment of code, what
-/// tells of the machine, and the `int3` that ends each case.
+/// Returns whether a case can show its whole effect. That excludes instructions that need another
+/// code segment or expose the machine, and the `int3` that ends each case.
 fn is_wanted(instruction: &Instruction) -> bool {
     use iced_x86::FlowControl::{Exception, Interrupt};
     let code = instruction.code();

@@ -1,6 +1,6 @@
-//! An instruction does what it does on the host's own CPU.
+//! An instruction does the same as on the host's own CPU.
 //!
-//! Where the host runs no i386 programs QEMU is asked instead, about a part of the forms: `qemu_knows`.
+//! Where the host cannot run i386 programs, QEMU is used for a part of the forms: `qemu_knows`.
 
 use iced_x86::Mnemonic::{Maskmovdqu, Maskmovq};
 use iced_x86::{Instruction, Mnemonic, OpKind, RflagsBits};
@@ -14,9 +14,9 @@ use crate::pages::{Pages, STATES};
 use crate::{FLOATS, floats, forms, setting};
 use bare::Random;
 
-/// Linux' descriptors end here: its GDT has 16.
+/// The end of Linux' descriptors: its GDT has 16.
 const END_OF_GDT: u32 = 0x80;
-/// Cases that the host is given at once.
+/// The number of cases in one batch for the host.
 const BATCH: usize = 4000;
 
 #[test]
@@ -45,7 +45,7 @@ fn every_form_does_what_it_does_on_the_hosts_cpu() {
                     continue;
                 }
                 cases.push((case.clone(), Pages::RESIDENT));
-                // Whether bytes that a mask keeps out may fault is the CPU's own matter.
+                // Whether masked bytes may fault depends on the CPU.
                 let may_differ = matches!(instruction.mnemonic(), Maskmovq | Maskmovdqu);
                 if native.oracle == Oracle::Host && !may_differ {
                     cases.push((case, state));
@@ -77,7 +77,7 @@ fn compare(
 }
 
 fn check(case: &Case, pages: Pages, expected: &Outcome, got: &Outcome, findings: &mut Findings) {
-    // QEMU tells of a signal in some 7,000 without the number of the exception: nothing is known then.
+    // For one signal in some 7,000 QEMU reports no exception number: then nothing is known.
     if let End::Exception {
         vector: u32::MAX, ..
     } = expected.end
@@ -117,8 +117,9 @@ fn check(case: &Case, pages: Pages, expected: &Outcome, got: &Outcome, findings:
     }
 }
 
-/// Whether they differ in what they tell of a selector for which Linux has a descriptor, or the machine:
-/// the same selector names different ones. A selector was loaded, or is the error code.
+/// Returns whether they differ because of a selector for which Linux or the machine has a
+/// descriptor: the same selector names different ones. The selector was loaded, or is the error
+/// code.
 fn is_about_descriptors(expected: &Outcome, got: &Outcome) -> bool {
     let error_code = |outcome: &Outcome| match outcome.end {
         // Those of #TS, #NP, #SS and #GP, unless it is about the IDT.
@@ -137,8 +138,8 @@ fn is_about_descriptors(expected: &Outcome, got: &Outcome) -> bool {
     pairs.any(|(old, new)| old != new && (has_descriptor(old) || has_descriptor(new)))
 }
 
-/// Whether the host's CPU has a bit of MXCSR that the model has not, and it was loaded: one maker's CPUs
-/// have bit 17.
+/// Returns whether a bit of MXCSR was loaded that the host's CPU has and the model does not: the
+/// CPUs of one vendor have bit 17.
 fn is_about_a_later_mxcsr(expected: &Outcome, got: &Outcome) -> bool {
     const MODEL: u32 = 0xffff;
     let refused = End::Exception {
@@ -148,7 +149,7 @@ fn is_about_a_later_mxcsr(expected: &Outcome, got: &Outcome) -> bool {
     expected.float.mxcsr & !MODEL != 0 && got.end == refused
 }
 
-/// How the page faults, or the error code of another exception, differ.
+/// Returns how the page faults, or the error code of another exception, differ.
 fn other_faults(case: &Case, expected: &Outcome, got: &Outcome) -> Option<&'static str> {
     let parts = has_parts(&case.instruction);
     let faults = |outcome: &Outcome| {
@@ -176,7 +177,7 @@ fn other_faults(case: &Case, expected: &Outcome, got: &Outcome) -> Option<&'stat
     }
 }
 
-/// Whether it accesses its operand in parts, in an order that is the CPU's own matter.
+/// Returns whether it accesses its operand in parts, in an order that depends on the CPU.
 fn has_parts(instruction: &Instruction) -> bool {
     use Mnemonic::*;
     matches!(
@@ -186,8 +187,8 @@ fn has_parts(instruction: &Instruction) -> bool {
         || matches!(instruction.mnemonic(), Fnsave | Fnstenv | Fldenv | Frstor)
 }
 
-/// Whether the host's CPU must not do the same: it tells of selectors and descriptors, which are the
-/// machine's own, or of a later model.
+/// Returns whether the host's CPU legitimately differs: the instruction exposes selectors and
+/// descriptors, which depend on the machine, or a later model.
 fn is_another_matter(instruction: &Instruction) -> bool {
     use Mnemonic::*;
     let is_move = matches!(instruction.mnemonic(), Mov | Push);
@@ -206,10 +207,10 @@ fn is_another_matter(instruction: &Instruction) -> bool {
         )
 }
 
-/// Whether QEMU's word on it counts: about instructions that work on general registers and resident
-/// memory alone. Not about x87, MMX and SSE, whose exceptions it has not, nor about faults, which it makes
-/// of the host's, with parts of an instruction done: there it is wrong in the ways that the emulator was
-/// before it was corrected, being the same at heart.
+/// Returns whether QEMU is a valid reference: for instructions on general registers and resident
+/// memory alone. Not for x87, MMX and SSE, whose exceptions it lacks, nor for faults, which it
+/// derives from the host's, with parts of an instruction done. There it has the mistakes that our
+/// emulator had before its corrections, since both have the same origin.
 fn qemu_knows(instruction: &Instruction) -> bool {
     use iced_x86::CpuidFeature::*;
     let features = instruction.cpuid_features();
@@ -217,7 +218,7 @@ fn qemu_knows(instruction: &Instruction) -> bool {
     features.iter().all(is_old)
 }
 
-/// What the manual leaves open, and what no two makers' CPUs do alike.
+/// Returns what the manual leaves undefined, and what differs between vendors.
 fn latitude(instruction: &Instruction, end: End) -> Latitude {
     use Mnemonic::*;
     let undefined = instruction.rflags_undefined();
@@ -239,7 +240,7 @@ fn latitude(instruction: &Instruction, end: End) -> Latitude {
         (RflagsBits::C2, 1 << 10),
         (RflagsBits::C3, 1 << 14),
     ]);
-    // The tables take a rotation by all bits for none; the manual only one by 0.
+    // The tables treat a rotation by all bits as none; the manual only one by 0.
     let rotates = matches!(instruction.mnemonic(), Rcl | Rcr)
         && instruction.op1_kind() == OpKind::Immediate8
         && instruction.immediate8() & 0x1f > 1;

@@ -1,4 +1,4 @@
-//! Programs that were found at random and did not do the same in every way once.
+//! Random programs that once behaved differently in some page state or in single steps.
 
 use crate::floats;
 use crate::pages::Page;

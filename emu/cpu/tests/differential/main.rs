@@ -1,13 +1,13 @@
 //! Every form of instruction, with its operands on pages in every state.
 //!
-//! - `page_states`: it does the same whatever state its pages are in, and when they are never
-//!   there nothing of it is visible.
+//! - `page_states`: it does the same whatever state its pages are in, and if they are never present
+//!   nothing of it is visible.
 //! - `host`: it does what the host's own CPU does.
-//! - `validity`: what is no instruction of this CPU model is none.
-//! - `random_programs`: whatever a program is, it harms nobody, and does the same run one instruction
-//!   after the other; `kept_programs` has those that did not.
+//! - `validity`: what is not an instruction of this CPU model is invalid.
+//! - `random_programs`: no program breaks the machine, and each does the same in single steps;
+//!   `kept_programs` has those that once did not.
 //!
-//! `VMLAB_SEED` and `VMLAB_DIFFERENTIAL_ROUNDS` make other cases and more of them.
+//! `VMLAB_SEED` and `VMLAB_DIFFERENTIAL_ROUNDS` select other cases and more of them.
 
 mod case;
 mod compare;
@@ -30,10 +30,10 @@ mod values;
 use bare::Random;
 use values::FXSAVE;
 
-/// How many x87 and SSE states there are to start with.
+/// The number of initial x87 and SSE states.
 const FLOATS: usize = 64;
 
-/// A number from the environment.
+/// Returns a number from the environment.
 fn setting(name: &str, usual: u64) -> u64 {
     match std::env::var(name) {
         Ok(text) => text
@@ -43,7 +43,7 @@ fn setting(name: &str, usual: u64) -> u64 {
     }
 }
 
-/// The x87 and SSE states that cases start with.
+/// Returns the initial x87 and SSE states of cases.
 fn floats(random: &mut Random) -> Vec<[u8; FXSAVE]> {
     (0..FLOATS).map(|_| values::fxsave(random)).collect()
 }

@@ -1,7 +1,8 @@
-//! Runs cases on the host's own CPU, by the program in `runner.rs`; where the host runs no i386 programs,
-//! under `qemu-i386`.
+//! Runs cases on the host's own CPU, by the program in `runner.rs`; where the host cannot run i386
+//! programs, under `qemu-i386`.
 //!
-//! `VMLAB_ORACLE=host` or `VMLAB_ORACLE=qemu-i386` asks for one of the two; then it must be there.
+//! `VMLAB_ORACLE=host` or `VMLAB_ORACLE=qemu-i386` selects one of the two, which must be available
+//! then.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Seek, Write};
@@ -21,12 +22,12 @@ use crate::values::FXSAVE;
 /// Data and stack segment of programs on Linux for x86-64; on the emulated machine it is 0x23.
 const LINUX_DATA: u16 = 0x2b;
 
-/// Who says what is right.
+/// The reference.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Oracle {
     /// The CPU of this host.
     Host,
-    /// QEMU for user programs: an emulator with mistakes of its own.
+    /// QEMU for user programs: an emulator with its own mistakes.
     Qemu,
 }
 
@@ -37,10 +38,10 @@ pub struct Native {
 }
 
 impl Native {
-    /// The host, or else QEMU; or why there is neither.
+    /// Returns the host, or else QEMU, or why neither is available.
     ///
     /// # Panics
-    /// If the environment asks for one that is not there.
+    /// If the environment selects one that is not available.
     pub fn new() -> Result<Native, String> {
         if !cfg!(target_os = "linux") {
             return Err("only Linux runs i386 programs".to_string());
@@ -80,7 +81,7 @@ impl Native {
         }
     }
 
-    /// What these cases do, in these page states.
+    /// Runs these cases in these page states. Returns their outcomes.
     pub fn run(&self, cases: &[(Case, Pages)], floats: &[[u8; FXSAVE]]) -> Vec<Outcome> {
         let records: Vec<u8> = cases
             .iter()
@@ -109,7 +110,7 @@ impl Native {
                 .stdout(Stdio::from(to.try_clone().map_err(text)?))
                 .status();
             match status {
-                // Another test began a process while the file was being written.
+                // Another test forked a process while the file was open for writing.
                 Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
                     std::thread::sleep(Duration::from_millis(10));
                 }
@@ -130,8 +131,8 @@ impl Native {
     }
 }
 
-/// What the program reads: x87 and SSE, data, stack, general registers, flags, EIP, for each page
-/// the rights at first and after a load and a store that fault (255: none), code.
+/// Returns the input of the program: x87 and SSE, data, stack, general registers, flags, EIP, for
+/// each page the rights at first and after a load and a store that fault (255: none), code.
 fn record(case: &Case, pages: Pages, float: &[u8; FXSAVE]) -> Vec<u8> {
     let mut bytes = [&float[..], &case.data, &case.stack].concat();
     for word in case.general.iter().chain([&case.eflags, &case.eip]) {
@@ -152,8 +153,8 @@ fn record(case: &Case, pages: Pages, float: &[u8; FXSAVE]) -> Vec<u8> {
     bytes
 }
 
-/// What the program wrote: resolved faults, CR2 and the signal, the registers as in Linux'
-/// `sigcontext_32`, x87 and SSE, data, stack.
+/// Parses the output of the program: resolved faults, CR2 and the signal, the registers as in
+/// Linux' `sigcontext_32`, x87 and SSE, data, stack.
 fn outcome(result: &Reader) -> Outcome {
     let faults = (0..result.word(0) as usize).map(|i| Fault {
         addr: result.word(4 + 8 * i),

@@ -1,4 +1,4 @@
-//! A CPU in one address space, with a kernel that knows nothing but which frame is at which page.
+//! A CPU in one address space, with a kernel that only maps frames at pages.
 //!
 //! # Invariants
 //!
@@ -18,7 +18,7 @@ use crate::pages::Rights;
 use crate::values::FXSAVE;
 use bare::Machine;
 
-/// Where x87 and SSE states are loaded from.
+/// The address from which x87 and SSE states are loaded.
 const STATE: VirtAddr = VirtAddr(0x0c00_0000);
 
 /// The machine, and the address space that all runs in.
@@ -29,18 +29,18 @@ pub struct OneSpace {
     contexts: Vec<Context>,
 }
 
-/// What a run of the CPU led to.
+/// The end of a run of the CPU.
 pub enum Stop {
     /// A page fault, about which something may be done.
     Fault(Fault),
     /// Nothing that could go on.
     End(End),
-    /// The one instruction that was asked for is done.
+    /// The single step is done.
     Step,
 }
 
 impl OneSpace {
-    /// A machine that can start with these x87 and SSE states, and an empty address space.
+    /// Creates a machine that can start with these x87 and SSE states, with an empty address space.
     pub fn new(floats: &[[u8; FXSAVE]]) -> OneSpace {
         let mut machine = Machine::new();
         let contexts = floats
@@ -75,7 +75,7 @@ impl OneSpace {
         self.machine.cpu.resume(&context, self.directory.root());
     }
 
-    /// Maps a frame at the page that begins at `addr`, or takes it away.
+    /// Maps a frame at the page that begins at `addr`, or unmaps it.
     pub fn give(&mut self, addr: u32, frame: Frame, rights: Rights) {
         let page = VirtAddr(addr).page();
         let flags = match rights {
@@ -109,14 +109,14 @@ impl OneSpace {
         }
     }
 
-    /// Runs one instruction, or one turn of a repeated one.
+    /// Executes one instruction, or one iteration of a repeated one.
     pub fn step(&mut self, until: Work) -> Stop {
         self.machine.cpu.step(self.directory.root());
         self.run(until)
     }
 }
 
-/// A context with this x87 and SSE state.
+/// Returns a context with this x87 and SSE state.
 fn load(machine: &mut Machine, state: &[u8; FXSAVE]) -> Context {
     let fxrstor = [
         &[0x0f, 0xae, 0x0d],

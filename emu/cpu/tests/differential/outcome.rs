@@ -8,9 +8,9 @@ use crate::values::FXSAVE;
 /// How it ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum End {
-    /// It came to the `int3` behind it.
+    /// It reached the `int3` after it.
     Next,
-    /// A page fault about which nothing was to be done.
+    /// A page fault that was not resolved.
     PageFault(Fault),
     /// Another exception.
     Exception { vector: u32, code: u32 },
@@ -43,7 +43,7 @@ pub struct Outcome {
     pub stack: [u8; WINDOW],
 }
 
-/// x87 and SSE without what `fxsave` tells of the last instruction.
+/// x87 and SSE without the information of `fxsave` about the last instruction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Float {
     pub control: u16,
@@ -56,7 +56,7 @@ pub struct Float {
 }
 
 impl Float {
-    /// From what `fxsave` stored.
+    /// Converts what `fxsave` has stored.
     pub fn of_fxsave(bytes: &[u8; FXSAVE]) -> Float {
         let word = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
         Float {
@@ -71,7 +71,7 @@ impl Float {
         }
     }
 
-    /// From the registers of the emulated CPU.
+    /// Converts the registers of the emulated CPU.
     pub fn of_registers(registers: &FloatRegisters) -> Float {
         let is_full = |i: &u8| registers.tags >> (2 * i) & 3 != 3;
         Float {

@@ -47,7 +47,7 @@ fn every_form_does_the_same_in_every_page_state() {
     findings.assert_none(cases);
 }
 
-/// After faults that were resolved, all is as if there had been none.
+/// Checks that after resolved faults everything is as if there had been none.
 fn check_same(
     case: &Case,
     pages: Pages,
@@ -92,7 +92,7 @@ fn is_swapped(pages: Pages) -> bool {
     pages.first == Page::Swapped || pages.second == Page::Swapped
 }
 
-/// What kind of states these are: those that are resolved in the same way find the same mistakes.
+/// Returns the kind of page states: those that are resolved in the same way find the same mistakes.
 fn kinds(pages: Pages) -> &'static str {
     let all = pages.all();
     match () {
@@ -102,14 +102,14 @@ fn kinds(pages: Pages) -> &'static str {
     }
 }
 
-/// What an instruction may leave whose pages are never there: all of its work if it does not need
-/// them, else none.
+/// What an instruction may have done if its pages are never present: all of its work if it does not
+/// need them, otherwise none.
 struct Expected<'a> {
     whole: &'a Outcome,
     before: &'a Outcome,
 }
 
-/// The state in which a case starts, with what cannot be told of it taken from what it ends with.
+/// Returns the initial state of a case, with its unknown parts taken from its final state.
 fn before(case: &Case, float: Float, outcome: &Outcome) -> Outcome {
     Outcome {
         general: case.general,
@@ -122,7 +122,7 @@ fn before(case: &Case, float: Float, outcome: &Outcome) -> Outcome {
     }
 }
 
-/// A fault for good leaves nothing of the instruction visible.
+/// Checks that a fault that is never resolved leaves nothing of the instruction visible.
 fn check_nothing_done(
     case: &Case,
     pages: Pages,

@@ -1,28 +1,28 @@
-//! States of the five pages that a case may find, and what a kernel does about a fault there.
+//! States of the five pages of a case, and how a kernel resolves a fault there.
 //!
 //! # Invariants
 //!
-//! Each fault that is resolved gives a page more rights, so no page has more than two.
+//! Each resolved fault gives a page more rights, so no page has more than two faults.
 
 use crate::case::{CODE, DATA, STACK};
 
 /// The pages: two of data, two of the stack, the second of code.
 pub const PAGES: [u32; 5] = [DATA - 0x1000, DATA, STACK - 0x1000, STACK, CODE];
 
-/// What a page is at first, and becomes.
+/// The initial state of a page, and how it changes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Page {
-    /// There, writable.
+    /// Present, writable.
     Resident,
-    /// Not there; after a fault it is, writable.
+    /// Absent; present and writable after a fault.
     Untouched,
-    /// Not there; a load brings it in read-only, a store makes it writable.
+    /// Absent; a load brings it in read-only, a store makes it writable.
     Swapped,
-    /// There, read-only; a store makes it writable.
+    /// Present, read-only; a store makes it writable.
     CopyOnWrite,
-    /// There, read-only for good.
+    /// Present, always read-only.
     ReadOnly,
-    /// Not there for good.
+    /// Always absent.
     Absent,
 }
 
@@ -35,7 +35,7 @@ pub enum Rights {
 }
 
 impl Page {
-    /// The rights at first.
+    /// Returns the initial rights.
     pub fn first(self) -> Rights {
         match self {
             Page::Resident => Rights::Write,
@@ -44,7 +44,7 @@ impl Page {
         }
     }
 
-    /// The rights after a fault; `None` if there is nothing to be done about it.
+    /// Returns the rights after a fault; `None` if it cannot be resolved.
     pub fn after(self, write: bool) -> Option<Rights> {
         match (self, write) {
             (Page::Resident | Page::Absent | Page::ReadOnly, _) => None,
@@ -54,7 +54,7 @@ impl Page {
         }
     }
 
-    /// Whether every access comes to its end.
+    /// Returns whether every access comes to its end.
     pub fn is_resolved(self) -> bool {
         !matches!(self, Page::ReadOnly | Page::Absent)
     }
@@ -80,18 +80,18 @@ impl Pages {
         }
     }
 
-    /// One after the other as in [`PAGES`].
+    /// Returns them in the order of [`PAGES`].
     pub fn all(self) -> [Page; 5] {
         [self.first, self.second, self.first, self.second, self.code]
     }
 
-    /// Whether every access comes to its end.
+    /// Returns whether every access comes to its end.
     pub fn are_resolved(self) -> bool {
         self.all().into_iter().all(Page::is_resolved)
     }
 }
 
-/// All states that are tried, besides the one in which all is there.
+/// Returns all states that are tried, besides the one with all pages present.
 pub const STATES: [Pages; 17] = {
     use Page::*;
     [

@@ -1,5 +1,5 @@
-//! Runs random programs on the emulated CPU, and looks after each stop if ring 3 has got more than
-//! it may have.
+//! Runs random programs on the emulated CPU, and checks after each stop that ring 3 has gained no
+//! privilege.
 
 use cpu::registers::Registers;
 use machine::addr::{Frame, PhysAddr};
@@ -12,11 +12,11 @@ use crate::programs::{PAGES, Program};
 use crate::values::FXSAVE;
 use bare::PAGE;
 
-/// The work that each program may do.
+/// The work limit of each program.
 const LIMIT: Work = Work(3000);
-/// Two for each page, if they are never taken away.
+/// The most faults: two for each page, if pages are never unmapped.
 const MOST_FAULTS: usize = 12;
-/// The instructions that each program may be stepped through.
+/// The limit on single steps of each program.
 const MOST_STEPS: usize = 3000;
 /// The flags that ring 3 changes: arithmetic ones, TF, DF, NT, RF, AC, ID.
 const RING_3_FLAGS: u32 = 0x0025_4dd5;
@@ -30,7 +30,7 @@ pub struct ProgramMachine {
 /// How a program is run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Pace {
-    /// In blocks as long as they are.
+    /// In normal blocks.
     Free,
     /// Each instruction in a block of its own.
     Stepped,
@@ -46,7 +46,7 @@ pub struct Final {
 }
 
 impl ProgramMachine {
-    /// A machine that can start with these x87 and SSE states.
+    /// Creates a machine that can start with these x87 and SSE states.
     pub fn new(floats: &[[u8; FXSAVE]]) -> ProgramMachine {
         let mut space = OneSpace::new(floats);
         ProgramMachine {
@@ -58,7 +58,7 @@ impl ProgramMachine {
     /// Runs a program with its pages in these states.
     ///
     /// # Errors
-    /// What ring 3 got that it may not have, or what else never happens.
+    /// What ring 3 gained illegally, or another event that must not happen.
     pub fn run(
         &mut self,
         program: &Program,
@@ -90,7 +90,7 @@ impl ProgramMachine {
                 0 | 1 => self.space.machine.memory.zero(frame),
                 _ => self.space.machine.memory.write(frame.start(), &data),
             }
-            // What was code for the last program is none for this one, or may be again.
+            // Code of the last program may be data or other code in this one.
             self.space.machine.memory.renew(frame);
             let first = states[index].first();
             self.space.give(PAGES[index], frame, first);

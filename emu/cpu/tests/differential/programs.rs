@@ -1,9 +1,9 @@
-//! Random programs: bytes, instructions, mutated instructions, rows of one, and code that stores
-//! into itself, across the border of its pages.
+//! Random programs: bytes, instructions, mutated instructions, one instruction repeated, and code
+//! that stores into itself, across the boundary of its pages.
 //!
 //! # Invariants
 //!
-//! The same seed makes the same program.
+//! The same seed generates the same program.
 
 use crate::forms::{self, Form};
 use crate::pages::Page;
@@ -26,9 +26,9 @@ const PREFIXES: [u8; 11] = [
     0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3,
 ];
 
-/// A program and the page states it is tried in, besides the one in which all is there.
+/// A program and the page states in which it is tried, besides the one with all pages present.
 pub struct Program {
-    /// What it is like.
+    /// Its kind.
     pub kind: &'static str,
     pub code: Vec<u8>,
     /// Where the code begins, and the program.
@@ -37,12 +37,12 @@ pub struct Program {
     pub general: [u32; 8],
     pub eflags: u32,
     pub float: usize,
-    /// What fills its pages of data and stack, over and over.
+    /// The pattern that fills its pages of data and stack.
     pub data: Vec<u8>,
     pub states: [[Page; 6]; 2],
 }
 
-/// The program with this seed.
+/// Returns the program with this seed.
 pub fn program(seed: u64, forms: &[Form], floats: usize) -> Program {
     let random = &mut Random::new(seed);
     let (kind, mut code) = code(forms, random);
@@ -133,7 +133,7 @@ fn into_itself(forms: &[Form], random: &mut Random) -> Vec<u8> {
     bytes
 }
 
-/// An instruction of the form, mostly with its operand in one of the pages.
+/// Returns an instruction of the form, mostly with its operand in one of the pages.
 fn instruction(form: &Form, random: &mut Random) -> Vec<u8> {
     let mut bytes = [&form.prefixes[..], &form.opcode].concat();
     let modrm = match (form.kind.memory, random.below(3)) {
@@ -155,7 +155,7 @@ fn instruction(form: &Form, random: &mut Random) -> Vec<u8> {
     bytes
 }
 
-/// An address in one of the pages, often at their border.
+/// Returns an address in one of the pages, often at their boundary.
 fn address(random: &mut Random) -> u32 {
     let border = PAGES[2 * random.below(3) as usize + 1];
     match random.below(3) {

@@ -1,12 +1,13 @@
-//! No program harms the machine, and all do the same in every page state, and with each instruction in a
-//! block of its own.
+//! No program breaks the machine, and all do the same in every page state, and with each
+//! instruction in a block of its own.
 //!
 //! # Invariants
 //!
-//! Programs run in a child process, which says which one comes next. One that ends the process, or
-//! does not end, is reported by the bytes it has, and the next ones are tried.
+//! Programs run in a child process, which reports which one is next. One that ends the process, or
+//! does not end, is reported with its bytes, and the next ones are tried.
 //!
-//! `VMLAB_FUZZ_PROGRAMS` says how many, or `VMLAB_FUZZ_SECONDS` how long; `VMLAB_SEED` which ones.
+//! `VMLAB_FUZZ_PROGRAMS` is the number of programs, or `VMLAB_FUZZ_SECONDS` the time; `VMLAB_SEED`
+//! selects them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,16 +24,17 @@ use crate::programs::{self, Program};
 use crate::{FLOATS, floats, forms, setting};
 use bare::Random;
 
-/// Programs for a child.
+/// The number of programs for a child.
 const BATCH: u64 = 500;
-/// A child that takes longer hangs.
+/// The time after which a child counts as hanging.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// After so many dead children there is no point in more.
+/// The number of dead children after which the test gives up.
 const ENOUGH_DEATHS: u64 = 40;
-/// Tells a child its programs: the first, the one after the last, and the file for the next one.
+/// The environment variable with a child's programs: the first, the one after the last, and the
+/// file for the next one.
 const CHILD: &str = "VMLAB_FUZZ_CHILD";
 
-/// What went wrong, by kind: how often, and the first of each.
+/// Failures by kind: the number and the first of each.
 type Findings = BTreeMap<String, (u64, String)>;
 
 #[test]
@@ -84,7 +86,7 @@ fn note(findings: &mut Findings, kind: &str, detail: &str) {
     findings.entry(kind.to_string()).or_insert_with(new).0 += 1;
 }
 
-/// Lets a child run programs and takes what it found; or how the child ended before its time.
+/// Runs programs in a child. Returns its findings, or how the child ended early.
 fn run_child(first: u64, last: u64, next: &Path, findings: &mut Findings) -> Result<(), String> {
     let output = tempfile::tempfile().unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap())
@@ -126,7 +128,7 @@ fn run_child(first: u64, last: u64, next: &Path, findings: &mut Findings) -> Res
 
 /// The name of the one test here, for the child.
 const NAME: &str = "random_programs_harm_nobody_and_do_the_same_in_every_page_state";
-/// Before what a child found.
+/// The prefix of a child's findings.
 const FOUND: &str = "found\t";
 
 fn run_as_child(orders: &str) {
@@ -151,8 +153,8 @@ fn run_as_child(orders: &str) {
     }
 }
 
-/// Runs a program in one go, with its pages in other states, and one instruction after the other;
-/// what differs, by kind.
+/// Runs a program as a whole, with its pages in other states, and in single steps. Returns the
+/// differences by kind.
 pub fn try_all_ways(machine: &mut ProgramMachine, program: &Program) -> Vec<(String, String)> {
     let resident = [Page::Resident; 6];
     let whole = match machine.run(program, &resident, Pace::Free) {
@@ -174,7 +176,8 @@ pub fn try_all_ways(machine: &mut ProgramMachine, program: &Program) -> Vec<(Str
     .collect()
 }
 
-/// In what part the ends differ, and how. One at the limit of its work may be anywhere.
+/// Returns the part in which the final states differ, and how. One at its work limit may be
+/// anywhere.
 fn differs(whole: &Final, other: &Final) -> Option<(&'static str, String)> {
     let states = [whole, other];
     let is_at_the_limit = |state: &&Final| state.end == End::Endless;

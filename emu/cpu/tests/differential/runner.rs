@@ -27,7 +27,7 @@ pub const RECORD: usize = 0xa60;
 /// What it writes.
 pub const RESULT: usize = 0xae0;
 
-/// The file.
+/// Returns the file.
 pub fn elf() -> Vec<u8> {
     let size = TABLES - BASE + tables().len() as u32;
     let words = [

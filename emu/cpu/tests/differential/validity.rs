@@ -1,8 +1,8 @@
-//! What is an instruction and what is none: every opcode of one and two bytes, every ModR/M byte
-//! that may matter, every prefix that selects or forbids something.
+//! Valid and invalid instructions: every opcode of one and two bytes, every ModR/M byte that may
+//! matter, every prefix that selects or forbids something.
 //!
-//! The decoder's tables tell which instructions there are; the host's CPU is asked about what they
-//! call invalid, or valid and in this CPU model.
+//! The decoder's tables define which instructions exist. The host's CPU is compared for those that
+//! they call invalid, or valid and in this CPU model.
 
 use std::ops::RangeInclusive;
 
@@ -29,7 +29,7 @@ const PREFIXES: &[&[u8]] = &[
     &[0xf3, 0xf0],
 ];
 
-/// x87 and SSE as at a program's start.
+/// Returns x87 and SSE as at a program's start.
 fn float() -> [u8; 512] {
     let mut state = [0; 512];
     state[..2].copy_from_slice(&0x037f_u16.to_le_bytes());
@@ -78,7 +78,7 @@ fn is_accepted(outcome: &Outcome) -> bool {
     !matches!(outcome.end, End::Exception { vector: 6, .. })
 }
 
-/// What is wrong: one way for each opcode, but one for LOCK.
+/// Returns what is wrong: one way for each opcode, but one for LOCK.
 fn way(bytes: &[u8], accepted: bool) -> String {
     let (prefixes, opcode) = split(bytes);
     let what = match prefixes.contains(&0xf0) {
@@ -89,13 +89,13 @@ fn way(bytes: &[u8], accepted: bool) -> String {
     format!("{verb}: {what}")
 }
 
-/// Whether the CPU model has the instruction that these bytes begin with; `None` where two
+/// Returns whether the CPU model has the instruction with which these bytes begin; `None` where two
 /// exceptions would be right.
 fn is_valid(bytes: &[u8], eip: u32) -> Option<bool> {
     let Some(instruction) = forms::decode(bytes, eip) else {
         return (!begins(bytes, 0x20..=0x23)).then_some(false);
     };
-    // A reserved `nop` to one maker, and without memory nothing to the other.
+    // A reserved `nop` for one vendor; invalid without a memory operand for the other.
     if begins(bytes, 0x0d..=0x0d) {
         return None;
     }
@@ -110,21 +110,21 @@ fn is_valid(bytes: &[u8], eip: u32) -> Option<bool> {
     Some(instruction.cpuid_features().iter().all(has) && !never)
 }
 
-/// Whether its opcode is 0f and one of these.
+/// Returns whether its opcode is 0f and one of these.
 fn begins(bytes: &[u8], second: RangeInclusive<u8>) -> bool {
     let (_, opcode) = split(bytes);
     opcode[0] == 0x0f && second.contains(&opcode[1])
 }
 
-/// The prefixes that are tried here, and what is behind them.
+/// Splits bytes after the prefixes that are tried here.
 fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
     let is_prefix = |byte: &u8| matches!(byte, 0x66 | 0xf0 | 0xf2 | 0xf3);
     let start = bytes.iter().position(|byte| !is_prefix(byte));
     bytes.split_at(start.expect("an opcode"))
 }
 
-/// Whether the host has the same opinion if it is right: it is no instruction at all, or one of the
-/// model's, and not one by which the program would leave.
+/// Returns whether a correct CPU agrees with the host: it is invalid on both, or an instruction of
+/// the model, and not one by which the program would leave.
 fn is_for_the_host(bytes: &[u8], eip: u32) -> bool {
     let now =
         |options| -> Instruction { Decoder::with_ip(32, bytes, eip.into(), options).decode() };
@@ -133,7 +133,8 @@ fn is_for_the_host(bytes: &[u8], eip: u32) -> bool {
     let in_model = forms::is_in_model(&model) && model.flow_control() == FlowControl::Next;
     let in_model = in_model && !model.is_invalid();
     let nowhere = model.is_invalid() && newest.is_invalid();
-    // Moves of control registers are two exceptions at once, 0f 00, 01 and 0d a maker's own.
+    // Moves of control registers raise two exceptions at once; 0f 00, 01 and 0d depend on the
+    // vendor.
     let open = begins(bytes, 0..=1) || begins(bytes, 0x0d..=0x0d) || begins(bytes, 0x20..=0x23);
     !described && (in_model || nowhere) && !open
 }
@@ -160,7 +161,7 @@ fn cases() -> impl Iterator<Item = Case> {
     })
 }
 
-/// A case that begins with these bytes. Wherever it leads there is an `int3`, or nothing.
+/// Returns a case that begins with these bytes. Wherever it leads there is an `int3`, or no page.
 fn case(bytes: &[u8]) -> Case {
     let operand = DATA - 0x80;
     let mut code = bytes.to_vec();

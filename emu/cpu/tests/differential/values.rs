@@ -1,4 +1,4 @@
-//! Random numbers of the kinds that instructions treat differently: small, huge, negative,
+//! Random numbers of the classes that instructions treat differently: small, huge, negative,
 //! denormal, infinite, not a number.
 
 use iced_x86::{Instruction, MemorySize, Mnemonic};
@@ -6,10 +6,10 @@ use iced_x86::{Instruction, MemorySize, Mnemonic};
 use crate::case::WINDOW;
 use bare::Random;
 
-/// Bytes of what `fxsave` stores.
+/// The size of the area that `fxsave` stores.
 pub const FXSAVE: usize = 512;
 
-/// A 32-bit integer.
+/// Returns a 32-bit integer.
 pub fn integer(random: &mut Random) -> u32 {
     const EDGES: [u32; 12] = [
         0,
@@ -32,7 +32,7 @@ pub fn integer(random: &mut Random) -> u32 {
     }
 }
 
-/// A window of random bytes, most of them elements of that size.
+/// Returns a window of random bytes, most of them elements of that size.
 pub fn window(random: &mut Random, size: MemorySize) -> [u8; WINDOW] {
     let mut bytes = [0; WINDOW];
     for group in bytes.chunks_exact_mut(16) {
@@ -41,7 +41,7 @@ pub fn window(random: &mut Random, size: MemorySize) -> [u8; WINDOW] {
     bytes
 }
 
-/// Sixteen bytes of elements.
+/// Returns sixteen bytes of elements.
 fn elements(random: &mut Random, element: MemorySize) -> [u8; 16] {
     match element {
         MemorySize::Float32 => floats(random, float32),
@@ -104,7 +104,7 @@ fn float64(random: &mut Random) -> [u8; 8] {
     .to_le_bytes()
 }
 
-/// A number of 80 bits in the first ten bytes; the others are 0.
+/// Returns a number of 80 bits in the first ten bytes; the others are 0.
 fn float80(random: &mut Random) -> [u8; 16] {
     const EDGES: [(u16, u64); 11] = [
         (0, 0),
@@ -137,7 +137,7 @@ fn float80(random: &mut Random) -> [u8; 16] {
     bytes
 }
 
-/// Gives some instructions an operand that they can use, most times.
+/// Gives some instructions a valid operand, in most cases.
 pub fn operand(random: &mut Random, instruction: &Instruction, at: &mut [u8]) {
     let whole = random.below(8) > 0;
     match instruction.mnemonic() {
@@ -156,7 +156,7 @@ pub fn operand(random: &mut Random, instruction: &Instruction, at: &mut [u8]) {
     }
 }
 
-/// A state of x87 and SSE, as `fxsave` stores it.
+/// Returns a state of x87 and SSE, as `fxsave` stores it.
 pub fn fxsave(random: &mut Random) -> [u8; FXSAVE] {
     let mut bytes = [0; FXSAVE];
     bytes[..2].copy_from_slice(&control(random).to_le_bytes());
@@ -166,7 +166,7 @@ pub fn fxsave(random: &mut Random) -> [u8; FXSAVE] {
         0 => random.draw() as u16 & 0x7f,
         _ => 0,
     };
-    // ES and B tell that an exception waits which the control word does not mask.
+    // ES and B mean that an unmasked exception is pending.
     let control = u16::from_le_bytes([bytes[0], bytes[1]]);
     let waits = if seen & !control & 0x3f != 0 {
         0x8080
@@ -190,7 +190,7 @@ pub fn fxsave(random: &mut Random) -> [u8; FXSAVE] {
     bytes
 }
 
-/// A control word of x87: mostly all exceptions masked and full precision.
+/// Returns a control word of x87: mostly all exceptions masked and full precision.
 fn control(random: &mut Random) -> u16 {
     let masks = match random.below(4) {
         0 => random.draw() as u16 & 0x3f,
@@ -204,7 +204,7 @@ fn control(random: &mut Random) -> u16 {
     masks | 0x40 | precision << 8 | rounding << 10
 }
 
-/// A control and status word of SSE: mostly all exceptions masked.
+/// Returns a control and status word of SSE: mostly all exceptions masked.
 fn mxcsr(random: &mut Random) -> u32 {
     let masks = match random.below(4) {
         0 => random.draw() & 0x1f80,

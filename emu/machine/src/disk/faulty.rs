@@ -1,4 +1,4 @@
-//! A disk that fails where a test wants it to.
+//! A disk that fails as a test plans.
 
 use std::io;
 
@@ -16,15 +16,31 @@ pub enum Operation {
 /// One transfer that fails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Fault {
-    /// Which kind of transfer.
+    /// The kind of transfer.
     pub operation: Operation,
-    /// Which one of that kind, counted from 0.
+    /// The number of the transfer among those of its kind, from 0.
     pub nth: u64,
-    /// How many sectors get through before it fails; 0 for a failure that changes nothing.
+    /// The number of sectors that are transferred before it fails; 0 if it changes nothing.
     pub torn_after: usize,
 }
 
-/// A disk that does what another does, but for the transfers that a plan lets fail.
+/// A disk that forwards to another one, except for the transfers that fail by plan.
+///
+/// # Examples
+///
+/// ```
+/// use machine::disk::{BlockDevice, Fault, FaultyDisk, MemoryDisk, Operation, SECTOR_SIZE};
+///
+/// let second_write = Fault { operation: Operation::Write, nth: 1, torn_after: 0 };
+/// let mut disk = FaultyDisk::new(MemoryDisk::new(8), vec![second_write]);
+/// assert!(disk.write(0, &[1; SECTOR_SIZE]).is_ok());
+/// assert!(disk.write(0, &[2; SECTOR_SIZE]).is_err());
+///
+/// let mut sector = [0; SECTOR_SIZE];
+/// disk.read(0, &mut sector)?;
+/// assert_eq!(sector, [1; SECTOR_SIZE]);
+/// # Ok::<(), machine::disk::DiskError>(())
+/// ```
 pub struct FaultyDisk<D> {
     disk: D,
     plan: Vec<Fault>,
@@ -43,12 +59,13 @@ impl<D: BlockDevice> FaultyDisk<D> {
         }
     }
 
-    /// The disk within.
+    /// Returns the wrapped disk.
     pub fn into_inner(self) -> D {
         self.disk
     }
 
-    /// How many bytes of a transfer get through if it is to fail. Counts it.
+    /// Counts a transfer. If it is to fail, returns the number of bytes that are transferred
+    /// before.
     fn fails_after(&mut self, operation: Operation, bytes: usize) -> Option<usize> {
         let count = match operation {
             Operation::Read => &mut self.reads,

@@ -14,21 +14,21 @@ pub struct FileDisk {
 }
 
 impl FileDisk {
-    /// The disk in an existing file; a last sector that is not whole is not part of it.
+    /// Opens the disk in an existing file; an incomplete last sector is not part of it.
     ///
     /// # Errors
-    /// The host's, if the file cannot be opened for reading and writing.
+    /// The error of the host, if the file cannot be opened for reading and writing.
     pub fn open(path: &Path) -> io::Result<FileDisk> {
         let file = OpenOptions::new().read(true).write(true).open(path)?;
         let sectors = file.metadata()?.len() / SECTOR_SIZE as u64;
         Ok(FileDisk { file, sectors })
     }
 
-    /// A disk of `sectors` sectors of zeros in a new file, or in the place of an existing one's
-    /// content. The host gives it space as it is written.
+    /// Creates a disk of `sectors` sectors of zeros in a new file, or overwrites an existing one.
+    /// The file is sparse: the host allocates blocks as they are written.
     ///
     /// # Errors
-    /// The host's, if the file cannot be created or be that long.
+    /// The error of the host, if the file cannot be created or be that long.
     pub fn create(path: &Path, sectors: u64) -> io::Result<FileDisk> {
         let bytes = sectors
             .checked_mul(SECTOR_SIZE as u64)

@@ -1,4 +1,4 @@
-//! A disk in the host's memory that costs what was written to it.
+//! A disk in the host's memory that allocates only what is written.
 
 use std::collections::HashMap;
 
@@ -11,12 +11,12 @@ const CHUNK_SIZE: usize = CHUNK as usize * SECTOR_SIZE;
 /// A disk of zeros that keeps what is written to it until it is dropped.
 pub struct MemoryDisk {
     sectors: u64,
-    /// The chunks that were written to; the order of the map is never seen.
+    /// The chunks that were written to. The map is never iterated, so its order has no effect.
     chunks: HashMap<u64, Box<[u8; CHUNK_SIZE]>>,
 }
 
 impl MemoryDisk {
-    /// A disk of `sectors` sectors of zeros.
+    /// Creates a disk of `sectors` sectors of zeros.
     pub fn new(sectors: u64) -> MemoryDisk {
         MemoryDisk {
             sectors,
@@ -24,7 +24,7 @@ impl MemoryDisk {
         }
     }
 
-    /// Bytes of host memory that the content takes.
+    /// Returns the number of bytes of host memory that the content takes.
     pub fn resident_bytes(&self) -> usize {
         self.chunks.len() * CHUNK_SIZE
     }

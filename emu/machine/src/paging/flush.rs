@@ -1,11 +1,11 @@
-//! What a change of an entry means for the TLB.
+//! Which TLB invalidation a change of an entry requires.
 
 use super::PageDirectory;
 use crate::addr::{Frame, Page};
 use crate::pte::{Pte, PteFlags};
 
-/// What a changed entry means for the TLB: of which page, in which address space, it may hold a
-/// translation that contradicts it.
+/// The TLB invalidation that a changed entry requires: of which page, in which address space, the
+/// TLB may hold a stale translation.
 #[must_use = "a stale translation breaks the machine: hand this to Tlb::note"]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Flush(pub(crate) Option<Scope>);
@@ -25,25 +25,27 @@ impl Flush {
     pub const NONE: Flush = Flush(None);
 }
 
-/// Whether `new` lacks something that `old` allowed or remembered.
+/// Returns whether a bit that is set in `old` is clear in `new`: a right, or A or D.
 #[inline]
 pub(super) fn lost_rights(old: Pte, new: Pte) -> bool {
     old.bits() & !new.bits() != 0
 }
 
-/// Whether a TLB may hold something of `old` that `new` contradicts.
+/// Returns whether a TLB may hold a translation from `old` that `new` contradicts.
 ///
-/// An entry that was never used for a translation is in no TLB (SDM vol. 3, 4.10.2.3: caching
-/// needs the accessed flag), one that is not present neither; and one that only gains rights
-/// cannot mislead, since a missing right makes the CPU walk the tables again (4.10.4.3).
+/// An entry that was never used for a translation is in no TLB (SDM vol. 3, 4.10.2.3: only entries
+/// with A set are cached), nor is one that is not present. An entry that only gains rights needs no
+/// invalidation, since a missing right makes the CPU walk the tables again (4.10.4.3).
 #[inline]
 pub fn contradicts(old: Pte, new: Pte) -> bool {
     let cached = old.has(PteFlags::PRESENT | PteFlags::ACCESSED);
+    // Also if only A or D is cleared: from a cached translation the CPU would not set them again.
     let misleads = old.frame() != new.frame() || lost_rights(old, new);
     cached && misleads
 }
 
-/// What a TLB may hold of `old` once the entry is `new`.
+/// Returns the invalidation of a page whose entry changed from `old` to `new`. It names the
+/// directory for ring 3, since only that one's translations are in the TLB.
 #[inline]
 pub(super) fn contradicted(directory: &PageDirectory, page: Page, old: Pte, new: Pte) -> Flush {
     let scope = Scope::Space(directory.user_root(), page);

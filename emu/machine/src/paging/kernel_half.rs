@@ -1,9 +1,10 @@
-//! The kernel's half of the address spaces, and what of it is in the directories that ring 3 runs on.
+//! The kernel's half of the address spaces, and the part of it in the directories on which ring 3
+//! runs.
 //!
 //! # Invariants
-//! Where the kernel's half is isolated, a directory of ring 3 has one page of it, the entry page, and no
-//! self-map; and nothing of the kernel's is global, since a global translation would outlive the way back
-//! to ring 3 (SDM vol. 3, 4.10.4.1).
+//! Where the kernel's half is isolated, a directory of ring 3 has a single page of it, the entry
+//! page, and no self-map. No kernel page is global then, since a global translation would survive
+//! the load of CR3 on the way back to ring 3 (SDM vol. 3, 4.10.4.1).
 
 use super::{
     Flush, KERNEL_FIRST, KernelHalf, PageDirectory, PageTables, SELF_ENTRY, Scope, TABLE, slot,
@@ -13,7 +14,7 @@ use crate::layout::{KERNEL_DYNAMIC, SELF_MAP};
 use crate::pte::{Pte, PteFlags};
 
 impl PageTables {
-    /// What ring 3 has of the kernel's half.
+    /// Returns how much of the kernel's half is mapped in ring 3.
     pub fn kernel_half(&self) -> KernelHalf {
         match self.entry_table {
             None => KernelHalf::Shared,
@@ -21,19 +22,19 @@ impl PageTables {
         }
     }
 
-    /// The frame with all that the CPU itself needs in memory while it is in ring 3: its descriptor tables
-    /// (it reads the GDT when a program loads a segment register, the TSS when one tries a port) and the
-    /// stack on which an interrupt enters the kernel. It is zeroed at first, and visible at its alias from
-    /// ring 3's directories too, supervisor only.
+    /// Returns the entry page: the frame with all that the CPU itself accesses while it is in ring
+    /// 3. That is its descriptor tables (the GDT when a program loads a segment register, the TSS
+    /// when it accesses a port) and the stack on which an interrupt enters the kernel. It is zeroed
+    /// at first. Ring 3's directories map it at its alias too, supervisor only.
     pub fn entry_page(&self) -> Frame {
         self.entry_page
     }
 
-    /// Adds a mapping to the kernel's half, above the aliases of RAM, for all address spaces at
+    /// Adds a mapping to the kernel's half, above the aliases of RAM, in all address spaces at
     /// once.
     ///
     /// # Panics
-    /// If the page is not in the part of the kernel's half meant for it.
+    /// If the page is not in the part of the kernel's half for such mappings.
     pub fn map_kernel(&mut self, page: Page, frame: Frame, flags: PteFlags) -> Flush {
         assert!(
             (KERNEL_DYNAMIC.page()..SELF_MAP.page()).contains(&page),
@@ -53,7 +54,7 @@ impl PageTables {
         Flush(Some(Scope::AllSpaces(page)))
     }
 
-    /// Takes a mapping out of the kernel's half again. Gives the old entry.
+    /// Removes a mapping from the kernel's half. Returns the old entry.
     ///
     /// # Panics
     /// As [`PageTables::map_kernel`].
@@ -71,7 +72,8 @@ impl PageTables {
         (old, Flush(Some(Scope::AllSpaces(page))))
     }
 
-    /// The kernel's alias of a frame, with its own A and D bits; `None` for high memory.
+    /// Returns the entry of a frame's kernel alias, with its own A and D bits; `None` for high
+    /// memory.
     #[inline]
     pub fn alias_entry(&self, frame: Frame) -> Option<Pte> {
         self.layout
@@ -79,7 +81,7 @@ impl PageTables {
             .map(|page| self.entry(&self.boot, page))
     }
 
-    /// Changes the flags of a frame's alias. Gives the old entry; `None` for high memory.
+    /// Changes the flags of a frame's alias. Returns the old entry; `None` for high memory.
     #[inline]
     pub fn update_alias(
         &mut self,
@@ -91,11 +93,11 @@ impl PageTables {
         Some(self.update(&boot, page, change))
     }
 
-    /// Checks that ring 3's directory of an address space has the page tables of the user's half, and of
-    /// the kernel's half no more than it may.
+    /// Checks that ring 3's directory of an address space has the page tables of the user's half,
+    /// and no more of the kernel's half than it may.
     ///
     /// # Panics
-    /// If it has not, which only a bug can cause.
+    /// If the check fails, which only a bug can cause.
     pub fn check_user_directory(&self, directory: &PageDirectory) {
         let Some(entry_table) = self.entry_table else {
             return assert_eq!(directory.user_root(), directory.root(), "one directory");
@@ -107,7 +109,7 @@ impl PageTables {
                 _ if index == self.entry_index() => Pte::new(entry_table, TABLE),
                 _ => Pte::EMPTY,
             };
-            // The hardware sets A in the directory that it walks.
+            // The hardware sets A only in the directory that it walks.
             let known = |entry: Pte| entry.without(PteFlags::ACCESSED);
             assert_eq!(known(entry), known(expected), "directory entry {index}");
         }
@@ -119,9 +121,10 @@ impl PageTables {
         assert!(!entry.has(PteFlags::USER), "the entry page is the kernel's");
     }
 
+    /// Creates the page tables of the kernel's half, with the aliases of RAM in them.
     pub(super) fn build_kernel_half(&mut self, half: KernelHalf) {
         self.boot = PageDirectory::whole(self.reserve_at_boot());
-        // Flags of the kernel's entries depend on this.
+        // First, since `kernel_flags` depends on it.
         self.entry_table = match half {
             KernelHalf::Shared => None,
             KernelHalf::Isolated => Some(self.reserve_at_boot()),
@@ -130,6 +133,8 @@ impl PageTables {
         for index in KERNEL_FIRST..SELF_ENTRY {
             let aliases = index < KERNEL_DYNAMIC.page().directory_index();
             let first = ((index - KERNEL_FIRST) * 1024) as u32;
+            // Tables for run-time mappings exist from the start: a new one would have to be entered
+            // into every directory.
             if aliases && first >= self.layout.low_frames() {
                 continue;
             }
@@ -153,7 +158,7 @@ impl PageTables {
         }
     }
 
-    /// The entry of a directory of ring 3 behind which the entry page is.
+    /// Returns the index of the directory entry that covers the entry page.
     pub(super) fn entry_index(&self) -> usize {
         self.entry_alias().directory_index()
     }
@@ -163,7 +168,7 @@ impl PageTables {
         alias.expect("the kernel's frames have aliases")
     }
 
-    /// Flags for an entry of the kernel's half.
+    /// Returns the flags for an entry of the kernel's half, without G if that is isolated.
     fn kernel_flags(&self, flags: PteFlags) -> PteFlags {
         match self.kernel_half() {
             KernelHalf::Shared => flags,

@@ -1,12 +1,12 @@
-//! What is in the tables, for inspectors and tests.
+//! Listings of the tables, for inspectors and tests.
 
 use super::{KERNEL_FIRST, PageDirectory, PageTables, SELF_ENTRY, slot};
 use crate::addr::{Frame, PAGE_SIZE, Page};
 use crate::pte::Pte;
 
 impl PageTables {
-    /// The frames of the user's page tables that a directory has, with the directory entry each
-    /// stands in; for inspectors and tests.
+    /// Returns the frames of the page tables in the user's half of a directory, each with the index
+    /// of its directory entry.
     pub fn user_tables(&self, directory: &PageDirectory) -> Vec<(usize, Frame)> {
         (0..KERNEL_FIRST)
             .map(|index| (index, self.load(slot(directory.root(), index))))
@@ -15,25 +15,25 @@ impl PageTables {
             .collect()
     }
 
-    /// An entry of the directory with both halves, by its number, 0 to 1023.
+    /// Returns an entry of the directory with both halves, by its index, 0 to 1023.
     ///
     /// # Panics
-    /// If there is no such entry.
+    /// If the index is higher.
     pub fn directory_entry(&self, directory: &PageDirectory, index: usize) -> Pte {
         assert!(index <= SELF_ENTRY, "directory entry {index}");
         self.load(slot(directory.root(), index))
     }
 
-    /// An entry of the directory that ring 3 runs on.
+    /// Returns an entry of the directory on which ring 3 runs.
     ///
     /// # Panics
-    /// If there is no such entry.
+    /// If the index is above 1023.
     pub fn user_directory_entry(&self, directory: &PageDirectory, index: usize) -> Pte {
         assert!(index <= SELF_ENTRY, "directory entry {index}");
         self.load(slot(directory.user_root(), index))
     }
 
-    /// The pages of the user's half that are present, with their entries, in order.
+    /// Returns the present pages of the user's half, with their entries, in order.
     pub fn user_entries(&self, directory: &PageDirectory) -> Vec<(Page, Pte)> {
         let tables = self.user_tables(directory).into_iter();
         tables
@@ -41,8 +41,8 @@ impl PageTables {
             .collect()
     }
 
-    /// The pages that are present behind a directory's entry, with their entries in the page table that
-    /// it names, in order.
+    /// Returns the present pages of a page table, with their entries, in order. `index` is that of
+    /// its directory entry.
     pub fn entries(&self, index: usize, table: Frame) -> Vec<(Page, Pte)> {
         let mut bytes = [0; PAGE_SIZE as usize];
         self.memory.read(table.start(), &mut bytes);

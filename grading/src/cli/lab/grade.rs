@@ -18,7 +18,7 @@ use protocol::exit::{Exit, GRADE_CODES};
 /// Runs the tests of a milestone: those of crate vm, then the bundled ones
 #[derive(Args)]
 #[command(after_help = format!("\
-What came of them is kept in target/lab, for `vmlab lab`.
+The results are kept in target/lab, for `vmlab lab`.
 
 Example:
   vmlab lab grade 4
@@ -58,8 +58,8 @@ impl GradeArgs {
     }
 }
 
-/// Whether crate `vm`'s own tests pass, those of the milestone among them. Cargo prints them to
-/// standard error: standard output belongs to the score board.
+/// Runs crate `vm`'s own tests, including those of the milestone, and returns whether they pass.
+/// Cargo prints to standard error: standard output is for the score board.
 fn kernel_tests(handout: &Handout, milestone: Milestone) -> Result<bool, UsageError> {
     let feature = handout.kind.feature(milestone);
     let mut words = vec!["test", "--locked", "--package", "vm"];

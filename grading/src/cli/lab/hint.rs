@@ -1,4 +1,4 @@
-//! `vmlab lab hint`: hints for a task, one after the other.
+//! `vmlab lab hint`: hints for a task, one at a time.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -7,17 +7,17 @@ use clap::Args;
 use lab::course::Task;
 use lab::handout::{Handout, Kind};
 use lab::hints::Hints;
-use lab::ids::TaskId;
+use lab::ids::{BadId, TaskId};
 use lab::place;
 
 use super::passed::here;
 use host::command::{UsageError, print};
 use protocol::exit::{Exit, PRINT_CODES};
 
-/// Shows the hints for a task that you have asked for so far, or one more
+/// Shows the hints for a task that you have seen so far, or one more
 #[derive(Args)]
 #[command(after_help = format!("\
-How many you have asked for is kept in target/lab/hints.toml.
+The number of hints that you have seen is kept in target/lab/hints.toml.
 
 Examples:
   vmlab lab hint
@@ -26,12 +26,23 @@ Examples:
 {PRINT_CODES}"))]
 pub struct HintArgs {
     /// The task [default: the first that is still to be written]
-    #[arg(value_name = "M.N")]
+    #[arg(value_name = "M.N", value_parser = task)]
     task: Option<TaskId>,
 
     /// Show one more than last time
     #[arg(long)]
     more: bool,
+}
+
+/// Reads the number of a task; a slip of the hand is told.
+fn task(text: &str) -> Result<TaskId, String> {
+    text.parse().map_err(|error: BadId| {
+        let dotted = text.replace([',', '-', '_', ':', ' '], ".");
+        match dotted.parse::<TaskId>() {
+            Ok(meant) => format!("{error} (did you mean {meant}?)"),
+            Err(_) => error.to_string(),
+        }
+    })
 }
 
 impl HintArgs {
@@ -58,17 +69,23 @@ impl HintArgs {
             None => {
                 let unwritten = place::unwritten(&handout.root)?;
                 let first = unwritten.keys().next().copied();
-                first.ok_or("nothing is left to be written here; name a task, as in hint 4.1")?
+                first.ok_or("nothing is left to write here; name a task, as in hint 4.1")?
             }
         };
-        let task = handout.course.task(id);
-        task.ok_or_else(|| {
-            format!("there is no task {id}; `vmlab lab` lists those of what is next").into()
+        handout.course.task(id).ok_or_else(|| {
+            let stage = handout.course.stage(id.milestone);
+            let tasks = stage.map(|stage| stage.tasks.iter().map(|task| task.id.to_string()));
+            let known = match tasks.map(Iterator::collect::<Vec<_>>) {
+                Ok(tasks) if tasks.is_empty() => format!("milestone {} has none", id.milestone),
+                Ok(tasks) => format!("milestone {} has {}", id.milestone, tasks.join(", ")),
+                Err(unknown) => unknown.to_string(),
+            };
+            format!("there is no task {id}; {known}").into()
         })
     }
 }
 
-/// Which hints one wants to see.
+/// The hints to show.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Wish {
     /// Those of last time, or the first one.
@@ -77,7 +94,7 @@ pub enum Wish {
     More,
 }
 
-/// The hints that are wanted of a task; that they were is kept. `how` one gets one more is said.
+/// Returns hints for a task, and records that they were shown. `how` is the command for one more.
 pub fn ask(root: &Path, task: &Task, wish: Wish, how: &str) -> Result<String, UsageError> {
     let mut hints = Hints::read(root)?;
     let before = hints.shown(task.id);
@@ -89,7 +106,7 @@ pub fn ask(root: &Path, task: &Task, wish: Wish, how: &str) -> Result<String, Us
     text(task, shown, wish == Wish::More && shown == before, how)
 }
 
-/// The first hints of a task; `is_all` if one more was wanted and there is none.
+/// Returns the first hints of a task; `is_all` if one more was requested and there is none.
 fn text(task: &Task, shown: usize, is_all: bool, how: &str) -> Result<String, UsageError> {
     let (id, title, all) = (task.id, &task.title, task.hints.len());
     let mut text = format!("{id}: {title} ({} in {})\n", task.function, task.file);

@@ -1,4 +1,4 @@
-//! `vmlab lab`: where a student is in a hand-out, hints, and the tests of a milestone, once or at each save.
+//! `vmlab lab`: progress in a hand-out, hints, and the tests of a milestone, once or at each save.
 
 mod grade;
 mod hint;
@@ -15,12 +15,12 @@ use crate::suite::{Suite, SuiteError};
 use host::command::UsageError;
 use protocol::exit::{Exit, PRINT_CODES};
 
-/// Shows what of the lab is done and what is next
+/// Shows which milestones are done and what is next
 #[derive(Args)]
 #[command(after_help = format!("\
-Without a COMMAND it lists the milestones by the last results of their tests, and the
-functions of the one that is next. A milestone is done when all its tests passed when they
-were run last, those of crate vm among them.
+Without a COMMAND it lists the milestones with the last results of their tests, and the
+functions of the next one. A milestone is done when all its tests, including those of
+crate vm, passed in their last run.
 
 Examples:
   vmlab lab
@@ -48,7 +48,7 @@ enum Command {
 }
 
 impl LabArgs {
-    /// Does what was asked for.
+    /// Runs the command.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         match &self.command {
             None => status::execute(),
@@ -62,7 +62,7 @@ impl LabArgs {
     }
 }
 
-/// All bundled tests, SUITE/NAME, with what they are worth.
+/// All bundled tests, SUITE/NAME, with their points.
 struct Bundled(Vec<(String, u32)>);
 
 impl Bundled {

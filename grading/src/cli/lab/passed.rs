@@ -1,4 +1,4 @@
-//! The hand-out that one is in, and which of its tests passed.
+//! The hand-out of the current folder, and which of its tests passed.
 
 use std::env;
 
@@ -8,12 +8,12 @@ use lab::progress::Progress;
 use crate::results::Results;
 use host::command::UsageError;
 
-/// The hand-out that the current folder is in.
+/// Returns the hand-out that the current folder is in.
 pub fn here() -> Result<Handout, UsageError> {
     Ok(Handout::around(&env::current_dir()?)?)
 }
 
-/// In a hand-out, notes which of these bundled tests passed, each on the machine that it names.
+/// In a hand-out, records which of these bundled tests passed, each on its own machine.
 pub fn note(results: &Results) -> Result<(), UsageError> {
     let Ok(handout) = here() else { return Ok(()) };
     let were_run = results.tests.iter();

@@ -24,7 +24,7 @@ enum State {
     Given,
     /// Its tests passed.
     Done(Standing),
-    /// The first that is left.
+    /// The first that is not done.
     Next(Standing),
     /// A later one.
     Later(Standing),
@@ -97,7 +97,7 @@ fn milestones(text: &mut String, stages: &[(&Stage, State)]) -> fmt::Result {
     Ok(())
 }
 
-/// What the last results of a milestone were, in words.
+/// Describes the last results of a milestone.
 fn results(standing: Standing) -> String {
     let kernel = match standing.kernel_passed {
         true => "tests of vm passed",
@@ -147,7 +147,7 @@ fn what_is_next(text: &mut String, handout: &Handout, stage: &Stage) -> Result<(
     Ok(())
 }
 
-/// Where a task is, and whether the kernel would stop there.
+/// Returns where a task is, and whether it is still to be written.
 fn places(
     handout: &Handout,
     task: &Task,
@@ -162,6 +162,6 @@ fn places(
     }
     Ok(vec![match place::function(&handout.root, task)? {
         Some(Place { file, line }) => format!("{file}:{line}  {name}"),
-        None => format!("{}  {name}, which is not there", task.file),
+        None => format!("{}  {name}, which is missing", task.file),
     }])
 }

@@ -11,10 +11,10 @@ use super::Bundled;
 use host::command::{UsageError, print};
 use protocol::exit::{Exit, PRINT_CODES};
 
-/// Prints which tests each milestone has, and what they weigh in the score
+/// Prints the tests of each milestone, and their weight in the score
 #[derive(Args)]
 #[command(after_help = format!("\
-A test belongs to the first set of lab/lab.toml of which a pattern matches it. The second
+A test belongs to the first set of lab/lab.toml that has a matching pattern. The second
 column is its weight in the score, in per cent. This works in the tree that has the
 solutions as well.
 

@@ -1,7 +1,7 @@
-//! `vmlab lab time`: how long it takes from a change of the kernel to a verdict on it.
+//! `vmlab lab time`: measures the time from a change of the kernel to a verdict on it.
 //!
 //! # Invariants
-//! When it is over, however it ended short of a signal, the file that was changed is as it was.
+//! The changed file is restored at the end, however it ends, except by a signal.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,16 +14,16 @@ use clap::Args;
 use host::command::{UsageError, print};
 use protocol::exit::{Exit, PRINT_CODES};
 
-/// The test whose verdict is waited for.
+/// The test whose verdict is measured.
 const TEST: &str = "vm/page-linear";
 
 /// Measures the time from a change of the kernel to the verdict of a test
 #[derive(Args)]
 #[command(after_help = format!("\
 Each round adds a function to the end of FILE, calls `./vmlab grade --only {TEST}`
-and then, with another such function, `cargo check -p vm`; the smallest times are printed,
-and how often the second goes into the first. `--all` judges the whole suite as well. A
-round before those that count builds what was not built yet. FILE is put back in the end.
+and then, with another such function, `cargo check -p vm`. The smallest times are printed,
+and the ratio of the first to the second. `--all` runs the whole suite as well. A first
+round, which does not count, builds what was not built yet. FILE is restored at the end.
 
 Examples:
   vmlab lab time
@@ -36,11 +36,11 @@ pub struct TimeArgs {
     #[arg(value_name = "FILE", default_value = "vm/src/lib.rs")]
     file: PathBuf,
 
-    /// How often
+    /// The number of rounds
     #[arg(long, value_name = "N", default_value = "3", value_parser = clap::value_parser!(u32).range(1..=100))]
     rounds: u32,
 
-    /// Measures until all tests are judged as well
+    /// Also measure the time to the verdict of all tests
     #[arg(long)]
     all: bool,
 }
@@ -82,7 +82,7 @@ impl TimeArgs {
     }
 }
 
-/// What is waited for.
+/// An event that ends a measurement.
 struct End {
     what: String,
     command: Command,
@@ -100,7 +100,7 @@ impl End {
     }
 }
 
-/// The times, each with its ratio to the second, which is the check.
+/// Returns the times, each with its ratio to the second, which is the check.
 fn table(file: &Path, ends: &[End]) -> String {
     let check = ends[1].best.as_secs_f64();
     let mut text = format!("from a change of {} to\n", file.display());
@@ -112,7 +112,7 @@ fn table(file: &Path, ends: &[End]) -> String {
     text
 }
 
-/// The tree around a folder: it has the launcher and crate vm.
+/// Returns the root of the tree around a folder, which has the launcher and crate vm.
 fn root(folder: &Path) -> Result<PathBuf, UsageError> {
     let is_root = |at: &&Path| at.join("vmlab").is_file() && at.join("vm/Cargo.toml").is_file();
     let root = folder.ancestors().find(is_root);
@@ -134,7 +134,7 @@ fn cargo_check(root: &Path) -> Command {
     command
 }
 
-/// How long a command takes. That the test fails is a verdict like another.
+/// Measures a command. A failed test is a verdict, too.
 fn time(command: &mut Command) -> Result<Duration, UsageError> {
     let start = Instant::now();
     let output = command.stdin(Stdio::null()).output()?;
@@ -143,12 +143,12 @@ fn time(command: &mut Command) -> Result<Duration, UsageError> {
         Some(0 | 1) => Ok(took),
         _ => {
             let said = String::from_utf8_lossy(&output.stderr);
-            Err(format!("{command:?} did not come to a verdict:\n{said}").into())
+            Err(format!("{command:?} did not reach a verdict:\n{said}").into())
         }
     }
 }
 
-/// A source file with something added to it.
+/// A source file that is changed for a while.
 struct Changed {
     path: PathBuf,
     was: String,
@@ -162,7 +162,7 @@ impl Changed {
         }
     }
 
-    /// Has another function at its end.
+    /// Puts another function at its end.
     fn change(&self, number: u32) -> io::Result<()> {
         let function = format!(
             "\n/// Put here by `vmlab lab time`.\npub fn timed() -> u32 {{\n    {number}\n}}\n"
@@ -178,7 +178,7 @@ impl Changed {
 impl Drop for Changed {
     fn drop(&mut self) {
         if let Err(error) = self.put_back() {
-            log::error!("{} could not be put back: {error}", self.path.display());
+            log::error!("{} could not be restored: {error}", self.path.display());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Page faults, which are all mistakes: what a program may have is there.
+//! Page faults, which are all mistakes of programs: what a program may access is in frames.
 //!
 //! # Invariants
 //!
@@ -16,7 +16,7 @@ use crate::space::region::Protection;
 use crate::space::user_range::Client;
 
 impl Pager {
-    /// A program made an access that its page tables do not allow.
+    /// Handles an access of a program that its page tables do not allow.
     ///
     /// # Errors
     /// [`Kill`] if the process must end.
@@ -55,7 +55,7 @@ impl Pager {
         Ok(found.map(drop)?)
     }
 
-    /// The same for an instruction that has faulted before and was not executed since.
+    /// Does the same for an instruction that has faulted before and has not been executed since.
     ///
     /// # Errors
     /// As [`Pager::resolve`].
@@ -68,10 +68,10 @@ impl Pager {
         self.resolve(client, addr, access)
     }
 
-    /// Whether a program may make an access.
+    /// Checks whether a program may make an access.
     ///
     /// # Errors
-    /// Why not.
+    /// [`BadAccess`] if it may not.
     pub(crate) fn allowed(
         &self,
         space: SpaceId,

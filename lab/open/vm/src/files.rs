@@ -1,4 +1,4 @@
-//! Files as system calls read and write them: as they are on the disk, since no page of one is mapped.
+//! File I/O of system calls: directly on the disk, since no page of a file is mapped.
 
 use std::io;
 
@@ -6,10 +6,11 @@ use crate::pager::Pager;
 use crate::space::file::FileRef;
 
 impl Pager {
-    /// Reads from a file; gives how many bytes there were, fewer than asked only at the file's end.
+    /// Reads from a file. Returns the number of bytes read, which is less than asked for only at
+    /// the end of the file.
     ///
     /// # Errors
-    /// Whatever the file says.
+    /// The error of the file.
     pub fn file_read(&mut self, file: &FileRef, offset: u64, to: &mut [u8]) -> io::Result<usize> {
         file.read_at(offset, to)
     }
@@ -17,11 +18,12 @@ impl Pager {
     /// Writes to a file.
     ///
     /// # Errors
-    /// Whatever the file says.
+    /// The error of the file.
     pub fn file_write(&mut self, file: &FileRef, offset: u64, from: &[u8]) -> io::Result<()> {
         file.write_at(offset, from)
     }
 
-    /// Takes note that a file has another length than the `old` one: nobody has a page of it.
+    /// Learns that a file's length changed from `old`, which has no effect here: no page of a file
+    /// is mapped.
     pub fn file_resized(&mut self, _: &FileRef, _: u64) {}
 }

@@ -1,8 +1,8 @@
-//! The frames for programs: which are free, and which page is in each of the others.
+//! The frames of the user pool: which are free, and which page is in each of the others.
 //!
 //! # Invariants
 //!
-//! A frame is free or has one page.
+//! A frame is free or holds one page.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use machine::layout::Layout;
 use crate::ids::User;
 use crate::replacement::FramePool;
 
-/// All frames for programs.
+/// All frames of the user pool.
 pub struct Frames {
     pool: FramePool,
     free: Vec<Frame>,
@@ -20,7 +20,7 @@ pub struct Frames {
 }
 
 impl Frames {
-    /// All are free.
+    /// Creates a pool of free frames.
     pub fn new(layout: Layout) -> Frames {
         let pool = FramePool {
             first: layout.first_user_frame(),
@@ -29,42 +29,42 @@ impl Frames {
         let numbers = pool.first.number()..pool.first.number() + pool.count;
         Frames {
             pool,
-            // The lowest is given out first.
+            // `take` pops from the end, so the lowest is allocated first.
             free: numbers.rev().map(Frame::new).collect(),
             used: BTreeMap::new(),
         }
     }
 
-    /// Which frames there are.
+    /// Returns the range of frames in the pool.
     pub fn pool(&self) -> FramePool {
         self.pool
     }
 
-    /// How many are free.
+    /// Returns the number of free frames.
     pub fn free(&self) -> usize {
         self.free.len()
     }
 
-    /// A free frame, for a page; `None` if there is none.
+    /// Allocates a free frame for a page; `None` if there is none.
     pub fn take(&mut self, user: User) -> Option<Frame> {
         let frame = self.free.pop()?;
         self.used.insert(frame, user);
         Some(frame)
     }
 
-    /// A frame whose page is gone is free.
+    /// Frees a frame whose page is gone.
     pub fn free_again(&mut self, frame: Frame) {
         let user = self.used.remove(&frame);
         assert!(user.is_some(), "frame {frame} is freed twice");
         self.free.push(frame);
     }
 
-    /// The page that is in a frame.
+    /// Returns the page that is in a frame.
     pub fn user(&self, frame: Frame) -> Option<User> {
         self.used.get(&frame).copied()
     }
 
-    /// The frames that are not free, in order, each with its page.
+    /// Returns the frames in use, in order, with their pages.
     pub fn used(&self) -> impl ExactSizeIterator<Item = (Frame, User)> {
         self.used.iter().map(|(frame, user)| (*frame, *user))
     }

@@ -1,19 +1,21 @@
-//! The virtual memory of the kernel, without any yet: each page that a program may use is in a frame of its
-//! own from the start, and stays there until the program ends.
+//! The memory management of a kernel without paging: each page that a program may use is in a frame
+//! of its own from the start, and stays there until the program ends.
 //!
-//! [`Vm`] is the whole of it to the rest of the kernel; `README.md` beside this crate says what that asks for,
-//! when, and what has to hold. Whatever keeps to it may be put in place of this.
+//! [`Vm`] is the interface for the rest of the kernel. `README.md` beside this crate says which
+//! calls the kernel makes, when, and what has to hold. Any crate that complies may replace this
+//! one.
 //!
 //! # Invariants
 //! 1. A page is in a frame exactly if it is in a region, and no frame holds two pages ([`Pager`]).
 //! 2. The page-table entry of a page in a frame names that frame, with the rights of the page's region.
-//! 3. A region comes wholly or not at all: if there are not enough frames, whoever wanted it is told.
+//! 3. A region is added completely or not at all: if there are not enough frames, the caller gets
+//!    an error.
 //!
-//! So a page fault is always a program's mistake.
+//! So a page fault is always a mistake of the program.
 //!
 //! # Where to read
 //! `load` brings regions in, `fault` says which accesses are allowed, `user_memory` is for system calls,
-//! `look` for inspectors; `unsupported` has all that this kernel does not do.
+//! `look` for inspectors; `unsupported` has what this kernel does not support.
 
 #![forbid(unsafe_code)]
 
@@ -61,7 +63,7 @@ pub use study::{optimum, reference_string, simulator, touches};
 /// The vocabulary of the fault log, and how it is written.
 pub mod event {
     pub use crate::observe::event::*;
-    pub use crate::observe::text::{Names, access_name};
+    pub use crate::observe::text::{EntryText, Names, RightsText, SourceText, access_name};
 }
 
 pub use alias::AliasPolicy;

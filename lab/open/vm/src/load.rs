@@ -1,8 +1,8 @@
-//! How regions come into frames: at exec, and at fork as copies.
+//! Loading regions into frames: at exec, and at fork as copies.
 //!
 //! # Invariants
 //!
-//! A region that could not be brought in has left nothing behind.
+//! A region that could not be loaded leaves nothing behind.
 
 use machine::addr::{KERNEL_PAGE, PAGE_SIZE, Page};
 use machine::memory::FrameBytes;
@@ -23,7 +23,7 @@ impl Pager {
     /// Adds a region to an address space, with a frame for each of its pages.
     ///
     /// # Errors
-    /// [`MapError`]: something is there, or a page cannot be brought in; nothing has changed.
+    /// [`MapError`]: the pages are in use, or one cannot be brought in; nothing has changed.
     pub fn map(&mut self, space: SpaceId, region: Region) -> Result<(), MapError> {
         if !region.is_sound() {
             return Err(MapError::BadRange);
@@ -50,7 +50,7 @@ impl Pager {
         self.map(space, stack)
     }
 
-    /// A copy of an address space, for a process that was made at `made`: each page is copied.
+    /// Copies an address space, page by page, for a process that was created at `made`.
     ///
     /// # Errors
     /// [`ForkError`]; nothing is left of the copy.
@@ -80,16 +80,17 @@ impl Pager {
         Ok(child)
     }
 
-    /// Adds a region whose pages get what `fill` gives them.
+    /// Adds a region whose pages are filled by `fill`.
     ///
     /// # Errors
-    /// Why one of them cannot be had; nothing has changed.
+    /// Why a page could not be brought in; nothing has changed.
     fn add(
         &mut self,
         space: SpaceId,
         region: Region,
         mut fill: impl FnMut(&mut Pager, &Region, Page, &mut FrameBytes) -> Result<(), Kill>,
     ) -> Result<(), Kill> {
+        // Asked before the first page, so that a region that does not fit costs no file access.
         if self.frames.free() < region.len() as usize {
             return Err(Kill::OutOfFrames);
         }
@@ -103,6 +104,7 @@ impl Pager {
             let filled = fill(self, &region, page, &mut bytes);
             let put = filled.and_then(|()| self.put(User { space, page }, &region, &bytes));
             if let Err(kill) = put {
+                // All or nothing: the pages before this one must not stay.
                 region
                     .start
                     .until(page)
@@ -120,7 +122,7 @@ impl Pager {
     /// Puts a page into a frame.
     ///
     /// # Errors
-    /// That there is no frame, or no room for a page table; nothing has changed.
+    /// [`Kill`] if no frame or no page table is free; nothing has changed.
     fn put(&mut self, user: User, region: &Region, bytes: &FrameBytes) -> Result<(), Kill> {
         let frame = self.frames.take(user).ok_or(Kill::OutOfFrames)?;
         self.memory.write(frame.start(), bytes);
@@ -144,10 +146,10 @@ impl Pager {
         Ok(())
     }
 
-    /// What a page of a region holds at first; the bytes are zeros yet.
+    /// Fills in what a page of a region holds at first; `to` is zeroed.
     ///
     /// # Errors
-    /// [`Kill::FileRead`] if its file does not give it.
+    /// [`Kill::FileRead`] if its file cannot be read.
     fn fill(&mut self, region: &Region, page: Page, to: &mut FrameBytes) -> Result<(), Kill> {
         let (file, number, read) = match &region.backing {
             Backing::Zero => return Ok(()),

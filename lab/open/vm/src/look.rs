@@ -1,9 +1,9 @@
-//! What everybody can see of the virtual memory.
+//! Read-only views of the virtual memory.
 //!
 //! # Invariants
 //!
-//! Looking changes nothing. Where tools ask for something that there is not, such as slots, they
-//! are told so.
+//! Nothing here changes anything. What this kernel does not have, such as swap slots, is shown as
+//! empty.
 
 use std::ops::Range;
 
@@ -21,52 +21,52 @@ use crate::pager::Pager;
 use crate::space::region::{Protection, Region};
 
 impl Pager {
-    /// The page tables.
+    /// Returns the page tables.
     pub fn tables(&self) -> &PageTables {
         &self.tables
     }
 
-    /// The page directory of an address space.
+    /// Returns the page directory of an address space.
     pub fn directory(&self, space: SpaceId) -> &PageDirectory {
         &self.spaces.get(space).directory
     }
 
-    /// The frame of the page directory that ring 3 runs on, for CR3.
+    /// Returns the frame of the page directory on which ring 3 runs: the value for CR3.
     pub fn user_root(&self, space: SpaceId) -> Frame {
         self.directory(space).user_root()
     }
 
-    /// All address spaces, in the order of their ids.
+    /// Returns all address spaces, in the order of their ids.
     pub fn all_spaces(&self) -> impl Iterator<Item = SpaceId> {
         self.spaces.ids()
     }
 
-    /// Whose an address space is.
+    /// Returns the owner of an address space.
     pub fn owner(&self, space: SpaceId) -> Owner {
         self.spaces.get(space).owner
     }
 
-    /// What happened so far, in numbers.
+    /// Returns the counters.
     pub fn stats(&self) -> &Stats {
         &self.stats
     }
 
-    /// The time of events, in guest work.
+    /// Returns the time of events, in guest work.
     pub fn now(&self) -> u64 {
         self.now.0
     }
 
-    /// What the replacement policy is called, which is never asked.
+    /// Returns the name of the replacement policy, which is never used.
     pub fn policy_name(&self) -> &'static str {
         self.options.policy.name
     }
 
-    /// Whether aliases have A and D bits that count: the kernel never uses its aliases.
+    /// Returns how the kernel accesses user memory: never through its aliases.
     pub fn alias_policy(&self) -> AliasPolicy {
         AliasPolicy::UserAddress
     }
 
-    /// How much memory there is, and how much of it is in use.
+    /// Returns the sizes of memory and swap, and how much of each is in use.
     pub fn usage(&self) -> Usage {
         let pool = self.frames.pool();
         Usage {
@@ -78,12 +78,12 @@ impl Pager {
         }
     }
 
-    /// The regions of an address space, in order.
+    /// Returns the regions of an address space, in order.
     pub fn regions(&self, space: SpaceId) -> impl ExactSizeIterator<Item = &Region> {
         self.spaces.get(space).regions.values()
     }
 
-    /// Those that have pages in a range, in order.
+    /// Returns the regions that overlap a range, in order.
     pub fn regions_within(
         &self,
         space: SpaceId,
@@ -92,22 +92,22 @@ impl Pager {
         self.spaces.regions_within(space, pages)
     }
 
-    /// The region that a page lies in.
+    /// Returns the region that a page lies in.
     pub fn region(&self, user: User) -> Option<&Region> {
         self.spaces.region(user)
     }
 
-    /// How many pages of an address space are in frames.
+    /// Returns the number of pages of an address space that are in frames.
     pub fn touched(&self, space: SpaceId) -> usize {
         self.spaces.get(space).frames.len()
     }
 
-    /// The pages of an address space that are in frames, in order.
+    /// Returns the pages of an address space that are in frames, in order.
     pub fn pages(&self, space: SpaceId) -> impl Iterator<Item = PageView> {
         self.pages_within(space, Page::new(0)..KERNEL_PAGE)
     }
 
-    /// Those of a range, in order.
+    /// Returns the pages in a range that are in frames, in order.
     pub fn pages_within(
         &self,
         space: SpaceId,
@@ -117,12 +117,12 @@ impl Pager {
         frames.map(move |(&page, &frame)| view(User { space, page }, frame))
     }
 
-    /// A page, if it is in a frame.
+    /// Returns a page, if it is in a frame.
     pub fn page(&self, user: User) -> Option<PageView> {
         Some(view(user, self.spaces.frame(user)?))
     }
 
-    /// The frames in use, in order.
+    /// Returns the frames in use, in order.
     pub fn frames_in_use(&self) -> impl Iterator<Item = FrameView> {
         self.frames.used().map(|(frame, user)| FrameView {
             frame,
@@ -135,27 +135,27 @@ impl Pager {
         })
     }
 
-    /// The swap slots in use: there are none.
+    /// Returns the swap slots in use: none.
     pub fn slots_in_use(&self) -> impl Iterator<Item = SlotView> {
         std::iter::empty()
     }
 
-    /// The slots that have a copy of what is in a frame: there are none.
+    /// Returns the slots that have a copy of a page that is in a frame: none.
     pub fn copies(&self) -> impl Iterator<Item = CopyView> {
         std::iter::empty()
     }
 
-    /// Whether the page in a frame was used.
+    /// Returns whether the page in a frame has been accessed.
     pub fn is_accessed(&self, frame: Frame) -> bool {
         self.entry_of(frame).has(PteFlags::ACCESSED)
     }
 
-    /// Whether the page in a frame was stored to.
+    /// Returns whether the page in a frame has been stored to.
     pub fn is_dirty(&self, frame: Frame) -> bool {
         self.entry_of(frame).has(PteFlags::DIRTY)
     }
 
-    /// What a page is, in the words of the fault log.
+    /// Returns the state of a page as the fault log shows it.
     pub fn page_state(&self, space: SpaceId, page: Page) -> PageState {
         let user = User { space, page };
         let region = self.spaces.region(user);
@@ -167,7 +167,7 @@ impl Pager {
         }
     }
 
-    /// The pagemap entry of a page, with the bits of [`pagemap`]; 0 for one that is nowhere.
+    /// Returns the pagemap entry of a page, with the bits of [`pagemap`]; 0 for one in no frame.
     pub fn pagemap(&self, user: User) -> u64 {
         let Some(frame) = self.spaces.frame(user) else {
             return 0;
@@ -176,14 +176,14 @@ impl Pager {
         pagemap::PRESENT | dirty | u64::from(frame.number())
     }
 
-    /// The physical address of a byte, if its page is in a frame.
+    /// Returns the physical address of a byte, if its page is in a frame.
     pub fn physical(&self, space: SpaceId, addr: VirtAddr) -> Option<PhysAddr> {
         let page = addr.page();
         let frame = self.spaces.frame(User { space, page })?;
         Some(PhysAddr(frame.start().0 + addr.offset()))
     }
 
-    /// The only entry that maps a frame.
+    /// Returns the only entry that maps a frame.
     fn entry_of(&self, frame: Frame) -> Pte {
         self.frames.user(frame).map_or(Pte::EMPTY, |user| {
             self.tables.entry(self.directory(user.space), user.page)
@@ -191,7 +191,7 @@ impl Pager {
     }
 }
 
-/// A page in a frame, as it is shown.
+/// Returns the view of a page in a frame.
 fn view(user: User, frame: Frame) -> PageView {
     PageView {
         page: user.page,

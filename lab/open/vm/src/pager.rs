@@ -1,4 +1,5 @@
-//! What there is: address spaces, frames, page tables; and how address spaces come and go.
+//! The state of the virtual memory: address spaces, frames, page tables. Creating and destroying
+//! address spaces.
 
 use std::rc::Rc;
 
@@ -20,8 +21,8 @@ use crate::spaces::Spaces;
 use crate::study::touches::{RecordingOptions, TouchLog};
 use crate::tell::Listener;
 
-/// What the virtual memory of a machine does, for whoever is lent it by [`Vm::serve`](crate::Vm::serve),
-/// and what can be asked of it by everybody.
+/// The working part of a machine's virtual memory. It can be read at any time, and changed by a
+/// caller to whom [`Vm::serve`](crate::Vm::serve) lends it.
 pub struct Pager {
     pub(crate) options: VmOptions,
     pub(crate) tables: PageTables,
@@ -30,18 +31,18 @@ pub struct Pager {
     pub(crate) frames: Frames,
     pub(crate) spaces: Spaces,
     pub(crate) stats: Stats,
-    /// How many slots the swap device would have.
+    /// The number of slots that the swap device would have.
     pub(crate) slots: u32,
     pub(crate) listener: Option<Listener>,
     pub(crate) touches: Option<Rc<TouchLog>>,
     /// The guest work at which events happen.
     pub(crate) now: Work,
-    /// The instruction that they are put down to.
+    /// The instruction to which events are attributed.
     pub(crate) eip: VirtAddr,
 }
 
 impl Pager {
-    /// Nothing is there yet.
+    /// Creates a virtual memory without address spaces.
     pub(crate) fn new(tables: PageTables, tlb: Tlb, slots: u32, options: VmOptions) -> Pager {
         let mut pager = Pager {
             memory: tables.memory().clone(),
@@ -61,12 +62,12 @@ impl Pager {
         pager
     }
 
-    /// What is asked from now on is asked at this moment.
+    /// Sets the moment of the requests that follow.
     pub(crate) fn begin(&mut self, moment: Moment) {
         (self.now, self.eip) = (moment.work, moment.eip);
     }
 
-    /// As [`Vm::record_touches`](crate::Vm::record_touches).
+    /// Does what [`Vm::record_touches`](crate::Vm::record_touches) documents.
     pub(crate) fn record_touches(&mut self, options: RecordingOptions) -> Rc<TouchLog> {
         assert_eq!(self.frames.used().len(), 0, "touches were missed");
         let log = Rc::new(TouchLog::new(self.frames.pool(), options));
@@ -74,17 +75,17 @@ impl Pager {
         log
     }
 
-    /// A new, empty address space, for a process that was made at `made`.
+    /// Creates an empty address space for a process that was created at `made`.
     ///
     /// # Errors
-    /// [`OutOfTables`] if there is no room for its page directory.
+    /// [`OutOfTables`] if there is no frame for its page directory.
     pub fn create_space(&mut self, owner: Owner, made: Work) -> Result<SpaceId, OutOfTables> {
         self.now = self.now.max(made);
         let directory = self.tables.create()?;
         Ok(self.spaces.add(owner, directory))
     }
 
-    /// Ends an address space: its frames are free.
+    /// Destroys an address space and frees its frames.
     pub fn destroy_space(&mut self, space: SpaceId) {
         let pages: Vec<_> = self.spaces.get(space).frames.keys().copied().collect();
         for page in pages {
@@ -126,7 +127,7 @@ impl Pager {
     }
 }
 
-/// The flags of a region's entries; `None` if no access is allowed.
+/// Returns the flags of a region's entries; `None` if no access is allowed.
 pub(crate) fn rights(region: &Region) -> Option<PteFlags> {
     if region.protection.contains(Protection::WRITE) {
         return Some(PteFlags::USER_WRITE);

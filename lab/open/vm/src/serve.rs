@@ -1,4 +1,4 @@
-//! The way in: everybody may look at the virtual memory; whoever wants it to do something says when.
+//! The entry point: the virtual memory can be read at any time, and is changed at a given moment.
 //!
 //! # Invariants
 //!
@@ -21,7 +21,7 @@ use crate::served::{Moment, Resolved, Served};
 use crate::study::touches::{RecordingOptions, TouchLog};
 use crate::tell::Hear;
 
-/// The virtual memory of a machine, to be looked at; to be changed by [`Vm::serve`].
+/// The virtual memory of a machine. It can be read directly, and changed by [`Vm::serve`].
 pub struct Vm {
     pager: Pager,
 }
@@ -35,8 +35,8 @@ impl Deref for Vm {
 }
 
 impl Vm {
-    /// The virtual memory of a machine with these page tables and that TLB. Nothing is ever written to
-    /// `swap`.
+    /// Creates the virtual memory of a machine with these page tables and this TLB. Nothing is ever
+    /// written to `swap`.
     pub fn new(tables: PageTables, tlb: Tlb, swap: Box<dyn BlockDevice>, options: VmOptions) -> Vm {
         let slots = swap.sectors() * SECTOR_SIZE as u64 / u64::from(PAGE_SIZE);
         let slots = u32::try_from(slots).unwrap_or(u32::MAX);
@@ -45,7 +45,7 @@ impl Vm {
         }
     }
 
-    /// Does what `task` asks for, at a moment.
+    /// Lends the pager to `task` at a moment.
     pub fn serve<R>(&mut self, moment: Moment, task: impl FnOnce(&mut Pager) -> R) -> Served<R> {
         self.pager.begin(moment);
         Served {
@@ -54,26 +54,27 @@ impl Vm {
         }
     }
 
-    /// Tells whether a process has turns, which makes no difference here.
+    /// Sets whether a process is being scheduled, which has no effect here.
     pub fn set_resident(&mut self, _: SpaceId, _: bool) {}
 
-    /// How many pages that share a frame were gone through since this was last asked: none ever does.
+    /// Returns the number of reverse-map entries visited since the last call: 0, since no frame is
+    /// shared.
     pub fn take_walked(&mut self) -> u64 {
         0
     }
 
-    /// Has every event up to this detail handed to `recorder` from here on, as it happens.
+    /// Starts handing each event up to this level of detail to `recorder`, as it happens.
     pub fn record(&mut self, detail: Detail, recorder: Hear) {
         self.pager.record(detail, recorder);
     }
 
-    /// Has the reference string recorded from here on; no frame may be in use yet.
+    /// Starts recording the reference string; no frame may be in use yet.
     pub fn record_touches(&mut self, options: RecordingOptions) -> Rc<TouchLog> {
         self.pager.record_touches(options)
     }
 
-    /// Reads a program's memory without a trace. Gives how many bytes come before the first page that
-    /// the program may not read.
+    /// Reads a program's memory without side effects. Returns the number of bytes before the first
+    /// page that the program may not read.
     pub fn peek(&mut self, space: SpaceId, from: VirtAddr, to: &mut [u8]) -> usize {
         let (pager, total) = (&self.pager, to.len());
         pages(from, total, |at, done, bytes| {
@@ -86,8 +87,8 @@ impl Vm {
         })
     }
 
-    /// Writes a program's memory as the program would. Gives how many bytes come before the first page
-    /// that it may not store to.
+    /// Writes to a program's memory as the program would. Returns the number of bytes before the
+    /// first page to which it may not store.
     pub fn poke(&mut self, space: SpaceId, to: VirtAddr, from: &[u8]) -> usize {
         let pager = &self.pager;
         pages(to, from.len(), |at, done, bytes| {
@@ -100,8 +101,8 @@ impl Vm {
     }
 }
 
-/// Goes through the pages of a copy: the address, what was done before, the bytes in this page. Gives how
-/// many bytes were done when there was nothing more to do, or no way on.
+/// Calls `each` for the part of a copy on each page, with its address, the bytes done before it and
+/// its length, until it returns `None`. Returns the number of bytes done.
 fn pages(
     start: VirtAddr,
     total: usize,

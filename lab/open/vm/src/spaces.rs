@@ -1,8 +1,8 @@
-//! Address spaces: what may be in each, and which frame each of its pages is in.
+//! Address spaces: the regions of each, and the frame of each of its pages.
 //!
 //! # Invariants
 //!
-//! The id of an address space is never that of another one, before or after it.
+//! Ids of address spaces are never reused.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,7 +15,7 @@ use crate::space::region::Region;
 
 /// An address space.
 pub struct AddressSpace {
-    /// Whose it is.
+    /// Its owner.
     pub owner: Owner,
     /// Its page directory.
     pub directory: PageDirectory,
@@ -33,7 +33,7 @@ pub struct Spaces {
 }
 
 impl Spaces {
-    /// A new one, which is empty.
+    /// Adds an empty address space.
     pub fn add(&mut self, owner: Owner, directory: PageDirectory) -> SpaceId {
         let id = SpaceId(self.made);
         self.made += 1;
@@ -47,41 +47,41 @@ impl Spaces {
         id
     }
 
-    /// Those that there are, in order.
+    /// Returns the ids of all address spaces, in order.
     pub fn ids(&self) -> impl Iterator<Item = SpaceId> {
         self.all.keys().copied()
     }
 
-    /// One that there is.
+    /// Returns an address space.
     ///
     /// # Panics
-    /// If there is none of that id.
+    /// If there is none with that id.
     pub fn get(&self, id: SpaceId) -> &AddressSpace {
         self.all.get(&id).expect("a living address space")
     }
 
-    /// As [`Spaces::get`].
+    /// Returns an address space, as [`Spaces::get`] does, to be changed.
     pub fn get_mut(&mut self, id: SpaceId) -> &mut AddressSpace {
         self.all.get_mut(&id).expect("a living address space")
     }
 
-    /// Takes one out.
+    /// Removes an address space.
     pub fn remove(&mut self, id: SpaceId) -> AddressSpace {
         self.all.remove(&id).expect("a living address space")
     }
 
-    /// All of them.
+    /// Returns all address spaces.
     pub fn iter(&self) -> impl Iterator<Item = &AddressSpace> {
         self.all.values()
     }
 
-    /// The region that a page is in.
+    /// Returns the region that a page is in.
     pub fn region(&self, user: User) -> Option<&Region> {
         let mut found = self.regions_from(user.space, user.page);
         found.next().filter(|region| region.start <= user.page)
     }
 
-    /// The regions that have pages in a range, in order.
+    /// Returns the regions that overlap a range, in order.
     pub fn regions_within(
         &self,
         space: SpaceId,
@@ -91,7 +91,7 @@ impl Spaces {
         found.take_while(move |region| region.start < pages.end)
     }
 
-    /// The regions that end behind a page, in order.
+    /// Returns the regions that end after a page, in order.
     fn regions_from(&self, space: SpaceId, page: Page) -> impl Iterator<Item = &Region> {
         let regions = &self.get(space).regions;
         let around = regions.range(..page).next_back();
@@ -100,7 +100,7 @@ impl Spaces {
         found.map(|(_, region)| region)
     }
 
-    /// The frame that a page is in.
+    /// Returns the frame that a page is in.
     pub fn frame(&self, user: User) -> Option<Frame> {
         self.get(user.space).frames.get(&user.page).copied()
     }

@@ -1,8 +1,8 @@
-//! Who is told what happens: the `log` crate, and a recorder.
+//! Reporting events: to the `log` crate, and to a recorder.
 //!
 //! # Invariants
 //!
-//! The changes of page-table entries come before the event that they led to.
+//! Changes of page-table entries are reported before the event that they belong to.
 
 use log::{Level, log, log_enabled};
 
@@ -13,37 +13,37 @@ use crate::spaces::AddressSpace;
 /// The target under which events go through the `log` crate.
 pub const LOG_TARGET: &str = "vm::fault";
 
-/// Is handed an event, with the guest work at which it happened.
+/// Receives an event with the guest work at which it happened.
 pub type Hear = Box<dyn FnMut(u64, &Event)>;
 
-/// Who wants to know of events up to a detail.
+/// A recorder, and the level of detail that it receives.
 pub struct Listener {
     detail: Detail,
     hear: Hear,
 }
 
 impl Pager {
-    /// As [`Vm::record`](crate::Vm::record).
+    /// Does what [`Vm::record`](crate::Vm::record) documents.
     pub(crate) fn record(&mut self, detail: Detail, hear: Hear) {
         self.listener = Some(Listener { detail, hear });
         self.listen_to_entries();
     }
 
-    /// Has changes of entries kept, if anybody wants to know them.
+    /// Starts keeping changes of entries, if anything listens to them.
     pub(crate) fn listen_to_entries(&mut self) {
         if self.is_heard(Detail::Entries) {
             self.tables.keep_journal();
         }
     }
 
-    /// Whether anybody wants to know of events of this detail.
+    /// Returns whether anything listens to events of this level of detail.
     pub(crate) fn is_heard(&self, detail: Detail) -> bool {
         let listener = self.listener.as_ref();
         listener.is_some_and(|listener| detail <= listener.detail)
             || log_enabled!(target: LOG_TARGET, level(detail))
     }
 
-    /// Tells an event.
+    /// Reports an event, after the changes of entries that belong to it.
     pub(crate) fn tell(&mut self, event: Event) {
         for change in self.tables.take_journal() {
             let is_changed = |space: &&AddressSpace| space.directory.root() == change.root;

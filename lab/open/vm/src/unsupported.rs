@@ -1,4 +1,4 @@
-//! What this kernel does not do yet, and the advice that is easily taken where pages never move.
+//! What this kernel does not support yet, and the advice that is trivial where pages never move.
 //!
 //! # Invariants
 //!
@@ -24,7 +24,7 @@ impl Pager {
         Err(MapError::Unsupported)
     }
 
-    /// Maps zeros.
+    /// Maps anonymous memory.
     ///
     /// # Errors
     /// [`MapError::Unsupported`], always.
@@ -45,7 +45,7 @@ impl Pager {
         Err(UnmapError::NoSuchMapping)
     }
 
-    /// Takes away what is in a range of pages.
+    /// Unmaps a range of pages.
     ///
     /// # Errors
     /// [`UnmapError::NoSuchMapping`], always.
@@ -61,7 +61,7 @@ impl Pager {
         Err(UnmapError::NoSuchMapping)
     }
 
-    /// Takes pages out of their frames (MADV_PAGEOUT).
+    /// Evicts pages (MADV_PAGEOUT).
     ///
     /// # Errors
     /// [`AdviceError::Unsupported`], always.
@@ -69,7 +69,7 @@ impl Pager {
         Err(AdviceError::Unsupported)
     }
 
-    /// Forgets what pages hold (MADV_DONTNEED).
+    /// Drops the contents of pages (MADV_DONTNEED).
     ///
     /// # Errors
     /// [`AdviceError::Unsupported`], always.
@@ -90,7 +90,7 @@ impl Pager {
         Err(AdviceError::Unsupported)
     }
 
-    /// Brings pages in (MADV_WILLNEED): they are.
+    /// Brings pages in (MADV_WILLNEED), which they are already.
     ///
     /// # Errors
     /// [`AdviceError::Hole`] if one of them is in no region.
@@ -98,7 +98,7 @@ impl Pager {
         self.resident(space, pages).map(drop)
     }
 
-    /// Forgets that pages were used (MADV_COLD): nobody asks for that.
+    /// Clears the accessed bits of pages (MADV_COLD), which has no effect here.
     ///
     /// # Errors
     /// [`AdviceError::Hole`] if one of them is in no region.
@@ -106,7 +106,7 @@ impl Pager {
         self.resident(space, pages).map(drop)
     }
 
-    /// For each page of a range, whether it is in a frame (mincore).
+    /// Returns for each page of a range whether it is in a frame (mincore).
     ///
     /// # Errors
     /// [`AdviceError::Hole`] if one of them is in no region.
@@ -117,7 +117,7 @@ impl Pager {
         there.collect()
     }
 
-    /// Has pages stay in their frames, for an access.
+    /// Pins pages for an access.
     ///
     /// # Errors
     /// [`PinError::Unsupported`], always.
@@ -125,7 +125,7 @@ impl Pager {
         Err(PinError::Unsupported)
     }
 
-    /// Ends that.
+    /// Unpins pages.
     ///
     /// # Errors
     /// [`PinError::NotPinned`], always.

@@ -1,9 +1,9 @@
-//! How the kernel touches a program's memory for a system call: through the program's own page tables,
-//! once the region was asked.
+//! How the kernel accesses a program's memory for a system call: through the program's own page
+//! tables, after a check of the region.
 //!
 //! # Invariants
 //!
-//! A pointer that does not hold up is an error, never a fault of the kernel.
+//! A bad pointer is an error, never a fault of the kernel.
 
 use machine::addr::PhysAddr;
 use machine::mmu::{Access, Ring, translate};
@@ -14,10 +14,10 @@ use crate::pager::Pager;
 use crate::space::user_range::{Client, UserPiece, UserPtr, UserRange};
 
 impl Pager {
-    /// Checks that a program may access a whole range so.
+    /// Checks that a program may make an access to a whole range.
     ///
     /// # Errors
-    /// The [`Kill`] of the first address that it may not.
+    /// The [`Kill`] of the first address that it may not access.
     pub fn check_user(
         &mut self,
         client: Client,
@@ -33,7 +33,7 @@ impl Pager {
         Ok(UserRange::checked(client, start, bytes, pages))
     }
 
-    /// Copies from a piece of a range, from its start.
+    /// Copies from the start of a piece of a range.
     ///
     /// # Errors
     /// [`Kill`] if it may not be read.
@@ -45,7 +45,7 @@ impl Pager {
         Ok(())
     }
 
-    /// Copies to a piece of a range, from its start.
+    /// Copies to the start of a piece of a range.
     ///
     /// # Errors
     /// [`Kill`] if it may not be written.
@@ -85,7 +85,8 @@ impl Pager {
         Ok(())
     }
 
-    /// A string that ends in a zero byte, without it; `None` if it has more than `limit` bytes.
+    /// Reads a string that ends in a zero byte, and returns it without that; `None` if it has more
+    /// than `limit` bytes.
     ///
     /// # Errors
     /// [`Kill`] if memory that may not be read comes before its end.
@@ -107,14 +108,14 @@ impl Pager {
                 None => text.append(&mut bytes),
             }
         }
-        // Either it is too long, or the last address comes before its end, which is the kernel's.
+        // It is too long; or it reaches the last address, where reading has failed before.
         Ok(None)
     }
 
-    /// Where a piece lies in RAM, for an access that is made now.
+    /// Returns the physical address of a piece, for an access that is made now.
     ///
     /// # Errors
-    /// [`Kill`] if the program may not make it, which is told.
+    /// [`Kill`] if the program may not make the access, which is logged.
     fn reach(&mut self, piece: UserPiece, access: Access) -> Result<PhysAddr, Kill> {
         let (space, addr) = (piece.client.space, piece.start);
         if let Err(why) = self.allowed(space, addr, access) {
@@ -137,7 +138,7 @@ impl Pager {
     }
 }
 
-/// A range page by page. What is longer than an address space ends among the kernel's addresses.
+/// Splits a range into its parts on each page. One that is too long ends in the kernel's addresses.
 fn pieces(client: Client, start: UserPtr, bytes: usize) -> impl Iterator<Item = UserPiece> {
     let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
     UserRange::checked(client, start, bytes, 0).pieces()

@@ -1,6 +1,7 @@
-//! What holds of this virtual memory as it is handed out: everything is there from the start, or nothing.
+//! Properties of this kernel as it is handed out: a region is in frames from the start, or not
+//! there.
 //!
-//! Whoever gives it paging will find that some of this does not hold any more, and is not meant to.
+//! Some of them do not hold any more once it has paging, and are not meant to.
 
 use std::rc::Rc;
 
@@ -13,14 +14,14 @@ use vm::{
 };
 
 const START: u32 = 0x1000_0000;
-/// The last page of the user's half, and so of the stack.
+/// The last page of the user's half, which is the stack.
 const TOP: u32 = 0xbfff_f000;
 
 fn machine(frames: u32) -> Machine {
     Machine::new(frames, 64, VmOptions::default())
 }
 
-/// Pages of a file from its first one on.
+/// Returns a region of the first pages of a file.
 fn of_file(file: &FileRef, pages: u32, protection: Protection) -> Region {
     Region {
         backing: vm::Backing::File {

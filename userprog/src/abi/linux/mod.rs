@@ -52,7 +52,7 @@ use self::signals::Due;
 use self::state::{Progress, Waits};
 use crate::abi::{Abi, Personality};
 use crate::errno::Errno;
-use crate::events::MachineEvent;
+use crate::events::{self, MachineEvent};
 use crate::process::Pid;
 use crate::service::Service;
 use crate::turn::Next;
@@ -67,7 +67,10 @@ impl Service<'_> {
         let (number, call) = Call::on_cpu(self.cpu, pid, space);
         self.tell(&MachineEvent::Called {
             pid,
-            call: names::name(number),
+            call: events::Call {
+                number,
+                name: names::name(number),
+            },
         });
         self.linux_mut(pid).waits = Waits::No;
         let reply = match table::handler(number) {

@@ -13,7 +13,7 @@ use crate::space::address_space::{AddressSpace, Spaces};
 
 const SLOTS: u32 = 6;
 
-/// Ids of contents, which a test of slots alone has to get somewhere.
+/// Creates contents for a test of slots alone. Returns their ids.
 fn ids(count: usize) -> Vec<ContentId> {
     let layout = machine::layout::Layout::new(1);
     let memory = PhysMemory::new(layout.total_frames()).unwrap();
@@ -33,7 +33,7 @@ fn ids(count: usize) -> Vec<ContentId> {
     (0..count).map(|_| id()).collect()
 }
 
-/// What a step of the test below does to a slot, of those that it may be done to.
+/// A step of the test below, for one of the slots to which it applies.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Write(SlotUse),
@@ -70,7 +70,7 @@ impl Model {
         self.places.len() as u32 + kept < SLOTS
     }
 
-    /// One of the places or copies, if there is any.
+    /// Returns one of the places or copies, if there is any.
     fn one(
         of: &BTreeMap<Slot, (ContentId, u32)>,
         index: prop::sample::Index,
@@ -79,7 +79,8 @@ impl Model {
         of.iter().nth(number).map(|(slot, (id, _))| (*slot, *id))
     }
 
-    /// A slot became the place of a new content. One with a copy did only if no other was free.
+    /// Records that a slot became the place of a new content. A slot with a copy may do so only if
+    /// no other was free.
     fn written(&mut self, slot: Slot, id: ContentId, mark: u32) {
         assert!(!self.places.contains_key(&slot), "used twice");
         let had_copy = self.copies.remove(&slot).is_some();
@@ -151,7 +152,7 @@ proptest! {
     }
 }
 
-/// Gives what it is told to, as a slot allocator with a mistake does.
+/// A faulty slot allocator, which always returns the same.
 struct Gives(Option<u32>);
 
 impl SlotAllocator for Gives {

@@ -1,4 +1,4 @@
-//! What a process has mapped in one place.
+//! One place in an address space, and what a process has mapped there.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,20 +9,20 @@ use vm::{Access, BadAccess, Protection, Sharing};
 
 use super::Byte;
 
-/// How many areas a process may map something into.
+/// The number of areas of a process.
 pub const AREAS: usize = 6;
-/// How many pages an area has room for.
+/// The number of pages of an area.
 pub const AREA_PAGES: u32 = 4;
 
 const READ_WRITE: Protection = Protection::READ.union(Protection::WRITE);
 
-/// Where an area starts. Odd ones lie across the border between two page tables.
+/// Returns the start of an area. Areas with odd numbers lie across the border of two page tables.
 pub fn area_start(area: usize) -> u32 {
     let border = if area % 2 == 1 { 2 * PAGE_SIZE } else { 0 };
     0x1000_0000 + 0x40_0000 * (area as u32 + 1) - border
 }
 
-/// The area that an address may be in, the page of it and the byte of that.
+/// Returns the area that an address may be in, the page of it and the byte in the page.
 pub fn locate(addr: u32) -> Option<(usize, u32, usize)> {
     let area = (0..AREAS).rev().find(|area| addr >= area_start(*area))?;
     let within = addr - area_start(area);
@@ -45,11 +45,11 @@ pub enum Backing {
 pub struct Area {
     pub pages: u32,
     pub backing: Backing,
-    /// The pages that are this process' own by now.
+    /// The pages that are private to this process by now.
     pub own: BTreeMap<u32, Rc<Vec<Byte>>>,
-    /// What may be done with each page.
+    /// The rights to each page.
     pub rights: [Protection; AREA_PAGES as usize],
-    /// How often each page is pinned.
+    /// The number of pins on each page.
     pub pins: [u32; AREA_PAGES as usize],
 }
 
@@ -64,7 +64,7 @@ impl Area {
         }
     }
 
-    /// The file and the page of it that a page shows which is not the process' own.
+    /// Returns the file and its page that a page shows while it is not private to the process.
     pub fn file_page(&self, page: u32) -> Option<(usize, u32)> {
         match self.backing {
             Backing::File { file, first, .. } if !self.own.contains_key(&page) => {
@@ -74,7 +74,7 @@ impl Area {
         }
     }
 
-    /// The pages of a file that are pinned here.
+    /// Returns the pages of a file that are pinned here.
     pub fn pinned_of(&self, file: usize) -> impl Iterator<Item = u32> + '_ {
         let pinned = (0..self.pages).filter(|page| self.pins[*page as usize] > 0);
         pinned.filter_map(move |page| match self.file_page(page) {
@@ -83,7 +83,7 @@ impl Area {
         })
     }
 
-    /// Whether the rights to a page allow an access.
+    /// Checks whether the rights to a page allow an access.
     pub fn allows(&self, page: u32, access: Access) -> Result<(), BadAccess> {
         let rights = self.rights[page as usize];
         if rights.is_empty() {
@@ -95,7 +95,7 @@ impl Area {
         }
     }
 
-    /// The pins of those of the pages for which there is room.
+    /// Returns the pins of the pages of a part that lie in the area.
     pub fn pins_of(&mut self, pages: &Range<u32>) -> &mut [u32] {
         let end = pages.end.min(AREA_PAGES);
         &mut self.pins[pages.start as usize..end as usize]

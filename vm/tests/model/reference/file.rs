@@ -1,4 +1,4 @@
-//! A file: its bytes, and what the model knows of the pages behind its end.
+//! A file: its bytes, and what the model knows about the pages past its end.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use super::Byte;
 
 pub struct File {
     bytes: Vec<u8>,
-    /// Whether a program has stored behind the end since that was last cleared. What is there is nobody's
-    /// to rely on then: it is in a frame and nowhere else.
+    /// Whether a program has stored past the end since those bytes were last cleared. They are
+    /// unspecified then: they exist in a frame and nowhere else.
     stored_behind: bool,
-    /// Pages behind the end that were pinned when they were cut off, so they may still be in a frame.
+    /// Pages past the end that were pinned at the truncation, so they may still be in a frame.
     lingering: BTreeSet<u32>,
 }
 
@@ -28,7 +28,7 @@ impl File {
         &self.bytes
     }
 
-    /// A byte as a mapping shows it.
+    /// Returns a byte as a mapping shows it.
     pub fn byte(&self, at: usize) -> Byte {
         match self.bytes.get(at) {
             Some(byte) => Some(*byte),
@@ -45,7 +45,7 @@ impl File {
         }
     }
 
-    /// Writes as write(2) does; between the old end and what is written there are zeros.
+    /// Writes as write(2) does; a gap between the old end and the written bytes is zero.
     pub fn write(&mut self, offset: usize, from: &[u8]) {
         let end = offset + from.len();
         if self.bytes.len() < end {
@@ -55,19 +55,19 @@ impl File {
         self.bytes[offset..end].copy_from_slice(from);
     }
 
-    /// Makes the file shorter, or longer with zeros; these of its pages are pinned.
+    /// Truncates the file, or extends it with zeros. `pinned` are its pinned pages.
     pub fn resize(&mut self, len: usize, pinned: BTreeSet<u32>) {
         self.bytes.resize(len, 0);
         self.stored_behind = false;
         self.lingering = pinned;
     }
 
-    /// Whether the file has no byte of a page.
+    /// Returns whether the file has no byte of a page.
     pub fn lacks(&self, page: u32) -> bool {
         (page * PAGE_SIZE) as usize >= self.bytes.len()
     }
 
-    /// Whether a page that the file lacks may be in a frame even so.
+    /// Returns whether a page past the end may still be in a frame.
     pub fn may_linger(&self, page: u32) -> bool {
         self.lingering.contains(&page)
     }

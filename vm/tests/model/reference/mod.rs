@@ -1,9 +1,9 @@
 //! The naive model: every process has a map of its bytes, every file is a vector.
 //!
 //! # Invariants
-//! What the model says holds on any machine that has room. Of two things it says nothing, since nobody may
-//! rely on them: what is behind a file's end once a program has stored there, and whether a page that was
-//! pinned when its file was cut off before it can still be accessed.
+//! The model's predictions hold on any machine that has enough memory. Two things are unspecified:
+//! the bytes past a file's end once a program has stored there, and whether a page that was pinned
+//! when its file was truncated before it can still be accessed.
 
 mod area;
 mod file;
@@ -19,13 +19,13 @@ pub use area::{AREA_PAGES, AREAS, area_start};
 use area::{Area, Backing, locate};
 use file::File;
 
-/// How many files there are.
+/// The number of files.
 pub const FILES: usize = 3;
 
-/// What a byte is, if the model says so.
+/// The value of a byte, or `None` if it is unspecified.
 pub type Byte = Option<u8>;
 
-/// What is to come of an access.
+/// The predicted result of an access.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verdict {
     Granted,
@@ -34,7 +34,7 @@ pub enum Verdict {
     Open,
 }
 
-/// What the machine should hold.
+/// What the machine should contain.
 pub struct Reference {
     files: Vec<File>,
     processes: BTreeMap<usize, [Option<Area>; AREAS]>,
@@ -80,12 +80,12 @@ impl Reference {
         self.processes.remove(&process);
     }
 
-    /// Says whether the area was free.
+    /// Maps zeros. Returns whether the area was free.
     pub fn map_zeros(&mut self, process: usize, area: usize, pages: u32) -> bool {
         self.map(process, area, pages, Backing::Zero)
     }
 
-    /// Maps pages of a file, which may not have as many; says whether the area was free.
+    /// Maps pages of a file, which may be shorter. Returns whether the area was free.
     pub fn map_file(
         &mut self,
         process: usize,
@@ -107,7 +107,7 @@ impl Reference {
         *self.area(process, area) = None;
     }
 
-    /// What is to come of an access to a byte.
+    /// Returns the predicted result of an access to a byte.
     pub fn verdict(&self, process: usize, addr: u32, access: Access) -> Verdict {
         let Some((area, page, _)) = self.find(process, addr) else {
             return Verdict::Refused(BadAccess::Unmapped.into());
@@ -126,7 +126,7 @@ impl Reference {
         }
     }
 
-    /// The byte at an address that may be accessed.
+    /// Returns the byte at an address that may be accessed.
     pub fn load(&self, process: usize, addr: u32) -> Byte {
         let (area, page, offset) = self.find(process, addr).expect("it may be accessed");
         self.byte(area, page, offset)
@@ -151,7 +151,7 @@ impl Reference {
         Rc::make_mut(own)[offset] = Some(byte);
     }
 
-    /// What a private page holds is its process' own from here on.
+    /// Makes the bytes of a page in a private mapping private to its process.
     pub fn make_own(&mut self, process: usize, number: usize, page: u32) {
         let area = self.processes[&process][number].as_ref();
         let area = area.expect("it is mapped");
@@ -176,7 +176,7 @@ impl Reference {
         area.rights[pages.start as usize..pages.end as usize].fill(to);
     }
 
-    /// What a page that is pinned for a store holds is its process' own from then on.
+    /// Pins pages; those of private mappings that are pinned for a store become private.
     pub fn pin(&mut self, process: usize, number: usize, pages: &Range<u32>, access: Access) {
         let area = self.area(process, number).as_mut().expect("it is mapped");
         area.pins_of(pages).iter_mut().for_each(|pins| *pins += 1);
@@ -194,7 +194,7 @@ impl Reference {
         }
     }
 
-    /// Says whether all of the pages were pinned.
+    /// Unpins pages. Returns whether all of them were pinned.
     pub fn unpin(&mut self, process: usize, area: usize, pages: &Range<u32>) -> bool {
         let Some(area) = self.area(process, area) else {
             return false;
@@ -217,7 +217,7 @@ impl Reference {
         areas.flat_map(|area| area.pins).any(|pins| pins > 0)
     }
 
-    /// Private pages that are not pinned are as if never touched.
+    /// Makes private pages that are not pinned untouched again.
     pub fn dont_need(&mut self, process: usize, area: usize, pages: &Range<u32>) {
         if let Some(area) = self.area(process, area) {
             let pins = area.pins;
@@ -226,7 +226,7 @@ impl Reference {
         }
     }
 
-    /// Some addresses of every mapped page.
+    /// Returns some addresses of every mapped page.
     pub fn mapped_addresses(&self, process: usize) -> Vec<u32> {
         let areas = self.processes[&process].iter().enumerate();
         let mapped = areas.filter_map(|(n, area)| Some((area_start(n), area.as_ref()?.pages)));

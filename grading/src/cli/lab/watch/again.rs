@@ -1,4 +1,4 @@
-//! A test once more, outside of the tests: as a report for a browser, or under gdb.
+//! Runs the program of a test once more: as a report for a browser, or under gdb.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,13 +10,13 @@ use super::failure::printable;
 use super::news::News;
 use host::shell::quoted;
 
-/// What the command line that repeats a test has in it, whatever stands before.
+/// The part that every command line that repeats a test contains.
 const RUN: &str = "./vmlab run ";
 
-/// Where reports go, from the root of the tree.
+/// The folder of reports, relative to the root of the tree.
 const REPORTS: &str = "target/lab/reports";
 
-/// What is done with a test's program.
+/// A test's program that can be run again.
 pub struct Again {
     root: PathBuf,
     /// The test, SUITE/NAME.
@@ -26,36 +26,36 @@ pub struct Again {
 }
 
 impl Again {
-    /// Of the tree with this root, a test and the command line that repeats it.
+    /// Takes the root of the tree, the name of a test, and the command line that repeats it.
     pub fn new(root: &Path, id: String, line: String) -> Again {
         let root = root.to_owned();
         Again { root, id, line }
     }
 
-    /// The root of the tree.
+    /// Returns the root of the tree.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// The test.
+    /// Returns the test.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The command line that has the program wait for gdb.
+    /// Returns the command line with which the program waits for gdb.
     pub fn under_gdb(&self) -> String {
         self.line.replacen(RUN, "./vmlab run --gdb ", 1)
     }
 
-    /// The command line that writes the report of the run to a file.
+    /// Returns the command line that writes the report of the run to a file.
     fn reported(&self, file: &Path) -> String {
         let file = quoted(&file.to_string_lossy());
         self.line
             .replacen(RUN, &format!("./vmlab report --output={file} "), 1)
     }
 
-    /// A command that does what a command line for this tree says. The lines are for a shell that knows
-    /// `$'...'`.
+    /// Returns a command that runs a command line in this tree. The lines are for a shell that
+    /// knows `$'...'`.
     pub fn shell(&self, line: &str) -> Command {
         let mut command = Command::new("bash");
         command.args(["-c", line]).current_dir(&self.root);
@@ -66,12 +66,12 @@ impl Again {
     pub fn report(self, news: Sender<News>) {
         thread::spawn(move || {
             let made = self.make_report();
-            // It is the interface's end if nobody listens.
+            // If nobody listens, the interface has ended.
             let _ = news.send(News::Report(made));
         });
     }
 
-    /// Makes the report; where it is, from the root.
+    /// Makes the report, and returns its path relative to the root.
     fn make_report(&self) -> Result<PathBuf, String> {
         fs::create_dir_all(self.root.join(REPORTS))
             .map_err(|error| format!("{REPORTS} cannot be made: {error}"))?;
@@ -84,7 +84,7 @@ impl Again {
         };
         let ended = child::run(&mut self.shell(&self.reported(&file)), each, || false);
         match ended {
-            // That the test fails is what the report shows.
+            // The test failing is no error: that is what the report shows.
             Ok(Some(status)) if matches!(status.code(), Some(0 | 1)) => Ok(file),
             Ok(_) => Err(said
                 .pop()

@@ -1,7 +1,7 @@
-//! A command that is run for its lines, and can be stopped.
+//! A command whose output is read line by line, and which can be stopped.
 //!
 //! # Invariants
-//! When [`run`] returns, the command has ended with all that it started.
+//! When [`run`] returns, the command and everything it started have ended.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::process::{Command, ExitStatus, Stdio};
@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use host::process_group::ProcessGroup;
 
-/// How often one looks whether it is to be stopped.
+/// Interval at which it is checked whether the command has to stop.
 const TICK: Duration = Duration::from_millis(20);
-/// How long a command has to clear up after itself when it is stopped.
+/// The time that a command has to clean up when it is stopped.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A line that was printed.
@@ -25,7 +25,7 @@ pub enum Line {
     Error(String),
 }
 
-/// Runs a command to its end, and hands on each line as it comes; None if it was stopped.
+/// Runs a command to its end, and passes on each line as it comes; None if it was stopped.
 ///
 /// # Errors
 /// Those of starting it.
@@ -73,12 +73,12 @@ pub fn run(
     }
 }
 
-/// Reads the lines of a stream in a thread of their own.
+/// Reads the lines of a stream on a thread of its own.
 fn read(stream: impl Read + Send + 'static, kind: fn(String) -> Line, sender: Sender<Line>) {
     thread::spawn(move || {
         let mut stream = BufReader::new(stream);
         let mut line = Vec::new();
-        // A stream that cannot be read is at its end: how the command exits says the rest.
+        // A stream that cannot be read counts as ended: the exit code shows the rest.
         while stream
             .read_until(b'\n', &mut line)
             .is_ok_and(|count| count > 0)

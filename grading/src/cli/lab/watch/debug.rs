@@ -11,14 +11,14 @@ use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use super::again::Again;
 use super::terminal::Signals;
 
-/// How often one looks whether something has come.
+/// Interval at which keys and the program are polled.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Runs the program until it ends, having it wait for gdb, and then waits for a key. Ctrl-C is the
-/// program's meanwhile; other signals end both.
+/// Runs the program, which waits for gdb, until it ends, and then waits for a key. Meanwhile Ctrl-C
+/// goes to the program; other signals end both.
 ///
 /// # Errors
-/// That the program cannot be started, or the terminal not be used.
+/// The program cannot be started, or the terminal cannot be used.
 pub fn run(again: &Again, signals: &Signals) -> io::Result<()> {
     let line = again.under_gdb();
     let mut stdout = io::stdout();
@@ -31,7 +31,10 @@ pub fn run(again: &Again, signals: &Signals) -> io::Result<()> {
     )?;
     stdout.flush()?;
     wait(again.shell(&line).spawn()?, signals)?;
-    write!(stdout, "\nvmlab: any key leads back to `vmlab lab watch`. ")?;
+    write!(
+        stdout,
+        "\nvmlab: press any key to return to `vmlab lab watch`. "
+    )?;
     stdout.flush()?;
     enable_raw_mode()?;
     let key = wait_for_key(signals);
@@ -48,7 +51,7 @@ fn wait(mut child: Child, signals: &Signals) -> io::Result<()> {
         }
         thread::sleep(TICK);
     }
-    // A Ctrl-C that ended it is not for us either.
+    // A Ctrl-C that ended the program was not for us either.
     signals.come_for_us();
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! Why a test failed, as the interface shows it: in a sentence, at a line of the kernel, and in full.
+//! Why a test failed, as the interface shows it: a sentence, a line of the kernel, and all details.
 //!
 //! # Invariants
-//! No text has a control character or an escape sequence in it.
+//! No text contains a control character or an escape sequence.
 
 use std::fs;
 use std::path::Path;
@@ -9,26 +9,26 @@ use std::path::Path;
 use crate::report::details;
 use crate::results::TestResult;
 
-/// Where the kernel's own sources are.
+/// The folders of the kernel's own sources.
 const SOURCES: [&str; 2] = ["vm/src/", "userprog/src/"];
-/// How many lines are shown before and after one.
+/// The number of lines shown before and after one.
 const AROUND: usize = 2;
 
 /// Why a test failed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Failure {
-    /// In a sentence.
+    /// The reason in a sentence.
     pub summary: String,
-    /// The lines of the kernel around the one where it failed, if it did at one.
+    /// The lines of the kernel around the one where it failed, if there is one.
     pub excerpt: Vec<String>,
-    /// All else that is known.
+    /// Everything else that is known.
     pub details: Vec<String>,
     /// The command line that repeats it under `vmlab run`, if it is a test of a program.
     pub again: Option<String>,
 }
 
 impl Failure {
-    /// Why a bundled test failed, in the tree with this root.
+    /// Explains why a bundled test failed, in the tree with this root.
     pub fn of_test(test: &TestResult, root: &Path) -> Failure {
         let summary = printable(&test.verdict.summary());
         let details: Vec<String> = details::plain(test).lines().map(printable).collect();
@@ -45,7 +45,7 @@ impl Failure {
         }
     }
 
-    /// Why one of crate `vm`'s own tests failed, by what it printed.
+    /// Explains why one of crate `vm`'s own tests failed, from its output.
     pub fn of_kernel_test(printed: &[String], root: &Path) -> Failure {
         let details: Vec<String> = printed.iter().map(|line| printable(line)).collect();
         let at_panic = details
@@ -66,7 +66,7 @@ impl Failure {
     }
 }
 
-/// A line without what moves a cursor: tabs are spaces, all else of that kind is left out.
+/// Returns a line without characters that move a cursor: tabs become spaces, others are left out.
 pub fn printable(line: &str) -> String {
     let line = line.replace('\t', "    ");
     line.chars().filter(|c| !c.is_control()).collect()
@@ -79,7 +79,7 @@ struct Place<'a> {
     line: usize,
 }
 
-/// The first place in the kernel's sources that a text names, as FILE:LINE.
+/// Returns the first place in the kernel's sources that a text names, as FILE:LINE.
 fn place(text: &str) -> Option<Place<'_>> {
     let starts = SOURCES.iter().filter_map(|folder| text.find(folder));
     let rest = &text[starts.min()?..];
@@ -92,7 +92,8 @@ fn place(text: &str) -> Option<Place<'_>> {
     is_path.then_some(Place { file, line })
 }
 
-/// The lines around one, with their numbers; none if they cannot be read: the file may have changed.
+/// Returns the lines around one, with their numbers; none if they cannot be read, as the file may
+/// have changed.
 fn excerpt(root: &Path, place: Place<'_>) -> Vec<String> {
     let Ok(text) = fs::read_to_string(root.join(place.file)) else {
         return Vec::new();

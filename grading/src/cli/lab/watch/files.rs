@@ -1,8 +1,8 @@
-//! Who tells that a source was saved.
+//! Notices that a source was saved.
 //!
 //! # Invariants
-//! - What a build or a test writes (`target`, files with a name that begins with a point) is nobody's save.
-//! - Saves in short order are one.
+//! - What a build or a test writes (`target`, files whose names begin with a dot) is not a save.
+//! - Saves in quick succession count as one.
 
 use std::path::{Component, Path};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -14,21 +14,21 @@ use notify::{Config, Event, PollWatcher, RecommendedWatcher, RecursiveMode, Watc
 
 use super::news::News;
 
-/// How long it must be quiet after a save before it is told.
+/// The time without changes after which a save is reported.
 const QUIET: Duration = Duration::from_millis(100);
-/// How often one looks where the system does not tell.
+/// Interval of polling, if the system does not report saves.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// How one learns of a save.
+/// The way to learn of a save.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Way {
-    /// The system tells.
+    /// The system reports it.
     Told,
-    /// One looks at all files once in a while.
+    /// All files are polled.
     Looking,
 }
 
-/// Looks at the sources of a tree until it is dropped.
+/// Watches the sources of a tree until it is dropped.
 pub struct Watched {
     /// How it learns of a save.
     pub way: Way,
@@ -36,11 +36,11 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Begins to tell of saves in the tree with this root. Where the system does not tell of them, one
-    /// looks.
+    /// Starts to report saves in the tree with this root, by polling if the system does not report
+    /// them.
     ///
     /// # Errors
-    /// That the tree cannot be looked at either.
+    /// The tree cannot be polled either.
     pub fn start(root: &Path, asked: Way, news: Sender<News>) -> notify::Result<Watched> {
         let way = match is_remote(root) {
             true => Way::Looking,
@@ -78,7 +78,7 @@ fn boxed(watcher: impl Watcher + 'static) -> Box<dyn Watcher> {
     Box::new(watcher)
 }
 
-/// Has all folders of a tree watched that may have sources.
+/// Watches all folders of a tree that may have sources.
 fn all_of<W: Watcher>(root: &Path, watcher: notify::Result<W>) -> notify::Result<W> {
     let mut watcher = watcher?;
     watcher.watch(root, RecursiveMode::NonRecursive)?;
@@ -92,7 +92,7 @@ fn all_of<W: Watcher>(root: &Path, watcher: notify::Result<W>) -> notify::Result
     Ok(watcher)
 }
 
-/// Whether a file may be a source: neither is it made by a build, nor is it an editor's own.
+/// Returns whether a file may be a source: one made neither by a build nor by an editor for itself.
 fn is_source(path: &Path, root: &Path) -> bool {
     let parts = path.strip_prefix(root).unwrap_or(path).components();
     parts.into_iter().all(|part| match part {
@@ -104,7 +104,7 @@ fn is_source(path: &Path, root: &Path) -> bool {
     })
 }
 
-/// Whether something has happened that a save does.
+/// Returns whether an event is one that a save causes.
 fn is_save(event: &Event, root: &Path) -> bool {
     let is_change = match event.kind {
         EventKind::Modify(ModifyKind::Metadata(kind)) => kind == MetadataKind::WriteTime,
@@ -114,7 +114,7 @@ fn is_save(event: &Event, root: &Path) -> bool {
     is_change && event.paths.iter().any(|path| is_source(path, root))
 }
 
-/// Tells of each save once it is quiet.
+/// Reports each save after a pause without changes.
 fn tell(events: &Receiver<()>, news: &Sender<News>) {
     while events.recv().is_ok() {
         while events.recv_timeout(QUIET).is_ok() {}
@@ -124,12 +124,12 @@ fn tell(events: &Receiver<()>, news: &Sender<News>) {
     }
 }
 
-/// Whether a folder is on a file system that does not tell of what others change.
+/// Returns whether a folder is on a file system that does not report changes made elsewhere.
 #[cfg(target_os = "linux")]
 fn is_remote(folder: &Path) -> bool {
     use nix::sys::statfs::{FUSE_SUPER_MAGIC, FsType, NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, statfs};
 
-    /// Of the host of a virtual machine, such as Windows below Linux.
+    /// Of the host of a virtual machine, such as Windows under WSL.
     const V9FS: FsType = FsType(0x0102_1997);
     /// SMB from its second version on.
     const SMB2: FsType = FsType(0xfe53_4d42);
@@ -144,7 +144,7 @@ fn is_remote(folder: &Path) -> bool {
     statfs(folder).is_ok_and(|facts| remote.contains(&facts.filesystem_type()))
 }
 
-/// Whether a folder is on a file system that does not tell of what others change.
+/// Returns whether a folder is on a file system that does not report changes made elsewhere.
 #[cfg(not(target_os = "linux"))]
 fn is_remote(_: &Path) -> bool {
     false
@@ -171,7 +171,7 @@ mod tests {
         }
     }
 
-    /// A save is told, whichever way, and only one of several files.
+    /// A save is reported either way, and several files count as one save.
     fn saved(way: Way) {
         let folder = tempfile::tempdir().unwrap();
         let source = folder.path().join("vm/src/evict.rs");

@@ -1,4 +1,4 @@
-//! Where `vmlab lab watch` works: a tree, one of its milestones, and the tests of that.
+//! What `vmlab lab watch` works on: a tree, one of its milestones, and the tests of that.
 
 use std::fmt::Write;
 use std::fs;
@@ -24,21 +24,21 @@ pub struct Ground {
     /// All bundled tests.
     pub all_tests: Vec<String>,
     course: Course,
-    /// What began in the tree; None for the tree with the solutions.
+    /// The kind of hand-out that the tree began as; None for the tree with the solutions.
     began_as: Option<Kind>,
 }
 
-/// What is to be written next.
+/// What to write next.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Next {
-    /// What to tell about it.
+    /// The text to show about it.
     pub text: String,
     /// The task, unless all are written.
     pub task: Option<TaskId>,
 }
 
 impl Ground {
-    /// The tree around a folder, and the milestone that was asked for or is next.
+    /// Finds the tree around a folder, and the milestone that was requested or is next.
     pub fn find(folder: &Path, asked: Option<Milestone>) -> Result<Ground, UsageError> {
         let bundled = Bundled::read()?;
         let names = bundled.names();
@@ -73,7 +73,7 @@ impl Ground {
         })
     }
 
-    /// The words for cargo that run crate `vm`'s own tests, those of the milestone among them.
+    /// Returns the arguments for cargo that run crate `vm`'s own tests, including the milestone's.
     pub fn kernel_test_words(&self) -> Vec<String> {
         let mut words = ["test", "--locked", "--no-fail-fast", "--package", "vm"]
             .map(str::to_owned)
@@ -89,7 +89,7 @@ impl Ground {
         words
     }
 
-    /// Keeps for `vmlab lab` whether crate `vm`'s own tests passed.
+    /// Records for `vmlab lab` whether crate `vm`'s own tests passed.
     pub fn note_kernel_tests(&self, passed: bool) -> Result<(), UsageError> {
         if self.began_as.is_some() {
             Progress::read(&self.root)?.note([(progress::kernel(self.stage.number), passed)])?;
@@ -97,7 +97,7 @@ impl Ground {
         Ok(())
     }
 
-    /// What is to be written next.
+    /// Returns what to write next.
     pub fn next(&self) -> Result<Next, UsageError> {
         if self.began_as == Some(Kind::Open) {
             let text = "the design is yours: vm/README.md has the interface, chapters are a guide";
@@ -108,7 +108,7 @@ impl Ground {
         let mut tasks = self.stage.tasks.iter();
         let Some(task) = tasks.find(|task| unwritten.contains_key(&task.id)) else {
             let number = self.stage.number;
-            let text = format!("nothing of milestone {number} is left to be written");
+            let text = format!("nothing of milestone {number} is left to write");
             return Ok(Next { text, task: None });
         };
         let mut text = format!("{}: {}", task.id, task.title);
@@ -121,7 +121,7 @@ impl Ground {
         })
     }
 
-    /// The hints for a task that were asked for so far, or one more, and that they were.
+    /// Returns the hints for a task that were shown so far, or one more, and records that.
     pub fn hint(&self, id: TaskId, wish: hint::Wish) -> Result<String, UsageError> {
         hint::ask(&self.root, self.task(id)?, wish, "h again")
     }
@@ -140,7 +140,7 @@ fn left_to_do(handout: &Handout, asked: Milestone) -> Result<Milestone, UsageErr
     }
 }
 
-/// The first milestone that is left to do and whose tests have not all passed.
+/// Returns the first milestone to do whose tests have not all passed.
 fn next(handout: &Handout, names: &[&str]) -> Result<Milestone, UsageError> {
     let owned = handout.course.owned(names);
     let progress = Progress::read(&handout.root)?;
@@ -154,7 +154,7 @@ fn next(handout: &Handout, names: &[&str]) -> Result<Milestone, UsageError> {
     Ok(stage.number)
 }
 
-/// The tree with the solutions that a folder is in.
+/// Returns the tree with the solutions that a folder is in.
 fn whole(folder: &Path) -> Result<(PathBuf, Course), UsageError> {
     let root = folder
         .ancestors()

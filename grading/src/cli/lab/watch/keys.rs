@@ -1,4 +1,4 @@
-//! What the keys mean.
+//! The meaning of the keys.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -9,25 +9,25 @@ pub enum Wish {
     Rerun,
     /// Build and run all tests.
     RunAll,
-    /// The report of the selected failure's run.
+    /// Make the report of the selected failure's run.
     Report,
-    /// The selected failure's program under gdb.
+    /// Run the selected failure's program under gdb.
     Debug,
-    /// A hint for what is next, or one more.
+    /// Show a hint for what is next, or one more.
     Hint,
-    /// The failure before the selected one.
+    /// Select the previous failure.
     Previous,
-    /// The failure after it.
+    /// Select the next failure.
     Next,
-    /// Up in what is shown of it.
+    /// Scroll up.
     Up,
-    /// Down.
+    /// Scroll down.
     Down,
     /// What the keys mean.
     Keys,
-    /// Back to the failures.
+    /// Go back to the failures.
     Back,
-    /// The end.
+    /// End.
     Quit,
 }
 
@@ -38,11 +38,8 @@ pub const TABLE: [(&str, &str); 10] = [
         "build and run the milestone's tests again, as each save does",
     ),
     ("a", "build and run all tests"),
-    ("j k", "the next failure, the one before (or the arrows)"),
-    (
-        "space b",
-        "down and up in what is shown of it (or PgDn, PgUp)",
-    ),
+    ("j k", "the next, the previous failure (or the arrows)"),
+    ("space b", "scroll down, up (or PgDn, PgUp)"),
     ("o", "make the report of its run, and open it in a browser"),
     ("g", "run its program under gdb"),
     ("h", "the hints for the next task; h again: one more"),
@@ -51,7 +48,7 @@ pub const TABLE: [(&str, &str); 10] = [
     ("q", "quit (or Ctrl-C)"),
 ];
 
-/// The table as text.
+/// Returns the table as text.
 pub fn help() -> String {
     let lines = TABLE.iter();
     lines
@@ -59,7 +56,7 @@ pub fn help() -> String {
         .collect()
 }
 
-/// What a key means.
+/// Returns the meaning of a key.
 pub fn wish(key: KeyEvent) -> Option<Wish> {
     if key.modifiers.contains(KeyModifiers::CONTROL) {
         return (key.code == KeyCode::Char('c')).then_some(Wish::Quit);

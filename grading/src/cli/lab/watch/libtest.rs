@@ -1,19 +1,20 @@
-//! What `cargo test` prints, line by line: how many tests there are, how each ends, what failed ones say.
+//! Parses the output of `cargo test` line by line: the number of tests, how each ends, the output
+//! of failed ones.
 
-/// What has been printed so far.
+/// The output so far.
 #[derive(Default)]
 pub struct Libtest {
-    /// The tests that failed, with what they printed.
+    /// The tests that failed, with their output.
     failures: Vec<(String, Vec<String>)>,
     has_begun: bool,
-    /// Whether the lines that come are the last failure's.
+    /// Whether the next lines are the last failure's.
     is_in_failure: bool,
 }
 
-/// What a line says.
+/// The meaning of a line.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Said {
-    /// So many tests begin.
+    /// This many tests begin.
     Running(usize),
     /// A test has ended.
     Ended {
@@ -46,18 +47,18 @@ impl Libtest {
         }
     }
 
-    /// Whether any tests have begun: if not, they were not built.
+    /// Returns whether any tests have begun: if not, they were not built.
     pub fn has_begun(&self) -> bool {
         self.has_begun
     }
 
-    /// The tests that failed, with what they printed.
+    /// Returns the tests that failed, with their output.
     pub fn failures(self) -> Vec<(String, Vec<String>)> {
         self.failures
     }
 }
 
-/// The test whose output begins here.
+/// Returns the test whose output begins with this line.
 fn title(line: &str) -> Option<&str> {
     line.strip_prefix("---- ")?.strip_suffix(" stdout ----")
 }

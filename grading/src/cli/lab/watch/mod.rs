@@ -1,14 +1,14 @@
-//! `vmlab lab watch`: builds the kernel at each save, runs the tests of a milestone, and shows what came of
-//! them, in place.
+//! `vmlab lab watch`: builds the kernel at each save, runs the tests of a milestone, and shows the
+//! results in place.
 //!
-//! What is known and what is done about it is in [`model`], what it looks like in [`view`], what the keys
-//! mean in [`keys`]; [`worker`] builds and tests in a thread of its own and [`files`] tells of saves, both
-//! by [`news`]. Here is the loop that puts them together.
+//! [`model`] has the state and its transitions, [`view`] draws it, [`keys`] has the meaning of
+//! keys. [`worker`] builds and tests on a thread of its own and [`files`] reports saves, both by
+//! [`news`]. This module has the loop that puts them together.
 //!
 //! # Invariants
 //! - The interface never waits for a build, a test or a report.
-//! - When the command ends, however it does, short of SIGKILL: the terminal is as it was, and nothing that
-//!   was started here still runs.
+//! - However the command ends, short of SIGKILL, the terminal is restored, and nothing that was
+//!   started here is still running.
 
 mod again;
 mod child;
@@ -46,21 +46,21 @@ use super::hint;
 use host::command::UsageError;
 use protocol::exit::{Exit, PRINT_CODES};
 
-/// How long the loop waits for a key before it looks for news.
+/// How long the loop waits for a key before it polls for news.
 const TICK: Duration = Duration::from_millis(50);
 
 /// Builds at each save, runs the tests of a milestone and shows what failed and why
 #[derive(Args)]
 #[command(after_help = format!("\
-Each save builds the kernel, runs the milestone's tests and then those of crate vm, and
-ends what still runs of the last save. It shows how far that is, why the selected failure
-failed, and what is to be written next. What came of it is kept in target/lab, for
+Each save ends what is still running for the last one, builds the kernel, runs the
+milestone's tests and then those of crate vm. The screen shows the progress, why the
+selected test failed, and what to write next. The results are kept in target/lab, for
 `vmlab lab`.
 
 Keys:
 {keys}
-Saves are told by the system; on network file systems, and with --poll, all sources are
-looked at once a second. NO_COLOR=1 does without colours.
+The system reports saves; on network file systems, and with --poll, all sources are
+polled once a second. NO_COLOR=1 turns colours off.
 
 Examples:
   vmlab lab watch
@@ -72,13 +72,13 @@ pub struct WatchArgs {
     #[arg(value_name = "M")]
     milestone: Option<Milestone>,
 
-    /// Look at the sources once a second, where the system does not tell of saves
+    /// Poll the sources once a second, if the system does not report saves
     #[arg(long)]
     poll: bool,
 }
 
 impl WatchArgs {
-    /// Shows the interface until the user has enough of it.
+    /// Shows the interface until the user quits.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let ground = Arc::new(Ground::find(&env::current_dir()?, self.milestone)?);
         if !terminal::is_there() {
@@ -96,7 +96,7 @@ impl WatchArgs {
         let title = format!("Milestone {}: {}", ground.stage.number, ground.stage.title);
         let mut model = Model::new(title, ground.tests.clone(), ground.all_tests.clone());
         if watched.way != way {
-            let note = "the system does not tell of saves here: looking for them once a second";
+            let note = "the system does not report saves here: polling for them once a second";
             model.note = Some(note.to_owned());
         }
         let worker = Worker::start(Arc::clone(&ground), sender);
@@ -118,13 +118,13 @@ impl WatchArgs {
 
 /// How the interface ended.
 enum End {
-    /// The user has enough of it.
+    /// The user has quit.
     Quit,
     /// By a signal.
     Signal(Signal),
 }
 
-/// What the loop works with.
+/// The parts of the interface that the loop connects.
 struct Interface {
     ground: Arc<Ground>,
     model: Model,
@@ -157,7 +157,7 @@ impl Interface {
         }
     }
 
-    /// What a key asks for, if one comes.
+    /// Returns the effect of a key, if one was pressed.
     fn key(&mut self) -> Result<Option<Effect>, UsageError> {
         if !event::poll(TICK)? {
             return Ok(None);
@@ -200,7 +200,7 @@ impl Interface {
                     self.model.note = Some(format!("it cannot be debugged: {error}"));
                 }
             }
-            // The loop is over before.
+            // The loop has ended before.
             Effect::Quit => {}
         }
         Ok(())

@@ -1,10 +1,10 @@
-//! What the interface knows, and what it does about what it is told and asked for.
+//! The state of the interface, and how it reacts to news and keys.
 //!
 //! # Invariants
-//! - Nothing here touches the host: what is to be done is returned as an [`Effect`].
-//! - The selected failure is one of [`Model::failures`] if there are any. Failures keep the order in which
-//!   they were told, in which those that others need come first.
-//! - A test's result stays until it has a newer one, and is known to be old from the moment a run begins.
+//! - Nothing here touches the host: actions are returned as an [`Effect`].
+//! - The selected failure is one of [`Model::failures`] if there are any. Failures keep the order in
+//!   which they were reported, where those that others need come first.
+//! - A test's result stays until there is a newer one, and counts as old from the start of a run.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ use super::ground::Next;
 use super::keys::Wish;
 use super::news::{Ended, Failed, News, Scope};
 
-/// How far a run is.
+/// The phase of a run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Phase {
     /// The kernel is being built.
@@ -23,11 +23,11 @@ pub enum Phase {
     Tests,
     /// Crate `vm`'s own tests are built and run.
     KernelTests,
-    /// It is over, with a verdict.
+    /// The run is over, with a verdict.
     Done,
-    /// It does not compile; what the compiler said.
+    /// The kernel does not compile; the compiler's messages.
     NotBuilt(Vec<String>),
-    /// There is no verdict; what was said.
+    /// There is no verdict; the messages.
     Broken(Vec<String>),
 }
 
@@ -36,24 +36,24 @@ pub enum Phase {
 pub struct Test {
     /// SUITE/NAME.
     pub id: String,
-    /// Whether it passed when it was run last.
+    /// Whether it passed in its last run.
     pub passed: Option<bool>,
-    /// Whether that was in the run that goes on or was last.
+    /// Whether that was in the current or last run.
     pub is_new: bool,
 }
 
-/// Numbers of tests.
+/// Counts of tests.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Counts {
-    /// How many there are.
+    /// The number of tests.
     pub all: usize,
-    /// How many of them passed.
+    /// The number of those that passed.
     pub passed: usize,
-    /// How many failed.
+    /// The number of those that failed.
     pub failed: usize,
 }
 
-/// What the largest part of the screen shows.
+/// The content of the largest part of the screen.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Panel {
     /// Why the selected test failed, or why there is no verdict.
@@ -64,7 +64,7 @@ pub enum Panel {
     Keys,
 }
 
-/// What is to be done outside of the model.
+/// An action outside of the model.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Effect {
     /// Build, and run tests.
@@ -73,7 +73,7 @@ pub enum Effect {
     Hint {
         /// The task.
         task: TaskId,
-        /// Whether one more is wanted.
+        /// Whether to show one more.
         more: bool,
     },
     /// Make the report of a test's run.
@@ -90,31 +90,31 @@ pub enum Effect {
         /// The command line that repeats it.
         again: String,
     },
-    /// Open a report, at this path from the root, in a browser.
+    /// Open a report, at this path relative to the root, in a browser.
     Open(PathBuf),
     /// End.
     Quit,
 }
 
-/// All that is known.
+/// The whole state.
 pub struct Model {
     /// The milestone, in words.
     pub title: String,
-    /// How far the run is that goes on, or that was last.
+    /// The phase of the current or last run.
     pub phase: Phase,
     /// The tests that are run.
     pub tests: Vec<Test>,
-    /// Crate `vm`'s own tests, of the run that goes on or was last.
+    /// Crate `vm`'s own tests, in the current or last run.
     pub kernel: Counts,
-    /// What is to be written next.
+    /// What to write next.
     pub next: Option<Next>,
     /// What is shown.
     pub panel: Panel,
-    /// How many lines of it are passed over.
+    /// The number of lines of it that are scrolled past.
     pub scroll: usize,
-    /// The last thing that was told by the way.
+    /// The last note.
     pub note: Option<String>,
-    /// Whether the failures of crate `vm`'s own tests are of the run that goes on or was last.
+    /// Whether the failures of crate `vm`'s own tests are of the current or last run.
     pub kernel_is_new: bool,
     failures: Vec<Failed>,
     kernel_failures: Vec<Failed>,
@@ -124,7 +124,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// Before anything was run.
+    /// Returns the state before anything was run.
     pub fn new(title: String, milestone_tests: Vec<String>, all_tests: Vec<String>) -> Model {
         Model {
             title,
@@ -144,7 +144,7 @@ impl Model {
         }
     }
 
-    /// The bundled tests in numbers: what is known of the run that goes on or was last.
+    /// Counts the bundled tests by their results in the current or last run.
     pub fn counts(&self) -> Counts {
         let new = || self.tests.iter().filter(|test| test.is_new);
         let with = |result| new().filter(|test| test.passed == Some(result)).count();
@@ -155,24 +155,24 @@ impl Model {
         }
     }
 
-    /// The failures that are explained, those of programs first.
+    /// Returns the failures, those of programs first.
     pub fn failures(&self) -> impl Iterator<Item = &Failed> {
         self.failures.iter().chain(&self.kernel_failures)
     }
 
-    /// The selected one.
+    /// Returns the selected failure.
     pub fn selected(&self) -> Option<&Failed> {
         let selected = self.selected.as_ref()?;
         self.failures().find(|failed| failed.id == *selected)
     }
 
-    /// Whether all tests of the run that was last passed.
+    /// Returns whether all tests of the last run passed.
     pub fn all_passed(&self) -> bool {
         let (tests, kernel) = (self.counts(), self.kernel);
         self.phase == Phase::Done && tests.passed == tests.all && kernel.passed == kernel.all
     }
 
-    /// Takes in what has happened.
+    /// Updates the state for what has happened.
     pub fn learn(&mut self, news: News) -> Option<Effect> {
         match news {
             News::Saved => return Some(Effect::Run(Scope::Milestone)),
@@ -209,7 +209,7 @@ impl Model {
         None
     }
 
-    /// Does what the user wants, who has read what was told by the way.
+    /// Reacts to a key, and clears the note.
     pub fn obey(&mut self, wish: Wish) -> Option<Effect> {
         self.note = None;
         match wish {
@@ -242,7 +242,7 @@ impl Model {
         self.scroll = 0;
     }
 
-    /// Keeps what is passed over below so many lines: some are always shown.
+    /// Limits scrolling, so that some lines are always shown.
     pub fn limit_scroll(&mut self, lines: usize) {
         self.scroll = self.scroll.min(lines.saturating_sub(1));
     }
@@ -271,13 +271,13 @@ impl Model {
         }
     }
 
-    /// Ends a run without a verdict: what is in its way is what to look at.
+    /// Ends a run without a verdict, and shows the reason.
     fn stop(&mut self, phase: Phase) {
         self.phase = phase;
         self.show(Panel::Failure);
     }
 
-    /// Selects the first failure if the selected one is none any more.
+    /// Selects the first failure if the selected test no longer fails.
     fn select_again(&mut self) {
         if self.selected().is_none() {
             let first = self.failures().next().map(|failed| failed.id.clone());
@@ -299,7 +299,7 @@ impl Model {
         self.show(Panel::Failure);
     }
 
-    /// The selected failure, if its program can be run again.
+    /// Returns the selected failure, if its program can be run again.
     fn repeatable(&mut self) -> Option<(String, String)> {
         let why_not = match self.selected() {
             None => "no failure is selected",
@@ -322,5 +322,5 @@ impl Model {
     }
 }
 
-/// How many lines one goes up or down.
+/// The number of lines that a key scrolls.
 const SCROLL: usize = 5;

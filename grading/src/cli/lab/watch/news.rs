@@ -1,15 +1,15 @@
-//! What the threads that build, test and look at files tell the interface.
+//! Messages to the interface from the threads that build, test and watch files.
 //!
 //! # Invariants
-//! What is told of one run of the tests comes after its [`News::Begun`] and before that of the next: all
-//! of it comes from one thread, in order.
+//! News of one run of the tests come after its [`News::Begun`] and before that of the next: all of
+//! them come from one thread, in order.
 
 use std::path::PathBuf;
 
 use super::failure::Failure;
 use super::ground::Next;
 
-/// Which tests are run.
+/// The tests to run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Scope {
     /// Those of the milestone.
@@ -25,9 +25,9 @@ pub enum News {
     Saved,
     /// A run has begun, with a build.
     Begun(Scope),
-    /// This is to be written next.
+    /// This is what to write next.
     Next(Next),
-    /// So many more of crate `vm`'s own tests have begun.
+    /// This many more of crate `vm`'s own tests have begun.
     KernelTests(usize),
     /// One of them has ended.
     KernelTest(Ended),
@@ -37,15 +37,15 @@ pub enum News {
     Test(Ended),
     /// All of them have ended; these have failed, those that others need first.
     TestsDone(Vec<Failed>),
-    /// The kernel does not compile; what the compiler said.
+    /// The kernel does not compile; the compiler's messages.
     NotBuilt(Vec<String>),
-    /// A command did not come to a verdict; what it said.
+    /// A command did not reach a verdict; its messages.
     Broken(Vec<String>),
     /// The run is over.
     Done,
-    /// The report of a run was made, at this path from the root, or why not.
+    /// The report of a run was made, at this path relative to the root, or why not.
     Report(Result<PathBuf, String>),
-    /// Something to be told to the user.
+    /// A note for the user.
     Note(String),
 }
 

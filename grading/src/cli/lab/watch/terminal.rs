@@ -1,8 +1,8 @@
-//! The terminal, and the signals that end who has it.
+//! The terminal, and the signals that end the command.
 //!
 //! # Invariants
-//! A terminal that was taken is given back as it was: when [`Screen`] is dropped, before a panic is told,
-//! and while something else has it.
+//! The terminal is restored when [`Screen`] is dropped, before a panic is reported, and while it is
+//! lent to something else.
 
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
@@ -18,30 +18,30 @@ use signal_hook::{flag, low_level};
 use super::model::Model;
 use super::view;
 
-/// Whether there is a terminal to take.
+/// Returns whether there is a terminal to use.
 pub fn is_there() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
-/// The terminal, taken.
+/// The terminal in use by the interface.
 pub struct Screen {
     terminal: DefaultTerminal,
 }
 
 impl Screen {
-    /// Takes the terminal.
+    /// Takes over the terminal.
     ///
     /// # Errors
-    /// That it is none that can be.
+    /// It cannot be set up.
     pub fn open() -> io::Result<Screen> {
         let terminal = ratatui::try_init()?;
         Ok(Screen { terminal })
     }
 
-    /// Draws what is known.
+    /// Draws the state.
     ///
     /// # Errors
-    /// That it cannot be written to.
+    /// It cannot be written to.
     pub fn draw(&mut self, model: &mut Model) -> io::Result<()> {
         self.terminal.draw(|frame| view::draw(frame, model))?;
         Ok(())
@@ -50,15 +50,15 @@ impl Screen {
     /// Lends the terminal to something else.
     ///
     /// # Errors
-    /// That it cannot be given back or taken again.
+    /// It cannot be restored or taken over again.
     pub fn lend<T>(&mut self, to: impl FnOnce() -> T) -> io::Result<T> {
         self.terminal.show_cursor()?;
         ratatui::try_restore()?;
         let done = to();
         enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, Clear(ClearType::All))?;
-        // A new one takes the screen to be empty. `clear` would ask the terminal where its cursor is, and
-        // what is typed meanwhile would be taken for the answer.
+        // A new one assumes that the screen is empty. `clear` would ask the terminal for its cursor
+        // position, and read what is typed meanwhile as the answer.
         self.terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
         Ok(done)
     }
@@ -70,7 +70,7 @@ impl Drop for Screen {
     }
 }
 
-/// The signals that end a command. They are noted, so that it can clear up.
+/// The signals that end a command. They are recorded, so that it can clean up.
 pub struct Signals {
     last: Arc<AtomicUsize>,
 }
@@ -80,10 +80,10 @@ pub struct Signals {
 pub struct Signal(i32);
 
 impl Signals {
-    /// Notes them from now on.
+    /// Records them from now on.
     ///
     /// # Errors
-    /// That the system does not let one.
+    /// The system refuses.
     pub fn note() -> io::Result<Signals> {
         let last = Arc::new(AtomicUsize::new(0));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
@@ -93,16 +93,17 @@ impl Signals {
         Ok(Signals { last })
     }
 
-    /// The one that has come.
+    /// Returns the signal that has arrived.
     pub fn come(&self) -> Option<Signal> {
         let number = i32::try_from(self.last.load(Ordering::SeqCst)).expect("it was one");
         (number != 0).then_some(Signal(number))
     }
 
-    /// The one that has come, but for Ctrl-C, which was meant for who has the terminal.
+    /// Returns the signal that has arrived, except Ctrl-C, which was meant for the program in the
+    /// terminal.
     pub fn come_for_us(&self) -> Option<Signal> {
         let interrupt = usize::try_from(SIGINT).expect("a signal's number is positive");
-        // Another one that comes in between is not lost.
+        // A signal that arrives in between is not lost.
         let _ = self
             .last
             .compare_exchange(interrupt, 0, Ordering::SeqCst, Ordering::SeqCst);
@@ -114,7 +115,7 @@ impl Signal {
     /// Ends this process as the signal would have.
     ///
     /// # Errors
-    /// That the system does not let one.
+    /// The system refuses.
     pub fn obey(self) -> io::Result<()> {
         low_level::emulate_default_handler(self.0)
     }

@@ -1,4 +1,4 @@
-//! The interface without a terminal: what it does about news and keys, and what it looks like.
+//! The interface without a terminal: how it reacts to news and keys, and what it looks like.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use super::model::{Effect, Model, Panel, Phase};
 use super::news::{Ended, Failed, News, Scope};
 use super::{keys, view};
 
-/// A milestone of three tests, before anything was run.
+/// Returns the state for a milestone of three tests, before anything was run.
 fn model() -> Model {
     let tests = ["vm/page-linear", "vm/page-parallel", "vm/page-shuffle"].map(str::to_owned);
     let mut all = tests.to_vec();

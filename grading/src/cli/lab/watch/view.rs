@@ -1,7 +1,7 @@
-//! What the interface looks like.
+//! Draws the interface.
 //!
 //! # Invariants
-//! Colours only underline what words and marks say.
+//! Colours only repeat what words and marks say.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -42,7 +42,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model) {
     frame.render_widget(Paragraph::new(last), keys);
 }
 
-/// A part of the screen, with its title in the line above.
+/// Returns a part of the screen, with its title in the line above.
 fn section(title: impl Into<String>) -> Block<'static> {
     let title = Span::styled(format!("{} ", title.into()), BOLD);
     Block::new().borders(Borders::TOP).title(title)
@@ -107,14 +107,14 @@ fn in_words(
     ]
 }
 
-/// The list: failures in their order, then what has no result, then the rest.
+/// Draws the list: failures in their order, then tests without a result, then the rest.
 fn draw_tests(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let selected = model.selected().map(|failed| failed.id.as_str());
     let mut lines = Vec::new();
     let mut at = None;
     for failed in model.failures() {
         let test = model.tests.iter().find(|test| test.id == failed.id);
-        // One of crate vm is in no list; one that has passed meanwhile stands below.
+        // Tests of crate vm are in no list; one that has passed since is listed below.
         if test.is_some_and(|test| test.passed == Some(true)) {
             continue;
         }
@@ -151,7 +151,7 @@ fn draw_tests(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     frame.render_stateful_widget(list, area, &mut ListState::default().with_selected(at));
 }
 
-/// A test's last result; with a mark if it is older than the last save.
+/// Returns a test's last result, with a mark if it is older than the last save.
 fn word(passed: Option<bool>, is_new: bool) -> &'static str {
     match (passed, is_new) {
         (None, _) => "...     ",
@@ -176,7 +176,7 @@ fn panel(model: &Model) -> (String, Vec<Line<'static>>) {
         (Panel::Keys, _) => {
             let keys = keys::TABLE.iter();
             let keys = keys.map(|(key, what)| Line::from(format!("{key:<8} {what}")));
-            let mark = "... beside a test: not run since the last save";
+            let mark = "... after a result: not run since the last save";
             ("Keys".to_owned(), keys.chain([Line::from(mark)]).collect())
         }
         (Panel::Hint(text), _) => {
@@ -189,7 +189,7 @@ fn panel(model: &Model) -> (String, Vec<Line<'static>>) {
     }
 }
 
-/// The selected failure in full.
+/// Returns the selected failure in full.
 fn failure(model: &Model) -> (String, Vec<Line<'static>>) {
     let Some(failed) = model.selected() else {
         let text = match model.all_passed() {
@@ -214,7 +214,7 @@ fn next_lines(model: &Model) -> Vec<Line<'static>> {
         return Vec::new();
     };
     let text = match next.task.is_none() && model.all_passed() {
-        true => "the milestone is done; `vmlab lab` tells what comes then",
+        true => "the milestone is done; `vmlab lab` shows what is next",
         false => &next.text,
     };
     text.lines()

@@ -1,8 +1,8 @@
 //! The thread that builds the kernel and runs tests on it, one run at a time.
 //!
 //! # Invariants
-//! - What is run is the program that the launcher has just built, never this one.
-//! - A new order ends the run that goes on, with all its processes; and so does the end of the interface.
+//! - Tests run with the program that the launcher has just built, never with this one.
+//! - A new order ends the current run with all its processes, and so does the end of the interface.
 
 use std::fs;
 use std::io;
@@ -23,10 +23,10 @@ use crate::report::{self, causes};
 use crate::results::Results;
 use host::process_group;
 
-/// The report of `vmlab grade`, from the root of the tree.
+/// The report of `vmlab grade`, relative to the root of the tree.
 const REPORT: &str = "target/lab/watch.json";
 
-/// The thread, and all that it has started; both end when this is dropped.
+/// The thread and everything it has started, which end when this is dropped.
 pub struct Worker {
     orders: Option<Sender<Scope>>,
     thread: Option<JoinHandle<()>>,
@@ -34,7 +34,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts it.
+    /// Starts the thread.
     pub fn start(ground: Arc<Ground>, news: Sender<News>) -> Worker {
         let (orders, receiver) = mpsc::channel();
         let work = Work {
@@ -49,27 +49,27 @@ impl Worker {
         }
     }
 
-    /// Builds and runs tests anew, whatever it is at.
+    /// Orders a new build and run, whatever is running.
     pub fn order(&self, scope: Scope) {
         if let Some(orders) = &self.orders {
-            // One that has ended is found by `check`.
+            // `check` notices a thread that has ended.
             let _ = orders.send(scope);
         }
     }
 
-    /// Makes the report of a run, beside all else.
+    /// Makes the report of a run, in parallel to everything else.
     pub fn report(&self, again: Again) {
         again.report(self.news.clone());
     }
 
-    /// Goes on panicking if the thread has panicked: it ends for nothing else.
+    /// Propagates a panic of the thread, which ends for no other reason.
     pub fn check(&mut self) {
         if self.thread.as_ref().is_some_and(JoinHandle::is_finished) {
             self.end();
         }
     }
 
-    /// Ends the thread and all that was started.
+    /// Ends the thread and everything it has started.
     pub fn end(&mut self) {
         self.orders = None;
         let ended = self.thread.take().map(JoinHandle::join);
@@ -88,15 +88,15 @@ impl Drop for Worker {
     }
 }
 
-/// Why a run is not carried on.
+/// Why a run is abandoned.
 enum Stop {
     /// Another was ordered.
     Newer(Scope),
-    /// The interface is at its end.
+    /// The interface has ended.
     Over,
 }
 
-/// What a command that was run to its end has said on standard error, and how it ended.
+/// The standard error of a command that was run to its end, and how it ended.
 struct Ran {
     status: ExitStatus,
     said: Vec<String>,
@@ -133,7 +133,7 @@ impl Work {
         Ok(())
     }
 
-    /// Builds and runs the bundled tests; whether it came to a verdict.
+    /// Builds and runs the bundled tests. Returns whether that reached a verdict.
     fn bundled_tests(&self, scope: Scope) -> Result<bool, Stop> {
         let tests = match scope {
             Scope::Milestone => &self.ground.tests,
@@ -160,7 +160,7 @@ impl Work {
             Ok(ran) => ran,
             Err(error) => return Ok(self.broken(vec![format!("./vmlab cannot be run: {error}")])),
         };
-        // The report is begun when the arguments are read, so what has begun none was not built.
+        // The report is created when the arguments are parsed, so without one nothing was built.
         let Ok(text) = fs::read_to_string(&file) else {
             self.tell(News::NotBuilt(compiler_words(&ran.said)));
             return Ok(false);
@@ -174,7 +174,7 @@ impl Work {
         }
     }
 
-    /// Where the report goes, from which that of the last run is gone.
+    /// Returns the path of the report, after removing that of the last run.
     fn new_report(&self) -> io::Result<PathBuf> {
         let report = self.ground.root.join(REPORT);
         if let Some(folder) = report.parent() {
@@ -229,7 +229,7 @@ impl Work {
         let said = compiler_words(&ran.said);
         self.tell(match (libtest.has_begun(), libtest.failures()) {
             (false, _) if !passed => News::NotBuilt(said),
-            // One has ended the whole process, such as by a recursion without end.
+            // A test has ended the whole process, for example by infinite recursion.
             (true, failures) if !passed && failures.is_empty() => News::Broken(said),
             (_, failures) => {
                 let failures = failures.into_iter().map(|(name, printed)| Failed {
@@ -241,7 +241,7 @@ impl Work {
         });
     }
 
-    /// Runs a command in the root of the tree; `news` says what each line is worth to the interface.
+    /// Runs a command in the root of the tree; `news` returns the news that a line is.
     fn run(
         &self,
         command: &mut Command,
@@ -274,7 +274,7 @@ impl Work {
         }
     }
 
-    /// Whether another run is ordered, or none any more.
+    /// Returns whether another run was ordered, or the interface has ended.
     fn stop(&self) -> Option<Stop> {
         let mut stop = None;
         loop {
@@ -286,24 +286,24 @@ impl Work {
         }
     }
 
-    /// Tells that there is no verdict, and returns just that.
+    /// Reports that there is no verdict, and returns false.
     fn broken(&self, said: Vec<String>) -> bool {
         self.tell(News::Broken(said));
         false
     }
 
     fn tell(&self, news: News) {
-        // Where nobody listens any more the orders are over too.
+        // If nobody listens any more, there will be no more orders either.
         let _ = self.news.send(news);
     }
 }
 
-/// What one of crate `vm`'s own tests is called here.
+/// Returns the name used here for one of crate `vm`'s own tests.
 fn kernel_test(name: &str) -> String {
     format!("cargo/{name}")
 }
 
-/// The test whose end a line of `vmlab grade --verbose` tells.
+/// Returns the test whose end a line of `vmlab grade --verbose` reports.
 fn ended(line: &str) -> Option<Ended> {
     let mut words = line.split(' ');
     let passed = match words.next()? {
@@ -315,7 +315,7 @@ fn ended(line: &str) -> Option<Ended> {
     Some(Ended { id, passed })
 }
 
-/// What the compiler said, from its first error on; all that was said if it is not the compiler's.
+/// Returns the messages from the compiler's first error on; all of them if there is none.
 fn compiler_words(said: &[String]) -> Vec<String> {
     let first = said.iter().position(|line| line.starts_with("error"));
     said[first.unwrap_or(0)..].to_vec()

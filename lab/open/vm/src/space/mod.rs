@@ -1,8 +1,8 @@
-//! What may be where: regions and files, and ranges that programs hand over.
+//! What may be mapped where: regions and files, and ranges that programs pass to the kernel.
 //!
 //! # Invariants
 //!
-//! Nothing here knows of frames.
+//! Nothing here knows about frames.
 
 #[path = "../../../../../vm/src/space/file.rs"]
 pub mod file;

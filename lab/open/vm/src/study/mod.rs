@@ -1,4 +1,4 @@
-//! What a run can teach: reference strings, policies without a machine, OPT and LRU.
+//! Studies of runs: reference strings, simulated policies, OPT and LRU.
 
 #[path = "../../../../../vm/src/study/optimum.rs"]
 pub mod optimum;
