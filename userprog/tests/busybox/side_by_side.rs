@@ -33,7 +33,7 @@ const MACHINES: [Kind; 2] = [
         alias: AliasPolicy::UserAddress,
     },
 ];
-/// Folders that Linux has elsewhere.
+/// Folders of what Linux has elsewhere; there they are empty.
 const APART: [&str; 2] = ["bin", "etc"];
 /// The guest's files.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -97,6 +97,9 @@ impl Case {
         let here = folder.path();
         fs::copy(busybox, here.join("busybox")).unwrap();
         self.put_files(here);
+        for folder in APART {
+            fs::create_dir(here.join(folder)).unwrap();
+        }
         let aside = tempfile::tempdir().unwrap();
         let (input, output) = (aside.path().join("in"), aside.path().join("out"));
         fs::write(&input, &self.input).unwrap();
