@@ -43,13 +43,13 @@ nothing of its own work limit has 1000000000. Each has a core of the host for {s
 and {gib} GiB of address space beyond RAM and swap of its machine, whatever `--frames` says;
 a kernel that wants more is ended, with all that it has started.
 
+{UNITS}
+
 Examples:
   vmlab grade
   vmlab grade --suite vm --only 'page-*' --frames 64
   vmlab grade --failed
   vmlab grade --report gradescope=results.json --report junit=junit.xml
-
-{UNITS}
 
 {GRADE_CODES}", seconds = TIME_LIMIT.as_secs(), gib = MEMORY_BEYOND_MACHINE >> 30))]
 pub struct GradeArgs {

@@ -36,13 +36,13 @@ Which pages it touches is recorded, and says what OPT and exact LRU would have m
 These options may also stand after PROGRAM.
 After `--` everything goes to the program.
 
+{UNITS}
+
 Examples:
   vmlab policies page-shuffle --frames 16,32
   vmlab policies page-linear --frames 32 --csv page-linear.csv --svg page-linear.svg
   vmlab policies --refs belady.txt --frames 3,4
   valgrind --tool=lackey --trace-mem=yes --log-file=ls.txt ls && vmlab policies --refs ls.txt
-
-{UNITS}
 
 {RUN_CODES}"))]
 pub struct PoliciesArgs {
