@@ -38,8 +38,8 @@ mod tests {
         let typed = typed.collect::<Vec<_>>().join(" ");
         let ask = format!(
             "{script}\nCOMP_WORDS=({typed}); COMP_CWORD={last}\n\
-             _vmlab vmlab '{}' '{before}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
-            words[last]
+             _vmlab '{}' '{}' '{before}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+            words[0], words[last]
         );
         let bash = Process::new("bash")
             .args(["--norc", "-c", &ask])

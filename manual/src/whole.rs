@@ -17,11 +17,14 @@ pub fn command(others: Vec<Command>) -> Command {
     let mut known: Vec<Command> = tools::cli::command().get_subcommands().cloned().collect();
     known.extend(crate::commands());
     known.extend(others);
-    let replaced = base.get_subcommands().filter_map(|named| {
-        let whole = known.iter().find(|one| one.get_name() == named.get_name());
-        let is_missing = whole.is_none() && OF_CLASSES.contains(&named.get_name());
-        (!is_missing).then(|| whole.unwrap_or(named).clone())
-    });
+    let replaced = base
+        .get_subcommands()
+        .enumerate()
+        .filter_map(|(place, named)| {
+            let whole = known.iter().find(|one| one.get_name() == named.get_name());
+            let is_missing = whole.is_none() && OF_CLASSES.contains(&named.get_name());
+            (!is_missing).then(|| whole.unwrap_or(named).clone().display_order(place))
+        });
     let all = Command::new("vmlab")
         .about(text(base.get_about()))
         .after_help(text(base.get_after_help()))

@@ -1,8 +1,6 @@
 //! The console of `vmlab run` on the host: what a program has printed is out, whatever ends the
 //! command.
 
-mod support;
-
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;

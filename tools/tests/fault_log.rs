@@ -127,3 +127,20 @@ fn the_log_crate_gets_the_faults_too_and_the_console_stays_as_it_is() {
     assert_eq!(count(&messages), messages.lines().count());
     assert_eq!(count(&messages), count(&on_stderr(&[])));
 }
+
+/// What is made of the event itself: a name stays a name though it looks like a number, and why a
+/// process died is whole though it has commas and colons in it.
+#[test]
+fn json_says_what_an_event_is_and_not_what_its_line_looks_like() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = "int main(void)\n{\n    *(volatile int *)0 = 1;\n    return 0;\n}\n";
+    std::fs::write(folder.path().join("123.c"), source).unwrap();
+    let args = ["run", "123.c", "--fault-log", "log.json"];
+    ended(1, &vmlab_in(folder.path(), &args));
+    let log = std::fs::read_to_string(folder.path().join("log.json")).unwrap();
+    let last: Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
+    assert_eq!(last["name"], "123", "{last}");
+    assert_eq!(last["addr"], "0x00000000");
+    assert_eq!(last["then"][0]["did"], "killed");
+    assert_eq!(last["then"][0]["why"], "nothing is mapped there");
+}

@@ -124,10 +124,10 @@ fn of_memory(work: u64, event: &Event, names: &mut NameBook) -> Object {
         Event::PageOutFailed { frame } => of("page-out-failed").number("frame", frame.number()),
         Event::WrittenBack { frame, file, page } => of("write-back")
             .number("frame", frame.number())
-            .number("file", file.0)
+            .text("file", file)
             .number("page", *page),
         Event::WriteBackFailed { file, page } => of("write-back-failed")
-            .number("file", file.0)
+            .text("file", file)
             .number("page", *page),
         Event::FrameFreed { frame } => of("free").number("frame", frame.number()),
         Event::SlotFreed { slot } => of("free").number("slot", slot.number()),
@@ -193,7 +193,7 @@ fn of_outcome(outcome: &Outcome) -> Vec<Object> {
         Outcome::ZeroFilled(at) => frame("zero-fill", at),
         Outcome::StackGrown(at) => frame("grow-stack", at),
         Outcome::FileRead(at, file, offset) => did("file-read")
-            .number("file", file.0)
+            .text("file", file)
             .number("offset", *offset)
             .number("frame", at.number()),
         Outcome::Shared(at) => frame("share", at),
@@ -219,7 +219,7 @@ fn of_eviction(object: Object, eviction: &Eviction) -> Object {
         Fate::Dropped => Object::did("dropped"),
         Fate::SwappedOut(slot) => Object::did("swap-out").number("slot", slot.number()),
         Fate::StillInSwap(slot) => Object::did("swap-cached").number("slot", slot.number()),
-        Fate::WrittenBack(file) => Object::did("write-back").number("file", file.0),
+        Fate::WrittenBack(file) => Object::did("write-back").text("file", file),
     };
     object
         .number("frame", eviction.frame.number())

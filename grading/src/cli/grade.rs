@@ -44,13 +44,13 @@ Options for the machine override those of each test. The default work limit of a
 beyond RAM and swap of its machine, whatever `--frames` says; a kernel that exceeds them
 is killed, with all that it has started.
 
+{UNITS}
+
 Examples:
   vmlab grade
   vmlab grade --suite vm --only 'page-*' --frames 64
   vmlab grade --failed
   vmlab grade --report gradescope=results.json --report junit=junit.xml
-
-{UNITS}
 
 {GRADE_CODES}", seconds = TIME_LIMIT.as_secs(), gib = MEMORY_BEYOND_MACHINE >> 30))]
 pub struct GradeArgs {

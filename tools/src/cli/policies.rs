@@ -35,13 +35,13 @@ The program runs once under each policy with each number of frames, and its outp
 shown. The pages that it touches are recorded, to compute the faults of OPT and exact LRU.
 These options may also follow PROGRAM. After `--` everything goes to the program.
 
+{UNITS}
+
 Examples:
   vmlab policies page-shuffle --frames 16,32
   vmlab policies page-linear --frames 32 --csv page-linear.csv --svg page-linear.svg
   vmlab policies --refs belady.txt --frames 3,4
   valgrind --tool=lackey --trace-mem=yes --log-file=refs ls && vmlab policies --refs refs
-
-{UNITS}
 
 {RUN_CODES}"))]
 pub struct PoliciesArgs {

@@ -23,13 +23,13 @@ use protocol::pages::UNITS;
 These options may also follow PROGRAM.
 After `--` everything goes to the program: vmlab run PROGRAM -- --frames
 
+{UNITS}
+
 Examples:
   vmlab run page-linear --frames 64 --stats
   vmlab run page-linear --frames 64 --fault-log -
   vmlab run page-linear --gdb=:1234
   vmlab run --put notes.txt --get result:out.txt ./my-program notes.txt
-
-{UNITS}
 
 {RUN_CODES}"))]
 pub struct RunArgs {
