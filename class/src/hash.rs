@@ -8,6 +8,20 @@ use sha2::{Digest, Sha256};
 use crate::sources::Sources;
 
 /// SHA-256 of what was added so far.
+///
+/// # Examples
+///
+/// ```
+/// use class::hash::Hash;
+///
+/// let of = |parts: &[&str]| {
+///     let mut hash = Hash::default();
+///     parts.iter().for_each(|part| hash.add(part.as_bytes()));
+///     hash.text()
+/// };
+/// assert_eq!(of(&["ab", "c"]).len(), 64);
+/// assert_ne!(of(&["ab", "c"]), of(&["a", "bc"]));
+/// ```
 #[derive(Clone, Default, Debug)]
 pub struct Hash(Sha256);
 

@@ -43,6 +43,27 @@ pub const LEAST: usize = 20;
 pub struct Fingerprint(BTreeSet<u64>);
 
 /// Returns the fingerprint of the Rust files of `sources`.
+///
+/// # Examples
+///
+/// ```
+/// use class::similar::fingerprint;
+/// use class::sources::Sources;
+///
+/// let text = r#"
+///     pub fn victim(&mut self, frames: &mut dyn Frames) -> Option<Frame> {
+///         (0..self.hand.round()).map(|_| self.hand.advance()).find(|frame| {
+///             frames.is_evictable(*frame) && !frames.accessed(*frame)
+///         })
+///     }
+/// "#;
+/// let of = |text: String| fingerprint(&Sources::from([("a.rs".to_owned(), text.into_bytes())]));
+/// let original = of(text.to_owned());
+/// assert!(!original.is_empty());
+/// // Other names and comments are the same text; another order of its parts is not.
+/// assert_eq!(of(text.replace("hand", "arm") + "// my own work"), original);
+/// assert_ne!(of(text.replace("is_evictable(*frame) && !", "")), original);
+/// ```
 pub fn fingerprint(sources: &Sources) -> Fingerprint {
     of_files(sources, winnowed)
 }

@@ -80,6 +80,32 @@ pub enum SetUpError {
 ///
 /// # Errors
 /// [`SetUpError`] if the machine cannot be made. How the program ends is no error, but in the report.
+///
+/// # Examples
+///
+/// ```
+/// use driver::guest::Guest;
+/// use driver::run::{Machine, run};
+/// use host::guest_dir::GuestDir;
+/// use protocol::settings::Settings;
+/// use userprog::RunEnd;
+///
+/// let guest = Guest::find("args-many", &["one".to_owned(), "two".to_owned()], &[])?;
+/// let folder = GuestDir::temporary()?;
+/// guest.put_into(&folder)?;
+/// let settings = Settings { frames: "64".parse().ok(), ..Settings::default() };
+/// let machine = Machine {
+///     settings: &settings,
+///     swap_file: None,
+///     files: folder.handle()?,
+///     listeners: Vec::new(),
+/// };
+/// let (console, keyboard) = (Box::new(std::io::sink()), Box::new(std::io::empty()));
+/// let report = run(machine, &guest.command_line(), console, keyboard)?;
+/// assert_eq!(report.end, RunEnd::Exited(0));
+/// assert!(report.stats.vm.faults > 0 && report.stats.vm.evictions == 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn run(
     machine: Machine<'_>,
     command_line: &str,

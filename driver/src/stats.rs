@@ -11,6 +11,19 @@ use serde_json::{Map, Value};
 use userprog::{RunEnd, RunReport};
 
 /// Returns the statistics, one per line.
+///
+/// # Examples
+///
+/// ```
+/// use driver::stats;
+/// use userprog::{RunEnd, RunReport, RunStats};
+///
+/// let stats = RunStats { work: 8000, ..RunStats::default() };
+/// let report = RunReport { end: RunEnd::Exited(0), stats };
+/// let text = stats::text(&report);
+/// assert!(text.lines().any(|line| line == "work               8000"));
+/// assert!(stats::json(&report).starts_with(r#"{"end":"exited","status":0,"#));
+/// ```
 pub fn text(report: &RunReport) -> String {
     let mut text = format!("{:<18} {}\n", "end", end_in_words(&report.end));
     for (name, number) in numbers(report) {

@@ -11,6 +11,18 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// The part `index` of `count`, from 1.
+///
+/// # Examples
+///
+/// ```
+/// use grading::shard::Shard;
+///
+/// let second: Shard = "2/3".parse()?;
+/// let tests: Vec<usize> = (1..=7).filter(|number| second.has(*number)).collect();
+/// assert_eq!(tests, [2, 5]);
+/// assert!("4/3".parse::<Shard>().is_err());
+/// # Ok::<(), String>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Shard {
     /// The part, from 1.

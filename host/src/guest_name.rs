@@ -12,6 +12,18 @@ use thiserror::Error;
 pub const MAX_NAME: usize = 14;
 
 /// The name of a file as the guest sees it.
+///
+/// # Examples
+///
+/// ```
+/// use host::guest_name::GuestName;
+///
+/// assert_eq!(GuestName::new("words.txt")?.as_str(), "words.txt");
+/// for refused in ["", "a-name-too-long", "folder/file", ".."] {
+///     assert!(GuestName::new(refused).is_err(), "{refused}");
+/// }
+/// # Ok::<(), host::guest_name::NameError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct GuestName(String);
 

@@ -26,6 +26,11 @@
 //!     // lab 4 tests
 //!     #[cfg(test)]                 // a hand-out has the feature `milestone-4` here as well
 //!     mod tests;
+//!
+//!     /// Gets a page out of its frame.
+//!     ///
+//!     // lab 4 example
+//!     /// ```                      // a hand-out runs what begins here with that feature only
 //! ```
 //!
 //! # Invariants

@@ -50,6 +50,21 @@ impl Mark {
     ///
     /// # Errors
     /// It begins like a mark, but is not valid.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lab::mark::Mark;
+    ///
+    /// let Some(Mark::Task { id, title }) = Mark::of("    // lab 4.3: get a page out")? else {
+    ///     panic!("a task begins here");
+    /// };
+    /// assert_eq!((id.to_string().as_str(), title.as_str()), ("4.3", "get a page out"));
+    /// assert_eq!(Mark::of("// lab end")?, Some(Mark::End));
+    /// assert_eq!(Mark::of("let lab = 4; // lab end")?, None);
+    /// assert!(Mark::of("// lab ends").is_err());
+    /// # Ok::<(), lab::mark::BadMark>(())
+    /// ```
     pub fn of(line: &str) -> Result<Option<Mark>, BadMark> {
         let Some(text) = line.trim().strip_prefix(PREFIX) else {
             return Ok(None);

@@ -1,6 +1,6 @@
 //! Open hand-outs: crate `vm` is a kernel without paging, and its design is left to students.
 //!
-//! That crate is in [`FOLDER`], with what is its own; what it has in common with crate `vm` of this tree it
+//! That crate is in `FOLDER`, with what is its own; what it has in common with crate `vm` of this tree it
 //! names by `#[path = "..."]` above a `mod`. So it is compiled and tested in this tree, and says itself
 //! which files students get.
 //!

@@ -34,6 +34,28 @@ impl Home {
 }
 
 /// The text that a file has in a hand-out.
+///
+/// # Examples
+///
+/// ```
+/// use lab::ids::Unsolved;
+/// use lab::regions::parts;
+/// use lab::transform::{Home, text};
+///
+/// let source = "\
+/// fn three() -> u32 {
+///     // lab 4.1: say what comes after two
+///     2 + 1
+///     // lab end
+/// }
+/// ";
+/// let parts = parts("vm/src/three.rs", source)?;
+/// let left = text(&parts, Home::Vm, &Unsolved(["4".parse()?].into()));
+/// assert!(left.contains(r#"crate::lab::not_yet("4.1: say what comes after two")"#));
+/// let solved = text(&parts, Home::Vm, &Unsolved::default());
+/// assert_eq!(solved, "fn three() -> u32 {\n    2 + 1\n}\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn text(parts: &[Part], home: Home, unsolved: &Unsolved) -> String {
     let mut lines: Vec<String> = Vec::new();
     // Something was just removed: leave no two blank lines in its place.

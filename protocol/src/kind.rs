@@ -15,6 +15,17 @@ use crate::settings::Settings;
 use crate::similar::DidYouMean;
 
 /// The name of a kind.
+///
+/// # Examples
+///
+/// ```
+/// use protocol::kind::KindName;
+///
+/// let policy: KindName = "ws-clock".parse()?;
+/// assert_eq!(policy.as_str(), "ws-clock");
+/// assert!("WS Clock".parse::<KindName>().is_err());
+/// # Ok::<(), protocol::kind::NoKindName>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KindName(String);
 

@@ -86,6 +86,19 @@ impl Walls {
 }
 
 /// The content of a black box.
+///
+/// # Examples
+///
+/// ```
+/// use protocol::record::{Failure, Record};
+///
+/// let left = Record { failure: Some(Failure::Hang), ..Record::default() };
+/// let json = serde_json::to_string(&left)?;
+/// assert_eq!(serde_json::from_str::<Record>(&json)?, left);
+/// let cut_off = &json[..json.len() - 1];
+/// assert!(serde_json::from_str::<Record>(cut_off).is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Record {
     /// The last events of the fault log, each with its guest work.

@@ -116,6 +116,21 @@ impl Settings {
     }
 
     /// Returns the options of `vmlab run` that make these choices.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use protocol::settings::Settings;
+    ///
+    /// let asked = Settings { seed: Some(7), ..Settings::default() };
+    /// let of_the_test = Settings {
+    ///     frames: "16".parse().ok(),
+    ///     policy: "fifo".parse().ok(),
+    ///     seed: Some(1),
+    ///     ..Settings::default()
+    /// };
+    /// assert_eq!(asked.or(&of_the_test).to_args(), ["--frames=16", "--policy=fifo", "--seed=7"]);
+    /// ```
     pub fn to_args(&self) -> Vec<String> {
         let mut args = Vec::new();
         let mut add = |option: &str, value: Option<String>| {

@@ -43,6 +43,19 @@ pub fn is_name(name: &str) -> bool {
 }
 
 /// The statistics that a machine printed.
+///
+/// # Examples
+///
+/// ```
+/// use protocol::stats::Printed;
+///
+/// let messages = r#"vmlab: a warning
+/// {"end":"exited","status":0,"faults":12,"work":8000}"#;
+/// let printed = Printed::in_messages(messages);
+/// assert_eq!(printed.number("faults"), Some(12));
+/// assert_eq!(printed.number("pages"), None);
+/// assert!(!printed.work_limit());
+/// ```
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Printed {
     object: Map<String, Value>,

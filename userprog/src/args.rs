@@ -124,6 +124,25 @@ impl CommandLine {
     ///
     /// # Errors
     /// [`TooLong`] if that takes more than [`MAX_INITIAL_STACK`] bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use userprog::args::CommandLine;
+    ///
+    /// let line = CommandLine::parse(b"echo  hi")?;
+    /// assert_eq!(line.program(), b"echo");
+    /// let stack = line.initial_stack()?;
+    /// assert_eq!(stack.pointer.0 as usize + stack.bytes.len(), 0xc000_0000);
+    ///
+    /// let (words, _) = stack.bytes.as_chunks();
+    /// let words: Vec<u32> = words.iter().map(|word| u32::from_le_bytes(*word)).collect();
+    /// let (argc, argv) = (words[1], words[2]);
+    /// assert_eq!((argc, argv), (2, stack.pointer.0 + 12));
+    /// let first = (words[3] - stack.pointer.0) as usize;
+    /// assert_eq!(&stack.bytes[first..], b"echo\0hi\0");
+    /// # Ok::<(), userprog::args::TooLong>(())
+    /// ```
     pub fn initial_stack(&self) -> Result<InitialStack, TooLong> {
         let strings: usize = self.words.iter().map(|word| word.len() + 1).sum();
         // Below the strings: the pointers and the null pointer after them, argv, argc and the

@@ -142,6 +142,28 @@ impl Segment {
 ///
 /// # Errors
 /// The first check that fails.
+///
+/// # Examples
+///
+/// ```
+/// use executables::asm::{CODE, program};
+/// use userprog::elf::{ElfError, read_program};
+///
+/// let file = program(|asm| _ = asm.exit(0));
+/// let read = |file: &[u8], offset: u64, to: &mut [u8]| {
+///     let from = file.get(offset as usize..).unwrap_or_default();
+///     let bytes = from.len().min(to.len());
+///     to[..bytes].copy_from_slice(&from[..bytes]);
+///     Ok(bytes)
+/// };
+/// let found = read_program(file.len() as u64, |offset, to| read(&file, offset, to))?;
+/// assert_eq!(found.entry, CODE);
+/// assert_eq!(found.segments[0].protection.to_string(), "r-x");
+///
+/// let script = read_program(52, |offset, to| read(&[b'#'; 52], offset, to));
+/// assert!(matches!(script, Err(ElfError::Ident)));
+/// # Ok::<(), ElfError>(())
+/// ```
 pub fn read_program(
     length: u64,
     mut read: impl FnMut(u64, &mut [u8]) -> io::Result<usize>,

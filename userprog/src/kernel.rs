@@ -74,6 +74,29 @@ impl Kernel {
     ///
     /// # Errors
     /// [`MachineError`] if the host lacks memory or the folder cannot be read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cap_std::{ambient_authority, fs::Dir};
+    /// use executables::asm::program;
+    /// use machine::disk::MemoryDisk;
+    /// use userprog::{Kernel, MachineOptions, RunEnd};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let main = program(|asm| _ = asm.print("hello").exit(7));
+    /// std::fs::write(folder.path().join("main"), main)?;
+    ///
+    /// let files = Dir::open_ambient_dir(folder.path(), ambient_authority())?;
+    /// let swap = Box::new(MemoryDisk::new(64 * 8));
+    /// let options = MachineOptions::new(swap).frames(64);
+    /// let (console, keyboard) = (Box::new(std::io::sink()), Box::new(std::io::empty()));
+    /// let mut kernel = Kernel::new(options, files, console, keyboard)?;
+    /// let report = kernel.run(b"main");
+    /// assert_eq!(report.end, RunEnd::Exited(7));
+    /// assert_eq!(report.stats.system_calls, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(
         options: MachineOptions,
         files: Dir,
@@ -124,6 +147,19 @@ impl Kernel {
 
     /// Runs the program that the first word of `command_line` names, and all processes that it
     /// starts, until it ends, one of them powers the machine off, or the work limit is reached.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use executables::asm::program;
+    /// use small::Machine;
+    ///
+    /// // mov eax, [esp + 4]: the first argument of main is argc
+    /// let argc = program(|asm| _ = asm.raw(&[0x8b, 0x44, 0x24, 0x04]).exit_with_eax());
+    /// let done = Machine::new().file("argc", &argc).run("argc one  two");
+    /// assert_eq!(done.status(), 3);
+    /// assert_eq!(done.text(), "argc: exit(3)\n");
+    /// ```
     pub fn run(&mut self, command_line: &[u8]) -> RunReport {
         if let Err(report) = self.begin(command_line) {
             return *report;
@@ -259,6 +295,33 @@ impl Kernel {
 
     /// Starts reporting all events to `recorder`; those of the virtual memory up to this level of
     /// detail.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{cell::RefCell, rc::Rc};
+    ///
+    /// use executables::asm::program;
+    /// use small::Machine;
+    /// use userprog::MachineEvent;
+    /// use vm::event::Detail;
+    ///
+    /// let main = program(|asm| _ = asm.exit(0));
+    /// let log = Rc::new(RefCell::new(Vec::new()));
+    /// let copy = Rc::clone(&log);
+    /// Machine::new().file("main", &main).run_by(|kernel| {
+    ///     let recorder = move |_, event: &MachineEvent<'_>| {
+    ///         copy.borrow_mut().push(event.to_string());
+    ///     };
+    ///     kernel.record(Detail::Faults, Box::new(recorder));
+    ///     kernel.run(b"main")
+    /// });
+    /// let log = log.borrow();
+    /// for event in ["start pid=1 name=main by=exec", "call pid=1 name=exit"] {
+    ///     assert!(log.contains(&event.to_owned()), "{event}");
+    /// }
+    /// assert_eq!(log.last().unwrap(), "end pid=1 status=0");
+    /// ```
     pub fn record(&mut self, detail: Detail, recorder: Recorder) {
         let (detail, recorder) = match &self.checks {
             Some(checks) => (Detail::Entries, checks.before(detail, recorder)),

@@ -50,6 +50,27 @@ pub enum PlannedContent {
 }
 
 /// Returns the plan for a program with these segments.
+///
+/// # Examples
+///
+/// ```
+/// use userprog::elf::Segment;
+/// use userprog::plan::{PlannedContent, plan};
+/// use vm::Protection;
+///
+/// // Data up to the middle of a page, and .bss up to the middle of the next but one.
+/// let data = Segment {
+///     start: 0x0805_0000,
+///     file_bytes: 0x800,
+///     memory_bytes: 0x2800,
+///     offset: 0x1000,
+///     protection: Protection::READ | Protection::WRITE,
+/// };
+/// let regions = plan(&[data]);
+/// let pages = |index: usize| regions[index].end.number() - regions[index].start.number();
+/// assert_eq!((regions.len(), pages(0), pages(1)), (2, 1, 2));
+/// assert_eq!(regions[1].content, PlannedContent::Zero);
+/// ```
 pub fn plan(segments: &[Segment]) -> Vec<PlannedRegion> {
     let cuts: Vec<Page> = cuts(segments).into_iter().collect();
     let mut regions: Vec<PlannedRegion> = Vec::new();

@@ -104,6 +104,28 @@ impl Kernel {
     }
 
     /// Makes the run pause when the machine has done `work` in all.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use executables::asm::program;
+    /// use machine::work::Work;
+    /// use small::Machine;
+    /// use userprog::{Pause, Progress, RunEnd};
+    ///
+    /// let main = program(|asm| _ = asm.repeat(10_000, |_| {}).exit(0));
+    /// let done = Machine::new().file("main", &main).run_by(|kernel| {
+    ///     let first = kernel.begin(b"main").expect("it is a program");
+    ///     kernel.pause_at(Work(5_000));
+    ///     assert_eq!(kernel.advance(), Progress::Paused(Pause::AtWork));
+    ///     assert_eq!(kernel.current(), Some(first));
+    ///     match kernel.advance() {
+    ///         Progress::Ended(report) => report,
+    ///         Progress::Paused(pause) => panic!("nobody asked: {pause:?}"),
+    ///     }
+    /// });
+    /// assert_eq!(done.report.end, RunEnd::Exited(0));
+    /// ```
     pub fn pause_at(&mut self, work: Work) {
         self.pauses.at = work;
     }

@@ -28,10 +28,10 @@ const FOLDER: &str = "target/judge-tests";
 #[derive(Args)]
 #[command(after_help = "\
 Each break of class/breaks.toml is a mistake in one place of the kernel. A suite catches
-it if a test passes on the sound kernel and fails with it. All breaks are compiled into one
-kernel, which takes some minutes the first time; after that a break takes a second or so.
-A missed break is described by a sentence that does not give it away, a hidden one not at
-all; --instructor shows everything.
+it if a test passes on the sound kernel and fails with it. All breaks are compiled into
+one kernel, which takes some minutes the first time; after that a break takes a second or
+so. A missed break is described by a sentence that does not give it away, a hidden one not
+at all; --instructor shows everything.
 
 Examples:
   vmlab judge-tests ~/submissions/ada/suites/mine

@@ -16,6 +16,23 @@ use machine::addr::{Page, VirtAddr};
 use userprog::Pid;
 
 /// A line of the fault log.
+///
+/// # Examples
+///
+/// ```
+/// use driver::fault_log::line::Line;
+///
+/// let line = Line::parse(
+///     "5111 fault n=3 pid=1 addr=0xbfffffb0 page=slot:4: swap-in slot=4 frame=9, \
+///      evict frame=9 pid=1 page=0x0807b000: swap-out slot=0",
+/// )
+/// .expect("it is in the grammar");
+/// assert_eq!(line.work, 5111);
+/// assert_eq!(line.event.field("page"), Some("slot:4"));
+/// let [swap_in, evict] = &line.event.then[..] else { panic!("two things came of it") };
+/// assert_eq!(swap_in.word, "swap-in");
+/// assert_eq!(evict.then[0].field("slot"), Some("0"));
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Line {
     /// The guest work at which it happened.

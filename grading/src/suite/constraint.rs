@@ -11,6 +11,19 @@ use protocol::similar::DidYouMean;
 use protocol::stats;
 
 /// One constraint.
+///
+/// # Examples
+///
+/// ```
+/// use grading::suite::Constraint;
+///
+/// let few: Constraint = "swap_writes <= 1_000".parse()?;
+/// assert_eq!(few.name(), "swap_writes");
+/// assert!(few.holds(1000) && !few.holds(1001));
+/// let unknown = "swaps <= 10".parse::<Constraint>().unwrap_err();
+/// assert_eq!(unknown, "there is no number 'swaps' in the statistics");
+/// # Ok::<(), String>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Constraint {
     name: String,

@@ -183,6 +183,33 @@ impl Suite {
     ///
     /// # Errors
     /// What is wrong with it, and where.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use grading::suite::Suite;
+    ///
+    /// let text = r#"
+    /// [suite]
+    /// name = "mine"
+    /// title = "My tests"
+    ///
+    /// [[test]]
+    /// name = "sixteen"
+    /// program = "page-linear"
+    /// shows = "A page comes back as it went, on 16 frames."
+    /// frames = 16
+    /// stats = ["swap_writes > 0"]
+    /// expect = ""
+    /// "#;
+    /// let suite = Suite::parse("mine.toml", text)?;
+    /// assert_eq!(suite.tests[0].settings.to_args(), ["--frames=16"]);
+    ///
+    /// let wrong = Suite::parse("mine.toml", &text.replace("page-linear", "page-square"));
+    /// let message = "mine.toml, line 8: there is no bundled program 'page-square'";
+    /// assert_eq!(wrong.unwrap_err().to_string(), message);
+    /// # Ok::<(), grading::suite::SuiteError>(())
+    /// ```
     pub fn parse(file: &str, text: &str) -> Result<Suite, SuiteError> {
         entry::parse(&place::Place {
             file,

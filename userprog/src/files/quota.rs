@@ -13,6 +13,19 @@ use std::rc::Rc;
 use machine::addr::PAGE_SIZE;
 
 /// The quota that all files share. Clones share one count.
+///
+/// # Examples
+///
+/// ```
+/// use userprog::files::Quota;
+///
+/// let room = Quota::new(8192);
+/// room.take(5000)?;
+/// assert!(room.clone().take(5000).is_err()); // clones count together
+/// room.give_back(5000);
+/// assert_eq!(room.used(), 0);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Quota(Rc<Room>);
 

@@ -5,6 +5,36 @@
 //! before a call has any effect. Arguments are read as words of user memory, so they may cross a
 //! page boundary or lie in bad memory. An unknown number ends the process. Numbers up to 19 are the
 //! Pintos interface; those from 64 on are extensions, with Linux' names, flags and errors.
+//!
+//! # Examples
+//!
+//! ```
+//! use executables::asm::*;
+//! use small::Machine;
+//!
+//! let main = program(|asm| {
+//!     let (name, text) = (asm.string("new"), asm.data(b"written"));
+//!     asm.call(CREATE, &[name.into(), 8.into()]).expect(1, 10); // true, else exit(10)
+//!     let fd = asm.result_of(OPEN, &[name.into()]);
+//!     asm.call(WRITE, &[Arg::At(fd), text.into(), 7.into()]).exit_with_eax();
+//! });
+//! let done = Machine::new().file("main", &main).run("main");
+//! assert_eq!(done.status(), 7);
+//! assert_eq!(done.file("new"), b"written\0");
+//! ```
+//!
+//! A number that is no call's ends the process:
+//!
+//! ```
+//! use executables::asm::program;
+//! use small::Machine;
+//! use userprog::RunEnd;
+//!
+//! let main = program(|asm| _ = asm.call(63, &[]).exit(0));
+//! let done = Machine::new().file("main", &main).run("main");
+//! assert_eq!(done.report.end, RunEnd::Killed);
+//! assert_eq!(done.text(), "main: exit(-1)\n");
+//! ```
 
 mod advice;
 mod directories;

@@ -105,7 +105,7 @@ impl Machine {
     /// Copies an address space, for which there may be no room.
     ///
     /// # Errors
-    /// As [`Vm::fork_space`].
+    /// As [`vm::Pager::fork_space`].
     pub fn try_fork(&mut self, parent: SpaceId) -> Result<SpaceId, ForkError> {
         let owner = Owner(self.next_owner);
         self.next_owner += 1;

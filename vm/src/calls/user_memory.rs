@@ -7,8 +7,8 @@
 //!
 //! # Invariants
 //!
-//! A `Pinned` ends in `Pager::unpin_user`. The accessed and dirty bits of the frame reflect the
-//! kernel's access, through its alias or through the user's address.
+//! A `Pinned` ends in `Pager::unpin_user`; the accessed and dirty bits of the frame say what
+//! the kernel did, whichever way it went there.
 
 use machine::addr::{PAGE_SIZE, Page, PhysAddr, VirtAddr};
 use machine::mmu::{Access, Ring};

@@ -6,10 +6,10 @@
 //! order of their loads. A frame is passed over if its page is not evictable when its turn comes;
 //! it keeps its place before all younger ones.
 //!
-//! Looking at every frame that was passed over for every victim would make the cost grow with the
-//! number of frames, for example when many sleeping processes are each at their minimum. So at most
-//! `LOOKS_BACK` of them are looked at for one victim, in turn. Up to that number the order is
-//! exact.
+//! To look at every frame passed over for every victim would make the cost of one grow with the
+//! number of frames, as when many sleeping processes are each at their minimum. So at most
+//! `LOOKS_BACK` of them are looked at again, each when its turn comes round; up to that many,
+//! the order is exact.
 
 use super::order::Order;
 use super::{Frame, FramePool, Frames, Policy, PolicyKind};

@@ -3,10 +3,10 @@
 //!
 //! # Invariants
 //!
-//! A generator in this file makes all random numbers from the seed alone, so the same seed leads to
-//! the same victims on every host. If `DRAWS` picks in a row are not evictable, few frames are,
-//! and a hand finds the next of them. It continues where it last stopped, so each has its turn and
-//! the frames before it are not searched again and again.
+//! The lots are drawn by a generator of our own from the seed alone, so the same seed gives the
+//! same victims on every host. If some `DRAWS` draws in a row fall on frames whose pages may not
+//! go, there are few that may, and a hand finds the next of them: it goes on where it last stopped,
+//! so that each has its turn and none is looked for again and again.
 
 use super::hand::Hand;
 use super::{Frame, FramePool, Frames, Policy, PolicyKind};

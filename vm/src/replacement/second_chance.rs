@@ -11,9 +11,10 @@
 //!
 //! # Invariants
 //!
-//! A pass goes over a window of `WINDOW` frames ahead of the hand and not over the whole pool, so
-//! the cost of a victim is bounded whatever the number of frames. A pool that is no larger than the
-//! window is searched as a whole. The hand leaves a window only if none of its pages is evictable.
+//! A pass goes over a window of `WINDOW` frames ahead of the hand, not over the pool, so the cost
+//! of a victim has a limit that does not depend on the number of frames; a pool that is no larger
+//! than the window is searched as a whole. Only a window without any evictable page is left for the
+//! next.
 
 use super::hand::Hand;
 use super::{Frame, FramePool, Frames, Policy, PolicyKind};

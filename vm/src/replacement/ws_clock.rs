@@ -2,10 +2,10 @@
 //! edition, section 3.4.9): a page that was not used for some time is in no working set and may be
 //! evicted.
 //!
-//! The hand goes round like the clock's. A page that it finds accessed gets the current time as
-//! that of its last use. A page outside the working set, whose last use is longer ago than `tau`,
-//! is taken at once if it is clean. If the hand meets no such page within `WINDOW` frames, the
-//! page of least `Standing` among those is the victim.
+//! The hand goes round as the clock's; a page found used gets the present as the time of its last use.
+//! A page that is out of the working set, its last use longer ago than `tau`, goes at once if it is
+//! clean. If the hand meets none such within `WINDOW` frames, the page of least `Standing` among
+//! those goes.
 //!
 //! What the publication leaves to the rest of a system is decided here. Time is counted in page
 //! loads, not in the virtual time of each process. The hand looks at a window and not at all
@@ -18,7 +18,7 @@
 //!
 //! # Invariants
 //!
-//! For one victim the hand visits at most `WINDOW` frames, unless none of them is evictable, and
+//! For one victim the hand meets at most `WINDOW` frames, unless none of them may be evicted, and
 //! never more than one round.
 
 use super::hand::Hand;

@@ -1,7 +1,7 @@
-//! Clustered: pages that are swapped out one after the other get neighbouring slots, as in Linux
-//! for disks with seek times. The device is divided into clusters of `CLUSTER` slots. A cluster
-//! is filled from front to end, and then the first cluster that is completely free. If there is
-//! none, single free slots are taken, the lowest first.
+//! Clustered: pages that go out one after the other get neighbouring slots, as Linux does it for disks
+//! that seek. The device is cut into clusters of `CLUSTER` slots; one is filled from its front to its
+//! end, then the first one follows that is free as a whole. Only if none is, single free slots are taken,
+//! the lowest first.
 //!
 //! # Invariants
 //! `free` has the free slots of each cluster that was ever used. `whole` has the used clusters that
