@@ -170,6 +170,11 @@ pub(super) fn getrandom(kernel: &mut Service<'_>, call: Call) -> Reply {
     Ok(done.into())
 }
 
+/// `int rseq(...)`: a program that is told so does without.
+pub(super) fn rseq(_: &mut Service<'_>, _: Call) -> Reply {
+    Err(Errno::NoSuchCall.into())
+}
+
 /// `int sched_yield(void)`
 pub(super) fn sched_yield(_: &mut Service<'_>, _: Call) -> Reply {
     Ok(Done::Later(0))

@@ -76,7 +76,8 @@ fn maps(kernel: &Service<'_>, call: Call) -> String {
         let (offset, inode) = file_of(region);
         let name = match region.purpose {
             Purpose::Stack => "[stack]",
-            Purpose::Data if inode == 0 && start >= heap.start => "[heap]",
+            // The heap goes on where .bss ends, and both are one region.
+            Purpose::Data if inode == 0 && end > heap.start => "[heap]",
             Purpose::Code | Purpose::Data if inode != 0 => &program,
             _ => "",
         };

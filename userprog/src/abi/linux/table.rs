@@ -145,6 +145,7 @@ const CALLS: &[(u32, Handler)] = &[
     (353, open::renameat), // renameat2, without flags
     (355, identity::getrandom),
     (383, stat::statx),
+    (386, identity::rseq),
     (403, clock::clock_gettime64),
     (406, clock::clock_getres_time64),
     (407, clock::clock_nanosleep_time64),
