@@ -75,7 +75,7 @@ fn what_cannot_be_meant_is_refused() {
     refused(&["list", "--suite", "hostil"], "did you mean hostile?");
     refused(&["grade", "--policy", "best"], "ws-clock");
     refused(&["grade", "--slot-allocator", "best"], "clustered");
-    refused(&["grade", "--policy", "BEST"], "small letters");
+    refused(&["grade", "--policy", "BEST"], "lower-case letters");
     refused(&["list", "--suite", "no-such"], "vm");
     refused(&["grade", "--suite", "no-such"], "vm");
     refused(&["grade", "--only", "no-such-test"], "--only");

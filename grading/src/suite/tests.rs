@@ -38,8 +38,8 @@ fn an_unknown_key_or_a_value_out_of_range_is_an_error_that_says_where() {
     for (line, what) in [
         ("fames = 64", "fames"),
         ("frames = 2", "8"),
-        ("policy = 'The Best'", "small letters"),
-        ("slot-allocator = 'best one'", "small letters"),
+        ("policy = 'The Best'", "lower-case letters"),
+        ("slot-allocator = 'best one'", "lower-case letters"),
         ("order = 'none'", "processes"),
     ] {
         let message = error_of(line);
