@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use support::programs;
+use support::{ended, programs, vmlab_in};
 
 /// Far less than what the tests take that had not ended.
 const AT_ONCE: Duration = Duration::from_secs(10);
@@ -87,4 +87,6 @@ fn what_failed_before_stays_so() {
         std::fs::read_to_string(&failed).unwrap(),
         "vm/page-shuffle\n"
     );
+    let (board, _) = ended(0, &vmlab_in(folder.path(), &["grade", "--failed"]));
+    assert!(board.contains("All 1 tests passed."), "{board}");
 }

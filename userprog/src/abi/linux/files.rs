@@ -111,7 +111,7 @@ pub(super) fn fcntl64(kernel: &mut Service<'_>, call: Call) -> Reply {
         command::SET_FLAGS => {
             let changeable = OpenFlags::APPEND | OpenFlags::NONBLOCK;
             let wanted = OpenFlags::from_bits_truncate(argument) & changeable;
-            open.flags.set(open.flags.get() - changeable | wanted);
+            open.flags.set((open.flags.get() - changeable) | wanted);
             Ok(Done::ZERO)
         }
         // Locks: there is nobody who would not get them.

@@ -80,7 +80,7 @@ pub(super) fn brk(kernel: &mut Service<'_>, call: Call) -> Reply {
 pub(super) fn mmap(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [at] = call.arguments();
     let mut arguments: [u32; 6] = kernel.words_in(call, at)?;
-    if arguments[5] % PAGE_SIZE != 0 {
+    if !arguments[5].is_multiple_of(PAGE_SIZE) {
         return Err(Errno::Invalid.into());
     }
     arguments[5] /= PAGE_SIZE;
