@@ -3,7 +3,7 @@
 //! # Invariants
 //!
 //! The same program on the same machine has the same log, byte for byte. Each line follows the
-//! grammar of [`line`] and has the names of [`crate::names`] in it. The JSON format has the same
+//! grammar of [`line`](mod@line) and has the names of [`crate::names`] in it. The JSON format has the same
 //! information.
 
 pub mod json;

@@ -3,7 +3,7 @@
 //! A slot allocator is one file: a type that implements [`SlotAllocator`] and a constant of type
 //! [`SlotAllocatorKind`], with which it is listed in [`SLOT_ALLOCATORS`]: here beside its `mod`
 //! line, or, from outside the crate, with [`Registry::register`]. It knows slot numbers and nothing
-//! else: the swap table ([`crate::swap`]) knows what is in a slot and reserves the last one for
+//! else: the swap table (`swap`) knows what is in a slot and reserves the last one for
 //! exchanges.
 //!
 //! # Invariants
