@@ -19,7 +19,7 @@ const LIBRARY: &str = "libunicorn.a";
 /// Builds the library, unless what is there was made from the same.
 ///
 /// # Errors
-/// See [`Error`].
+/// See [`Error`](enum@Error).
 pub fn build(target: &Path) -> Result<(), Error> {
     let folder = target.join(FOLDER);
     std::fs::create_dir_all(&folder).map_err(Error::io(&folder))?;

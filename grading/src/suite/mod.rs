@@ -198,6 +198,7 @@ impl Suite {
     /// name = "sixteen"
     /// program = "page-linear"
     /// shows = "A page comes back as it went, on 16 frames."
+    /// points = 1
     /// frames = 16
     /// stats = ["swap_writes > 0"]
     /// expect = ""
