@@ -23,8 +23,12 @@ mod tests {
     fn each_shell_is_told_of_options_that_different_programs_read() {
         for shell in Shell::value_variants() {
             let script = script(*shell, whole::command(Vec::new()));
-            for option in ["fault-log", "require-sandbox", "more", "ws-clock"] {
+            for option in ["fault-log", "require-sandbox", "more"] {
                 assert!(script.contains(option), "{shell}: {option}");
+            }
+            // The scripts for the other shells complete no values.
+            if [Shell::Bash, Shell::Zsh, Shell::Fish].contains(shell) {
+                assert!(script.contains("ws-clock"), "{shell}");
             }
         }
     }
