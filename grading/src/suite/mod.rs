@@ -206,8 +206,9 @@ impl Suite {
     /// let suite = Suite::parse("mine.toml", text)?;
     /// assert_eq!(suite.tests[0].settings.to_args(), ["--frames=16"]);
     ///
-    /// let wrong = Suite::parse("mine.toml", &text.replace("page-linear", "page-square"));
-    /// let message = "mine.toml, line 8: there is no bundled program 'page-square'";
+    /// let wrong = Suite::parse("mine.toml", &text.replace("page-linear", "page-liner"));
+    /// let message = "mine.toml, line 8: there is no bundled program 'page-liner' \
+    ///                (did you mean page-linear?)";
     /// assert_eq!(wrong.unwrap_err().to_string(), message);
     /// # Ok::<(), grading::suite::SuiteError>(())
     /// ```
