@@ -202,7 +202,9 @@ fn memory_is_mapped_changed_and_unmapped() {
         row([192, AT, PAGE, 1, 0x12, 3, 0]),                      // mmap2: the file
         row([192, AT, PAGE, 3, 0x11, 3, 0]), // mmap2: shared, not to be written
         row([192, AT + 8 * PAGE, PAGE, 1, 0x11, 3, 0]), // mmap2: shared
-        row([144, AT + 8 * PAGE, PAGE, 4]),  // msync
+        row([125, AT + 8 * PAGE, PAGE, 3]), // mprotect: stores to a file that was opened to be read
+        row([125, AT, PAGE, 3]),            // mprotect: the private one, whose stores reach no file
+        row([144, AT + 8 * PAGE, PAGE, 4]), // msync
     ];
     same_as_linux(&rows);
 }

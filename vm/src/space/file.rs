@@ -23,6 +23,12 @@ pub trait FileSource {
         self.len() == 0
     }
 
+    /// Returns whether a shared mapping of it may be made writable. The virtual memory does not ask:
+    /// the kernel does before it changes a protection, as the file may have been opened to be read.
+    fn is_writable(&self) -> bool {
+        true
+    }
+
     /// Reads from `offset` on. Returns the number of bytes read, which is less than `to` has only
     /// at the end of the file.
     ///

@@ -13,6 +13,7 @@ use vm::{Backing, FileMapping, FileRef, MapError, Protection, Purpose, Region, S
 
 use super::call::{Call, Done, Fail, Reply};
 use super::descriptors::Object;
+use super::read_only::ReadOnly;
 use crate::charges::{looking_at, regions};
 use crate::errno::Errno;
 use crate::service::Service;
@@ -149,12 +150,21 @@ pub(super) fn mprotect(kernel: &mut Service<'_>, call: Call) -> Reply {
         return Ok(Done::ZERO);
     }
     let pages = kernel.range(call.caller, addr, length)?;
-    if protection.contains(Protection::WRITE) && kernel.holds_running_program(call.caller, &pages) {
-        return Err(Errno::Access.into());
+    if protection.contains(Protection::WRITE) {
+        let mut regions = kernel.regions(call.caller, &pages);
+        if regions.any(is_read_only_file) || kernel.holds_running_program(call.caller, &pages) {
+            return Err(Errno::Access.into());
+        }
     }
     let changed = kernel.vm.protect(call.caller.space, pages, protection);
     changed.map_err(Errno::from)?;
     Ok(Done::ZERO)
+}
+
+/// Whether stores to a region would reach a file that was opened to be read.
+fn is_read_only_file(region: &Region) -> bool {
+    let file = region.file_page(region.start);
+    region.is_shared_file() && file.is_some_and(|(file, _)| !file.is_writable())
 }
 
 /// `void *mremap(void *old, size_t old_length, size_t new_length, int flags, void *new)`: shorter in any case,
@@ -250,7 +260,11 @@ fn file_to_map(
     if stores_reach_file && (inode.is_executed() || !open.is_writable()) {
         return Err(Errno::Access);
     }
-    Ok(Rc::clone(inode) as FileRef)
+    let inode = Rc::clone(inode);
+    Ok(match open.is_writable() {
+        true => inode,
+        false => Rc::new(ReadOnly(inode)),
+    })
 }
 
 /// The pages that a mapping gets; they are free.

@@ -26,6 +26,7 @@ mod paths;
 mod pipes;
 mod poll;
 mod processes;
+mod read_only;
 mod shared;
 mod sigcalls;
 mod signals;
