@@ -17,6 +17,7 @@ use lab::tree::Files;
 use lab::{git, place, write};
 use tests::breaks::root;
 use tests::bundled_tests;
+use tests::handouts::check;
 
 static SOURCE: LazyLock<Source> =
     LazyLock::new(|| Source::read(&root()).unwrap_or_else(|error| panic!("{error}")));
@@ -139,27 +140,9 @@ fn what_is_left_of_the_virtual_memory_compiles_without_a_warning() {
     let choices = milestones().map(|first| from(first).0).chain(alone);
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hand-outs");
     for unsolved in choices {
-        let folder = tempfile::tempdir().unwrap();
-        for (path, file) in &handout::files(&SOURCE, &unsolved).unwrap() {
-            write::write_file(&folder.path().join(path), file).unwrap();
-        }
-        let output = Command::new(env!("CARGO"))
-            .args([
-                "check",
-                "--quiet",
-                "--locked",
-                "--offline",
-                "--package",
-                "vm",
-            ])
-            .arg("--target-dir")
-            .arg(&target)
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        let messages = String::from_utf8_lossy(&output.stderr);
-        let is_good = output.status.success() && messages.is_empty();
-        assert!(is_good, "left to do: {:?}\n{messages}", unsolved.0);
+        let files = handout::files(&SOURCE, &unsolved).unwrap();
+        let checked = check("vm", &files, &target);
+        assert_eq!(checked, Ok(()), "left to do: {:?}", unsolved.0);
     }
 }
 

@@ -1,9 +1,10 @@
 //! What the tests of the whole share: running a test of a bundled suite on a machine of choice,
 //! in this process, and looking at everything that came of it; and breaking the kernel on purpose,
 //! for what tests catch (`breaks`) and for what is said about it (`wrong`); submissions that are made up
-//! (`submissions`).
+//! (`submissions`); trees made of this one (`handouts`).
 
 pub mod breaks;
+pub mod handouts;
 pub mod submissions;
 pub mod wrong;
 

@@ -7,13 +7,16 @@
 //! Only the headers are read, so the size of the file costs nothing. Segments may be in any order
 //! and may overlap ([`crate::plan`]).
 
+mod interface;
+#[cfg(test)]
+mod tests;
+
 use std::io;
 
 use goblin::container::{Container, Ctx, Endian};
-use goblin::elf::header::{EI_OSABI, ELFOSABI_GNU, EM_386, ET_EXEC, header32};
-use goblin::elf::note::NT_GNU_ABI_TAG;
+use goblin::elf::header::{EM_386, ET_EXEC, header32};
 use goblin::elf::program_header::{
-    PF_W, PF_X, PT_DYNAMIC, PT_INTERP, PT_LOAD, PT_NOTE, PT_SHLIB, ProgramHeader, program_header32,
+    PF_W, PF_X, PT_DYNAMIC, PT_INTERP, PT_LOAD, PT_SHLIB, ProgramHeader, program_header32,
 };
 use goblin::elf::{Elf, Header};
 use machine::addr::{KERNEL_BASE, PAGE_SIZE};
@@ -28,11 +31,6 @@ const IDENT: &[u8] = b"\x7fELF\x01\x01\x01";
 pub const HEADER_BYTES: u64 = program_header32::SIZEOF_PHDR as u64;
 /// The most program headers of a file.
 const MAX_HEADERS: u16 = 1024;
-/// Segments of notes that are looked at, and how many bytes of each.
-const MAX_NOTES: usize = 4;
-const MAX_NOTE_BYTES: u64 = 1024;
-/// Bytes of a note before its name.
-const NOTE_HEAD: usize = 12;
 
 /// Why a file is not a program.
 #[derive(Debug, Error)]
@@ -202,51 +200,13 @@ pub fn read_program(
             _ => {}
         }
     }
-    let notes = headers.iter().filter(|header| header.p_type == PT_NOTE);
-    let mut abi = abi_of_file_header(&start);
-    for header in notes.take(MAX_NOTES) {
-        let bytes = header.p_filesz.min(MAX_NOTE_BYTES);
-        let whole = header.p_offset + bytes <= length;
-        if abi == Abi::Pintos && whole && is_of_linux(&read_exact(header.p_offset, bytes as usize)?)
-        {
-            abi = Abi::Linux;
-        }
-    }
+    let abi = interface::of_program(&start, &headers, length, read_exact)?;
     Ok(Program {
         entry: header.e_entry as u32,
         headers: header_table(&header, &segments),
         segments,
         abi,
     })
-}
-
-/// What the file header's byte for the system says: GNU, which is Linux', or nothing.
-fn abi_of_file_header(header: &[u8]) -> Abi {
-    match header[EI_OSABI] {
-        ELFOSABI_GNU => Abi::Linux,
-        _ => Abi::Pintos,
-    }
-}
-
-/// Whether one of these notes says that the program is for Linux: NT_GNU_ABI_TAG of "GNU" with the system 0.
-fn is_of_linux(notes: &[u8]) -> bool {
-    let word = |at: usize| -> Option<usize> {
-        let bytes = notes.get(at..at + 4)?;
-        Some(u32::from_le_bytes(bytes.try_into().ok()?) as usize)
-    };
-    let mut at = 0;
-    while let (Some(name), Some(description), Some(kind)) = (word(at), word(at + 4), word(at + 8)) {
-        let name_at = at + NOTE_HEAD;
-        let description_at = name_at + name.next_multiple_of(4);
-        if notes[name_at..].starts_with(b"GNU\0")
-            && (name, kind) == (4, NT_GNU_ABI_TAG as usize)
-            && word(description_at) == Some(0)
-        {
-            return true;
-        }
-        at = description_at + description.next_multiple_of(4);
-    }
-    false
 }
 
 /// Where the program headers are in memory: in the segment that has their bytes.
@@ -318,214 +278,4 @@ fn check_segment(header: &ProgramHeader, length: u64) -> Result<Segment, Segment
         offset: offset as u32,
         protection,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use executables::elf_writer::{ElfWriter, Load};
-
-    fn read(bytes: &[u8]) -> Result<Program, ElfError> {
-        read_program(bytes.len() as u64, |offset, to| {
-            let from = bytes.get(offset as usize..).unwrap_or_default();
-            let count = from.len().min(to.len());
-            to[..count].copy_from_slice(&from[..count]);
-            Ok(count)
-        })
-    }
-
-    fn two_segments() -> ElfWriter {
-        ElfWriter::new(0x0804_8080)
-            .load(Load::code())
-            .load(Load::data())
-    }
-
-    /// Returns the message of the refusal of `bytes`.
-    fn refusal(bytes: &[u8]) -> String {
-        read(bytes).expect_err("it must be refused").to_string()
-    }
-
-    fn with_field(offset: usize, value: &[u8]) -> Vec<u8> {
-        let mut bytes = two_segments().build();
-        bytes[offset..offset + value.len()].copy_from_slice(value);
-        bytes
-    }
-
-    #[test]
-    fn a_program_with_two_segments_is_read() {
-        let program = read(&two_segments().build()).unwrap();
-        assert_eq!(program.entry, 0x0804_8080);
-        let [code, data] = program.segments[..] else {
-            panic!("{program:?}")
-        };
-        assert_eq!(code.protection, Protection::READ | Protection::EXEC);
-        assert_eq!(data.protection, Protection::READ | Protection::WRITE);
-        assert_eq!((code.start, code.offset), (0x0804_8000, 0));
-    }
-
-    #[test]
-    fn a_program_is_for_linux_if_its_header_or_a_note_says_so() {
-        assert_eq!(read(&two_segments().build()).unwrap().abi, Abi::Pintos);
-        assert_eq!(read(&with_field(7, &[3])).unwrap().abi, Abi::Linux);
-        let note = |name: &[u8], kind: u32, system: u32| {
-            let words = [name.len() as u32, 16, kind].map(u32::to_le_bytes).concat();
-            let mut name = name.to_vec();
-            name.resize(name.len().next_multiple_of(4), 0);
-            [
-                words,
-                name,
-                [system, 3, 2, 0].map(u32::to_le_bytes).concat(),
-            ]
-            .concat()
-        };
-        let other = note(b"GNU\0", 3, 7);
-        let tag = note(b"GNU\0", 1, 0);
-        assert!(is_of_linux(&tag));
-        assert!(is_of_linux(&[&other[..], &tag].concat()));
-        for not in [
-            other.clone(),
-            note(b"GNU\0", 1, 1),
-            note(b"Gnu\0", 1, 0),
-            note(b"GNUX\0", 1, 0),
-            tag[..20].to_vec()[..15].to_vec(),
-            vec![0xff; 40],
-        ] {
-            assert!(!is_of_linux(&not), "{not:?}");
-        }
-    }
-
-    #[test]
-    fn each_field_of_the_file_header_is_checked() {
-        assert!(refusal(&with_field(0, b"X")).contains("ELF"));
-        assert!(refusal(&with_field(4, &[2])).contains("32-bit"));
-        assert!(refusal(&with_field(5, &[2])).contains("little-endian"));
-        assert!(refusal(&with_field(6, &[2])).contains("ELF"));
-        assert!(refusal(&with_field(16, &[3])).contains("e_type is 3"));
-        assert!(refusal(&with_field(18, &[62])).contains("e_machine is 62"));
-        assert!(refusal(&with_field(20, &[0])).contains("e_version is 0"));
-        assert!(refusal(&with_field(42, &[31])).contains("31 bytes"));
-        assert!(refusal(&with_field(44, &1025u16.to_le_bytes())).contains("1025"));
-    }
-
-    #[test]
-    fn headers_outside_the_file_are_refused() {
-        assert!(matches!(read(b""), Err(ElfError::Truncated)));
-        assert!(matches!(
-            read(&two_segments().build()[..51]),
-            Err(ElfError::Truncated)
-        ));
-        let beyond = with_field(28, &0x7fff_ffffu32.to_le_bytes());
-        assert!(matches!(read(&beyond), Err(ElfError::Truncated)));
-        let too_many = with_field(44, &1024u16.to_le_bytes());
-        assert!(matches!(read(&too_many), Err(ElfError::Truncated)));
-    }
-
-    #[test]
-    fn unknown_and_harmless_headers_are_passed_over() {
-        for kind in [
-            0,
-            4,
-            6,
-            7,
-            0x6474_e550,
-            0x6474_e551,
-            0x6474_e552,
-            0x7000_0000,
-        ] {
-            let bytes = two_segments()
-                .load(Load {
-                    kind,
-                    ..Load::data()
-                })
-                .build();
-            assert_eq!(read(&bytes).unwrap().segments.len(), 2, "p_type {kind:#x}");
-        }
-    }
-
-    #[test]
-    fn what_needs_a_dynamic_linker_is_refused() {
-        for kind in [2, 3, 5] {
-            let bytes = two_segments()
-                .load(Load {
-                    kind,
-                    ..Load::data()
-                })
-                .build();
-            assert!(
-                matches!(read(&bytes), Err(ElfError::Dynamic(2))),
-                "p_type {kind}"
-            );
-        }
-    }
-
-    #[test]
-    fn each_field_of_a_segment_is_checked() {
-        let fault = |load: Load| match read(&ElfWriter::new(0).load(load).build()) {
-            Err(ElfError::Segment { segment: 0, fault }) => fault,
-            other => panic!("{other:?}"),
-        };
-        let code = Load::code;
-        assert_eq!(
-            fault(Load {
-                vaddr: 0x0804_8001,
-                ..code()
-            }),
-            SegmentFault::Misaligned
-        );
-        assert_eq!(
-            fault(Load {
-                offset: Some(0x7fff_f000),
-                vaddr: 0x0804_8000,
-                ..code()
-            }),
-            SegmentFault::OutsideFile
-        );
-        assert_eq!(
-            fault(Load {
-                file_bytes: Some(0xffff_ffff),
-                memory_bytes: 0xffff_ffff,
-                ..code()
-            }),
-            SegmentFault::OutsideFile
-        );
-        assert_eq!(
-            fault(Load {
-                memory_bytes: 1,
-                ..code()
-            }),
-            SegmentFault::Shrinks
-        );
-        let empty = Load {
-            file_bytes: Some(0),
-            memory_bytes: 0,
-            ..code()
-        };
-        assert_eq!(fault(empty), SegmentFault::Empty);
-        for (vaddr, memory_bytes) in [
-            (0xbfff_f000, 0x1001),
-            (0xc000_0000, 4096),
-            (0xffff_f000, 0x2000),
-            (0x1000, u32::MAX),
-        ] {
-            assert_eq!(
-                fault(Load {
-                    vaddr,
-                    memory_bytes,
-                    ..code()
-                }),
-                SegmentFault::OutsideUserSpace
-            );
-        }
-        assert_eq!(fault(Load { vaddr: 0, ..code() }), SegmentFault::FirstPage);
-    }
-
-    #[test]
-    fn a_segment_may_end_where_user_space_ends() {
-        let load = Load {
-            vaddr: 0xbfff_f000,
-            memory_bytes: 0x1000,
-            ..Load::code()
-        };
-        assert!(read(&ElfWriter::new(0).load(load).build()).is_ok());
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use grading::results::Results;
 use lab::source::Source;
 use lab::tree::Files;
 use lab::variant::{self, VariantName};
@@ -15,29 +16,33 @@ pub fn try_it(bench: &Workbench<'_>, name: &VariantName) -> Result<bool, Box<dyn
     let varied = Source::of(variant::apply(here.files(), std::slice::from_ref(name))?)?;
     bench.put(varied.files())?;
     bench.build()?;
-    let own = bench.grade(&[])?;
-    let own_passed = own
-        .tests
-        .iter()
-        .filter(|test| test.verdict.passed())
-        .count();
+    let own = failed(&bench.grade(&[])?);
     bench.put(&with_solution_of(here, &varied))?;
-    let (others_fail, others) = match bench.build() {
-        Err(_) => (true, "does not compile".to_owned()),
-        Ok(()) => {
-            let results = bench.grade(&[])?;
-            let failed = results.tests.iter().filter(|test| !test.verdict.passed());
-            let failed: Vec<String> = failed.map(|test| test.id()).collect();
-            (!failed.is_empty(), format!("fails {}", failed.join(", ")))
-        }
+    let others = match bench.build() {
+        Err(_) => None,
+        Ok(()) => Some(failed(&bench.grade(&[])?)),
     };
-    let is_good = own_passed == own.tests.len() && others_fail;
+    let is_good = own.is_empty() && others.as_ref().is_none_or(|failed| !failed.is_empty());
     let word = if is_good { "ok" } else { "WRONG" };
-    println!(
-        "{name}: its own solution passes {own_passed}/{}, this tree's {others}: {word}",
-        own.tests.len()
-    );
+    let others = match others {
+        None => "does not compile".to_owned(),
+        Some(failed) => format!("fails {}", list(&failed)),
+    };
+    let own = list(&own);
+    println!("{name}: its own solution fails {own}, this tree's {others}: {word}");
     Ok(is_good)
+}
+
+fn failed(results: &Results) -> Vec<String> {
+    let failed = results.tests.iter().filter(|test| !test.verdict.passed());
+    failed.map(|test| test.id()).collect()
+}
+
+fn list(tests: &[String]) -> String {
+    match tests {
+        [] => "no test".to_owned(),
+        some => some.join(", "),
+    }
 }
 
 /// The variant with the files in which students write as they are here.

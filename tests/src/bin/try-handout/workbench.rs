@@ -56,7 +56,7 @@ impl<'a> Workbench<'a> {
 
     /// Whether cargo succeeds; what it prints goes to standard error.
     fn cargo(&self, words: &[&str]) -> Result<bool, Box<dyn Error>> {
-        let status = Command::new(env!("CARGO"))
+        let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
             .args(words)
             .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", self.folder.join("target"))
