@@ -24,7 +24,7 @@ this variant.
 
 Examples:
   vmlab lab variant
-  git switch -c course-2027 && vmlab lab variant stack-leap map-limit
+  git switch -c course-2027 && vmlab lab variant stack-leap map-ceiling
 
 {PRINT_CODES}"))]
 pub struct VariantArgs {
