@@ -13,6 +13,7 @@ use grading::report;
 use grading::results::Results;
 use host::process_group::ProcessGroup;
 use host::scratch::Scratch;
+use protocol::exit::Exit;
 use thiserror::Error;
 
 /// Why there are no results.
@@ -65,14 +66,32 @@ impl Request {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(&messages)?);
-        ProcessGroup::start(&mut command)?.leader.wait()?;
-        // Its results are there if it came so far, whatever they say.
-        let Ok(text) = fs::read_to_string(&written) else {
+        let status = ProcessGroup::start(&mut command)?.leader.wait()?;
+        let written = fs::read_to_string(&written);
+        let (true, Ok(text)) = (is_complete(status.code()), written) else {
             let said = fs::read(&messages)?;
             return Err(GraderError::Lost(
                 String::from_utf8_lossy(&said).into_owned(),
             ));
         };
         report::read(&text).map_err(|error| GraderError::Lost(error.to_string()))
+    }
+}
+
+/// Whether a grader that ended with this code has run all tests that it was to run. One that was
+/// interrupted leaves a report too, which must not be taken for the whole.
+fn is_complete(code: Option<i32>) -> bool {
+    let complete = [Exit::Success, Exit::Failed, Exit::Bug];
+    complete.iter().any(|exit| code == Some(exit.code().into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_report_of_a_grader_that_was_interrupted_or_killed_is_none() {
+        assert!([0, 1, 3].map(Some).into_iter().all(is_complete));
+        assert!(![Some(2), Some(130), None].into_iter().any(is_complete));
     }
 }
