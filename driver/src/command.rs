@@ -9,6 +9,7 @@ use std::fs::File;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use host::command::{UsageError, begin, guarded, parse, print};
 use host::guest_dir::GuestDir;
+use host::walls::{self, Openings};
 use protocol::exit::{Exit, RUN_CODES};
 use protocol::record::{Failure, Walls};
 use protocol::request::Request;
@@ -24,7 +25,6 @@ use crate::machine_args::Prepared;
 use crate::not_loaded;
 use crate::snapshot::Checker;
 use crate::stats;
-use crate::walls::{self, Openings};
 
 /// Runs one program on one machine for `vmlab grade`
 #[derive(Parser)]

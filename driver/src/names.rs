@@ -12,7 +12,7 @@ use userprog::MachineEvent;
 use vm::Owner;
 use vm::event::{Fault, Names};
 
-use crate::debug_info::{DebugInfo, SourceLine};
+use host::debug_info::{DebugInfo, SourceLine};
 
 /// The names of the processes of a machine and of their programs.
 pub struct NameBook {

@@ -7,6 +7,7 @@
 
 pub mod command;
 pub mod compile;
+pub mod debug_info;
 pub mod guest_dir;
 pub mod guest_name;
 pub mod host_file;
@@ -17,3 +18,4 @@ pub mod replacement;
 pub mod scratch;
 pub mod shell;
 pub mod waiting;
+pub mod walls;

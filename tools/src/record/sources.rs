@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use driver::debug_info::SourceLine;
+use host::debug_info::SourceLine;
 
 /// The largest source that is shown; a person writes no larger one.
 const MOST_BYTES: usize = 1 << 18;

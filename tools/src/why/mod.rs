@@ -18,7 +18,7 @@ use std::str::FromStr;
 
 use machine::addr::VirtAddr;
 
-use driver::debug_info::DebugInfo;
+use host::debug_info::DebugInfo;
 use protocol::similar::DidYouMean;
 
 /// An address as a user writes it: a number, or the name of something in the program.
