@@ -12,18 +12,23 @@
 use crate::record::{Recording, wire};
 
 const TEMPLATE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("style.css");
-const SCRIPTS: [&str; 12] = [
+const STYLES: [&str; 2] = [include_str!("style.css"), include_str!("panel.css")];
+const SCRIPTS: [&str; 17] = [
     include_str!("data.js"),
     include_str!("replay.js"),
     include_str!("history.js"),
     include_str!("words.js"),
     include_str!("canvas.js"),
     include_str!("summary.js"),
+    include_str!("view.js"),
     include_str!("timeline.js"),
+    include_str!("places.js"),
+    include_str!("resident.js"),
+    include_str!("marks.js"),
     include_str!("grids.js"),
     include_str!("tables.js"),
     include_str!("stepper.js"),
+    include_str!("address.js"),
     include_str!("selftest.js"),
     include_str!("main.js"),
 ];
@@ -33,7 +38,7 @@ pub fn page(recording: &Recording, policies: Option<&str>) -> String {
     let policies = policies.map(policies_section).unwrap_or_default();
     let parts = [
         ("{{title}}", escaped(&recording.command_line)),
-        ("{{style}}", STYLE.to_owned()),
+        ("{{style}}", STYLES.join("\n")),
         ("{{policies}}", policies),
         ("{{script}}", SCRIPTS.join("\n")),
         // Last, so that nothing in it is taken for the mark of a part.

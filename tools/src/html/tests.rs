@@ -4,7 +4,7 @@ use crate::record::testing::{record, record_all};
 #[test]
 fn the_page_asks_for_nothing_from_anywhere() {
     let page = page(&record_all("exit", 64, 0), None);
-    let without_data = page.split("id=\"data\">").next().unwrap().to_owned() + &SCRIPTS.join("");
+    let without_data = page.split("id=\"data\">").next().unwrap().to_owned() + &SCRIPTS.join("") + &STYLES.join("");
     for word in [
         "http:",
         "https:",
@@ -58,5 +58,8 @@ fn no_file_is_too_long_to_be_read() {
     for script in SCRIPTS {
         assert!(script.lines().count() <= 400);
         assert!(script.starts_with("// "), "what it is for");
+    }
+    for style in STYLES {
+        assert!(style.lines().count() <= 400);
     }
 }
