@@ -117,10 +117,7 @@ fn a_run_of_several_processes_can_be_stepped_through() {
 
 #[test]
 fn forks_and_swap_are_replayed_rightly() {
-    passes(
-        0,
-        &["fork-tree", "--frames", "16", "--disk-latency", "300"],
-    );
+    passes(0, &["fork-tree", "--frames", "16", "--disk-latency", "300"]);
 }
 
 #[test]

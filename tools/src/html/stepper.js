@@ -201,8 +201,11 @@ function sourceLines(sources, at) {
 // The pages that got a second chance are one sentence, however many there are.
 function passedOver(words, frames) {
   if (frames.length === 0) return [];
-  const what = frames.length === 1 ? "The accessed bit of 1 entry was" : `The accessed bits of ${frames.length} entries were`;
-  return [element("p", {}, `${what} cleared, a second chance: ${words.frames(frames)}. These pages stay where they are.`)];
+  const [what, stays] =
+    frames.length === 1
+      ? ["The accessed bit of 1 entry was", "The page stays where it is"]
+      : [`The accessed bits of ${frames.length} entries were`, "The pages stay where they are"];
+  return [element("p", {}, `${what} cleared, a second chance: ${words.frames(frames)}. ${stays}.`)];
 }
 
 function changeList(words, changes) {
