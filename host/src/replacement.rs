@@ -7,7 +7,7 @@
 //! `/dev/stdout`, is written directly.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn content_that_is_not_complete_has_no_name() {
-        use std::io::Seek;
+        use std::io::{Seek, Write};
 
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out");
