@@ -111,6 +111,17 @@ fn tables_of_options_name_exactly_those_that_there_are() {
     }
 }
 
+/// The most bytes of a picture: everybody who clones the project gets it.
+const MOST_BYTES: u64 = 150_000;
+
+#[track_caller]
+fn is_small_picture(path: &Path) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let bytes = fs::read(root.join(path)).unwrap();
+    assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n"), "{}", path.display());
+    assert!(bytes.len() as u64 <= MOST_BYTES, "{}", path.display());
+}
+
 #[test]
 fn links_between_documents_lead_somewhere() {
     for document in ["README.md", "docs/lab.md", "docs/architecture.md"] {
@@ -122,6 +133,10 @@ fn links_between_documents_lead_somewhere() {
             .filter_map(|rest| rest.split(')').next())
         {
             if target.starts_with("http") {
+                continue;
+            }
+            if target.ends_with(".png") {
+                is_small_picture(&folder.join(target));
                 continue;
             }
             let (file, heading) = target.split_once('#').unwrap_or((target, ""));

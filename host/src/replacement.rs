@@ -7,7 +7,7 @@
 //! `/dev/stdout`, is written directly.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -40,20 +40,48 @@ impl Replacement {
     ///
     /// # Errors
     /// Those of writing it; the file is then as it was.
-    pub fn write(&self, content: &[u8]) -> io::Result<()> {
+    pub fn write(&self, mut content: &[u8]) -> io::Result<()> {
+        self.write_from(&mut content)
+    }
+
+    /// Writes the file with all that can be read from `content`.
+    ///
+    /// # Errors
+    /// Those of reading and of writing; the file is then as it was.
+    pub fn write_from(&self, content: &mut impl Read) -> io::Result<()> {
         if self.is_special() {
-            return self.open()?.write_all(content);
+            io::copy(content, &mut self.open()?)?;
+            return Ok(());
         }
         let mut draft = self.draft()?;
-        draft.write_all(content)?;
+        io::copy(content, &mut draft)?;
         draft.persist(&self.path)?;
         Ok(())
+    }
+
+    /// Returns a nameless file for content that is not complete yet, on the same disk if possible.
+    /// It is gone when it is closed, however this process ends.
+    ///
+    /// # Errors
+    /// None could be created.
+    pub fn spool(&self) -> io::Result<File> {
+        if self.is_special() {
+            return tempfile::tempfile();
+        }
+        tempfile::tempfile_in(self.folder())
     }
 
     fn is_special(&self) -> bool {
         self.path
             .metadata()
             .is_ok_and(|metadata| !metadata.is_file())
+    }
+
+    fn folder(&self) -> &Path {
+        match self.path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        }
     }
 
     /// Opens the existing file.
@@ -63,17 +91,13 @@ impl Replacement {
 
     /// Creates a new file next to it, with the same permissions.
     fn draft(&self) -> io::Result<NamedTempFile> {
-        let folder = match self.path.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
-        let draft = builder.prefix(".vmlab-").tempfile_in(folder)?;
+        let draft = builder.prefix(".vmlab-").tempfile_in(self.folder())?;
         if let Ok(metadata) = self.path.metadata() {
             draft.as_file().set_permissions(metadata.permissions())?;
         }
@@ -103,6 +127,21 @@ mod tests {
             assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
             assert_eq!(names(folder.path()), ["out"]);
         }
+    }
+
+    #[test]
+    fn content_that_is_not_complete_has_no_name() {
+        use std::io::{Seek, Write};
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let replacement = Replacement::of(&path).unwrap();
+        let mut spool = replacement.spool().unwrap();
+        spool.write_all(b"all of it").unwrap();
+        assert!(names(folder.path()).is_empty());
+        spool.rewind().unwrap();
+        replacement.write_from(&mut spool).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"all of it");
     }
 
     #[test]

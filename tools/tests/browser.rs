@@ -78,13 +78,13 @@ fn open(browser: &Path, page: &Path, fragment: &str) -> (String, String) {
 
 /// The page of a run, at the width of a screen or of a phone, passes its own test.
 #[track_caller]
-fn passes(args: &[&str]) {
+fn passes(code: i32, args: &[&str]) {
     let Some(browser) = browser() else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
     let args = [&["report", "-o", "report.html"], args].concat();
-    ended(0, &vmlab_in(folder.path(), &args));
+    ended(code, &vmlab_in(folder.path(), &args));
     let phone = folder.path().join("phone.html");
     std::fs::write(&phone, PHONE).unwrap();
     for (page, fragment) in [("report.html", "#selftest"), ("phone.html", "")] {
@@ -112,15 +112,40 @@ phone.onload = () => document.body.append(phone.contentDocument.getElementById("
 
 #[test]
 fn a_run_of_several_processes_can_be_stepped_through() {
-    passes(&["page-parallel", "--frames", "48"]);
+    passes(0, &["page-parallel", "--frames", "48"]);
 }
 
 #[test]
 fn forks_and_swap_are_replayed_rightly() {
-    passes(&["fork-tree", "--frames", "16", "--disk-latency", "300"]);
+    passes(0, &["fork-tree", "--frames", "16", "--disk-latency", "300"]);
 }
 
 #[test]
 fn a_hundred_thousand_events_and_a_run_that_is_cut_off() {
-    passes(&["page-shuffle", "--frames", "16", "--max-events", "100000"]);
+    passes(
+        0,
+        &["page-shuffle", "--frames", "16", "--max-events", "100000"],
+    );
+}
+
+#[test]
+fn a_killed_run_opens_at_the_kill() {
+    passes(1, &["bad-read"]);
+}
+
+#[test]
+fn the_words_of_a_picture_of_policies_can_be_read_on_a_phone() {
+    passes(0, &["hello", "--policies", "8,16"]);
+}
+
+#[test]
+fn an_address_leads_to_its_step() {
+    let Some(browser) = browser() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let args = ["report", "exit", "-o", "report.html"];
+    ended(0, &vmlab_in(folder.path(), &args));
+    let (dom, console) = open(&browser, &folder.path().join("report.html"), "#step=7");
+    assert!(dom.contains(">step 7 / "), "{console}");
 }

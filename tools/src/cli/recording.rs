@@ -1,10 +1,17 @@
 //! The part that `vmlab report` and `vmlab trace` share: running a program and recording it.
+//!
+//! # Invariants
+//!
+//! Memory does not grow with the length of the run: what is recorded goes to nameless files beside
+//! the output, which takes their content once the run is over.
 
+use std::fs::File;
+use std::io::{self, BufWriter, Seek};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::record::{MachineFacts, Recorder, Recording, Sources};
+use crate::record::{About, Ended, MachineFacts, Recorder, Sink, Sources};
 use driver::console::{Screen, Unread};
 use driver::guest::Guest;
 use driver::machine_args::MachineArgs;
@@ -54,6 +61,14 @@ pub struct Recordable {
     file: Replacement,
 }
 
+/// Files for a recording in the making.
+pub struct Spools {
+    /// What will be the output.
+    pub output: BufWriter<File>,
+    /// Room for what cannot be written to it yet.
+    pub spool: File,
+}
+
 impl RecordArgs {
     /// Finds the program, and checks that the file can be written before a run that may take long.
     pub fn prepare(&self) -> Result<Recordable, UsageError> {
@@ -63,37 +78,29 @@ impl RecordArgs {
         Ok(Recordable { guest, file })
     }
 
-    /// Runs the program, with standard output as its console, and writes what `make` returns for
-    /// the recording. If that fails, the file stays as it was.
-    pub fn execute(
+    /// Runs the program, with standard output as its console, and writes what is recorded. `start`
+    /// begins the output, and `finish` completes it. If that fails, the file stays as it was.
+    pub fn execute<S: Sink + 'static>(
         &self,
         Recordable { guest, file }: Recordable,
-        make: impl FnOnce(&Recording) -> String,
+        start: impl FnOnce(Spools, &About) -> io::Result<S>,
+        finish: impl FnOnce(S, &Ended) -> io::Result<BufWriter<File>>,
     ) -> Result<Exit, UsageError> {
-        let recording = self.record(&guest)?;
-        file.write(make(&recording).as_bytes())
-            .map_err(|error| cannot_write(&self.output, &error))?;
-        if recording.left_out > 0 {
-            anstream::eprintln!(
-                "vmlab: {} shows the first {} events; {} more were left out (--max-events)",
-                self.output.display(),
-                recording.events(),
-                recording.left_out
-            );
-        }
-        Ok(if run::succeeded(&recording.report) {
-            Exit::Success
-        } else {
-            Exit::Failed
-        })
-    }
-
-    fn record(&self, guest: &Guest) -> Result<Recording, UsageError> {
-        let prepared = self.machine.prepare_guest(guest)?;
+        let cannot_write = |error| cannot_write(&self.output, &error);
+        let prepared = self.machine.prepare_guest(&guest)?;
+        let about = About {
+            command_line: prepared.title(),
+            machine: MachineFacts::of(&prepared.settings),
+        };
+        let files = Spools {
+            output: BufWriter::new(file.spool().map_err(cannot_write)?),
+            spool: file.spool().map_err(cannot_write)?,
+        };
         let recorder = Recorder::new(
             prepared.dir.handle()?,
-            self.max_events as usize,
+            self.max_events,
             Sources::new(&self.program),
+            start(files, &about).map_err(cannot_write)?,
         );
         let screen = Screen::new(Unread::GoOn);
         let report = prepared.run(vec![recorder.listener()], &screen)?;
@@ -101,8 +108,30 @@ impl RecordArgs {
         if let RunEnd::NotLoaded(why) = &report.end {
             not_loaded::tell(&prepared.dir, prepared.program_name(), why);
         }
-        let facts = MachineFacts::of(&prepared.settings);
-        Ok(recorder.finish(prepared.title(), facts, report))
+        let (sink, ended) = recorder.finish(report);
+        let complete = || -> io::Result<()> {
+            let mut written = finish(sink, &ended)?.into_inner()?;
+            written.rewind()?;
+            file.write_from(&mut written)
+        };
+        complete().map_err(cannot_write)?;
+        self.tell_left_out(&ended);
+        Ok(if run::succeeded(&ended.report) {
+            Exit::Success
+        } else {
+            Exit::Failed
+        })
+    }
+
+    fn tell_left_out(&self, ended: &Ended) {
+        if ended.left_out > 0 {
+            anstream::eprintln!(
+                "vmlab: {} shows the first {} events; {} more were left out (--max-events)",
+                self.output.display(),
+                ended.events,
+                ended.left_out
+            );
+        }
     }
 }
 

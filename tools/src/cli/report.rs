@@ -5,10 +5,9 @@ use std::time::Duration;
 use clap::Args;
 
 use super::recording::RecordArgs;
-use crate::html;
+use crate::html::Page;
 use crate::policies::measured::Experiment;
 use crate::policies::{distinct, picture};
-use crate::record::Recording;
 use driver::guest::Guest;
 use host::command::UsageError;
 use host::waiting::Waiting;
@@ -43,8 +42,11 @@ impl ReportArgs {
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let recordable = self.record.prepare()?;
         let policies = self.compare(&recordable.guest)?;
-        let make = |recording: &Recording| html::page(recording, policies.as_deref());
-        self.record.execute(recordable, make)
+        self.record.execute(
+            recordable,
+            |files, about| Page::start(files.output, files.spool, about, policies.as_deref()),
+            Page::finish,
+        )
     }
 
     /// Returns the chart that compares policies, if it was asked for.

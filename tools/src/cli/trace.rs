@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::recording::RecordArgs;
-use crate::trace;
+use crate::trace::Trace;
 use host::command::UsageError;
 use protocol::exit::{Exit, RUN_CODES};
 
@@ -27,6 +27,10 @@ impl TraceArgs {
     /// Runs the program and writes the trace.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let recordable = self.record.prepare()?;
-        self.record.execute(recordable, trace::json)
+        self.record.execute(
+            recordable,
+            |files, about| Trace::start(files.output, about),
+            Trace::finish,
+        )
     }
 }

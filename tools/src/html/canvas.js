@@ -23,6 +23,7 @@ class Colours {
     this.quiet = read("--quiet");
     this.line = read("--line");
     this.empty = read("--empty");
+    this.accent = read("--accent");
     this.cursor = read("--cursor");
     this.shared = read("--shared");
     this.nobody = read("--nobody");
@@ -85,20 +86,9 @@ function legend(list, items) {
   list.replaceChildren(...items.map(item));
 }
 
-// Returns round numbers for an axis from 0 to `most`.
-function ticks(most, count) {
-  if (most <= 0) return [0];
-  const rough = most / count;
+// Returns the round distance of about `count` marks on an axis of this length.
+function roundInterval(length, count) {
+  const rough = length / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = Math.max(1, [1, 2, 5, 10].find((one) => one * power >= rough) * power);
-  const all = [];
-  for (let tick = 0; tick <= most; tick += step) all.push(tick);
-  return all;
-}
-
-function compact(number) {
-  if (number >= 1e9) return `${+(number / 1e9).toFixed(1)}G`;
-  if (number >= 1e6) return `${+(number / 1e6).toFixed(1)}M`;
-  if (number >= 1e4) return `${+(number / 1e3).toFixed(1)}k`;
-  return `${number}`;
+  return Math.max(1, [1, 2, 5, 10].find((one) => one * power >= rough) * power);
 }

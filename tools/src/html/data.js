@@ -113,6 +113,28 @@ class Recording {
     }
   }
 
+  // Returns the step that explains why the run was killed: what its first process did last, before it
+  // was ended. Null if the run was not killed, or its end was left out.
+  killOfRun() {
+    if (this.raw.end !== "killed") return null;
+    let found = null;
+    let first = null;
+    for (let step = 0; step < this.count && first === null; step++) {
+      if (this.kind(step) === "start") first = this.get(step, "pid");
+    }
+    for (let step = this.count - 1; step >= 0; step--) {
+      if (this.get(step, "pid") !== first || !this.isKill(step)) continue;
+      if (this.kind(step) !== "end") return step;
+      found ??= step;
+    }
+    return found;
+  }
+
+  // Returns a frame's number among those for user pages, from 0.
+  frameIndex(number) {
+    return number - this.raw.first_frame;
+  }
+
   // Returns the first step at or after a time.
   stepAt(time) {
     let [low, high] = [0, this.count - 1];

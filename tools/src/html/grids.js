@@ -5,7 +5,7 @@
 const LARGEST_CELL = 28;
 const SMALLEST_CELL = 6;
 // The target height of the grids, if their cells are not too large then.
-const HEIGHT = 240;
+const HEIGHT = 120;
 
 class Grid {
   // `last` is the last one that was ever in use; later ones are not shown.
@@ -30,14 +30,16 @@ class Grid {
     return this.what === "frame" ? this.app.state.frames : this.app.state.slots;
   }
 
-  touched() {
-    const { frames, slots } = this.app.state.touched;
+  // Returns the marks of the current step, by number.
+  marks() {
+    const { frames, slots } = this.app.marks;
     return this.what === "frame" ? frames : slots;
   }
 
-  // After a step: selects what it touched, unless the user is choosing a cell.
+  // After a step: selects what it did most to, unless the user is choosing a cell.
   show() {
-    const first = Math.min(...this.touched()) - this.first;
+    const marks = [...this.marks()].sort((a, b) => STRENGTH.indexOf(a[1]) - STRENGTH.indexOf(b[1]) || a[0] - b[0]);
+    const first = marks.length ? marks[0][0] - this.first : -1;
     if (first >= 0 && first < this.count && document.activeElement !== this.picture.canvas) this.at = first;
     this.draw();
   }
@@ -51,8 +53,8 @@ class Grid {
     const rows = Math.max(1, Math.ceil(this.count / this.columns));
     if (!this.picture.begin(rows * cell + 2)) return;
     for (let i = 0; i < this.count; i++) this.drawCell(i);
-    for (const number of this.touched()) this.outline(number - this.first, this.app.colours.text);
-    if (document.activeElement === this.picture.canvas) this.outline(this.at, this.app.colours.cursor);
+    for (const [number, mark] of this.marks()) this.mark(number - this.first, mark);
+    if (document.activeElement === this.picture.canvas) this.outline(this.at);
     this.tell();
   }
 
@@ -66,18 +68,18 @@ class Grid {
     context.fillRect(x + 1, y + 1, this.cell - 2, this.cell - 2);
   }
 
-  // Draws a border around a cell, with a gap that sets it off from any colour.
-  outline(i, colour) {
+  mark(i, mark) {
     if (i < 0 || i >= this.count) return;
+    drawMark(this.picture.context, mark, ...this.corner(i), this.cell, this.app.colours);
+  }
+
+  // Draws a border around the cell that the keys chose.
+  outline(i) {
     const { context } = this.picture;
     const [x, y] = this.corner(i);
-    const ring = (inset, thick, stroke) => {
-      context.lineWidth = thick;
-      context.strokeStyle = stroke;
-      context.strokeRect(x + inset, y + inset, this.cell - 2 * inset, this.cell - 2 * inset);
-    };
-    ring(1.5, 3, this.app.colours.card);
-    ring(0.5, 2, colour);
+    context.lineWidth = 3;
+    context.strokeStyle = this.app.colours.accent;
+    context.strokeRect(x - 0.5, y - 0.5, this.cell + 1, this.cell + 1);
   }
 
   corner(i) {
@@ -115,7 +117,10 @@ class Grid {
     }
     const number = this.first + this.at;
     const place = this.places().get(number);
-    this.words.textContent = `${capital(this.what)} ${number}: ${this.holds(place)}`;
+    const name = this.what === "frame" ? this.app.words.frame(number) : `slot ${number}`;
+    const mark = this.marks().get(number);
+    const what = mark ? `. ${capital(MARKS[mark][1])}` : "";
+    this.words.textContent = `${capital(name)}: ${this.holds(place)}${what}`;
   }
 
   holds(place) {

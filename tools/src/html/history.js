@@ -51,6 +51,7 @@ class Overview {
     this.slots = new Spans();
     this.resident = new Map();
     this.outcomes = new Map();
+    this.kills = [];
     this.pages = new Map();
     this.processes = new Map();
     this.peak = { frames: 0, slots: 0 };
@@ -80,6 +81,7 @@ class Overview {
     this.peak.slots = Math.max(this.peak.slots, state.slots.size);
     for (const key of state.touched.pages) this.noteResident(step, keyPid(key), state);
     const recording = this.recording;
+    if (recording.isKill(step)) this.kills.push(step);
     switch (recording.kind(step)) {
       case "fault":
         this.faults += 1;

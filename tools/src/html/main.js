@@ -13,18 +13,20 @@ class App {
     const pids = new Set([...this.overview.processes.keys(), ...this.overview.resident.keys()]);
     this.order = new Map([...pids].map((pid, at) => [pid, at]));
     this.colours = new Colours();
-    this.byWork = true;
+    this.view = new View(this);
     // With a single process there is only one colour.
     this.colouring = this.overview.processes.size > 1 ? "process" : "address";
     byId("colour").value = this.colouring;
     this.ranks = this.overview.ranks();
     this.step = this.firstShown();
     this.state = this.player.go(this.step);
+    this.marks = marksOf(this.recording, this.step);
     this.charts = this.makeCharts();
     this.grids = this.makeGrids();
     byId("no-swap").hidden = this.overview.slots.last >= 0;
     this.fillLists();
     this.stepper = new Stepper(this);
+    this.address = new Address(this);
     this.listen();
     showSummary(this);
     showKinds(this);
@@ -32,11 +34,12 @@ class App {
     this.drawAll();
   }
 
-  // Returns the step of `#step=N`, or else the first eviction, where it gets interesting.
+  // Returns the step of `#step=N`, or else where it gets interesting: the kill of a run that was
+  // killed, or the first eviction.
   firstShown() {
     const { recording } = this;
-    const asked = /^#step=(\d+)$/.exec(location.hash);
-    if (asked) return Math.min(Math.max(1, Number(asked[1])), recording.count) - 1;
+    const asked = Address.asked(recording.count) ?? recording.killOfRun();
+    if (asked !== null) return asked;
     for (let step = 0; step < recording.count; step++) {
       if (recording.kind(step) === "evict") return step;
     }
@@ -49,9 +52,9 @@ class App {
     const slots = (number) => this.slotHistory(number);
     const first = this.recording.raw.first_frame;
     return [
-      new ResidentLines(this, byId("resident"), "Resident pages of each process over time"),
-      new PlaceMap(this, byId("frame-map"), "Whose each frame is over time", overview.frames, first, frames),
-      new PlaceMap(this, byId("swap-map"), "Whose each swap slot is over time", overview.slots, 0, slots),
+      new PlaceMap(this, { place: byId("frame-map"), label: "Whose each frame is over time", spans: overview.frames, first, rows: "frame-rows", choose: frames }),
+      new PlaceMap(this, { place: byId("swap-map"), label: "Whose each swap slot is over time", spans: overview.slots, first: 0, rows: "swap-rows", choose: slots }),
+      new ResidentBands(this, byId("resident"), "Resident pages of each process over time"),
     ];
   }
 
@@ -72,9 +75,12 @@ class App {
 
   listen() {
     byId("scale").addEventListener("change", (event) => {
-      this.byWork = event.target.value === "work";
-      this.drawAll();
+      this.view.measure(event.target.value === "work");
+      this.drawCharts();
     });
+    byId("zoom-in").addEventListener("click", () => this.zoom(ZOOM));
+    byId("zoom-out").addEventListener("click", () => this.zoom(1 / ZOOM));
+    byId("zoom-all").addEventListener("click", () => this.zoomOut());
     byId("colour").addEventListener("change", (event) => {
       this.colouring = event.target.value;
       this.drawAll();
@@ -93,14 +99,36 @@ class App {
   // Draws everything that depends on size, colours or scale.
   drawAll() {
     this.drawLegends();
-    for (const chart of this.charts) chart.draw();
+    this.drawCharts();
     this.show();
+  }
+
+  drawCharts() {
+    byId("zoomed").textContent = this.view.words();
+    for (const chart of this.charts) {
+      chart.draw();
+      chart.cursor();
+    }
+  }
+
+  zoom(factor) {
+    this.view.zoom(factor);
+    this.drawCharts();
+  }
+
+  zoomTo(from, to) {
+    this.view.show(from, to);
+    this.drawCharts();
+  }
+
+  zoomOut() {
+    this.view.whole();
+    this.drawCharts();
   }
 
   drawLegends() {
     const { colours, order } = this;
     const processes = [...this.overview.processes].map(([pid, name]) => [colours.owner(pid, order), `${pid} ${name}`]);
-    legend(byId("resident-legend"), processes);
     const kinds = KINDS.map(([kind, text]) => [colours.kind(kind), text]);
     const owners = [...processes, [colours.shared, "shared"], [colours.empty, "free"]];
     const ranks = [0, 0.25, 0.5, 0.75, 1].map((rank) => [colours.rank(rank), RANKS[rank] ?? ""]);
@@ -136,6 +164,10 @@ class App {
   go(step) {
     this.step = step;
     this.state = this.player.go(step);
+    this.marks = marksOf(this.recording, step);
+    byId("copied").textContent = "";
+    this.address.follow();
+    if (this.view.follow()) this.drawCharts();
     this.show();
   }
 
@@ -156,7 +188,7 @@ class App {
   }
 
   frameHistory(number) {
-    showHistory(this, `Frame ${number}`, concernsFrame(this.recording, number));
+    showHistory(this, capital(this.words.frame(number)), concernsFrame(this.recording, number));
   }
 
   slotHistory(number) {

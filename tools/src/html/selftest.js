@@ -21,9 +21,13 @@ function selftest(app) {
     count += 1;
   };
   try {
+    checkStart(app, check);
     checkNumbers(app, check);
     checkSteps(app, check, timed);
     checkKeys(app, check, timed);
+    checkZoom(app, check, timed);
+    checkAddress(app, check);
+    checkLabels(app, check);
   } catch (error) {
     problems.push(`thrown: ${error.stack}`);
   }
@@ -37,6 +41,19 @@ function selftest(app) {
     slowest_ms: +slowest.toFixed(1),
   };
   document.body.append(element("pre", { id: "selftest" }, JSON.stringify(result)));
+}
+
+// A killed run is opened at the kill; the step, its effect and its controls are in view at once.
+function checkStart(app, check) {
+  const kill = app.recording.killOfRun();
+  const isKilled = byId("panel").classList.contains("killed");
+  if (kill !== null) check(app.step === kill && isKilled, "a killed run does not open at the kill");
+  check(app.recording.raw.end === "killed" || byId("killed").hidden, "a run that was not killed says so");
+  for (const id of ["now", "slider", "marks", "frame-grid"]) {
+    const { top, bottom } = byId(id).getBoundingClientRect();
+    const start = id === "frame-grid" ? top + SMALLEST_CELL : bottom;
+    check(top >= 0 && start <= window.innerHeight, `${id} is out of view: ${top} to ${bottom}`);
+  }
 }
 
 // The page's counts equal the machine's statistics.
@@ -66,6 +83,7 @@ function checkSteps(app, check, timed) {
     seen.set(step, picture(app));
     check(byId("now").textContent !== "", `step ${step} has no words`);
     checkState(app, check);
+    checkMarks(app, check);
   }
   for (const step of [...seen.keys()].reverse()) {
     timed(() => app.go(step));
@@ -91,11 +109,24 @@ function checkState(app, check) {
   }
 }
 
+// The victim has a mark of its own. What was only passed over stays where it was, with its users.
+function checkMarks(app, check) {
+  const { marks, recording, state, step } = app;
+  if (recording.kind(step) === "evict") {
+    check(marks.frames.get(recording.get(step, "frame")) === "victim", `no victim at step ${step}`);
+  }
+  const moved = [...marks.frames].filter(([, mark]) => mark === "victim");
+  check(moved.length <= 1, `${moved.length} victims at step ${step}`);
+  for (const [number, mark] of marks.frames) {
+    check(mark !== "passed" || state.frames.get(number)?.users.length > 0, `frame ${number} was not passed over at step ${step}`);
+  }
+}
+
 function picture(app) {
   const { state } = app;
   const places = (map) => [...map].sort((a, b) => a[0] - b[0]).map(([number, one]) => [number, [...one.users].sort(), one.kind]);
   const touched = Object.values(state.touched).map((numbers) => [...numbers]);
-  return JSON.stringify([places(state.frames), places(state.slots), touched, byId("event").textContent]);
+  return JSON.stringify([places(state.frames), places(state.slots), touched, byId("now").textContent, byId("event").textContent]);
 }
 
 // Uses the page with the keyboard alone.
@@ -119,4 +150,55 @@ function checkKeys(app, check, timed) {
   check(byId("history").querySelector("strong") !== null, "Enter shows the history of a frame");
   press("End");
   check(app.step === app.recording.count - 1, "End leads to the last step");
+}
+
+// Zooming shows part of the run, with marks at different, round times.
+function checkZoom(app, check, timed) {
+  const press = (key) => timed(() => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })));
+  for (const scale of ["events", "work"]) {
+    byId("scale").value = scale;
+    byId("scale").dispatchEvent(new Event("change"));
+    check(app.view.isWhole, `${scale}: not the whole run at first`);
+    app.go(Math.floor(app.recording.count / 2));
+    press("+");
+    check(!app.view.isWhole || app.recording.count < 8, `${scale}: + does not zoom in`);
+    const { marks, say } = timeMarks(app.view, 6);
+    const texts = marks.map(say);
+    check(new Set(texts).size === texts.length && texts.every((text) => text.length <= 9), `marks of ${scale}: ${texts}`);
+    const shown = app.view.time(app.step);
+    check(app.view.from <= shown && shown <= app.view.to, `${scale}: the step is out of view`);
+    press("Home");
+    check(app.view.from <= app.view.time(0), `${scale}: the view does not follow the step`);
+    press("0");
+    check(app.view.isWhole, `${scale}: 0 does not show the whole run`);
+  }
+}
+
+// The address names the step, and leads to the step that it names.
+function checkAddress(app, check) {
+  const last = app.recording.count - 1;
+  app.go(last);
+  app.address.write();
+  check(location.hash === `#step=${last + 1}`, `the address is ${location.hash} at step ${last + 1}`);
+  history.replaceState(null, "", "#step=2");
+  window.dispatchEvent(new HashChangeEvent("hashchange"));
+  check(app.step === Math.min(1, last), "the page does not go where its address says");
+  byId("copy").click();
+  check(location.hash === app.address.fragment, "the copied address is another one");
+}
+
+// The smallest text, in pixels, that can be read on a phone.
+const LEGIBLE = 11;
+
+// Words in pictures are large enough, however narrow the screen is.
+function checkLabels(app, check) {
+  for (const chart of app.charts) {
+    const { font } = chart.picture.context;
+    if (chart.picture.width) check(parseFloat(/([\d.]+)px/.exec(font)[1]) >= LEGIBLE, `${font} in a chart`);
+  }
+  const svg = document.querySelector(".vmlab-policies");
+  if (!svg) return;
+  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  const size = parseFloat(getComputedStyle(svg).fontSize) * scale;
+  check(size >= LEGIBLE, `words of ${size} pixels in the picture of policies`);
 }

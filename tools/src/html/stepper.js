@@ -3,6 +3,8 @@
 
 const PAGE = 100;
 const PLAY_EVERY = 120;
+// How much less is shown after zooming in once.
+const ZOOM = 0.5;
 
 class Stepper {
   constructor(app) {
@@ -20,6 +22,7 @@ class Stepper {
     press("next-fault", () => this.seek(1, this.isFault));
     press("next-evict", () => this.seek(1, this.isEviction));
     press("next-kill", () => this.seek(1, this.isKill));
+    press("more", () => this.fold());
     byId("filter").addEventListener("change", () => app.show());
     document.addEventListener("keydown", (event) => this.key(event));
   }
@@ -108,6 +111,12 @@ class Stepper {
       k: () => this.seek(1, this.isKill),
       K: () => this.seek(-1, this.isKill),
       t: () => this.app.toggleTheme(),
+      d: () => this.fold(),
+      c: () => this.app.address.copy(),
+      "+": () => this.app.zoom(ZOOM),
+      "=": () => this.app.zoom(ZOOM),
+      "-": () => this.app.zoom(1 / ZOOM),
+      0: () => this.app.zoomOut(),
     };
     const act = keys[event.key];
     const scrolls = event.target.closest(".scroll") && event.key.length > 1;
@@ -115,6 +124,13 @@ class Stepper {
     if (!act || scrolls || tagName === "SELECT" || (tagName === "BUTTON" && event.key === " ")) return;
     event.preventDefault();
     act();
+  }
+
+  // Hides or shows the details of the panel, which take room on a small screen.
+  fold() {
+    const isOpen = byId("panel").classList.toggle("folded") === false;
+    byId("more").setAttribute("aria-expanded", isOpen);
+    for (const grid of this.app.grids) grid.draw();
   }
 
   // Links to the histories of what the current step is about.
@@ -135,20 +151,27 @@ class Stepper {
     const { step, recording, words } = app;
     const short = words.short(step);
     const at = recording.source(step);
-    byId("now").textContent = short;
+    const isKill = recording.isKill(step);
+    byId("panel").classList.toggle("killed", isKill);
+    byId("now").textContent = isKill ? `✖ ${short}` : short;
     byId("slider").value = step;
     byId("slider").setAttribute("aria-valuetext", short);
     const work = recording.work[step].toLocaleString("en");
     const [count, time] = byId("position").children;
-    count.textContent = `${(step + 1).toLocaleString("en")} / ${recording.count.toLocaleString("en")}`;
-    time.textContent = ` · work ${work}`;
+    count.textContent = `step ${(step + 1).toLocaleString("en")} / ${recording.count.toLocaleString("en")}`;
+    time.textContent = `work ${work}`;
     const changes = [];
-    recording.changes(step, (pid, page, old, entry) => changes.push([pid, page, old, entry]));
+    const passed = [];
+    recording.changes(step, (pid, page, old, entry) => {
+      if (isPassedOver(old, entry)) passed.push(entryNumber(entry));
+      else changes.push([pid, page, old, entry]);
+    });
+    showMarks(app.marks);
     byId("event").replaceChildren(
-      element("p", { class: "what" }, short),
-      ...(at ? sourceLines(recording.raw.sources, at) : []),
       ...words.details(step).map((text) => element("p", {}, text)),
-      ...changeList(changes),
+      ...(at ? sourceLines(recording.raw.sources, at) : []),
+      ...passedOver(words, passed),
+      ...changeList(words, changes),
       ...this.histories(),
     );
   }
@@ -175,15 +198,25 @@ function sourceLines(sources, at) {
   return parts;
 }
 
-function changeList(changes) {
+// The pages that got a second chance are one sentence, however many there are.
+function passedOver(words, frames) {
+  if (frames.length === 0) return [];
+  const [what, stays] =
+    frames.length === 1
+      ? ["The accessed bit of 1 entry was", "The page stays where it is"]
+      : [`The accessed bits of ${frames.length} entries were`, "The pages stay where they are"];
+  return [element("p", {}, `${what} cleared, a second chance: ${words.frames(frames)}. ${stays}.`)];
+}
+
+function changeList(words, changes) {
   if (changes.length === 0) return [];
   const says = ([pid, page, old, entry]) =>
-    `${pageAddress(page)} of process ${pid}: ${entryWords(old)} → ${entryWords(entry)}`;
+    `${pageAddress(page)} of process ${pid}: ${entryWords(words, old)} → ${entryWords(words, entry)}`;
   const shown = changes.slice(0, MOST_CHANGES).map((change) => element("li", {}, says(change)));
   if (changes.length > MOST_CHANGES) shown.push(element("li", {}, `and ${changes.length - MOST_CHANGES} more`));
   return [element("p", {}, "Page-table entries that the kernel changed:"), element("ul", { class: "changes" }, ...shown)];
 }
 
-function entryWords(entry) {
-  return isPresent(entry) ? `frame ${entryNumber(entry)} ${flags(entry)}` : "not present";
+function entryWords(words, entry) {
+  return isPresent(entry) ? `${words.frame(entryNumber(entry))} ${flags(entry)}` : "not present";
 }

@@ -28,12 +28,13 @@ function showSummary(app) {
     `ended: ${raw.end}`,
   ];
   byId("machine").textContent = parts.join(" · ");
+  showKilled(app);
   if (raw.left_out > 0) {
     const warning = byId("warning");
     warning.hidden = false;
     warning.textContent =
-      `Only the first events are shown: ${raw.left_out.toLocaleString("en")} more were left out ` +
-      `(--max-events). The numbers below are of the whole run.`;
+      `Only the first ${app.recording.count.toLocaleString("en")} steps are shown: ${raw.left_out.toLocaleString("en")} ` +
+      `more events were left out (--max-events). “The run in numbers” is of the whole run, everything else of these steps.`;
   }
   const tiles = Object.entries(STATISTICS).map(([key, title]) => {
     const number = raw.stats[key] ?? 0;
@@ -42,8 +43,28 @@ function showSummary(app) {
   byId("tiles").replaceChildren(...tiles);
 }
 
+// A killed run says so at the top, with a way to the kill.
+function showKilled(app) {
+  if (app.recording.raw.end !== "killed") return;
+  const kill = app.recording.killOfRun();
+  byId("killed").hidden = false;
+  byId("killed").querySelector(".why").textContent =
+    kill === null ? "The run was killed, after the events shown here." : app.words.short(kill);
+  byId("to-kill").hidden = kill === null;
+  byId("to-kill").addEventListener("click", () => app.go(kill));
+}
+
+// If only part of the run was kept, tables say which part they count.
+function showPart(app, place) {
+  const { raw, count } = app.recording;
+  byId(place).hidden = raw.left_out === 0;
+  const [counted, all] = [app.overview.faults, raw.stats.faults].map((faults) => faults.toLocaleString("en"));
+  byId(place).textContent = `Of steps 1 to ${count.toLocaleString("en")} only: ${counted} of the run's ${all} faults.`;
+}
+
 // One bar per kind, longest first.
 function showKinds(app) {
+  showPart(app, "kinds-part");
   const kinds = [...app.overview.outcomes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const most = Math.max(1, ...kinds.map(([, count]) => count));
   const rows = kinds.map(([kind, count]) => {
@@ -66,6 +87,7 @@ function showKinds(app) {
 }
 
 function showHottest(app) {
+  showPart(app, "hot-part");
   const head = ["page", "process", "symbol", "faults", "evictions"].map((title, at) =>
     element("th", { scope: "col", class: at > 2 ? "number" : null }, title),
   );

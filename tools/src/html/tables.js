@@ -1,6 +1,7 @@
 // The page tables and regions of one process at a step, and the history of what was chosen.
 // Invariants: of a large table only a limited number of rows is shown at once, around what was
-// touched.
+// touched. A page whose accessed bit was cleared and nothing else is not highlighted: there may be
+// hundreds in a step.
 
 const MOST_ROWS = 128;
 const MOST_REGIONS = 32;
@@ -10,7 +11,10 @@ function showTables(app) {
   const pid = app.tableProcess();
   const table = app.state.tables.get(pid) ?? new Map();
   const pages = [...table.keys()].sort((a, b) => a - b);
-  const touched = (page) => app.state.touched.pages.has(pageKey(pid, page));
+  const touched = (page) => {
+    const key = pageKey(pid, page);
+    return app.state.touched.pages.has(key) && !app.marks.passed.has(key);
+  };
   const [from, shown] = around(pages, pages.findIndex(touched), MOST_ROWS);
   const present = pages.filter((page) => isPresent(table.get(page))).length;
   const parts = [
@@ -52,7 +56,7 @@ function directoryTable(app, pid, directory, pages, table, touched) {
   );
   const rows = pages.map((page) => {
     const entry = table.get(page);
-    const where = isPresent(entry) ? `frame ${entryNumber(entry)}` : `slot ${entryNumber(entry)}`;
+    const where = isPresent(entry) ? app.words.frame(entryNumber(entry)) : `slot ${entryNumber(entry)}`;
     const address = pageAddress(page);
     const choose = element("button", { type: "button", class: "link", onclick: () => app.choosePage(pageKey(pid, page)) }, address);
     return element(

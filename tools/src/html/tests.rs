@@ -1,10 +1,19 @@
 use super::*;
-use crate::record::testing::{record, record_all};
+use crate::record::testing::{Recording, record, record_all};
+
+fn page(recording: &Recording, policies: Option<&str>) -> String {
+    let spool = tempfile::tempfile().unwrap();
+    let mut page = Page::start(Vec::new(), spool, &recording.about, policies).unwrap();
+    let ended = recording.pass_to(&mut page);
+    String::from_utf8(page.finish(&ended).unwrap()).unwrap()
+}
 
 #[test]
 fn the_page_asks_for_nothing_from_anywhere() {
     let page = page(&record_all("exit", 64, 0), None);
-    let without_data = page.split("id=\"data\">").next().unwrap().to_owned() + &SCRIPTS.join("");
+    let without_data = page.split("id=\"data\">").next().unwrap().to_owned()
+        + &SCRIPTS.join("")
+        + &STYLES.join("");
     for word in [
         "http:",
         "https:",
@@ -23,8 +32,8 @@ fn the_page_asks_for_nothing_from_anywhere() {
 #[test]
 fn nothing_of_a_guest_is_html() {
     let mut recording = record("exit", 64, 0, 1000);
-    recording.command_line = "</script><b>{{data}} & \"x\"".to_owned();
-    recording.texts.number("</script><!-- ");
+    recording.about.command_line = "</script><b>{{data}} & \"x\"".to_owned();
+    recording.ended.texts.number("</script><!-- ");
     let page = page(&recording, None);
     assert!(!page.contains("<b>"));
     assert!(page.contains("<h1>&lt;/script>&lt;b>"));
@@ -36,7 +45,7 @@ fn nothing_of_a_guest_is_html() {
     let data = page.split("id=\"data\">").nth(1).unwrap();
     let data = data.split("</script>").next().unwrap();
     let data: serde_json::Value = serde_json::from_str(data).unwrap();
-    assert_eq!(data["command_line"], recording.command_line);
+    assert_eq!(data["command_line"], recording.about.command_line);
 }
 
 #[test]
@@ -54,9 +63,35 @@ fn the_same_run_is_the_same_page() {
 }
 
 #[test]
+fn an_error_of_writing_is_told_at_the_end() {
+    struct Full(usize);
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let left = self.0.checked_sub(bytes.len());
+            self.0 = left.ok_or(io::ErrorKind::StorageFull)?;
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let recording = record("exit", 64, 0, 1000);
+    let up_to_some_steps = page(&recording, None).find("\"steps\":").unwrap() + 100;
+    let spool = tempfile::tempfile().unwrap();
+    let full = Full(up_to_some_steps);
+    let mut page = Page::start(full, spool, &recording.about, None).unwrap();
+    let ended = recording.pass_to(&mut page);
+    let error = page.finish(&ended).err().expect("the disk is full");
+    assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+}
+
+#[test]
 fn no_file_is_too_long_to_be_read() {
     for script in SCRIPTS {
         assert!(script.lines().count() <= 400);
         assert!(script.starts_with("// "), "what it is for");
+    }
+    for style in STYLES {
+        assert!(style.lines().count() <= 400);
     }
 }

@@ -19,6 +19,9 @@ function plural(count, word) {
   return `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
 }
 
+// The ranges of frames that are listed, at most.
+const MOST_RANGES = 6;
+
 const VERBS = { read: "loads from", write: "stores to", fetch: "fetches an instruction from" };
 const KERNEL_VERBS = { read: "would read from", write: "would write to", fetch: "would run" };
 
@@ -33,10 +36,28 @@ class Words {
     return name ? `process ${pid} (${name})` : `process ${pid}`;
   }
 
+  // Names several frames by their ranges, counted from 0.
+  frames(numbers) {
+    const sorted = [...new Set(numbers)].map((number) => this.recording.frameIndex(number)).sort((a, b) => a - b);
+    const ranges = [];
+    for (const number of sorted) {
+      if (ranges.at(-1)?.[1] === number - 1) ranges.at(-1)[1] = number;
+      else ranges.push([number, number]);
+    }
+    const shown = ranges.slice(0, MOST_RANGES).map(([from, to]) => (from === to ? `${from}` : `${from} to ${to}`));
+    if (ranges.length > MOST_RANGES) shown.push("others");
+    return `${sorted.length === 1 ? "frame" : "frames"} ${shown.join(", ")}`;
+  }
+
   page(key) {
     const symbol = this.overview.pages.get(key)?.symbol;
     const name = symbol ? `, ${symbol}` : "";
     return `page ${pageAddress(keyPage(key))} of ${this.process(keyPid(key))}${name}`;
+  }
+
+  // Names a frame: counted from 0, with the number that it has in RAM and in the fault log.
+  frame(number) {
+    return `frame ${this.recording.frameIndex(number)} (${number})`;
   }
 
   // Describes a step in one line.
@@ -92,7 +113,7 @@ class Words {
       case "slot":
         return `in swap slot ${get("place_number")}`;
       case "frame":
-        return `in frame ${get("place_number")}, but its entry did not allow the access`;
+        return `in ${this.frame(get("place_number"))}, but its entry did not allow the access`;
       case "untouched":
         return "untouched: it has no content yet";
       default:
@@ -101,26 +122,26 @@ class Words {
   }
 
   outcome(get) {
-    const frame = get("frame");
+    const frame = get("frame") === null ? null : this.frame(get("frame"));
     switch (get("outcome")) {
       case "zero-fill":
-        return `frame ${frame} is filled with zeros`;
+        return `${frame} is filled with zeros`;
       case "grow-stack":
-        return `the stack grows: frame ${frame} is filled with zeros`;
+        return `the stack grows: ${frame} is filled with zeros`;
       case "file-read":
-        return `read from file #${get("file")} at byte ${get("offset")} into frame ${frame}`;
+        return `read from file #${get("file")} at byte ${get("offset")} into ${frame}`;
       case "share":
-        return `its content is already in frame ${frame} and is shared`;
+        return `its content is already in ${frame} and is shared`;
       case "swap-in":
-        return `read back from swap slot ${get("slot")} into frame ${frame}`;
+        return `read back from swap slot ${get("slot")} into ${frame}`;
       case "swap-in, copy":
-        return `read back from slot ${get("slot")} into frame ${get("first")}, and copied to frame ${frame} for the store`;
+        return `read back from slot ${get("slot")} into ${this.frame(get("first"))}, and copied to ${frame} for the store`;
       case "copy":
-        return `a copy of its own in frame ${frame} (copy-on-write)`;
+        return `a copy of its own in ${frame} (copy-on-write)`;
       case "claim":
-        return `frame ${frame} is now its own; no other process has that page of the file`;
+        return `${frame} is now its own; no other process has that page of the file`;
       case "upgrade":
-        return `it is in frame ${frame}; its entry now allows the access`;
+        return `it is in ${frame}; its entry now allows the access`;
       case "wait":
         return "all frames are being filled by disks; it waits";
       default:
@@ -156,19 +177,19 @@ Words.SHORT = {
   },
   evict(get) {
     const page = this.page(pageKey(get("pid"), get("page")));
-    return `Eviction: ${page} loses frame ${get("frame")}; ${FATES[get("fate")](get)}`;
+    return `Eviction: ${page} loses ${this.frame(get("frame"))}; ${FATES[get("fate")](get)}`;
   },
   "page-out-failed"(get) {
-    return `Frame ${get("frame")} could not be written out; its page stays`;
+    return `${capital(this.frame(get("frame")))} could not be written out; its page stays`;
   },
   "write-back"(get) {
-    return `Frame ${get("frame")} is written to file #${get("file")}, page ${get("file_page")}`;
+    return `${capital(this.frame(get("frame")))} is written to file #${get("file")}, page ${get("file_page")}`;
   },
   "write-back-failed"(get) {
     return `Page ${get("file_page")} of file #${get("file")} could not be written; its changes are lost`;
   },
   "free-frame"(get) {
-    return `Frame ${get("frame")} is free: its content has no user any more`;
+    return `${capital(this.frame(get("frame")))} is free: its content has no user any more`;
   },
   "free-slot"(get) {
     return `Swap slot ${get("slot")} is free: its content has no user any more`;

@@ -3,23 +3,28 @@
 //! # Invariants
 //!
 //! It works alone or inside an HTML page, whose styles it neither needs nor changes. It is
-//! well-formed whatever a program or file is called. Every bar has its numbers beside it, so that
-//! nobody has to distinguish colors.
+//! well-formed whatever a program or file is called. Every bar has its name and numbers before it,
+//! in columns with headings, so that nobody has to distinguish colors or scroll to the end of a bar.
 
 use std::fmt::Write;
 
 use super::{Column, Results};
 
-const WIDTH: u32 = 720;
+/// Narrow, so that its words are not too small where it is fitted to a phone.
+const WIDTH: u32 = 560;
 const MARGIN: u32 = 16;
-/// Left edge of the bars, after the names of the policies.
-const BARS: u32 = 128;
-/// Length of the longest bar, which is followed by its numbers.
-const LONGEST: u32 = 440;
+/// Right edges of the columns before the bars: names, faults, and their ratio to OPT's.
+const NAMES: u32 = 112;
+const FAULTS: u32 = 176;
+const RATIOS: u32 = 232;
+/// Left edge of the bars.
+const BARS: u32 = 248;
+/// Length of the longest bar.
+const LONGEST: u32 = WIDTH - MARGIN - BARS;
 const BAR: u32 = 16;
 const LINE: u32 = 22;
-/// Height of the title and the line under it.
-const HEAD: u32 = 60;
+/// Height of the title and the lines under it.
+const HEAD: u32 = 76;
 /// Height of the heading of a group, with the space above.
 const HEADING: u32 = 36;
 
@@ -33,7 +38,7 @@ const STYLE: &str = "\
 .vmlab-policies .soft{fill:var(--soft)}\
 .vmlab-policies .title{font-size:16px;font-weight:600}\
 .vmlab-policies .heading{font-weight:600}\
-.vmlab-policies .name{text-anchor:end}\
+.vmlab-policies .end{text-anchor:end}\
 .vmlab-policies .policy{fill:var(--bar)}\
 .vmlab-policies .lru{fill:var(--bound)}\
 .vmlab-policies .opt{fill:var(--least)}\
@@ -57,8 +62,10 @@ pub fn svg(results: &Results) -> String {
          <style>{STYLE}</style>\n\
          <rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n\
          <text class=\"title\" x=\"{MARGIN}\" y=\"28\">Page faults of {subject}</text>\n\
-         <text class=\"soft\" x=\"{MARGIN}\" y=\"48\">pages brought into a frame, and how many times \
-         as many as OPT, the least possible</text>\n\
+         <text class=\"soft\" x=\"{MARGIN}\" y=\"48\">faults: pages brought into a frame, the first \
+         time included</text>\n\
+         <text class=\"soft\" x=\"{MARGIN}\" y=\"66\">\u{d7} OPT: how many times as many as under OPT, \
+         the least possible (dashed)</text>\n\
          {groups}</svg>\n"
     )
 }
@@ -76,7 +83,9 @@ fn group(to: &mut String, column: &Column, top: u32) {
     let heading = top + HEADING - 12;
     let mut line = |text: String| writeln!(to, "{text}").expect("a String takes all");
     line(format!(
-        "<text class=\"heading\" x=\"{MARGIN}\" y=\"{heading}\">{} frames</text>",
+        "<text class=\"heading\" x=\"{MARGIN}\" y=\"{heading}\">{} frames</text>\
+         <text class=\"soft end\" x=\"{FAULTS}\" y=\"{heading}\">faults</text>\
+         <text class=\"soft end\" x=\"{RATIOS}\" y=\"{heading}\">\u{d7} OPT</text>",
         column.frames
     ));
     let mut y = top + HEADING;
@@ -85,14 +94,12 @@ fn group(to: &mut String, column: &Column, top: u32) {
             "opt" | "lru" => name,
             _ => "policy",
         };
-        let (middle, end) = (y + BAR - 4, BARS + length(faults));
+        let (middle, width) = (y + BAR - 4, length(faults).max(1));
         line(format!(
-            "<text class=\"name\" x=\"{}\" y=\"{middle}\">{name}</text>\
-             <rect class=\"{class}\" x=\"{BARS}\" y=\"{y}\" width=\"{}\" height=\"{BAR}\" rx=\"2\"/>\
-             <text x=\"{}\" y=\"{middle}\">{faults} <tspan class=\"soft\">{of_opt:.2}</tspan></text>",
-            BARS - 8,
-            length(faults).max(1),
-            end + 6
+            "<text class=\"end\" x=\"{NAMES}\" y=\"{middle}\">{name}</text>\
+             <text class=\"end\" x=\"{FAULTS}\" y=\"{middle}\">{faults}</text>\
+             <text class=\"soft end\" x=\"{RATIOS}\" y=\"{middle}\">{of_opt:.2}</text>\
+             <rect class=\"{class}\" x=\"{BARS}\" y=\"{y}\" width=\"{width}\" height=\"{BAR}\" rx=\"2\"/>"
         ));
         y += LINE;
     }
@@ -125,6 +132,11 @@ mod tests {
     fn every_line_of_every_group_has_a_bar_and_names_are_escaped() {
         let svg = svg(&example());
         assert_eq!(svg.matches("rx=\"2\"").count(), 2 * 4);
+        assert_eq!(
+            svg.matches("\u{d7} OPT</text>").count(),
+            2,
+            "a heading in each group says what the ratio is"
+        );
         assert!(svg.contains("Page faults of page-&lt;mix&gt; 3"));
         assert!(!svg.contains("page-<"));
         assert_eq!(

@@ -1,13 +1,15 @@
-//! A recorded run, which `vmlab report` draws and `vmlab trace` writes.
+//! A run as it is recorded, which `vmlab report` draws and `vmlab trace` writes.
 //!
-//! A recording is a list of *steps*: one event each, with the changes of page-table entries that
-//! led to it. Replaying the steps from the start gives, at each step, the frame or slot of every
-//! page ([`occupancy`]).
+//! A recording is a sequence of *steps*: one event each, with the changes of page-table entries that
+//! led to it. The [`Recorder`] passes each step on to a [`Sink`] as soon as nothing about it can
+//! change any more, and keeps none. Replaying the steps from the start gives, at each step, the frame
+//! or slot of every page ([`occupancy`]).
 //!
 //! # Invariants
 //!
-//! The same run gives the same recording. Its size is limited, whatever the guest does; if it has
-//! only the beginning of a run, it says so.
+//! The same run gives the same steps. Memory is bounded by the machine's size and the number of
+//! different texts, not by the length of the run. The number of events is limited, whatever the guest
+//! does; if there is only the beginning of a run, [`Ended`] says so.
 
 mod names;
 pub mod occupancy;
@@ -31,22 +33,33 @@ use userprog::limits::DEFAULT_FRAMES;
 use protocol::settings::Settings;
 use step::{EntryChange, Step};
 
-/// A recorded run, or its beginning.
-pub struct Recording {
+/// What is known before a run.
+#[derive(Clone, Debug)]
+pub struct About {
     /// The guest's command line.
     pub command_line: String,
     /// The machine.
     pub machine: MachineFacts,
+}
+
+/// Takes the steps of a run, in order.
+pub trait Sink {
+    /// Takes a step and the changes of page-table entries that led to it. The step refers to
+    /// `texts`, to which the sink may add its own.
+    fn take(&mut self, step: &Step, changes: &[EntryChange], texts: &mut Texts);
+}
+
+/// What is known when a run is over.
+#[derive(Clone, Debug)]
+pub struct Ended {
     /// How the run ended, and its statistics. They cover the whole run, even if the steps do not.
     pub report: RunReport,
-    /// What happened, in order.
-    pub steps: Vec<Step>,
-    /// The changes of page-table entries of all steps, in order.
-    pub entries: Vec<EntryChange>,
     /// The texts that steps refer to.
     pub texts: Texts,
     /// The sources that lines refer to, by their names in `texts`.
     pub sources: BTreeMap<String, String>,
+    /// The number of events that were recorded: steps and changes of entries.
+    pub events: u64,
     /// The number of events that were not recorded, since there were too many.
     pub left_out: u64,
 }
@@ -79,22 +92,5 @@ impl MachineFacts {
             disk_latency: settings.base.disk_latency.unwrap_or_default(),
             options: settings.to_args(),
         }
-    }
-}
-
-impl Recording {
-    /// Returns the number of events: steps and changes of entries.
-    pub fn events(&self) -> usize {
-        self.steps.len() + self.entries.len()
-    }
-
-    /// Returns the steps, each with its changes of entries.
-    pub fn iter(&self) -> impl Iterator<Item = (&Step, &[EntryChange])> {
-        let mut from = 0;
-        self.steps.iter().map(move |step| {
-            let changes = &self.entries[from..step.entries_end as usize];
-            from = step.entries_end as usize;
-            (step, changes)
-        })
     }
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 pub struct Text(pub u32);
 
 /// All texts of a recording.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Debug)]
 pub struct Texts {
     all: Vec<String>,
     numbers: BTreeMap<String, Text>,

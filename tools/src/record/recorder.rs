@@ -1,9 +1,13 @@
-//! Collects the steps of a run as they happen.
+//! Makes steps of a run's events as they happen, and passes them on.
+//!
+//! A step waits only while a later one may still say something about it: an eviction and changes of
+//! entries come before the fault that they were made for, and only the fault tells which page came
+//! into a frame.
 //!
 //! # Invariants
 //!
-//! No more events are kept than allowed. Once one was left out, no later one is kept, so that the
-//! recording can be replayed.
+//! Steps are passed on in order, and each once. No more events are recorded than allowed. Once one
+//! was left out, no later one is recorded, so that the recording can be replayed.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,42 +20,49 @@ use vm::event::{Area, Detail, Event, PagePlace};
 use vm::{Backing, Owner, Region, Sharing};
 
 use super::step::{EntryChange, Fault, Step, What};
-use super::{MachineFacts, Recording, Sources, Text, Texts};
+use super::{Ended, Sink, Sources, Text, Texts};
 use driver::listener::Listener;
 use driver::names::NameBook;
 
 /// Records one run.
-pub struct Recorder {
-    state: Rc<RefCell<State>>,
+pub struct Recorder<S> {
+    state: Rc<RefCell<State<S>>>,
 }
 
-struct State {
+struct State<S> {
     names: NameBook,
-    most: usize,
-    steps: Vec<Step>,
-    entries: Vec<EntryChange>,
-    texts: Texts,
-    /// Taken at the end of the run.
-    sources: Option<Sources>,
-    left_out: u64,
-    /// The work at which the changes were made that belong to no step yet.
+    /// The number of events that may still be recorded.
+    room: u64,
+    events: u64,
+    /// The changes that belong to no step yet.
+    changes: Vec<EntryChange>,
+    /// The work at which they were made.
     waiting_since: Option<u64>,
+    /// The steps since the last one that was complete, each with its changes.
+    window: Vec<(Step, Vec<EntryChange>)>,
+    texts: Texts,
+    /// Taken at the end of the run, as is the sink.
+    sources: Option<Sources>,
+    sink: Option<S>,
+    left_out: u64,
 }
 
-impl Recorder {
-    /// Returns a recorder that keeps up to `most` events, with names from the guest's files and
-    /// lines from `sources`.
-    pub fn new(files: Dir, most: usize, sources: Sources) -> Recorder {
+impl<S: Sink + 'static> Recorder<S> {
+    /// Returns a recorder that passes up to `most` events to `sink`, with names from the guest's
+    /// files and lines from `sources`.
+    pub fn new(files: Dir, most: u64, sources: Sources, sink: S) -> Recorder<S> {
         Recorder {
             state: Rc::new(RefCell::new(State {
                 names: NameBook::new(files),
-                most,
-                steps: Vec::new(),
-                entries: Vec::new(),
+                room: most,
+                events: 0,
+                changes: Vec::new(),
+                waiting_since: None,
+                window: Vec::new(),
                 texts: Texts::default(),
                 sources: Some(sources),
+                sink: Some(sink),
                 left_out: 0,
-                waiting_since: None,
             })),
         }
     }
@@ -64,37 +75,31 @@ impl Recorder {
         })
     }
 
-    /// Returns the recording, once the run is over.
-    pub fn finish(
-        self,
-        command_line: String,
-        machine: MachineFacts,
-        report: RunReport,
-    ) -> Recording {
+    /// Passes on the last steps, once the run is over. Returns the sink.
+    pub fn finish(self, report: RunReport) -> (S, Ended) {
         let mut state = self.state.borrow_mut();
         state.settle(u64::MAX);
-        Recording {
-            command_line,
-            machine,
+        state.pass_on();
+        let ended = Ended {
             report,
-            steps: std::mem::take(&mut state.steps),
-            entries: std::mem::take(&mut state.entries),
             texts: std::mem::take(&mut state.texts),
             sources: state.sources.take().map(Sources::texts).unwrap_or_default(),
+            events: state.events,
             left_out: state.left_out,
-        }
+        };
+        let sink = state.sink.take().expect("a recorder finishes once");
+        (sink, ended)
     }
 }
 
-impl State {
+impl<S: Sink> State<S> {
     fn note(&mut self, work: u64, event: &MachineEvent<'_>) {
         self.names.note(event);
         // A list of changes ends with a step, whose place is counted before the step is known.
         let ends_list = self.waiting_since.is_some_and(|then| then != work);
         let begins_list = matches!(event, MachineEvent::Memory(Event::Entry { .. }));
-        let needed = 1 + usize::from(ends_list) + usize::from(begins_list);
-        let room = self.most - self.steps.len() - self.entries.len();
-        if self.left_out > 0 || needed > room {
+        let needed = 1 + u64::from(ends_list) + u64::from(begins_list);
+        if self.left_out > 0 || needed > self.room {
             self.left_out += 1;
             return;
         }
@@ -107,13 +112,14 @@ impl State {
         }) = event
         {
             let (owner, page, old, new) = (*owner, *page, *old, *new);
-            self.entries.push(EntryChange {
+            self.changes.push(EntryChange {
                 owner,
                 page,
                 old,
                 new,
             });
             self.waiting_since = Some(work);
+            self.count();
         } else {
             let what = self.what(event);
             self.push(work, what);
@@ -129,45 +135,47 @@ impl State {
 
     fn push(&mut self, work: u64, what: What) {
         self.waiting_since = None;
-        self.steps.push(Step {
+        let step = Step {
             work,
-            entries_end: self.entries.len() as u32,
             emptied: None,
             what,
-        });
+        };
+        self.window.push((step, std::mem::take(&mut self.changes)));
+        self.count();
         if let What::Fault(fault) = what
             && let PagePlace::Slot(slot) = fault.before.place
         {
             self.note_emptied(fault.owner, fault.addr.page(), slot);
         }
+        if !leads_to_a_fault(&what) {
+            self.pass_on();
+        }
+    }
+
+    fn count(&mut self) {
+        self.events += 1;
+        self.room -= 1;
     }
 
     /// Notes in which step a page that was in a slot came into a frame: that of its fault, or one
     /// of the steps before, which the fault led to.
     fn note_emptied(&mut self, owner: Owner, page: Page, slot: Slot) {
-        let fault = self.steps.len() - 1;
-        let belongs = |step: &Step| {
-            matches!(
-                step.what,
-                What::Entries | What::Evicted(_) | What::PageOutFailed { .. }
-            )
-        };
-        let before = self.steps[..fault].iter().rposition(|step| !belongs(step));
-        let first = before.map_or(0, |step| step + 1);
-        let came = |step: &usize| {
-            let mut changes = self.changes_of(*step).iter();
+        let came = |(_, changes): &&mut (Step, Vec<EntryChange>)| {
+            let mut changes = changes.iter();
             changes.any(|one| (one.owner, one.page) == (owner, page) && one.new.is_present())
         };
-        if let Some(step) = (first..=fault).find(came) {
-            self.steps[step].emptied = Some(slot);
+        if let Some((step, _)) = self.window.iter_mut().find(came) {
+            step.emptied = Some(slot);
         }
     }
 
-    fn changes_of(&self, step: usize) -> &[EntryChange] {
-        let start = step
-            .checked_sub(1)
-            .map_or(0, |before| self.steps[before].entries_end);
-        &self.entries[start as usize..self.steps[step].entries_end as usize]
+    /// Passes on the steps that are complete.
+    fn pass_on(&mut self) {
+        if let Some(sink) = &mut self.sink {
+            for (step, changes) in self.window.drain(..) {
+                sink.take(&step, &changes, &mut self.texts);
+            }
+        }
     }
 
     fn what(&mut self, event: &MachineEvent<'_>) -> What {
@@ -287,4 +295,12 @@ impl State {
         }
         Some(self.texts.number(&line.to_string()))
     }
+}
+
+/// Returns whether the step may have been taken for a fault that comes later.
+fn leads_to_a_fault(what: &What) -> bool {
+    matches!(
+        what,
+        What::Entries | What::Evicted(_) | What::PageOutFailed { .. }
+    )
 }

@@ -21,9 +21,6 @@ pub struct Step {
     /// The guest work at which it happened, as its process sees it. Steps of a process that is
     /// served while a disk works for it may come before steps of others with a lower number.
     pub work: u64,
-    /// The end of its changes among those of all steps; they begin where those of the previous step
-    /// end.
-    pub entries_end: u32,
     /// The slot that its changes emptied, because the page came into a frame. This is the step of
     /// the page's fault, or of an eviction that made room for a copy of it.
     pub emptied: Option<Slot>,

@@ -7,92 +7,89 @@
 use userprog::process::{ExitStatus, Pid};
 
 use super::event::{Thread, TraceEvent};
-use crate::record::Recording;
+use crate::record::Texts;
 use crate::record::step::{Step, What};
 
+const RUNNING: &str = "running";
+
 /// The CPU tracks of a trace.
-pub struct Cpu<'a> {
-    recording: &'a Recording,
-    events: Vec<TraceEvent>,
-    running: Option<(Pid, u64)>,
+#[derive(Default)]
+pub struct Cpu {
+    running: Option<Turn>,
 }
 
-impl<'a> Cpu<'a> {
-    /// Starts with no process on the CPU.
-    pub fn new(recording: &'a Recording) -> Cpu<'a> {
-        Cpu {
-            recording,
-            events: Vec::new(),
-            running: None,
-        }
-    }
+/// A process's turn on the CPU.
+struct Turn {
+    pid: Pid,
+    since: u64,
+    /// The end of the process. It may come, in its own time, after another one has the CPU; so it
+    /// waits until that is known.
+    ended: Option<TraceEvent>,
+}
 
-    /// Takes the next step.
-    pub fn take(&mut self, step: &Step) {
-        let text = |number| self.recording.texts.get(number).to_owned();
+impl Cpu {
+    /// Takes the next step, and adds its entries to `to`.
+    pub fn take(&mut self, step: &Step, texts: &Texts, to: &mut Vec<TraceEvent>) {
+        let text = |number| texts.get(number).to_owned();
+        let instant = |pid: Pid, name| TraceEvent::instant(name, Thread::cpu(pid.0), step.work);
         match step.what {
             What::Running { pid } => {
-                self.leave(step.work);
-                self.running = Some((pid, step.work));
+                self.leave(step.work, to);
+                to.push(TraceEvent::begin(
+                    RUNNING.to_owned(),
+                    Thread::cpu(pid.0),
+                    step.work,
+                ));
+                self.running = Some(Turn {
+                    pid,
+                    since: step.work,
+                    ended: None,
+                });
             }
-            What::Called { pid, name } => self.instant(text(name), pid, step.work),
+            What::Called { pid, name } => to.push(instant(pid, text(name))),
             What::Died {
                 pid, exception, at, ..
             } => {
-                let name = format!("died: {}", text(exception));
-                let died = TraceEvent::instant(name, Thread::cpu(pid.0), step.work);
-                self.events.push(match at {
+                let died = instant(pid, format!("died: {}", text(exception)));
+                to.push(match at {
                     Some(line) => died.with("at", text(line).into()),
                     None => died,
                 });
             }
-            What::Started { pid, .. } => self.instant("start".to_owned(), pid, step.work),
+            What::Started { pid, .. } => to.push(instant(pid, "start".to_owned())),
             What::Ended { pid, status } => {
                 let name = match status {
                     ExitStatus::Exited(status) => format!("exit({status})"),
                     ExitStatus::Killed => "killed".to_owned(),
                     ExitStatus::Signalled(signal) => signal.to_string(),
                 };
-                self.instant(name, pid, step.work);
-                if self.running.is_some_and(|(running, _)| running == pid) {
-                    self.leave(step.work);
+                let ended = instant(pid, name);
+                match &mut self.running {
+                    Some(turn) if turn.pid == pid => turn.ended = Some(ended),
+                    _ => to.push(ended),
                 }
             }
             _ => {}
         }
     }
 
-    /// Returns all entries.
-    pub fn finish(mut self) -> Vec<TraceEvent> {
-        self.leave(self.recording.report.stats.work);
-        self.cut();
-        self.events
+    /// Ends the last turn, at the end of the run.
+    pub fn finish(&mut self, now: u64, to: &mut Vec<TraceEvent>) {
+        self.leave(now, to);
     }
 
-    fn instant(&mut self, name: String, pid: Pid, at: u64) {
-        self.events
-            .push(TraceEvent::instant(name, Thread::cpu(pid.0), at));
-    }
-
-    fn leave(&mut self, at: u64) {
-        if let Some((Pid(pid), since)) = self.running.take() {
-            let slice =
-                TraceEvent::slice("running".to_owned(), Thread::cpu(pid), since, at.max(since));
-            self.events.push(slice);
-        }
-    }
-
-    /// Cuts slices that overlap: a process may end, in its own time, after another one has the CPU.
-    fn cut(&mut self) {
-        let mut next = u64::MAX;
-        for event in self
-            .events
-            .iter_mut()
-            .rev()
-            .filter(|event| event.is_slice())
-        {
-            event.end_by(next);
-            next = event.start();
-        }
+    /// Ends a turn: when the process ended, but not after this time.
+    fn leave(&mut self, at: u64, to: &mut Vec<TraceEvent>) {
+        let Some(turn) = self.running.take() else {
+            return;
+        };
+        let ended_at = turn.ended.as_ref().map_or(at, TraceEvent::start);
+        let end = ended_at.min(at).max(turn.since);
+        to.push(TraceEvent::end(
+            RUNNING.to_owned(),
+            Thread::cpu(turn.pid.0),
+            end,
+        ));
+        to.extend(turn.ended);
     }
 }

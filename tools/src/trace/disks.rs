@@ -15,7 +15,6 @@ use crate::record::step::{Fault, Step, What};
 /// The disk tracks of a trace.
 pub struct Disks {
     latency: u64,
-    events: Vec<TraceEvent>,
     swap_free_at: u64,
     files_free_at: u64,
     /// When the transfers are done that the next fault waits for, which comes after its evictions.
@@ -27,48 +26,38 @@ impl Disks {
     pub fn new(latency: u64) -> Disks {
         Disks {
             latency,
-            events: Vec::new(),
             swap_free_at: 0,
             files_free_at: 0,
             done: 0,
         }
     }
 
-    /// Takes the next step. Returns when all transfers that it requests are done, including those
-    /// of the evictions that a fault led to.
-    pub fn take(&mut self, step: &Step) -> u64 {
+    /// Takes the next step, and adds its transfers to `to`. Returns when all transfers that it
+    /// requests are done, including those of the evictions that a fault led to.
+    pub fn take(&mut self, step: &Step, to: &mut Vec<TraceEvent>) -> u64 {
         let now = step.work;
-        match step.what {
-            What::Evicted(Eviction {
-                fate: Fate::SwappedOut(slot),
-                ..
-            }) => {
-                self.transfer(Thread::SWAP, format!("write slot {slot}"), now);
-            }
-            What::Evicted(Eviction {
-                fate: Fate::WrittenBack(file),
-                ..
-            }) => {
-                self.transfer(Thread::FILES, format!("write file {file}"), now);
-            }
+        let transfer = match step.what {
+            What::Evicted(Eviction { fate, .. }) => match fate {
+                Fate::SwappedOut(slot) => Some((Thread::SWAP, format!("write slot {slot}"))),
+                Fate::WrittenBack(file) => Some((Thread::FILES, format!("write file {file}"))),
+                _ => None,
+            },
             What::WrittenBack { file, page, .. } => {
-                self.transfer(
-                    Thread::FILES,
-                    format!("write file {file}, page {page}"),
-                    now,
-                );
+                Some((Thread::FILES, format!("write file {file}, page {page}")))
             }
             What::Fault(Fault { outcome, .. }) => match outcome {
                 Outcome::SwappedIn(_, slot) | Outcome::SwappedInAndCopied(_, slot, _) => {
-                    self.transfer(Thread::SWAP, format!("read slot {slot}"), now);
+                    Some((Thread::SWAP, format!("read slot {slot}")))
                 }
                 Outcome::FileRead(_, file, offset) => {
-                    let name = format!("read file {file}, byte {offset}");
-                    self.transfer(Thread::FILES, name, now);
+                    Some((Thread::FILES, format!("read file {file}, byte {offset}")))
                 }
-                _ => {}
+                _ => None,
             },
-            _ => {}
+            _ => None,
+        };
+        if let Some((disk, name)) = transfer {
+            to.push(self.transfer(disk, name, now));
         }
         let done = self.done.max(now);
         if !matches!(step.what, What::Evicted(_)) {
@@ -77,12 +66,7 @@ impl Disks {
         done
     }
 
-    /// Returns all entries.
-    pub fn finish(self) -> Vec<TraceEvent> {
-        self.events
-    }
-
-    fn transfer(&mut self, disk: Thread, name: String, now: u64) {
+    fn transfer(&mut self, disk: Thread, name: String, now: u64) -> TraceEvent {
         let free_at = if disk == Thread::SWAP {
             &mut self.swap_free_at
         } else {
@@ -90,8 +74,7 @@ impl Disks {
         };
         let start = now.max(*free_at);
         *free_at = start.saturating_add(self.latency);
-        self.events
-            .push(TraceEvent::slice(name, disk, start, *free_at));
         self.done = self.done.max(*free_at);
+        TraceEvent::slice(name, disk, start, *free_at)
     }
 }

@@ -4,8 +4,6 @@
 //!
 //! An entry has the fields that its kind requires.
 
-use std::cmp::Reverse;
-
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -74,6 +72,16 @@ pub struct TraceEvent {
 }
 
 impl TraceEvent {
+    /// Returns the start of an event whose end is not known yet.
+    pub fn begin(name: String, thread: Thread, at: u64) -> TraceEvent {
+        TraceEvent::at("B", name, thread, at)
+    }
+
+    /// Returns the end of the event that was last begun on the thread.
+    pub fn end(name: String, thread: Thread, at: u64) -> TraceEvent {
+        TraceEvent::at("E", name, thread, at)
+    }
+
     /// Returns an event with a duration.
     pub fn slice(name: String, thread: Thread, from: u64, to: u64) -> TraceEvent {
         let mut event = TraceEvent::at("X", name, thread, from);
@@ -125,11 +133,6 @@ impl TraceEvent {
         self.dur = self.dur.map(|dur| dur.min(most));
     }
 
-    /// Returns whether it has a duration.
-    pub fn is_slice(&self) -> bool {
-        self.dur.is_some()
-    }
-
     /// Returns its start time.
     pub fn start(&self) -> u64 {
         self.ts
@@ -141,11 +144,6 @@ impl TraceEvent {
             process: self.pid,
             number: self.tid,
         }
-    }
-
-    /// Returns the sort key: by time, and an entry before those that it contains.
-    pub fn order(&self) -> (u64, Reverse<u64>) {
-        (self.ts, Reverse(self.dur.unwrap_or_default()))
     }
 
     fn at(ph: &'static str, name: String, thread: Thread, ts: u64) -> TraceEvent {
@@ -162,7 +160,7 @@ impl TraceEvent {
     }
 }
 
-/// Serializes a list of unique keys as an object: it takes a third of the memory of a map.
+/// Serializes a list of unique keys as an object, in its order.
 fn as_object<S: Serializer>(args: &[(&'static str, Value)], to: S) -> Result<S::Ok, S::Error> {
     to.collect_map(args.iter().map(|(key, value)| (key, value)))
 }

@@ -11,65 +11,52 @@ use vm::Owner;
 use vm::event::{Outcome, access_name};
 
 use super::event::{Thread, TraceEvent};
-use crate::record::Recording;
+use crate::record::Texts;
 use crate::record::step::{Fault, Step, What};
 use crate::record::wire::outcome_name;
 
 /// The fault tracks of a trace.
-pub struct Faults<'a> {
-    recording: &'a Recording,
-    of: BTreeMap<Owner, Vec<TraceEvent>>,
+#[derive(Default)]
+pub struct Faults {
+    /// The last fault of each process that lives, whose end the next one may cut.
+    last: BTreeMap<Owner, TraceEvent>,
     count: u64,
 }
 
-impl<'a> Faults<'a> {
-    /// Starts without faults.
-    pub fn new(recording: &'a Recording) -> Faults<'a> {
-        Faults {
-            recording,
-            of: BTreeMap::new(),
-            count: 0,
-        }
-    }
-
-    /// Takes the next step, whose transfers are done at this time.
-    pub fn take(&mut self, step: &Step, done: u64) {
+impl Faults {
+    /// Takes the next step, whose transfers are done at this time, and adds entries to `to`.
+    pub fn take(&mut self, step: &Step, done: u64, texts: &Texts, to: &mut Vec<TraceEvent>) {
         let event = match &step.what {
-            What::Fault(fault) => self.fault(fault, step.work, done.max(step.work + 1)),
+            What::Fault(fault) => self.fault(fault, step.work, done.max(step.work + 1), texts),
             What::Refused {
                 owner, addr, why, ..
             } => {
                 let thread = Thread::faults(owner.0);
-                let why = self.recording.texts.get(*why);
+                let why = texts.get(*why);
                 TraceEvent::instant("refused".to_owned(), thread, step.work)
                     .with("address", addr.to_string().into())
                     .with("why", why.into())
             }
+            What::Ended { pid, .. } => return to.extend(self.last.remove(&Owner(pid.0))),
             _ => return,
         };
-        let owner = Owner(event.thread().process);
-        self.of.entry(owner).or_default().push(event);
+        let next = event.start();
+        let before = self.last.insert(Owner(event.thread().process), event);
+        to.extend(before.map(|mut before| {
+            before.end_by(next);
+            before
+        }));
     }
 
-    /// Returns all entries.
-    pub fn finish(self) -> Vec<TraceEvent> {
-        let mut all = Vec::new();
-        for mut events in self.of.into_values() {
-            events.sort_by_key(TraceEvent::start);
-            let mut next = u64::MAX;
-            for event in events.iter_mut().rev() {
-                event.end_by(next);
-                next = event.start();
-            }
-            all.extend(events);
-        }
-        all
+    /// Adds the faults of processes that did not end.
+    pub fn finish(&mut self, to: &mut Vec<TraceEvent>) {
+        to.extend(std::mem::take(&mut self.last).into_values());
     }
 
-    fn fault(&mut self, fault: &Fault, from: u64, to: u64) -> TraceEvent {
+    fn fault(&mut self, fault: &Fault, from: u64, to: u64, texts: &Texts) -> TraceEvent {
         self.count += 1;
         let name = outcome_name(fault.outcome).to_owned();
-        let text = |number| self.recording.texts.get(number);
+        let text = |number| texts.get(number);
         let mut event = TraceEvent::slice(name, Thread::faults(fault.owner.0), from, to)
             .with("n", self.count.into())
             .with("address", fault.addr.to_string().into())

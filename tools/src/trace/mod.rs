@@ -6,152 +6,188 @@
 //! # Invariants
 //!
 //! Times are guest work, one microsecond per basic block. On each thread they never go back, and
-//! slices do not overlap. Equal recordings give equal bytes.
+//! slices do not overlap; between threads the order is that of the run, as the format allows. An
+//! entry is written as soon as its end is known, so memory is bounded by the number of processes
+//! and the size of the machine. Equal recordings give equal bytes.
 
 mod cpu;
 mod disks;
 mod event;
 mod faults;
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
 
-use serde::Serialize;
 use serde_json::{Map, Value};
 use vm::Owner;
 
-use crate::record::Recording;
 use crate::record::occupancy::Occupancy;
-use crate::record::step::{EntryChange, What};
+use crate::record::step::{EntryChange, Step, What};
+use crate::record::{About, Ended, Sink, Texts};
 use cpu::Cpu;
 use disks::Disks;
 use driver::stats;
 use event::{MACHINE, Thread, TraceEvent};
 use faults::Faults;
-use host::waiting::Waiting;
 
-/// The trace, which is serialized one event after the other.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Trace {
-    display_time_unit: &'static str,
-    other_data: Value,
-    trace_events: Vec<TraceEvent>,
+/// Writes the trace of one run.
+pub struct Trace<W> {
+    to: W,
+    about: About,
+    counters: Counters,
+    cpu: Cpu,
+    disks: Disks,
+    faults: Faults,
+    processes: BTreeMap<Owner, String>,
+    threads: BTreeSet<Thread>,
+    /// The entries of a step, before they are written.
+    entries: Vec<TraceEvent>,
+    begun: bool,
+    /// Why nothing is written any more.
+    failed: Option<io::Error>,
 }
 
-/// Returns the trace as one JSON object.
-pub fn json(recording: &Recording) -> String {
-    let waiting = Waiting::start("vmlab: writing the trace", Duration::from_secs(2));
-    let trace = Trace {
-        display_time_unit: "ns",
-        other_data: about(recording),
-        trace_events: events(recording),
-    };
-    let text = serde_json::to_string(&trace).expect("keys are texts");
-    drop(waiting);
-    text
-}
-
-/// Returns all entries, in order.
-fn events(recording: &Recording) -> Vec<TraceEvent> {
-    let mut builder = Builder::default();
-    let mut cpu = Cpu::new(recording);
-    let mut disks = Disks::new(recording.machine.disk_latency);
-    let mut faults = Faults::new(recording);
-    for (step, changes) in recording.iter() {
-        builder.occupancy.take(step, changes);
-        builder.count(step.work, changes);
-        if let What::Started { pid, name, .. } = step.what {
-            let name = recording.texts.get(name).to_owned();
-            builder.processes.insert(Owner(pid.0), name);
-        }
-        cpu.take(step);
-        let done = disks.take(step);
-        faults.take(step, done);
+impl<W: Write> Trace<W> {
+    /// Begins the trace.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub fn start(mut to: W, about: &About) -> io::Result<Trace<W>> {
+        to.write_all(b"{\"displayTimeUnit\":\"ns\",\"traceEvents\":[")?;
+        Ok(Trace {
+            to,
+            about: about.clone(),
+            counters: Counters::default(),
+            cpu: Cpu::default(),
+            disks: Disks::new(about.machine.disk_latency),
+            faults: Faults::default(),
+            processes: BTreeMap::new(),
+            threads: BTreeSet::new(),
+            entries: Vec::new(),
+            begun: false,
+            failed: None,
+        })
     }
-    let mut events = builder.events;
-    events.extend(cpu.finish());
-    events.extend(disks.finish());
-    events.extend(faults.finish());
-    events.sort_by_key(TraceEvent::order);
-    let names = names(&builder.processes, &events);
-    names.into_iter().chain(events).collect()
+
+    /// Writes the rest of the trace: what was open, the names, and the run as a whole.
+    ///
+    /// # Errors
+    /// The first of all errors of writing since the start.
+    pub fn finish(mut self, ended: &Ended) -> io::Result<W> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        self.cpu.finish(ended.report.stats.work, &mut self.entries);
+        self.faults.finish(&mut self.entries);
+        self.write()?;
+        self.entries = self.names();
+        self.write()?;
+        self.to.write_all(b"],\"otherData\":")?;
+        serde_json::to_writer(&mut self.to, &other_data(&self.about, ended))?;
+        self.to.write_all(b"}")?;
+        Ok(self.to)
+    }
+
+    /// Writes the entries that are complete.
+    fn write(&mut self) -> io::Result<()> {
+        for entry in self.entries.drain(..) {
+            if std::mem::replace(&mut self.begun, true) {
+                self.to.write_all(b",")?;
+            }
+            self.threads.insert(entry.thread());
+            serde_json::to_writer(&mut self.to, &entry)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the entries that name all processes and threads that have any.
+    fn names(&self) -> Vec<TraceEvent> {
+        let mut names = vec![TraceEvent::on_top(MACHINE)];
+        let mut before = None;
+        for &thread in &self.threads {
+            if before.replace(thread.process) != Some(thread.process) {
+                let name = match self.processes.get(&Owner(thread.process)) {
+                    _ if thread.process == MACHINE => "machine",
+                    Some(name) => name,
+                    None => "not started",
+                };
+                names.push(TraceEvent::name("process_name", thread, name));
+            }
+            names.extend(
+                thread
+                    .title()
+                    .map(|title| TraceEvent::name("thread_name", thread, title)),
+            );
+        }
+        names
+    }
 }
 
-/// The counters and the processes.
+impl<W: Write> Sink for Trace<W> {
+    fn take(&mut self, step: &Step, changes: &[EntryChange], texts: &mut Texts) {
+        // A run cannot be stopped by its listener, so an error waits for the end.
+        if self.failed.is_some() {
+            return;
+        }
+        if let What::Started { pid, name, .. } = step.what {
+            self.processes
+                .insert(Owner(pid.0), texts.get(name).to_owned());
+        }
+        let to = &mut self.entries;
+        self.counters.take(step, changes, to);
+        self.cpu.take(step, texts, to);
+        let done = self.disks.take(step, to);
+        self.faults.take(step, done, texts, to);
+        self.failed = self.write().err();
+    }
+}
+
+/// The counters: frames and slots in use, and the resident set of each process.
 #[derive(Default)]
-struct Builder {
-    events: Vec<TraceEvent>,
+struct Counters {
     occupancy: Occupancy,
     /// The latest work so far: steps of a process that waits for a disk come ahead of others'.
     now: u64,
     frames: u64,
     slots: u64,
-    processes: BTreeMap<Owner, String>,
 }
 
-impl Builder {
-    fn count(&mut self, work: u64, changes: &[EntryChange]) {
-        self.now = self.now.max(work);
+impl Counters {
+    /// Takes the next step, and adds the counters that it changes to `to`.
+    fn take(&mut self, step: &Step, changes: &[EntryChange], to: &mut Vec<TraceEvent>) {
+        self.occupancy.take(step, changes);
+        self.now = self.now.max(step.work);
+        let now = self.now;
+        let mut count = |name, process, unit, number| {
+            to.push(TraceEvent::counter(name, process, now, unit, number));
+        };
         let (frames, slots) = (self.occupancy.frames(), self.occupancy.slots());
         if frames != std::mem::replace(&mut self.frames, frames) {
-            self.counter("frames in use", MACHINE, "frames", frames);
+            count("frames in use", MACHINE, "frames", frames);
         }
         if slots != std::mem::replace(&mut self.slots, slots) {
-            self.counter("swap slots in use", MACHINE, "slots", slots);
+            count("swap slots in use", MACHINE, "slots", slots);
         }
         let moved = changes
             .iter()
             .filter(|one| one.old.is_present() != one.new.is_present());
-        let mut owners: Vec<Owner> = moved.map(|change| change.owner).collect();
-        owners.sort();
-        owners.dedup();
+        let owners: BTreeSet<Owner> = moved.map(|change| change.owner).collect();
         for owner in owners {
             let pages = self.occupancy.resident(owner).into();
-            self.counter("resident pages", owner.0, "pages", pages);
+            count("resident pages", owner.0, "pages", pages);
         }
-    }
-
-    fn counter(&mut self, name: &'static str, process: u32, unit: &'static str, number: u64) {
-        self.events
-            .push(TraceEvent::counter(name, process, self.now, unit, number));
     }
 }
 
-/// Returns the entries that name all processes and threads with events.
-fn names(processes: &BTreeMap<Owner, String>, events: &[TraceEvent]) -> Vec<TraceEvent> {
-    let mut threads: Vec<Thread> = events.iter().map(TraceEvent::thread).collect();
-    threads.sort();
-    threads.dedup();
-    let mut names = vec![TraceEvent::on_top(MACHINE)];
-    let mut before = None;
-    for thread in threads {
-        if before.replace(thread.process) != Some(thread.process) {
-            let name = match processes.get(&Owner(thread.process)) {
-                _ if thread.process == MACHINE => "machine".to_owned(),
-                Some(name) => name.clone(),
-                None => "not started".to_owned(),
-            };
-            names.push(TraceEvent::name("process_name", thread, &name));
-        }
-        names.extend(
-            thread
-                .title()
-                .map(|title| TraceEvent::name("thread_name", thread, title)),
-        );
-    }
-    names
-}
-
-fn about(recording: &Recording) -> Value {
-    let mut about = Map::new();
-    let mut say = |key: &str, value: Value| about.insert(key.to_owned(), value);
-    say("program", recording.command_line.clone().into());
-    say("machine", recording.machine.options.join(" ").into());
+fn other_data(about: &About, ended: &Ended) -> Value {
+    let mut all = Map::new();
+    let mut say = |key: &str, value: Value| all.insert(key.to_owned(), value);
+    say("program", about.command_line.clone().into());
+    say("machine", about.machine.options.join(" ").into());
     say("time", "1 us is 1 basic block of guest work".into());
-    say("events left out", recording.left_out.into());
-    say("statistics", stats::object(&recording.report).into());
-    about.into()
+    say("events left out", ended.left_out.into());
+    say("statistics", stats::object(&ended.report).into());
+    all.into()
 }
 
 #[cfg(test)]

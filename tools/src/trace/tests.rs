@@ -1,13 +1,19 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::Trace;
 use super::event::MACHINE;
-use crate::record::Recording;
-use crate::record::testing::record_all;
+use crate::record::testing::{Recording, record_all};
+
+fn json(recording: &Recording) -> Vec<u8> {
+    let mut trace = Trace::start(Vec::new(), &recording.about).unwrap();
+    let ended = recording.pass_to(&mut trace);
+    trace.finish(&ended).unwrap()
+}
 
 fn events(recording: &Recording) -> Vec<Value> {
-    let trace: Value = serde_json::from_str(&super::json(recording)).expect("JSON");
+    let trace: Value = serde_json::from_slice(&json(recording)).expect("JSON");
     trace["traceEvents"].as_array().unwrap().clone()
 }
 
@@ -17,12 +23,14 @@ fn number(event: &Value, key: &str) -> u64 {
         .unwrap_or_else(|| panic!("{key} of {event}"))
 }
 
-/// Entries have their required fields; times never go back; slices of a thread nest.
+/// Entries have their required fields; times never go back; slices of a thread nest; all processes
+/// with entries are named; turns on the CPU do not overlap.
 #[track_caller]
 fn is_valid(events: &[Value]) {
     let mut last = BTreeMap::new();
     let mut open: BTreeMap<_, Vec<u64>> = BTreeMap::new();
-    let mut named = Vec::new();
+    let (mut named, mut used) = (BTreeSet::new(), BTreeSet::new());
+    let mut turns = Vec::new();
     for event in events {
         let thread = (number(event, "pid"), number(event, "tid"));
         assert!(!event["name"].as_str().unwrap().is_empty(), "{event}");
@@ -35,7 +43,7 @@ fn is_valid(events: &[Value]) {
                     "name"
                 };
                 assert!(!event["args"][name].is_null(), "{event}");
-                named.push(thread.0);
+                named.insert(thread.0);
                 continue;
             }
             "C" => {
@@ -56,14 +64,26 @@ fn is_valid(events: &[Value]) {
                 );
                 open.push(end);
             }
+            "B" => turns.push((thread, ts, None)),
+            "E" => {
+                let turn = turns.iter_mut().rev().find(|turn| turn.0 == thread);
+                let (_, since, end) = turn.expect("it was begun");
+                assert!(end.replace(ts).is_none() && *since <= ts, "{event}");
+            }
             other => panic!("{other}"),
         }
         let before = last.insert(thread, ts).unwrap_or_default();
         assert!(before <= ts, "{event} goes back");
-        assert!(
-            named.contains(&thread.0),
-            "{event} belongs to no named thread"
-        );
+        used.insert(thread.0);
+    }
+    assert_eq!(
+        used.difference(&named).count(),
+        0,
+        "{used:?} are not all named"
+    );
+    for pair in turns.windows(2) {
+        let end = pair[0].2.expect("it ends");
+        assert!(end <= pair[1].1, "{pair:?} overlap");
     }
 }
 
@@ -82,7 +102,7 @@ fn agrees(program: &str, frames: u32, disk_latency: u64) -> Vec<Value> {
     let recording = record_all(program, frames, disk_latency);
     let events = events(&recording);
     is_valid(&events);
-    let stats = &recording.report.stats.vm;
+    let stats = &recording.ended.report.stats.vm;
     assert_eq!(most(&events, "frames in use", "frames"), stats.peak_frames);
     assert_eq!(
         most(&events, "swap slots in use", "slots"),
@@ -143,6 +163,6 @@ fn a_killed_process_has_an_instant() {
 
 #[test]
 fn the_same_run_is_the_same_trace() {
-    let trace = || super::json(&record_all("fork-tree", 16, 300));
+    let trace = || json(&record_all("fork-tree", 16, 300));
     assert_eq!(trace(), trace());
 }

@@ -1,8 +1,7 @@
 use vm::Owner;
 
 use super::*;
-use crate::record::Recording;
-use crate::record::testing::{record, record_all};
+use crate::record::testing::{Recording, record, record_all};
 
 /// Totals over the steps.
 #[derive(Default)]
@@ -17,7 +16,7 @@ struct Replayed {
 
 fn replay(recording: &Recording) -> Replayed {
     let mut all = Replayed::default();
-    for (step, changes) in recording.iter() {
+    for (step, changes) in &recording.steps {
         all.at_end.take(step, changes);
         all.peak_frames = all.peak_frames.max(all.at_end.frames());
         all.peak_slots = all.peak_slots.max(all.at_end.slots());
@@ -32,7 +31,7 @@ fn replay(recording: &Recording) -> Replayed {
 #[track_caller]
 fn agrees(program: &str, frames: u32, disk_latency: u64) {
     let recording = record_all(program, frames, disk_latency);
-    let (stats, all) = (&recording.report.stats.vm, replay(&recording));
+    let (stats, all) = (&recording.ended.report.stats.vm, replay(&recording));
     assert_eq!(
         (all.faults, all.peak_frames, all.peak_slots),
         (stats.faults, stats.peak_frames, stats.peak_slots),
@@ -47,7 +46,7 @@ fn agrees(program: &str, frames: u32, disk_latency: u64) {
     for owner in all.owners {
         assert_eq!(all.at_end.resident(owner), 0, "{program}: {owner:?}");
     }
-    assert_eq!(recording.left_out, 0);
+    assert_eq!(recording.ended.left_out, 0);
 }
 
 #[test]
@@ -90,12 +89,14 @@ fn what_is_too_much_is_left_out_from_there_on() {
         record("page-linear", 64, 0, 500),
     );
     for most in [500, 501, 502] {
-        let events = record("page-linear", 64, 0, most).events();
+        let events = record("page-linear", 64, 0, most).ended.events;
         assert!(events <= most && events > most - 10, "{events}");
     }
-    assert!(some.left_out > 0);
+    let kept = some.steps.iter().map(|(_, changes)| 1 + changes.len());
+    assert_eq!(kept.sum::<usize>() as u64, some.ended.events);
+    assert!(some.ended.left_out > 0);
     assert_eq!(
-        some.report, all.report,
+        some.ended.report, all.ended.report,
         "the statistics are those of all of the run"
     );
     for (one, other) in some.steps.iter().zip(&all.steps).take(some.steps.len() - 1) {
@@ -106,11 +107,14 @@ fn what_is_too_much_is_left_out_from_there_on() {
 #[test]
 fn a_fault_has_its_line_and_its_symbol() {
     let recording = record_all("page-linear", 64, 0);
-    let mut faults = recording.steps.iter().filter_map(|step| match step.what {
-        What::Fault(fault) => Some(fault),
-        _ => None,
-    });
-    let text = |number| recording.texts.get(number);
+    let mut faults = recording
+        .steps
+        .iter()
+        .filter_map(|(step, _)| match step.what {
+            What::Fault(fault) => Some(fault),
+            _ => None,
+        });
+    let text = |number| recording.ended.texts.get(number);
     let found = faults.any(|fault| {
         fault
             .at
