@@ -3,6 +3,8 @@
 //! # Invariants
 //! A student has one submission. Students are sorted by name, whatever the order of the folder.
 
+mod gradescope;
+
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
@@ -10,6 +12,7 @@ use std::{fs, io};
 use serde::Deserialize;
 use thiserror::Error;
 
+use self::gradescope::{MetadataError, Submitters};
 use crate::plan::Submission;
 
 /// Endings of archives, the longer ones first.
@@ -28,6 +31,9 @@ pub enum FoundError {
         /// Why.
         error: io::Error,
     },
+    /// The students of an export of Gradescope are unknown.
+    #[error(transparent)]
+    Gradescope(#[from] MetadataError),
     /// A student has two entries.
     #[error("{student} has two submissions, {first} and {second}: keep one")]
     Two {
@@ -112,26 +118,32 @@ fn entries(folder: &Path) -> Result<BTreeMap<String, PathBuf>, FoundError> {
         paths.push(entry.map_err(failed)?.path());
     }
     paths.sort();
+    let mut submitters = Submitters::read(folder)?;
     for path in paths {
         let name = path.file_name().and_then(|name| name.to_str());
         let name = name.ok_or_else(|| FoundError::Name(path.clone()))?;
-        let Some(student) = student(name, path.is_dir()) else {
+        let Some(entry) = student(name, path.is_dir()) else {
             continue;
         };
-        let path = alone_in(&path).unwrap_or(path.clone());
-        if let Some(other) = found.insert(student.clone(), path) {
-            return Err(FoundError::Two {
-                student,
-                first: other
-                    .file_name()
-                    .unwrap_or_default()
-                    .to_string_lossy()
-                    .into_owned(),
-                second: name.to_owned(),
-            });
+        let submission = alone_in(&path).unwrap_or(path.clone());
+        for student in submitters.take(entry) {
+            if let Some(other) = found.insert(student.clone(), submission.clone()) {
+                return Err(FoundError::Two {
+                    student,
+                    first: name_of(&other),
+                    second: name.to_owned(),
+                });
+            }
         }
     }
     Ok(found)
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// Returns the student of an entry; None if it is not a submission.
@@ -224,6 +236,29 @@ mod tests {
         ];
         assert_eq!(names(&found), expected);
         assert!(found[0].path.as_ref().unwrap().ends_with("vm.zip"));
+    }
+
+    #[test]
+    fn an_export_of_gradescope_has_the_students_that_it_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for (entry, sid) in [("submission_1", "17"), ("submission_2", "4")] {
+            fs::create_dir(at(entry)).unwrap();
+            fs::write(at(entry).join("vm.zip"), "").unwrap();
+            let mut metadata =
+                fs::read_to_string(at("submission_metadata.yml")).unwrap_or_default();
+            metadata += &format!("{entry}:\n  :submitters:\n  - :name: X\n    :sid: '{sid}'\n");
+            fs::write(at("submission_metadata.yml"), metadata).unwrap();
+        }
+        let found = submissions(folder.path(), None).unwrap();
+        assert_eq!(names(&found), [("17", true, 0), ("4", true, 0)]);
+        assert!(
+            found[1]
+                .path
+                .as_ref()
+                .unwrap()
+                .ends_with("submission_2/vm.zip")
+        );
     }
 
     #[test]
