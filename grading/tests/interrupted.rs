@@ -33,7 +33,7 @@ fn grade(folder: &Path) -> Child {
         .unwrap()
 }
 
-/// Interrupts a run after so many tests, by a signal; returns what it printed.
+/// Interrupts a run after so many tests, by a signal; returns the board that it printed, unless it was killed.
 fn interrupted(folder: &Path, tests: usize, signal: &str) -> String {
     let mut child = grade(folder);
     let mut messages = BufReader::new(child.stderr.take().unwrap());
@@ -46,6 +46,10 @@ fn interrupted(folder: &Path, tests: usize, signal: &str) -> String {
         .args(["-s", signal, &child.id().to_string()])
         .status();
     assert!(kill.unwrap().success());
+    if signal == "KILL" {
+        child.wait().unwrap();
+        return String::new();
+    }
     let start = Instant::now();
     let mut rest = String::new();
     messages.read_to_string(&mut rest).unwrap();
@@ -74,6 +78,17 @@ fn the_score_so_far_is_printed_and_nothing_counts_as_a_failure() {
         let json = std::fs::read_to_string(folder.path().join("results.json")).unwrap();
         assert!(json.contains("\"interrupted\""), "{json}");
     }
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_a_report_of_what_has_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    interrupted(folder.path(), 6, "KILL");
+    let json = std::fs::read_to_string(folder.path().join("results.json")).unwrap();
+    let results: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let tests = results["tests"].as_array().unwrap();
+    let passed = tests.iter().filter(|test| test["verdict"]["is"] == "passed");
+    assert!((6..tests.len()).contains(&passed.count()), "{json}");
 }
 
 #[test]

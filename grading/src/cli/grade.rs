@@ -16,12 +16,13 @@ use crate::checking::Checking;
 use crate::failures::Failures;
 use crate::nonce::{self, Nonce};
 use crate::programs;
-use crate::report::{self, Names, Request};
+use crate::report::{self, Names, Request, SoFar};
 use crate::results::{Results, TestResult};
 use crate::rubric::Rubric;
 use crate::runner::{Job, MEMORY_BEYOND_MACHINE, OnFailure, Outcome, Runner, Sandbox, TIME_LIMIT};
 use crate::seeds::Seeds;
 use crate::suite::{Suite, Test};
+use crate::verdict::Skipped;
 use host::command::{UsageError, print};
 use host::interrupt;
 use protocol::exit::{Exit, GRADE_CODES};
@@ -154,7 +155,11 @@ impl GradeArgs {
         let jobs: Vec<Job<'_>> = choice.tests.iter().map(|c| self.job(c.test)).collect();
         // What was found out until then is kept and told.
         interrupt::catch();
-        let outcomes = self.run(&choice, &jobs)?;
+        let not_ended = jobs.iter().map(|job| job.not_run(Skipped::Interrupted));
+        let so_far = SoFar::new(&self.report, not_ended.collect(), |outcomes| {
+            self.results(&choice, outcomes, &rubric)
+        });
+        let outcomes = self.run(&choice, &jobs, &so_far)?;
         tell_of_missing_walls(&outcomes);
         let results = self.results(&choice, outcomes, &rubric);
         if let Err(error) = Failures::of(Path::new(".")).update(&results) {
@@ -216,7 +221,12 @@ impl GradeArgs {
         job
     }
 
-    fn run(&self, choice: &Choice<'_>, jobs: &[Job<'_>]) -> Result<Vec<Outcome>, UsageError> {
+    fn run(
+        &self,
+        choice: &Choice<'_>,
+        jobs: &[Job<'_>],
+        so_far: &SoFar<'_>,
+    ) -> Result<Vec<Outcome>, UsageError> {
         let program = match &self.machine {
             Some(program) => program.clone(),
             None => programs::machine()?,
@@ -231,6 +241,7 @@ impl GradeArgs {
             ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}").expect("valid"),
         );
         let done = |number: usize, outcome: &Outcome| {
+            so_far.note(number, outcome);
             let name = &jobs[number].test.name;
             let suite = &choice.tests[number].suite.name;
             let is_failure = outcome.verdict.was_run() && !outcome.verdict.passed();

@@ -13,6 +13,7 @@ mod gradescope;
 pub mod human;
 mod json;
 mod junit;
+mod so_far;
 mod tap;
 mod words;
 
@@ -23,6 +24,7 @@ use std::str::FromStr;
 
 pub use human::Names;
 pub use json::{ReadError, read};
+pub use so_far::SoFar;
 
 use crate::results::Results;
 use host::replacement::Replacement;
