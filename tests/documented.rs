@@ -118,7 +118,11 @@ const MOST_BYTES: u64 = 150_000;
 fn is_small_picture(path: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let bytes = fs::read(root.join(path)).unwrap();
-    assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n"), "{}", path.display());
+    assert!(
+        bytes.starts_with(b"\x89PNG\r\n\x1a\n"),
+        "{}",
+        path.display()
+    );
     assert!(bytes.len() as u64 <= MOST_BYTES, "{}", path.display());
 }
 
