@@ -19,7 +19,7 @@ use support::{ended, vmlab_in};
 const LOAD: f64 = 30_000.0;
 const STEP: f64 = 1000.0;
 /// Seconds after which a browser counts as hung.
-const PATIENCE: &str = "240";
+const PATIENCE: &str = "600";
 
 /// The browser, found or installed once for all tests.
 fn browser() -> Option<PathBuf> {
