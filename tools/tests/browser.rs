@@ -14,11 +14,12 @@ use std::sync::OnceLock;
 use serde_json::Value;
 use support::{ended, vmlab_in};
 
-/// Milliseconds in which a page loads, and in which it shows a step, on a busy host.
+/// Milliseconds in which a page loads, and in which it shows a step, on a host that many builds share.
+/// On an idle one a step takes about 10.
 const LOAD: f64 = 30_000.0;
-const STEP: f64 = 200.0;
+const STEP: f64 = 1000.0;
 /// Seconds after which a browser counts as hung.
-const PATIENCE: &str = "240";
+const PATIENCE: &str = "600";
 
 /// The browser, found or installed once for all tests.
 fn browser() -> Option<PathBuf> {
@@ -144,7 +145,7 @@ fn an_address_leads_to_its_step() {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let args = ["report", "exit", "-o", "report.html"];
+    let args = ["report", "hello", "-o", "report.html"];
     ended(0, &vmlab_in(folder.path(), &args));
     let (dom, console) = open(&browser, &folder.path().join("report.html"), "#step=7");
     assert!(dom.contains(">step 7 / "), "{console}");
