@@ -2,8 +2,10 @@
 //!
 //! # Invariants
 //!
-//! Loading reads only the headers of the executable; its pages are loaded lazily. A load that fails
-//! leaves nothing behind.
+//! Loading reads only the headers of the executable and of its interpreter; their pages are loaded
+//! lazily. A load that fails leaves nothing behind.
+
+mod interpreter;
 
 use std::rc::Rc;
 
@@ -16,12 +18,14 @@ use vm::{
     SpaceId, UserPtr,
 };
 
+use self::interpreter::Interpreter;
+pub use self::interpreter::InterpreterError;
 use crate::abi::Abi;
-use crate::abi::linux::{self, TooLarge};
+use crate::abi::linux::{self, Layout, TooLarge};
 use crate::args::{CommandLine, InitialStack, TooLong};
 use crate::charges::loading;
-use crate::elf::{ElfError, HEADER_BYTES, Program, read_program};
-use crate::files::{Executable, FileError, Inode};
+use crate::elf::{ElfError, HEADER_BYTES, Program, Wanted, read_program};
+use crate::files::{Executable, FileError, Files, Inode};
 use crate::plan::{PlannedContent, PlannedRegion, plan};
 use crate::process::Pid;
 
@@ -34,6 +38,9 @@ pub enum LoadError {
     /// The file is not a program for this machine.
     #[error("not a program for this machine: {0}")]
     Elf(#[from] ElfError),
+    /// The program that it needs beside it cannot be used.
+    #[error(transparent)]
+    Interpreter(#[from] InterpreterError),
     /// A segment overlaps the region of the stack.
     #[error("a segment cannot be mapped: {0}")]
     Map(#[from] MapError),
@@ -65,13 +72,16 @@ pub struct Loaded {
     pub abi: Abi,
     /// The first page boundary behind its segments.
     pub end: VirtAddr,
+    /// Where the other parts of a Linux program are.
+    pub(crate) layout: Layout,
 }
 
 /// A program that can be loaded.
 pub struct Checked {
     file: Rc<Inode>,
     program: Program,
-    abi: Abi,
+    interpreter: Option<Interpreter>,
+    layout: Layout,
     stack: InitialStack,
 }
 
@@ -89,36 +99,55 @@ pub struct Request<'a> {
     pub abi: Option<Abi>,
     /// Random bytes for a Linux program.
     pub random: [u8; 16],
+    /// Where the parts of a Linux program are.
+    pub(crate) layout: Layout,
 }
 
-/// Checks that a file is a program and that its arguments fit; `charge` is told what that costs beyond a usual
-/// program.
+/// Checks that a file is a program, that its interpreter is among `files` if it has one, and that its arguments
+/// fit; `charge` is told what that costs beyond a usual program.
 ///
 /// # Errors
 /// [`LoadError`]; nothing is left behind.
 pub fn check(
     vm: &mut Pager,
+    files: &mut Files,
     request: Request<'_>,
-    charge: impl FnOnce(Work),
+    mut charge: impl FnMut(Work),
 ) -> Result<Checked, LoadError> {
-    let inode = Rc::clone(&request.file);
-    let file: FileRef = Rc::clone(&inode) as FileRef;
+    let wanted = Wanted {
+        abi: request.abi,
+        place: request.layout.program,
+    };
+    let program = read_headers(vm, &request.file, wanted, &mut charge)?;
+    let path = program.interpreter.as_deref();
+    let interpreter = path.map(|path| Interpreter::find(vm, files, path, request.layout, charge));
+    let interpreter = interpreter.transpose()?;
+    let stack = request.stack(&program, interpreter.as_ref())?;
+    Ok(Checked {
+        file: request.file,
+        program,
+        interpreter,
+        layout: request.layout,
+        stack,
+    })
+}
+
+/// Reads what a file is.
+fn read_headers(
+    vm: &mut Pager,
+    inode: &Rc<Inode>,
+    wanted: Wanted,
+    mut charge: impl FnMut(Work),
+) -> Result<Program, ElfError> {
+    let file = Rc::clone(inode) as FileRef;
     let mut bytes = 0;
-    let program = read_program(inode.len(), |offset, to| {
+    let program = read_program(inode.len(), wanted, |offset, to| {
         bytes += to.len() as u64;
         vm.file_read(&file, offset, to)
     });
     // Also for headers that are refused: they were read.
     charge(loading(bytes / HEADER_BYTES));
-    let program = program?;
-    let abi = request.abi.unwrap_or(program.abi);
-    let stack = request.stack(&program, abi)?;
-    Ok(Checked {
-        file: inode,
-        program,
-        abi,
-        stack,
-    })
+    program
 }
 
 /// Loads a program for the process `pid`, which is made at `made`.
@@ -132,8 +161,9 @@ pub fn load(vm: &mut Pager, checked: Checked, pid: Pid, made: Work) -> Result<Lo
             space,
             entry: checked.entry(),
             stack: checked.stack_pointer(),
-            abi: checked.abi,
+            abi: checked.abi(),
             end: checked.end(),
+            layout: checked.layout,
             executable: checked.executable(),
         }),
         Err(error) => {
@@ -144,12 +174,23 @@ pub fn load(vm: &mut Pager, checked: Checked, pid: Pid, made: Work) -> Result<Lo
 }
 
 impl Request<'_> {
-    fn stack(&self, program: &Program, abi: Abi) -> Result<InitialStack, LoadError> {
-        Ok(match abi {
+    fn stack(
+        &self,
+        program: &Program,
+        interpreter: Option<&Interpreter>,
+    ) -> Result<InitialStack, LoadError> {
+        Ok(match program.abi {
             Abi::Pintos => self.line.split_at_spaces().initial_stack()?,
             Abi::Linux => {
-                let arguments = self.line.words();
-                linux::initial_stack(program, self.path, arguments, self.environment, self.random)?
+                let told = linux::Told {
+                    path: self.path,
+                    arguments: self.line.words(),
+                    environment: self.environment,
+                    random: self.random,
+                    interpreter: interpreter.map_or(0, Interpreter::base),
+                    gap: self.layout.stack_gap,
+                };
+                linux::initial_stack(program, told)?
             }
         })
     }
@@ -158,12 +199,18 @@ impl Request<'_> {
 impl Checked {
     /// The interface that the program expects.
     pub fn abi(&self) -> Abi {
-        self.abi
+        self.program.abi
     }
 
-    /// Where it starts.
+    /// Where its first instruction is, or its interpreter's if it has one.
     pub fn entry(&self) -> VirtAddr {
-        VirtAddr(self.program.entry)
+        let interpreter = self.interpreter.as_ref();
+        VirtAddr(interpreter.map_or(self.program.entry, Interpreter::entry))
+    }
+
+    /// Where the other parts of a Linux program are.
+    pub(crate) fn layout(&self) -> Layout {
+        self.layout
     }
 
     /// Where its stack pointer starts.
@@ -186,10 +233,10 @@ impl Checked {
     /// # Errors
     /// [`LoadError`]; the address space is as far as it got.
     pub fn fill(&self, vm: &mut Pager, space: SpaceId) -> Result<(), LoadError> {
-        let file = Rc::clone(&self.file) as FileRef;
         vm.add_stack(space)?;
-        for planned in plan(&self.program.segments) {
-            vm.map(space, region(planned, &file))?;
+        map_segments(vm, space, &self.program, &self.file)?;
+        if let Some(interpreter) = &self.interpreter {
+            interpreter.map(vm, space)?;
         }
         let stack = &self.stack;
         let client = Client {
@@ -199,6 +246,19 @@ impl Checked {
         vm.write_user(client, UserPtr(stack.pointer.0), &stack.bytes)?;
         Ok(())
     }
+}
+
+fn map_segments(
+    vm: &mut Pager,
+    space: SpaceId,
+    program: &Program,
+    file: &Rc<Inode>,
+) -> Result<(), MapError> {
+    let file = Rc::clone(file) as FileRef;
+    for planned in plan(&program.segments) {
+        vm.map(space, region(planned, &file))?;
+    }
+    Ok(())
 }
 
 fn region(planned: PlannedRegion, file: &FileRef) -> Region {

@@ -6,13 +6,13 @@
 //! somebody has put together, for what it leads to there.
 
 use std::io;
-use std::rc::Weak;
+use std::rc::{Rc, Weak};
 
 use cap_std::fs::{Dir, File, Metadata, PermissionsExt};
 use vm::FileId;
 
 use super::quota::{Quota, room_for};
-use super::{FileError, FileName, Files, Known, is_missing};
+use super::{FileError, FileName, Files, Inode, Known, is_missing};
 
 /// What a name stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,6 +59,15 @@ impl Files {
             },
             executable: metadata.permissions().mode() & 0o111 != 0,
         })
+    }
+
+    /// The inode of the file with this path from the guest's root on.
+    ///
+    /// # Errors
+    /// As for [`Files::open`].
+    pub(crate) fn open_at(&mut self, path: &[u8]) -> Result<Rc<Inode>, FileError> {
+        let path = path.strip_prefix(b"/").unwrap_or(path);
+        self.open_named(FileName::of_path(path)?)
     }
 
     /// The names in a directory, that of the guest itself if `name` is `None`, in order.

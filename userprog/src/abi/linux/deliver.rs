@@ -9,12 +9,12 @@
 //! slice. What the kernel keeps is bounded: a program that never returns from handlers loses the oldest.
 
 use cpu::context::Context;
-use cpu::exception::Exception;
 use cpu::registers::Registers;
 use machine::addr::VirtAddr;
 use vm::{Client, SpaceId, UserPtr};
 
 use super::encode::Encoder;
+use super::exceptions::FaultInfo;
 use super::signals::{Action, ActionFlags, Due, Signal, SignalSet};
 use crate::abi::Personality;
 use crate::process::{ExitStatus, Pid};
@@ -48,37 +48,6 @@ pub(super) struct Kept {
     /// Where its frame is, as its return finds it.
     frame: u32,
     context: Context,
-}
-
-/// The fault that a signal tells of.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct FaultInfo {
-    /// The address, in CR2 of the frame and in the `siginfo_t`.
-    pub addr: u32,
-    /// Its exception.
-    pub vector: u32,
-    pub error_code: u32,
-}
-
-impl FaultInfo {
-    /// SEGV_MAPERR or SEGV_ACCERR; 0 if no fault has led to the signal.
-    fn code(&self) -> u32 {
-        match self.vector {
-            0 => 0,
-            _ => 1 + (self.error_code & 1),
-        }
-    }
-}
-
-/// The signal that an exception is to a Linux program.
-pub(crate) fn signal_of(exception: Exception) -> Signal {
-    match exception {
-        Exception::DivideError | Exception::FpuError | Exception::SimdError => Signal::ARITHMETIC,
-        Exception::Debug | Exception::Breakpoint => Signal::TRAP,
-        Exception::InvalidOpcode => Signal::ILLEGAL,
-        Exception::AlignmentCheck => Signal::BUS,
-        _ => Signal::SEGMENT,
-    }
 }
 
 /// Which of the two layouts a frame has.
@@ -121,15 +90,12 @@ impl Service<'_> {
         self.deliver_signals(pid, Next::Yield)
     }
 
-    /// A fault of the process on the CPU, which its handler gets to see if it has one.
-    pub(crate) fn fault_signal(&mut self, pid: Pid, signal: Signal, fault: FaultInfo) -> Next {
+    /// Has the process on the CPU go on in its handler of a fault; `false` if it has none, or blocks the signal.
+    pub(super) fn is_handled(&mut self, pid: Pid, signal: Signal, fault: FaultInfo) -> bool {
         let signals = &self.linux_of(pid).signals;
         let action = signals.action(signal);
-        let handled = action.handler > 1 && !signals.mask.contains(signal);
-        match handled && self.call_handler(pid, signal, action, fault) {
-            true => Next::Resume,
-            false => self.end_by(pid, signal),
-        }
+        let has_handler = action.handler > 1 && !signals.mask.contains(signal);
+        has_handler && self.call_handler(pid, signal, action, fault)
     }
 
     /// Ends a process by a signal. The first one is nobody's child who could say so.
@@ -287,7 +253,7 @@ fn frame(
             let info = Encoder::default()
                 .u32(signal.number())
                 .u32(0)
-                .u32(fault.code())
+                .u32(fault.code)
                 .u32(fault.addr)
                 .up_to(INFO_BYTES);
             head.u32(frame.wrapping_add(INFO_AT))

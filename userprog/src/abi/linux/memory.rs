@@ -8,11 +8,12 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use bitflags::bitflags;
-use machine::addr::{KERNEL_BASE, PAGE_SIZE, Page, VirtAddr, pages_for};
+use machine::addr::{PAGE_SIZE, Page, VirtAddr, pages_for};
 use vm::{Backing, FileMapping, FileRef, MapError, Protection, Purpose, Region, Sharing};
 
 use super::call::{Call, Done, Fail, Reply};
 use super::descriptors::Object;
+use super::layout::Layout;
 use super::read_only::ReadOnly;
 use crate::charges::{looking_at, regions};
 use crate::errno::Errno;
@@ -42,8 +43,8 @@ bitflags! {
 
 /// The lowest page that a mapping gets without asking for it.
 const LOWEST: Page = Page::new(0x10);
-/// The page behind the highest one: the stack's room begins there.
-const CEILING: Page = Page::new(KERNEL_BASE.page().number() - 8 * 1024 * 1024 / PAGE_SIZE);
+/// The page behind the highest one that any program's mapping gets.
+const CEILING: Page = Layout::FIRST.ceiling;
 /// Advice that changes nothing here: NORMAL, RANDOM, SEQUENTIAL, FREE, and what is said about forks, dumps and
 /// large pages.
 const IDLE_ADVICE: [u32; 12] = [0, 1, 2, 8, 10, 11, 12, 13, 14, 15, 16, 17];
@@ -301,30 +302,31 @@ fn place(
         return Ok(hint..end);
     }
     let mut seen = 0;
-    let free = highest_gap(
-        kernel
-            .regions(call.caller, &(LOWEST..CEILING))
-            .inspect(|_| seen += 1),
-        count,
-    );
+    let room = LOWEST..kernel.linux_of(call.pid()).ceiling;
+    let used = kernel.regions(call.caller, &room).inspect(|_| seen += 1);
+    let free = highest_gap(used, room.clone(), count);
     kernel.charge(regions(seen));
     Ok(free.ok_or(Errno::NoMemory)?)
 }
 
-/// The highest `count` pages between those of `regions`, which are in order.
-fn highest_gap<'r>(regions: impl Iterator<Item = &'r Region>, count: u32) -> Option<Range<Page>> {
+/// The highest `count` pages of `room` between those of `regions`, which are in order.
+fn highest_gap<'r>(
+    regions: impl Iterator<Item = &'r Region>,
+    room: Range<Page>,
+    count: u32,
+) -> Option<Range<Page>> {
     let mut best = None;
     let mut consider = |from: Page, to: Page| {
         if to.number().saturating_sub(from.number()) >= count {
             best = Some(Page::new(to.number() - count)..to);
         }
     };
-    let mut free_from = LOWEST;
+    let mut free_from = room.start;
     for region in regions {
         consider(free_from, region.start);
         free_from = region.end;
     }
-    consider(free_from, CEILING);
+    consider(free_from, room.end);
     best
 }
 
@@ -367,7 +369,7 @@ mod tests {
     fn the_highest_gap_that_is_large_enough_is_found() {
         let ceiling = CEILING.number();
         let gap = |regions: &[Region], count| {
-            highest_gap(regions.iter(), count).map(|pages| pages.start.number())
+            highest_gap(regions.iter(), LOWEST..CEILING, count).map(|pages| pages.start.number())
         };
         assert_eq!(gap(&[], 5), Some(ceiling - 5));
         let top = region(ceiling - 10, ceiling);

@@ -16,8 +16,10 @@ mod clock;
 mod deliver;
 mod descriptors;
 mod encode;
+mod exceptions;
 mod files;
 mod identity;
+mod layout;
 mod made;
 mod memory;
 mod names;
@@ -41,11 +43,11 @@ mod user;
 use machine::addr::VirtAddr;
 use machine::work::Work;
 
-pub(crate) use self::deliver::{FaultInfo, signal_of};
+pub(crate) use self::layout::Layout;
 pub(crate) use self::paths::GuestPath;
 pub(crate) use self::shared::LinuxShared;
 pub use self::signals::Signal;
-pub(crate) use self::stack::{TooLarge, initial_stack};
+pub(crate) use self::stack::{Told, TooLarge, initial_stack};
 pub(crate) use self::state::Linux;
 
 use self::call::{Call, Done, Fail};

@@ -17,7 +17,7 @@ use crate::charges::{NEW_PROCESS, looking_at};
 use crate::errno::Errno;
 use crate::events::Origin;
 use crate::files::EntryKind;
-use crate::loader::{Checked, LoadError, Request, check};
+use crate::loader::{Checked, InterpreterError, LoadError, Request, check};
 use crate::process::{ExitStatus, Pid};
 use crate::repeats::Repeats;
 use crate::service::Service;
@@ -206,12 +206,14 @@ fn check_program(
         environment,
         abi: kernel.linux.chosen,
         random,
+        layout: kernel.linux.layout(),
     };
     let cpu = &mut *kernel.cpu;
-    let checked = check(kernel.vm, request, |work| cpu.charge(work));
+    let checked = check(kernel.vm, kernel.files, request, |work| cpu.charge(work));
     match checked {
         Ok(checked) if checked.abi() == Abi::Linux => Ok(checked),
         Err(LoadError::TooLarge(_)) => Err(Errno::TooBig.into()),
+        Err(LoadError::Interpreter(InterpreterError::Missing { error, .. })) => Err(error.into()),
         Ok(_) | Err(_) => Err(Errno::NotExecutable.into()),
     }
 }
@@ -236,7 +238,7 @@ fn replace_program(
     let context = kernel.new_context(checked.entry(), checked.stack_pointer(), checked.abi());
     let linux = kernel
         .linux_of(pid)
-        .with_program(path.clone(), checked.end().0);
+        .with_program(path.clone(), checked.end().0, checked.layout());
     let process = kernel.processes.get_mut(pid);
     process.name = ProcessName::new(&path.absolute()[1..]);
     process.executable = checked.executable();

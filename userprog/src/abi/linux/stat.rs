@@ -26,7 +26,7 @@ mod mode {
     pub const PIPE: u32 = 0o010_000;
 }
 
-/// The number of the root, and of all that the kernel makes.
+/// The number of the root.
 const ROOT: u64 = 1;
 /// The device that all files are on.
 const DEVICE_MINOR: u32 = 1;
@@ -74,10 +74,11 @@ impl Status {
     }
 
     fn made(made: Made) -> Status {
+        let number = made.number();
         match made {
-            Made::Text => Status::file(ROOT, 0, false),
+            Made::Text { .. } => Status::file(number, 0, false),
             Made::Device { major, minor } => Status {
-                number: ROOT,
+                number,
                 mode: mode::DEVICE | 0o666,
                 links: 1,
                 size: 0,
@@ -181,11 +182,12 @@ impl Service<'_> {
         self.charge(FILE_LOOKUP);
         match &open.object {
             Object::Console => Ok(Status::made(Made::Device { major: 5, minor: 1 })),
-            Object::Null | Object::Zero | Object::Random => self.status_of(&open.path),
-            Object::Text(_) => Ok(Status::made(Made::Text)),
+            Object::Null | Object::Zero | Object::Random | Object::Text(_) => {
+                self.status_of(&open.path)
+            }
             Object::Reader(_) | Object::Writer(_) => Ok(Status {
                 mode: mode::PIPE | 0o600,
-                ..Status::made(Made::Text)
+                ..Status::file(ROOT, 0, false)
             }),
             // It may have lost its name since.
             Object::File(inode) => {
@@ -230,7 +232,7 @@ pub(super) fn lstat64(kernel: &mut Service<'_>, call: Call) -> Reply {
         false => kernel.status_of(&path)?,
         true => Status {
             mode: mode::LINK | 0o777,
-            ..Status::made(Made::Text)
+            ..Status::file(ROOT, 0, false)
         },
     };
     kernel.copy_out(call, to, &status.as_stat64())?;

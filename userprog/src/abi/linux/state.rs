@@ -3,10 +3,12 @@
 //! # Invariants
 //! The heap is the pages from its start, a page boundary, to the page that its end lies in; they are mapped.
 
+use machine::addr::Page;
 use machine::work::Work;
 
 use super::deliver::Kept;
 use super::descriptors::FdTable;
+use super::layout::Layout;
 use super::paths::GuestPath;
 use super::signals::{SignalSet, Signals};
 use crate::abi::Personality;
@@ -19,6 +21,8 @@ pub(crate) struct Linux {
     /// Its open files.
     pub(super) files: FdTable,
     pub(super) heap: Heap,
+    /// The page behind the highest one that a mapping gets.
+    pub(super) ceiling: Page,
     /// Where relative paths begin.
     pub(super) directory: GuestPath,
     /// The file of its program.
@@ -67,10 +71,12 @@ pub(super) struct Heap {
 
 impl Linux {
     /// That of a machine's first process, whose program's pages end at `end`.
-    pub fn new(program: GuestPath, end: u32) -> Linux {
+    pub fn new(program: GuestPath, end: u32, layout: Layout) -> Linux {
+        let start = end.saturating_add(layout.heap_gap);
         Linux {
             files: FdTable::on_console(),
-            heap: Heap { start: end, end },
+            heap: Heap { start, end: start },
+            ceiling: layout.ceiling,
             directory: GuestPath::root(),
             name: program.last().to_vec(),
             program,
@@ -94,7 +100,7 @@ impl Linux {
     }
 
     /// That of the process when it begins with another program.
-    pub fn with_program(&self, program: GuestPath, end: u32) -> Linux {
+    pub fn with_program(&self, program: GuestPath, end: u32, layout: Layout) -> Linux {
         let mut files = self.files.clone();
         files.close_for_exec();
         Linux {
@@ -102,7 +108,7 @@ impl Linux {
             directory: self.directory.clone(),
             umask: self.umask,
             signals: self.signals.for_new_program(),
-            ..Linux::new(program, end)
+            ..Linux::new(program, end, layout)
         }
     }
 }

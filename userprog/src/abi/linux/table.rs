@@ -114,6 +114,18 @@ const CALLS: &[(u32, Handler)] = &[
     (220, open::getdents64),
     (221, files::fcntl64),
     (224, identity::getpid), // gettid
+    (226, identity::no_attributes), // setxattr
+    (227, identity::no_attributes), // lsetxattr
+    (228, identity::no_attributes), // fsetxattr
+    (229, identity::no_attributes), // getxattr
+    (230, identity::no_attributes), // lgetxattr
+    (231, identity::no_attributes), // fgetxattr
+    (232, identity::no_attributes), // listxattr
+    (233, identity::no_attributes), // llistxattr
+    (234, identity::no_attributes), // flistxattr
+    (235, identity::no_attributes), // removexattr
+    (236, identity::no_attributes), // lremovexattr
+    (237, identity::no_attributes), // fremovexattr
     (238, sigcalls::tkill),
     (239, transfer::sendfile64),
     (243, tls::set_thread_area),
