@@ -39,7 +39,8 @@ pub fn explanation(name: &str, content: &[u8]) -> Option<String> {
         of_elf(content)
     } else if starts_with(b"#!") {
         Some(
-            "a script: the guest has no interpreter, it runs ELF32 executables for the i386 alone"
+            "a script. It runs if the program that its first line names is one for Linux on the i386 and among the \
+             guest's files (`--root DIR`)"
                 .to_owned(),
         )
     } else if starts_with(b"MZ") {

@@ -6,6 +6,7 @@
 //! lazily. A load that fails leaves nothing behind.
 
 mod interpreter;
+mod script;
 
 use std::rc::Rc;
 
@@ -20,6 +21,7 @@ use vm::{
 
 use self::interpreter::Interpreter;
 pub use self::interpreter::InterpreterError;
+use self::script::Script;
 use crate::abi::Abi;
 use crate::abi::linux::{self, Layout, TooLarge};
 use crate::args::{CommandLine, InitialStack, TooLong};
@@ -28,6 +30,9 @@ use crate::elf::{ElfError, HEADER_BYTES, Program, Wanted, read_program};
 use crate::files::{Executable, FileError, Files, Inode};
 use crate::plan::{PlannedContent, PlannedRegion, plan};
 use crate::process::Pid;
+
+/// Scripts that can be for each other, as in Linux.
+const MAX_SCRIPTS: u32 = 4;
 
 /// Why a program was not loaded.
 #[derive(Debug, Error)]
@@ -41,6 +46,9 @@ pub enum LoadError {
     /// The program that it needs beside it cannot be used.
     #[error(transparent)]
     Interpreter(#[from] InterpreterError),
+    /// Scripts are for scripts that are for scripts.
+    #[error("scripts that are for scripts, more than {MAX_SCRIPTS} of them")]
+    Scripts,
     /// A segment overlaps the region of the stack.
     #[error("a segment cannot be mapped: {0}")]
     Map(#[from] MapError),
@@ -74,11 +82,14 @@ pub struct Loaded {
     pub end: VirtAddr,
     /// Where the other parts of a Linux program are.
     pub(crate) layout: Layout,
+    /// The path of its file, which of a script is that of the program it is for.
+    pub path: Vec<u8>,
 }
 
 /// A program that can be loaded.
 pub struct Checked {
     file: Rc<Inode>,
+    path: Vec<u8>,
     program: Program,
     interpreter: Option<Interpreter>,
     layout: Layout,
@@ -114,22 +125,70 @@ pub fn check(
     request: Request<'_>,
     mut charge: impl FnMut(Work),
 ) -> Result<Checked, LoadError> {
+    let mut at = Started {
+        file: Rc::clone(&request.file),
+        path: request.path.to_vec(),
+        line: request.line.clone(),
+    };
     let wanted = Wanted {
         abi: request.abi,
         place: request.layout.program,
     };
-    let program = read_headers(vm, &request.file, wanted, &mut charge)?;
+    let mut scripts = 0;
+    let program = loop {
+        match read_headers(vm, &at.file, wanted, &mut charge) {
+            Ok(program) if scripts == 0 || program.abi == Abi::Linux => break program,
+            Ok(_) => return Err(ElfError::Ident.into()),
+            Err(error) => {
+                let script = may_be_script(&error).then(|| Script::read(vm, &at.file));
+                let script = script.flatten().ok_or(error)?;
+                if scripts == MAX_SCRIPTS {
+                    return Err(LoadError::Scripts);
+                }
+                scripts += 1;
+                at = at.by(script, files)?;
+            }
+        }
+    };
     let path = program.interpreter.as_deref();
     let interpreter = path.map(|path| Interpreter::find(vm, files, path, request.layout, charge));
     let interpreter = interpreter.transpose()?;
-    let stack = request.stack(&program, interpreter.as_ref())?;
+    let stack = request.stack(&program, interpreter.as_ref(), &at.line)?;
     Ok(Checked {
-        file: request.file,
+        file: at.file,
+        path: at.path,
         program,
         interpreter,
         layout: request.layout,
         stack,
     })
+}
+
+/// Whether a file that was refused so can be text.
+fn may_be_script(error: &ElfError) -> bool {
+    matches!(error, ElfError::Ident | ElfError::Truncated)
+}
+
+/// What is started in the end: what was asked for, or the program that a script is for.
+struct Started {
+    file: Rc<Inode>,
+    path: Vec<u8>,
+    line: CommandLine,
+}
+
+impl Started {
+    /// The program that this script is for, as it is started.
+    fn by(self, script: Script, files: &mut Files) -> Result<Started, LoadError> {
+        let line = script.command(&self.path, &self.line);
+        let path = script.interpreter;
+        match files.open_at(&path) {
+            Ok(file) => Ok(Started { file, path, line }),
+            Err(error) => {
+                let path = String::from_utf8_lossy(&path).into_owned();
+                Err(InterpreterError::OfScript { path, error }.into())
+            }
+        }
+    }
 }
 
 /// Reads what a file is.
@@ -164,6 +223,7 @@ pub fn load(vm: &mut Pager, checked: Checked, pid: Pid, made: Work) -> Result<Lo
             abi: checked.abi(),
             end: checked.end(),
             layout: checked.layout,
+            path: checked.path.clone(),
             executable: checked.executable(),
         }),
         Err(error) => {
@@ -178,13 +238,14 @@ impl Request<'_> {
         &self,
         program: &Program,
         interpreter: Option<&Interpreter>,
+        line: &CommandLine,
     ) -> Result<InitialStack, LoadError> {
         Ok(match program.abi {
-            Abi::Pintos => self.line.split_at_spaces().initial_stack()?,
+            Abi::Pintos => line.split_at_spaces().initial_stack()?,
             Abi::Linux => {
                 let told = linux::Told {
                     path: self.path,
-                    arguments: self.line.words(),
+                    arguments: line.words(),
                     environment: self.environment,
                     random: self.random,
                     interpreter: interpreter.map_or(0, Interpreter::base),
@@ -206,6 +267,11 @@ impl Checked {
     pub fn entry(&self) -> VirtAddr {
         let interpreter = self.interpreter.as_ref();
         VirtAddr(interpreter.map_or(self.program.entry, Interpreter::entry))
+    }
+
+    /// The path of its file, which of a script is that of the program it is for.
+    pub fn path(&self) -> &[u8] {
+        &self.path
     }
 
     /// Where the other parts of a Linux program are.

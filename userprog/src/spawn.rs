@@ -144,6 +144,7 @@ impl Service<'_> {
                 LoadError::Tables(_) | LoadError::Stack(_) => return,
                 LoadError::Elf(_)
                 | LoadError::Interpreter(_)
+                | LoadError::Scripts
                 | LoadError::Map(_)
                 | LoadError::Arguments(_)
                 | LoadError::TooLarge(_) => messages::bad_executable(&name),
@@ -160,7 +161,8 @@ impl Service<'_> {
             personality: match loaded.abi {
                 Abi::Pintos => Personality::Pintos,
                 Abi::Linux => {
-                    let linux = Linux::new(path, loaded.end.0, loaded.layout);
+                    let program = GuestPath::root().join(&loaded.path);
+                    let linux = Linux::new(program, loaded.end.0, loaded.layout);
                     Personality::Linux(Box::new(linux))
                 }
             },

@@ -30,6 +30,17 @@ pub enum InterpreterError {
         /// What came of opening it.
         error: FileError,
     },
+    /// There is no program of the path that a script names.
+    #[error(
+        "a script for {path}, which the guest does not have ({error}); `--root DIR` names a folder that \
+         has it"
+    )]
+    OfScript {
+        /// Its path in the guest.
+        path: String,
+        /// What came of opening it.
+        error: FileError,
+    },
     /// It is no program, or none that can stand by itself.
     #[error("its interpreter {path} is not a program for this machine: {error}")]
     Elf {

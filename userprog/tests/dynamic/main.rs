@@ -101,6 +101,66 @@ fn static_programs_that_move_themselves() {
     assert_eq!(done.text(), "Hello, world!\n");
 }
 
+/// A script is run by the program that its first line names, from a shell or as the first program.
+#[test]
+fn scripts_are_run_by_the_program_that_they_name() {
+    let Some(root) = package::root() else {
+        return;
+    };
+    let script = b"#!/bin/dash -e\necho $0 $# $1\nfalse\necho not here\n";
+    let run = |words: &[&str], frames| {
+        let case = Case::new(words.iter().copied()).file("script", script);
+        let done = case.file("deep", b"#!/script\n").guest(root, frames, None);
+        (done.status(), done.text())
+    };
+    for frames in [16, 300] {
+        let started = run(&["dash", "-c", "/script 'a b'; echo $?"], frames);
+        assert_eq!(started, (0, "/script 1 a b\n1\n".to_owned()));
+        let nested = run(&["dash", "-c", "/deep x"], frames);
+        assert_eq!(nested, (1, "/script 2 /deep\n".to_owned()));
+    }
+}
+
+/// Links of the packages are followed and seen as what they are; others cannot be made.
+#[test]
+fn links_of_the_packages_are_links() {
+    let Some(root) = package::root() else {
+        return;
+    };
+    let script = "readlink /lib/ld-linux.so.2; test -L /lib/ld-linux.so.2 && echo link; \
+                  test -L /bin/ls || echo none; ln -s a b 2>/dev/null || echo refused";
+    let done = Case::new(["dash", "-c", script]).guest(root, 64, None);
+    let target = std::fs::read_link(root.join("lib/ld-linux.so.2")).unwrap();
+    let expected = format!("{}\nlink\nnone\nrefused\n", target.display());
+    assert_eq!((done.status(), done.text()), (0, expected));
+}
+
+/// Programs that use alarms, stacks for handlers and `/proc/self/pagemap`.
+#[test]
+fn programs_see_time_pass_and_their_own_pages() {
+    let Some(root) = package::root() else {
+        return;
+    };
+    let run = |script: &str| {
+        let done = Case::new(["dash", "-c", script]).guest(root, 64, None);
+        (done.status(), done.text())
+    };
+    assert_eq!(
+        run("timeout --foreground 1 sleep 5; echo $?"),
+        (0, "124\n".to_owned())
+    );
+    assert_eq!(
+        run("timeout --foreground 5 sleep 1; echo $?"),
+        (0, "0\n".to_owned())
+    );
+    // The first page of a position-independent program is in a frame while it runs.
+    let entry = "dd if=/proc/self/pagemap bs=8 skip=353621 count=1 2>/dev/null | od -An -tx1";
+    let (status, text) = run(entry);
+    assert_eq!(status, 0);
+    let flags = text.split_whitespace().next_back();
+    assert!(flags.is_some_and(|flags| flags.starts_with('a')), "{text}");
+}
+
 /// A program's parts are in the same places each time, unless a seed says otherwise.
 #[test]
 fn the_layout_follows_from_the_seed() {
@@ -118,7 +178,7 @@ fn the_layout_follows_from_the_seed() {
         found.unwrap_or_else(|| panic!("{name} in {text}"))[..8].to_owned()
     };
     assert_eq!(line(&first, " /cat"), "56555000");
-    let parts = [" /cat", " /lib/ld-linux.so.2", "[heap]"];
+    let parts = [" /cat", "/ld-linux.so.2", "[heap]"];
     let places = |aslr| parts.map(|part| line(&maps(aslr), part));
     assert_eq!(places(Some(3)), places(Some(3)));
     let (some, others) = (places(Some(3)), places(Some(4)));

@@ -13,6 +13,7 @@ use cpu::registers::Registers;
 use machine::addr::VirtAddr;
 use vm::{Client, SpaceId, UserPtr};
 
+use super::altstack::{self, AltStack};
 use super::encode::Encoder;
 use super::exceptions::FaultInfo;
 use super::signals::{Action, ActionFlags, Due, Signal, SignalSet};
@@ -120,7 +121,14 @@ impl Service<'_> {
             true => FrameKind::WithInfo,
             false => FrameKind::Plain,
         };
-        let (frame, bytes) = frame(kind, signal, action, &registers, mask, fault);
+        let alternate = self.linux_of(pid).alternate;
+        let to_change = action.flags.contains(ActionFlags::ON_STACK);
+        let changed = alternate.filter(|to| to_change && !to.holds(registers.stack()));
+        let place = Place {
+            below: changed.map_or(registers.esp, AltStack::end),
+            alternate: altstack::encode(alternate, registers.stack()),
+        };
+        let (frame, bytes) = frame(kind, signal, action, &registers, mask, fault, &place);
         let client = Client {
             space,
             stack: VirtAddr(frame),
@@ -222,6 +230,13 @@ impl Service<'_> {
     }
 }
 
+/// Where a handler's frame goes.
+struct Place {
+    below: u32,
+    /// The `stack_t` that the handler finds.
+    alternate: Vec<u8>,
+}
+
 /// The frame of a handler, and where it begins.
 fn frame(
     kind: FrameKind,
@@ -230,13 +245,14 @@ fn frame(
     registers: &Registers,
     mask: SignalSet,
     fault: FaultInfo,
+    place: &Place,
 ) -> (u32, Vec<u8>) {
     let length = match kind {
         FrameKind::Plain => EXTRA_MASK_AT + 4 + 8,
         FrameKind::WithInfo => UCONTEXT_AT + MASK_IN_UCONTEXT + 8 + 8,
     };
     // At the handler's first instruction the stack is as after a call: 4 bytes below a multiple of 16.
-    let frame = (registers.esp.wrapping_sub(length).wrapping_add(4) & !15).wrapping_sub(4);
+    let frame = (place.below.wrapping_sub(length).wrapping_add(4) & !15).wrapping_sub(4);
     let code_at = frame.wrapping_add(length - 8);
     let returns_to = match action.flags.contains(ActionFlags::RESTORER) {
         true => action.restorer,
@@ -259,7 +275,8 @@ fn frame(
             head.u32(frame.wrapping_add(INFO_AT))
                 .u32(frame.wrapping_add(UCONTEXT_AT))
                 .bytes(&info.finish())
-                .zeros(CONTEXT_IN_UCONTEXT as usize)
+                .zeros(8) // flags, link
+                .bytes(&place.alternate)
                 .bytes(&context)
                 .u64(mask.0)
                 .bytes(&return_code(&[], RT_SIGRETURN))

@@ -5,12 +5,13 @@
 
 use std::fmt::Write;
 
-use machine::addr::PAGE_SIZE;
-use vm::{Backing, FileId, Protection, Purpose, Region, Sharing};
+use machine::addr::{KERNEL_PAGE, PAGE_SIZE, Page};
+use vm::{Backing, FileId, Protection, Purpose, Region, Sharing, User};
 
 use super::call::Call;
 use super::descriptors::Object;
 use super::paths::GuestPath;
+use crate::process::Pid;
 use crate::service::Service;
 
 /// The link that leads to the program of whoever asks.
@@ -26,6 +27,7 @@ pub(super) fn object(kernel: &mut Service<'_>, call: Call, path: &GuestPath) -> 
             Object::Console
         }
         b"/proc/self/maps" => text(maps(kernel, call)),
+        b"/proc/self/pagemap" => Object::PageMap(call.pid()),
         b"/proc/meminfo" => text(meminfo(kernel)),
         _ => return None,
     })
@@ -43,6 +45,7 @@ pub(super) fn kind(path: &GuestPath) -> Option<Made> {
         }
         b"/proc/self/maps" => Some(Made::Text { number: 1 }),
         b"/proc/meminfo" => Some(Made::Text { number: 2 }),
+        b"/proc/self/pagemap" => Some(Made::Text { number: 3 }),
         _ => None,
     }
 }
@@ -64,6 +67,29 @@ impl Made {
             Made::Device { major, minor } => FIRST + u64::from(major << 16 | minor << 4),
         }
     }
+}
+
+/// Bytes of `/proc/self/pagemap` from this position on: 8 for each page of user space.
+pub(super) fn read_pagemap(kernel: &Service<'_>, pid: Pid, position: u64, to: &mut [u8]) -> usize {
+    const ENTRY: u64 = 8;
+    let Some(process) = kernel.processes.find(pid) else {
+        return 0;
+    };
+    let space = process.space;
+    let mut done = 0;
+    while done < to.len() {
+        let at = position.saturating_add(done as u64);
+        let (number, from) = (at / ENTRY, (at % ENTRY) as usize);
+        if number >= u64::from(KERNEL_PAGE.number()) {
+            break;
+        }
+        let page = Page::new(number as u32);
+        let entry = kernel.vm.pagemap(User { space, page }).to_le_bytes();
+        let bytes = (to.len() - done).min(entry.len() - from);
+        to[done..done + bytes].copy_from_slice(&entry[from..from + bytes]);
+        done += bytes;
+    }
+    done
 }
 
 fn text(text: String) -> Object {

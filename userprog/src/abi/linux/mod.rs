@@ -11,6 +11,8 @@
 //! - Nothing of the host shows: clocks count guest work, random numbers come from the seed, names and times of
 //!   the system are constants.
 
+mod alarms;
+mod altstack;
 mod call;
 mod clock;
 mod deliver;
@@ -29,6 +31,8 @@ mod pipes;
 mod poll;
 mod processes;
 mod read_only;
+mod remap;
+mod select;
 mod shared;
 mod sigcalls;
 mod signals;
@@ -114,7 +118,10 @@ impl Service<'_> {
     /// due that has a handler, the call is over instead, or is made again after the handler.
     fn call_again(&mut self, pid: Pid, until: Option<Work>) -> Next {
         let linux = self.linux_mut(pid);
-        let restarts = match linux.signals.due() {
+        let due = linux.signals.due();
+        // Only its end keeps a process from waiting for a child that has its memory.
+        let lends = linux.progress.child.is_some() && !matches!(due, Some(Due::End(_)));
+        let restarts = match due.filter(|_| !lends) {
             None => {
                 linux.waits = match until {
                     None => Waits::ToBeWoken,

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::alarms::Alarms;
 use super::layout::Layout;
 use super::names;
 use crate::abi::Abi;
@@ -19,6 +20,7 @@ pub(crate) struct LinuxShared {
     pub chosen: Option<Abi>,
     /// The processes to be woken.
     pub wakeups: Wakeups,
+    pub alarms: Alarms,
     random: u64,
     /// What places of programs follow from, if they are not always the first.
     places: Option<u64>,
@@ -36,6 +38,7 @@ impl LinuxShared {
         LinuxShared {
             chosen,
             wakeups: Wakeups::default(),
+            alarms: Alarms::default(),
             random: seed,
             places: aslr,
             missing: BTreeSet::new(),

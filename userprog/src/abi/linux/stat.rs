@@ -30,6 +30,8 @@ mod mode {
 const ROOT: u64 = 1;
 /// The device that all files are on.
 const DEVICE_MINOR: u32 = 1;
+/// AT_SYMLINK_NOFOLLOW.
+const NO_FOLLOW: u32 = 0x100;
 /// AT_EMPTY_PATH.
 const EMPTY_PATH: u32 = 0x1000;
 /// Of a `struct statx`: the basic fields are there.
@@ -182,7 +184,7 @@ impl Service<'_> {
         self.charge(FILE_LOOKUP);
         match &open.object {
             Object::Console => Ok(Status::made(Made::Device { major: 5, minor: 1 })),
-            Object::Null | Object::Zero | Object::Random | Object::Text(_) => {
+            Object::Null | Object::Zero | Object::Random | Object::Text(_) | Object::PageMap(_) => {
                 self.status_of(&open.path)
             }
             Object::Reader(_) | Object::Writer(_) => Ok(Status {
@@ -211,7 +213,21 @@ impl Service<'_> {
             return Ok(self.status_of_open(&open)?);
         }
         let path = self.path_at_in(call, from, path)?;
-        Ok(self.status_of(&path)?)
+        match flags & NO_FOLLOW {
+            0 => Ok(self.status_of(&path)?),
+            _ => Ok(self.status_of_link(call, &path)?),
+        }
+    }
+
+    /// What is known about what a path names, which may be a link.
+    fn status_of_link(&mut self, call: Call, path: &GuestPath) -> Result<Status, Errno> {
+        Ok(match self.link_at(call, path)? {
+            None => self.status_of(path)?,
+            Some(target) => Status {
+                mode: mode::LINK | 0o777,
+                ..Status::file(ROOT, target.len() as u64, false)
+            },
+        })
     }
 }
 
@@ -224,17 +240,11 @@ pub(super) fn stat64(kernel: &mut Service<'_>, call: Call) -> Reply {
     Ok(Done::ZERO)
 }
 
-/// `int lstat64(const char *, struct stat64 *)`: the same but for the one link that there is.
+/// `int lstat64(const char *, struct stat64 *)`: the same, but of a link itself.
 pub(super) fn lstat64(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [path, to] = call.arguments();
     let path = kernel.path_in(call, path)?;
-    let status = match path.absolute() == made::PROGRAM_LINK {
-        false => kernel.status_of(&path)?,
-        true => Status {
-            mode: mode::LINK | 0o777,
-            ..Status::file(ROOT, 0, false)
-        },
-    };
+    let status = kernel.status_of_link(call, &path)?;
     kernel.copy_out(call, to, &status.as_stat64())?;
     Ok(Done::ZERO)
 }

@@ -6,6 +6,7 @@
 use machine::addr::Page;
 use machine::work::Work;
 
+use super::altstack::AltStack;
 use super::deliver::Kept;
 use super::descriptors::FdTable;
 use super::layout::Layout;
@@ -35,6 +36,10 @@ pub(crate) struct Linux {
     pub(super) signals: Signals,
     /// What handlers interrupted that have not returned, the innermost last.
     pub(super) kept: Vec<Kept>,
+    /// Where handlers run that want to.
+    pub(super) alternate: Option<AltStack>,
+    /// Whether its parent waits for it to begin with another program.
+    pub(super) borrows: bool,
     /// The mask that comes back when a handler has ended a `sigsuspend`.
     pub(super) suspended: Option<SignalSet>,
     /// How far a call has come that is made again.
@@ -58,6 +63,8 @@ pub(super) struct Progress {
     pub moved: u32,
     /// When it gives up.
     pub until: Option<Work>,
+    /// The child that it has made.
+    pub child: Option<Pid>,
 }
 
 /// The memory that `brk` makes larger and smaller.
@@ -84,6 +91,8 @@ impl Linux {
             waits: Waits::No,
             signals: Signals::default(),
             kept: Vec::new(),
+            alternate: None,
+            borrows: false,
             suspended: None,
             progress: Progress::default(),
         }
@@ -94,6 +103,7 @@ impl Linux {
         Linux {
             signals: self.signals.for_child(),
             suspended: None,
+            borrows: false,
             progress: Progress::default(),
             ..self.clone()
         }
