@@ -40,9 +40,9 @@ fn scratch() -> Vec<u8> {
     for word in [BUFFER, 4, 0x1000_0000, 4] {
         bytes.extend(u32::to_le_bytes(word));
     }
-    // Sets of descriptors: 0, 0, 0, and 4.
+    // Sets of descriptors: 0, 0, 0, and 4. Then the arguments of a select of none, for no time.
     bytes.resize((SETS - SCRATCH) as usize, 0);
-    for word in [1, 1, 1, 16] {
+    for word in [1, 1, 1, 16, 0, 0, 0, 0, ZEROS] {
         bytes.extend(u32::to_le_bytes(word));
     }
     bytes
@@ -222,17 +222,16 @@ fn stacks_alarms_and_sets_of_descriptors_are_checked() {
     let mut rows = vec![
         row([186, 0, BUFFER]),                   // sigaltstack: there is none
         row([186, VECTOR, 0]),                   // sigaltstack: wrong flags, and too small
-        row([186, ZEROS, 0]),                    // sigaltstack: too small
+        row([186, SETS, 0]),                     // sigaltstack: too small
         row([27, 100]),                          // alarm
         row([27, 0]),                            // alarm: what was left
         row([27, 0]),                            // alarm: nothing was left
         row([105, 0, BUFFER]),                   // getitimer
         row([105, 9, BUFFER]),                   // getitimer: no such timer
-        row([104, 0, VECTOR, 0]),                // setitimer: no time
-        row([82, ZEROS]),                        // select nothing, for no time
+        row([104, 0, VECTOR, 0]),                // setitimer: a long one
+        row([82, SETS + 16]),                    // select nothing, for no time
         row([142, 0, 0, 0, 0, ZEROS]),           // _newselect nothing
         row([142, u32::MAX, 0, 0, 0, 0]),        // _newselect: a negative number
-        row([142, 64, ZEROS, 0, 0, VECTOR]),     // _newselect: no time
         row([42, BUFFER]),                       // pipe
         row([6, 0]),                             // close
         row([41, 3]),                            // dup: 0
