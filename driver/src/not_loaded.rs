@@ -15,6 +15,9 @@ use host::guest_name::GuestName;
 const BEST: &str = "`vmlab run SOURCE.c` compiles a source as it has to be";
 /// How to link one by hand.
 const BY_HAND: &str = "gcc -m32 -static -no-pie -nostdlib -ffreestanding";
+/// What a program needs that is Linux's.
+const OF_LINUX: &str = "One for Linux runs if its interpreter and its libraries are in the folder of `--root`, and its notes or \
+                        `--abi linux` say that it is Linux's";
 
 /// Tells on standard error why the first program of a run was not loaded, and what its file is.
 pub fn tell(dir: &GuestDir, name: &str, why: &str) {
@@ -36,7 +39,8 @@ pub fn explanation(name: &str, content: &[u8]) -> Option<String> {
         of_elf(content)
     } else if starts_with(b"#!") {
         Some(
-            "a script: the guest has no interpreter, it runs ELF32 executables for the i386 alone"
+            "a script. It runs if the program that its first line names is one for Linux on the i386 and among the \
+             guest's files (`--root DIR`)"
                 .to_owned(),
         )
     } else if starts_with(b"MZ") {
@@ -100,11 +104,12 @@ fn of_elf(content: &[u8]) -> Option<String> {
             "an object file, which is not linked; {BEST}, by hand it is linked with {BY_HAND}"
         )),
         (EM_386, ET_DYN) => Some(format!(
-            "a position-independent executable (PIE) or a shared library, and the guest loads programs of fixed \
-             addresses; {BEST}, by hand it is {BY_HAND}"
+            "a position-independent executable (PIE) or a shared library. {OF_LINUX}. For the interface of Pintos \
+             programs have fixed addresses; {BEST}, by hand it is {BY_HAND}"
         )),
         (EM_386, ET_EXEC) if needs_linker => Some(format!(
-            "dynamically linked, and the guest has no dynamic linker; {BEST}, by hand it is {BY_HAND}"
+            "dynamically linked. {OF_LINUX}. For the interface of Pintos there is no dynamic linker; {BEST}, by hand \
+             it is {BY_HAND}"
         )),
         (EM_386, ET_EXEC) => None,
         (EM_386, kind) => Some(format!(
@@ -153,6 +158,7 @@ mod tests {
     fn an_elf_file_for_something_else_is_told_for_what() {
         explained("a", &changed(16, &[1]), "an object file");
         explained("a", &changed(16, &[3]), "(PIE)");
+        explained("a", &changed(16, &[3]), "--root");
         explained("a", &changed(18, &[40]), "another machine (ARM)");
         explained("a", &changed(18, &[62]), "64-bit");
         assert_eq!(explanation("a", &changed(0, b"\x7f")), None);

@@ -202,6 +202,9 @@ fn options(settings: &Settings, swap_file: Option<&Path>) -> Result<MachineOptio
             error,
         })?);
     }
+    if let Some(seed) = settings.base.aslr {
+        options = options.aslr(seed);
+    }
     if let Some(policy) = &settings.policy {
         options = options.policy(POLICIES.find(policy.as_str())?);
     }

@@ -82,6 +82,11 @@ pub struct Base {
     #[arg(long, value_name = "DIR", help_heading = "Files")]
     pub root: Option<PathBuf>,
 
+    /// Put the parts of Linux programs where this seed says: a position-independent program, its heap, its
+    /// mappings and its stack [default: always in the same places]
+    #[arg(long, value_name = "SEED")]
+    pub aslr: Option<u64>,
+
     /// End the guest after this much work (basic blocks executed) [default: 10000000000]
     #[arg(long, value_name = "N")]
     pub max_work: Option<u64>,
@@ -152,6 +157,7 @@ impl Settings {
             "root",
             base.root.as_ref().map(|root| root.display().to_string()),
         );
+        add("aslr", base.aslr.map(|seed| seed.to_string()));
         add("policy", named(&self.policy));
         add("seed", self.seed.map(|seed| seed.to_string()));
         add("max-work", base.max_work.map(|work| work.to_string()));
@@ -179,6 +185,7 @@ impl Base {
             alias: self.alias.or(others.alias),
             abi: self.abi.or(others.abi),
             root: self.root.as_ref().or(others.root.as_ref()).cloned(),
+            aslr: self.aslr.or(others.aslr),
             max_work: self.max_work.or(others.max_work),
             disk_latency: self.disk_latency.or(others.disk_latency),
         }
@@ -359,6 +366,7 @@ mod tests {
             base: Base {
                 alias: Some(Alias::User),
                 abi: Some(Abi::Linux),
+                aslr: Some(5),
                 page_tables: Some(PageTables::Kpti),
                 slot_allocator: "next-fit".parse().ok(),
                 ..Base::default()
@@ -373,6 +381,7 @@ mod tests {
                 "--page-tables=kpti",
                 "--alias=user",
                 "--abi=linux",
+                "--aslr=5",
                 "--policy=clock",
                 "--check"
             ]

@@ -5,23 +5,25 @@
 //! The segments of an accepted [`Program`] lie completely in user space from 0x1000 on, their bytes
 //! are all in the file, and their offset in the file and their address agree modulo the page size.
 //! Only the headers are read, so the size of the file costs nothing. Segments may be in any order
-//! and may overlap ([`crate::plan`]).
+//! and may overlap ([`crate::plan`]). Only programs for Linux are moved or have an interpreter
+//! (`linking`).
 
 mod interface;
+mod linking;
 #[cfg(test)]
 mod tests;
 
 use std::io;
 
 use goblin::container::{Container, Ctx, Endian};
-use goblin::elf::header::{EM_386, ET_EXEC, header32};
-use goblin::elf::program_header::{
-    PF_W, PF_X, PT_DYNAMIC, PT_INTERP, PT_LOAD, PT_SHLIB, ProgramHeader, program_header32,
-};
+use goblin::elf::header::{EM_386, header32};
+use goblin::elf::program_header::{PF_W, PF_X, PT_LOAD, ProgramHeader, program_header32};
 use goblin::elf::{Elf, Header};
 use machine::addr::{KERNEL_BASE, PAGE_SIZE};
 use thiserror::Error;
 use vm::Protection;
+
+pub use self::linking::{Place, Wanted};
 
 use crate::abi::Abi;
 
@@ -56,6 +58,8 @@ pub enum ElfError {
     TooManyHeaders(u16),
     #[error("needs a dynamic linker (program header {0}); link it statically")]
     Dynamic(usize),
+    #[error("the path of its interpreter (program header {0}) is not one")]
+    Interpreter(usize),
     #[error("segment {segment}: {fault}")]
     Segment { segment: usize, fault: SegmentFault },
 }
@@ -83,6 +87,10 @@ pub enum SegmentFault {
 pub struct Program {
     /// The entry point. It is not checked: a bad one faults like any jump there.
     pub entry: u32,
+    /// What was added to all addresses of the file; 0 of a program of fixed addresses.
+    pub moved_by: u32,
+    /// The path of the program that has to be loaded beside it and is started in its place.
+    pub interpreter: Option<Vec<u8>>,
     /// Its loadable segments in the order of the file.
     pub segments: Vec<Segment>,
     /// Its program headers in memory, if a segment has them.
@@ -135,8 +143,8 @@ impl Segment {
     }
 }
 
-/// Reads the headers of a file of `length` bytes; `read` reads at an offset and returns the number
-/// of bytes read.
+/// Reads the headers of a file of `length` bytes that is to be what is `wanted`; `read` reads at an
+/// offset and returns the number of bytes read.
 ///
 /// # Errors
 /// The first check that fails.
@@ -145,7 +153,7 @@ impl Segment {
 ///
 /// ```
 /// use executables::asm::{CODE, program};
-/// use userprog::elf::{ElfError, read_program};
+/// use userprog::elf::{ElfError, Wanted, read_program};
 ///
 /// let file = program(|asm| _ = asm.exit(0));
 /// let read = |file: &[u8], offset: u64, to: &mut [u8]| {
@@ -154,16 +162,18 @@ impl Segment {
 ///     to[..bytes].copy_from_slice(&from[..bytes]);
 ///     Ok(bytes)
 /// };
-/// let found = read_program(file.len() as u64, |offset, to| read(&file, offset, to))?;
+/// let wanted = Wanted::default();
+/// let found = read_program(file.len() as u64, wanted, |offset, to| read(&file, offset, to))?;
 /// assert_eq!(found.entry, CODE);
 /// assert_eq!(found.segments[0].protection.to_string(), "r-x");
 ///
-/// let script = read_program(52, |offset, to| read(&[b'#'; 52], offset, to));
+/// let script = read_program(52, wanted, |offset, to| read(&[b'#'; 52], offset, to));
 /// assert!(matches!(script, Err(ElfError::Ident)));
 /// # Ok::<(), ElfError>(())
 /// ```
 pub fn read_program(
     length: u64,
+    wanted: Wanted,
     mut read: impl FnMut(u64, &mut [u8]) -> io::Result<usize>,
 ) -> Result<Program, ElfError> {
     let mut read_exact = |offset: u64, bytes: usize| {
@@ -185,24 +195,27 @@ pub fn read_program(
     let table = read_exact(header.e_phoff, table_bytes)?;
     let context = Ctx::new(Container::Little, Endian::Little);
     let headers = ProgramHeader::parse(&table, 0, header.e_phnum.into(), context)?;
+    let own = interface::of_program(&start, &headers, length, &mut read_exact)?;
+    let abi = wanted.abi.unwrap_or(own);
+    if abi == Abi::Pintos {
+        linking::check_static(&header, &headers)?;
+    }
+    let interpreter = linking::interpreter(&headers, length, read_exact)?;
+    let moved_by = linking::moved_by(&header, &headers, wanted.place);
     let mut segments = Vec::new();
     for (index, header) in headers.iter().enumerate() {
-        match header.p_type {
-            PT_LOAD => {
-                segments.push(
-                    check_segment(header, length).map_err(|fault| ElfError::Segment {
-                        segment: index,
-                        fault,
-                    })?,
-                )
-            }
-            PT_DYNAMIC | PT_INTERP | PT_SHLIB => return Err(ElfError::Dynamic(index)),
-            _ => {}
+        if header.p_type == PT_LOAD {
+            let segment = check_segment(header, length, moved_by);
+            segments.push(segment.map_err(|fault| ElfError::Segment {
+                segment: index,
+                fault,
+            })?);
         }
     }
-    let abi = interface::of_program(&start, &headers, length, read_exact)?;
     Ok(Program {
-        entry: header.e_entry as u32,
+        entry: (header.e_entry as u32).wrapping_add(moved_by),
+        moved_by,
+        interpreter,
         headers: header_table(&header, &segments),
         segments,
         abi,
@@ -227,9 +240,7 @@ fn header_table(header: &Header, segments: &[Segment]) -> Option<HeaderTable> {
 }
 
 fn check_header(header: &Header) -> Result<(), ElfError> {
-    if header.e_type != ET_EXEC {
-        return Err(ElfError::Type(header.e_type));
-    }
+    linking::check_type(header)?;
     if header.e_machine != EM_386 {
         return Err(ElfError::Machine(header.e_machine));
     }
@@ -245,10 +256,15 @@ fn check_header(header: &Header) -> Result<(), ElfError> {
     Ok(())
 }
 
-/// Checks one segment. The fields have 32 bits each, so no sum of two overflows 64 bits.
-fn check_segment(header: &ProgramHeader, length: u64) -> Result<Segment, SegmentFault> {
+/// Checks one segment, which is moved. The fields have 32 bits each, so no sum of two overflows 64 bits.
+fn check_segment(
+    header: &ProgramHeader,
+    length: u64,
+    moved_by: u32,
+) -> Result<Segment, SegmentFault> {
     let page = u64::from(PAGE_SIZE);
-    let (offset, start) = (header.p_offset, header.p_vaddr);
+    let start = u64::from((header.p_vaddr as u32).wrapping_add(moved_by));
+    let offset = header.p_offset;
     let (file_bytes, memory_bytes) = (header.p_filesz, header.p_memsz);
     if offset % page != start % page {
         return Err(SegmentFault::Misaligned);

@@ -69,6 +69,10 @@ pub(crate) enum Errno {
     NoSuchCall = 38,
     /// ENOTEMPTY: the directory has entries.
     NotEmpty = 39,
+    /// ELOOP: too many scripts or links lead to each other.
+    Links = 40,
+    /// EOPNOTSUPP: files have nothing of the kind.
+    NotSupported = 95,
 }
 
 impl Errno {

@@ -11,8 +11,6 @@ use cpu::exception::Exception;
 use cpu::exit::{Exit, PageFault};
 use vm::{Client, Kill};
 
-use crate::abi::Signal;
-use crate::abi::linux::{FaultInfo, signal_of};
 use crate::events::MachineEvent;
 use crate::messages::{self, Trap};
 use crate::process::{ExitStatus, Pid};
@@ -41,15 +39,15 @@ impl Service<'_> {
                 exception,
                 error_code,
             } => {
+                if self.cpu.gate() == SyscallGate::Int80 {
+                    return self.linux_exception(pid, exception, error_code);
+                }
                 let eip = self.cpu.eip();
                 self.tell(&MachineEvent::Died {
                     pid,
                     exception,
                     eip,
                 });
-                if self.cpu.gate() == SyscallGate::Int80 {
-                    return self.end_by(pid, signal_of(exception));
-                }
                 self.print_death(pid, exception, error_code);
                 Next::End(ExitStatus::Killed)
             }
@@ -107,21 +105,6 @@ impl Service<'_> {
                 self.kill(pid, kill)
             }
         }
-    }
-
-    /// A page that a Linux program may not have: a signal, where it is its own fault.
-    fn linux_fault(&mut self, pid: Pid, fault: PageFault, kill: Kill) -> Next {
-        let signal = match kill {
-            Kill::BadAccess(_) => Signal::SEGMENT,
-            Kill::PastEndOfFile => Signal::BUS,
-            kill => return self.kill(pid, kill),
-        };
-        let info = FaultInfo {
-            addr: fault.addr.0,
-            vector: Exception::PageFault.vector(),
-            error_code: fault.code.bits(),
-        };
-        self.fault_signal(pid, signal, info)
     }
 
     /// Ends a process that may not have what it wants. What is no fault of the program's is said.

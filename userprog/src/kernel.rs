@@ -125,7 +125,7 @@ impl Kernel {
             console: Console::new(output, input),
             processes: ProcessTable::default(),
             scheduler: Scheduler::new(options.seed, residents),
-            linux: LinuxShared::new(options.abi, options.seed),
+            linux: LinuxShared::new(options.abi, options.seed, options.aslr),
             on_cpu: None,
             last_fault: 0,
             limit: options.max_work,

@@ -2,8 +2,11 @@
 //!
 //! # Invariants
 //!
-//! Loading reads only the headers of the executable; its pages are loaded lazily. A load that fails
-//! leaves nothing behind.
+//! Loading reads only the headers of the executable and of its interpreter; their pages are loaded
+//! lazily. A load that fails leaves nothing behind.
+
+mod interpreter;
+mod script;
 
 use std::rc::Rc;
 
@@ -16,14 +19,20 @@ use vm::{
     SpaceId, UserPtr,
 };
 
+use self::interpreter::Interpreter;
+pub use self::interpreter::InterpreterError;
+use self::script::Script;
 use crate::abi::Abi;
-use crate::abi::linux::{self, TooLarge};
+use crate::abi::linux::{self, Layout, TooLarge};
 use crate::args::{CommandLine, InitialStack, TooLong};
 use crate::charges::loading;
-use crate::elf::{ElfError, HEADER_BYTES, Program, read_program};
-use crate::files::{Executable, FileError, Inode};
+use crate::elf::{ElfError, HEADER_BYTES, Program, Wanted, read_program};
+use crate::files::{Executable, FileError, Files, Inode};
 use crate::plan::{PlannedContent, PlannedRegion, plan};
 use crate::process::Pid;
+
+/// Scripts that can be for each other, as in Linux.
+const MAX_SCRIPTS: u32 = 4;
 
 /// Why a program was not loaded.
 #[derive(Debug, Error)]
@@ -34,6 +43,12 @@ pub enum LoadError {
     /// The file is not a program for this machine.
     #[error("not a program for this machine: {0}")]
     Elf(#[from] ElfError),
+    /// The program that it needs beside it cannot be used.
+    #[error(transparent)]
+    Interpreter(#[from] InterpreterError),
+    /// Scripts are for scripts that are for scripts.
+    #[error("scripts that are for scripts, more than {MAX_SCRIPTS} of them")]
+    Scripts,
     /// A segment overlaps the region of the stack.
     #[error("a segment cannot be mapped: {0}")]
     Map(#[from] MapError),
@@ -65,13 +80,19 @@ pub struct Loaded {
     pub abi: Abi,
     /// The first page boundary behind its segments.
     pub end: VirtAddr,
+    /// Where the other parts of a Linux program are.
+    pub(crate) layout: Layout,
+    /// The path of its file, which of a script is that of the program it is for.
+    pub path: Vec<u8>,
 }
 
 /// A program that can be loaded.
 pub struct Checked {
     file: Rc<Inode>,
+    path: Vec<u8>,
     program: Program,
-    abi: Abi,
+    interpreter: Option<Interpreter>,
+    layout: Layout,
     stack: InitialStack,
 }
 
@@ -89,36 +110,103 @@ pub struct Request<'a> {
     pub abi: Option<Abi>,
     /// Random bytes for a Linux program.
     pub random: [u8; 16],
+    /// Where the parts of a Linux program are.
+    pub(crate) layout: Layout,
 }
 
-/// Checks that a file is a program and that its arguments fit; `charge` is told what that costs beyond a usual
-/// program.
+/// Checks that a file is a program, that its interpreter is among `files` if it has one, and that its arguments
+/// fit; `charge` is told what that costs beyond a usual program.
 ///
 /// # Errors
 /// [`LoadError`]; nothing is left behind.
 pub fn check(
     vm: &mut Pager,
+    files: &mut Files,
     request: Request<'_>,
-    charge: impl FnOnce(Work),
+    mut charge: impl FnMut(Work),
 ) -> Result<Checked, LoadError> {
-    let inode = Rc::clone(&request.file);
-    let file: FileRef = Rc::clone(&inode) as FileRef;
+    let mut at = Started {
+        file: Rc::clone(&request.file),
+        path: request.path.to_vec(),
+        line: request.line.clone(),
+    };
+    let wanted = Wanted {
+        abi: request.abi,
+        place: request.layout.program,
+    };
+    let mut scripts = 0;
+    let program = loop {
+        match read_headers(vm, &at.file, wanted, &mut charge) {
+            Ok(program) if scripts == 0 || program.abi == Abi::Linux => break program,
+            Ok(_) => return Err(ElfError::Ident.into()),
+            Err(error) => {
+                let script = may_be_script(&error).then(|| Script::read(vm, &at.file));
+                let script = script.flatten().ok_or(error)?;
+                if scripts == MAX_SCRIPTS {
+                    return Err(LoadError::Scripts);
+                }
+                scripts += 1;
+                at = at.by(script, files)?;
+            }
+        }
+    };
+    let path = program.interpreter.as_deref();
+    let interpreter = path.map(|path| Interpreter::find(vm, files, path, request.layout, charge));
+    let interpreter = interpreter.transpose()?;
+    let stack = request.stack(&program, interpreter.as_ref(), &at.line)?;
+    Ok(Checked {
+        file: at.file,
+        path: at.path,
+        program,
+        interpreter,
+        layout: request.layout,
+        stack,
+    })
+}
+
+/// Whether a file that was refused so can be text.
+fn may_be_script(error: &ElfError) -> bool {
+    matches!(error, ElfError::Ident | ElfError::Truncated)
+}
+
+/// What is started in the end: what was asked for, or the program that a script is for.
+struct Started {
+    file: Rc<Inode>,
+    path: Vec<u8>,
+    line: CommandLine,
+}
+
+impl Started {
+    /// The program that this script is for, as it is started.
+    fn by(self, script: Script, files: &mut Files) -> Result<Started, LoadError> {
+        let line = script.command(&self.path, &self.line);
+        let path = script.interpreter;
+        match files.open_at(&path) {
+            Ok(file) => Ok(Started { file, path, line }),
+            Err(error) => {
+                let path = String::from_utf8_lossy(&path).into_owned();
+                Err(InterpreterError::OfScript { path, error }.into())
+            }
+        }
+    }
+}
+
+/// Reads what a file is.
+fn read_headers(
+    vm: &mut Pager,
+    inode: &Rc<Inode>,
+    wanted: Wanted,
+    mut charge: impl FnMut(Work),
+) -> Result<Program, ElfError> {
+    let file = Rc::clone(inode) as FileRef;
     let mut bytes = 0;
-    let program = read_program(inode.len(), |offset, to| {
+    let program = read_program(inode.len(), wanted, |offset, to| {
         bytes += to.len() as u64;
         vm.file_read(&file, offset, to)
     });
     // Also for headers that are refused: they were read.
     charge(loading(bytes / HEADER_BYTES));
-    let program = program?;
-    let abi = request.abi.unwrap_or(program.abi);
-    let stack = request.stack(&program, abi)?;
-    Ok(Checked {
-        file: inode,
-        program,
-        abi,
-        stack,
-    })
+    program
 }
 
 /// Loads a program for the process `pid`, which is made at `made`.
@@ -132,8 +220,10 @@ pub fn load(vm: &mut Pager, checked: Checked, pid: Pid, made: Work) -> Result<Lo
             space,
             entry: checked.entry(),
             stack: checked.stack_pointer(),
-            abi: checked.abi,
+            abi: checked.abi(),
             end: checked.end(),
+            layout: checked.layout,
+            path: checked.path.clone(),
             executable: checked.executable(),
         }),
         Err(error) => {
@@ -144,12 +234,24 @@ pub fn load(vm: &mut Pager, checked: Checked, pid: Pid, made: Work) -> Result<Lo
 }
 
 impl Request<'_> {
-    fn stack(&self, program: &Program, abi: Abi) -> Result<InitialStack, LoadError> {
-        Ok(match abi {
-            Abi::Pintos => self.line.split_at_spaces().initial_stack()?,
+    fn stack(
+        &self,
+        program: &Program,
+        interpreter: Option<&Interpreter>,
+        line: &CommandLine,
+    ) -> Result<InitialStack, LoadError> {
+        Ok(match program.abi {
+            Abi::Pintos => line.split_at_spaces().initial_stack()?,
             Abi::Linux => {
-                let arguments = self.line.words();
-                linux::initial_stack(program, self.path, arguments, self.environment, self.random)?
+                let told = linux::Told {
+                    path: self.path,
+                    arguments: line.words(),
+                    environment: self.environment,
+                    random: self.random,
+                    interpreter: interpreter.map_or(0, Interpreter::base),
+                    gap: self.layout.stack_gap,
+                };
+                linux::initial_stack(program, told)?
             }
         })
     }
@@ -158,12 +260,23 @@ impl Request<'_> {
 impl Checked {
     /// The interface that the program expects.
     pub fn abi(&self) -> Abi {
-        self.abi
+        self.program.abi
     }
 
-    /// Where it starts.
+    /// Where its first instruction is, or its interpreter's if it has one.
     pub fn entry(&self) -> VirtAddr {
-        VirtAddr(self.program.entry)
+        let interpreter = self.interpreter.as_ref();
+        VirtAddr(interpreter.map_or(self.program.entry, Interpreter::entry))
+    }
+
+    /// The path of its file, which of a script is that of the program it is for.
+    pub fn path(&self) -> &[u8] {
+        &self.path
+    }
+
+    /// Where the other parts of a Linux program are.
+    pub(crate) fn layout(&self) -> Layout {
+        self.layout
     }
 
     /// Where its stack pointer starts.
@@ -186,10 +299,10 @@ impl Checked {
     /// # Errors
     /// [`LoadError`]; the address space is as far as it got.
     pub fn fill(&self, vm: &mut Pager, space: SpaceId) -> Result<(), LoadError> {
-        let file = Rc::clone(&self.file) as FileRef;
         vm.add_stack(space)?;
-        for planned in plan(&self.program.segments) {
-            vm.map(space, region(planned, &file))?;
+        map_segments(vm, space, &self.program, &self.file)?;
+        if let Some(interpreter) = &self.interpreter {
+            interpreter.map(vm, space)?;
         }
         let stack = &self.stack;
         let client = Client {
@@ -199,6 +312,19 @@ impl Checked {
         vm.write_user(client, UserPtr(stack.pointer.0), &stack.bytes)?;
         Ok(())
     }
+}
+
+fn map_segments(
+    vm: &mut Pager,
+    space: SpaceId,
+    program: &Program,
+    file: &Rc<Inode>,
+) -> Result<(), MapError> {
+    let file = Rc::clone(file) as FileRef;
+    for planned in plan(&program.segments) {
+        vm.map(space, region(planned, &file))?;
+    }
+    Ok(())
 }
 
 fn region(planned: PlannedRegion, file: &FileRef) -> Region {

@@ -28,6 +28,7 @@ pub struct MachineOptions {
     pub(crate) checking: Checking,
     pub(crate) abi: Option<Abi>,
     pub(crate) root: Option<Dir>,
+    pub(crate) aslr: Option<u64>,
 }
 
 impl MachineOptions {
@@ -45,6 +46,7 @@ impl MachineOptions {
             checking: Checking::Off,
             abi: None,
             root: None,
+            aslr: None,
         }
     }
 
@@ -153,6 +155,16 @@ impl MachineOptions {
     pub fn root(self, root: Dir) -> MachineOptions {
         MachineOptions {
             root: Some(root),
+            ..self
+        }
+    }
+
+    /// Where the parts of Linux programs are, that may be in several places, follows from this seed; without it
+    /// they are always in the same.
+    #[must_use]
+    pub fn aslr(self, seed: u64) -> MachineOptions {
+        MachineOptions {
+            aslr: Some(seed),
             ..self
         }
     }

@@ -112,6 +112,7 @@ impl Service<'_> {
                 .set_eax(status.code() as u32);
             self.make_ready(parent);
         }
+        self.linux.alarms.forget(pid);
         // Pipes that it had open lose an end.
         drop(ended.process);
         self.wake_waiters();

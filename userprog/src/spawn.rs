@@ -28,7 +28,7 @@ use crate::service::Service;
 
 /// The environment of the first program, if it is one of Linux'.
 fn first_environment() -> [Vec<u8>; 3] {
-    ["HOME=/", "PATH=/bin:/", "TERM=dumb"].map(|variable| variable.as_bytes().to_vec())
+    ["HOME=/", "PATH=/bin:/usr/bin:/", "TERM=dumb"].map(|variable| variable.as_bytes().to_vec())
 }
 
 /// Why a process could not be created.
@@ -124,6 +124,7 @@ impl Service<'_> {
         let loaded = loaded.and_then(|file| {
             let mut random = [0; 16];
             self.linux.random(&mut random);
+            let layout = self.linux.layout();
             let request = Request {
                 file,
                 path: &path.absolute(),
@@ -131,8 +132,9 @@ impl Service<'_> {
                 environment: &first_environment(),
                 abi: self.linux.chosen,
                 random,
+                layout,
             };
-            let checked = check(self.vm, request, charge)?;
+            let checked = check(self.vm, self.files, request, charge)?;
             load(self.vm, checked, pid, made)
         });
         let loaded = loaded.inspect_err(|error| {
@@ -141,6 +143,8 @@ impl Service<'_> {
                 LoadError::Map(MapError::Kill(kill)) => messages::no_memory(&name, *kill),
                 LoadError::Tables(_) | LoadError::Stack(_) => return,
                 LoadError::Elf(_)
+                | LoadError::Interpreter(_)
+                | LoadError::Scripts
                 | LoadError::Map(_)
                 | LoadError::Arguments(_)
                 | LoadError::TooLarge(_) => messages::bad_executable(&name),
@@ -156,7 +160,11 @@ impl Service<'_> {
             files: Default::default(),
             personality: match loaded.abi {
                 Abi::Pintos => Personality::Pintos,
-                Abi::Linux => Personality::Linux(Box::new(Linux::new(path, loaded.end.0))),
+                Abi::Linux => {
+                    let program = GuestPath::root().join(&loaded.path);
+                    let linux = Linux::new(program, loaded.end.0, loaded.layout);
+                    Personality::Linux(Box::new(linux))
+                }
             },
             executable: loaded.executable,
             not_before: Work::ZERO,

@@ -167,13 +167,15 @@ impl Kernel {
     /// reached.
     fn next_turn(&mut self) -> Option<Turn> {
         loop {
+            self.ring_alarms();
             let now = self.cpu.work();
             if let Some(turn) = self.scheduler.next_turn(now) {
                 return Some(turn);
             }
             // A process that waits for a child has one that is alive, and so has that if it waits. Only
             // Linux programs can wait for each other in a circle, at pipes: then nothing happens any more.
-            let wake = self.scheduler.next_wake().unwrap_or_else(|| {
+            let times = [self.scheduler.next_wake(), self.linux.alarms.next()];
+            let wake = times.into_iter().flatten().min().unwrap_or_else(|| {
                 log::warn!("all processes wait for each other: nothing will happen any more");
                 self.limit
             });
@@ -181,6 +183,18 @@ impl Kernel {
             if self.work_is_done() {
                 return None;
             }
+        }
+    }
+
+    /// Has alarms ring whose time has come; only Linux programs have any.
+    fn ring_alarms(&mut self) {
+        while let Some(time) = self.linux.alarms.next()
+            && time <= self.cpu.work()
+        {
+            let moment = self.moment_at(self.cpu.eip());
+            let rung = self.serve(moment, |kernel| kernel.ring_alarms());
+            // Nobody asks for a page here.
+            rung.for_nobody();
         }
     }
 

@@ -6,8 +6,8 @@
 use std::fs;
 use std::process::Command;
 
-use executables::asm::{Asm, CODE, DATA, DATA_BYTES};
-use executables::linux::{Row, SCRATCH, calls, for_linux, results};
+use executables::asm::{CODE, DATA, DATA_BYTES};
+use executables::linux::{Row, SCRATCH, calls, results};
 use machine::work::Work;
 use small::Machine;
 
@@ -20,6 +20,9 @@ const NEW: u32 = SCRATCH + 32;
 const EMPTY: u32 = SCRATCH + 48;
 /// A vector of two buffers, one of which is bad.
 const VECTOR: u32 = SCRATCH + 64;
+/// Sets of descriptors, and zeros before them.
+const SETS: u32 = SCRATCH + 3000;
+const ZEROS: u32 = SCRATCH + 2048;
 /// Room for what calls return.
 const BUFFER: u32 = SCRATCH + 256;
 /// Addresses that are not the program's: null, unmapped, code, the kernel's, the last.
@@ -35,6 +38,11 @@ fn scratch() -> Vec<u8> {
         }
     }
     for word in [BUFFER, 4, 0x1000_0000, 4] {
+        bytes.extend(u32::to_le_bytes(word));
+    }
+    // Sets of descriptors: 0, 0, 0, and 4. Then the arguments of a select of none, for no time.
+    bytes.resize((SETS - SCRATCH) as usize, 0);
+    for word in [1, 1, 1, 16, 0, 0, 0, 0, ZEROS] {
         bytes.extend(u32::to_le_bytes(word));
     }
     bytes
@@ -210,6 +218,47 @@ fn memory_is_mapped_changed_and_unmapped() {
 }
 
 #[test]
+fn stacks_alarms_and_sets_of_descriptors_are_checked() {
+    let mut rows = vec![
+        row([186, 0, BUFFER]),                   // sigaltstack: there is none
+        row([186, VECTOR, 0]),                   // sigaltstack: wrong flags, and too small
+        row([186, SETS, 0]),                     // sigaltstack: too small
+        row([27, 100]),                          // alarm
+        row([27, 0]),                            // alarm: what was left
+        row([27, 0]),                            // alarm: nothing was left
+        row([105, 0, BUFFER]),                   // getitimer
+        row([105, 9, BUFFER]),                   // getitimer: no such timer
+        row([104, 0, VECTOR, 0]),                // setitimer: a long one
+        row([82, SETS + 16]),                    // select nothing, for no time
+        row([142, 0, 0, 0, 0, ZEROS]),           // _newselect nothing
+        row([142, u32::MAX, 0, 0, 0, 0]),        // _newselect: a negative number
+        row([42, BUFFER]),                       // pipe
+        row([6, 0]),                             // close
+        row([41, 3]),                            // dup: 0
+        row([142, 1, SETS, 0, 0, ZEROS]),        // _newselect: nothing to read
+        row([4, 4, FILE, 4]),                    // write to the pipe
+        row([308, 1, SETS + 4, 0, 0, ZEROS, 0]), // pselect6: something to read
+        row([413, 1, SETS + 8, 0, 0, 0, 0]),     // pselect6_time64
+        row([142, 5, 0, SETS + 12, 0, 0]),       // _newselect: can be written
+        row([6, 0]),                             // close
+        row([142, 1, SETS + 4, 0, 0, ZEROS]),    // _newselect: nothing is open
+    ];
+    for bad in BAD.into_iter().skip(1) {
+        rows.extend([
+            row([186, bad, 0]),
+            row([186, 0, bad]),
+            row([104, 0, bad, 0]),
+            row([105, 0, bad]),
+            row([82, bad]),
+            row([142, 1, bad, 0, 0, ZEROS]),
+            row([142, 1, 0, 0, 0, bad]),
+            row([308, 1, 0, 0, 0, bad, 0]),
+        ]);
+    }
+    same_as_linux(&rows);
+}
+
+#[test]
 fn signals_clocks_and_names_are_asked_for() {
     let mut rows = vec![
         row([174, 9, BUFFER, 0, 8]),   // rt_sigaction: SIGKILL
@@ -267,72 +316,6 @@ fn signals_clocks_and_names_are_asked_for() {
         ]);
     }
     same_as_linux(&rows);
-}
-
-/// A process and its child have segments of their own under the same number, whoever ran last.
-#[test]
-fn thread_local_storage_is_each_process_own() {
-    let imm = u32::to_le_bytes;
-    let mut asm = Asm::new();
-    let words = [1u32, 2].map(|word| asm.data(&imm(word)));
-    let segments = words.map(|word| {
-        let description = [u32::MAX, word, 0xf_ffff, 0x51].map(imm).concat();
-        asm.data(&description)
-    });
-    let status = asm.word();
-    let exit = |code: &[u8]| [code, &[0xb8], &imm(1), &[0xcd, 0x80]].concat();
-    let fail = exit(&[&[0xbb][..], &imm(1)].concat()); // mov ebx, 1
-    let end_of_child = exit(&[0x31, 0xdb]); // xor ebx, ebx
-    let wait = [
-        &[0xb8][..],
-        &imm(7), // waitpid
-        &[0xbb],
-        &imm(u32::MAX),
-        &[0xb9],
-        &imm(status),
-        &[0x31, 0xd2, 0xcd, 0x80],
-        &[0x8b, 0x1d],
-        &imm(status),
-        &[0xc1, 0xeb, 8], // shr ebx, 8
-    ]
-    .concat();
-    let end_of_parent = exit(&wait);
-    let look = [
-        &[0xb8][..],
-        &imm(158), // sched_yield
-        &[0xcd, 0x80],
-        &[0x66, 0xb8, 0x33, 0x00, 0x8e, 0xe8], // mov ax, 0x33; mov gs, ax
-        &[0x65, 0xa1],
-        &imm(0),                   // mov eax, gs:[0]
-        &[0x3b, 0x07],             // cmp eax, [edi]
-        &[0x74, fail.len() as u8], // je over the end
-        &fail,
-        &[0x4e], // dec esi
-    ]
-    .concat();
-
-    asm.raw(&[0xb8]).raw(&imm(2)).raw(&[0xcd, 0x80]); // fork
-    asm.raw(&[0x89, 0xc5]); // mov ebp, eax
-    asm.raw(&[0xbb]).raw(&imm(segments[0]));
-    asm.raw(&[0xbf]).raw(&imm(words[0]));
-    asm.raw(&[0x85, 0xed, 0x74, 10]); // test ebp, ebp; jz over the parent's
-    asm.raw(&[0xbb]).raw(&imm(segments[1]));
-    asm.raw(&[0xbf]).raw(&imm(words[1]));
-    asm.raw(&[0xb8]).raw(&imm(243)).raw(&[0xcd, 0x80]); // set_thread_area
-    asm.raw(&[0xbe]).raw(&imm(100)); // mov esi, 100
-    asm.raw(&look);
-    asm.raw(&[0x75, (-(look.len() as i32) - 2) as u8]); // jnz look
-    asm.raw(&[0x85, 0xed, 0x75, end_of_child.len() as u8]); // test ebp, ebp; jnz over the child's end
-    asm.raw(&end_of_child).raw(&end_of_parent);
-
-    for seed in 0..5 {
-        let done = Machine::new()
-            .file("main", &for_linux(asm.build()))
-            .options(|options| options.seed(seed))
-            .run("main");
-        assert_eq!(done.status(), 0, "{}", done.text());
-        assert!(done.report.stats.context_switches > 50);
-    }
 }
 
 /// Patterns of arguments that mean no good.

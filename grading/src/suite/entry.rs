@@ -153,6 +153,7 @@ impl Entry {
                     alias: self.alias,
                     abi: self.abi,
                     root: None,
+                    aslr: None,
                     max_work: self.max_work,
                     disk_latency: self.disk_latency,
                 },

@@ -81,7 +81,7 @@ pub struct PoliciesArgs {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["program", "put", "export", "swap_slots", "slot_allocator", "kernel_pages", "page_tables", "alias", "abi", "root", "max_work", "disk_latency"]
+        conflicts_with_all = ["program", "put", "export", "swap_slots", "slot_allocator", "kernel_pages", "page_tables", "alias", "abi", "root", "aslr", "max_work", "disk_latency"]
     )]
     refs: Option<PathBuf>,
 

@@ -1,5 +1,7 @@
 //! A machine for tests: a folder of files, a run, and its results.
 
+pub mod packages;
+
 use std::cell::RefCell;
 use std::io::{self, Cursor, Write};
 use std::path::Path;

@@ -2,7 +2,11 @@ use super::*;
 use executables::elf_writer::{ElfWriter, Load};
 
 fn read(bytes: &[u8]) -> Result<Program, ElfError> {
-    read_program(bytes.len() as u64, |offset, to| {
+    read_as(bytes, Wanted::default())
+}
+
+fn read_as(bytes: &[u8], wanted: Wanted) -> Result<Program, ElfError> {
+    read_program(bytes.len() as u64, wanted, |offset, to| {
         let from = bytes.get(offset as usize..).unwrap_or_default();
         let count = from.len().min(to.len());
         to[..count].copy_from_slice(&from[..count]);
@@ -106,6 +110,72 @@ fn what_needs_a_dynamic_linker_is_refused() {
             matches!(read(&bytes), Err(ElfError::Dynamic(2))),
             "p_type {kind}"
         );
+    }
+}
+
+/// A position-independent program for Linux, with the path of an interpreter if it has one.
+fn movable(interpreter: Option<&[u8]>) -> Vec<u8> {
+    let code = Load {
+        vaddr: 0,
+        ..Load::code()
+    };
+    let data = Load {
+        vaddr: 0x2010,
+        ..Load::data()
+    };
+    let mut program = ElfWriter::new(0x80).load(code).load(data);
+    if let Some(path) = interpreter {
+        let kind = 3;
+        program = program.load(Load {
+            kind,
+            ..Load::new(0x4000, path, 4)
+        });
+    }
+    let mut bytes = program.build();
+    bytes[7] = 3; // EI_OSABI: GNU
+    bytes[16] = 3; // e_type: ET_DYN
+    bytes
+}
+
+#[test]
+fn a_position_independent_program_for_linux_is_moved_to_its_place() {
+    let moved = |place| {
+        let wanted = Wanted { abi: None, place };
+        let program = read_as(&movable(None), wanted).unwrap();
+        let starts = [program.segments[0].start, program.segments[1].start];
+        assert_eq!(program.entry, program.moved_by + 0x80);
+        assert_eq!(starts, [0, 0x2010].map(|start| start + program.moved_by));
+        program.moved_by
+    };
+    assert_eq!(moved(Place::From(0x5655_5000)), 0x5655_5000);
+    // It has 3 pages and a bit of the fourth.
+    assert_eq!(moved(Place::UpTo(0xbf80_0000)), 0xbf7f_c000);
+    for place in [Place::From(0xbfff_f000), Place::UpTo(0x2000)] {
+        let wanted = Wanted { abi: None, place };
+        let refused = read_as(&movable(None), wanted);
+        assert!(
+            matches!(refused, Err(ElfError::Segment { .. })),
+            "{place:?}"
+        );
+    }
+    let pintos = Wanted {
+        abi: Some(Abi::Pintos),
+        ..Wanted::default()
+    };
+    assert!(matches!(
+        read_as(&movable(None), pintos),
+        Err(ElfError::Type(3))
+    ));
+}
+
+#[test]
+fn the_path_of_an_interpreter_is_read_from_the_file() {
+    let interpreter = |path: &[u8]| read(&movable(Some(path))).map(|program| program.interpreter);
+    let path = interpreter(b"/lib/ld.so\0").unwrap();
+    assert_eq!(path.as_deref(), Some(&b"/lib/ld.so"[..]));
+    for bad in [&b""[..], b"\0", b"\0/lib", b"/lib/no-end", &[b'a'; 5000]] {
+        let refused = interpreter(bad);
+        assert!(matches!(refused, Err(ElfError::Interpreter(2))), "{bad:?}");
     }
 }
 

@@ -10,8 +10,10 @@
 //! - The size of the files on the host stays within the quota, and at most [`MAX_FILES_IN_USE`]
 //!   file descriptors of the host are open.
 
+mod anonymous;
 mod descriptors;
 mod inode;
+mod links;
 mod name;
 mod quota;
 mod tree;
@@ -45,6 +47,9 @@ pub enum FileError {
     /// Something with that name exists, but it is not a regular file.
     #[error("not a plain file")]
     NotPlain,
+    /// Too many links lead to each other.
+    #[error("links lead to each other")]
+    Links,
     /// Too many files are in use.
     #[error("{MAX_FILES_IN_USE} files are in use, more may not be")]
     TooMany,
@@ -120,6 +125,10 @@ impl Files {
         }
         let host = match (self.open_plain(&name), &self.lower) {
             (Err(FileError::Host(error)), Some(lower)) if is_missing(&error) => {
+                let real = links::resolve(lower, &name)?;
+                if real != name {
+                    return self.open_named(real);
+                }
                 tree::open_lower(lower, &name)?
             }
             (opened, _) => opened?,
@@ -191,7 +200,7 @@ impl Files {
             && self
                 .lower
                 .as_ref()
-                .is_some_and(|lower| lower.exists(name.as_path()))
+                .is_some_and(|lower| links::resolve(lower, name).is_ok())
     }
 
     /// Takes note that a file of `length` bytes has lost its name.

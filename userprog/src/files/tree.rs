@@ -6,13 +6,14 @@
 //! somebody has put together, for what it leads to there.
 
 use std::io;
-use std::rc::Weak;
+use std::rc::{Rc, Weak};
 
 use cap_std::fs::{Dir, File, Metadata, PermissionsExt};
 use vm::FileId;
 
+use super::links::resolve;
 use super::quota::{Quota, room_for};
-use super::{FileError, FileName, Files, Known, is_missing};
+use super::{FileError, FileName, Files, Inode, Known, is_missing};
 
 /// What a name stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,7 +42,13 @@ impl Files {
     /// If there is nothing of that name, or something that guests do not see.
     pub(crate) fn entry(&mut self, name: &FileName) -> Result<Entry, FileError> {
         let metadata = match (self.directory.symlink_metadata(name.as_path()), &self.lower) {
-            (Err(error), Some(lower)) if is_missing(&error) => lower.metadata(name.as_path())?,
+            (Err(error), Some(lower)) if is_missing(&error) => {
+                let real = resolve(lower, name)?;
+                if real != *name {
+                    return self.entry(&real);
+                }
+                lower.metadata(name.as_path())?
+            }
             (metadata, _) => metadata?,
         };
         let kind = kind(&metadata).ok_or(FileError::NotPlain)?;
@@ -61,16 +68,28 @@ impl Files {
         })
     }
 
+    /// The inode of the file with this path from the guest's root on.
+    ///
+    /// # Errors
+    /// As for [`Files::open`].
+    pub(crate) fn open_at(&mut self, path: &[u8]) -> Result<Rc<Inode>, FileError> {
+        let path = path.strip_prefix(b"/").unwrap_or(path);
+        self.open_named(FileName::of_path(path)?)
+    }
+
     /// The names in a directory, that of the guest itself if `name` is `None`, in order.
     ///
     /// # Errors
     /// What the host says.
     pub(crate) fn names_in(&mut self, name: Option<&FileName>) -> Result<Vec<Vec<u8>>, FileError> {
-        let upper = names_at(&self.directory, name);
+        let upper = names_at(&self.directory, name, Seen::Files);
         let Some(lower) = &self.lower else {
             return Ok(upper?);
         };
-        let mut names = match (upper, names_at(lower, name)) {
+        let real = name.map(|name| resolve(lower, name)).transpose();
+        let below = real.map_err(io::Error::other);
+        let below = below.and_then(|real| names_at(lower, real.as_ref(), Seen::Links));
+        let mut names = match (upper, below) {
             (Err(error), Err(_)) => return Err(error.into()),
             (upper, lower) => [upper.unwrap_or_default(), lower.unwrap_or_default()].concat(),
         };
@@ -198,15 +217,25 @@ pub(super) fn open_lower(lower: &Dir, name: &FileName) -> Result<File, FileError
     Ok(lower.open(name.as_path())?)
 }
 
+/// What guests see of a directory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    /// Files and directories.
+    Files,
+    /// Links as well.
+    Links,
+}
+
 /// The names in a directory, or in one inside it, of what guests see.
-fn names_at(directory: &Dir, name: Option<&FileName>) -> io::Result<Vec<Vec<u8>>> {
+fn names_at(directory: &Dir, name: Option<&FileName>, seen: Seen) -> io::Result<Vec<Vec<u8>>> {
     let opened = name.map(|name| directory.open_dir(name.as_path()));
     let opened = opened.transpose()?;
     let directory = opened.as_ref().unwrap_or(directory);
     let mut names = Vec::new();
     for entry in directory.entries()? {
         let entry = entry?;
-        if kind(&entry.metadata()?).is_some() {
+        let metadata = entry.metadata()?;
+        if kind(&metadata).is_some() || (seen == Seen::Links && metadata.is_symlink()) {
             names.push(entry.file_name().into_encoded_bytes());
         }
     }

@@ -25,7 +25,7 @@ const CLOCKS_OF_THE_DAY: [u32; 3] = [0, 5, 11];
 const ABSOLUTE: u32 = 1;
 
 /// A moment or a duration.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Time {
     seconds: u64,
     nanoseconds: u32,
@@ -34,6 +34,40 @@ pub(super) struct Time {
 impl Time {
     pub fn of_milliseconds(all: u32) -> Time {
         Time::of_nanoseconds(u64::from(all) * 1_000_000)
+    }
+
+    pub fn of_seconds(seconds: u32) -> Time {
+        Time {
+            seconds: seconds.into(),
+            nanoseconds: 0,
+        }
+    }
+
+    /// How long this work takes.
+    pub fn of_work(work: Work) -> Time {
+        Time::of_nanoseconds(work.0.saturating_mul(NANOSECONDS_PER_WORK))
+    }
+
+    /// That of a `struct timeval`.
+    pub fn of_timeval(seconds: u32, microseconds: u32) -> Result<Time, Errno> {
+        let is_negative = i32::try_from(seconds).is_err();
+        match u64::from(microseconds) * 1000 {
+            nanoseconds if !is_negative => Time::checked(seconds.into(), nanoseconds),
+            _ => Err(Errno::Invalid),
+        }
+    }
+
+    /// As a `struct timeval`.
+    pub fn as_timeval(self) -> Vec<u8> {
+        let fields = Encoder::default().u32(self.seconds as u32);
+        fields.u32(self.nanoseconds / 1000).finish()
+    }
+
+    /// In whole seconds: the next ones, but 1 of whatever is less and not nothing.
+    pub fn in_seconds(self) -> u32 {
+        let rest = u64::from(self.nanoseconds);
+        let rounds_up = rest >= NANOSECONDS / 2 || (self.seconds == 0 && rest > 0);
+        (self.seconds + u64::from(rounds_up)) as u32
     }
 
     fn of_nanoseconds(all: u64) -> Time {
@@ -77,7 +111,7 @@ impl Time {
 impl Service<'_> {
     /// How long the machine has run.
     fn up(&self) -> Time {
-        Time::of_nanoseconds(self.cpu.work().0.saturating_mul(NANOSECONDS_PER_WORK))
+        Time::of_work(self.cpu.work())
     }
 
     /// How long the machine has run, in whole seconds.

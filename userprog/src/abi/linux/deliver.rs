@@ -9,12 +9,13 @@
 //! slice. What the kernel keeps is bounded: a program that never returns from handlers loses the oldest.
 
 use cpu::context::Context;
-use cpu::exception::Exception;
 use cpu::registers::Registers;
 use machine::addr::VirtAddr;
 use vm::{Client, SpaceId, UserPtr};
 
+use super::altstack::{self, AltStack};
 use super::encode::Encoder;
+use super::exceptions::FaultInfo;
 use super::signals::{Action, ActionFlags, Due, Signal, SignalSet};
 use crate::abi::Personality;
 use crate::process::{ExitStatus, Pid};
@@ -48,37 +49,6 @@ pub(super) struct Kept {
     /// Where its frame is, as its return finds it.
     frame: u32,
     context: Context,
-}
-
-/// The fault that a signal tells of.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct FaultInfo {
-    /// The address, in CR2 of the frame and in the `siginfo_t`.
-    pub addr: u32,
-    /// Its exception.
-    pub vector: u32,
-    pub error_code: u32,
-}
-
-impl FaultInfo {
-    /// SEGV_MAPERR or SEGV_ACCERR; 0 if no fault has led to the signal.
-    fn code(&self) -> u32 {
-        match self.vector {
-            0 => 0,
-            _ => 1 + (self.error_code & 1),
-        }
-    }
-}
-
-/// The signal that an exception is to a Linux program.
-pub(crate) fn signal_of(exception: Exception) -> Signal {
-    match exception {
-        Exception::DivideError | Exception::FpuError | Exception::SimdError => Signal::ARITHMETIC,
-        Exception::Debug | Exception::Breakpoint => Signal::TRAP,
-        Exception::InvalidOpcode => Signal::ILLEGAL,
-        Exception::AlignmentCheck => Signal::BUS,
-        _ => Signal::SEGMENT,
-    }
 }
 
 /// Which of the two layouts a frame has.
@@ -121,15 +91,12 @@ impl Service<'_> {
         self.deliver_signals(pid, Next::Yield)
     }
 
-    /// A fault of the process on the CPU, which its handler gets to see if it has one.
-    pub(crate) fn fault_signal(&mut self, pid: Pid, signal: Signal, fault: FaultInfo) -> Next {
+    /// Has the process on the CPU go on in its handler of a fault; `false` if it has none, or blocks the signal.
+    pub(super) fn is_handled(&mut self, pid: Pid, signal: Signal, fault: FaultInfo) -> bool {
         let signals = &self.linux_of(pid).signals;
         let action = signals.action(signal);
-        let handled = action.handler > 1 && !signals.mask.contains(signal);
-        match handled && self.call_handler(pid, signal, action, fault) {
-            true => Next::Resume,
-            false => self.end_by(pid, signal),
-        }
+        let has_handler = action.handler > 1 && !signals.mask.contains(signal);
+        has_handler && self.call_handler(pid, signal, action, fault)
     }
 
     /// Ends a process by a signal. The first one is nobody's child who could say so.
@@ -154,7 +121,14 @@ impl Service<'_> {
             true => FrameKind::WithInfo,
             false => FrameKind::Plain,
         };
-        let (frame, bytes) = frame(kind, signal, action, &registers, mask, fault);
+        let alternate = self.linux_of(pid).alternate;
+        let to_change = action.flags.contains(ActionFlags::ON_STACK);
+        let changed = alternate.filter(|to| to_change && !to.holds(registers.stack()));
+        let place = Place {
+            below: changed.map_or(registers.esp, AltStack::end),
+            alternate: altstack::encode(alternate, registers.stack()),
+        };
+        let (frame, bytes) = frame(kind, signal, action, &registers, mask, fault, &place);
         let client = Client {
             space,
             stack: VirtAddr(frame),
@@ -256,6 +230,13 @@ impl Service<'_> {
     }
 }
 
+/// Where a handler's frame goes.
+struct Place {
+    below: u32,
+    /// The `stack_t` that the handler finds.
+    alternate: Vec<u8>,
+}
+
 /// The frame of a handler, and where it begins.
 fn frame(
     kind: FrameKind,
@@ -264,13 +245,14 @@ fn frame(
     registers: &Registers,
     mask: SignalSet,
     fault: FaultInfo,
+    place: &Place,
 ) -> (u32, Vec<u8>) {
     let length = match kind {
         FrameKind::Plain => EXTRA_MASK_AT + 4 + 8,
         FrameKind::WithInfo => UCONTEXT_AT + MASK_IN_UCONTEXT + 8 + 8,
     };
     // At the handler's first instruction the stack is as after a call: 4 bytes below a multiple of 16.
-    let frame = (registers.esp.wrapping_sub(length).wrapping_add(4) & !15).wrapping_sub(4);
+    let frame = (place.below.wrapping_sub(length).wrapping_add(4) & !15).wrapping_sub(4);
     let code_at = frame.wrapping_add(length - 8);
     let returns_to = match action.flags.contains(ActionFlags::RESTORER) {
         true => action.restorer,
@@ -287,13 +269,14 @@ fn frame(
             let info = Encoder::default()
                 .u32(signal.number())
                 .u32(0)
-                .u32(fault.code())
+                .u32(fault.code)
                 .u32(fault.addr)
                 .up_to(INFO_BYTES);
             head.u32(frame.wrapping_add(INFO_AT))
                 .u32(frame.wrapping_add(UCONTEXT_AT))
                 .bytes(&info.finish())
-                .zeros(CONTEXT_IN_UCONTEXT as usize)
+                .zeros(8) // flags, link
+                .bytes(&place.alternate)
                 .bytes(&context)
                 .u64(mask.0)
                 .bytes(&return_code(&[], RT_SIGRETURN))

@@ -54,6 +54,8 @@ pub(crate) enum Object {
     Random,
     /// A text that the kernel made when it was opened.
     Text(Rc<[u8]>),
+    /// `/proc/self/pagemap` of this process.
+    PageMap(Pid),
     /// The end of a pipe that is read from.
     Reader(Reader),
     /// The end of a pipe that is written to.

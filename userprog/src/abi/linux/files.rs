@@ -189,6 +189,7 @@ fn seek(kernel: &Service<'_>, call: Call, fd: u32, offset: i64, whence: u32) -> 
     let end = match &open.object {
         Object::File(inode) => inode.len(),
         Object::Text(text) => text.len() as u64,
+        Object::PageMap(_) => 0,
         Object::Directory(_) | Object::Null | Object::Zero | Object::Random => 0,
         Object::Console | Object::Reader(_) | Object::Writer(_) => return Err(Errno::NoPosition),
     };

@@ -45,6 +45,11 @@ pub(super) fn zero(_: &mut Service<'_>, _: Call) -> Reply {
     Ok(Done::ZERO)
 }
 
+/// Calls about extended attributes, which files do not have.
+pub(super) fn no_attributes(_: &mut Service<'_>, _: Call) -> Reply {
+    Err(Errno::NotSupported.into())
+}
+
 /// `int getresuid32(uid_t *, uid_t *, uid_t *)` and the same of groups.
 pub(super) fn three_ids(kernel: &mut Service<'_>, call: Call) -> Reply {
     for to in call.arguments::<3>() {

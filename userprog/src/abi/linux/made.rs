@@ -5,12 +5,13 @@
 
 use std::fmt::Write;
 
-use machine::addr::PAGE_SIZE;
-use vm::{Backing, Protection, Purpose, Region, Sharing};
+use machine::addr::{KERNEL_PAGE, PAGE_SIZE, Page};
+use vm::{Backing, FileId, Protection, Purpose, Region, Sharing, User};
 
 use super::call::Call;
 use super::descriptors::Object;
 use super::paths::GuestPath;
+use crate::process::Pid;
 use crate::service::Service;
 
 /// The link that leads to the program of whoever asks.
@@ -26,6 +27,7 @@ pub(super) fn object(kernel: &mut Service<'_>, call: Call, path: &GuestPath) -> 
             Object::Console
         }
         b"/proc/self/maps" => text(maps(kernel, call)),
+        b"/proc/self/pagemap" => Object::PageMap(call.pid()),
         b"/proc/meminfo" => text(meminfo(kernel)),
         _ => return None,
     })
@@ -41,7 +43,9 @@ pub(super) fn kind(path: &GuestPath) -> Option<Made> {
         b"/dev/tty" | b"/dev/console" | b"/dev/stdin" | b"/dev/stdout" | b"/dev/stderr" => {
             Some(Made::Device { major: 5, minor: 1 })
         }
-        b"/proc/self/maps" | b"/proc/meminfo" => Some(Made::Text),
+        b"/proc/self/maps" => Some(Made::Text { number: 1 }),
+        b"/proc/meminfo" => Some(Made::Text { number: 2 }),
+        b"/proc/self/pagemap" => Some(Made::Text { number: 3 }),
         _ => None,
     }
 }
@@ -50,7 +54,42 @@ pub(super) fn kind(path: &GuestPath) -> Option<Made> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Made {
     Device { major: u32, minor: u32 },
-    Text,
+    Text { number: u32 },
+}
+
+impl Made {
+    /// Its number among all files, which is no other one's: programs compare what they have open with
+    /// `/dev/null` by it.
+    pub fn number(self) -> u64 {
+        const FIRST: u64 = 0x8000_0000;
+        match self {
+            Made::Text { number } => FIRST + u64::from(number),
+            Made::Device { major, minor } => FIRST + u64::from(major << 16 | minor << 4),
+        }
+    }
+}
+
+/// Bytes of `/proc/self/pagemap` from this position on: 8 for each page of user space.
+pub(super) fn read_pagemap(kernel: &Service<'_>, pid: Pid, position: u64, to: &mut [u8]) -> usize {
+    const ENTRY: u64 = 8;
+    let Some(process) = kernel.processes.find(pid) else {
+        return 0;
+    };
+    let space = process.space;
+    let mut done = 0;
+    while done < to.len() {
+        let at = position.saturating_add(done as u64);
+        let (number, from) = (at / ENTRY, (at % ENTRY) as usize);
+        if number >= u64::from(KERNEL_PAGE.number()) {
+            break;
+        }
+        let page = Page::new(number as u32);
+        let entry = kernel.vm.pagemap(User { space, page }).to_le_bytes();
+        let bytes = (to.len() - done).min(entry.len() - from);
+        to[done..done + bytes].copy_from_slice(&entry[from..from + bytes]);
+        done += bytes;
+    }
+    done
 }
 
 fn text(text: String) -> Object {
@@ -59,8 +98,6 @@ fn text(text: String) -> Object {
 
 /// A line for each region, as Linux has them.
 fn maps(kernel: &Service<'_>, call: Call) -> String {
-    let program = kernel.linux_of(call.pid()).program.absolute();
-    let program = String::from_utf8_lossy(&program).into_owned();
     let heap = kernel.linux_of(call.pid()).heap;
     let mut text = String::new();
     for region in kernel.vm.regions(call.caller.space) {
@@ -73,13 +110,14 @@ fn maps(kernel: &Service<'_>, call: Call) -> String {
             Sharing::Shared => 's',
             Sharing::Private => 'p',
         };
-        let (offset, inode) = file_of(region);
-        let name = match region.purpose {
-            Purpose::Stack => "[stack]",
+        let (offset, file) = file_of(region);
+        let inode = file.map_or(0, |file| file.0);
+        let name = match (region.purpose, file) {
+            (Purpose::Stack, _) => "[stack]".to_owned(),
             // The heap goes on where .bss ends, and both are one region.
-            Purpose::Data if inode == 0 && end > heap.start => "[heap]",
-            Purpose::Code | Purpose::Data if inode != 0 => &program,
-            _ => "",
+            (Purpose::Data, None) if end > heap.start => "[heap]".to_owned(),
+            (_, Some(file)) => path_of(kernel, file),
+            _ => String::new(),
         };
         let line = format!(
             "{start:08x}-{end:08x} {}{}{}{sharing} {offset:08x} 00:01 {inode} ",
@@ -93,14 +131,25 @@ fn maps(kernel: &Service<'_>, call: Call) -> String {
     text
 }
 
-/// Where in which file a region begins; zeros if it is of none.
-fn file_of(region: &Region) -> (u64, u64) {
+/// The path of a file, as far as it has one; "(deleted)" if it has none any more, as in Linux.
+fn path_of(kernel: &Service<'_>, file: FileId) -> String {
+    match kernel.files.name_of(file) {
+        Some(name) => format!("/{}", String::from_utf8_lossy(name.as_bytes())),
+        None => " (deleted)".to_owned(),
+    }
+}
+
+/// Where in which file a region begins, if it is of one.
+fn file_of(region: &Region) -> (u64, Option<FileId>) {
     match &region.backing {
-        Backing::Zero => (0, 0),
-        Backing::File { file, first } => (u64::from(*first) * u64::from(PAGE_SIZE), file.id().0),
+        Backing::Zero => (0, None),
+        Backing::File { file, first } => {
+            let offset = u64::from(*first) * u64::from(PAGE_SIZE);
+            (offset, Some(file.id()))
+        }
         Backing::Mixed { file, pieces } => {
             let first = pieces.first().map_or(0, |piece| piece.offset);
-            (first - first % u64::from(PAGE_SIZE), file.id().0)
+            (first - first % u64::from(PAGE_SIZE), Some(file.id()))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! brk, mmap, mmap2, munmap, mprotect, mremap, madvise, msync, mincore.
+//! brk, mmap, mmap2, munmap, mprotect, madvise, msync, mincore.
 //!
 //! # Invariants
 //! A mapping without a fixed place gets the highest free one below the stack's room; one with a fixed place
@@ -8,11 +8,12 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use bitflags::bitflags;
-use machine::addr::{KERNEL_BASE, PAGE_SIZE, Page, VirtAddr, pages_for};
+use machine::addr::{PAGE_SIZE, Page, VirtAddr, pages_for};
 use vm::{Backing, FileMapping, FileRef, MapError, Protection, Purpose, Region, Sharing};
 
 use super::call::{Call, Done, Fail, Reply};
 use super::descriptors::Object;
+use super::layout::Layout;
 use super::read_only::ReadOnly;
 use crate::charges::{looking_at, regions};
 use crate::errno::Errno;
@@ -22,7 +23,7 @@ use crate::syscall::memory::protection;
 bitflags! {
     /// Linux' flags for mappings.
     #[derive(Clone, Copy, PartialEq, Eq)]
-    struct MapFlags: u32 {
+    pub(super) struct MapFlags: u32 {
         const SHARED = 1;
         const PRIVATE = 2;
         const FIXED = 0x10;
@@ -31,19 +32,10 @@ bitflags! {
     }
 }
 
-bitflags! {
-    #[derive(Clone, Copy, PartialEq, Eq)]
-    struct RemapFlags: u32 {
-        const MAY_MOVE = 1;
-        const FIXED = 2;
-        const DONT_UNMAP = 4;
-    }
-}
-
 /// The lowest page that a mapping gets without asking for it.
 const LOWEST: Page = Page::new(0x10);
-/// The page behind the highest one: the stack's room begins there.
-const CEILING: Page = Page::new(KERNEL_BASE.page().number() - 8 * 1024 * 1024 / PAGE_SIZE);
+/// The page behind the highest one that any program's mapping gets.
+const CEILING: Page = Layout::FIRST.ceiling;
 /// Advice that changes nothing here: NORMAL, RANDOM, SEQUENTIAL, FREE, and what is said about forks, dumps and
 /// large pages.
 const IDLE_ADVICE: [u32; 12] = [0, 1, 2, 8, 10, 11, 12, 13, 14, 15, 16, 17];
@@ -101,14 +93,20 @@ pub(super) fn mmap2(kernel: &mut Service<'_>, call: Call) -> Reply {
     if length == 0 {
         return Err(Errno::Invalid.into());
     }
-    let file = match flags.contains(MapFlags::ANONYMOUS) {
-        true => None,
-        false => Some(file_to_map(kernel, call, fd, sharing, protection)?),
+    let is_anonymous = flags.contains(MapFlags::ANONYMOUS);
+    let file = match (is_anonymous, sharing) {
+        (true, Sharing::Private) => None,
+        (true, Sharing::Shared) => {
+            let memory = kernel.files.anonymous(length.into());
+            Some(memory.map_err(|_| Errno::NoMemory)? as FileRef)
+        }
+        (false, _) => Some(file_to_map(kernel, call, fd, sharing, protection)?),
     };
+    let first = if is_anonymous { 0 } else { first };
     let pages = place(kernel, call, addr, length, flags)?;
     let start = pages.start.start().0;
-    match (file, sharing) {
-        (Some(file), _) => {
+    match file {
+        Some(file) => {
             let mapping = FileMapping {
                 start: pages.start,
                 pages: pages.end.number() - pages.start.number(),
@@ -122,12 +120,10 @@ pub(super) fn mmap2(kernel: &mut Service<'_>, call: Call) -> Reply {
                 .mmap(call.caller.space, mapping)
                 .map_err(map_error)?;
         }
-        (None, Sharing::Private) => {
+        None => {
             let mapped = kernel.vm.mmap_zeros(call.caller.space, pages, protection);
             mapped.map_err(map_error)?;
         }
-        // Processes share memory through files.
-        (None, Sharing::Shared) => return Err(Errno::NoDevice.into()),
     }
     Ok(start.into())
 }
@@ -165,42 +161,6 @@ pub(super) fn mprotect(kernel: &mut Service<'_>, call: Call) -> Reply {
 fn is_read_only_file(region: &Region) -> bool {
     let file = region.file_page(region.start);
     region.is_shared_file() && file.is_some_and(|(file, _)| !file.is_writable())
-}
-
-/// `void *mremap(void *old, size_t old_length, size_t new_length, int flags, void *new)`: shorter in any case,
-/// longer where there is room behind it. Nothing is moved.
-pub(super) fn mremap(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [old, old_length, new_length, flags] = call.arguments();
-    let flags = RemapFlags::from_bits(flags).ok_or(Errno::Invalid)?;
-    if new_length == 0 || flags.intersects(RemapFlags::FIXED | RemapFlags::DONT_UNMAP) {
-        return Err(Errno::Invalid.into());
-    }
-    let whole = kernel.range(call.caller, old, old_length)?;
-    let end = Page::checked_add(whole.start, pages_for(new_length.into()) as u32);
-    let end = end.filter(|end| end.is_user()).ok_or(Errno::NoMemory)?;
-    if end < whole.end {
-        unmap(kernel, call, end..whole.end)?;
-    } else if end > whole.end {
-        let last = kernel.regions(call.caller, &whole).last();
-        let last = last.ok_or(Errno::Fault)?.clone();
-        let grows = last.end == whole.end
-            && last.sharing == Sharing::Private
-            && matches!(
-                (&last.backing, last.purpose),
-                (Backing::Zero, Purpose::Mapping(_))
-            );
-        if !grows {
-            return Err(Errno::NoMemory.into());
-        }
-        let grown = Region {
-            start: whole.end,
-            end,
-            ..last
-        };
-        let mapped = kernel.vm.map(call.caller.space, grown);
-        mapped.map_err(|_| Errno::NoMemory)?;
-    }
-    Ok(old.into())
 }
 
 /// `int madvise(void *addr, size_t length, int advice)`
@@ -268,7 +228,7 @@ fn file_to_map(
 }
 
 /// The pages that a mapping gets; they are free.
-fn place(
+pub(super) fn place(
     kernel: &mut Service<'_>,
     call: Call,
     addr: u32,
@@ -301,34 +261,36 @@ fn place(
         return Ok(hint..end);
     }
     let mut seen = 0;
-    let free = highest_gap(
-        kernel
-            .regions(call.caller, &(LOWEST..CEILING))
-            .inspect(|_| seen += 1),
-        count,
-    );
+    let room = LOWEST..kernel.linux_of(call.pid()).ceiling;
+    let used = kernel.regions(call.caller, &room).inspect(|_| seen += 1);
+    let free = highest_gap(used, room.clone(), count);
     kernel.charge(regions(seen));
     Ok(free.ok_or(Errno::NoMemory)?)
 }
 
-/// The highest `count` pages between those of `regions`, which are in order.
-fn highest_gap<'r>(regions: impl Iterator<Item = &'r Region>, count: u32) -> Option<Range<Page>> {
+/// The highest `count` pages of `room` between those of `regions`, which are in order.
+fn highest_gap<'r>(
+    regions: impl Iterator<Item = &'r Region>,
+    room: Range<Page>,
+    count: u32,
+) -> Option<Range<Page>> {
     let mut best = None;
     let mut consider = |from: Page, to: Page| {
         if to.number().saturating_sub(from.number()) >= count {
             best = Some(Page::new(to.number() - count)..to);
         }
     };
-    let mut free_from = LOWEST;
+    let mut free_from = room.start;
     for region in regions {
         consider(free_from, region.start);
         free_from = region.end;
     }
-    consider(free_from, CEILING);
+    consider(free_from, room.end);
     best
 }
 
-fn unmap(kernel: &mut Service<'_>, call: Call, pages: Range<Page>) -> Result<(), Errno> {
+/// Ends the mappings in these pages.
+pub(super) fn unmap(kernel: &mut Service<'_>, call: Call, pages: Range<Page>) -> Result<(), Errno> {
     let moved = kernel.vm.stats().moves();
     let unmapped = kernel.vm.unmap(call.caller.space, pages);
     kernel.charge_moves_since(moved);
@@ -336,7 +298,7 @@ fn unmap(kernel: &mut Service<'_>, call: Call, pages: Range<Page>) -> Result<(),
 }
 
 /// What is out of range is ENOMEM to Linux programs, an overlap that cannot be too.
-fn map_error(error: MapError) -> Errno {
+pub(super) fn map_error(error: MapError) -> Errno {
     match error {
         MapError::Overlap => Errno::NoMemory,
         error => error.into(),
@@ -367,7 +329,7 @@ mod tests {
     fn the_highest_gap_that_is_large_enough_is_found() {
         let ceiling = CEILING.number();
         let gap = |regions: &[Region], count| {
-            highest_gap(regions.iter(), count).map(|pages| pages.start.number())
+            highest_gap(regions.iter(), LOWEST..CEILING, count).map(|pages| pages.start.number())
         };
         assert_eq!(gap(&[], 5), Some(ceiling - 5));
         let top = region(ceiling - 10, ceiling);

@@ -11,13 +11,17 @@
 //! - Nothing of the host shows: clocks count guest work, random numbers come from the seed, names and times of
 //!   the system are constants.
 
+mod alarms;
+mod altstack;
 mod call;
 mod clock;
 mod deliver;
 mod descriptors;
 mod encode;
+mod exceptions;
 mod files;
 mod identity;
+mod layout;
 mod made;
 mod memory;
 mod names;
@@ -27,6 +31,8 @@ mod pipes;
 mod poll;
 mod processes;
 mod read_only;
+mod remap;
+mod select;
 mod shared;
 mod sigcalls;
 mod signals;
@@ -41,11 +47,11 @@ mod user;
 use machine::addr::VirtAddr;
 use machine::work::Work;
 
-pub(crate) use self::deliver::{FaultInfo, signal_of};
+pub(crate) use self::layout::Layout;
 pub(crate) use self::paths::GuestPath;
 pub(crate) use self::shared::LinuxShared;
 pub use self::signals::Signal;
-pub(crate) use self::stack::{TooLarge, initial_stack};
+pub(crate) use self::stack::{Told, TooLarge, initial_stack};
 pub(crate) use self::state::Linux;
 
 use self::call::{Call, Done, Fail};
@@ -112,7 +118,10 @@ impl Service<'_> {
     /// due that has a handler, the call is over instead, or is made again after the handler.
     fn call_again(&mut self, pid: Pid, until: Option<Work>) -> Next {
         let linux = self.linux_mut(pid);
-        let restarts = match linux.signals.due() {
+        let due = linux.signals.due();
+        // Only its end keeps a process from waiting for a child that has its memory.
+        let lends = linux.progress.child.is_some() && !matches!(due, Some(Due::End(_)));
+        let restarts = match due.filter(|_| !lends) {
             None => {
                 linux.waits = match until {
                     None => Waits::ToBeWoken,

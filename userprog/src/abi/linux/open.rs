@@ -152,7 +152,13 @@ pub(super) fn faccessat(kernel: &mut Service<'_>, call: Call) -> Reply {
     check_access(kernel, &path, mode)
 }
 
-/// `ssize_t readlink(const char *, char *, size_t)`: the only link is that to the program.
+/// `int link(const char *, const char *)`, `int symlink(const char *, const char *)` and their relatives: files
+/// have one name each, as on file systems without links.
+pub(super) fn link(_: &mut Service<'_>, _: Call) -> Reply {
+    Err(Errno::Permission.into())
+}
+
+/// `ssize_t readlink(const char *, char *, size_t)`: links are in the lower directory, and one leads to the program.
 pub(super) fn readlink(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [path, to, size] = call.arguments();
     let path = kernel.path_in(call, path)?;
@@ -322,11 +328,10 @@ fn give_target(
     if size == 0 || size > i32::MAX as u32 {
         return Err(Errno::Invalid.into());
     }
-    if path.absolute() != made::PROGRAM_LINK {
+    let Some(mut target) = kernel.link_at(call, path)? else {
         kernel.status_of(path)?;
         return Err(Errno::Invalid.into());
-    }
-    let mut target = kernel.linux_of(call.pid()).program.absolute();
+    };
     target.truncate(size as usize);
     kernel.copy_out(call, to, &target)?;
     Ok((target.len() as u32).into())

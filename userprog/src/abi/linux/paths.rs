@@ -6,6 +6,7 @@
 
 use super::call::{Call, Fail};
 use super::descriptors::Object;
+use super::made;
 use super::user::PATH_MAX;
 use crate::charges::FILE_LOOKUP;
 use crate::errno::Errno;
@@ -92,6 +93,19 @@ impl Service<'_> {
         Ok(base.join(&string))
     }
 
+    /// Where the link of this path leads, if there is one.
+    pub(super) fn link_at(
+        &mut self,
+        call: Call,
+        path: &GuestPath,
+    ) -> Result<Option<Vec<u8>>, Errno> {
+        if path.absolute() == made::PROGRAM_LINK {
+            return Ok(Some(self.linux_of(call.pid()).program.absolute()));
+        }
+        let name = path.file_name()?;
+        Ok(name.and_then(|name| self.files.link_target(&name)))
+    }
+
     fn base_directory(&self, call: Call, from: u32) -> Result<GuestPath, Errno> {
         if from == WORKING_DIRECTORY {
             return Ok(self.linux_of(call.pid()).directory.clone());
@@ -109,6 +123,7 @@ impl From<FileError> for Errno {
         match error {
             FileError::Name(_) => Errno::NoEntry,
             FileError::Exists => Errno::Exists,
+            FileError::Links => Errno::Links,
             FileError::NotPlain => Errno::Access,
             FileError::TooMany => Errno::TooManyInUse,
             FileError::Host(error) => match error.kind() {

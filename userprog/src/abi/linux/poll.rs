@@ -15,7 +15,7 @@ use crate::service::Service;
 bitflags::bitflags! {
     /// Linux' events of `poll`.
     #[derive(Clone, Copy, PartialEq, Eq)]
-    struct Events: u16 {
+    pub(super) struct Events: u16 {
         const IN = 1;
         const OUT = 4;
         const ERROR = 8;
@@ -29,14 +29,15 @@ const ENTRY: u32 = 8;
 
 /// How long to wait if nothing is ready.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Patience {
+pub(super) enum Patience {
     None,
     Until(Work),
     Forever,
 }
 
 impl Open {
-    fn events(&self) -> Events {
+    /// What can be done with it now.
+    pub(super) fn events(&self) -> Events {
         match &self.object {
             Object::Reader(reader) => {
                 let mut events = Events::empty();

@@ -17,7 +17,7 @@ use crate::charges::{NEW_PROCESS, looking_at};
 use crate::errno::Errno;
 use crate::events::Origin;
 use crate::files::EntryKind;
-use crate::loader::{Checked, LoadError, Request, check};
+use crate::loader::{Checked, InterpreterError, LoadError, Request, check};
 use crate::process::{ExitStatus, Pid};
 use crate::repeats::Repeats;
 use crate::service::Service;
@@ -50,15 +50,29 @@ pub(super) fn exit(_: &mut Service<'_>, call: Call) -> Reply {
     Ok(Done::End(ExitStatus::Exited((status & 0xff) as i32)))
 }
 
-/// `pid_t fork(void)`, `pid_t vfork(void)`: the parent does not wait for the child's next program.
+/// `pid_t fork(void)`
 pub(super) fn fork(kernel: &mut Service<'_>, call: Call) -> Reply {
     Ok(copy(kernel, call)?.0.into())
+}
+
+/// `pid_t vfork(void)`: the child has a copy of the memory too, but the parent waits.
+pub(super) fn vfork(kernel: &mut Service<'_>, call: Call) -> Reply {
+    match kernel.linux_of(call.pid()).progress.child {
+        None => {
+            let child = copy(kernel, call)?;
+            Ok(lend(kernel, call, child))
+        }
+        Some(child) => Ok(wait_for_program(kernel, child)),
+    }
 }
 
 /// `long clone(unsigned long flags, void *stack, int *parent_tid, unsigned long tls, int *child_tid)`: only what
 /// makes a process.
 pub(super) fn clone(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [flags, stack, parent_tid, _, child_tid] = call.arguments();
+    if let Some(child) = kernel.linux_of(call.pid()).progress.child {
+        return Ok(wait_for_program(kernel, child));
+    }
     let flags = CloneFlags::from_bits(flags & !SIGNAL_BITS).ok_or(Errno::Invalid)?;
     if flags.contains(CloneFlags::SHARED_MEMORY) && !flags.contains(CloneFlags::VFORK) {
         return Err(Errno::Invalid.into());
@@ -81,7 +95,26 @@ pub(super) fn clone(kernel: &mut Service<'_>, call: Call) -> Reply {
         let written = kernel.vm.write_user(client, UserPtr(child_tid), &number);
         tolerate(written.map_err(Fail::from))?;
     }
-    Ok(child.0.into())
+    match flags.contains(CloneFlags::VFORK) {
+        true => Ok(lend(kernel, call, child)),
+        false => Ok(child.0.into()),
+    }
+}
+
+/// Has the caller wait until its new child begins with another program or ends.
+fn lend(kernel: &mut Service<'_>, call: Call, child: Pid) -> Done {
+    kernel.linux_mut(child).borrows = true;
+    kernel.linux_mut(call.pid()).progress.child = Some(child);
+    Done::Wait
+}
+
+/// What a call comes to that waits for a child's next program.
+fn wait_for_program(kernel: &Service<'_>, child: Pid) -> Done {
+    let borrows = kernel.processes.find(child).is_some() && kernel.linux_of(child).borrows;
+    match borrows {
+        true => Done::Wait,
+        false => Done::Value(child.0),
+    }
 }
 
 /// `int execve(const char *path, char *const argv[], char *const envp[])`
@@ -206,12 +239,17 @@ fn check_program(
         environment,
         abi: kernel.linux.chosen,
         random,
+        layout: kernel.linux.layout(),
     };
     let cpu = &mut *kernel.cpu;
-    let checked = check(kernel.vm, request, |work| cpu.charge(work));
+    let checked = check(kernel.vm, kernel.files, request, |work| cpu.charge(work));
     match checked {
         Ok(checked) if checked.abi() == Abi::Linux => Ok(checked),
         Err(LoadError::TooLarge(_)) => Err(Errno::TooBig.into()),
+        Err(LoadError::Scripts) => Err(Errno::Links.into()),
+        Err(LoadError::Interpreter(
+            InterpreterError::Missing { error, .. } | InterpreterError::OfScript { error, .. },
+        )) => Err(error.into()),
         Ok(_) | Err(_) => Err(Errno::NotExecutable.into()),
     }
 }
@@ -234,15 +272,19 @@ fn replace_program(
     kernel.scheduler.tell_again(pid);
     let filled = checked.fill(kernel.vm, space);
     let context = kernel.new_context(checked.entry(), checked.stack_pointer(), checked.abi());
+    let program = GuestPath::root().join(checked.path());
     let linux = kernel
         .linux_of(pid)
-        .with_program(path.clone(), checked.end().0);
+        .with_program(program, checked.end().0, checked.layout());
     let process = kernel.processes.get_mut(pid);
     process.name = ProcessName::new(&path.absolute()[1..]);
     process.executable = checked.executable();
     process.personality = Personality::Linux(Box::new(linux));
     process.faulted_at = None;
     process.repeats = Repeats::default();
+    if let (Some(parent), _) = kernel.processes.relatives(pid) {
+        kernel.linux.wakeups.wake(parent);
+    }
     kernel.cpu.resume(&context, kernel.vm.user_root(space));
     kernel.tell_start(pid, kernel.processes.relatives(pid).0, Origin::Exec);
     match filled {

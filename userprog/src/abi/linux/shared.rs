@@ -7,6 +7,8 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::alarms::Alarms;
+use super::layout::Layout;
 use super::names;
 use crate::abi::Abi;
 use crate::process::Pid;
@@ -18,7 +20,10 @@ pub(crate) struct LinuxShared {
     pub chosen: Option<Abi>,
     /// The processes to be woken.
     pub wakeups: Wakeups,
+    pub alarms: Alarms,
     random: u64,
+    /// What places of programs follow from, if they are not always the first.
+    places: Option<u64>,
     /// The calls that there are not, of which the log has been told.
     missing: BTreeSet<u32>,
 }
@@ -28,11 +33,14 @@ pub(crate) struct LinuxShared {
 pub(crate) struct Wakeups(Rc<RefCell<BTreeSet<Pid>>>);
 
 impl LinuxShared {
-    pub fn new(chosen: Option<Abi>, seed: u64) -> LinuxShared {
+    /// `aslr` is the seed of where parts of programs are.
+    pub fn new(chosen: Option<Abi>, seed: u64, aslr: Option<u64>) -> LinuxShared {
         LinuxShared {
             chosen,
             wakeups: Wakeups::default(),
+            alarms: Alarms::default(),
             random: seed,
+            places: aslr,
             missing: BTreeSet::new(),
         }
     }
@@ -43,6 +51,11 @@ impl LinuxShared {
             let number = split_mix(&mut self.random).to_le_bytes();
             chunk.copy_from_slice(&number[..chunk.len()]);
         }
+    }
+
+    /// Where the parts of the next program are.
+    pub fn layout(&mut self) -> Layout {
+        self.places.as_mut().map_or(Layout::FIRST, Layout::random)
     }
 
     /// Says once in the log that there is no such call.

@@ -34,6 +34,8 @@ impl Signal {
     pub const SEGMENT: Signal = Signal(11);
     /// SIGPIPE: nobody reads from the pipe.
     pub const PIPE: Signal = Signal(13);
+    /// SIGALRM: the time that was set has passed.
+    pub const ALARM: Signal = Signal(14);
     /// SIGCHLD: a child has ended.
     pub const CHILD: Signal = Signal(17);
     const STOP: Signal = Signal(19);

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! 0xc0000000  end of the stack
-//!             zeros, 4 bytes
+//!             zeros, 4 bytes, and those of the layout's gap
 //!             strings: the program's path, environment, arguments; the platform; 16 random bytes
 //!             the auxiliary vector: pairs of a kind and a value, ended by AT_NULL
 //!             the environment's pointers and 0
@@ -65,10 +65,11 @@ struct Strings {
 }
 
 impl Strings {
-    fn new() -> Strings {
+    fn below(gap: u32) -> Strings {
+        let zeros = 4 + gap;
         Strings {
-            parts: vec![vec![0; 4]],
-            lowest: KERNEL_BASE.0 - 4,
+            parts: vec![vec![0; zeros as usize]],
+            lowest: KERNEL_BASE.0 - zeros,
         }
     }
 
@@ -84,24 +85,34 @@ impl Strings {
     }
 }
 
-/// The stack that a program starts with; `path` is that of its file.
+/// What a program finds on its stack.
+#[derive(Clone, Copy)]
+pub(crate) struct Told<'a> {
+    /// The path of its file.
+    pub path: &'a [u8],
+    /// Its arguments, from its name on.
+    pub arguments: &'a [Vec<u8>],
+    pub environment: &'a [Vec<u8>],
+    pub random: [u8; 16],
+    /// Where its interpreter is; 0 if it has none.
+    pub interpreter: u32,
+    /// Bytes that stay free at the stack's end.
+    pub gap: u32,
+}
+
+/// The stack that a program starts with.
 ///
 /// # Errors
 /// [`TooLarge`]
-pub(crate) fn initial_stack(
-    program: &Program,
-    path: &[u8],
-    arguments: &[Vec<u8>],
-    environment: &[Vec<u8>],
-    random: [u8; 16],
-) -> Result<InitialStack, TooLarge> {
+pub(crate) fn initial_stack(program: &Program, told: Told<'_>) -> Result<InitialStack, TooLarge> {
+    let (arguments, environment) = (told.arguments, told.environment);
     let words = || arguments.iter().chain(environment);
     let bytes: usize = words().map(|word| word.len() + 1 + 4).sum();
-    if bytes + path.len() > MAX_BYTES {
+    if bytes + told.path.len() > MAX_BYTES {
         return Err(TooLarge);
     }
-    let mut strings = Strings::new();
-    let path = strings.put_text(path);
+    let mut strings = Strings::below(told.gap);
+    let path = strings.put_text(told.path);
     let mut put_all = |words: &[Vec<u8>]| -> Vec<u32> {
         let reversed = words.iter().rev();
         let mut addresses: Vec<u32> = reversed.map(|word| strings.put_text(word)).collect();
@@ -111,14 +122,20 @@ pub(crate) fn initial_stack(
     let environment = put_all(environment);
     let arguments = put_all(arguments);
     let platform = strings.put_text(b"i686");
-    let random = strings.put(random.to_vec());
+    let random = strings.put(told.random.to_vec());
+    let known = Known {
+        path,
+        platform,
+        random,
+        interpreter: told.interpreter,
+    };
 
     let mut below = vec![arguments.len() as u32];
     below.extend(arguments);
     below.push(0);
     below.extend(environment);
     below.push(0);
-    for (kind, value) in auxiliary(program, path, platform, random) {
+    for (kind, value) in auxiliary(program, known) {
         below.extend([kind as u32, value]);
     }
     let pointer = (strings.lowest - 4 * below.len() as u32) & !15;
@@ -131,7 +148,15 @@ pub(crate) fn initial_stack(
     })
 }
 
-fn auxiliary(program: &Program, path: u32, platform: u32, random: u32) -> [(Auxiliary, u32); 18] {
+/// Addresses that the auxiliary vector has.
+struct Known {
+    path: u32,
+    platform: u32,
+    random: u32,
+    interpreter: u32,
+}
+
+fn auxiliary(program: &Program, known: Known) -> [(Auxiliary, u32); 18] {
     use Auxiliary::*;
     let headers = program.headers;
     [
@@ -144,7 +169,7 @@ fn auxiliary(program: &Program, path: u32, platform: u32, random: u32) -> [(Auxi
             ProgramHeaderCount,
             headers.map_or(0, |headers| headers.count),
         ),
-        (Base, 0),
+        (Base, known.interpreter),
         (Flags, 0),
         (Entry, program.entry),
         (Uid, 0),
@@ -152,9 +177,9 @@ fn auxiliary(program: &Program, path: u32, platform: u32, random: u32) -> [(Auxi
         (Gid, 0),
         (EffectiveGid, 0),
         (Secure, 0),
-        (Random, random),
-        (Executable, path),
-        (Platform, platform),
+        (Random, known.random),
+        (Executable, known.path),
+        (Platform, known.platform),
         (Null, 0),
     ]
 }
@@ -168,6 +193,8 @@ mod tests {
     fn program() -> Program {
         Program {
             entry: 0x0804_8100,
+            moved_by: 0,
+            interpreter: None,
             segments: Vec::new(),
             headers: Some(HeaderTable {
                 start: 0x0804_8034,
@@ -195,14 +222,15 @@ mod tests {
                 .map(|w| w.as_bytes().to_vec())
                 .collect::<Vec<_>>()
         };
-        let stack = initial_stack(
-            &program(),
-            b"/p",
-            &words(&["p", "a b", ""]),
-            &words(&["HOME=/"]),
-            [7; 16],
-        )
-        .unwrap();
+        let told = Told {
+            path: b"/p",
+            arguments: &words(&["p", "a b", ""]),
+            environment: &words(&["HOME=/"]),
+            random: [7; 16],
+            interpreter: 0xb7f0_0000,
+            gap: 0x20,
+        };
+        let stack = initial_stack(&program(), told).unwrap();
         let esp = stack.pointer.0;
         assert_eq!(esp % 16, 0);
         assert_eq!(esp + stack.bytes.len() as u32, KERNEL_BASE.0);
@@ -227,16 +255,22 @@ mod tests {
             (found[&3], found[&5], found[&9]),
             (0x0804_8034, 2, 0x0804_8100)
         );
+        assert_eq!(found[&7], 0xb7f0_0000);
+        assert_eq!(found[&31], KERNEL_BASE.0 - 0x20 - 4 - 3);
         assert_eq!(string(&stack, found[&31]), b"/p");
         assert_eq!(string(&stack, found[&25])[..16], [7; 16]);
     }
 
     #[test]
     fn what_is_too_long_is_refused() {
-        let long = vec![vec![b'a'; MAX_BYTES]];
-        assert_eq!(
-            initial_stack(&program(), b"/p", &long, &[], [0; 16]),
-            Err(TooLarge)
-        );
+        let told = Told {
+            path: b"/p",
+            arguments: &[vec![b'a'; MAX_BYTES]],
+            environment: &[],
+            random: [0; 16],
+            interpreter: 0,
+            gap: 0,
+        };
+        assert_eq!(initial_stack(&program(), told), Err(TooLarge));
     }
 }

@@ -26,10 +26,12 @@ mod mode {
     pub const PIPE: u32 = 0o010_000;
 }
 
-/// The number of the root, and of all that the kernel makes.
+/// The number of the root.
 const ROOT: u64 = 1;
 /// The device that all files are on.
 const DEVICE_MINOR: u32 = 1;
+/// AT_SYMLINK_NOFOLLOW.
+const NO_FOLLOW: u32 = 0x100;
 /// AT_EMPTY_PATH.
 const EMPTY_PATH: u32 = 0x1000;
 /// Of a `struct statx`: the basic fields are there.
@@ -74,10 +76,11 @@ impl Status {
     }
 
     fn made(made: Made) -> Status {
+        let number = made.number();
         match made {
-            Made::Text => Status::file(ROOT, 0, false),
+            Made::Text { .. } => Status::file(number, 0, false),
             Made::Device { major, minor } => Status {
-                number: ROOT,
+                number,
                 mode: mode::DEVICE | 0o666,
                 links: 1,
                 size: 0,
@@ -181,11 +184,12 @@ impl Service<'_> {
         self.charge(FILE_LOOKUP);
         match &open.object {
             Object::Console => Ok(Status::made(Made::Device { major: 5, minor: 1 })),
-            Object::Null | Object::Zero | Object::Random => self.status_of(&open.path),
-            Object::Text(_) => Ok(Status::made(Made::Text)),
+            Object::Null | Object::Zero | Object::Random | Object::Text(_) | Object::PageMap(_) => {
+                self.status_of(&open.path)
+            }
             Object::Reader(_) | Object::Writer(_) => Ok(Status {
                 mode: mode::PIPE | 0o600,
-                ..Status::made(Made::Text)
+                ..Status::file(ROOT, 0, false)
             }),
             // It may have lost its name since.
             Object::File(inode) => {
@@ -209,7 +213,21 @@ impl Service<'_> {
             return Ok(self.status_of_open(&open)?);
         }
         let path = self.path_at_in(call, from, path)?;
-        Ok(self.status_of(&path)?)
+        match flags & NO_FOLLOW {
+            0 => Ok(self.status_of(&path)?),
+            _ => Ok(self.status_of_link(call, &path)?),
+        }
+    }
+
+    /// What is known about what a path names, which may be a link.
+    fn status_of_link(&mut self, call: Call, path: &GuestPath) -> Result<Status, Errno> {
+        Ok(match self.link_at(call, path)? {
+            None => self.status_of(path)?,
+            Some(target) => Status {
+                mode: mode::LINK | 0o777,
+                ..Status::file(ROOT, target.len() as u64, false)
+            },
+        })
     }
 }
 
@@ -222,17 +240,11 @@ pub(super) fn stat64(kernel: &mut Service<'_>, call: Call) -> Reply {
     Ok(Done::ZERO)
 }
 
-/// `int lstat64(const char *, struct stat64 *)`: the same but for the one link that there is.
+/// `int lstat64(const char *, struct stat64 *)`: the same, but of a link itself.
 pub(super) fn lstat64(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [path, to] = call.arguments();
     let path = kernel.path_in(call, path)?;
-    let status = match path.absolute() == made::PROGRAM_LINK {
-        false => kernel.status_of(&path)?,
-        true => Status {
-            mode: mode::LINK | 0o777,
-            ..Status::made(Made::Text)
-        },
-    };
+    let status = kernel.status_of_link(call, &path)?;
     kernel.copy_out(call, to, &status.as_stat64())?;
     Ok(Done::ZERO)
 }

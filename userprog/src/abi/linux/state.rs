@@ -3,10 +3,13 @@
 //! # Invariants
 //! The heap is the pages from its start, a page boundary, to the page that its end lies in; they are mapped.
 
+use machine::addr::Page;
 use machine::work::Work;
 
+use super::altstack::AltStack;
 use super::deliver::Kept;
 use super::descriptors::FdTable;
+use super::layout::Layout;
 use super::paths::GuestPath;
 use super::signals::{SignalSet, Signals};
 use crate::abi::Personality;
@@ -19,6 +22,8 @@ pub(crate) struct Linux {
     /// Its open files.
     pub(super) files: FdTable,
     pub(super) heap: Heap,
+    /// The page behind the highest one that a mapping gets.
+    pub(super) ceiling: Page,
     /// Where relative paths begin.
     pub(super) directory: GuestPath,
     /// The file of its program.
@@ -31,6 +36,10 @@ pub(crate) struct Linux {
     pub(super) signals: Signals,
     /// What handlers interrupted that have not returned, the innermost last.
     pub(super) kept: Vec<Kept>,
+    /// Where handlers run that want to.
+    pub(super) alternate: Option<AltStack>,
+    /// Whether its parent waits for it to begin with another program.
+    pub(super) borrows: bool,
     /// The mask that comes back when a handler has ended a `sigsuspend`.
     pub(super) suspended: Option<SignalSet>,
     /// How far a call has come that is made again.
@@ -54,6 +63,8 @@ pub(super) struct Progress {
     pub moved: u32,
     /// When it gives up.
     pub until: Option<Work>,
+    /// The child that it has made.
+    pub child: Option<Pid>,
 }
 
 /// The memory that `brk` makes larger and smaller.
@@ -67,10 +78,12 @@ pub(super) struct Heap {
 
 impl Linux {
     /// That of a machine's first process, whose program's pages end at `end`.
-    pub fn new(program: GuestPath, end: u32) -> Linux {
+    pub fn new(program: GuestPath, end: u32, layout: Layout) -> Linux {
+        let start = end.saturating_add(layout.heap_gap);
         Linux {
             files: FdTable::on_console(),
-            heap: Heap { start: end, end },
+            heap: Heap { start, end: start },
+            ceiling: layout.ceiling,
             directory: GuestPath::root(),
             name: program.last().to_vec(),
             program,
@@ -78,6 +91,8 @@ impl Linux {
             waits: Waits::No,
             signals: Signals::default(),
             kept: Vec::new(),
+            alternate: None,
+            borrows: false,
             suspended: None,
             progress: Progress::default(),
         }
@@ -88,13 +103,14 @@ impl Linux {
         Linux {
             signals: self.signals.for_child(),
             suspended: None,
+            borrows: false,
             progress: Progress::default(),
             ..self.clone()
         }
     }
 
     /// That of the process when it begins with another program.
-    pub fn with_program(&self, program: GuestPath, end: u32) -> Linux {
+    pub fn with_program(&self, program: GuestPath, end: u32, layout: Layout) -> Linux {
         let mut files = self.files.clone();
         files.close_for_exec();
         Linux {
@@ -102,7 +118,7 @@ impl Linux {
             directory: self.directory.clone(),
             umask: self.umask,
             signals: self.signals.for_new_program(),
-            ..Linux::new(program, end)
+            ..Linux::new(program, end, layout)
         }
     }
 }

@@ -5,7 +5,8 @@
 
 use super::call::Handler;
 use super::{
-    clock, files, identity, memory, open, pipes, poll, processes, sigcalls, stat, tls, transfer,
+    alarms, altstack, clock, files, identity, memory, open, pipes, poll, processes, remap, select,
+    sigcalls, stat, tls, transfer,
 };
 
 /// The function that serves the call with this number.
@@ -24,6 +25,7 @@ const CALLS: &[(u32, Handler)] = &[
     (6, files::close),
     (7, processes::waitpid),
     (8, open::creat),
+    (9, open::link),
     (10, open::unlink),
     (11, processes::execve),
     (12, open::chdir),
@@ -32,6 +34,7 @@ const CALLS: &[(u32, Handler)] = &[
     (19, files::lseek),
     (20, identity::getpid),
     (24, identity::zero), // getuid
+    (27, alarms::alarm),
     (29, sigcalls::pause),
     (33, open::access),
     (36, identity::zero), // sync
@@ -55,11 +58,15 @@ const CALLS: &[(u32, Handler)] = &[
     (66, identity::group), // setsid
     (77, clock::getrusage),
     (78, clock::gettimeofday),
+    (82, select::select),
+    (83, open::link), // symlink
     (85, open::readlink),
     (90, memory::mmap),
     (91, memory::munmap),
     (93, files::ftruncate),
     (94, identity::zero), // fchmod
+    (104, alarms::setitimer),
+    (105, alarms::getitimer),
     (114, processes::wait4),
     (116, identity::sysinfo),
     (118, files::fsync),
@@ -70,6 +77,7 @@ const CALLS: &[(u32, Handler)] = &[
     (132, identity::group), // getpgid
     (133, open::fchdir),
     (140, files::llseek),
+    (142, select::newselect),
     (144, memory::msync),
     (145, transfer::readv),
     (146, transfer::writev),
@@ -77,7 +85,7 @@ const CALLS: &[(u32, Handler)] = &[
     (148, files::fsync), // fdatasync
     (158, identity::sched_yield),
     (162, clock::nanosleep),
-    (163, memory::mremap),
+    (163, remap::mremap),
     (165, identity::three_ids), // getresuid
     (168, poll::poll),
     (171, identity::three_ids), // getresgid
@@ -90,7 +98,8 @@ const CALLS: &[(u32, Handler)] = &[
     (180, transfer::pread64),
     (181, transfer::pwrite64),
     (183, open::getcwd),
-    (190, processes::fork), // vfork
+    (186, altstack::sigaltstack),
+    (190, processes::vfork),
     (191, identity::ugetrlimit),
     (192, memory::mmap2),
     (194, files::ftruncate64),
@@ -114,6 +123,18 @@ const CALLS: &[(u32, Handler)] = &[
     (220, open::getdents64),
     (221, files::fcntl64),
     (224, identity::getpid), // gettid
+    (226, identity::no_attributes), // setxattr
+    (227, identity::no_attributes), // lsetxattr
+    (228, identity::no_attributes), // fsetxattr
+    (229, identity::no_attributes), // getxattr
+    (230, identity::no_attributes), // lgetxattr
+    (231, identity::no_attributes), // fgetxattr
+    (232, identity::no_attributes), // listxattr
+    (233, identity::no_attributes), // llistxattr
+    (234, identity::no_attributes), // flistxattr
+    (235, identity::no_attributes), // removexattr
+    (236, identity::no_attributes), // lremovexattr
+    (237, identity::no_attributes), // fremovexattr
     (238, sigcalls::tkill),
     (239, transfer::sendfile64),
     (243, tls::set_thread_area),
@@ -133,9 +154,12 @@ const CALLS: &[(u32, Handler)] = &[
     (300, stat::fstatat64),
     (301, open::unlinkat),
     (302, open::renameat),
+    (303, open::link), // linkat
+    (304, open::link), // symlinkat
     (305, open::readlinkat),
     (306, identity::zero), // fchmodat
     (307, open::faccessat),
+    (308, select::pselect6),
     (309, poll::ppoll),
     (311, identity::zero), // set_robust_list
     (320, stat::utimensat),
@@ -150,6 +174,7 @@ const CALLS: &[(u32, Handler)] = &[
     (406, clock::clock_getres_time64),
     (407, clock::clock_nanosleep_time64),
     (412, stat::utimensat), // utimensat_time64
+    (413, select::pselect6_time64),
     (414, poll::ppoll_time64),
     (436, files::close_range),
     (439, open::faccessat), // faccessat2

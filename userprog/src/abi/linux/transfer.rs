@@ -12,6 +12,7 @@ use vm::{Access, FileRef, FileSource};
 use super::call::{Call, Done, Fail, Reply};
 use super::descriptors::{Object, Open, OpenFlags};
 use super::files::{MAX_POSITION, file_error, position};
+use super::made::read_pagemap;
 use super::pipes::{ATOMIC, Transfer};
 use super::signals::Signal;
 use super::user::Buffer;
@@ -305,6 +306,7 @@ fn read_object(
             kernel.linux.random(to);
             Ok(to.len())
         }
+        Object::PageMap(pid) => Ok(read_pagemap(kernel, *pid, position, to)),
         Object::Text(text) => {
             let start = usize::try_from(position)
                 .unwrap_or(usize::MAX)
@@ -348,7 +350,7 @@ fn write_object(
         Object::Reader(_) => Err(Errno::BadFd.into()),
         Object::Null | Object::Zero | Object::Random => Ok(from.len()),
         Object::Directory(_) => Err(Errno::IsDirectory.into()),
-        Object::Text(_) => Err(Errno::Access.into()),
+        Object::Text(_) | Object::PageMap(_) => Err(Errno::Access.into()),
     }
 }
 
