@@ -4,7 +4,7 @@
 //! # Invariants
 //!
 //! A user's source is compiled as a bundled one with the same comments would be
-//! ([`images::declared`]). Compilers work in a temporary folder and write nothing beside the
+//! ([`toolchain::declared`]). Compilers work in a temporary folder and write nothing beside the
 //! source; debug information names the source by the path that the user gave, so that a report
 //! about a line can be followed.
 
@@ -12,10 +12,10 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use images::compiler::Compiler;
-use images::declared::Declared;
 use protocol::similar::DidYouMean;
 use thiserror::Error;
+use toolchain::compiler::Compiler;
+use toolchain::declared::Declared;
 
 use crate::host_file;
 use crate::scratch::Scratch;

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 use std::{env, fs, thread};
 
+use toolchain::compiler::Compiler;
+
 use crate::Layout;
-use crate::compiler::Compiler;
 use crate::source::Source;
 
 /// One file to make from one source file.

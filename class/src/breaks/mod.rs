@@ -10,6 +10,7 @@
 //! each that a program can notice has a sentence for students whose tests do not.
 
 pub mod edit;
+mod files;
 pub mod schemata;
 
 use std::collections::BTreeSet;

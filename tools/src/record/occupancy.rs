@@ -76,5 +76,4 @@ impl Occupancy {
 }
 
 #[cfg(test)]
-#[path = "occupancy_tests.rs"]
 mod tests;

@@ -1,8 +1,5 @@
 //! Finds a compiler that makes freestanding 32-bit x86 executables, and runs it.
 //!
-//! The build script uses it for the bundled programs; the crate has it too, so that programs of
-//! students are compiled in the same way.
-//!
 //! # Invariants
 //!
 //! Compilers run in a root folder that has the library in `images/lib`, and sources there are named
