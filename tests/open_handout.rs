@@ -13,7 +13,7 @@ use lab::source::Source;
 use lab::tree::{Files, Mode};
 use lab::update::{self, Updated};
 use lab::{git, open, write};
-use tests::breaks::root;
+use testkit::root;
 
 static SOURCE: LazyLock<Source> =
     LazyLock::new(|| Source::read(&root()).unwrap_or_else(|error| panic!("{error}")));

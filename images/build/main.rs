@@ -46,7 +46,8 @@ fn build() -> Result<(), String> {
         fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     }
 
-    let compiler = Compiler::find(&layout.root, &layout.out.join("probe"))?;
+    let compiler = Compiler::find(&layout.root, &layout.out.join("probe"));
+    let compiler = compiler.map_err(|error| error.to_string())?;
     let stamp = jobs::Stamp::check(&layout.out, &compiler.identity())?;
     let lib = source::files(&layout.images.join("lib"))?;
     let headers = jobs::newest(

@@ -37,7 +37,7 @@ const KERNEL: [&str; 9] = [
     "grading/src",
 ];
 /// What the tests of the code are made from.
-const CODE_TESTS: [&str; 8] = [
+const CODE_TESTS: [&str; 9] = [
     "emu/machine/tests",
     "emu/cpu/tests",
     "emu/cpu/bare",
@@ -46,6 +46,7 @@ const CODE_TESTS: [&str; 8] = [
     "userprog/tests",
     "userprog/executables",
     "userprog/small",
+    "testkit",
 ];
 /// The corrected emulator and what it was made from, which the copy links as well.
 const EMULATOR: [&str; 2] = ["target/unicorn/inputs", "target/unicorn/libunicorn.a"];
@@ -190,7 +191,8 @@ fn with_edits(text: &str, file: &str, edits: &[Edit]) -> Result<String, String> 
     let mut found = Vec::new();
     for (index, one) in edits.iter().enumerate() {
         if one.file == file {
-            found.push((one.place(text)?, index + 1, one));
+            let place = one.place(text).map_err(|error| error.to_string())?;
+            found.push((place, index + 1, one));
         }
     }
     found.sort_by_key(|(place, number, _)| (place.start, place.end, *number));
