@@ -223,11 +223,11 @@ pub enum FramesError {
     Pages(#[from] PagesError),
     /// It is a number that no machine has.
     #[error(
-        "a machine has {fewest} to {most} user frames, {}K to {}M",
-        fewest * 4,
-        most / 256,
-        fewest = Frames::FEWEST,
-        most = Layout::MAX_USER_FRAMES
+        "a machine has {} to {} user frames, {}K to {}M",
+        Frames::FEWEST,
+        Layout::MAX_USER_FRAMES,
+        Frames::FEWEST * 4,
+        Layout::MAX_USER_FRAMES / 256
     )]
     OutOfRange,
 }

@@ -190,7 +190,12 @@ impl Compiler {
     ///
     /// # Errors
     /// The linker's messages.
-    pub fn link(&self, objects: &[&Path], script: &Path, output: &Path) -> Result<String, CompilerError> {
+    pub fn link(
+        &self,
+        objects: &[&Path],
+        script: &Path,
+        output: &Path,
+    ) -> Result<String, CompilerError> {
         let mut command = match &self.linker {
             Linker::Driver => {
                 let mut command = Command::new(&self.command[0]);
