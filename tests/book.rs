@@ -16,6 +16,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use host::program::bundled;
 use libtest_mimic::{Arguments, Failed, Trial};
+use testkit::{files_below, root};
 
 /// What debug information says of the compiler that the book was written with.
 const COMPILER: &str = "GNU C17 12.2.0";
@@ -54,10 +55,6 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
 // --- Pages ----------------------------------------------------------------------------------------------
 
 /// A Markdown file of the book.
@@ -91,24 +88,6 @@ fn pages() -> Vec<Page> {
         path,
     };
     paths.into_iter().map(read).collect()
-}
-
-/// The paths of all files in a folder and those in it, from there, in order.
-fn files_below(folder: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("the folder is there") {
-        let entry = entry.expect("an entry");
-        let name = entry.file_name().into_string().expect("a name is text");
-        match entry.file_type().expect("a type").is_dir() {
-            true => {
-                let inner = files_below(&entry.path());
-                found.extend(inner.iter().map(|path| format!("{name}/{path}")));
-            }
-            false => found.push(name),
-        }
-    }
-    found.sort();
-    found
 }
 
 // --- Examples -------------------------------------------------------------------------------------------

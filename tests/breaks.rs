@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use tests::breaks::{bundled, note, root};
+use testkit::root;
+use tests::breaks::{bundled, note};
 use tests::bundled_tests;
 
 #[test]

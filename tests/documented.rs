@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use testkit::root;
+
 /// The text of a file of the project.
 fn text(path: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let path = root.join(path);
+    let path = root().join(path);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -30,10 +31,9 @@ const PARTS: [&str; 12] = [
 #[test]
 fn the_architecture_document_has_every_module() {
     let document = text("docs/architecture.md");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut missing = Vec::new();
     for part in PARTS {
-        for entry in fs::read_dir(root.join(part).join("src")).unwrap() {
+        for entry in fs::read_dir(root().join(part).join("src")).unwrap() {
             let entry = entry.unwrap();
             let name = entry.file_name().into_string().unwrap();
             let own = entry.path().with_extension("rs");

@@ -15,7 +15,7 @@ use lab::solution::{self, Search};
 use lab::source::{Source, SourceError};
 use lab::tree::Files;
 use lab::{git, place, write};
-use tests::breaks::root;
+use testkit::root;
 use tests::bundled_tests;
 use tests::handouts::check;
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use tests::breaks::root;
+use testkit::root;
 
 /// In place of the command: says what it was called with.
 const COMMAND: &str = "#!/bin/sh\necho \"called with: $*\"\n";

@@ -14,7 +14,7 @@ use class::sources::Sources;
 use lab::handout::Kind;
 use lab::ids::Milestone;
 use lab::source::Source;
-use tests::breaks::root;
+use testkit::root;
 use tests::submissions::{CLASS, Recipe, Wall, attacks, of_class, pack};
 
 static SOURCE: LazyLock<Source> =

@@ -12,7 +12,7 @@ use lab::source::Source;
 use lab::tree::{self, Files};
 use lab::variant::{self, VariantName};
 use lab::{course, handout, solution};
-use tests::breaks::root;
+use testkit::root;
 use tests::handouts::check;
 
 static TREE: LazyLock<Files> = LazyLock::new(|| tree::read(&root()).unwrap());

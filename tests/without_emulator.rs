@@ -5,7 +5,6 @@
 //! has a build script.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
@@ -36,7 +35,7 @@ struct Workspace {
 
 impl Workspace {
     fn read() -> Workspace {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
+        let manifest = testkit::root().join("Cargo.toml");
         let output = Command::new(env!("CARGO"))
             .args(["metadata", "--format-version", "1", "--locked"])
             .arg("--manifest-path")

@@ -1,6 +1,6 @@
 //! The wrong kernels still fit the sources, and the document for students has each of them.
 
-use tests::breaks::root;
+use testkit::root;
 use tests::wrong::{bundled, document};
 
 #[test]

@@ -1,22 +1,17 @@
 //! `vmlab judge-tests` as a command. Its kernel takes minutes to build, so nothing is judged here:
 //! `tests/breaks.rs` looks after the breaks.
 
-use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
+
+use testkit::{ended, root, run_in};
 
 fn judge_tests(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_vmlab-class"))
-        .arg("judge-tests")
-        .args(words)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
-        .output()
-        .unwrap()
+    let vmlab = env!("CARGO_BIN_EXE_vmlab-class");
+    run_in(&root(), vmlab, &[&["judge-tests"], words].concat())
 }
 
 fn listed(words: &[&str]) -> String {
-    let output = judge_tests(&[&["--list"], words].concat());
-    assert_eq!(output.status.code(), Some(0));
-    String::from_utf8(output.stdout).unwrap()
+    ended(0, &judge_tests(&[&["--list"], words].concat())).0
 }
 
 #[test]
@@ -52,9 +47,7 @@ fn breaks_are_listed_by_milestones_and_what_is_given_comes_last() {
 #[test]
 fn nonsense_is_refused_before_anything_is_built() {
     let refused = |words: &[&str], message: &str| {
-        let output = judge_tests(words);
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{said}");
+        let (_, said) = ended(2, &judge_tests(words));
         assert!(said.contains(message), "{said}");
     };
     refused(&[], "SUITE");

@@ -1,7 +1,7 @@
 //! The machine program as the grader uses it: its outputs and its exit codes.
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use glob::Pattern;
 use protocol::kind::Kinds;
@@ -10,6 +10,7 @@ use protocol::record::Record;
 use protocol::request::Request;
 use protocol::settings::Settings;
 use protocol::stats::Printed;
+use testkit::command;
 
 const MACHINE: &str = env!("CARGO_BIN_EXE_vmlab-machine");
 
@@ -36,11 +37,9 @@ fn request(folder: &Path, program: &str) -> Request {
 }
 
 fn run(request: &Request) -> Output {
-    Command::new(MACHINE)
+    command(MACHINE)
         .arg("run")
         .args(request.to_args())
-        .env_remove("RUST_LOG")
-        .stdin(Stdio::null())
         .output()
         .expect("it starts")
 }
@@ -87,7 +86,7 @@ fn why_a_process_died_is_in_the_record() {
 
 #[test]
 fn all_kinds_are_told() {
-    let output = Command::new(MACHINE).arg("kinds").output().unwrap();
+    let output = command(MACHINE).arg("kinds").output().unwrap();
     let kinds: Kinds = serde_json::from_slice(&output.stdout).unwrap();
     assert!(kinds.policies.contains(&"ws-clock".to_owned()));
     assert!(kinds.slot_allocators.contains(&"clustered".to_owned()));
@@ -106,10 +105,7 @@ fn what_cannot_be_run_is_refused() {
     assert_eq!(refused.status.code(), Some(2));
     assert!(text(&refused.stderr).contains("ws-clock"));
 
-    let half = Command::new(MACHINE)
-        .args(["run", "hello"])
-        .output()
-        .unwrap();
+    let half = command(MACHINE).args(["run", "hello"]).output().unwrap();
     assert_eq!(half.status.code(), Some(2));
     assert!(text(&half.stderr).contains("--record"));
 }

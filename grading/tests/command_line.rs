@@ -5,7 +5,8 @@ mod support;
 use std::path::Path;
 use std::process::Output;
 
-use support::{ended, vmlab_in};
+use support::vmlab_in;
+use testkit::ended;
 
 fn vmlab(args: &[&str]) -> Output {
     vmlab_in(Path::new("."), args)

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use support::{ended, vmlab_in};
+use support::vmlab_in;
 use tempfile::TempDir;
+use testkit::ended;
 
 /// A substitute for the project's launcher: this build of the command, with one test. A submission
 /// with the word `broken` in it does not compile.

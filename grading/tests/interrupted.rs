@@ -7,14 +7,15 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use support::{ended, programs, vmlab_in};
+use support::{VMLAB, programs, vmlab_in};
+use testkit::{command, ended};
 
 /// Far less than what the tests take that had not ended.
 const AT_ONCE: Duration = Duration::from_secs(10);
 
 fn grade(folder: &Path) -> Child {
     programs::machine();
-    Command::new(env!("CARGO_BIN_EXE_vmlab"))
+    command(VMLAB)
         .args([
             "grade",
             "--verbose",
@@ -25,8 +26,6 @@ fn grade(folder: &Path) -> Child {
         ])
         .args(["--report", "human"])
         .current_dir(folder)
-        .env_remove("RUST_LOG")
-        .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

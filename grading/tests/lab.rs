@@ -5,8 +5,9 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use support::{ended, vmlab_in};
+use support::vmlab_in;
 use tempfile::TempDir;
+use testkit::ended;
 
 const COURSE: &str = r#"[lab]
 title = "A small lab"
@@ -57,8 +58,7 @@ const UNWRITTEN: &str = "pub fn pass() {\n    crate::lab::not_yet(\"1.1: pass th
 
 /// Makes a hand-out with both milestones left to do.
 fn handout() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (path, text) in [
+    testkit::folder(&[
         ("lab/lab.toml", COURSE),
         ("lab/handout.toml", "milestones = [1, 2]\n"),
         (
@@ -76,12 +76,7 @@ fn handout() -> TempDir {
         ),
         ("vm/src/lib.rs", UNWRITTEN),
         ("userprog/src/lib.rs", ""),
-    ] {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    folder
+    ])
 }
 
 fn shown(folder: &Path, args: &[&str]) -> String {

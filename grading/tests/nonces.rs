@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use support::programs::machine;
-use support::{ended, vmlab_in};
+use support::vmlab_in;
+use testkit::ended;
 
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/nonces");
 

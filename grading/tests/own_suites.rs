@@ -5,18 +5,16 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use support::{ended, vmlab_in};
+use support::vmlab_in;
 use tempfile::TempDir;
+use testkit::ended;
 
 /// Makes a folder with a suite `s` of these tests and programs.
 fn suite(tests: &str, programs: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let inner = folder.path().join("s");
-    fs::create_dir(&inner).unwrap();
     let text = format!("[suite]\nname = 's'\ntitle = 'S'\n{tests}");
-    fs::write(inner.join("suite.toml"), text).unwrap();
+    let folder = testkit::folder(&[("s/suite.toml", &text)]);
     for (name, source) in programs {
-        fs::write(inner.join(name), source).unwrap();
+        testkit::write(&folder.path().join("s").join(name), source);
     }
     folder
 }

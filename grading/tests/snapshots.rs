@@ -5,18 +5,12 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use support::{ended, vmlab_in};
+use support::vmlab_in;
 use tempfile::TempDir;
-
-/// More pages than the 16 frames of the tests; nothing is printed.
-const FILL: &str = "#include <test.h>\nstatic volatile char data[40 * 4096];\nint main(void)\n{\n    \
-    for (int i = 0; i < 80; i++)\n        data[i % 40 * 4096] = i;\n    return 0;\n}\n";
+use testkit::{FILL, ended};
 
 fn folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("s")).unwrap();
-    fs::write(folder.path().join("s/fill.c"), FILL).unwrap();
-    folder
+    testkit::folder(&[("s/fill.c", FILL)])
 }
 
 fn snapshot(folder: &Path, code: i32, args: &[&str]) -> (String, String) {

@@ -5,7 +5,6 @@ mod support;
 use std::fs;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Child;
 use std::sync::Arc;
@@ -18,8 +17,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use pty_process::Size;
 use pty_process::blocking::{Command, Pty};
-use support::{ended, vmlab_in};
+use support::vmlab_in;
 use tempfile::TempDir;
+use testkit::ended;
 
 /// The time after which a test gives up waiting.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -89,19 +89,14 @@ const CARGO: &str = "#!/bin/sh\necho 'running 1 test'\necho 'test lists::tests::
 
 /// Makes a hand-out with milestone 1 left to do.
 fn handout() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (path, text) in [
+    let folder = testkit::folder(&[
         ("lab/lab.toml", COURSE),
         ("lab/handout.toml", "milestones = [1]\n"),
         ("vm/src/lib.rs", UNWRITTEN),
         ("userprog/src/lib.rs", ""),
-        ("vmlab", LAUNCHER),
-        ("target/bin/cargo", CARGO),
-    ] {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    ]);
+    for (path, text) in [("vmlab", LAUNCHER), ("target/bin/cargo", CARGO)] {
+        testkit::write_script(&folder.path().join(path), text);
     }
     folder
 }

@@ -12,7 +12,7 @@ mod wrong {
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, ExitCode, Output, Stdio};
+use std::process::{ExitCode, Output};
 
 use libtest_mimic::{Arguments, Trial};
 use protocol::exit::Exit;
@@ -84,12 +84,10 @@ fn as_vmlab() -> Exit {
 }
 
 fn vmlab(folder: &Path, args: &[&str]) -> Output {
-    Command::new(std::env::current_exe().expect("this program"))
+    testkit::command(std::env::current_exe().expect("this program"))
         .args(args)
         .env(AS_VMLAB, "1")
-        .env_remove("RUST_LOG")
         .current_dir(folder)
-        .stdin(Stdio::null())
         .output()
         .expect("it starts")
 }

@@ -4,7 +4,7 @@
 //! # Invariants
 //!
 //! A user's source is compiled as a bundled one with the same comments would be
-//! ([`images::declared`]). Compilers work in a temporary folder and write nothing beside the
+//! ([`toolchain::declared`]). Compilers work in a temporary folder and write nothing beside the
 //! source; debug information names the source by the path that the user gave, so that a report
 //! about a line can be followed.
 
@@ -12,10 +12,10 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use images::compiler::Compiler;
-use images::declared::Declared;
 use protocol::similar::DidYouMean;
 use thiserror::Error;
+use toolchain::compiler::{Compiler, CompilerError};
+use toolchain::declared::Declared;
 
 use crate::host_file;
 use crate::scratch::Scratch;
@@ -31,9 +31,9 @@ pub enum CompileError {
         /// Why.
         error: io::Error,
     },
-    /// No compiler was found; the text says what to do.
-    #[error("{0}")]
-    NoCompiler(String),
+    /// No compiler was found.
+    #[error(transparent)]
+    NoCompiler(CompilerError),
     /// The compiler or the linker refused it.
     #[error("{} cannot be compiled:\n{messages}", source_file.display())]
     Refused {
@@ -70,7 +70,7 @@ pub fn compile(source: &Path) -> Result<Vec<u8>, CompileError> {
     for (number, one) in sources.files.iter().enumerate() {
         let object = root.join(format!("program-{number}.o"));
         let said = compiler.compile(&one.absolute, &object, &one.flags());
-        warnings += &said.map_err(|messages| refused(&one.named, messages))?;
+        warnings += &said.map_err(|error| refused(&one.named, error.to_string()))?;
         objects.push(object);
     }
     objects.extend(library_objects(root));
@@ -80,7 +80,7 @@ pub fn compile(source: &Path) -> Result<Vec<u8>, CompileError> {
         .join(format!("{}.ld", sources.layout));
     let executable = root.join("program");
     let said = compiler.link(&objects, &script, &executable);
-    warnings += &said.map_err(|messages| refused(source, messages))?;
+    warnings += &said.map_err(|error| refused(source, error.to_string()))?;
     if !warnings.is_empty() {
         log::warn!("{}:\n{warnings}", source.display());
     }

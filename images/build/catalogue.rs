@@ -5,7 +5,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::declared::Declared;
+use toolchain::declared::Declared;
+
 use crate::source::{Source, has_extension, name_of};
 
 /// Writes `target`; `sources` are relative to this crate, sorted. An identical file is left alone,

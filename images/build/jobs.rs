@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 use std::{env, fs, thread};
 
+use toolchain::compiler::{Compiler, CompilerError};
+
 use crate::Layout;
-use crate::compiler::Compiler;
 use crate::source::Source;
 
 /// One file to make from one source file.
@@ -66,7 +67,7 @@ impl Job {
     }
 
     /// Makes the output under a temporary name first, so that no partial file is left.
-    fn make(&self, compiler: &Compiler) -> Result<String, String> {
+    fn make(&self, compiler: &Compiler) -> Result<String, CompilerError> {
         let object = self.output.with_extension("o.new");
         let mut warnings = compiler.compile(&self.source, &object, &self.flags)?;
         let made = match &self.link {
@@ -76,11 +77,11 @@ impl Job {
                 let mut objects: Vec<&Path> = vec![&object];
                 objects.extend(link.objects.iter().map(PathBuf::as_path));
                 warnings += &compiler.link(&objects, &link.script, &executable)?;
-                fs::remove_file(&object).map_err(|e| e.to_string())?;
+                fs::remove_file(&object)?;
                 executable
             }
         };
-        fs::rename(&made, &self.output).map_err(|e| e.to_string())?;
+        fs::rename(&made, &self.output)?;
         Ok(warnings)
     }
 }

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::declared::Declared;
+use toolchain::declared::Declared;
+
 use crate::jobs;
 
 /// One program.

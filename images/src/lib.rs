@@ -1,6 +1,6 @@
 //! The catalogue of bundled user programs.
 //!
-//! `build.rs` compiles each `programs/SUITE/NAME.c` with the C library in `lib/` to an ELF32
+//! `build/main.rs` compiles each `programs/SUITE/NAME.c` with the C library in `lib/` to an ELF32
 //! executable for the Pintos interface, and this crate carries them, together with the data files
 //! in `files/`. What a program needs besides itself is in its source, on a line `// needs:`.
 //!
@@ -9,11 +9,6 @@
 //! All of them are tested. Names are unique over programs and files and have 1 to 14
 //! bytes, as guest file names must; whatever a program needs is in the catalogue; every executable
 //! is one that the loader has to accept.
-
-#[path = "../build/compiler.rs"]
-pub mod compiler;
-#[path = "../build/declared.rs"]
-pub mod declared;
 
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 

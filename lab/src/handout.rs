@@ -1,4 +1,7 @@
 //! All files of a hand-out, made from a tree and the milestones that are left to do.
+//!
+//! # Invariants
+//! A hand-out has no links: where the tree has one, it has the files that the link leads to.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -89,13 +92,26 @@ pub(crate) fn given_files(source: &Source, unsolved: &Unsolved) -> Files {
         if source.course.leaves_out(path) {
             continue;
         }
-        let mut file = file.clone();
-        if let Some(parts) = source.marked().get(path) {
-            file.bytes = transform::text(parts, Home::of(path), unsolved).into_bytes();
-        }
-        files.insert(path.clone(), file);
+        files.extend(given(source, path, file, unsolved));
     }
     files
+}
+
+/// Returns what a hand-out has for a file, without the solutions: the file itself, or those behind a link.
+pub(crate) fn given<'a>(
+    source: &'a Source,
+    path: &'a str,
+    file: &'a File,
+    unsolved: &'a Unsolved,
+) -> impl Iterator<Item = (String, File)> {
+    let behind = source.behind(path, file).into_iter();
+    behind.map(|(place, own_path, file)| {
+        let mut file = file.clone();
+        if let Some(parts) = source.marked().get(own_path) {
+            file.bytes = transform::text(parts, Home::of(own_path), unsolved).into_bytes();
+        }
+        (place, file)
+    })
 }
 
 /// Returns the roots of the crates in which something is left to do.

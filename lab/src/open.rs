@@ -1,21 +1,19 @@
 //! Open hand-outs: crate `vm` is a kernel without paging, and its design is left to students.
 //!
-//! That crate is in `FOLDER`, with what is its own; what it has in common with crate `vm` of this tree it
-//! names by `#[path = "..."]` above a `mod`. So it is compiled and tested in this tree, and says itself
-//! which files students get.
+//! That crate is in `FOLDER`, with what is its own; what it has in common with crate `vm` of this tree are
+//! links to that crate's files and folders. So it is compiled and tested in this tree, and says itself which
+//! files students get.
 //!
 //! # Invariants
-//! - Of crate `vm` of this tree an open hand-out has the files that are named so, where they are here, without
-//!   the solutions of any milestone; and nothing else but the manifest, the kit and a policy of an example.
+//! - Of crate `vm` of this tree an open hand-out has the files that are linked so, without the solutions of any
+//!   milestone; and nothing else but the manifest, the kit and a policy of an example.
 //! - No hint, no task and nothing about the design of this tree's virtual memory is in it.
-
-use std::collections::BTreeSet;
 
 use toml::{Table, Value};
 
 use crate::course;
 use crate::handout::{
-    self, HandoutError, Kind, description, edit, given_files, reduce_workspace, text_of,
+    self, HandoutError, Kind, description, edit, given, given_files, reduce_workspace, text_of,
 };
 use crate::ids::Unsolved;
 use crate::manifest;
@@ -28,10 +26,10 @@ const FOLDER: &str = "lab/open/";
 const README: &str = "lab/open/README.md";
 /// The crate that it replaces.
 const VM: &str = "vm/";
-/// Files of the replaced crate that are handed out in addition to the named ones.
-const KEPT: [&str; 3] = ["vm/Cargo.toml", "vm/kit/", "vm/examples/two_bit/policy.rs"];
-/// How a file of that crate is named.
-const NAMED: &str = "#[path = \"";
+/// Its manifest, which stays.
+const MANIFEST: &str = "vm/Cargo.toml";
+/// Files of the replaced crate that are handed out in addition to those that are linked.
+const KEPT: [&str; 3] = [MANIFEST, "vm/kit/", "vm/examples/two_bit/policy.rs"];
 /// How the crate names its policies.
 const POLICIES: &str = "pub mod replacement;\n";
 /// What a hand-out says above that, for there two of them are left to do.
@@ -62,14 +60,11 @@ pub fn files_of(source: &Source, kind: Kind, unsolved: &Unsolved) -> Result<File
 pub fn files(source: &Source) -> Result<Files, HandoutError> {
     let all = everything(source);
     let mut files = given_files(source, &all);
-    let shared = shared_files(source)?;
     files.retain(|path, _| {
         let is_kept = KEPT.iter().any(|kept| path.starts_with(kept));
-        !path.starts_with(VM) || is_kept || shared.contains(path)
+        !path.starts_with(VM) || is_kept
     });
-    for (path, file) in own_files(source) {
-        files.insert(path, file);
-    }
+    files.extend(files_of_the_crate(source, &all));
     let readme = text_of(source.files(), README)?;
     files.insert("README.md".to_owned(), File::plain(readme));
     let description = description(Kind::Open, &all);
@@ -79,7 +74,7 @@ pub fn files(source: &Source) -> Result<Files, HandoutError> {
     edit(&mut files, "vm/src/lib.rs", |text| {
         Ok(text.replacen(POLICIES, &format!("{LEFT_TO_DO}{POLICIES}"), 1))
     })?;
-    edit(&mut files, "vm/Cargo.toml", |text| {
+    edit(&mut files, MANIFEST, |text| {
         Ok(manifest::without_examples(text)?)
     })?;
     reduce_workspace(&mut files)?;
@@ -92,68 +87,18 @@ pub fn everything(source: &Source) -> Unsolved {
     Unsolved(stages.map(|stage| stage.number).collect())
 }
 
-/// The files that are handed out as crate `vm` and are not those of this tree.
-fn own_files(source: &Source) -> impl Iterator<Item = (String, File)> {
-    source.files().iter().filter_map(|(path, file)| {
-        let place = path.strip_prefix(FOLDER)?.strip_prefix(VM)?;
-        if place == "Cargo.toml" {
-            return None;
-        }
-        let mut file = file.clone();
-        if let Some(text) = file.text() {
-            let is_own = |line: &&str| !line.trim_start().starts_with(NAMED);
-            let lines = text.split_inclusive('\n').filter(is_own);
-            file.bytes = lines.collect::<String>().into_bytes();
-        }
-        Some((format!("{VM}{place}"), file))
-    })
-}
-
-/// The files of crate `vm` of this tree that the crate has in common with it.
-///
-/// # Errors
-/// A name that does not lead to where the module belongs.
-fn shared_files(source: &Source) -> Result<BTreeSet<String>, HandoutError> {
-    let mut shared = BTreeSet::new();
-    for (path, file) in source.files() {
-        let (Some(place), Some(text)) = (path.strip_prefix(FOLDER), file.text()) else {
-            continue;
-        };
-        if !place.starts_with(VM) || !place.ends_with(".rs") {
-            continue;
-        }
-        let folder = place.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let mut lines = text.lines().map(str::trim);
-        while let Some(line) = lines.next() {
-            let Some(named) = line.strip_prefix(NAMED) else {
-                continue;
-            };
-            let named = named.trim_end_matches("\"]").trim_start_matches("../");
-            let module = lines.next().unwrap_or_default().trim_end_matches(';');
-            let module = module.rsplit(' ').next().unwrap_or_default();
-            let alone = format!("{folder}/{module}.rs");
-            let whole = format!("{folder}/{module}/");
-            match named {
-                _ if named == alone => drop(shared.insert(alone)),
-                _ if named == format!("{whole}mod.rs") => {
-                    let files = source.files().keys();
-                    shared.extend(files.filter(|file| file.starts_with(&whole)).cloned());
-                }
-                _ => {
-                    let problem = format!("module {module} does not belong to {named}");
-                    let file = path.clone();
-                    return Err(HandoutError::Open { file, problem });
-                }
-            }
-        }
-    }
-    match shared
-        .iter()
-        .find(|path| !source.files().contains_key(*path))
-    {
-        Some(missing) => Err(HandoutError::Missing(missing.clone())),
-        None => Ok(shared),
-    }
+/// The files that are handed out as crate `vm` instead of those of this tree.
+fn files_of_the_crate<'a>(
+    source: &'a Source,
+    unsolved: &'a Unsolved,
+) -> impl Iterator<Item = (String, File)> {
+    let files = source.files().iter().filter(|(path, _)| {
+        let place = path.strip_prefix(FOLDER);
+        place.is_some_and(|place| place.starts_with(VM) && place != MANIFEST)
+    });
+    files
+        .flat_map(|(path, file)| given(source, path, file, unsolved))
+        .map(|(path, file)| (path[FOLDER.len()..].to_owned(), file))
 }
 
 /// The description of the course without its tasks: a guide.

@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::course::{self, Course, CourseError, Task};
 use crate::ids::{Milestone, TaskId};
 use crate::regions::{MarkError, Part, TaskPart, may_have_marks, parts};
-use crate::tree::{self, Files, TreeError};
+use crate::tree::{self, File, Files, Mode, TreeError};
 
 /// A tree with all solutions.
 pub struct Source {
@@ -93,6 +93,26 @@ impl Source {
         &self.marked
     }
 
+    /// Returns the files that a path stands for, each with its path there and its own: a file stands for
+    /// itself, a link for what it leads to.
+    pub fn behind<'a>(&'a self, path: &'a str, file: &'a File) -> Vec<(String, &'a str, &'a File)> {
+        if file.mode != Mode::Link {
+            return vec![(path.to_owned(), path, file)];
+        }
+        let target = file.leads_to(path).unwrap_or_default();
+        let files = self
+            .files
+            .iter()
+            .filter(|(_, file)| file.mode != Mode::Link);
+        files
+            .filter_map(|(own, file)| {
+                let below = own.strip_prefix(&target)?;
+                let is_there = below.is_empty() || below.starts_with('/');
+                is_there.then(|| (format!("{path}{below}"), own.as_str(), file))
+            })
+            .collect()
+    }
+
     /// The marks of tasks, with their files.
     fn task_marks(&self) -> impl Iterator<Item = (&str, &TaskPart)> {
         self.marked.iter().flat_map(|(path, parts)| {
@@ -162,6 +182,11 @@ impl Source {
 
     /// Names of things that do not exist.
     fn missing_files(&self, found: &mut Vec<String>) {
+        for (path, file) in &self.files {
+            if self.behind(path, file).is_empty() {
+                found.push(format!("{path}: the link leads to no file that git knows"));
+            }
+        }
         let is_given = |path: &str| self.files.contains_key(path) && !self.course.leaves_out(path);
         for stage in &self.course.milestones {
             let (number, chapter) = (stage.number, &stage.chapter);

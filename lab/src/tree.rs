@@ -1,4 +1,7 @@
 //! Files of a tree in memory: those that git tracks, as they are in the folder now.
+//!
+//! # Invariants
+//! A link leads to a place in the tree: nothing outside is read through it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,19 +22,21 @@ pub type Files = BTreeMap<String, File>;
 /// A file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct File {
-    /// Its content.
+    /// Its content; of a link, where it leads, as it says so itself.
     pub bytes: Vec<u8>,
-    /// Whether it is executable.
+    /// What kind of file it is.
     pub mode: Mode,
 }
 
-/// What git keeps of a file's permissions.
+/// What git knows of a file besides its content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mode {
     /// A plain file.
     Plain,
     /// An executable file.
     Executable,
+    /// A relative symbolic link.
+    Link,
 }
 
 impl File {
@@ -43,9 +48,33 @@ impl File {
         }
     }
 
-    /// Its text, if it is one.
+    /// Its text, if it is one. A link has none: it is no text of its own.
     pub fn text(&self) -> Option<&str> {
-        std::str::from_utf8(&self.bytes).ok()
+        match self.mode {
+            Mode::Link => None,
+            Mode::Plain | Mode::Executable => std::str::from_utf8(&self.bytes).ok(),
+        }
+    }
+
+    /// Returns the path from the root that a link with this path leads to; None if it leads out of the tree,
+    /// or is no link.
+    pub fn leads_to(&self, path: &str) -> Option<String> {
+        if self.mode != Mode::Link {
+            return None;
+        }
+        let target = std::str::from_utf8(&self.bytes).ok()?;
+        let mut folders: Vec<&str> = path.split('/').collect();
+        folders.pop();
+        for name in target.split('/') {
+            match name {
+                // The beginning of an absolute path, among others.
+                "" => return None,
+                "." => {}
+                ".." => drop(folders.pop()?),
+                name => folders.push(name),
+            }
+        }
+        Some(folders.join("/"))
     }
 }
 
@@ -63,8 +92,10 @@ pub enum TreeError {
     /// Git failed.
     #[error(transparent)]
     Git(#[from] GitError),
-    /// A name that is no text, a link, another repository.
-    #[error("{0} is neither a plain nor an executable file with a name in UTF-8")]
+    /// A name that is no text, a link out of the tree, another repository.
+    #[error(
+        "{0} is neither a plain or executable file nor a link in the tree, with a name in UTF-8"
+    )]
     Strange(String),
     /// A file that git knows cannot be read.
     #[error("{path}, which git knows, cannot be read: {error}")]
@@ -114,11 +145,64 @@ fn read_entry(root: &Path, entry: &[u8]) -> Result<(String, File), TreeError> {
     let mode = match facts.split(' ').next() {
         Some("100644") => Mode::Plain,
         Some("100755") => Mode::Executable,
+        Some("120000") => Mode::Link,
         _ => return Err(strange()),
     };
-    let bytes = fs::read(root.join(path)).map_err(|error| TreeError::Unreadable {
+    let there = root.join(path);
+    let read = match mode {
+        Mode::Link => {
+            fs::read_link(&there).map(|target| target.into_os_string().into_encoded_bytes())
+        }
+        Mode::Plain | Mode::Executable => fs::read(&there),
+    };
+    let bytes = read.map_err(|error| TreeError::Unreadable {
         path: path.to_owned(),
         error,
     })?;
-    Ok((path.to_owned(), File { bytes, mode }))
+    let file = File { bytes, mode };
+    if mode == Mode::Link && file.leads_to(path).is_none() {
+        return Err(strange());
+    }
+    Ok((path.to_owned(), file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_leads_to_a_place_in_the_tree_or_nowhere() {
+        let leads_to = |target: &str| {
+            let mode = Mode::Link;
+            let bytes = target.into();
+            File { bytes, mode }.leads_to("open/src/alias.rs")
+        };
+        assert_eq!(leads_to("ids.rs").as_deref(), Some("open/src/ids.rs"));
+        assert_eq!(leads_to("./../a/b").as_deref(), Some("open/a/b"));
+        assert_eq!(
+            leads_to("../../vm/alias.rs").as_deref(),
+            Some("vm/alias.rs")
+        );
+        for outside in ["/etc/passwd", "../../../x", "../../../vm/../x", ""] {
+            assert_eq!(leads_to(outside), None, "{outside}");
+        }
+    }
+
+    #[test]
+    fn links_are_read_as_links_unless_they_lead_out_of_the_tree() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = Files::new();
+        files.insert("there".to_owned(), File::plain("text".to_owned()));
+        let mode = Mode::Link;
+        let bytes = b"../there".to_vec();
+        files.insert("a/link".to_owned(), File { bytes, mode });
+        crate::write::write(folder.path(), &files, "with a link").unwrap();
+        assert_eq!(read(folder.path()).unwrap(), files);
+        assert_eq!(files["a/link"].text(), None);
+
+        let bytes = b"../../there".to_vec();
+        crate::write::write_file(&folder.path().join("a/link"), &File { bytes, mode }).unwrap();
+        let error = read(folder.path()).unwrap_err();
+        assert!(matches!(error, TreeError::Strange(_)), "{error}");
+    }
 }

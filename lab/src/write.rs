@@ -4,7 +4,7 @@
 //! The same files make the same commit, whoever makes it and when. Nothing is overwritten: the
 //! folder is new, or empty.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -136,6 +136,18 @@ pub fn write_file(path: &Path, file: &File) -> Result<(), WriteError> {
     };
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(at(parent))?;
+    }
+    // Not through a link that is there.
+    if path.is_symlink() {
+        fs::remove_file(path).map_err(at(path))?;
+    }
+    #[cfg(unix)]
+    if file.mode == Mode::Link {
+        use std::os::unix::{ffi::OsStrExt, fs::symlink};
+        if path.exists() {
+            fs::remove_file(path).map_err(at(path))?;
+        }
+        return symlink(OsStr::from_bytes(&file.bytes), path).map_err(at(path));
     }
     fs::write(path, &file.bytes).map_err(at(path))?;
     #[cfg(unix)]

@@ -5,6 +5,7 @@
 //! A size is a whole number of pages; nothing is rounded.
 
 use machine::addr::PAGE_SIZE;
+use thiserror::Error;
 
 /// The units that a size can have, for `--help`.
 pub const UNITS: &str = "\
@@ -17,19 +18,35 @@ Units of `--frames` and `--swap-slots`:
 /// The letters of the units, with the bytes of each.
 const LETTERS: [(char, u64); 3] = [('K', 1 << 10), ('M', 1 << 20), ('G', 1 << 30)];
 
+/// Why a text says no number of pages.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum PagesError {
+    /// It is neither a number nor a size, or too large.
+    #[error("'{0}' is neither a number of pages, as 64, nor a size, as 512K, 4M or 1G")]
+    NoSize(String),
+    /// It is the size of a part of a page.
+    #[error("{size} is no whole number of pages of 4 KiB; {near}")]
+    NotWhole {
+        /// The size.
+        size: String,
+        /// The sizes next to it that are.
+        near: String,
+    },
+}
+
 /// Reads a number of pages, or a size.
 ///
 /// # Errors
 /// What is wrong with it, and how it is written.
-pub fn parse(text: &str) -> Result<u32, String> {
+pub fn parse(text: &str) -> Result<u32, PagesError> {
+    let no_size = || PagesError::NoSize(text.to_owned());
     let unit = LETTERS.iter().find(|(letter, _)| text.ends_with(*letter));
     let Some((letter, bytes)) = unit else {
-        return text.parse().map_err(|_| refusal(text));
+        return text.parse().map_err(|_| no_size());
     };
-    let number: u64 = text[..text.len() - letter.len_utf8()]
-        .parse()
-        .map_err(|_| refusal(text))?;
-    let size = number.checked_mul(*bytes).ok_or_else(|| refusal(text))?;
+    let number = &text[..text.len() - letter.len_utf8()];
+    let number: u64 = number.parse().map_err(|_| no_size())?;
+    let size = number.checked_mul(*bytes).ok_or_else(no_size)?;
     let page = u64::from(PAGE_SIZE);
     if size % page != 0 {
         let (below, above) = (
@@ -40,15 +57,10 @@ pub fn parse(text: &str) -> Result<u32, String> {
             0 => format!("{above}K is"),
             _ => format!("{below}K or {above}K is"),
         };
-        return Err(format!(
-            "{text} is no whole number of pages of 4 KiB; {near}"
-        ));
+        let size = text.to_owned();
+        return Err(PagesError::NotWhole { size, near });
     }
-    u32::try_from(size / page).map_err(|_| refusal(text))
-}
-
-fn refusal(text: &str) -> String {
-    format!("'{text}' is neither a number of pages, as 64, nor a size, as 512K, 4M or 1G")
+    u32::try_from(size / page).map_err(|_| no_size())
 }
 
 #[cfg(test)]
@@ -71,7 +83,7 @@ mod tests {
     #[test]
     fn nothing_is_rounded() {
         assert_eq!(
-            parse("10K").unwrap_err(),
+            parse("10K").unwrap_err().to_string(),
             "10K is no whole number of pages of 4 KiB; 8K or 12K is"
         );
     }
@@ -91,7 +103,8 @@ mod tests {
             "18014398509481985K",
             "é",
         ] {
-            assert!(parse(text).unwrap_err().contains("4M"), "{text}");
+            let refused = parse(text).unwrap_err();
+            assert!(refused.to_string().contains("4M"), "{refused}");
         }
     }
 }

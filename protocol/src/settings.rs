@@ -13,9 +13,10 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 use machine::layout::Layout;
 use serde::{Deserialize, Deserializer, de};
+use thiserror::Error;
 
 use crate::kind::KindName;
-use crate::pages;
+use crate::pages::{self, PagesError};
 
 /// The choices; `None` where the user made none.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Args)]
@@ -199,7 +200,7 @@ impl Base {
 
 /// Reads a number of swap slots that a machine can have, or the size of its swap disk.
 fn slots(text: &str) -> Result<u32, String> {
-    match pages::parse(text)? {
+    match pages::parse(text).map_err(|error| error.to_string())? {
         slots if slots <= MOST_SLOTS => Ok(slots),
         _ => Err(format!("a machine has 0 to {MOST_SLOTS} swap slots, 16G")),
     }
@@ -221,28 +222,37 @@ impl Frames {
     }
 }
 
-impl TryFrom<u32> for Frames {
-    type Error = String;
+/// Why a machine cannot have so many frames.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum FramesError {
+    /// It is no number of pages.
+    #[error(transparent)]
+    Pages(#[from] PagesError),
+    /// It is a number that no machine has.
+    #[error(
+        "a machine has {} to {} user frames, {}K to {}M",
+        Frames::FEWEST,
+        Layout::MAX_USER_FRAMES,
+        Frames::FEWEST * 4,
+        Layout::MAX_USER_FRAMES / 256
+    )]
+    OutOfRange,
+}
 
-    fn try_from(number: u32) -> Result<Frames, String> {
-        let most = Layout::MAX_USER_FRAMES;
-        if (Frames::FEWEST..=most).contains(&number) {
-            Ok(Frames(number))
-        } else {
-            Err(format!(
-                "a machine has {} to {most} user frames, {}K to {}M",
-                Frames::FEWEST,
-                Frames::FEWEST * 4,
-                most / 256
-            ))
-        }
+impl TryFrom<u32> for Frames {
+    type Error = FramesError;
+
+    fn try_from(number: u32) -> Result<Frames, FramesError> {
+        let possible = Frames::FEWEST..=Layout::MAX_USER_FRAMES;
+        let frames = possible.contains(&number).then_some(Frames(number));
+        frames.ok_or(FramesError::OutOfRange)
     }
 }
 
 impl FromStr for Frames {
-    type Err = String;
+    type Err = FramesError;
 
-    fn from_str(text: &str) -> Result<Frames, String> {
+    fn from_str(text: &str) -> Result<Frames, FramesError> {
         pages::parse(text)?.try_into()
     }
 }

@@ -1,18 +1,17 @@
 //! A program, its files and its machine, and the log of what it does there.
 
 use std::cell::RefCell;
-use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::fmt::Write;
 use std::rc::Rc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use driver::fault_log;
 use driver::listener;
-use machine::disk::MemoryDisk;
 use machine::work::Work;
 use protocol::level::Level;
-use userprog::{Kernel, MachineOptions, RunEnd};
+use small::Machine;
+use userprog::RunEnd;
 use vm::PolicyKind;
 use vm::replacement::clock;
 
@@ -117,42 +116,36 @@ impl Scene {
 
     /// Runs it: the machine, the log, how it ended and what was printed.
     pub fn text(self) -> String {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut machine = Machine::with_swap(self.slots * 8).options(|options| {
+            options
+                .frames(self.frames)
+                .policy(self.policy)
+                .disk_latency(Work(self.latency))
+                .max_work(MAX_WORK)
+        });
         for (name, content) in &self.files {
-            std::fs::write(folder.path().join(name), content).expect("the folder can be used");
+            machine = machine.file(name, content);
         }
-        let files = || {
-            Dir::open_ambient_dir(folder.path(), ambient_authority()).expect("the folder is there")
-        };
-        let options = MachineOptions::new(Box::new(MemoryDisk::new(self.slots * 8)))
-            .frames(self.frames)
-            .policy(self.policy)
-            .disk_latency(Work(self.latency))
-            .max_work(MAX_WORK);
-        let (screen, log) = (Screen::default(), Rc::new(RefCell::new(String::new())));
+        let log = Rc::new(RefCell::new(String::new()));
         let (lines, only) = (Rc::clone(&log), self.only);
-        let logger = fault_log::lines(fault_log::detail(self.level), files(), move |line| {
+        let files = Dir::open_ambient_dir(machine.path(), ambient_authority());
+        let files = files.expect("the folder is there");
+        let logger = fault_log::lines(fault_log::detail(self.level), files, move |line| {
             if only.is_none_or(|part| line.contains(part)) {
                 writeln!(lines.borrow_mut(), "{}", line.trim_start()).expect("writing to memory");
             }
         });
-        let mut kernel = Kernel::new(
-            options,
-            files(),
-            Box::new(screen.clone()),
-            Box::new(io::empty()),
-        )
-        .expect("there is such a machine");
-        listener::attach(vec![logger], &mut kernel);
-        let report = kernel.run(b"main");
-        kernel.check_clean();
-        let end = match report.end {
+        let done = machine.run_by(|kernel| {
+            listener::attach(vec![logger], kernel);
+            kernel.run(b"main")
+        });
+        let end = match done.report.end {
             RunEnd::Exited(status) => format!("exited with {status}"),
             RunEnd::Killed => "killed".to_owned(),
-            end => panic!("{end:?}"),
+            ref end => panic!("{end:?}"),
         };
         let mut text = format!("{}\n{}end: {end}\n", self.head(), log.borrow());
-        for line in String::from_utf8_lossy(&screen.0.borrow()).lines() {
+        for line in done.text().lines() {
             writeln!(text, "console: {line}").expect("writing to memory");
         }
         text
@@ -172,20 +165,6 @@ impl Scene {
             write!(head, "; only lines with {part:?}").expect("writing to memory");
         }
         head
-    }
-}
-
-#[derive(Clone, Default)]
-struct Screen(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Screen {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::Command;
 use lab::tree::Files;
 use lab::write;
 
-use crate::breaks::root;
+use testkit::root;
 
 /// Has cargo check a package of a tree with these files, with `target` for what is built.
 ///

@@ -10,19 +10,16 @@ pub mod wrong;
 
 use std::cell::RefCell;
 use std::error::Error;
-use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::fmt::Write;
 use std::process::ExitCode;
 use std::rc::Rc;
 
 use grading::console_text::ConsoleText;
 use grading::suite::{Suite, Test};
-use host::guest_dir::GuestDir;
 use host::program::{Program, bundled};
-use machine::disk::MemoryDisk;
 use machine::paging::KernelHalf;
 use machine::work::Work;
-use userprog::{Kernel, MachineEvent, MachineOptions, RunReport};
+use userprog::{MachineEvent, RunReport};
 use vm::event::Detail;
 use vm::reference_string::ReferenceString;
 use vm::touches::RecordingOptions;
@@ -146,41 +143,27 @@ pub fn check(test: &Test, machine: Machine) -> Result<Outcome, String> {
 /// # Errors
 /// What keeps it from being run.
 pub fn run(test: &Test, machine: Machine) -> Result<Outcome, String> {
-    let files = GuestDir::temporary().map_err(|error| error.to_string())?;
     let program = Program::find(&test.program).map_err(|error| error.to_string())?;
-    for file in &program.files {
-        files.put(file).map_err(|error| error.to_string())?;
-    }
+    let mut files = program.files;
     for name in &test.put {
-        for file in bundled(name).ok_or_else(|| format!("there is no {name} to put"))? {
-            files.put(&file).map_err(|error| error.to_string())?;
-        }
+        files.extend(bundled(name).ok_or_else(|| format!("there is no {name} to put"))?);
     }
-    let console = Shared::default();
     let log = Rc::new(RefCell::new(String::new()));
-    let swap = MemoryDisk::new(u64::from(machine.slots) * 8);
-    let options = MachineOptions::new(Box::new(swap))
-        .frames(machine.frames)
-        .kernel_half(machine.kernel_half)
-        .alias(machine.alias)
-        .policy(machine.policy)
-        .seed(machine.seed)
-        .disk_latency(Work(machine.disk_latency))
-        .max_work(MAX_WORK);
-    let input = io::Cursor::new(test.input.clone().into_bytes());
-    let directory = files.handle().map_err(|error| error.to_string())?;
-    let mut kernel = Kernel::new(
-        options,
-        directory,
-        Box::new(console.clone()),
-        Box::new(input),
-    )
-    .map_err(|error| error.to_string())?;
-    let lines = Rc::clone(&log);
-    let recorder = move |work, event: &MachineEvent<'_>| {
-        writeln!(lines.borrow_mut(), "{work} {event}").expect("strings take all that is written");
-    };
-    kernel.record(Detail::Entries, Box::new(recorder));
+    let mut guest = small::Machine::with_swap(u64::from(machine.slots) * 8)
+        .input(test.input.as_bytes())
+        .options(|options| {
+            options
+                .frames(machine.frames)
+                .kernel_half(machine.kernel_half)
+                .alias(machine.alias)
+                .policy(machine.policy)
+                .seed(machine.seed)
+                .disk_latency(Work(machine.disk_latency))
+                .max_work(MAX_WORK)
+        });
+    for file in &files {
+        guest = guest.file(file.name.as_str(), &file.content);
+    }
     let command_line = [std::slice::from_ref(&test.program), &test.args[..]]
         .concat()
         .join(" ");
@@ -188,18 +171,21 @@ pub fn run(test: &Test, machine: Machine) -> Result<Outcome, String> {
         fewest_frames: 8,
         limit: MOST_REFERENCES,
     };
-    let touches = machine
-        .recorded
-        .then(|| kernel.record_touches(recording))
-        .transpose()
-        .map_err(|error| error.to_string())?;
-    let report = kernel.run(command_line.as_bytes());
-    kernel.check_clean();
-    drop(kernel);
+    let lines = Rc::clone(&log);
+    let recorder = move |work, event: &MachineEvent<'_>| {
+        writeln!(lines.borrow_mut(), "{work} {event}").expect("strings take all that is written");
+    };
+    let mut touches = None;
+    let done = guest.run_by(|kernel| {
+        kernel.record(Detail::Entries, Box::new(recorder));
+        touches = machine.recorded.then(|| kernel.record_touches(recording));
+        kernel.run(command_line.as_bytes())
+    });
+    let touches = touches.transpose().map_err(|error| error.to_string())?;
     let string = touches.map(|touches| touches.take()).transpose();
     Ok(Outcome {
-        console: console.0.take(),
-        report,
+        console: done.console,
+        report: done.report,
         log: log.take(),
         string: string.map_err(|error| error.to_string())?,
     })
@@ -219,18 +205,4 @@ pub fn judge(test: &Test, console: &[u8]) -> Result<(), String> {
     Err(format!(
         "expected\n{expected}\nbut the console shows\n{actual}"
     ))
-}
-
-/// A console that is kept in memory.
-#[derive(Clone, Default)]
-struct Shared(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

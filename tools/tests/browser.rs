@@ -12,7 +12,8 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::Value;
-use support::{ended, vmlab_in};
+use support::vmlab_in;
+use testkit::ended;
 
 /// Milliseconds in which a page loads, and in which it shows a step, on a host that many builds share.
 /// On an idle one a step takes about 10.

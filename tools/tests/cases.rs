@@ -7,9 +7,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use testkit::command;
+
+/// The program of the tools.
+const VMLAB: &str = env!("CARGO_BIN_EXE_vmlab-tools");
 
 const FRAMES: [u32; 3] = [8, 16, 367];
 /// More work than any of them does.
@@ -52,11 +56,7 @@ fn check(source: &Path, frames: u32) -> Result<(), Failed> {
         "--max-work",
         MAX_WORK,
     ];
-    let output = Command::new(env!("CARGO_BIN_EXE_vmlab-tools"))
-        .args(arguments)
-        .env_remove("RUST_LOG")
-        .stdin(Stdio::null())
-        .output()?;
+    let output = command(VMLAB).args(arguments).output()?;
     let console = String::from_utf8_lossy(&output.stdout);
     let messages = String::from_utf8_lossy(&output.stderr);
     let all = format!("{console}\n{messages}");

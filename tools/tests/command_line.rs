@@ -6,7 +6,8 @@ mod support;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use support::{ended, vmlab_in};
+use support::{VMLAB, vmlab_in};
+use testkit::{command, ended};
 
 fn vmlab(args: &[&str]) -> Output {
     vmlab_in(Path::new("."), args)
@@ -301,7 +302,7 @@ fn swap_can_be_a_file_of_the_host() {
 
 #[test]
 fn logs_go_to_standard_error() {
-    let output = Command::new(env!("CARGO_BIN_EXE_vmlab-tools"))
+    let output = command(VMLAB)
         .args(["run", "hello"])
         .env("RUST_LOG", "trace")
         .output()
@@ -316,10 +317,7 @@ fn logs_go_to_standard_error() {
 #[cfg(unix)]
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let script = format!(
-        "{} run page-linear | true",
-        env!("CARGO_BIN_EXE_vmlab-tools")
-    );
+    let script = format!("{} run page-linear | true", VMLAB);
     let output = Command::new("sh").args(["-c", &script]).output().unwrap();
     assert_eq!(stderr(&output), "");
 }
@@ -328,9 +326,8 @@ fn a_reader_that_goes_away_is_no_error() {
 #[test]
 fn output_that_cannot_be_written_is_told() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
-    let output = Command::new(env!("CARGO_BIN_EXE_vmlab-tools"))
+    let output = command(VMLAB)
         .args(["run", "hello"])
-        .env_remove("RUST_LOG")
         .stdout(full.unwrap())
         .output()
         .unwrap();
@@ -352,7 +349,7 @@ fn the_slowest_disk_is_no_bug_of_ours() {
 fn a_signal_leaves_no_temporary_files_behind() {
     let folder = tempfile::tempdir().unwrap();
     // It waits for its keyboard, and nothing is typed.
-    let mut child = Command::new(env!("CARGO_BIN_EXE_vmlab-tools"))
+    let mut child = command(VMLAB)
         .args(["run", "read-stdin"])
         .env("TMPDIR", folder.path())
         .stdin(Stdio::piped())

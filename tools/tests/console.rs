@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
+use testkit::command;
+
+/// The program of the tools.
+const VMLAB: &str = env!("CARGO_BIN_EXE_vmlab-tools");
 
 /// Prints a line and half a line, and then goes on for minutes without a word.
 const SILENT: &str = "#include <stdio.h>\n\
@@ -25,11 +29,9 @@ fn source(text: &str) -> (TempDir, PathBuf) {
 }
 
 fn run(source: &Path, stdout: impl Into<Stdio>) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_vmlab-tools"))
+    command(VMLAB)
         .arg("run")
         .arg(source)
-        .env_remove("RUST_LOG")
-        .stdin(Stdio::null())
         .stdout(stdout)
         .stderr(Stdio::piped())
         .spawn()
@@ -85,15 +87,12 @@ fn a_run_whose_output_nobody_reads_any_more_stops() {
 fn a_run_that_stops_so_still_counts_what_it_took() {
     let (folder, source) = source(TALKS);
     let log = folder.path().join("log");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vmlab-tools"));
-    command
+    let mut vmlab = command(VMLAB);
+    vmlab
         .args(["run", "--stats=json", "--fault-log"])
         .arg(&log)
         .arg(&source);
-    let child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
+    let child = vmlab.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
@@ -111,11 +110,11 @@ fn a_run_that_stops_so_still_counts_what_it_took() {
 fn a_report_is_made_though_nobody_reads_the_console() {
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("page.html");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vmlab-tools"));
-    command
+    let mut vmlab = command(VMLAB);
+    vmlab
         .args(["report", "page-linear", "--frames", "64", "-o"])
         .arg(&page);
-    let mut child = command
+    let mut child = vmlab
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

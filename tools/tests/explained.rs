@@ -5,7 +5,8 @@ mod support;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use support::{ended, vmlab_in};
+use support::vmlab_in;
+use testkit::ended;
 
 fn run(folder: &Path, program: &str) -> Output {
     vmlab_in(folder, &["run", program])

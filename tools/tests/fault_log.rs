@@ -3,10 +3,10 @@
 mod support;
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use serde_json::{Map, Value};
-use support::{ended, vmlab_in};
+use support::{VMLAB, vmlab_in};
+use testkit::{command, ended};
 
 /// A run with faults, evictions and traffic of the swap disk.
 const RUN: [&str; 4] = ["run", "page-shuffle", "--frames", "32"];
@@ -115,8 +115,8 @@ fn a_log_that_cannot_be_written_and_a_level_without_a_log_are_refused() {
 #[test]
 fn the_log_crate_gets_the_faults_too_and_the_console_stays_as_it_is() {
     let run = |log: &str| {
-        let mut vmlab = Command::new(env!("CARGO_BIN_EXE_vmlab-tools"));
-        vmlab.args(RUN).env("RUST_LOG", log).stdin(Stdio::null());
+        let mut vmlab = command(VMLAB);
+        vmlab.args(RUN).env("RUST_LOG", log);
         ended(0, &vmlab.output().expect("vmlab starts"))
     };
     let (console, messages) = run("warn");

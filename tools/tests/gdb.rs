@@ -3,10 +3,13 @@
 //! Without gdb these tests say so and are skipped, unless VMLAB_REQUIRE_GDB is set: then they fail.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+use testkit::{command, root};
+
+/// The program of the tools.
+const VMLAB: &str = env!("CARGO_BIN_EXE_vmlab-tools");
 
 /// If set, gdb is required.
 const REQUIRE: &str = "VMLAB_REQUIRE_GDB";
@@ -44,22 +47,12 @@ fn gdb_is_missing() -> bool {
     true
 }
 
-/// Returns the folder that the source paths in bundled programs are relative to.
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_owned()
-}
-
 impl Machine {
     fn start(args: &[&str]) -> Machine {
-        let mut vmlab = Command::new(env!("CARGO_BIN_EXE_vmlab-tools"))
+        let mut vmlab = command(VMLAB)
             .arg("run")
             .args(args)
             .arg("--gdb=:0")
-            .env_remove("RUST_LOG")
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -141,12 +134,7 @@ impl Session {
     /// The console and the statistics are those of a run without gdb.
     #[track_caller]
     fn is_like(&self, args: &[&str]) {
-        let plain = Command::new(env!("CARGO_BIN_EXE_vmlab-tools"))
-            .arg("run")
-            .args(args)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
+        let plain = command(VMLAB).arg("run").args(args).output().unwrap();
         let console = |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
         let last = |output: &Output| {
             let text = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -493,7 +481,7 @@ fn ctrl_c_stops_a_program_that_runs_and_its_memory_can_be_set() {
 
 #[test]
 fn an_address_that_is_none_is_refused() {
-    let output = Command::new(env!("CARGO_BIN_EXE_vmlab-tools"))
+    let output = command(VMLAB)
         .args(["run", "page-linear", "--gdb=nowhere:1"])
         .output()
         .unwrap();

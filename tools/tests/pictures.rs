@@ -5,7 +5,8 @@ mod support;
 use std::fs;
 
 use serde_json::Value;
-use support::{ended, vmlab_in};
+use support::vmlab_in;
+use testkit::ended;
 
 /// The recording in a page.
 fn data(page: &str) -> Value {

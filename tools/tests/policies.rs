@@ -4,10 +4,10 @@ mod support;
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
-use support::{ended, vmlab_in};
+use support::{VMLAB, vmlab_in};
+use testkit::{command, ended};
 
 const POLICIES: [&str; 9] = [
     "opt",
@@ -218,7 +218,7 @@ fn lackey_is_understood_from_standard_input() {
     let folder = tempfile::tempdir().unwrap();
     let lackey = "==7== Lackey\nI  04001000,3\n L 1ffefff000,8\n S 04001ffe,4\n M 04001000,1\n";
     fs::write(folder.path().join("trace"), lackey).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_vmlab-tools"))
+    let output = command(VMLAB)
         .args(["policies", "--refs", "-", "--frames", "2", "--csv", "-"])
         .stdin(fs::File::open(folder.path().join("trace")).unwrap())
         .output()

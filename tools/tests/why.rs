@@ -1,20 +1,12 @@
 //! `vmlab why`: what is at an address, the history of its page, and exit codes.
 
-#[path = "support/paused.rs"]
-mod paused;
 mod support;
 
 use std::path::Path;
 
-use driver::listener::Listener;
-use host::guest_dir::GuestDir;
-use machine::addr::VirtAddr;
 use serde_json::Value;
-use support::{ended, vmlab_in};
-use tools::why::Target;
-use tools::why::history::{History, Place};
-use userprog::{Kernel, RunEnd};
-use vm::event::PagePlace;
+use support::vmlab_in;
+use testkit::ended;
 
 fn why(code: i32, args: &str) -> (String, String) {
     let args: Vec<&str> = ["why"].into_iter().chain(args.split('|')).collect();
@@ -166,66 +158,4 @@ fn a_moment_that_never_comes_is_a_failure_with_the_history_up_to_the_end() {
     let (out, messages) = why(1, "hello|_start|--at|kill");
     assert!(out.contains("goes with its process, which ends"), "{out}");
     assert!(messages.contains("did not come"), "{messages}");
-}
-
-/// Follows a page, and compares its place with the kernel's at every fault, in every process.
-fn is_followed(program: &str, address: u32) {
-    let history = std::cell::OnceCell::new();
-    let listener = |dir: &GuestDir| -> Listener {
-        let target = Target::Address(VirtAddr(address));
-        let history = history.get_or_init(|| History::new(target, dir.handle().unwrap()));
-        history.listener()
-    };
-    let page = VirtAddr(address).page();
-    let mut looks = 0;
-    let mut look = |kernel: &Kernel| {
-        looks += 1;
-        let history = history.get().unwrap();
-        for process in kernel.all_processes() {
-            let told = history.place(process.pid);
-            let truth = match kernel.vm().page_state(process.space, page).place {
-                PagePlace::Frame(frame) => Place::Frame(frame),
-                PagePlace::Slot(slot) => Place::Slot(slot),
-                PagePlace::Untouched | PagePlace::Unmapped => Place::Nowhere,
-            };
-            let pid = process.pid;
-            assert_eq!(
-                told,
-                Some(truth),
-                "{program}, {address:#x} of {pid}, pause {looks}"
-            );
-        }
-    };
-    let done = paused::run(program, listener, Some(&mut look));
-    assert!(looks > 0);
-    let console = String::from_utf8_lossy(&done.console);
-    assert_eq!(done.report.end, RunEnd::Exited(0), "{console}");
-}
-
-#[test]
-fn a_page_is_where_its_history_says_at_every_fault() {
-    let programs = [
-        "fork-cow",
-        "fork-swap",
-        "fork-unmap",
-        "fork-mmap",
-        "fork-protect",
-        "madv-pageout",
-        "madv-dontneed",
-        "madv-willneed",
-        "map-private",
-        "mprotect",
-        "mmap-exit",
-    ];
-    for program in programs {
-        for address in [
-            0x0804_8000,
-            0x0804_b000,
-            0x1000_0000,
-            0x1000_2000,
-            0xbfff_f000,
-        ] {
-            is_followed(program, address);
-        }
-    }
 }

@@ -4,8 +4,38 @@
 //!
 //! An edit whose place was found fits its file exactly once.
 
+use std::io;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// Why an edit does not fit.
+#[derive(Debug, Error)]
+pub enum EditError {
+    /// Its file cannot be read.
+    #[error("{name}: {}: {error}", path.display())]
+    Unreadable {
+        /// The edit.
+        name: String,
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// What it looks for is not in a text exactly once.
+    #[error("{name}: this is in {of} {count} times, not once:\n{find}")]
+    NotOnce {
+        /// The edit.
+        name: String,
+        /// What it looks for.
+        find: String,
+        /// Where.
+        of: String,
+        /// How many times it is there.
+        count: usize,
+    },
+}
 
 /// An edit.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -27,18 +57,23 @@ impl Edit {
     ///
     /// # Errors
     /// If its expression is not in its file exactly once.
-    pub fn check(&self, root: &Path) -> Result<(), String> {
+    pub fn check(&self, root: &Path) -> Result<(), EditError> {
         let path = root.join(&self.file);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| format!("{}: {}: {error}", self.name, path.display()))?;
-        self.place(&text).map(drop)
+        match std::fs::read_to_string(&path) {
+            Ok(text) => self.place(&text).map(drop),
+            Err(error) => Err(EditError::Unreadable {
+                name: self.name.clone(),
+                path,
+                error,
+            }),
+        }
     }
 
     /// Where in the text of its file its expression is.
     ///
     /// # Errors
     /// If it is not there exactly once.
-    pub fn place(&self, text: &str) -> Result<Range<usize>, String> {
+    pub fn place(&self, text: &str) -> Result<Range<usize>, EditError> {
         let around = self.within.as_ref().unwrap_or(&self.find);
         let outer = self.only(text, around, &self.file)?;
         let inner = self.only(around, &self.find, "its own `within`")?;
@@ -46,15 +81,16 @@ impl Edit {
         Ok(start..start + self.find.len())
     }
 
-    fn only(&self, text: &str, find: &str, of: &str) -> Result<usize, String> {
+    fn only(&self, text: &str, find: &str, of: &str) -> Result<usize, EditError> {
         let mut places = text.match_indices(find).map(|(at, _)| at);
         match (places.next(), places.count()) {
             (Some(at), 0) => Ok(at),
-            (first, others) => Err(format!(
-                "{}: this is in {of} {} times, not once:\n{find}",
-                self.name,
-                usize::from(first.is_some()) + others,
-            )),
+            (first, others) => Err(EditError::NotOnce {
+                name: self.name.clone(),
+                find: find.to_owned(),
+                of: of.to_owned(),
+                count: usize::from(first.is_some()) + others,
+            }),
         }
     }
 }

@@ -10,16 +10,18 @@
 //! each that a program can notice has a sentence for students whose tests do not.
 
 pub mod edit;
+mod files;
 pub mod schemata;
 
 use std::collections::BTreeSet;
-use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 use lab::ids::Milestone;
 use serde::Deserialize;
+use thiserror::Error;
 
-use edit::Edit;
+use edit::{Edit, EditError};
 
 /// Where the breaks are, from the root of the tree.
 pub const PATH: &str = "class/breaks.toml";
@@ -84,14 +86,39 @@ struct File {
     breaks: Vec<Break>,
 }
 
+/// Which break is wrong, and how.
+#[derive(Debug, Error)]
+pub enum BreaksError {
+    /// There is no file of them.
+    #[error("{}: {error}", path.display())]
+    Unreadable {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The file is not of the expected form.
+    #[error("{PATH}: {0}")]
+    Form(#[from] toml::de::Error),
+    /// Two have this name.
+    #[error("{PATH}: two breaks are called {0}")]
+    Twice(String),
+    /// The one of this name says nothing to students.
+    #[error("{PATH}: {0} has no hint for students")]
+    NoHint(String),
+    /// One does not fit the sources.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+}
+
 /// Reads the breaks of the tree with this root.
 ///
 /// # Errors
 /// Which of them is wrong, and how.
-pub fn read(root: &Path) -> Result<Vec<Break>, String> {
+pub fn read(root: &Path) -> Result<Vec<Break>, BreaksError> {
     let path = root.join(PATH);
-    let text =
-        std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let read = std::fs::read_to_string(&path);
+    let text = read.map_err(|error| BreaksError::Unreadable { path, error })?;
     let breaks = parse(&text)?;
     for one in &breaks {
         one.edit().check(root)?;
@@ -100,15 +127,15 @@ pub fn read(root: &Path) -> Result<Vec<Break>, String> {
 }
 
 /// Reads a file of breaks, without a look at the sources.
-fn parse(text: &str) -> Result<Vec<Break>, String> {
-    let File { breaks } = toml::from_str(text).map_err(|error| format!("{PATH}: {error}"))?;
+fn parse(text: &str) -> Result<Vec<Break>, BreaksError> {
+    let File { breaks } = toml::from_str(text)?;
     let mut names = BTreeSet::new();
     for one in &breaks {
         if !names.insert(&one.name) {
-            return Err(format!("{PATH}: two breaks are called {}", one.name));
+            return Err(BreaksError::Twice(one.name.clone()));
         }
         if one.hint.is_none() && one.caught_by.is_none() {
-            return Err(format!("{PATH}: {} has no hint for students", one.name));
+            return Err(BreaksError::NoHint(one.name.clone()));
         }
     }
     Ok(breaks)
@@ -143,11 +170,7 @@ says = "f is g"
 
     #[test]
     fn a_break_that_programs_notice_needs_a_sentence_for_students() {
-        assert!(
-            parse(ONE)
-                .unwrap_err()
-                .ends_with("a has no hint for students")
-        );
+        assert!(matches!(parse(ONE), Err(BreaksError::NoHint(name)) if name == "a"));
         let with_hint = format!("{ONE}hint = \"Look at f.\"\nmilestone = 4\n");
         assert_eq!(parse(&with_hint).unwrap().len(), 1);
         let of_code = format!("{ONE}caught_by = {{ package = \"vm\", name = \"t\" }}\n");
@@ -157,10 +180,6 @@ says = "f is g"
     #[test]
     fn two_breaks_of_one_name_are_refused() {
         let two = format!("{ONE}hint = \"x\"\n{ONE}hint = \"y\"\n");
-        assert!(
-            parse(&two)
-                .unwrap_err()
-                .ends_with("two breaks are called a")
-        );
+        assert!(matches!(parse(&two), Err(BreaksError::Twice(name)) if name == "a"));
     }
 }

@@ -7,12 +7,13 @@
 //! to be.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{fs, io};
 
 use super::edit::Edit;
+use super::files;
 
 /// The environment variable that says which break is on: its place among all, from 1.
 pub const NUMBER: &str = "VMLAB_BREAK";
@@ -36,7 +37,7 @@ const KERNEL: [&str; 9] = [
     "grading/src",
 ];
 /// What the tests of the code are made from.
-const CODE_TESTS: [&str; 8] = [
+const CODE_TESTS: [&str; 9] = [
     "emu/machine/tests",
     "emu/cpu/tests",
     "emu/cpu/bare",
@@ -45,6 +46,7 @@ const CODE_TESTS: [&str; 8] = [
     "userprog/tests",
     "userprog/executables",
     "userprog/small",
+    "testkit",
 ];
 /// The corrected emulator and what it was made from, which the copy links as well.
 const EMULATOR: [&str; 2] = ["target/unicorn/inputs", "target/unicorn/libunicorn.a"];
@@ -100,7 +102,7 @@ pub fn build(
     folder: &Path,
     programs: Programs,
 ) -> Result<Copy, String> {
-    let files = tracked(root)?;
+    let (files, links) = files::tracked(root)?;
     let tree = folder.join("tree");
     let mut texts = BTreeMap::new();
     let (mut kernel, mut code_tests) = (DefaultHasher::new(), DefaultHasher::new());
@@ -133,7 +135,8 @@ pub fn build(
         }
     }
     prepare_program(&mut texts)?;
-    put(root, &tree, &texts).map_err(|error| format!("{}: {error}", tree.display()))?;
+    files::put(root, &tree, &texts, &links)
+        .map_err(|error| format!("{}: {error}", tree.display()))?;
     let target = folder.join("build");
     let built = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["build", "--release", "--locked"])
@@ -188,7 +191,8 @@ fn with_edits(text: &str, file: &str, edits: &[Edit]) -> Result<String, String> 
     let mut found = Vec::new();
     for (index, one) in edits.iter().enumerate() {
         if one.file == file {
-            found.push((one.place(text)?, index + 1, one));
+            let place = one.place(text).map_err(|error| error.to_string())?;
+            found.push((place, index + 1, one));
         }
     }
     found.sort_by_key(|(place, number, _)| (place.start, place.end, *number));
@@ -213,63 +217,6 @@ fn with_edits(text: &str, file: &str, edits: &[Edit]) -> Result<String, String> 
     }
     done.push_str(&text[at..]);
     Ok(done)
-}
-
-/// The files of the sources: those that git has, or would take.
-fn tracked(root: &Path) -> Result<Vec<PathBuf>, String> {
-    let listed = Command::new("git")
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
-        .current_dir(root)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("cannot start git, which lists the files to copy: {error}"))?;
-    if !listed.status.success() {
-        let why = String::from_utf8_lossy(&listed.stderr);
-        return Err(format!("git does not list the files to copy: {why}"));
-    }
-    let names = String::from_utf8_lossy(&listed.stdout);
-    let files = names.split('\0').filter(|name| !name.is_empty());
-    let files: BTreeSet<PathBuf> = files.map(PathBuf::from).collect();
-    // What was deleted and not committed is still listed.
-    Ok(files
-        .into_iter()
-        .filter(|file| root.join(file).is_file())
-        .collect())
-}
-
-/// Makes a folder have these files and no others.
-fn put(root: &Path, tree: &Path, texts: &BTreeMap<PathBuf, Vec<u8>>) -> io::Result<()> {
-    for (file, bytes) in texts {
-        let at = tree.join(file);
-        if fs::read(&at).is_ok_and(|old| old == *bytes) {
-            continue;
-        }
-        fs::create_dir_all(at.parent().expect("in the tree"))?;
-        fs::write(&at, bytes)?;
-        // The build runs a script of ours. What only the copy has is no program.
-        if let Ok(original) = fs::metadata(root.join(file)) {
-            fs::set_permissions(&at, original.permissions())?;
-        }
-    }
-    let mut folders = vec![tree.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
-            let at = entry?.path();
-            let file = at.strip_prefix(tree).expect("in the tree");
-            if at.is_dir() {
-                folders.push(at);
-            } else if !texts.contains_key(file) && file != Path::new("Cargo.lock") {
-                fs::remove_file(at)?;
-            }
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -69,10 +69,7 @@ pub fn folder() -> TempDir {
 /// Writes files below a folder.
 pub fn fill(folder: &Path, items: &[Item<'_>]) {
     for (path, text) in items {
-        let path = folder.join(path);
-        let parent = path.parent().expect("it is below the folder");
-        fs::create_dir_all(parent).expect("the folder is ours");
-        fs::write(path, text).expect("the folder is ours");
+        testkit::write(&folder.join(path), text);
     }
 }
 

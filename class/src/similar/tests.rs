@@ -1,5 +1,4 @@
 use std::fs;
-use std::path::Path;
 
 use proptest::prelude::*;
 
@@ -7,8 +6,7 @@ use super::*;
 
 /// A file of this tree.
 fn file(path: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    fs::read_to_string(root.join(path)).unwrap()
+    fs::read_to_string(testkit::root().join(path)).unwrap()
 }
 
 fn sources(files: &[(&str, &str)]) -> Sources {

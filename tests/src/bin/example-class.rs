@@ -6,7 +6,7 @@ use std::fs;
 use std::process::ExitCode;
 
 use lab::source::Source;
-use tests::breaks::root;
+use testkit::root;
 use tests::submissions::{CLASS, of_class, pack};
 
 fn main() -> ExitCode {

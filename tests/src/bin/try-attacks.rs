@@ -11,7 +11,7 @@ use class::class::results::ResultsFolder;
 use class::record::{Outcome, Record};
 use glob::Pattern;
 use lab::source::Source;
-use tests::breaks::root;
+use testkit::root;
 use tests::submissions::{Pack, Recipe, Wall, attacks, pack};
 
 /// The document that is written.

@@ -14,9 +14,10 @@ use clap::Parser;
 use class::breaks::Break;
 use class::breaks::schemata::{self, Programs};
 use glob::Pattern;
+use testkit::root;
+use tests::breaks::bundled;
 use tests::breaks::note::{self, PATH};
 use tests::breaks::trial::{Outcome, Trials};
-use tests::breaks::{bundled, root};
 use tests::bundled_tests;
 
 /// Tries what the bundled tests catch, by breaking the kernel on purpose

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use class::breaks::schemata::{self, Programs};
 use glob::Pattern;
-use tests::breaks::root;
+use testkit::root;
 use tests::wrong::document::{self, PATH};
 use tests::wrong::{WrongKernel, bundled, verdict};
 

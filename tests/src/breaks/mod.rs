@@ -7,20 +7,13 @@ pub mod code_test;
 pub mod note;
 pub mod trial;
 
-use std::path::{Path, PathBuf};
-
-use class::breaks::Break;
-
-/// The root of the workspace.
-pub fn root() -> PathBuf {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    own.parent().expect("a member of the workspace").to_owned()
-}
+use class::breaks::{Break, BreaksError};
+use testkit::root;
 
 /// All breaks.
 ///
 /// # Errors
 /// Which of them is wrong, and how.
-pub fn bundled() -> Result<Vec<Break>, String> {
+pub fn bundled() -> Result<Vec<Break>, BreaksError> {
     class::breaks::read(&root())
 }

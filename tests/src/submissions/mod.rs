@@ -173,7 +173,8 @@ fn change(files: &mut Sources, file: &str, find: &str, replace: &str) -> Result<
         replace: replace.to_owned(),
         within: None,
     };
-    text.replace_range(edit.place(&text)?, replace);
+    let place = edit.place(&text).map_err(|error| error.to_string())?;
+    text.replace_range(place, replace);
     *bytes = text.into_bytes();
     Ok(())
 }

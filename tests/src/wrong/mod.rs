@@ -18,8 +18,8 @@ use std::collections::BTreeSet;
 use class::breaks::edit::Edit;
 use serde::Deserialize;
 
-use crate::breaks::root;
 use crate::bundled_tests;
+use testkit::root;
 
 /// A wrong kernel.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -80,7 +80,8 @@ pub fn bundled() -> Result<Vec<WrongKernel>, String> {
         if !tests.contains(&kernel.test) {
             return Err(format!("{}: there is no test {}", kernel.name, kernel.test));
         }
-        kernel.edit().check(&root())?;
+        let fits = kernel.edit().check(&root());
+        fits.map_err(|error| error.to_string())?;
     }
     Ok(kernels)
 }

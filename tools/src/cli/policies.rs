@@ -22,7 +22,7 @@ use protocol::settings::{Base, Frames};
 /// Reads a number of frames for a string, which needs no more than one, or their size.
 fn frames(text: &str) -> Result<u32, String> {
     let most = Layout::MAX_USER_FRAMES;
-    match pages::parse(text)? {
+    match pages::parse(text).map_err(|error| error.to_string())? {
         frames if (1..=most).contains(&frames) => Ok(frames),
         _ => Err(format!("a machine has 1 to {most} frames")),
     }

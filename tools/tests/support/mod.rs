@@ -1,19 +1,12 @@
-//! Helpers that the tests of the commands share.
-
-mod ended;
+//! The command that these tests run.
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
-pub use ended::ended;
+/// The program of the tools.
+pub const VMLAB: &str = env!("CARGO_BIN_EXE_vmlab-tools");
 
 /// Runs a command of the tools in a folder.
 pub fn vmlab_in(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_vmlab-tools"))
-        .args(args)
-        .current_dir(folder)
-        .env_remove("RUST_LOG")
-        .stdin(Stdio::null())
-        .output()
-        .expect("vmlab-tools starts")
+    testkit::run_in(folder, VMLAB, args)
 }

@@ -2,16 +2,15 @@
 
 pub mod packages;
 
-use std::cell::RefCell;
-use std::io::{self, Cursor, Write};
+use std::io::Cursor;
 use std::path::Path;
-use std::rc::Rc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use machine::disk::MemoryDisk;
 use machine::work::Work;
 use tempfile::TempDir;
+use testkit::Console;
 use userprog::{Kernel, MachineOptions, RunEnd, RunReport};
 
 /// Sectors of the usual swap disk: 1024 slots.
@@ -90,16 +89,15 @@ impl Machine {
 
     /// Runs a kernel by `run`, and checks that nothing is left behind.
     pub fn run_by(self, run: impl FnOnce(&mut Kernel) -> RunReport) -> Done {
-        let output = Output::default();
+        let console = Console::default();
         let files = Dir::open_ambient_dir(self.path(), ambient_authority()).unwrap();
-        let console = Box::new(output.clone());
+        let output = Box::new(console.clone());
         let input = Box::new(Cursor::new(self.input));
-        let mut kernel = Kernel::new(self.options, files, console, input).unwrap();
+        let mut kernel = Kernel::new(self.options, files, output, input).unwrap();
         let report = run(&mut kernel);
         kernel.check_clean();
-        let console = output.0.take();
         Done {
-            console,
+            console: console.take(),
             report,
             folder: self.folder,
         }
@@ -123,17 +121,5 @@ impl Done {
     /// Returns a file in the guest's directory after the run.
     pub fn file(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.folder.path().join(name)).unwrap()
-    }
-}
-
-#[derive(Clone, Default)]
-struct Output(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

@@ -88,7 +88,7 @@ fn a_name_that_rustc_normalises_to_another_is_that_other() {
 #[test]
 fn attributes_are_refused_by_name() {
     for (name, text) in [
-        ("path", "#[path = \"/etc/passwd\"] mod x;"),
+        ("path", "# [path = \"/etc/passwd\"] mod x;"),
         ("path", "#[r#path = \"/etc/passwd\"] mod x;"),
         ("path", "#[cfg_attr(all(), path = \"/etc/passwd\")] mod x;"),
         (

@@ -19,36 +19,24 @@
 
 #![forbid(unsafe_code)]
 
-#[path = "../../../../vm/src/alias.rs"]
 mod alias;
 mod fault;
 mod files;
 mod frames;
-#[path = "../../../../vm/src/ids.rs"]
 mod ids;
-#[path = "../../../../vm/src/kill.rs"]
 pub mod kill;
-#[path = "../../../../vm/src/lab.rs"]
 pub mod lab;
 mod load;
 mod look;
-#[path = "../../../../vm/src/observe/mod.rs"]
 mod observe;
-#[path = "../../../../vm/src/options.rs"]
 mod options;
 mod pager;
-#[path = "../../../../vm/src/place.rs"]
 mod place;
-#[path = "../../../../vm/src/refused.rs"]
 mod refused;
-#[path = "../../../../vm/src/registry.rs"]
 pub mod registry;
-#[path = "../../../../vm/src/replacement/mod.rs"]
 pub mod replacement;
 mod serve;
-#[path = "../../../../vm/src/served.rs"]
 mod served;
-#[path = "../../../../vm/src/slots/mod.rs"]
 pub mod slots;
 mod space;
 mod spaces;

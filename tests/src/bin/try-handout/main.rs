@@ -18,7 +18,7 @@ use clap::Parser;
 use lab::ids::Milestone;
 use lab::source::Source;
 use lab::variant::VariantName;
-use tests::breaks::root;
+use testkit::root;
 
 use crate::milestone::Trial;
 use crate::workbench::Workbench;

@@ -13,7 +13,7 @@ use grading::results::Results;
 use lab::source::Source;
 use lab::tree::Files;
 use lab::write;
-use tests::breaks::root;
+use testkit::root;
 
 /// The folder where hand-outs are made and built.
 pub struct Workbench<'a> {

@@ -4,11 +4,7 @@
 //!
 //! Nothing here knows about frames.
 
-#[path = "../../../../../vm/src/space/file.rs"]
 pub mod file;
-#[path = "../../../../../vm/src/space/limits.rs"]
 pub mod limits;
-#[path = "../../../../../vm/src/space/region.rs"]
 pub mod region;
-#[path = "../../../../../vm/src/space/user_range.rs"]
 pub mod user_range;

@@ -5,21 +5,15 @@
 //! the compiler changed. The executables are the same bytes on every run with one compiler: no
 //! path of the host and no time gets into them.
 
-#[path = "build/catalogue.rs"]
 mod catalogue;
-#[path = "build/compiler.rs"]
-mod compiler;
-#[path = "build/declared.rs"]
-mod declared;
-#[path = "build/jobs.rs"]
 mod jobs;
-#[path = "build/source.rs"]
 mod source;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use compiler::Compiler;
+use toolchain::compiler::Compiler;
+
 use jobs::Job;
 use source::Source;
 
@@ -34,7 +28,7 @@ struct Layout {
 }
 
 fn main() {
-    for input in ["build.rs", "build", "lib", "programs", "files"] {
+    for input in ["build", "lib", "programs", "files"] {
         println!("cargo:rerun-if-changed={input}");
     }
     println!("cargo:rerun-if-env-changed=VMLAB_CC");
@@ -52,7 +46,8 @@ fn build() -> Result<(), String> {
         fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     }
 
-    let compiler = Compiler::find(&layout.root, &layout.out.join("probe"))?;
+    let compiler = Compiler::find(&layout.root, &layout.out.join("probe"));
+    let compiler = compiler.map_err(|error| error.to_string())?;
     let stamp = jobs::Stamp::check(&layout.out, &compiler.identity())?;
     let lib = source::files(&layout.images.join("lib"))?;
     let headers = jobs::newest(

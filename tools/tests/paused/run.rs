@@ -1,7 +1,7 @@
 //! Runs that pause after each fault, for inspection.
 
 use std::cell::RefCell;
-use std::io::{self, Write};
+use std::io;
 use std::rc::Rc;
 
 use driver::guest::Guest;
@@ -9,6 +9,7 @@ use driver::listener::Listener;
 use driver::run::{Machine, power_on};
 use host::guest_dir::GuestDir;
 use protocol::settings::Settings;
+use testkit::Console;
 use userprog::{Kernel, MachineEvent, PauseFlag, Progress, RunReport};
 use vm::Event;
 use vm::event::Detail;
@@ -46,7 +47,7 @@ pub fn run(
         files: dir.handle().unwrap(),
         listeners: vec![listener(&dir), pauser],
     };
-    let console = Shared::default();
+    let console = Console::default();
     let mut kernel = power_on(machine, Box::new(console.clone()), Box::new(io::empty())).unwrap();
     if look.is_some() {
         *flag.borrow_mut() = kernel.pause_flag();
@@ -59,20 +60,6 @@ pub fn run(
             (pause, None) => panic!("nobody asked for {pause:?}"),
         }
     };
-    let console = console.0.take();
+    let console = console.take();
     Done { console, report }
-}
-
-#[derive(Clone, Default)]
-struct Shared(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

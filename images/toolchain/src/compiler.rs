@@ -1,8 +1,5 @@
 //! Finds a compiler that makes freestanding 32-bit x86 executables, and runs it.
 //!
-//! The build script uses it for the bundled programs; the crate has it too, so that programs of
-//! students are compiled in the same way.
-//!
 //! # Invariants
 //!
 //! Compilers run in a root folder that has the library in `images/lib`, and sources there are named
@@ -13,8 +10,10 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::{env, fs};
+use std::process::{Command, ExitStatus};
+use std::{env, fs, io};
+
+use thiserror::Error;
 
 /// The flags of every compilation, for all compilers.
 ///
@@ -59,6 +58,36 @@ No C compiler was found that makes 32-bit x86 programs, as vmlab's user programs
   macOS:                   brew install i686-elf-gcc
 or clang with lld on any system. Or name one: VMLAB_CC=/path/to/compiler (gcc or clang).";
 
+/// Why there is no executable, or no compiler.
+#[derive(Debug, Error)]
+pub enum CompilerError {
+    /// No candidate works; several lines.
+    #[error("{wanted}\nTried:{tried}")]
+    NoneWorks {
+        /// What to install.
+        wanted: &'static str,
+        /// What was tried, and why it does not work.
+        tried: String,
+    },
+    /// The one that `VMLAB_CC` names does not work.
+    #[error("VMLAB_CC={name} makes no 32-bit x86 programs. Tried:{tried}")]
+    NamedFails {
+        /// Its name.
+        name: String,
+        /// What was tried, and why it does not work.
+        tried: String,
+    },
+    /// The compiler or the linker refuses, with these messages.
+    #[error("{0}")]
+    Refused(String),
+    /// It failed without a message.
+    #[error("ended with {0}")]
+    Failed(ExitStatus),
+    /// It cannot be started, or its files cannot be written.
+    #[error(transparent)]
+    Host(#[from] io::Error),
+}
+
 /// A compiler that works.
 pub struct Compiler {
     /// The program and the arguments that select the target.
@@ -84,8 +113,8 @@ impl Compiler {
     /// `root` is the folder in which it will run; `scratch` is one for trying it out.
     ///
     /// # Errors
-    /// A message of several lines: what was tried and what to install.
-    pub fn find(root: &Path, scratch: &Path) -> Result<Compiler, String> {
+    /// None works: what was tried and what to install.
+    pub fn find(root: &Path, scratch: &Path) -> Result<Compiler, CompilerError> {
         let named = env::var("VMLAB_CC")
             .ok()
             .filter(|name| !name.trim().is_empty());
@@ -109,8 +138,11 @@ impl Compiler {
             tried.push_str(" none could be started.");
         }
         Err(match named {
-            Some(name) => format!("VMLAB_CC={name} makes no 32-bit x86 programs. Tried:{tried}"),
-            None => format!("{MISSING}\nTried:{tried}"),
+            Some(name) => CompilerError::NamedFails { name, tried },
+            None => CompilerError::NoneWorks {
+                wanted: MISSING,
+                tried,
+            },
         })
     }
 
@@ -135,7 +167,7 @@ impl Compiler {
         source: &Path,
         object: &Path,
         flags: &[String],
-    ) -> Result<String, String> {
+    ) -> Result<String, CompilerError> {
         let mut command = Command::new(&self.command[0]);
         command
             .current_dir(&self.root)
@@ -158,7 +190,12 @@ impl Compiler {
     ///
     /// # Errors
     /// The linker's messages.
-    pub fn link(&self, objects: &[&Path], script: &Path, output: &Path) -> Result<String, String> {
+    pub fn link(
+        &self,
+        objects: &[&Path],
+        script: &Path,
+        output: &Path,
+    ) -> Result<String, CompilerError> {
         let mut command = match &self.linker {
             Linker::Driver => {
                 let mut command = Command::new(&self.command[0]);
@@ -192,10 +229,10 @@ impl Compiler {
         words.join(" ")
     }
 
-    fn probe(&self, folder: &Path) -> Result<(), String> {
+    fn probe(&self, folder: &Path) -> Result<(), CompilerError> {
         let source = folder.join("probe.c");
         let object = folder.join("probe.o");
-        fs::write(&source, PROBE).map_err(|e| format!("{}: {e}", source.display()))?;
+        fs::write(&source, PROBE)?;
         self.compile(&source, &object, &[])?;
         let script = self.root.join("images/lib/link.ld");
         self.link(&[&object], &script, &folder.join("probe"))?;
@@ -204,15 +241,15 @@ impl Compiler {
 }
 
 /// Runs a command and returns its standard error, on success and on failure.
-fn output_of(command: &mut Command) -> Result<String, String> {
-    let output = command.output().map_err(|e| e.to_string())?;
+fn output_of(command: &mut Command) -> Result<String, CompilerError> {
+    let output = command.output()?;
     let errors = String::from_utf8_lossy(&output.stderr).trim().to_string();
     if output.status.success() {
         Ok(errors)
     } else if errors.is_empty() {
-        Err(format!("ended with {}", output.status))
+        Err(CompilerError::Failed(output.status))
     } else {
-        Err(errors)
+        Err(CompilerError::Refused(errors))
     }
 }
 

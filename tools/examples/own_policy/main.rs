@@ -6,7 +6,6 @@
 //! ./vmlab grade --machine target/debug/examples/own_policy --policy two-bit --only 'page-*'
 //! ```
 
-#[path = "../../vm/examples/two_bit/policy.rs"]
 mod two_bit;
 
 use std::process::ExitCode;

@@ -1,0 +1,1 @@
+../../../../vm/src/options.rs

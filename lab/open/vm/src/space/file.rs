@@ -1,0 +1,1 @@
+../../../../../vm/src/space/file.rs

@@ -1,0 +1,1 @@
+../../../../../vm/src/study/reference_string.rs

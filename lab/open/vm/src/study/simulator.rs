@@ -1,0 +1,1 @@
+../../../../../vm/src/study/simulator.rs

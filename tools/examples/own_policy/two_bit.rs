@@ -1,0 +1,1 @@
+../../../vm/examples/two_bit/policy.rs
