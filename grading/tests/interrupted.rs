@@ -86,7 +86,9 @@ fn a_run_that_is_killed_leaves_a_report_of_what_has_ended() {
     let json = std::fs::read_to_string(folder.path().join("results.json")).unwrap();
     let results: serde_json::Value = serde_json::from_str(&json).unwrap();
     let tests = results["tests"].as_array().unwrap();
-    let passed = tests.iter().filter(|test| test["verdict"]["is"] == "passed");
+    let passed = tests
+        .iter()
+        .filter(|test| test["verdict"]["is"] == "passed");
     assert!((6..tests.len()).contains(&passed.count()), "{json}");
 }
 

@@ -22,6 +22,9 @@ const WORK: Work = Work(5_000_000_000);
 const ENVIRONMENT: [(&str, &str); 3] =
     [("HOME", "/"), ("PATH", "/bin:/usr/bin:/"), ("TERM", "dumb")];
 
+/// The guest's files.
+type Files = BTreeMap<String, Vec<u8>>;
+
 /// How a program starts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Start {
@@ -36,7 +39,7 @@ enum Start {
 pub struct Case {
     words: Vec<String>,
     start: Start,
-    files: BTreeMap<String, Vec<u8>>,
+    files: Files,
     input: Vec<u8>,
 }
 
@@ -47,7 +50,7 @@ struct Outcome {
     status: Option<i32>,
     /// Standard output and standard error.
     output: Vec<u8>,
-    files: BTreeMap<String, Vec<u8>>,
+    files: Files,
 }
 
 impl Case {
@@ -56,7 +59,7 @@ impl Case {
         Case {
             words: words.into_iter().map(str::to_owned).collect(),
             start: Start::Dynamic,
-            files: BTreeMap::new(),
+            files: Files::new(),
             input: Vec::new(),
         }
     }
@@ -160,7 +163,7 @@ impl Case {
     }
 
     /// The files in a folder but the program.
-    fn files_in(&self, folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    fn files_in(&self, folder: &Path) -> Files {
         let entries = fs::read_dir(folder).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let others = names.filter(|name| *name != self.words[0]);
