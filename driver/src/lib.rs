@@ -13,7 +13,7 @@
 //! there. [`fault_log`] writes it down, with the [`names`] of things, [`snapshot`] compares it,
 //! [`autopsy`] explains why a process died, [`deaths`] tells so, [`not_loaded`] says what a file is
 //! that is no program, [`kernel_panic`] whose a panic is, and [`black_box`] keeps it for whoever
-//! judges; [`walls`] stand around the kernel. [`command`] is the program.
+//! judges; [`host::walls`] stand around the kernel. [`command`] is the program.
 
 pub mod autopsy;
 pub mod black_box;
