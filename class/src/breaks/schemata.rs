@@ -248,6 +248,19 @@ mod tests {
         );
     }
 
+    /// An edit replaces an expression: as a part of something else it would keep all breaks from being compiled.
+    #[test]
+    fn each_file_with_all_its_breaks_is_rust() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let breaks = crate::breaks::read(&root).unwrap();
+        let edits = Vec::from_iter(breaks.iter().map(crate::breaks::Break::edit));
+        for file in edits.iter().map(|one| &one.file).collect::<BTreeSet<_>>() {
+            let text = fs::read_to_string(root.join(file)).unwrap();
+            let broken = with_edits(&text, file, &edits).unwrap();
+            syn::parse_file(&broken).unwrap_or_else(|error| panic!("{file}: {error}"));
+        }
+    }
+
     #[test]
     fn places_must_be_unique_and_apart() {
         let text = "f(); f(x + 1)";
