@@ -20,6 +20,21 @@ pub fn files_of(packages: &[&str], target: &Path, name: &str) -> Result<PathBuf,
     Ok(folder)
 }
 
+/// What was found for a test; `None`, with a line about it, if it cannot be had.
+///
+/// # Panics
+/// If it cannot be had and this environment variable is set: where a test that is skipped is one that failed.
+pub fn or_skipped<'a>(found: &'a Result<PathBuf, String>, required: &str) -> Option<&'a Path> {
+    match found {
+        Ok(path) => Some(path),
+        Err(why) if std::env::var_os(required).is_some() => panic!("{why}"),
+        Err(why) => {
+            eprintln!("skipped: {why}");
+            None
+        }
+    }
+}
+
 fn fetch(packages: &[&str], target: &Path, folder: &Path) -> Result<(), String> {
     let failed = |error: std::io::Error| error.to_string();
     std::fs::create_dir_all(target).map_err(failed)?;

@@ -8,7 +8,8 @@
 mod package;
 mod side_by_side;
 
-use side_by_side::Case;
+use side_by_side::differences;
+use small::side_by_side::Case;
 
 /// Compares what each command does.
 fn same(cases: &[Case]) {
@@ -17,7 +18,7 @@ fn same(cases: &[Case]) {
     };
     let different: Vec<String> = cases
         .iter()
-        .flat_map(|case| case.differences(busybox))
+        .flat_map(|case| differences(case, busybox))
         .collect();
     assert!(different.is_empty(), "{}", different.join("\n"));
 }

@@ -12,14 +12,7 @@ const REQUIRED: &str = "VMLAB_REQUIRE_BUSYBOX";
 /// The program; `None`, with a line about it, if it cannot be had or the host cannot run it.
 pub fn busybox() -> Option<&'static Path> {
     static FOUND: LazyLock<Result<PathBuf, String>> = LazyLock::new(find);
-    match &*FOUND {
-        Ok(path) => Some(path),
-        Err(why) if std::env::var_os(REQUIRED).is_some() => panic!("{why}"),
-        Err(why) => {
-            eprintln!("skipped: {why}");
-            None
-        }
-    }
+    packages::or_skipped(&FOUND, REQUIRED)
 }
 
 fn find() -> Result<PathBuf, String> {

@@ -8,16 +8,25 @@
 mod package;
 mod side_by_side;
 
-use side_by_side::Case;
+use std::path::Path;
+use std::process::Command;
 
-/// Compares what each program does.
+use side_by_side::{differences, guest};
+use small::side_by_side::Case;
+
+/// Compares what each program does; the root's dynamic linker starts it under Linux.
 fn same(cases: &[Case]) {
+    same_as(cases, package::native);
+}
+
+/// Compares what each program does with what a command of the host's does.
+fn same_as(cases: &[Case], native: fn(&Path, &str) -> Command) {
     let Some(root) = package::root() else {
         return;
     };
     let different: Vec<String> = cases
         .iter()
-        .flat_map(|case| case.differences(root))
+        .flat_map(|case| differences(case, root, native(root, &case.words()[0])))
         .collect();
     assert!(different.is_empty(), "{}", different.join("\n"));
 }
@@ -84,20 +93,22 @@ fn shells_start_dynamic_programs() {
     let expected = "      1 1 b\n      2 2 a\n/usr/bin/hello\n42\na\nb\nc\nsame\n";
     for frames in [16, 64, 4096] {
         let case = Case::new(["dash", "-c", script]).file("text", b"2 a\n1 b\n2 a\n");
-        let done = case.guest(root, frames, None);
+        let done = guest(&case, root, frames, None);
         assert_eq!((done.status(), done.text()), (0, expected.to_owned()));
     }
 }
 
 #[test]
 fn static_programs_that_move_themselves() {
-    same(&[Case::new(["ldconfig", "--version"]).static_pie()]);
+    same_as(&[Case::new(["ldconfig", "--version"])], |root, name| {
+        Command::new(package::program(root, name))
+    });
     let Some(root) = package::root() else {
         return;
     };
     // The dynamic linker itself is one.
     let words = ["dash", "-c", "/lib/ld-linux.so.2 /usr/bin/hello"];
-    let done = Case::new(words).guest(root, 64, None);
+    let done = guest(&Case::new(words), root, 64, None);
     assert_eq!(done.text(), "Hello, world!\n");
 }
 
@@ -110,7 +121,7 @@ fn scripts_are_run_by_the_program_that_they_name() {
     let script = b"#!/bin/dash -e\necho $0 $# $1\nfalse\necho not here\n";
     let run = |words: &[&str], frames| {
         let case = Case::new(words.iter().copied()).file("script", script);
-        let done = case.file("deep", b"#!/script\n").guest(root, frames, None);
+        let done = guest(&case.file("deep", b"#!/script\n"), root, frames, None);
         (done.status(), done.text())
     };
     for frames in [16, 300] {
@@ -129,7 +140,7 @@ fn links_of_the_packages_are_links() {
     };
     let script = "readlink /lib/ld-linux.so.2; test -L /lib/ld-linux.so.2 && echo link; \
                   test -L /bin/ls || echo none; ln -s a b 2>/dev/null || echo refused";
-    let done = Case::new(["dash", "-c", script]).guest(root, 64, None);
+    let done = guest(&Case::new(["dash", "-c", script]), root, 64, None);
     let target = std::fs::read_link(root.join("lib/ld-linux.so.2")).unwrap();
     let expected = format!("{}\nlink\nnone\nrefused\n", target.display());
     assert_eq!((done.status(), done.text()), (0, expected));
@@ -142,7 +153,7 @@ fn programs_see_time_pass_and_their_own_pages() {
         return;
     };
     let run = |script: &str| {
-        let done = Case::new(["dash", "-c", script]).guest(root, 64, None);
+        let done = guest(&Case::new(["dash", "-c", script]), root, 64, None);
         (done.status(), done.text())
     };
     assert_eq!(
@@ -169,7 +180,7 @@ fn the_layout_follows_from_the_seed() {
     };
     let maps = |aslr: Option<u64>| {
         let case = Case::new(["cat", "/proc/self/maps"]);
-        case.guest(root, 64, aslr).text()
+        guest(&case, root, 64, aslr).text()
     };
     let first = maps(None);
     assert_eq!(first, maps(None));
@@ -186,7 +197,7 @@ fn the_layout_follows_from_the_seed() {
         assert_ne!(some, other);
     }
     for seed in 0..10 {
-        let done = Case::new(["hello"]).guest(root, 16, Some(seed));
+        let done = guest(&Case::new(["hello"]), root, 16, Some(seed));
         assert_eq!(done.text(), "Hello, world!\n", "seed {seed}");
     }
 }
@@ -200,7 +211,7 @@ fn runs_are_the_same_each_time() {
     for aslr in [None, Some(9)] {
         let run = || {
             let case = Case::new(["sort", "-n", "-T", ".", "text"]).file("text", &text(300));
-            let done = case.guest(root, 16, aslr);
+            let done = guest(&case, root, 16, aslr);
             (done.report.stats, done.console)
         };
         assert!(run() == run());

@@ -33,14 +33,7 @@ const PACKAGES: [&str; 18] = [
 /// The folder; `None`, with a line about it, if it cannot be had or the host cannot run its programs.
 pub fn root() -> Option<&'static Path> {
     static FOUND: LazyLock<Result<PathBuf, String>> = LazyLock::new(find);
-    match &*FOUND {
-        Ok(path) => Some(path),
-        Err(why) if std::env::var_os(REQUIRED).is_some() => panic!("{why}"),
-        Err(why) => {
-            eprintln!("skipped: {why}");
-            None
-        }
-    }
+    packages::or_skipped(&FOUND, REQUIRED)
 }
 
 /// Where a program is in the root, below its `bin` or `usr/bin`.
