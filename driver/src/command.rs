@@ -118,7 +118,7 @@ fn run(request: Request) -> Result<Exit, UsageError> {
         command_line: guest.command_line(),
         settings: protocol::settings::Settings {
             seed: request.seed,
-            check: request.check,
+            check: request.check.unwrap_or_default(),
             ..request.settings
         },
         swap_file: None,

@@ -22,7 +22,7 @@ use vm::touches::{RecordingOptions, TooLong};
 use vm::{AliasPolicy, POLICIES, SLOT_ALLOCATORS};
 
 use crate::listener::{self, Listener};
-use protocol::settings::{Abi, Alias, DEFAULT_MAX_WORK, PageTables, Settings};
+use protocol::settings::{Abi, Alias, Checks, DEFAULT_MAX_WORK, PageTables, Settings};
 
 /// What a machine is made of.
 pub struct Machine<'a> {
@@ -208,9 +208,11 @@ fn options(settings: &Settings, swap_file: Option<&Path>) -> Result<MachineOptio
     if let Some(policy) = &settings.policy {
         options = options.policy(POLICIES.find(policy.as_str())?);
     }
-    if settings.check {
-        options = options.checking(Checking::On);
-    }
+    options = options.checking(match settings.check {
+        Checks::Nothing => Checking::Off,
+        Checks::Bytes => Checking::Bytes,
+        Checks::Rules => Checking::Rules,
+    });
     if let Some(seed) = settings.seed {
         options = options.seed(seed);
     }

@@ -29,7 +29,7 @@ fn request(folder: &Path, program: &str) -> Request {
         snapshot_level: Level::Faults,
         time_limit: 60,
         memory_limit: 8 << 30,
-        check: false,
+        check: None,
         require_sandbox: false,
         program: program.to_owned(),
         args: Vec::new(),

@@ -9,12 +9,16 @@ use clap::ValueEnum;
 
 use crate::verdict::Verdict;
 use protocol::kernel_panic::Kind;
+use protocol::settings::Checks;
 
 /// Which tests are run with the rules checked.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, ValueEnum)]
 pub enum Checking {
     /// All.
     Always,
+    /// None, but that a program's memory holds what the program put there is checked in all, and
+    /// the other rules in those that failed, once more.
+    Bytes,
     /// Those that failed, once more.
     #[default]
     Failed,
@@ -22,11 +26,28 @@ pub enum Checking {
     Never,
 }
 
-/// Returns whether another run with the rules checked may show the cause of a failure.
+impl Checking {
+    /// Returns what is checked in the first run of a test.
+    pub fn at_first(self) -> Checks {
+        match self {
+            Checking::Always => Checks::Rules,
+            Checking::Bytes => Checks::Bytes,
+            Checking::Failed | Checking::Never => Checks::Nothing,
+        }
+    }
+
+    /// Returns whether a test that failed is run once more.
+    pub fn looks_again(self) -> bool {
+        matches!(self, Checking::Bytes | Checking::Failed)
+    }
+}
+
+/// Returns whether another run with the rules checked may show the cause of a failure. Nothing is
+/// said of a hang, which costs as much again as it did (see [`crate::runner`]).
 pub fn may_tell_more(verdict: &Verdict) -> bool {
     match verdict {
-        Verdict::Hang(_)
-        | Verdict::Failed(_)
+        Verdict::Failed(_)
+        | Verdict::Broken(_)
         | Verdict::WorkLimit(_)
         | Verdict::TooMuchOutput
         | Verdict::Stuck(_) => true,
@@ -61,14 +82,10 @@ mod tests {
     #[test]
     fn what_names_its_cause_is_not_run_again() {
         let task = Verdict::NotWritten("4.3, x (vm/src/pager/evict.rs:63)".to_owned());
-        for verdict in [Verdict::Passed, task, Verdict::Memory] {
+        for verdict in [Verdict::Passed, task, Verdict::Memory, Verdict::Hang(15)] {
             assert!(!may_tell_more(&verdict), "{verdict:?}");
         }
-        for verdict in [
-            Verdict::Failed(Vec::new()),
-            Verdict::Hang(15),
-            panic("x", "in f"),
-        ] {
+        for verdict in [Verdict::Failed(Vec::new()), panic("x", "in f")] {
             assert!(may_tell_more(&verdict), "{verdict:?}");
         }
     }

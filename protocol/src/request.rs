@@ -11,6 +11,7 @@ use clap::Args;
 use glob::Pattern;
 
 use crate::level::Level;
+use crate::settings::Checks;
 use crate::settings::Settings;
 
 /// One run, as the options of `vmlab-machine run`.
@@ -57,9 +58,10 @@ pub struct Request {
     #[arg(long, value_name = "BYTES")]
     pub memory_limit: u64,
 
-    /// Check the rules of the virtual memory after each event
-    #[arg(long)]
-    pub check: bool,
+    /// Check the rules of the virtual memory after each event, or only the bytes of programs
+    #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true,
+          default_missing_value = "rules")]
+    pub check: Option<Checks>,
 
     /// Refuse to run if the host cannot build all walls around the kernel
     #[arg(long)]
@@ -79,7 +81,7 @@ impl Request {
     pub fn to_args(&self) -> Vec<OsString> {
         let settings = Settings {
             seed: self.seed,
-            check: self.check,
+            check: self.check.unwrap_or_default(),
             ..self.settings.clone()
         };
         let mut words: Vec<OsString> = settings.to_args().into_iter().map(OsString::from).collect();
@@ -140,7 +142,7 @@ mod tests {
             snapshot_level: Level::Faults,
             time_limit: 15,
             memory_limit: 1 << 40,
-            check: false,
+            check: None,
             require_sandbox: false,
             program: "page-linear".to_owned(),
             args: Vec::new(),
@@ -159,7 +161,7 @@ mod tests {
             ],
             snapshot: Some("snapshot".into()),
             snapshot_level: Level::Entries,
-            check: true,
+            check: Some(Checks::Bytes),
             require_sandbox: true,
             program: "--strange".to_owned(),
             args: ["-x", "--", "--frames=8", ""].map(str::to_owned).to_vec(),

@@ -35,10 +35,10 @@ pub struct Settings {
     #[arg(skip)]
     pub seed: Option<u64>,
 
-    /// Whether the rules of the virtual memory are checked after each event. `run` and `grade` have
-    /// options of their own for it.
+    /// What is checked of the virtual memory while programs run. `run` and `grade` have options of
+    /// their own for it.
     #[arg(skip)]
-    pub check: bool,
+    pub check: Checks,
 
     /// The other choices.
     #[command(flatten)]
@@ -99,6 +99,30 @@ pub struct Base {
 
 /// The most swap slots: 16 GiB.
 pub const MOST_SLOTS: u32 = 4 << 20;
+/// What is checked of the virtual memory while programs run, from nothing to everything.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug, ValueEnum)]
+pub enum Checks {
+    /// Nothing.
+    #[default]
+    #[value(skip)]
+    Nothing,
+    /// That a program's memory holds what the program put there, which costs little.
+    Bytes,
+    /// All rules, after each event.
+    Rules,
+}
+
+impl Checks {
+    /// Returns the option of `vmlab run` for it.
+    pub fn option(self) -> Option<&'static str> {
+        match self {
+            Checks::Nothing => None,
+            Checks::Bytes => Some("--check=bytes"),
+            Checks::Rules => Some("--check"),
+        }
+    }
+}
+
 /// The default number of user frames.
 pub const DEFAULT_FRAMES: u32 = 367;
 /// The default number of swap slots.
@@ -116,7 +140,7 @@ impl Settings {
             frames: self.frames.or(others.frames),
             policy: self.policy.as_ref().or(others.policy.as_ref()).cloned(),
             seed: self.seed.or(others.seed),
-            check: self.check || others.check,
+            check: self.check.max(others.check),
             base: self.base.or(&others.base),
         }
     }
@@ -166,7 +190,7 @@ impl Settings {
             "disk-latency",
             base.disk_latency.map(|latency| latency.to_string()),
         );
-        args.extend(self.check.then(|| "--check".to_owned()));
+        args.extend(self.check.option().map(str::to_owned));
         args
     }
 }
@@ -372,7 +396,7 @@ mod tests {
         let settings = Settings {
             frames: "64".parse().ok(),
             policy: "clock".parse().ok(),
-            check: true,
+            check: Checks::Rules,
             base: Base {
                 alias: Some(Alias::User),
                 abi: Some(Abi::Linux),

@@ -6,6 +6,7 @@
 use machine::work::Work;
 use vm::{Moment, Owner};
 
+use crate::check::Checks;
 use crate::kernel::Kernel;
 use crate::process::Pid;
 use crate::report::RunEnd;
@@ -25,7 +26,13 @@ impl Kernel {
 
     /// Returns how the run ends if a rule was broken before the CPU continues with a process.
     pub(crate) fn check_before(&mut self, running: Pid) -> Option<RunEnd> {
-        self.checks.as_ref()?.goes_on(Owner(running.0));
+        if let Some(checks) = &self.checks {
+            checks.goes_on(Owner(running.0));
+        }
+        if let Some(witness) = &self.witness {
+            let space = self.processes.get(running).space;
+            witness.goes_on(space, self.cpu.work().0);
+        }
         self.broken()
     }
 
@@ -35,7 +42,8 @@ impl Kernel {
     }
 
     fn broken(&self) -> Option<RunEnd> {
-        let breach = self.checks.as_ref()?.breach()?;
+        let by_rules = self.checks.as_ref().and_then(Checks::breach);
+        let breach = by_rules.or_else(|| self.witness.as_ref()?.breach())?;
         Some(RunEnd::Broken(Box::new(breach)))
     }
 }

@@ -39,6 +39,7 @@ use crate::report::{RunEnd, RunReport, RunStats};
 use crate::residents::Residents;
 use crate::scheduler::Scheduler;
 use crate::turn::OpenTurn;
+use crate::witness::Witness;
 
 /// A machine with its kernel.
 pub struct Kernel {
@@ -66,6 +67,7 @@ pub struct Kernel {
     pub(crate) recorder: Option<SharedRecorder>,
     pub(crate) entry_watch: Option<EntryWatch>,
     pub(crate) checks: Option<Checks>,
+    pub(crate) witness: Option<Witness>,
 }
 
 impl Kernel {
@@ -111,11 +113,18 @@ impl Kernel {
         let memory = PhysMemory::new(layout.total_frames()).map_err(MachineError::Memory)?;
         let mut tables = PageTables::with_kernel_half(memory, layout, options.kernel_half);
         let tlb = Tlb::default();
-        let cpu = Cpu::new(&tables, tlb.clone())?;
+        let mut cpu = Cpu::new(&tables, tlb.clone())?;
         leave_kernel_pages(&mut tables, options.kernel_pages);
+        let memory = tables.memory();
         let checks = match options.checking {
+            Checking::Off | Checking::Bytes => None,
+            Checking::Rules => Some(Checks::new(memory.clone(), tlb.clone())),
+        };
+        let witness = match options.checking {
             Checking::Off => None,
-            Checking::On => Some(Checks::new(tables.memory().clone(), tlb.clone())),
+            Checking::Bytes | Checking::Rules => {
+                Some(Witness::new(memory.clone(), &mut cpu, tlb.clone()))
+            }
         };
         let mut kernel = Kernel {
             cpu,
@@ -138,6 +147,7 @@ impl Kernel {
             recorder: None,
             entry_watch: None,
             checks,
+            witness,
         };
         if kernel.checks.is_some() {
             kernel.record(Detail::Faults, Box::new(|_, _| {}));

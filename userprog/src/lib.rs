@@ -35,6 +35,8 @@ pub mod limits;
 pub mod loader;
 pub mod messages;
 pub mod options;
+mod origin;
+mod parts;
 pub mod pause;
 pub mod plan;
 pub mod process;
@@ -48,6 +50,7 @@ pub mod stuck;
 pub mod syscall;
 mod turn;
 mod turns;
+mod witness;
 
 pub use abi::{Abi, Signal};
 pub use check::{Breach, Checking, RULE_BROKEN};

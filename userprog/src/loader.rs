@@ -15,8 +15,8 @@ use machine::paging::OutOfTables;
 use machine::work::Work;
 use thiserror::Error;
 use vm::{
-    Backing, Client, FileRef, FileSource, Kill, MapError, Owner, Pager, Purpose, Region, Sharing,
-    SpaceId, UserPtr,
+    Backing, Client, FileRef, FileSource, Kill, MapError, Owner, Purpose, Region, Sharing, SpaceId,
+    UserPtr,
 };
 
 use self::interpreter::Interpreter;
@@ -30,6 +30,7 @@ use crate::elf::{ElfError, HEADER_BYTES, Program, Wanted, read_program};
 use crate::files::{Executable, FileError, Files, Inode};
 use crate::plan::{PlannedContent, PlannedRegion, plan};
 use crate::process::Pid;
+use crate::witness::WatchedPager;
 
 /// Scripts that can be for each other, as in Linux.
 const MAX_SCRIPTS: u32 = 4;
@@ -119,8 +120,8 @@ pub struct Request<'a> {
 ///
 /// # Errors
 /// [`LoadError`]; nothing is left behind.
-pub fn check(
-    vm: &mut Pager,
+pub(crate) fn check(
+    vm: &mut WatchedPager<'_>,
     files: &mut Files,
     request: Request<'_>,
     mut charge: impl FnMut(Work),
@@ -193,7 +194,7 @@ impl Started {
 
 /// Reads what a file is.
 fn read_headers(
-    vm: &mut Pager,
+    vm: &mut WatchedPager<'_>,
     inode: &Rc<Inode>,
     wanted: Wanted,
     mut charge: impl FnMut(Work),
@@ -213,7 +214,12 @@ fn read_headers(
 ///
 /// # Errors
 /// [`LoadError`]; nothing is left behind.
-pub fn load(vm: &mut Pager, checked: Checked, pid: Pid, made: Work) -> Result<Loaded, LoadError> {
+pub(crate) fn load(
+    vm: &mut WatchedPager<'_>,
+    checked: Checked,
+    pid: Pid,
+    made: Work,
+) -> Result<Loaded, LoadError> {
     let space = vm.create_space(Owner(pid.0), made)?;
     match checked.fill(vm, space) {
         Ok(()) => Ok(Loaded {
@@ -298,7 +304,7 @@ impl Checked {
     ///
     /// # Errors
     /// [`LoadError`]; the address space is as far as it got.
-    pub fn fill(&self, vm: &mut Pager, space: SpaceId) -> Result<(), LoadError> {
+    pub(crate) fn fill(&self, vm: &mut WatchedPager<'_>, space: SpaceId) -> Result<(), LoadError> {
         vm.add_stack(space)?;
         map_segments(vm, space, &self.program, &self.file)?;
         if let Some(interpreter) = &self.interpreter {
@@ -315,7 +321,7 @@ impl Checked {
 }
 
 fn map_segments(
-    vm: &mut Pager,
+    vm: &mut WatchedPager<'_>,
     space: SpaceId,
     program: &Program,
     file: &Rc<Inode>,

@@ -9,7 +9,7 @@
 use cpu::Cpu;
 use machine::addr::VirtAddr;
 use machine::work::Work;
-use vm::{Moment, Pager, Served};
+use vm::{Moment, Served};
 
 use crate::abi::Abi;
 use crate::abi::linux::LinuxShared;
@@ -21,10 +21,11 @@ use crate::kernel::Kernel;
 use crate::messages;
 use crate::process::{ExitStatus, Pid, ProcessTable};
 use crate::scheduler::Scheduler;
+use crate::witness::WatchedPager;
 
 /// The parts of the kernel that serve a process.
 pub(crate) struct Service<'k> {
-    pub vm: &'k mut Pager,
+    pub vm: WatchedPager<'k>,
     pub cpu: &'k mut Cpu,
     pub files: &'k mut Files,
     pub console: &'k mut Console,
@@ -47,7 +48,7 @@ impl Kernel {
     ) -> Served<R> {
         let served = self.vm.serve(moment, |vm| {
             task(&mut Service {
-                vm,
+                vm: WatchedPager::new(vm, self.witness.as_ref()),
                 cpu: &mut self.cpu,
                 files: &mut self.files,
                 console: &mut self.console,

@@ -134,8 +134,8 @@ impl Service<'_> {
                 random,
                 layout,
             };
-            let checked = check(self.vm, self.files, request, charge)?;
-            load(self.vm, checked, pid, made)
+            let checked = check(&mut self.vm, self.files, request, charge)?;
+            load(&mut self.vm, checked, pid, made)
         });
         let loaded = loaded.inspect_err(|error| {
             let problem = match error {

@@ -78,6 +78,6 @@ pub use space::file::{FileRef, FileSource};
 pub use space::limits::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};
 pub use space::region::{Backing, FileMapping, Piece, Protection, Purpose, Region, Sharing};
 pub use space::spt::ContentId;
-pub use space::user_range::{Client, UserPiece, UserPtr, UserRange};
+pub use space::user_range::{Client, UserPtr};
 
 pub use machine::mmu::Access;

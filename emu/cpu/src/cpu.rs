@@ -23,6 +23,7 @@ use crate::context::Context;
 use crate::corrected::work_account;
 use crate::engine::{Engine, new_engine, read, read_eip, write};
 use crate::error::CpuError;
+use crate::fill::FillListener;
 use crate::float::FloatRegisters;
 use crate::hooks::install;
 use crate::interrupt::SyscallGate;
@@ -164,6 +165,33 @@ impl Cpu {
     pub fn listen_to_touches(&mut self, listener: Listener) -> Result<(), CpuError> {
         self.touched = Some(Touched::install(&mut self.engine, &self.shared, listener)?);
         Ok(())
+    }
+
+    /// Starts calling `listener` with each entry that the TLB gets for a page of a program. It may
+    /// read RAM, but not write it.
+    ///
+    /// # Panics
+    /// If there is a listener already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{cell::RefCell, rc::Rc};
+    ///
+    /// use bare::{CODE, Machine, STACK};
+    ///
+    /// let mut machine = Machine::new();
+    /// let program = machine.program(&[0x50, 0xcd, 0x30]); // push eax; int 0x30
+    /// let filled = Rc::new(RefCell::new(Vec::new()));
+    /// let list = Rc::clone(&filled);
+    /// let listener = move |_: &_, fill: cpu::Fill| list.borrow_mut().push((fill.page, fill.can_store));
+    /// machine.cpu.listen_to_fills(Box::new(listener));
+    /// machine.run_program(&program);
+    /// assert_eq!(*filled.borrow(), [(CODE.page(), false), (STACK.page(), true)]);
+    /// ```
+    pub fn listen_to_fills(&mut self, listener: FillListener) {
+        let first = self.shared.fills.set(listener);
+        assert!(first.is_ok(), "the TLB has a listener already");
     }
 
     /// Enters the kernel after an exit, as the load of CR3 on the way in does if the kernel's half

@@ -14,7 +14,8 @@
 //!   sets D (SDM vol. 3, 4.8).
 
 use bitflags::bitflags;
-use machine::memory::FrameUse;
+use machine::addr::{Frame, Page};
+use machine::memory::{FrameUse, PhysMemory};
 use machine::mmu::{Access, Rights, Translation};
 use machine::pte::PteFlags;
 
@@ -27,6 +28,21 @@ bitflags! {
         const EXEC = 1 << 2;
     }
 }
+
+/// An entry that the TLB gets for a page of a program: through it alone the program fetches, loads
+/// and stores there, until it is invalidated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Fill {
+    /// The page.
+    pub page: Page,
+    /// Its frame.
+    pub frame: Frame,
+    /// Whether the program can store through it.
+    pub can_store: bool,
+}
+
+/// Called with each entry before it is used.
+pub type FillListener = Box<dyn Fn(&PhysMemory, Fill)>;
 
 /// Whether older TLB entries of a frame must be flushed before a new one is filled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,7 +83,6 @@ pub fn entry_rights(state: FrameUse, page: &Translation) -> EntryRights {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use machine::addr::Frame;
     use machine::pte::Pte;
 
     const STATES: [FrameUse; 4] = [

@@ -34,4 +34,5 @@ mod wishes;
 
 pub use self::cpu::Cpu;
 pub use self::error::CpuError;
+pub use self::fill::{Fill, FillListener};
 pub use self::interrupt::SyscallGate;

@@ -9,7 +9,7 @@ use machine::mmu::{Access, Ring, Translation, translate};
 use unicorn_engine::{Prot, TlbEntry};
 
 use crate::engine::{Engine, flush_tlb};
-use crate::fill::{EntryRights, OldEntries, after, entry_rights};
+use crate::fill::{EntryRights, Fill, OldEntries, after, entry_rights};
 use crate::shared::{Miss, Shared};
 
 impl Shared {
@@ -57,6 +57,18 @@ impl Shared {
         }
         let rights = entry_rights(state, found);
         let rights = self.watcher.without_watched(self.root.get(), page, rights);
+        if let Some(listener) = self.fills.get().filter(|_| page.start().is_user()) {
+            let can_store = rights.contains(EntryRights::WRITE);
+            let frame = found.frame;
+            listener(
+                &self.memory,
+                Fill {
+                    page,
+                    frame,
+                    can_store,
+                },
+            );
+        }
         tlb_entry(found.frame, rights)
     }
 }

@@ -4,7 +4,7 @@
 //! # Invariants
 //! What hooks have recorded is about the last run alone.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use iced_x86::{Instruction, Register};
 use machine::addr::{Frame, Page, VirtAddr};
@@ -17,6 +17,7 @@ use crate::code::Code;
 use crate::counter::Counter;
 use crate::decoded::Decoded;
 use crate::engine::{Engine, read, read_eip};
+use crate::fill::FillListener;
 use crate::registers::{general, segment};
 use crate::tls::TlsSegments;
 use crate::watch::{Watched, Watcher};
@@ -48,6 +49,8 @@ pub struct Shared {
     decoded: RefCell<Decoded>,
     /// Breakpoints and watchpoints, which a debugger sets.
     pub watcher: Watcher,
+    /// The listener to entries of the TLB, if there is one.
+    pub fills: OnceCell<FillListener>,
 }
 
 impl Shared {
@@ -63,6 +66,7 @@ impl Shared {
             accesses: RefCell::default(),
             decoded: RefCell::default(),
             watcher: Watcher::default(),
+            fills: OnceCell::new(),
         }
     }
 

@@ -9,10 +9,11 @@
 //! - Each frame is *fresh*, *data*, *code* or *mixed* for the TLB ([`FrameUse`]). All writes of the
 //!   kernel pass through here. A write to a frame from which code was fetched is recorded, so that
 //!   no translated code of the old content survives ([`PhysMemory::take_stale`]).
+//! - A listener learns of each write of the kernel before it is made, and of none of the guest's.
 
 #![expect(unsafe_code, reason = "RAM is shared with generated code")]
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::io;
 use std::ptr::NonNull;
 use std::rc::Rc;
@@ -91,7 +92,11 @@ struct Ram {
     stale: RefCell<Vec<Frame>>,
     /// Whether a frame is lent out as a slice.
     lent: Cell<bool>,
+    listener: OnceCell<WriteListener>,
 }
+
+/// Called with a frame that the kernel is about to write to, and the bytes that it has until then.
+pub type WriteListener = Box<dyn Fn(Frame, &FrameBytes)>;
 
 /// The bytes of a frame.
 pub type FrameBytes = [u8; PAGE_SIZE as usize];
@@ -138,7 +143,36 @@ impl PhysMemory {
             uses,
             stale: RefCell::default(),
             lent: Cell::default(),
+            listener: OnceCell::new(),
         })))
+    }
+
+    /// Has `listener` told of each frame that the kernel is about to write to, also if it only
+    /// prepares it for a new content.
+    ///
+    /// # Panics
+    /// If there is a listener already. When one is told and uses the memory.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{cell::Cell, rc::Rc};
+    ///
+    /// use machine::addr::{Frame, PhysAddr};
+    /// use machine::memory::PhysMemory;
+    ///
+    /// let memory = PhysMemory::new(2)?;
+    /// memory.write(PhysAddr(0x1000), b"old");
+    /// let before = Rc::new(Cell::new(0));
+    /// let first = Rc::clone(&before);
+    /// memory.listen_to_writes(Box::new(move |_, bytes| first.set(bytes[0])));
+    /// memory.zero(Frame::new(1));
+    /// assert_eq!(before.get(), b'o');
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn listen_to_writes(&self, listener: WriteListener) {
+        let first = self.0.listener.set(listener);
+        assert!(first.is_ok(), "the writes have a listener already");
     }
 
     /// Returns the number of frames.
@@ -276,13 +310,17 @@ impl PhysMemory {
         (self.0.base, self.0.bytes)
     }
 
-    /// Records a write of the kernel: frames with code become fresh, and their translated code is
-    /// stale.
+    /// Records a write that the kernel is about to make: frames with code become fresh, and their
+    /// translated code is stale.
     #[inline]
     fn note_change(&self, to: PhysAddr, bytes: usize) {
         let first = to.frame().index();
         let last = (to.0 as usize + bytes.max(1) - 1) / PAGE_SIZE as usize;
         for index in first..=last {
+            if let Some(listener) = self.0.listener.get() {
+                let frame = Frame::new(index as u32);
+                self.with_frame(frame, |bytes| listener(frame, bytes));
+            }
             let state = &self.0.uses[index];
             if state.get().has_code() {
                 state.set(FrameUse::Fresh);

@@ -76,16 +76,28 @@ impl Tlb {
             // The TLB has no entries of other spaces: `switch_to` has flushed them.
             Some(Scope::Space(..) | Scope::Whole(_)) => return,
         };
+        self.note_page(page);
+    }
+
+    fn is_current(&self, root: Frame) -> bool {
+        self.0.current.get() == Some(root)
+    }
+
+    /// Has the entry of a page invalidated in the current address space, whatever the page tables
+    /// say.
+    pub fn flush_page(&self, page: Page) {
+        if !self.is_due(page) {
+            self.note_page(page);
+        }
+    }
+
+    fn note_page(&self, page: Page) {
         let mut pages = self.0.pages.borrow_mut();
         if pages.len() == FEW {
             self.0.everything.set(true);
         } else {
             pages.push(page);
         }
-    }
-
-    fn is_current(&self, root: Frame) -> bool {
-        self.0.current.get() == Some(root)
     }
 
     /// Sets the CPU's address space, by its root directory.

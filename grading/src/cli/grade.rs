@@ -83,8 +83,9 @@ pub struct GradeArgs {
     #[arg(long, value_name = "N", default_value_t = NonZeroUsize::MIN)]
     repeat: NonZeroUsize,
 
-    /// In which tests to check the rules of the virtual memory (`vmlab run --check`): all of them,
-    /// which takes longer; those that failed, in another run to find the cause; or none
+    /// In which tests to check the rules of the virtual memory (`vmlab run --check`): always, which
+    /// takes longer; in those that failed, in another run to find the cause; or never. With `bytes` as
+    /// with `failed`, and in all tests that a program's memory holds what the program put there
     #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true,
           default_missing_value = "always", default_value = "failed")]
     check: Checking,
@@ -209,7 +210,7 @@ impl GradeArgs {
             job.sandbox = Sandbox::Required;
         }
         job.checking = self.check;
-        job.settings.check = self.check == Checking::Always;
+        job.settings.check = self.check.at_first();
         if let Some(seeds) = &self.seed {
             job.seeds = seeds.numbers().iter().copied().map(Some).collect();
         }

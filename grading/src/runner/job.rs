@@ -27,7 +27,7 @@ use protocol::level::Level;
 use protocol::record::Record;
 use protocol::record::{PATIENCE, Walls};
 use protocol::request::Request;
-use protocol::settings::{Base, DEFAULT_FRAMES, Frames, Settings, TEST_MAX_WORK};
+use protocol::settings::{Base, Checks, DEFAULT_FRAMES, Frames, Settings, TEST_MAX_WORK};
 use protocol::stats::Printed;
 
 /// The CPU time of an attempt. The work limit ends it long before; this is for a kernel that hangs.
@@ -95,8 +95,44 @@ pub struct Outcome {
     pub events: Vec<String>,
     /// What stood between the kernel and the host; None if it did not run so far.
     pub walls: Option<Walls>,
+    /// The seed of the attempt that it is about.
+    pub seed: Option<u64>,
     /// The time it took.
     pub elapsed: Duration,
+}
+
+impl Outcome {
+    /// Returns the outcome of the attempt that represents all.
+    fn of(attempt: Attempt, mut notes: Vec<String>, elapsed: Duration) -> Outcome {
+        notes.extend(
+            attempt
+                .during
+                .map(|what| format!("the kernel was at {what}")),
+        );
+        let console = match attempt.verdict.is_kernels() {
+            true => last_lines(&attempt.console),
+            false => Vec::new(),
+        };
+        let texts = (
+            attempt.verdict,
+            notes,
+            console,
+            attempt.deaths,
+            attempt.events,
+        );
+        let (verdict, notes, console, deaths, events) = short(texts);
+        Outcome {
+            console,
+            verdict,
+            notes,
+            repeat: attempt.repeat,
+            deaths,
+            events,
+            walls: attempt.walls,
+            seed: attempt.seed,
+            elapsed,
+        }
+    }
 }
 
 impl<'a> Job<'a> {
@@ -139,33 +175,18 @@ impl<'a> Job<'a> {
         let attempts = attempts.map(|seed| self.attempt(*seed, program, folder));
         let combined = combine(attempts.collect());
         let attempt = self.explained(combined.attempt, program, folder);
-        let mut notes = combined.notes;
-        notes.extend(
-            attempt
-                .during
-                .map(|what| format!("the kernel was at {what}")),
-        );
-        let console = match attempt.verdict.is_kernels() {
-            true => last_lines(&attempt.console),
-            false => Vec::new(),
-        };
-        let texts = (
-            attempt.verdict,
-            notes,
-            console,
-            attempt.deaths,
-            attempt.events,
-        );
-        let (verdict, notes, console, deaths, events) = short(texts);
-        Outcome {
-            console,
-            verdict,
-            notes,
-            repeat: attempt.repeat,
-            deaths,
-            events,
-            walls: attempt.walls,
-            elapsed: start.elapsed(),
+        Outcome::of(attempt, combined.notes, start.elapsed())
+    }
+
+    /// Returns the outcome of a hang, with its cause if a run with the rules checked shows it.
+    pub fn hang_explained(&self, hang: Outcome, program: &Path, folder: &Path) -> Outcome {
+        if !self.checking.looks_again() {
+            return hang;
+        }
+        let (start, seed) = (Instant::now(), hang.seed);
+        match self.with_rules(seed, &hang.verdict, program, folder) {
+            Some(checked) => Outcome::of(checked, hang.notes, hang.elapsed + start.elapsed()),
+            None => hang,
         }
     }
 
@@ -191,26 +212,39 @@ impl<'a> Job<'a> {
             deaths: Vec::new(),
             events: Vec::new(),
             walls: None,
+            seed: self.seeds[0],
             elapsed: Duration::ZERO,
         }
     }
 
     /// Returns a failed attempt, with its cause if a run with the rules checked shows it.
     fn explained(&self, attempt: Attempt, program: &Path, folder: &Path) -> Attempt {
-        let is_asked = self.checking == Checking::Failed && !self.settings.check;
-        if !is_asked || !may_tell_more(&attempt.verdict) {
+        if !self.checking.looks_again() || !may_tell_more(&attempt.verdict) {
             return attempt;
         }
-        let mut job = self.clone();
-        job.settings.check = true;
-        let mut checked = job.attempt(attempt.seed, program, folder);
-        if !tells_more(&attempt.verdict, &checked.verdict) {
-            return attempt;
-        }
+        let checked = self.with_rules(attempt.seed, &attempt.verdict, program, folder);
+        let mut checked = match checked {
+            Some(checked) => checked,
+            None => return attempt,
+        };
         if let Verdict::Broken(rule) = &mut checked.verdict {
             rule.complaints = attempt.verdict.complaints().to_vec();
         }
         checked
+    }
+
+    /// Makes an attempt with the rules checked; returns it if it shows more than `before`.
+    fn with_rules(
+        &self,
+        seed: Option<u64>,
+        before: &Verdict,
+        program: &Path,
+        folder: &Path,
+    ) -> Option<Attempt> {
+        let mut job = self.clone();
+        job.settings.check = Checks::Rules;
+        let checked = job.attempt(seed, program, folder);
+        tells_more(before, &checked.verdict).then_some(checked)
     }
 
     fn attempt(&self, seed: Option<u64>, program: &Path, folder: &Path) -> Attempt {
@@ -293,7 +327,7 @@ impl<'a> Job<'a> {
             // Nothing is lost: the limit is whole seconds.
             time_limit: u32::try_from(TIME_LIMIT.as_secs()).expect("a short time"),
             memory_limit: self.memory_limit(),
-            check: self.settings.check,
+            check: Some(self.settings.check),
             require_sandbox: self.sandbox == Sandbox::Required,
             program: self.test.program.clone(),
             args: self.test.args.clone(),

@@ -107,10 +107,29 @@ impl Runner<'_> {
         let outcomes = outcomes
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        Ok(outcomes
+        let mut outcomes: Vec<Outcome> = outcomes
             .into_iter()
             .map(|outcome| outcome.expect("every job was run"))
-            .collect())
+            .collect();
+        self.explain_first_hang(jobs, &mut outcomes, folders.path());
+        Ok(outcomes)
+    }
+
+    /// Looks for the cause of the first hang in the order of the tests. Not of each: a kernel that
+    /// hangs does so in many tests, and a second run of it takes as long as the first.
+    fn explain_first_hang(&self, jobs: &[Job<'_>], outcomes: &mut [Outcome], folders: &Path) {
+        let hangs = |outcome: &Outcome| matches!(outcome.verdict, Verdict::Hang(_));
+        let Some(first) = outcomes.iter().position(hangs) else {
+            return;
+        };
+        if interrupt::is_raised() {
+            return;
+        }
+        let folder = folders.join(first.to_string());
+        let explained = jobs[first].hang_explained(outcomes[first].clone(), self.program, &folder);
+        if !interrupt::is_raised() {
+            outcomes[first] = explained;
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use super::place::{Place, SuiteError};
 use super::{Compare, FileExpectation, Order, Snapshot, Suite, Test};
 use protocol::kind::KindName;
 use protocol::level::Level;
-use protocol::settings::{Abi, Alias, Base, Frames, PageTables, Settings};
+use protocol::settings::{Abi, Alias, Base, Checks, Frames, PageTables, Settings};
 use protocol::similar::DidYouMean;
 
 #[derive(Deserialize)]
@@ -144,7 +144,7 @@ impl Entry {
                 frames: self.frames,
                 policy: self.policy,
                 seed: self.seed,
-                check: false,
+                check: Checks::Nothing,
                 base: Base {
                     swap_slots: self.swap_slots,
                     slot_allocator: self.slot_allocator,

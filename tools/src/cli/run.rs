@@ -16,6 +16,7 @@ use host::guest_dir::GuestDir;
 use host::guest_name::GuestName;
 use protocol::exit::{Exit, RUN_CODES};
 use protocol::pages::UNITS;
+use protocol::settings::Checks;
 
 /// Runs a program; standard output is its console
 #[derive(Args)]
@@ -75,9 +76,11 @@ pub struct RunArgs {
     gdb: Option<ListenAddress>,
 
     /// Check the rules of the virtual memory after each event, and end the run at the first one
-    /// that is broken, with what is wrong and where. Programs behave the same, but run more slowly
-    #[arg(long)]
-    check: bool,
+    /// that is broken, with what is wrong and where. Programs behave the same, but run more slowly.
+    /// With `bytes` only that a program's memory holds what the program put there, which costs little
+    #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true,
+          default_missing_value = "rules")]
+    check: Option<Checks>,
 
     #[command(flatten)]
     fault_log: FaultLogArgs,
@@ -100,7 +103,7 @@ impl RunArgs {
             .map(|get| Get::parse(get))
             .collect::<Result<Vec<_>, _>>()?;
         let mut prepared = self.machine.prepare_guest(&guest)?;
-        prepared.settings.check = self.check;
+        prepared.settings.check = self.check.unwrap_or_default();
         let dir = &prepared.dir;
         let fault_log = self.fault_log.open()?;
         let mut listeners = vec![deaths::listener(dir.handle()?)];

@@ -25,7 +25,7 @@ use driver::guest::Guest;
 use driver::run::{self, Machine, SetUpError};
 use driver::stats;
 use host::guest_dir::{GuestDir, GuestDirError};
-use protocol::settings::{Base, Frames, Settings};
+use protocol::settings::{Base, Checks, Frames, Settings};
 
 /// The most references that are kept of a run: 256 MiB.
 const MOST_REFERENCES: usize = 64 << 20;
@@ -196,7 +196,7 @@ impl Experiment<'_> {
                         .expect("a registered name is one"),
                 ),
                 seed: self.seed,
-                check: false,
+                check: Checks::Nothing,
                 base: self.base.clone(),
             },
             swap_file: None,

@@ -6,14 +6,14 @@ use machine::memory::FrameBytes;
 
 /// The first byte that differs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Difference {
+pub(crate) struct Difference {
     pub at: usize,
     pub was: u8,
     pub is: u8,
 }
 
 /// Returns the first difference within the length of `is`.
-pub(super) fn difference(was: &FrameBytes, is: &[u8]) -> Option<Difference> {
+pub(crate) fn difference(was: &FrameBytes, is: &[u8]) -> Option<Difference> {
     if was[..is.len()] == *is {
         return None;
     }

@@ -6,7 +6,7 @@ use vm::Event;
 use vm::event::{Eviction, Fate};
 
 use super::bytes::{Difference, difference};
-use super::regions::given;
+use super::regions::{by, given};
 use super::shadow::{Place, Shadow, Stored};
 use super::spot::Spot;
 
@@ -22,7 +22,7 @@ pub(super) fn broken(event: &Event, before: &Shadow) -> Option<String> {
             page,
             fate,
         }) => {
-            let spot = Spot::new(*owner, *page);
+            let spot = Spot::of(*owner, *page);
             match fate {
                 Fate::SwappedOut(_) => None,
                 Fate::StillInSwap(slot) => {
@@ -67,10 +67,12 @@ fn sharer(frame: Frame, before: &Shadow) -> Option<Spot> {
 }
 
 fn source_differs(spot: Spot, how: &str, frame: Frame, before: &Shadow) -> Option<String> {
-    let given = given(before.region(spot)?, spot.page)?;
+    let region = before.region(spot)?;
+    let given = given(region, spot.page)?;
     let bytes = before.bytes(frame);
     let differs = difference(&given.bytes, &bytes[..given.count])?;
-    Some(lost(spot, how, &given.by, differs, before, frame))
+    let by = by(region, spot.page);
+    Some(lost(spot, how, &by, differs, before, frame))
 }
 
 fn lost(

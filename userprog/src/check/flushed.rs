@@ -26,14 +26,14 @@ impl Changed {
         } = event
             && contradicts(*old, *new)
         {
-            self.0.push((Spot::new(*owner, *page), *old, *new));
+            self.0.push((Spot::of(*owner, *page), *old, *new));
         }
     }
 
     /// Returns what is wrong if the CPU continues with a process after the invalidations in `tlb`.
     pub fn broken(&mut self, running: Owner, tlb: &Tlb) -> Option<String> {
         let mut changed = self.0.drain(..);
-        let of_it = changed.find(|(spot, ..)| spot.owner == running && !tlb.is_due(spot.page));
+        let of_it = changed.find(|(spot, ..)| spot.owner() == running && !tlb.is_due(spot.page));
         let (spot, old, new) = of_it?;
         let lost = PteFlags::from_bits_retain(old.bits() & !new.bits());
         let (what, then) = if old.frame() != new.frame() || lost.contains(PteFlags::PRESENT) {
@@ -79,24 +79,24 @@ mod tests {
     #[test]
     fn a_used_entry_that_is_emptied_is_flushed() {
         let tlb = Tlb::default();
-        let what = unmapped().broken(mine().owner, &tlb).unwrap();
+        let what = unmapped().broken(mine().owner(), &tlb).unwrap();
         assert!(
             what.contains("frame 3, writable, the user's and is not present"),
             "{what}"
         );
         tlb.flush_everything();
-        assert_eq!(unmapped().broken(mine().owner, &tlb), None);
+        assert_eq!(unmapped().broken(mine().owner(), &tlb), None);
     }
 
     #[test]
     fn those_of_other_spaces_go_when_these_are_left() {
-        assert_eq!(unmapped().broken(other().owner, &Tlb::default()), None);
+        assert_eq!(unmapped().broken(other().owner(), &Tlb::default()), None);
     }
 
     #[test]
     fn an_entry_that_was_never_used_is_in_no_tlb() {
         let mut changed = Changed::default();
         changed.note(&unmaps(mine(), Frame::new(3)));
-        assert_eq!(changed.broken(mine().owner, &Tlb::default()), None);
+        assert_eq!(changed.broken(mine().owner(), &Tlb::default()), None);
     }
 }

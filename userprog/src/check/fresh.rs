@@ -5,7 +5,7 @@ use vm::Event;
 use vm::event::{Fault, Outcome};
 
 use super::bytes::difference;
-use super::regions::given;
+use super::regions::{by, given};
 use super::shadow::Shadow;
 use super::spot::Spot;
 
@@ -29,13 +29,14 @@ pub(super) fn broken(event: &Event, before: &Shadow) -> Option<String> {
         }
         _ => return None,
     };
-    let spot = Spot::new(*owner, addr.page());
-    let given = given(before.region(spot)?, spot.page)?;
+    let spot = Spot::of(*owner, addr.page());
+    let region = before.region(spot)?;
+    let given = given(region, spot.page)?;
     let bytes = before.bytes(*frame);
     let differs = difference(&given.bytes, &bytes[..])?;
     Some(format!(
         "{spot} was touched for the first time and should be {}, but in frame {frame}, which it got, {differs}",
-        given.by
+        by(region, spot.page)
     ))
 }
 

@@ -27,7 +27,7 @@ pub(super) fn broken(event: &Event, before: &Shadow) -> Option<String> {
         return None;
     };
     let frame = outcome.frame()?;
-    let spot = Spot::new(*owner, addr.page());
+    let spot = Spot::of(*owner, addr.page());
     let mut entries = before.entries(frame);
     let entry = entries.find(|(whose, _)| *whose == spot);
     let entry = entry.map_or(Pte::EMPTY, |(_, entry)| entry);

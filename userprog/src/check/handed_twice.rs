@@ -18,7 +18,7 @@ pub(super) fn broken(event: &Event, before: &Shadow) -> Option<String> {
             fate: Fate::SwappedOut(slot),
             ..
         }) => {
-            let spot = Spot::new(*owner, *page);
+            let spot = Spot::of(*owner, *page);
             let there = before.holders(Place::Slot(*slot)).next()?;
             let since = before.kept(*slot).map_or(0, |kept| kept.at);
             Some(format!(
@@ -40,7 +40,7 @@ pub(super) fn broken(event: &Event, before: &Shadow) -> Option<String> {
                 | Outcome::SwappedInAndCopied(.., frame) => *frame,
                 _ => return None,
             };
-            let spot = Spot::new(*owner, addr.page());
+            let spot = Spot::of(*owner, addr.page());
             let mut others = before.holders(Place::Frame(frame));
             let there = others.find(|other| *other != spot)?;
             Some(format!(

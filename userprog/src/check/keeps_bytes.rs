@@ -17,7 +17,7 @@ pub(super) fn broken(event: &Event, before: &Shadow) -> Option<String> {
     else {
         return None;
     };
-    let spot = Spot::new(*owner, *page);
+    let spot = Spot::of(*owner, *page);
     let (there, frame) = (before.place(spot)?, new.frame());
     if !new.is_present() || there == Place::Frame(frame) {
         return None;
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn what_was_given_up_may_be_anything() {
         let mut away = swapped_out();
-        away.forget(mine().owner, mine().page..machine::addr::Page::new(0x103));
+        away.forget(mine().owner(), mine().page..machine::addr::Page::new(0x103));
         assert_eq!(broken(&maps(mine(), OTHER_FRAME), &away), None);
     }
 }

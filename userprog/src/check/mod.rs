@@ -25,7 +25,7 @@ mod shared_store;
 mod spot;
 mod still_mapped;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -41,6 +41,9 @@ use vm::event::Detail;
 use vm::{Event, Owner, Vm};
 
 use crate::events::{MachineEvent, Origin, Recorder};
+pub(crate) use bytes::difference;
+pub(crate) use spot::Spot;
+
 use flushed::Changed;
 use shadow::Shadow;
 
@@ -50,8 +53,10 @@ pub enum Checking {
     /// They are not checked, at no cost.
     #[default]
     Off,
-    /// They are checked.
-    On,
+    /// Only that a program's memory holds what the program put there (`witness`).
+    Bytes,
+    /// All of them.
+    Rules,
 }
 
 /// A rule that is broken.
@@ -220,7 +225,7 @@ impl State {
             .filter(|(frame, _)| self.shadow.store_to(*frame).is_none())
             .collect();
         for (frame, spot) in clean {
-            let space = spaces.get(&spot.owner);
+            let space = spaces.get(&spot.owner());
             let entry = space.map(|space| vm.tables().entry(vm.directory(*space), spot.page));
             let is_dirty =
                 |entry: Option<Pte>| entry.is_some_and(|entry| entry.has(PteFlags::DIRTY));

@@ -7,38 +7,29 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use machine::addr::{PAGE_SIZE, Page};
-use machine::memory::FrameBytes;
 use vm::{Backing, Owner, Region};
 
 use super::spot::Spot;
+use crate::origin::{Given, Origin};
 
 /// The regions of all processes, by their first page.
 #[derive(Default)]
 pub(super) struct Regions(BTreeMap<Spot, Region>);
 
-/// The bytes of a page that was never stored to.
-pub(super) struct Given {
-    pub bytes: Box<FrameBytes>,
-    /// The number of bytes that count: past the end of a file a page may hold anything.
-    pub count: usize,
-    /// Their source in words.
-    pub by: String,
-}
-
 impl Regions {
     pub fn add(&mut self, owner: Owner, region: Region) {
         self.cut(owner, region.pages());
-        self.0.insert(Spot::new(owner, region.start), region);
+        self.0.insert(Spot::of(owner, region.start), region);
     }
 
     /// Removes the regions in a range of pages.
     pub fn cut(&mut self, owner: Owner, pages: Range<Page>) {
-        let before_end = ..Spot::new(owner, pages.end);
+        let before_end = ..Spot::of(owner, pages.end);
         let overlapping: Vec<Spot> = self
             .0
             .range(before_end)
             .rev()
-            .take_while(|(spot, region)| spot.owner == owner && region.end > pages.start)
+            .take_while(|(spot, region)| spot.owner() == owner && region.end > pages.start)
             .map(|(spot, _)| *spot)
             .collect();
         for spot in overlapping {
@@ -48,7 +39,7 @@ impl Regions {
             for rest in [region.start..pages.start, pages.end..region.end] {
                 if rest.start < rest.end {
                     let part = part(&region, rest);
-                    self.0.insert(Spot::new(owner, part.start), part);
+                    self.0.insert(Spot::of(owner, part.start), part);
                 }
             }
         }
@@ -57,7 +48,7 @@ impl Regions {
     pub fn end(&mut self, owner: Owner) {
         let all: Vec<Spot> = self
             .0
-            .range(Spot::all_of(owner))
+            .range(Spot::all_of(owner.0))
             .map(|(spot, _)| *spot)
             .collect();
         all.iter().for_each(|spot| drop(self.0.remove(spot)));
@@ -65,7 +56,7 @@ impl Regions {
 
     pub fn of(&self, spot: Spot) -> Option<&Region> {
         let (first, region) = self.0.range(..=spot).next_back()?;
-        (first.owner == spot.owner && spot.page < region.end).then_some(region)
+        (first.process == spot.process && spot.page < region.end).then_some(region)
     }
 }
 
@@ -83,35 +74,21 @@ fn part(region: &Region, pages: Range<Page>) -> Region {
 
 /// Returns the initial bytes of a page of a region; `None` if its file cannot be read.
 pub(super) fn given(region: &Region, page: Page) -> Option<Given> {
-    let mut bytes = Box::new([0; PAGE_SIZE as usize]);
-    let whole = PAGE_SIZE as usize;
+    let number = page.number() - region.start.number();
+    Origin::of(&region.backing).page(number)
+}
+
+/// Returns where the initial bytes of a page are from, in words.
+pub(super) fn by(region: &Region, page: Page) -> String {
     match &region.backing {
-        Backing::Zero => Some(Given {
-            bytes,
-            count: whole,
-            by: "zeros".to_owned(),
-        }),
+        Backing::Zero => "zeros".to_owned(),
         Backing::File { file, first } => {
             let number = first + (page.number() - region.start.number());
             let offset = u64::from(number) * u64::from(PAGE_SIZE);
-            file.read_at(offset, &mut bytes[..]).ok()?;
-            let left = file.len().saturating_sub(offset);
-            Some(Given {
-                bytes,
-                count: left.min(whole as u64) as usize,
-                by: format!("page {number} of file {} (offset {offset:#x})", file.id()),
-            })
+            format!("page {number} of file {} (offset {offset:#x})", file.id())
         }
-        Backing::Mixed { file, pieces } => {
-            for piece in pieces.iter() {
-                let range = usize::from(piece.at)..usize::from(piece.at) + usize::from(piece.bytes);
-                file.read_at(piece.offset, &mut bytes[range]).ok()?;
-            }
-            Some(Given {
-                bytes,
-                count: whole,
-                by: format!("pieces of file {} and zeros between", file.id()),
-            })
+        Backing::Mixed { file, .. } => {
+            format!("pieces of file {} and zeros between", file.id())
         }
     }
 }
@@ -126,7 +103,7 @@ mod tests {
     const OWNER: Owner = Owner(1);
 
     fn at(regions: &Regions, page: u32) -> Option<u32> {
-        let found = regions.of(Spot::new(OWNER, Page::new(page)));
+        let found = regions.of(Spot::of(OWNER, Page::new(page)));
         found.map(|region| region.start.number())
     }
 
@@ -139,7 +116,7 @@ mod tests {
             [0xff, 0x100, 0x101, 0x102, 0x103, 0x104, 0x105].map(|page| at(&regions, page));
         let right = Some(0x103);
         assert_eq!(starts, [None, Some(0x100), None, None, right, right, None]);
-        let part = regions.of(Spot::new(OWNER, Page::new(0x104))).unwrap();
+        let part = regions.of(Spot::of(OWNER, Page::new(0x104))).unwrap();
         let given = given(part, Page::new(0x104)).unwrap();
         assert_eq!((given.bytes[0], given.count), (5, 4000));
     }

@@ -78,7 +78,7 @@ impl Shadow {
                 page,
                 old,
                 new,
-            } => self.entry(Spot::new(*owner, *page), *old, *new),
+            } => self.entry(Spot::of(*owner, *page), *old, *new),
             Event::Evicted(eviction) => self.evicted(work, eviction),
             Event::FrameFreed { frame } => self.vacated(*frame),
             Event::SlotFreed { slot } => {
@@ -102,7 +102,7 @@ impl Shadow {
 
     /// Makes pages of a process untouched, except those that have an entry.
     pub fn forget(&mut self, owner: Owner, pages: Range<Page>) {
-        let range = Spot::new(owner, pages.start)..Spot::new(owner, pages.end);
+        let range = Spot::of(owner, pages.start)..Spot::of(owner, pages.end);
         let gone: Vec<Spot> = self.places.range(range).map(|(spot, _)| *spot).collect();
         for spot in gone {
             if self.entry_of(spot).is_none() {
@@ -113,10 +113,10 @@ impl Shadow {
 
     /// Puts the pages of a child where its parent's are, except those that it has already.
     pub fn forked(&mut self, parent: Owner, child: Owner) {
-        let all = Spot::all_of(parent);
+        let all = Spot::all_of(parent.0);
         let there: Vec<_> = self.places.range(all).map(|(s, p)| (s.page, *p)).collect();
         for (page, place) in there {
-            let spot = Spot::new(child, page);
+            let spot = Spot::of(child, page);
             if !self.places.contains_key(&spot) {
                 self.settle(spot, place);
             }
@@ -127,7 +127,7 @@ impl Shadow {
     pub fn ended(&mut self, owner: Owner) {
         let all: Vec<Spot> = self
             .places
-            .range(Spot::all_of(owner))
+            .range(Spot::all_of(owner.0))
             .map(|(spot, _)| *spot)
             .collect();
         all.into_iter().for_each(|spot| self.leave(spot));
@@ -249,7 +249,7 @@ impl Shadow {
             }
             let kept = Kept {
                 bytes: self.bytes(frame),
-                of: Spot::new(owner, page),
+                of: Spot::of(owner, page),
                 at: work,
             };
             self.slots.insert(slot, kept);

@@ -21,7 +21,7 @@ pub(super) fn broken(event: &Event, before: &Shadow) -> Option<String> {
     if !new.is_present() {
         return None;
     }
-    let spot = Spot::new(*owner, *page);
+    let spot = Spot::of(*owner, *page);
     let (frame, is_other) = (new.frame(), |(other, _): &(Spot, Pte)| *other != spot);
     let (other, _) = before.entries(frame).find(is_other)?;
     let could_store = |(spot, entry): &(Spot, Pte)| {

@@ -15,7 +15,7 @@ pub(super) fn broken(event: &Event, before: &Shadow) -> Option<String> {
         Event::Evicted(Eviction {
             frame, owner, page, ..
         }) => {
-            let page = Spot::new(*owner, *page);
+            let page = Spot::of(*owner, *page);
             (*frame, format!("{page} was evicted from frame {frame}"))
         }
         Event::FrameFreed { frame } => {

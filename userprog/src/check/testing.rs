@@ -19,12 +19,12 @@ pub(super) const SLOT: Slot = Slot::new(9);
 
 /// Returns a page of process 1, which is page 2 of its region.
 pub(super) fn mine() -> Spot {
-    Spot::new(Owner(1), Page::new(0x102))
+    Spot::of(Owner(1), Page::new(0x102))
 }
 
 /// Returns the same page of process 2.
 pub(super) fn other() -> Spot {
-    Spot::new(Owner(2), Page::new(0x102))
+    Spot::of(Owner(2), Page::new(0x102))
 }
 
 /// A file whose every byte is the number of its page, and one.
@@ -52,7 +52,7 @@ impl FileSource for Numbers {
 }
 
 /// Returns a region of pages 0x100 to 0x104, of zeros or of a file.
-pub(super) fn region(sharing: Sharing, is_file: bool) -> Region {
+pub(crate) fn region(sharing: Sharing, is_file: bool) -> Region {
     Region {
         start: Page::new(0x100),
         end: Page::new(0x105),
@@ -90,7 +90,7 @@ pub(super) fn fill(shadow: &Shadow, frame: Frame, byte: u8) {
 
 pub(super) fn entry(spot: Spot, old: Pte, new: Pte) -> Event {
     Event::Entry {
-        owner: spot.owner,
+        owner: spot.owner(),
         page: spot.page,
         old,
         new,
@@ -112,7 +112,7 @@ pub(super) fn unmaps(spot: Spot, frame: Frame) -> Event {
 pub(super) fn evicts(spot: Spot, frame: Frame, fate: Fate) -> Event {
     Event::Evicted(Eviction {
         frame,
-        owner: spot.owner,
+        owner: spot.owner(),
         page: spot.page,
         fate,
     })
@@ -121,7 +121,7 @@ pub(super) fn evicts(spot: Spot, frame: Frame, fate: Fate) -> Event {
 pub(super) fn fault(spot: Spot, outcome: Outcome) -> Event {
     Event::Fault(Fault {
         number: 1,
-        owner: spot.owner,
+        owner: spot.owner(),
         eip: VirtAddr(0),
         esp: VirtAddr(0),
         addr: spot.page.start(),

@@ -5,6 +5,8 @@
 //! - All uses of a file share one inode, and so its length, its content and its page frames.
 //! - A removed file keeps its content and its space until its inode is dropped.
 //! - No system call writes to a file while a process executes it.
+//! - The virtual memory can write to a file only if a program may: one that was opened to be
+//!   executed, read or mapped privately stays as it is.
 
 use std::cell::Cell;
 use std::io;
@@ -23,6 +25,8 @@ pub struct Inode {
     removed: Cell<bool>,
     /// The number of processes that execute it.
     executed: Cell<u32>,
+    /// Whether a program has written to it, or could have.
+    writable: Cell<bool>,
     quota: Quota,
     /// A clone held by every inode of the machine, for counting them.
     _in_use: Rc<()>,
@@ -42,6 +46,7 @@ impl Inode {
             length,
             removed,
             executed,
+            writable: Cell::new(false),
             quota,
             _in_use: in_use,
         })
@@ -50,6 +55,11 @@ impl Inode {
     /// Returns whether a process executes it, so that writes are denied.
     pub fn is_executed(&self) -> bool {
         self.executed.get() > 0
+    }
+
+    /// Lets the virtual memory write to it from now on: a program does, or has mapped it so that it can.
+    pub fn allow_writes(&self) {
+        self.writable.set(true);
     }
 
     /// Truncates the file, or extends it with zeros.
@@ -100,6 +110,9 @@ impl FileSource for Inode {
     fn write_at(&self, offset: u64, from: &[u8]) -> io::Result<()> {
         if from.is_empty() {
             return Ok(());
+        }
+        if !self.writable.get() {
+            return Err(io::ErrorKind::PermissionDenied.into());
         }
         let old = self.len();
         let end = offset

@@ -8,13 +8,14 @@ use std::rc::Rc;
 
 use machine::work::Work;
 use thiserror::Error;
-use vm::{MapError, Pager, SpaceId};
+use vm::{MapError, SpaceId};
 
 use super::{map_segments, read_headers};
 use crate::abi::Abi;
 use crate::abi::linux::Layout;
 use crate::elf::{ElfError, Program, Wanted};
 use crate::files::{FileError, Files, Inode};
+use crate::witness::WatchedPager;
 
 /// Why a program's interpreter was not loaded.
 #[derive(Debug, Error)]
@@ -66,7 +67,7 @@ pub(super) struct Interpreter {
 impl Interpreter {
     /// Finds the interpreter of this path; `charge` is told what reading it costs.
     pub fn find(
-        vm: &mut Pager,
+        vm: &mut WatchedPager<'_>,
         files: &mut Files,
         path: &[u8],
         layout: Layout,
@@ -102,7 +103,7 @@ impl Interpreter {
     }
 
     /// Puts it into an address space, beside its program.
-    pub fn map(&self, vm: &mut Pager, space: SpaceId) -> Result<(), MapError> {
+    pub fn map(&self, vm: &mut WatchedPager<'_>, space: SpaceId) -> Result<(), MapError> {
         map_segments(vm, space, &self.program, &self.file)
     }
 }

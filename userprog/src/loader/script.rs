@@ -5,10 +5,11 @@
 
 use std::rc::Rc;
 
-use vm::{FileRef, FileSource, Pager};
+use vm::{FileRef, FileSource};
 
 use crate::args::CommandLine;
 use crate::files::Inode;
+use crate::witness::WatchedPager;
 
 /// What a first line may have, as in Linux.
 const HEAD: usize = 256;
@@ -24,7 +25,7 @@ pub(super) struct Script {
 
 impl Script {
     /// The script in a file; `None` if it is none or cannot be read.
-    pub fn read(vm: &mut Pager, file: &Rc<Inode>) -> Option<Script> {
+    pub fn read(vm: &mut WatchedPager<'_>, file: &Rc<Inode>) -> Option<Script> {
         let mut head = [0; HEAD];
         let bytes = HEAD.min(usize::try_from(file.len()).unwrap_or(HEAD));
         let source = Rc::clone(file) as FileRef;

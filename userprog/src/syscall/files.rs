@@ -10,12 +10,13 @@ use std::io;
 use std::rc::Rc;
 
 use machine::addr::PAGE_SIZE;
-use vm::{Access, FileRef, FileSource, Kill, UserRange};
+use vm::{Access, FileRef, FileSource, Kill, UserPtr};
 
 use super::{Answer, Caller};
 use crate::charges::{FILE_LOOKUP, PAGE_MOVED};
 use crate::errno::Errno;
 use crate::files::{Fd, FileError, OpenFile};
+use crate::parts::parts;
 use crate::service::Service;
 
 /// The largest count that a call can return.
@@ -67,9 +68,9 @@ impl Service<'_> {
     /// Serves `int read(int fd, void *buffer, unsigned size)`: the number of bytes read, or -1.
     pub(super) fn sys_read(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [fd, buffer, size] = self.arguments(caller)?;
-        let buffer = self.check(caller, buffer, size, Access::Write)?;
+        self.check(caller, buffer, size, Access::Write)?;
         if Fd(fd) == Fd::INPUT {
-            return self.read_keyboard(buffer);
+            return self.read_keyboard(caller, buffer, size);
         }
         let Some(file) = self.open_file(caller, fd) else {
             return Ok(Answer::FAILED);
@@ -78,19 +79,21 @@ impl Service<'_> {
         let left = inode.len().saturating_sub(position.into());
         let file: FileRef = inode;
         let mut done = 0;
-        for piece in buffer.first(left.min(MAX_COUNT) as u32).pieces() {
+        let count = left.min(MAX_COUNT).min(size.into()) as usize;
+        for part in parts(UserPtr(buffer), count) {
             if !self.move_page() {
                 break;
             }
             let mut bytes = [0; PAGE_SIZE as usize];
-            let bytes = &mut bytes[..piece.bytes()];
+            let bytes = &mut bytes[..part.range.len()];
             let read = match self.vm.file_read(&file, u64::from(position) + done, bytes) {
                 Ok(read) => read,
                 Err(error) => return Ok(self.stopped_by(caller, Fd(fd), done, &error)),
             };
-            self.vm.write_piece(piece, &bytes[..read])?;
+            self.vm
+                .write_user(caller.client(), part.pointer(), &bytes[..read])?;
             done += read as u64;
-            if read < piece.bytes() {
+            if read < part.range.len() {
                 break;
             }
         }
@@ -102,9 +105,9 @@ impl Service<'_> {
     /// 0 for the executable of a running process, or -1.
     pub(super) fn sys_write(&mut self, caller: Caller) -> Result<Answer, Kill> {
         let [fd, buffer, size] = self.arguments(caller)?;
-        let buffer = self.check(caller, buffer, size, Access::Read)?;
+        self.check(caller, buffer, size, Access::Read)?;
         if Fd(fd) == Fd::OUTPUT {
-            return self.write_console(buffer);
+            return self.write_console(caller, buffer, size);
         }
         let Some(file) = self.open_file(caller, fd) else {
             return Ok(Answer::FAILED);
@@ -113,16 +116,17 @@ impl Service<'_> {
         if inode.is_executed() {
             return Ok(Answer::Value(0));
         }
+        inode.allow_writes();
         let file: FileRef = inode;
         let room = u32::MAX - position;
         let mut done = 0;
-        for piece in buffer.first(room).pieces() {
+        for part in parts(UserPtr(buffer), size.min(room) as usize) {
             if !self.move_page() {
                 break;
             }
             let mut bytes = [0; PAGE_SIZE as usize];
-            let bytes = &mut bytes[..piece.bytes()];
-            self.vm.read_piece(piece, bytes)?;
+            let bytes = &mut bytes[..part.range.len()];
+            self.vm.read_user(caller.client(), part.pointer(), bytes)?;
             match self.vm.file_write(&file, u64::from(position) + done, bytes) {
                 Ok(()) => done += bytes.len() as u64,
                 Err(error) if error.kind() == io::ErrorKind::StorageFull => break,
@@ -168,6 +172,7 @@ impl Service<'_> {
             return Ok(Errno::Access.into());
         }
         self.charge(FILE_LOOKUP);
+        inode.allow_writes();
         let old = inode.len();
         let changed = inode
             .set_len(length.into())
@@ -181,32 +186,33 @@ impl Service<'_> {
     }
 
     /// Reads until the buffer is full or the input ends.
-    fn read_keyboard(&mut self, buffer: UserRange) -> Result<Answer, Kill> {
+    fn read_keyboard(&mut self, caller: Caller, buffer: u32, size: u32) -> Result<Answer, Kill> {
         let mut done = 0;
-        for piece in buffer.pieces() {
+        for part in parts(UserPtr(buffer), size as usize) {
             if !self.move_page() {
                 break;
             }
             let mut line = [0; PAGE_SIZE as usize];
-            let read = self.console.read(&mut line[..piece.bytes()]);
-            self.vm.write_piece(piece, &line[..read])?;
+            let read = self.console.read(&mut line[..part.range.len()]);
+            self.vm
+                .write_user(caller.client(), part.pointer(), &line[..read])?;
             done += read as u32;
-            if read < piece.bytes() {
+            if read < part.range.len() {
                 break;
             }
         }
         Ok(Answer::Value(done))
     }
 
-    fn write_console(&mut self, buffer: UserRange) -> Result<Answer, Kill> {
+    fn write_console(&mut self, caller: Caller, buffer: u32, size: u32) -> Result<Answer, Kill> {
         let mut done = 0;
-        for piece in buffer.pieces() {
+        for part in parts(UserPtr(buffer), size as usize) {
             if !self.move_page() {
                 break;
             }
             let mut text = [0; PAGE_SIZE as usize];
-            let text = &mut text[..piece.bytes()];
-            self.vm.read_piece(piece, text)?;
+            let text = &mut text[..part.range.len()];
+            self.vm.read_user(caller.client(), part.pointer(), text)?;
             self.console.write(text);
             done += text.len() as u32;
         }

@@ -72,6 +72,9 @@ impl Service<'_> {
             if stores_reach_file && inode.is_executed() {
                 return Err(Errno::Access);
             }
+            if sharing == Sharing::Shared {
+                inode.allow_writes();
+            }
             if offset % PAGE_SIZE != 0 {
                 return Err(Errno::Invalid);
             }
@@ -199,16 +202,18 @@ fn whole_file(inode: &Rc<Inode>, addr: VirtAddr) -> Option<FileMapping> {
     if addr.0 == 0 || !addr.is_aligned() || inode.is_empty() {
         return None;
     }
+    let sharing = if inode.is_executed() {
+        Sharing::Private
+    } else {
+        inode.allow_writes();
+        Sharing::Shared
+    };
     Some(FileMapping {
         start: addr.page(),
         pages: u32::try_from(pages_for(inode.len())).ok()?,
         file: Rc::clone(inode) as vm::FileRef,
         first: 0,
         protection: Protection::READ | Protection::WRITE,
-        sharing: if inode.is_executed() {
-            Sharing::Private
-        } else {
-            Sharing::Shared
-        },
+        sharing,
     })
 }

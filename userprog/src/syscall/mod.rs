@@ -44,7 +44,7 @@ mod number;
 mod process;
 
 use machine::addr::VirtAddr;
-use vm::{Access, BadAccess, Client, Kill, SpaceId, UserPtr, UserRange};
+use vm::{Access, BadAccess, Client, Kill, SpaceId, UserPtr};
 
 use crate::charges::looking_at;
 use crate::events::{Call, MachineEvent};
@@ -196,11 +196,11 @@ impl Service<'_> {
         buffer: u32,
         bytes: u32,
         access: Access,
-    ) -> Result<UserRange, Kill> {
-        let range = self
+    ) -> Result<(), Kill> {
+        let looked_at = self
             .vm
             .check_user(caller.client(), UserPtr(buffer), bytes, access)?;
-        self.charge(looking_at(range.looked_at().into()));
-        Ok(range)
+        self.charge(looking_at(looked_at.into()));
+        Ok(())
     }
 }

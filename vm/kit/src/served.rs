@@ -15,8 +15,7 @@ use machine::paging::OutOfTables;
 use machine::work::Work;
 use vm::{
     AdviceError, Client, FileMapping, FileRef, ForkError, Kill, MapError, MapId, Moment, Owner,
-    Pager, PinError, Protection, Region, Resolved, SpaceId, UnmapError, UserPiece, UserPtr,
-    UserRange, Vm,
+    Pager, PinError, Protection, Region, Resolved, SpaceId, UnmapError, UserPtr, Vm,
 };
 
 /// A virtual memory that serves one call after the other.
@@ -139,9 +138,7 @@ served! {
     protect(space: SpaceId, pages: Range<Page>, to: Protection) -> Result<(), AdviceError>;
     pin(client: Client, pages: Range<Page>, access: Access) -> Result<(), PinError>;
     unpin(space: SpaceId, pages: Range<Page>) -> Result<(), PinError>;
-    check_user(client: Client, at: UserPtr, bytes: u32, access: Access) -> Result<UserRange, Kill>;
-    read_piece(piece: UserPiece, to: &mut [u8]) -> Result<(), Kill>;
-    write_piece(piece: UserPiece, from: &[u8]) -> Result<(), Kill>;
+    check_user(client: Client, at: UserPtr, bytes: u32, access: Access) -> Result<u32, Kill>;
     read_user(client: Client, from: UserPtr, to: &mut [u8]) -> Result<(), Kill>;
     write_user(client: Client, to: UserPtr, from: &[u8]) -> Result<(), Kill>;
     read_user_string(client: Client, from: UserPtr, limit: usize) -> Result<Option<Vec<u8>>, Kill>;

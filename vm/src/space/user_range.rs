@@ -1,11 +1,10 @@
-//! What a program passes to the kernel: a pointer, a range of bytes.
+//! What a program passes to the kernel: a pointer, and so a range of bytes.
 //!
 //! # Invariants
 //!
-//! A [`UserPtr`] is unchecked and cannot be used as an address. A [`UserRange`] is the result of a
-//! check of all its pages, and is split into pages in one place. The check does not make pages
-//! resident: bringing one in from swap or from a file can still fail, and it may be unmapped by
-//! then.
+//! A [`UserPtr`] is unchecked and cannot be used as an address. A range is split into pages in one
+//! place. A check does not make pages resident: bringing one in from swap or from a file can still
+//! fail, and it may be unmapped by then.
 
 use machine::addr::{PAGE_SIZE, VirtAddr};
 
@@ -44,59 +43,12 @@ impl UserPtr {
     }
 }
 
-/// A range of bytes that was checked: the program may make the access to all of them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct UserRange {
-    client: Client,
-    start: UserPtr,
-    bytes: u32,
-    looked_at: u32,
-}
-
 /// The part of a range that lies in one page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct UserPiece {
+pub(crate) struct UserPiece {
     pub(crate) client: Client,
     pub(crate) start: VirtAddr,
     pub(crate) bytes: u32,
-}
-
-impl UserRange {
-    /// Creates a range after its check, which looked at `looked_at` regions and pages of the stack.
-    pub(crate) fn checked(client: Client, start: UserPtr, bytes: u32, looked_at: u32) -> UserRange {
-        UserRange {
-            client,
-            start,
-            bytes,
-            looked_at,
-        }
-    }
-
-    /// Returns the number of regions, and of pages of the stack, that the check looked at.
-    pub fn looked_at(&self) -> u32 {
-        self.looked_at
-    }
-
-    /// Returns its first `bytes` bytes, or all if it is shorter.
-    pub fn first(self, bytes: u32) -> UserRange {
-        UserRange {
-            bytes: self.bytes.min(bytes),
-            ..self
-        }
-    }
-
-    /// Splits it into its parts on each page.
-    pub fn pieces(self) -> impl Iterator<Item = UserPiece> {
-        let UserRange { start, bytes, .. } = self;
-        let mut done = 0;
-        std::iter::from_fn(move || {
-            let left = bytes as usize - done;
-            let piece = start.piece(self.client, done, bytes as usize);
-            let piece = piece.filter(|_| left > 0)?;
-            done += piece.bytes();
-            Some(piece)
-        })
-    }
 }
 
 impl UserPiece {
@@ -113,7 +65,7 @@ impl UserPiece {
     }
 
     /// Returns its length in bytes: at least 1, at most a page.
-    pub fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.bytes as usize
     }
 }
@@ -122,14 +74,19 @@ impl UserPiece {
 mod tests {
     use super::*;
 
-    fn parts(start: u32, bytes: u32) -> Vec<(u32, usize)> {
-        let client = Client {
-            space: SpaceId(0),
-            stack: VirtAddr(0),
-        };
-        let range = UserRange::checked(client, UserPtr(start), bytes, 1);
-        let pieces = range.pieces();
-        pieces.map(|piece| (piece.start.0, piece.bytes())).collect()
+    const CLIENT: Client = Client {
+        space: SpaceId(0),
+        stack: VirtAddr(0),
+    };
+
+    fn parts(start: u32, bytes: usize) -> Vec<(u32, usize)> {
+        let (mut parts, mut done) = (Vec::new(), 0);
+        while done < bytes {
+            let piece = UserPtr(start).piece(CLIENT, done, bytes).unwrap();
+            parts.push((piece.start.0, piece.bytes()));
+            done += piece.bytes();
+        }
+        parts
     }
 
     #[test]
@@ -140,17 +97,12 @@ mod tests {
         );
         assert_eq!(parts(0x1000, 0x1000), [(0x1000, 0x1000)]);
         assert_eq!(parts(0xbfff_fffe, 2), [(0xbfff_fffe, 2)]);
-        assert_eq!(parts(0x1234, 0), []);
     }
 
     #[test]
     fn a_copy_past_the_last_address_has_no_next_piece() {
-        let client = Client {
-            space: SpaceId(0),
-            stack: VirtAddr(0),
-        };
-        let last = UserPtr(u32::MAX).piece(client, 0, 2).unwrap();
+        let last = UserPtr(u32::MAX).piece(CLIENT, 0, 2).unwrap();
         assert_eq!((last.start.0, last.bytes()), (u32::MAX, 1));
-        assert_eq!(UserPtr(u32::MAX).piece(client, 1, 2), None);
+        assert_eq!(UserPtr(u32::MAX).piece(CLIENT, 1, 2), None);
     }
 }

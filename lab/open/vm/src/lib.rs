@@ -69,6 +69,6 @@ pub use slots::{SLOT_ALLOCATORS, SlotAllocatorKind};
 pub use space::file::{FileRef, FileSource};
 pub use space::limits::{MAX_REGIONS, MAX_REGIONS_OF_ALL, TooManyRegions};
 pub use space::region::{Backing, FileMapping, Piece, Protection, Purpose, Region, Sharing};
-pub use space::user_range::{Client, UserPiece, UserPtr, UserRange};
+pub use space::user_range::{Client, UserPtr};
 
 pub use machine::mmu::Access;

@@ -11,10 +11,11 @@ use machine::mmu::{Access, Ring, translate};
 use crate::kill::Kill;
 use crate::observe::event::Event;
 use crate::pager::Pager;
-use crate::space::user_range::{Client, UserPiece, UserPtr, UserRange};
+use crate::space::user_range::{Client, UserPiece, UserPtr};
 
 impl Pager {
-    /// Checks that a program may make an access to a whole range.
+    /// Checks that a program may make an access to a whole range. Returns how many pages it has
+    /// looked at.
     ///
     /// # Errors
     /// The [`Kill`] of the first address that it may not access.
@@ -24,20 +25,20 @@ impl Pager {
         start: UserPtr,
         bytes: u32,
         access: Access,
-    ) -> Result<UserRange, Kill> {
+    ) -> Result<u32, Kill> {
         let mut pages = 0;
-        for piece in UserRange::checked(client, start, bytes, 0).pieces() {
+        for piece in pieces(client, start, bytes as usize) {
             self.reach(piece, access)?;
             pages += 1;
         }
-        Ok(UserRange::checked(client, start, bytes, pages))
+        Ok(pages)
     }
 
     /// Copies from the start of a piece of a range.
     ///
     /// # Errors
     /// [`Kill`] if it may not be read.
-    pub fn read_piece(&mut self, piece: UserPiece, to: &mut [u8]) -> Result<(), Kill> {
+    pub(crate) fn read_piece(&mut self, piece: UserPiece, to: &mut [u8]) -> Result<(), Kill> {
         if let Some(piece) = piece.first(to.len()) {
             let start = self.reach(piece, Access::Read)?;
             self.memory.read(start, to);
@@ -49,7 +50,7 @@ impl Pager {
     ///
     /// # Errors
     /// [`Kill`] if it may not be written.
-    pub fn write_piece(&mut self, piece: UserPiece, from: &[u8]) -> Result<(), Kill> {
+    pub(crate) fn write_piece(&mut self, piece: UserPiece, from: &[u8]) -> Result<(), Kill> {
         if let Some(piece) = piece.first(from.len()) {
             let start = self.reach(piece, Access::Write)?;
             self.memory.write(start, from);
@@ -140,6 +141,10 @@ impl Pager {
 
 /// Splits a range into its parts on each page. One that is too long ends in the kernel's addresses.
 fn pieces(client: Client, start: UserPtr, bytes: usize) -> impl Iterator<Item = UserPiece> {
-    let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-    UserRange::checked(client, start, bytes, 0).pieces()
+    let mut done = 0;
+    std::iter::from_fn(move || {
+        let piece = start.piece(client, done, bytes).filter(|_| done < bytes)?;
+        done += piece.bytes();
+        Some(piece)
+    })
 }

@@ -161,6 +161,7 @@ pub(super) fn resize(
     }
     kernel.charge(FILE_LOOKUP);
     let old = inode.len();
+    inode.allow_writes();
     let changed = inode.set_len(length);
     let file = Rc::clone(inode) as FileRef;
     kernel.vm.file_resized(&file, old);

@@ -221,6 +221,10 @@ fn file_to_map(
         return Err(Errno::Access);
     }
     let inode = Rc::clone(inode);
+    // Also read-only: mprotect may make it writable.
+    if sharing == Sharing::Shared && open.is_writable() {
+        inode.allow_writes();
+    }
     Ok(match open.is_writable() {
         true => inode,
         false => Rc::new(ReadOnly(inode)),

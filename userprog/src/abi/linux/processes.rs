@@ -242,7 +242,9 @@ fn check_program(
         layout: kernel.linux.layout(),
     };
     let cpu = &mut *kernel.cpu;
-    let checked = check(kernel.vm, kernel.files, request, |work| cpu.charge(work));
+    let checked = check(&mut kernel.vm, kernel.files, request, |work| {
+        cpu.charge(work)
+    });
     match checked {
         Ok(checked) if checked.abi() == Abi::Linux => Ok(checked),
         Err(LoadError::TooLarge(_)) => Err(Errno::TooBig.into()),
@@ -270,7 +272,7 @@ fn replace_program(
     let space = space.expect("the old directory's frames are free");
     kernel.processes.get_mut(pid).space = space;
     kernel.scheduler.tell_again(pid);
-    let filled = checked.fill(kernel.vm, space);
+    let filled = checked.fill(&mut kernel.vm, space);
     let context = kernel.new_context(checked.entry(), checked.stack_pointer(), checked.abi());
     let program = GuestPath::root().join(checked.path());
     let linux = kernel

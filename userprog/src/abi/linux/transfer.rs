@@ -337,6 +337,7 @@ fn write_object(
             if position > MAX_POSITION - PAGE_SIZE as u64 {
                 return Err(Errno::NoSpace.into());
             }
+            inode.allow_writes();
             let file = Rc::clone(inode) as FileRef;
             let written = kernel.vm.file_write(&file, position, from);
             written.map_err(|error| file_error(&error))?;

@@ -1,0 +1,235 @@
+//! Evidence: a program finds in its memory what it stored there, what a system call was to put
+//! there, and what its region gave it, and the kernel reads from it what it holds. A kernel that
+//! invents bytes (the answers of a test it knows, say) is found out, whatever it reports.
+//!
+//! # Invariants
+//! - Nothing here relies on what the virtual memory says of itself: not on its tables, events or
+//!   numbers. The sources are the arguments of the calls that are made of it ([`watched`]), the
+//!   entries that the CPU's TLB gets, the kernel's writes to RAM, and the files.
+//! - Between two entries of a page in the TLB its bytes may change only by the program's own
+//!   stores. A write of the kernel to its frame has them kept before, and the entry invalidated.
+//! - Watching changes nothing: programs, statistics and events are the same.
+//!
+//! What is not known is not judged: shared mappings, whose bytes belong to a file that others may
+//! write to; private mappings of files until they are stored to.
+
+mod areas;
+mod pages;
+mod watched;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::rc::Rc;
+
+use cpu::{Cpu, Fill};
+use machine::addr::{Frame, PAGE_SIZE, Page};
+use machine::memory::{FrameBytes, PhysMemory};
+use machine::tlb::Tlb;
+use vm::SpaceId;
+
+use self::areas::{Areas, Fresh};
+use self::pages::{Held, Pages};
+pub(crate) use self::watched::WatchedPager;
+use crate::check::{Breach, Spot, difference};
+
+/// The rule.
+const RULE: &str = "a program's memory holds what the program put there";
+
+/// Watches a machine.
+pub(crate) struct Witness {
+    state: Rc<RefCell<State>>,
+    memory: PhysMemory,
+}
+
+struct State {
+    pages: Pages,
+    areas: Areas,
+    /// The process for which each address space was made.
+    spaces: BTreeMap<SpaceId, u32>,
+    /// Files that were mapped: what they have may be in a frame alone.
+    mapped: BTreeSet<u64>,
+    /// Whose address space the CPU uses, and the work at which it went on.
+    running: Option<u32>,
+    now: u64,
+    tlb: Tlb,
+    breach: Option<Breach>,
+}
+
+impl Witness {
+    /// Watches a machine on which nothing has run yet.
+    pub fn new(memory: PhysMemory, cpu: &mut Cpu, tlb: Tlb) -> Witness {
+        let state = Rc::new(RefCell::new(State {
+            pages: Pages::default(),
+            areas: Areas::default(),
+            spaces: BTreeMap::new(),
+            mapped: BTreeSet::new(),
+            running: None,
+            now: 0,
+            tlb,
+            breach: None,
+        }));
+        let own = Rc::clone(&state);
+        memory.listen_to_writes(Box::new(move |frame, bytes| {
+            own.borrow_mut().is_written(frame, bytes);
+        }));
+        let own = Rc::clone(&state);
+        cpu.listen_to_fills(Box::new(move |memory, fill| {
+            own.borrow_mut().filled(memory, fill);
+        }));
+        Witness { state, memory }
+    }
+
+    /// Records with whose address space the CPU goes on.
+    pub fn goes_on(&self, space: SpaceId, work: u64) {
+        let mut state = self.state.borrow_mut();
+        state.running = state.spaces.get(&space).copied();
+        if state.running.is_none() {
+            state.found(format!(
+                "{space:?}, in which the CPU goes on, was made for no process"
+            ));
+        }
+        state.now = work;
+    }
+
+    /// Returns how the rule was broken first.
+    pub fn breach(&self) -> Option<Breach> {
+        self.state.borrow().breach.clone()
+    }
+}
+
+impl State {
+    fn process(&self, space: SpaceId) -> Option<u32> {
+        self.spaces.get(&space).copied()
+    }
+
+    fn made(&mut self, space: SpaceId, process: u32) {
+        if self.spaces.insert(space, process).is_some() {
+            self.found(format!(
+                "{space:?} was given to process {process} while another used it"
+            ));
+        }
+    }
+
+    fn destroyed(&mut self, space: SpaceId) {
+        if let Some(process) = self.spaces.remove(&space) {
+            self.areas.end(process);
+            self.pages.forget_all(process);
+        }
+    }
+
+    /// Forgets pages that are not what they were, or not there any more.
+    fn given_up(&mut self, space: SpaceId, pages: &Range<Page>) {
+        if let Some(process) = self.process(space) {
+            self.areas.cut(process, pages);
+            self.pages.forget(process, pages.clone());
+        }
+    }
+
+    /// Keeps what a frame has, to which the kernel is about to write.
+    fn is_written(&mut self, frame: Frame, bytes: &FrameBytes) {
+        for spot in self.pages.keep(frame, None, bytes) {
+            self.invalidate(spot);
+        }
+    }
+
+    /// Has the next access to a page seen.
+    fn invalidate(&self, spot: Spot) {
+        if self.running == Some(spot.process) {
+            self.tlb.flush_page(spot.page);
+        }
+    }
+
+    /// Judges what the program on the CPU is about to use.
+    fn filled(&mut self, memory: &PhysMemory, fill: Fill) {
+        let Some(process) = self.running else {
+            return;
+        };
+        let Fill {
+            page,
+            frame,
+            can_store,
+        } = fill;
+        let spot = Spot::new(process, page);
+        let is = memory.with_frame(frame, |bytes| *bytes);
+        let broken = match self.pages.get(spot) {
+            Some(Held::InFrame(there)) if *there == frame => None,
+            Some(Held::InFrame(there)) => memory.with_frame(*there, |was| difference(was, &is)),
+            Some(Held::Kept(was)) => difference(was, &is),
+            Some(Held::Unknown) => None,
+            None => match self.areas.fresh(spot) {
+                Fresh::Shared => return,
+                Fresh::OfFile if !can_store => return,
+                Fresh::OfFile => None,
+                Fresh::Bytes(was) => difference(&was.bytes, &is[..was.count]),
+            },
+        };
+        if let Some(differs) = broken {
+            self.found(format!(
+                "{spot} came into frame {frame} with bytes that nobody put there: {differs}"
+            ));
+        }
+        if self.pages.get(spot) != Some(&Held::InFrame(frame)) {
+            self.pages.set(spot, Held::InFrame(frame));
+        }
+        if can_store {
+            self.pages.keep(frame, Some(spot), &is);
+        }
+    }
+
+    /// Judges what the kernel has read from a page for a system call.
+    fn has_read(&mut self, memory: &PhysMemory, spot: Spot, at: usize, read: &[u8]) {
+        let part = at..at + read.len();
+        let differs = |was: &FrameBytes| (was[part.clone()] != *read).then_some(());
+        let broken = match self.pages.get(spot) {
+            Some(Held::InFrame(there)) => memory.with_frame(*there, differs),
+            Some(Held::Kept(was)) => differs(was),
+            Some(Held::Unknown) => None,
+            None => match self.areas.fresh(spot) {
+                Fresh::Bytes(was) if part.end <= was.count => differs(&was.bytes),
+                _ => None,
+            },
+        };
+        if broken.is_some() {
+            self.found(format!(
+                "from byte {at:#x} of {spot} on, a system call read {} bytes that are not there",
+                read.len()
+            ));
+        }
+    }
+
+    /// Returns a page with what a system call stores there; what is not known of it stays so.
+    fn with_stored(
+        &self,
+        memory: &PhysMemory,
+        spot: Spot,
+        at: usize,
+        stored: &[u8],
+    ) -> Option<Held> {
+        let known = match self.pages.get(spot) {
+            Some(Held::InFrame(there)) => Some(memory.with_frame(*there, |bytes| *bytes)),
+            Some(Held::Kept(was)) => Some(**was),
+            Some(Held::Unknown) => None,
+            None => match self.areas.fresh(spot) {
+                Fresh::Shared => return None,
+                Fresh::OfFile => None,
+                // Behind the end of its file a page may have anything.
+                Fresh::Bytes(was) => (was.count == PAGE_SIZE as usize).then_some(*was.bytes),
+            },
+        };
+        let Some(mut bytes) = known else {
+            return Some(Held::Unknown);
+        };
+        bytes[at..at + stored.len()].copy_from_slice(stored);
+        Some(Held::Kept(Rc::new(bytes)))
+    }
+
+    fn found(&mut self, what: String) {
+        self.breach.get_or_insert(Breach {
+            rule: RULE,
+            what,
+            at: self.now,
+            event: "the next access".to_owned(),
+        });
+    }
+}
