@@ -59,8 +59,8 @@ pub struct Options {
     #[arg(long, value_name = "GLOB")]
     pub only: Vec<String>,
 
-    /// Run each test with the rules of the virtual memory checked, which finds bytes that a kernel
-    /// invents; it takes three times as long
+    /// Run each test with all rules of the virtual memory checked; it takes four times as long. That a
+    /// program's memory holds what the program put there is checked always
     #[arg(long)]
     pub check: bool,
 

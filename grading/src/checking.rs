@@ -18,9 +18,9 @@ pub enum Checking {
     Always,
     /// None, but that a program's memory holds what the program put there is checked in all, and
     /// the other rules in those that failed, once more.
+    #[default]
     Bytes,
     /// Those that failed, once more.
-    #[default]
     Failed,
     /// None.
     Never,

@@ -83,11 +83,12 @@ pub struct GradeArgs {
     #[arg(long, value_name = "N", default_value_t = NonZeroUsize::MIN)]
     repeat: NonZeroUsize,
 
-    /// In which tests to check the rules of the virtual memory (`vmlab run --check`): always, which
-    /// takes longer; in those that failed, in another run to find the cause; or never. With `bytes` as
-    /// with `failed`, and in all tests that a program's memory holds what the program put there
+    /// What to check of the virtual memory while tests run (`vmlab run --check`). bytes: in all tests
+    /// that a program's memory holds what the program put there, and in those that failed, in another
+    /// run to find the cause, all rules. failed: only the latter. always: all rules in all tests, which
+    /// takes longer. never: nothing
     #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true,
-          default_missing_value = "always", default_value = "failed")]
+          default_missing_value = "always", default_value = "bytes")]
     check: Checking,
 
     /// Write a report: human, json, gradescope, classroom, junit or tap, to a file or to standard

@@ -1,5 +1,6 @@
 //! Has the submissions of tests/attacks.toml graded, and compares what stops each with what they say.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
@@ -10,19 +11,21 @@ use clap::Parser;
 use class::class::results::ResultsFolder;
 use class::record::{Outcome, Record};
 use glob::Pattern;
+use lab::ids::Milestone;
 use lab::source::Source;
 use testkit::root;
 use tests::submissions::{Pack, Recipe, Wall, attacks, pack};
 
 /// The document that is written.
 const DOCUMENT: &str = "docs/attacks.md";
-/// The submission that tries nothing: what a kernel of the same quality gets.
-const HONEST: &str = "honest";
+/// The first milestone that is left to do in a submission, if one is.
+type Left = Option<Milestone>;
 
 /// Has attacks graded
 ///
-/// Each submission in tests/attacks.toml tries one thing on the hand-out as it was. It is graded by `./vmlab class
-/// grade`, and may not get more points than the hand-out itself, nor be stopped by another wall than it says.
+/// Each submission in tests/attacks.toml tries one thing on the hand-out, as it was or with milestones solved. It is
+/// graded by `./vmlab class grade`, and may not get more points than that hand-out itself, nor be stopped by another
+/// wall than it says.
 #[derive(Parser)]
 #[command(
     name = "try-attacks",
@@ -82,13 +85,20 @@ impl Arguments {
             let record = results.record(name)?;
             Ok(record.ok_or_else(|| format!("{name} has no record"))?)
         };
-        let honest = record(HONEST)?.outcome.score();
+        let mut honest = BTreeMap::new();
+        for attack in &attacks {
+            honest.insert(
+                attack.from,
+                record(&honest_name(attack.from))?.outcome.score(),
+            );
+        }
         let mut table = String::new();
         let mut good = true;
         for attack in attacks {
             let record = record(&attack.name)?;
             let wall = stopped_by(&record);
-            let gained = record.outcome.score() > honest;
+            let without = honest[&attack.from];
+            let gained = record.outcome.score() > without;
             if gained || Some(wall) != attack.wall {
                 println!(
                     "{}: {}, {:.1} points: {}",
@@ -101,7 +111,7 @@ impl Arguments {
             }
             writeln!(
                 table,
-                "| `{}` | {} | {} | {} | {:.1} |",
+                "| `{}` | {} | {} | {} | {:.1} | {without:.1} |",
                 attack.name,
                 attack.about,
                 words(wall),
@@ -109,9 +119,9 @@ impl Arguments {
                 record.outcome.score()
             )?;
         }
-        println!("{table}a kernel that tries nothing gets {honest:.1} points");
+        println!("{table}");
         if self.write && good {
-            fs::write(root().join(DOCUMENT), document(&table, honest))?;
+            fs::write(root().join(DOCUMENT), document(&table))?;
         }
         Ok(good)
     }
@@ -125,9 +135,20 @@ fn write_submissions(attacks: &[&Recipe], folder: &Path) -> Result<(), Box<dyn E
             .map_err(|error| format!("{}: {error}", attack.name))?;
         pack(attack.pack, &attack.name, &files, folder)?;
     }
-    let nothing = [("vm/src/notes.rs".to_owned(), b"//! Nothing.\n".to_vec())];
-    pack(Pack::Folder, HONEST, &nothing.into(), folder)?;
+    let from: BTreeSet<Left> = attacks.iter().map(|attack| attack.from).collect();
+    for from in from {
+        let files = Recipe::of_nothing(from).files(&source)?;
+        pack(Pack::Folder, &honest_name(from), &files, folder)?;
+    }
     Ok(())
+}
+
+/// The submission that tries nothing: what a kernel of the same quality gets.
+fn honest_name(from: Left) -> String {
+    match from {
+        None => "honest".to_owned(),
+        Some(milestone) => format!("honest-from-{milestone}"),
+    }
 }
 
 fn stopped_by(record: &Record) -> Wall {
@@ -175,13 +196,13 @@ fn why(record: &Record) -> String {
         .replace('|', "\\|")
 }
 
-fn document(table: &str, honest: f64) -> String {
+fn document(table: &str) -> String {
     format!(
         "# Attacks, and what stops them\n\n\
-         Each of these submissions tries one thing on the hand-out as it was, which gets {honest:.1} points. They are in\n\
-         `tests/attacks.toml`; this page is written by\n\n\
+         Each of these submissions tries one thing on the hand-out, most of them as it was. The last column has what that\n\
+         hand-out gets without it. They are in `tests/attacks.toml`; this page is written by\n\n\
          ```\ncargo run --release -p tests --bin try-attacks -- --write\n```\n\n\
          which has them graded by `vmlab class grade`. [lab/teaching.md](../lab/teaching.md) says what the walls are.\n\n\
-         | attack | what is tried | stopped by | what is said | points |\n|---|---|---|---|---|\n{table}"
+         | attack | what is tried | stopped by | what is said | points | without it |\n|---|---|---|---|---|---|\n{table}"
     )
 }

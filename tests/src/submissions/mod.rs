@@ -114,6 +114,22 @@ const START: (&str, &str) = (
 const LIB: &str = "vm/src/lib.rs";
 
 impl Recipe {
+    /// The hand-out with milestones before `from` solved, and a note.
+    pub fn of_nothing(from: Option<Milestone>) -> Recipe {
+        let note = ("vm/src/notes.rs".to_owned(), "//! Nothing.\n".to_owned());
+        Recipe {
+            name: String::new(),
+            about: String::new(),
+            from,
+            edit: Vec::new(),
+            at_start: String::new(),
+            items: String::new(),
+            files: BTreeMap::from([note]),
+            pack: Pack::Folder,
+            wall: None,
+        }
+    }
+
     /// The files that it hands in: those that differ from the hand-out's, or all of them.
     ///
     /// # Errors
