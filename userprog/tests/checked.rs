@@ -47,11 +47,14 @@ fn run(frames: u32, policy: PolicyKind, checking: Checking) -> Done {
 fn checking_finds_nothing_in_a_right_kernel_and_changes_nothing() {
     for policy in POLICIES.all() {
         for frames in [8, 16, 200] {
-            let [plain, checked] =
-                [Checking::Off, Checking::Rules].map(|on| run(frames, policy, on));
-            assert_eq!(checked.status(), 7, "{policy}, {frames} frames");
-            assert_eq!(checked.report, plain.report, "{policy}, {frames} frames");
-            assert_eq!(checked.text(), plain.text(), "{policy}, {frames} frames");
+            let plain = run(frames, policy, Checking::Off);
+            for checking in [Checking::Bytes, Checking::Rules] {
+                let checked = run(frames, policy, checking);
+                let which = format!("{policy}, {frames} frames, {checking:?}");
+                assert_eq!(checked.status(), 7, "{which}");
+                assert_eq!(checked.report, plain.report, "{which}");
+                assert_eq!(checked.text(), plain.text(), "{which}");
+            }
         }
     }
 }

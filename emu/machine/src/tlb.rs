@@ -158,6 +158,10 @@ mod tests {
             Stale::Pages(vec![Page::new(1), Page::new(3)])
         );
         assert_eq!(tlb.take_stale(), Stale::Pages(vec![]));
+        for _ in 0..=FEW {
+            tlb.flush_page(Page::new(1));
+        }
+        assert_eq!(tlb.take_stale(), Stale::Pages(vec![Page::new(1)]));
         for page in 0..=FEW as u32 {
             tlb.note(of(HERE, page));
         }

@@ -55,6 +55,7 @@ fn a_removed_file_lives_until_its_last_user_and_its_successor_is_another_file() 
     let (_folder, mut files) = files(10 * PAGE);
     files.create(b"f", 3).unwrap();
     let old = files.open(b"f").unwrap();
+    old.allow_writes();
     old.write_at(0, b"old").unwrap();
     files.remove(b"f").unwrap();
     assert!(files.open(b"f").is_err());
@@ -62,6 +63,7 @@ fn a_removed_file_lives_until_its_last_user_and_its_successor_is_another_file() 
 
     files.create(b"f", 3).unwrap();
     let new = files.open(b"f").unwrap();
+    new.allow_writes();
     assert_ne!(new.id(), old.id());
     new.write_at(0, b"new").unwrap();
     assert_eq!(
@@ -77,10 +79,24 @@ fn a_removed_file_lives_until_its_last_user_and_its_successor_is_another_file() 
 }
 
 #[test]
+fn a_file_that_no_program_writes_to_is_not_written() {
+    let (_folder, mut files) = files(4 * PAGE);
+    files.create(b"f", 1).unwrap();
+    let file = files.open(b"f").unwrap();
+    let refused = file.write_at(0, b"x").unwrap_err();
+    assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);
+    assert_eq!(content(&file), [0]);
+    file.allow_writes();
+    file.write_at(0, b"x").unwrap();
+    assert_eq!(content(&file), b"x");
+}
+
+#[test]
 fn writes_extend_a_file_with_zeros_between_until_the_quota_says_no() {
     let (_folder, mut files) = files(4 * PAGE);
     files.create(b"f", 0).unwrap();
     let file = files.open(b"f").unwrap();
+    file.allow_writes();
     file.write_at(PAGE, b"x").unwrap();
     assert_eq!(file.len(), PAGE + 1);
     assert_eq!(files.quota.used(), 3 * PAGE);

@@ -15,6 +15,8 @@
 
 mod areas;
 mod pages;
+#[cfg(test)]
+mod tests;
 mod watched;
 
 use std::cell::RefCell;
@@ -59,16 +61,7 @@ struct State {
 impl Witness {
     /// Watches a machine on which nothing has run yet.
     pub fn new(memory: PhysMemory, cpu: &mut Cpu, tlb: Tlb) -> Witness {
-        let state = Rc::new(RefCell::new(State {
-            pages: Pages::default(),
-            areas: Areas::default(),
-            spaces: BTreeMap::new(),
-            mapped: BTreeSet::new(),
-            running: None,
-            now: 0,
-            tlb,
-            breach: None,
-        }));
+        let state = Rc::new(RefCell::new(State::new(tlb)));
         let own = Rc::clone(&state);
         memory.listen_to_writes(Box::new(move |frame, bytes| {
             own.borrow_mut().is_written(frame, bytes);
@@ -99,6 +92,19 @@ impl Witness {
 }
 
 impl State {
+    fn new(tlb: Tlb) -> State {
+        State {
+            pages: Pages::default(),
+            areas: Areas::default(),
+            spaces: BTreeMap::new(),
+            mapped: BTreeSet::new(),
+            running: None,
+            now: 0,
+            tlb,
+            breach: None,
+        }
+    }
+
     fn process(&self, space: SpaceId) -> Option<u32> {
         self.spaces.get(&space).copied()
     }
