@@ -7,7 +7,7 @@
 //! stays as it is.
 
 /// The text, with what cannot be shown or read written out.
-pub fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for c in text.chars() {
         if is_fit(c) {

@@ -6,8 +6,8 @@
 //! is set, it is `vmlab`.
 
 mod wrong {
-    pub mod attacks;
-    pub mod policies;
+    pub(crate) mod attacks;
+    pub(crate) mod policies;
 }
 
 use std::fs;

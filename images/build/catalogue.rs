@@ -11,7 +11,7 @@ use crate::source::{Source, has_extension, name_of};
 
 /// Writes `target`; `sources` are relative to this crate, sorted. An identical file is left alone,
 /// to avoid needless rebuilds.
-pub fn write(
+pub(crate) fn write(
     target: &Path,
     programs: &[Source],
     files: &[PathBuf],

@@ -12,7 +12,7 @@ use crate::Layout;
 use crate::source::Source;
 
 /// One file to make from one source file.
-pub struct Job {
+pub(crate) struct Job {
     source: PathBuf,
     flags: Vec<String>,
     /// The file to make: an object file, or an executable if there is a `link`.
@@ -30,7 +30,7 @@ struct Link {
 
 impl Job {
     /// Returns the job for a file of the library.
-    pub fn library_object(layout: &Layout, file: &Path, headers: SystemTime) -> Job {
+    pub(crate) fn library_object(layout: &Layout, file: &Path, headers: SystemTime) -> Job {
         let name = file.file_name().expect("a file").to_string_lossy();
         Job {
             source: relative(layout, file),
@@ -42,7 +42,12 @@ impl Job {
     }
 
     /// Returns the job for a program, linked with the whole library; the linker drops unused parts.
-    pub fn program(layout: &Layout, program: &Source, lib: &[&Path], library: SystemTime) -> Job {
+    pub(crate) fn program(
+        layout: &Layout,
+        program: &Source,
+        lib: &[&Path],
+        library: SystemTime,
+    ) -> Job {
         let script = layout
             .images
             .join("lib")
@@ -87,7 +92,7 @@ impl Job {
 }
 
 /// Records the compiler and flags that made the files in `OUT_DIR`.
-pub struct Stamp {
+pub(crate) struct Stamp {
     file: PathBuf,
     identity: String,
     /// False if everything has to be rebuilt.
@@ -96,7 +101,7 @@ pub struct Stamp {
 
 impl Stamp {
     /// Compares with the last build; no build counts as complete before `write`.
-    pub fn check(out: &Path, identity: &str) -> Result<Stamp, String> {
+    pub(crate) fn check(out: &Path, identity: &str) -> Result<Stamp, String> {
         let file = out.join("compiler.txt");
         let valid = fs::read_to_string(&file).is_ok_and(|last| last == identity);
         if !valid && file.exists() {
@@ -110,7 +115,7 @@ impl Stamp {
     }
 
     /// Marks the build as complete.
-    pub fn write(&self) -> Result<(), String> {
+    pub(crate) fn write(&self) -> Result<(), String> {
         if self.valid {
             return Ok(());
         }
@@ -119,7 +124,7 @@ impl Stamp {
 }
 
 /// Runs the jobs that are out of date. All failures are reported, not only the first.
-pub fn run(compiler: &Compiler, stamp: &Stamp, jobs: &[Job]) -> Result<(), String> {
+pub(crate) fn run(compiler: &Compiler, stamp: &Stamp, jobs: &[Job]) -> Result<(), String> {
     let root = compiler.root();
     let open: Vec<&Job> = jobs
         .iter()
@@ -166,7 +171,7 @@ fn workers() -> usize {
 }
 
 /// Returns the modification time of the newest of `files`.
-pub fn newest<'a>(files: impl Iterator<Item = &'a PathBuf>) -> SystemTime {
+pub(crate) fn newest<'a>(files: impl Iterator<Item = &'a PathBuf>) -> SystemTime {
     files
         .map(|file| modified(file))
         .max()

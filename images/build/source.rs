@@ -9,7 +9,7 @@ use toolchain::declared::Declared;
 use crate::jobs;
 
 /// One program.
-pub struct Source {
+pub(crate) struct Source {
     pub name: String,
     pub suite: String,
     pub file: PathBuf,
@@ -21,7 +21,7 @@ pub struct Source {
 
 impl Source {
     /// Reads all programs, sorted by name.
-    pub fn read_all(images: &Path) -> Result<Vec<Source>, String> {
+    pub(crate) fn read_all(images: &Path) -> Result<Vec<Source>, String> {
         let mut programs = Vec::new();
         for suite in entries(&images.join("programs"))?
             .iter()
@@ -63,7 +63,7 @@ impl Source {
 }
 
 /// Returns the paths of all sources and headers, relative to `images`, sorted as strings.
-pub fn all_texts(images: &Path) -> Result<Vec<PathBuf>, String> {
+pub(crate) fn all_texts(images: &Path) -> Result<Vec<PathBuf>, String> {
     let mut folders = entries(&images.join("programs"))?;
     folders.retain(|path| path.is_dir());
     folders.push(images.join("lib"));
@@ -79,20 +79,20 @@ pub fn all_texts(images: &Path) -> Result<Vec<PathBuf>, String> {
 }
 
 /// Returns the files in `folder`, sorted.
-pub fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let mut all = entries(folder)?;
     all.retain(|path| path.is_file());
     Ok(all)
 }
 
 /// Returns whether `file` has one of the extensions.
-pub fn has_extension(file: &Path, extensions: &[&str]) -> bool {
+pub(crate) fn has_extension(file: &Path, extensions: &[&str]) -> bool {
     let extension = file.extension().and_then(|extension| extension.to_str());
     extension.is_some_and(|extension| extensions.contains(&extension))
 }
 
 /// Returns the last component of a path.
-pub fn name_of(path: &Path) -> String {
+pub(crate) fn name_of(path: &Path) -> String {
     path.file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default()

@@ -8,7 +8,7 @@ use crate::source::Source;
 use crate::tree::{File, Files, Mode};
 
 /// Its `lab/lab.toml`.
-pub const COURSE: &str = r#"[lab]
+pub(crate) const COURSE: &str = r#"[lab]
 title = "A toy"
 
 [[given]]
@@ -182,7 +182,7 @@ dependencies = [
 const CRATE: &str = "//! A crate.\n\n#![forbid(unsafe_code)]\n\nmod grow;\n";
 
 /// All files.
-pub fn files() -> Files {
+pub(crate) fn files() -> Files {
     let package = |name: &str| format!("[package]\nname = \"{name}\"\nversion.workspace = true\n");
     let text = [
         ("Cargo.toml", MANIFEST.to_owned()),
@@ -227,16 +227,16 @@ pub fn files() -> Files {
 }
 
 /// What its `lab.toml` says.
-pub fn course() -> Course {
+pub(crate) fn course() -> Course {
     Course::parse(COURSE).unwrap()
 }
 
 /// The tree, read.
-pub fn source() -> Source {
+pub(crate) fn source() -> Source {
     Source::of(files()).unwrap()
 }
 
 /// The milestones from this one on.
-pub fn from(first: &str) -> Unsolved {
+pub(crate) fn from(first: &str) -> Unsolved {
     course().from(first.parse().unwrap()).unwrap()
 }

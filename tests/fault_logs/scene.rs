@@ -21,29 +21,29 @@ use executables::asm::{Asm, DATA, program};
 const MAX_WORK: Work = Work(1_000_000);
 
 /// The first address of a page of data, 0 to 15.
-pub fn page(number: u32) -> u32 {
+pub(crate) fn page(number: u32) -> u32 {
     DATA + number * 4096
 }
 
 /// Stores a byte.
-pub fn store(asm: &mut Asm, addr: u32) {
+pub(crate) fn store(asm: &mut Asm, addr: u32) {
     asm.raw(&[0xc6, 0x05]).raw(&addr.to_le_bytes()).raw(&[1]); // movb $1, addr
 }
 
 /// Loads a byte.
-pub fn load(asm: &mut Asm, addr: u32) {
+pub(crate) fn load(asm: &mut Asm, addr: u32) {
     asm.raw(&[0xa0]).raw(&addr.to_le_bytes()); // movb addr, %al
 }
 
 /// Stores a byte to each of these pages of data.
-pub fn store_pages(asm: &mut Asm, pages: impl IntoIterator<Item = u32>) {
+pub(crate) fn store_pages(asm: &mut Asm, pages: impl IntoIterator<Item = u32>) {
     pages
         .into_iter()
         .for_each(|number| store(asm, page(number)));
 }
 
 /// A program that is to run on a machine.
-pub struct Scene {
+pub(crate) struct Scene {
     files: Vec<(&'static str, Vec<u8>)>,
     frames: u32,
     slots: u64,
@@ -55,7 +55,7 @@ pub struct Scene {
 
 impl Scene {
     /// A program, which ends with status 0 unless it ends before.
-    pub fn new(write: impl FnOnce(&mut Asm)) -> Scene {
+    pub(crate) fn new(write: impl FnOnce(&mut Asm)) -> Scene {
         Scene::of_executable(program(|asm| {
             write(asm);
             asm.exit(0);
@@ -63,7 +63,7 @@ impl Scene {
     }
 
     /// A program that is an executable already.
-    pub fn of_executable(executable: Vec<u8>) -> Scene {
+    pub(crate) fn of_executable(executable: Vec<u8>) -> Scene {
         Scene {
             files: vec![("main", executable)],
             frames: 8,
@@ -76,38 +76,38 @@ impl Scene {
     }
 
     /// With a file beside the program.
-    pub fn file(mut self, name: &'static str, content: Vec<u8>) -> Scene {
+    pub(crate) fn file(mut self, name: &'static str, content: Vec<u8>) -> Scene {
         self.files.push((name, content));
         self
     }
 
     /// With so many frames.
-    pub fn frames(self, frames: u32) -> Scene {
+    pub(crate) fn frames(self, frames: u32) -> Scene {
         Scene { frames, ..self }
     }
 
     /// With so many slots of swap.
-    pub fn slots(self, slots: u64) -> Scene {
+    pub(crate) fn slots(self, slots: u64) -> Scene {
         Scene { slots, ..self }
     }
 
     /// With this policy.
-    pub fn policy(self, policy: PolicyKind) -> Scene {
+    pub(crate) fn policy(self, policy: PolicyKind) -> Scene {
         Scene { policy, ..self }
     }
 
     /// With a disk that takes so much work for a page.
-    pub fn latency(self, latency: u64) -> Scene {
+    pub(crate) fn latency(self, latency: u64) -> Scene {
         Scene { latency, ..self }
     }
 
     /// With more in the log than faults.
-    pub fn level(self, level: Level) -> Scene {
+    pub(crate) fn level(self, level: Level) -> Scene {
         Scene { level, ..self }
     }
 
     /// With those lines alone that have this in them.
-    pub fn only(self, part: &'static str) -> Scene {
+    pub(crate) fn only(self, part: &'static str) -> Scene {
         Scene {
             only: Some(part),
             ..self
@@ -115,7 +115,7 @@ impl Scene {
     }
 
     /// Runs it: the machine, the log, how it ended and what was printed.
-    pub fn text(self) -> String {
+    pub(crate) fn text(self) -> String {
         let mut machine = Machine::with_swap(self.slots * 8).options(|options| {
             options
                 .frames(self.frames)

@@ -36,7 +36,7 @@ const CLOSED: &[i64] = &[
 ];
 
 /// Forbids them for this process and all that it starts; returns false if the host has no seccomp.
-pub fn close() -> Result<bool, UsageError> {
+pub(super) fn close() -> Result<bool, UsageError> {
     let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else {
         return Ok(false);
     };

@@ -14,7 +14,7 @@ use super::Openings;
 const VERSION: ABI = ABI::V6;
 
 /// Forbids everything that is not listed, and returns whether the host supports all of that.
-pub fn close(openings: &Openings) -> Result<bool, UsageError> {
+pub(super) fn close(openings: &Openings) -> Result<bool, UsageError> {
     let read = AccessFs::from_read(VERSION);
     let all = AccessFs::from_all(VERSION);
     let mut rules = Ruleset::default()

@@ -18,7 +18,7 @@ type Links = BTreeMap<PathBuf, PathBuf>;
 ///
 /// # Errors
 /// That git does not list them.
-pub fn tracked(root: &Path) -> Result<(Vec<PathBuf>, Links), String> {
+pub(super) fn tracked(root: &Path) -> Result<(Vec<PathBuf>, Links), String> {
     let listed = Command::new("git")
         .args([
             "ls-files",
@@ -54,7 +54,7 @@ pub fn tracked(root: &Path) -> Result<(Vec<PathBuf>, Links), String> {
 ///
 /// # Errors
 /// What the file system says.
-pub fn put(
+pub(super) fn put(
     root: &Path,
     tree: &Path,
     texts: &BTreeMap<PathBuf, Vec<u8>>,

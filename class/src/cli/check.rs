@@ -34,7 +34,7 @@ Exit codes:
   1  it cannot; the reason is printed
   2  usage or set-up
   3  a bug of vmlab")]
-pub struct CheckArgs {
+pub(super) struct CheckArgs {
     /// The submission
     #[arg(value_name = "SUBMISSION")]
     path: PathBuf,
@@ -49,7 +49,7 @@ pub struct CheckArgs {
 
 impl CheckArgs {
     /// Checks the submission.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let (root, pristine, _) = self.handout.pristine()?;
         // A mistyped name is a usage error, not a refused submission.
         whole(&self.path)?;

@@ -20,7 +20,7 @@ Examples:
   vmlab class compare old new
 
 {PRINT_CODES}"))]
-pub struct CompareArgs {
+pub(super) struct CompareArgs {
     /// The old results
     #[arg(value_name = "OLD")]
     old: PathBuf,
@@ -32,7 +32,7 @@ pub struct CompareArgs {
 
 impl CompareArgs {
     /// Compares the results.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let (old, new) = (records(&self.old)?, records(&self.new)?);
         let mut students = Vec::from_iter(old.keys().chain(new.keys()));
         students.sort();

@@ -46,7 +46,7 @@ Exit codes:
   0  each submission has a grade, possibly 0 points
   2  usage or set-up
   3  a bug of vmlab: a submission has no grade")]
-pub struct GradeArgs {
+pub(super) struct GradeArgs {
     /// The folder of submissions
     #[arg(value_name = "SUBMISSIONS")]
     submissions: PathBuf,
@@ -117,7 +117,7 @@ enum EngineKind {
 
 impl GradeArgs {
     /// Grades the class.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let submissions = found::submissions(&whole(&self.submissions)?, self.roster.as_deref())?;
         let (root, pristine, mut grader) = self.handout.pristine()?;
         let (options, hidden) = self.options()?;

@@ -15,7 +15,7 @@ use crate::pristine::Pristine;
 
 /// The hand-out of this tree that students had.
 #[derive(Args)]
-pub struct HandoutArgs {
+pub(super) struct HandoutArgs {
     /// The hand-out that they had; its files show which milestones were left to do [default: all
     /// milestones]
     #[arg(long, value_name = "DIR")]
@@ -24,7 +24,7 @@ pub struct HandoutArgs {
 
 impl HandoutArgs {
     /// Returns the tree, the hand-out, and a hash of the tree's sources.
-    pub fn pristine(&self) -> Result<(PathBuf, Pristine, Hash), UsageError> {
+    pub(super) fn pristine(&self) -> Result<(PathBuf, Pristine, Hash), UsageError> {
         let root = tree::root(Path::new("."))?;
         let source = Source::read(&root)?;
         let (kind, unsolved) = match &self.handout {

@@ -44,7 +44,7 @@ Exit codes:
   1  a break is missed or was not tried, or a test fails on the sound kernel
   2  usage or set-up: no such suite, the kernel cannot be built...
   3  a bug of vmlab")]
-pub struct JudgeTestsArgs {
+pub(super) struct JudgeTestsArgs {
     /// Suites: bundled ones, paths of suite files, or of folders with a suite.toml
     #[arg(value_name = "SUITE", required_unless_present = "list")]
     suites: Vec<String>,
@@ -76,7 +76,7 @@ pub struct JudgeTestsArgs {
 
 impl JudgeTestsArgs {
     /// Judges, or lists.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let root = tree::root(Path::new("."))?;
         let course = Course::parse(&fs::read_to_string(root.join(course::PATH))?)?;
         // What no program can notice is nothing to ask of a suite of programs.

@@ -13,7 +13,7 @@ use crate::plan::Plan;
 
 /// Grades one submission of a plan
 #[derive(Args)]
-pub struct OneArgs {
+pub(super) struct OneArgs {
     /// The folder of the results, with the plan
     #[arg(value_name = "RESULTS")]
     results: PathBuf,
@@ -33,7 +33,7 @@ pub struct OneArgs {
 
 impl OneArgs {
     /// Grades it, and stores the record.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let results = ResultsFolder::new(&self.results);
         let plan = Plan::read(&results.plan())?;
         let submission = plan.submissions.get(self.number);

@@ -28,7 +28,7 @@ Examples:
   vmlab class verify results --student ada
 
 {GRADE_CODES}"))]
-pub struct VerifyArgs {
+pub(super) struct VerifyArgs {
     /// The folder of the results
     #[arg(value_name = "RESULTS")]
     results: PathBuf,
@@ -53,7 +53,7 @@ pub struct VerifyArgs {
 
 impl VerifyArgs {
     /// Grades the sample and compares the results.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let kept = ResultsFolder::new(&self.results);
         let plan = Plan::read(&kept.plan()).map_err(|error| {
             format!(

@@ -47,14 +47,14 @@ pub enum MetadataError {
 
 /// The submitters of each entry of an export.
 #[derive(Default)]
-pub struct Submitters(BTreeMap<String, Vec<String>>);
+pub(super) struct Submitters(BTreeMap<String, Vec<String>>);
 
 impl Submitters {
     /// Reads the submitters, if the folder is an export of Gradescope; there are none if it is not.
     ///
     /// # Errors
     /// [`MetadataError`]
-    pub fn read(folder: &Path) -> Result<Self, MetadataError> {
+    pub(super) fn read(folder: &Path) -> Result<Self, MetadataError> {
         match fs::read_to_string(folder.join(METADATA)) {
             Ok(text) => Self::parse(&text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
@@ -80,7 +80,7 @@ impl Submitters {
     }
 
     /// Takes the students of an entry; the entry's own name if the export says nothing about it.
-    pub fn take(&mut self, entry: String) -> Vec<String> {
+    pub(super) fn take(&mut self, entry: String) -> Vec<String> {
         self.0.remove(&entry).unwrap_or_else(|| vec![entry])
     }
 }

@@ -20,7 +20,7 @@ const TAKEN: &str = "refs/heads/taken";
 const LINE_BYTES: u64 = 8192;
 
 /// A bundle, fetched into a repository.
-pub struct Bundle {
+pub(super) struct Bundle {
     repository: Repository,
     branch: String,
     blobs: Vec<Blob>,
@@ -37,7 +37,7 @@ impl Bundle {
     ///
     /// # Errors
     /// The branch is ambiguous, or git refuses the bundle.
-    pub fn new(bytes: &[u8]) -> Result<Bundle, Refusal> {
+    pub(super) fn new(bytes: &[u8]) -> Result<Bundle, Refusal> {
         let repository = Repository::new(bytes)?;
         let heads = repository.run(&["bundle", "list-heads", "bundle"])?;
         let branch = pick(&String::from_utf8_lossy(&heads))?;
@@ -52,7 +52,7 @@ impl Bundle {
     }
 
     /// The branch that was taken, in words.
-    pub fn note(&self) -> String {
+    pub(super) fn note(&self) -> String {
         let name = self.branch.strip_prefix("refs/heads/");
         match name {
             Some(name) => format!("branch {name} of the git bundle"),

@@ -19,7 +19,7 @@ use super::refusal::Refusal;
 use crate::sources::Sources;
 
 /// The folder of the kernel's sources in the tree.
-pub const PLACE: &str = "vm/src/";
+pub(super) const PLACE: &str = "vm/src/";
 /// The file whose presence means that `vm/src` is complete.
 const ROOT_FILE: &str = "lib.rs";
 /// This many files of the hand-out identify `vm/src` under another name.
@@ -27,7 +27,7 @@ const KNOWN_FILES: usize = 3;
 
 /// What is used of a submission.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Choice {
+pub(super) struct Choice {
     /// Whether these files replace all of `vm/src`.
     pub whole: bool,
     /// The path in the hand-out of each chosen entry, by the entry's id.
@@ -40,7 +40,7 @@ pub struct Choice {
 ///
 /// # Errors
 /// Nothing matches, the match is ambiguous, or it is not a plain file.
-pub fn choose(entries: &[Entry], pristine: &Sources) -> Result<Choice, Refusal> {
+pub(super) fn choose(entries: &[Entry], pristine: &Sources) -> Result<Choice, Refusal> {
     let known: BTreeSet<&str> = pristine
         .keys()
         .filter_map(|path| path.strip_prefix(PLACE))
@@ -209,6 +209,6 @@ fn in_words(folder: &str) -> String {
 }
 
 /// Returns whether the name is that of a Rust source, whatever the content.
-pub fn is_source(entry: &Entry) -> bool {
+pub(super) fn is_source(entry: &Entry) -> bool {
     entry.path.ends_with(".rs")
 }

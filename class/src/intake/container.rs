@@ -8,10 +8,10 @@ use super::refusal::Refusal;
 use crate::sources::Sources;
 
 /// The path in the hand-out of each wanted entry, by the entry's id.
-pub type Wanted = BTreeMap<usize, String>;
+pub(super) type Wanted = BTreeMap<usize, String>;
 
 /// A folder or an archive: first listed, then the wanted files alone are read.
-pub trait Container {
+pub(super) trait Container {
     /// Adds every entry to the listing. Contents are not kept.
     ///
     /// # Errors
@@ -29,7 +29,7 @@ pub trait Container {
 ///
 /// # Errors
 /// What [`Container::read`] refuses.
-pub fn read(container: &mut dyn Container, wanted: &Wanted) -> Result<Sources, Refusal> {
+pub(super) fn read(container: &mut dyn Container, wanted: &Wanted) -> Result<Sources, Refusal> {
     let mut reading = Reading::new();
     container.read(wanted, &mut reading)?;
     Ok(reading.finish())

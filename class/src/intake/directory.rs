@@ -26,7 +26,7 @@ const LOCAL_LENGTH: usize = 30;
 
 /// The directory's data about an entry.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Header {
+pub(super) struct Header {
     /// Its name as it is stored.
     pub name: Vec<u8>,
     /// Whether a password is needed.
@@ -43,7 +43,7 @@ pub struct Header {
 
 /// Why a directory is not read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Flaw {
+pub(super) enum Flaw {
     /// Something violates the format.
     Damaged(&'static str),
     /// The archive has the fields of ZIP64, which nothing of this size needs.
@@ -56,7 +56,7 @@ pub enum Flaw {
 ///
 /// # Errors
 /// The first flaw.
-pub fn read(archive: &[u8]) -> Result<Vec<Header>, Flaw> {
+pub(super) fn read(archive: &[u8]) -> Result<Vec<Header>, Flaw> {
     let end = find_end(archive).ok_or(Flaw::Damaged("it has no end record"))?;
     let record = Fields(&archive[end..]);
     let cut = || Flaw::Damaged("its end record is cut off");
@@ -124,7 +124,7 @@ fn read_header(directory: &[u8]) -> Option<(Header, &[u8])> {
 impl Header {
     /// The compressed data in the archive, after the entry's local header. That has to have the same name, so
     /// that other programs do not see another archive.
-    pub fn data<'a>(&self, archive: &'a [u8]) -> Option<&'a [u8]> {
+    pub(super) fn data<'a>(&self, archive: &'a [u8]) -> Option<&'a [u8]> {
         let local = archive.get(self.local..)?;
         let fields = Fields(local);
         let name_end = LOCAL_LENGTH + usize::from(fields.short(26)?);

@@ -20,7 +20,7 @@ use super::reading::Reading;
 use super::refusal::Refusal;
 
 /// A folder, and the paths of what is in it.
-pub struct Folder {
+pub(super) struct Folder {
     /// Its path, for its listing and for messages.
     path: PathBuf,
     /// The folder itself, wherever its path leads later.
@@ -31,7 +31,7 @@ pub struct Folder {
 
 impl Folder {
     /// The folder that is open as `root`.
-    pub fn new(path: &Path, root: File) -> Folder {
+    pub(super) fn new(path: &Path, root: File) -> Folder {
         Folder {
             path: path.to_owned(),
             root,
@@ -81,7 +81,7 @@ const FOLDER: OFlag = OFlag::O_RDONLY
     .union(OFlag::O_NOFOLLOW)
     .union(OFlag::O_CLOEXEC);
 /// How a file is opened. If it became a FIFO since it was listed, opening it does not wait for a writer.
-pub const FILE: OFlag = OFlag::O_RDONLY
+pub(super) const FILE: OFlag = OFlag::O_RDONLY
     .union(OFlag::O_NONBLOCK)
     .union(OFlag::O_NOFOLLOW)
     .union(OFlag::O_CLOEXEC);

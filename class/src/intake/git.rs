@@ -39,7 +39,7 @@ const SETTINGS: [&str; 8] = [
 const MESSAGE: usize = 300;
 
 /// A bare repository without anything, in a temporary folder.
-pub struct Repository {
+pub(super) struct Repository {
     folder: TempDir,
 }
 
@@ -48,7 +48,7 @@ impl Repository {
     ///
     /// # Errors
     /// Git or the host failed.
-    pub fn new(bundle: &[u8]) -> Result<Repository, Refusal> {
+    pub(super) fn new(bundle: &[u8]) -> Result<Repository, Refusal> {
         let host = |error| Refusal::host(Path::new("a temporary folder"), error);
         let folder = tempfile::tempdir().map_err(host)?;
         fs::write(folder.path().join("bundle"), bundle).map_err(host)?;
@@ -61,7 +61,7 @@ impl Repository {
     ///
     /// # Errors
     /// What git says, as that of a damaged bundle.
-    pub fn run(&self, words: &[&str]) -> Result<Vec<u8>, Refusal> {
+    pub(super) fn run(&self, words: &[&str]) -> Result<Vec<u8>, Refusal> {
         let output = self.command(words).stdin(Stdio::null()).output();
         let output = output.map_err(not_started)?;
         if output.status.success() {
@@ -74,7 +74,7 @@ impl Repository {
     ///
     /// # Errors
     /// Git cannot be started.
-    pub fn start(&self, words: &[&str]) -> Result<Running, Refusal> {
+    pub(super) fn start(&self, words: &[&str]) -> Result<Running, Refusal> {
         let mut command = self.command(words);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let child = command.stderr(Stdio::null()).spawn();
@@ -105,7 +105,7 @@ impl Repository {
 }
 
 /// A command of git that runs; it is killed when this is dropped.
-pub struct Running(pub Child);
+pub(super) struct Running(pub Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -130,7 +130,7 @@ fn refusal(output: &Output) -> Refusal {
 }
 
 /// The refusal for a bundle that git does not take.
-pub fn damaged(why: String) -> Refusal {
+pub(super) fn damaged(why: String) -> Refusal {
     let kind = "git bundle";
     Refusal::Damaged { kind, why }
 }

@@ -15,7 +15,7 @@ const SKIPPED: [&str; 4] = ["target", ".git", "node_modules", "__MACOSX"];
 
 /// What an entry is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub(super) enum Kind {
     /// A plain file.
     File,
     /// A folder.
@@ -28,7 +28,7 @@ pub enum Kind {
 
 /// An entry of a submission other than a folder.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Entry {
+pub(super) struct Entry {
     /// Its path from the submission's root.
     pub path: String,
     /// Its kind: never a folder.
@@ -42,7 +42,7 @@ impl Entry {
     ///
     /// # Errors
     /// What it is instead.
-    pub fn check_plain(&self) -> Result<(), Refusal> {
+    pub(super) fn check_plain(&self) -> Result<(), Refusal> {
         let path = self.path.clone();
         match self.kind {
             Kind::File | Kind::Folder => Ok(()),
@@ -54,7 +54,7 @@ impl Entry {
 
 /// The entries of a submission, which its container adds one by one.
 #[derive(Default)]
-pub struct Listing {
+pub(super) struct Listing {
     entries: BTreeMap<String, Entry>,
     /// What cannot be taken, apart because the paths here may be shortened, and alike.
     others: Vec<Entry>,
@@ -67,7 +67,7 @@ impl Listing {
     ///
     /// # Errors
     /// Too many, a path that leads out, or a second entry of this path.
-    pub fn add(&mut self, name: &[u8], kind: Kind, id: usize) -> Result<(), Refusal> {
+    pub(super) fn add(&mut self, name: &[u8], kind: Kind, id: usize) -> Result<(), Refusal> {
         self.count += 1;
         if self.count > ENTRIES {
             return Err(Refusal::TooMany);
@@ -110,7 +110,7 @@ impl Listing {
     }
 
     /// Returns all entries, sorted by path, and the folders that were skipped.
-    pub fn finish(self) -> (Vec<Entry>, BTreeSet<String>) {
+    pub(super) fn finish(self) -> (Vec<Entry>, BTreeSet<String>) {
         let mut entries: Vec<Entry> = self.entries.into_values().chain(self.others).collect();
         entries.sort_by(|a, b| (&a.path, a.id).cmp(&(&b.path, b.id)));
         (entries, self.skipped)
@@ -118,7 +118,7 @@ impl Listing {
 }
 
 /// Returns whether a folder of this name is skipped.
-pub fn is_skipped(name: &str) -> bool {
+pub(super) fn is_skipped(name: &str) -> bool {
     SKIPPED.contains(&name)
 }
 

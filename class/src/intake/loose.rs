@@ -20,7 +20,7 @@ type Ends<'a> = BTreeMap<&'a str, Vec<&'a str>>;
 ///
 /// # Errors
 /// No file matches, a match is ambiguous, or a matching entry is not a plain file.
-pub fn choose(entries: &[Entry], known: &BTreeSet<&str>) -> Result<Choice, Refusal> {
+pub(super) fn choose(entries: &[Entry], known: &BTreeSet<&str>) -> Result<Choice, Refusal> {
     let ends = ends_of(known);
     let mut meant: BTreeMap<&str, &Entry> = BTreeMap::new();
     let mut unused = Vec::new();

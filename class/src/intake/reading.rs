@@ -15,14 +15,14 @@ use super::refusal::Refusal;
 use crate::sources::Sources;
 
 /// The wanted files as they are read: collected, counted, and checked to be text.
-pub struct Reading {
+pub(super) struct Reading {
     files: Sources,
     left: u64,
 }
 
 impl Reading {
     /// Nothing read yet.
-    pub fn new() -> Reading {
+    pub(super) fn new() -> Reading {
         Reading {
             files: Sources::new(),
             left: ALL_BYTES,
@@ -33,7 +33,7 @@ impl Reading {
     ///
     /// # Errors
     /// It is too large, no text, or `broken`.
-    pub fn take(
+    pub(super) fn take(
         &mut self,
         path: &str,
         reader: impl Read,
@@ -52,7 +52,7 @@ impl Reading {
     }
 
     /// What was read.
-    pub fn finish(self) -> Sources {
+    pub(super) fn finish(self) -> Sources {
         self.files
     }
 }
@@ -61,7 +61,7 @@ impl Reading {
 ///
 /// # Errors
 /// It is larger.
-pub fn check_size(path: &str, size: u64) -> Result<(), Refusal> {
+pub(super) fn check_size(path: &str, size: u64) -> Result<(), Refusal> {
     if size > FILE_BYTES {
         return Err(Refusal::TooLarge {
             path: path.to_owned(),
@@ -83,11 +83,11 @@ fn check_text(path: &str, bytes: &[u8]) -> Result<(), Refusal> {
 /// A reader stopped at a limit; found inside the [`io::Error`] that it made.
 #[derive(Debug, Error)]
 #[error("more than {STREAM_BYTES} bytes come out of it")]
-pub struct Overrun;
+pub(super) struct Overrun;
 
 /// The number of bytes that a [`Metered`] reader may still produce. Kept apart from the reader, which its user owns.
 #[derive(Debug)]
-pub struct Meter {
+pub(super) struct Meter {
     stream: Cell<u64>,
     headers: Cell<Option<u64>>,
     ended: Cell<bool>,
@@ -95,17 +95,17 @@ pub struct Meter {
 
 impl Meter {
     /// Until [`Meter::allow_body`], no more than [`HEADER_BYTES`] are produced.
-    pub fn allow_headers(&self) {
+    pub(super) fn allow_headers(&self) {
         self.headers.set(Some(HEADER_BYTES));
     }
 
     /// From now on, only the whole stream is limited.
-    pub fn allow_body(&self) {
+    pub(super) fn allow_body(&self) {
         self.headers.set(None);
     }
 
     /// Whether the reader came to its end.
-    pub fn ended(&self) -> bool {
+    pub(super) fn ended(&self) -> bool {
         self.ended.get()
     }
 
@@ -121,14 +121,14 @@ impl Meter {
 }
 
 /// A reader that produces at most [`STREAM_BYTES`].
-pub struct Metered<R> {
+pub(super) struct Metered<R> {
     inner: R,
     meter: Rc<Meter>,
 }
 
 impl<R> Metered<R> {
     /// A reader with its whole allowance.
-    pub fn new(inner: R) -> Metered<R> {
+    pub(super) fn new(inner: R) -> Metered<R> {
         let meter = Rc::new(Meter {
             stream: Cell::new(STREAM_BYTES),
             headers: Cell::new(None),
@@ -138,7 +138,7 @@ impl<R> Metered<R> {
     }
 
     /// The meter of this reader.
-    pub fn meter(&self) -> Rc<Meter> {
+    pub(super) fn meter(&self) -> Rc<Meter> {
         Rc::clone(&self.meter)
     }
 }

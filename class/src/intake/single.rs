@@ -10,14 +10,14 @@ use super::reading::Reading;
 use super::refusal::Refusal;
 
 /// The file, read.
-pub struct Single {
+pub(super) struct Single {
     name: Vec<u8>,
     bytes: Vec<u8>,
 }
 
 impl Single {
     /// The file at this path, of which only the name counts, with these contents.
-    pub fn new(path: &Path, bytes: Vec<u8>) -> Single {
+    pub(super) fn new(path: &Path, bytes: Vec<u8>) -> Single {
         let name = path.file_name().unwrap_or_default();
         Single {
             name: name.as_bytes().to_owned(),

@@ -24,7 +24,7 @@ const UNREAD: [(&[u8], &str); 6] = [
 ];
 
 /// What is at the path.
-pub enum Opened {
+pub(super) enum Opened {
     /// A folder, open.
     Folder(File),
     /// A file, read.
@@ -33,7 +33,7 @@ pub enum Opened {
 
 /// What a file is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Content {
+pub(super) enum Content {
     /// A ZIP.
     Zip,
     /// A tar.
@@ -49,7 +49,7 @@ pub enum Content {
 ///
 /// # Errors
 /// It is a link, too large, no plain file, or the host failed.
-pub fn open(path: &Path) -> Result<Opened, Refusal> {
+pub(super) fn open(path: &Path) -> Result<Opened, Refusal> {
     let host = |error| Refusal::host(path, error);
     let shown = path.display().to_string();
     if fs::symlink_metadata(path).map_err(host)?.is_symlink() {
@@ -84,7 +84,7 @@ fn read(file: File, host: impl FnOnce(io::Error) -> Refusal) -> Result<Vec<u8>, 
 ///
 /// # Errors
 /// Nothing that is read.
-pub fn content(path: &Path, bytes: &[u8]) -> Result<Content, Refusal> {
+pub(super) fn content(path: &Path, bytes: &[u8]) -> Result<Content, Refusal> {
     let starts = |magic: &[u8]| bytes.starts_with(magic);
     if let Some((_, what)) = UNREAD.iter().find(|(magic, _)| starts(magic)) {
         return Err(Refusal::Unsupported { what });

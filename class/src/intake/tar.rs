@@ -17,7 +17,7 @@ use super::refusal::Refusal;
 
 /// Whether the bytes of a tar are compressed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Packing {
+pub(super) enum Packing {
     /// They are as they are.
     Plain,
     /// With gzip.
@@ -25,7 +25,7 @@ pub enum Packing {
 }
 
 /// A tar in memory, as it came.
-pub struct Tar {
+pub(super) struct Tar {
     bytes: Vec<u8>,
     packing: Packing,
 }
@@ -34,7 +34,7 @@ type Stream<'a> = Metered<Box<dyn Read + 'a>>;
 
 impl Tar {
     /// A tar of these bytes.
-    pub fn new(bytes: Vec<u8>, packing: Packing) -> Tar {
+    pub(super) fn new(bytes: Vec<u8>, packing: Packing) -> Tar {
         Tar { bytes, packing }
     }
 

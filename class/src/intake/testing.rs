@@ -16,10 +16,10 @@ use super::{Refusal, Taken, take};
 use crate::sources::Sources;
 
 /// A path and the text of the file there.
-pub type Item<'a> = (&'a str, &'a str);
+pub(super) type Item<'a> = (&'a str, &'a str);
 
 /// Paths of the files of a small hand-out, below `vm/src`.
-pub const KNOWN: [&str; 8] = [
+pub(super) const KNOWN: [&str; 8] = [
     "lib.rs",
     "options.rs",
     "pager/evict.rs",
@@ -31,7 +31,7 @@ pub const KNOWN: [&str; 8] = [
 ];
 
 /// The hand-out, whose files all have the same text.
-pub fn pristine() -> Sources {
+pub(super) fn pristine() -> Sources {
     KNOWN
         .iter()
         .map(|path| (format!("vm/src/{path}"), b"// To be written.\n".to_vec()))
@@ -39,7 +39,7 @@ pub fn pristine() -> Sources {
 }
 
 /// Plain files at these paths, sorted as a listing has them.
-pub fn entries(paths: &[&str]) -> Vec<Entry> {
+pub(super) fn entries(paths: &[&str]) -> Vec<Entry> {
     let mut entries: Vec<Entry> = paths
         .iter()
         .enumerate()
@@ -54,7 +54,7 @@ pub fn entries(paths: &[&str]) -> Vec<Entry> {
 }
 
 /// What is taken of a file with these bytes and a name that says nothing.
-pub fn take_bytes(bytes: &[u8]) -> Result<Taken, Refusal> {
+pub(super) fn take_bytes(bytes: &[u8]) -> Result<Taken, Refusal> {
     let folder = folder();
     let path = folder.path().join("submission");
     fs::write(&path, bytes).expect("the folder is ours");
@@ -62,24 +62,24 @@ pub fn take_bytes(bytes: &[u8]) -> Result<Taken, Refusal> {
 }
 
 /// A temporary folder.
-pub fn folder() -> TempDir {
+pub(super) fn folder() -> TempDir {
     tempfile::tempdir().expect("there is room for temporary files")
 }
 
 /// Writes files below a folder.
-pub fn fill(folder: &Path, items: &[Item<'_>]) {
+pub(super) fn fill(folder: &Path, items: &[Item<'_>]) {
     for (path, text) in items {
         testkit::write(&folder.join(path), text);
     }
 }
 
 /// A ZIP.
-pub fn zip(items: &[Item<'_>]) -> Vec<u8> {
+pub(super) fn zip(items: &[Item<'_>]) -> Vec<u8> {
     zip_with(items, SimpleFileOptions::default())
 }
 
 /// A ZIP with these options for all of its files.
-pub fn zip_with(items: &[Item<'_>], options: SimpleFileOptions) -> Vec<u8> {
+pub(super) fn zip_with(items: &[Item<'_>], options: SimpleFileOptions) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (path, text) in items {
         writer.start_file(*path, options).expect("a new name");
@@ -89,7 +89,7 @@ pub fn zip_with(items: &[Item<'_>], options: SimpleFileOptions) -> Vec<u8> {
 }
 
 /// A tar of plain files.
-pub fn tar(items: &[Item<'_>]) -> Vec<u8> {
+pub(super) fn tar(items: &[Item<'_>]) -> Vec<u8> {
     let mut builder = tar::Builder::new(Vec::new());
     for (path, text) in items {
         append(&mut builder, path, tar::EntryType::Regular, text, "");
@@ -98,7 +98,7 @@ pub fn tar(items: &[Item<'_>]) -> Vec<u8> {
 }
 
 /// Appends an entry of any kind with any path, which the builder itself would refuse.
-pub fn append(
+pub(super) fn append(
     builder: &mut tar::Builder<Vec<u8>>,
     path: &str,
     kind: tar::EntryType,
@@ -119,14 +119,14 @@ pub fn append(
 }
 
 /// The bytes, compressed with gzip.
-pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).expect("it is in memory");
     encoder.finish().expect("it is in memory")
 }
 
 /// A repository with these files committed on the branch `main`.
-pub fn repository(items: &[Item<'_>]) -> TempDir {
+pub(super) fn repository(items: &[Item<'_>]) -> TempDir {
     let folder = folder();
     git(folder.path(), &["init", "--quiet", "-b", "main", "."]);
     fill(folder.path(), items);
@@ -135,13 +135,13 @@ pub fn repository(items: &[Item<'_>]) -> TempDir {
 }
 
 /// Commits everything in a repository.
-pub fn commit(folder: &Path) {
+pub(super) fn commit(folder: &Path) {
     git(folder, &["add", "--all", "--force"]);
     git(folder, &["commit", "--quiet", "-m", "Work"]);
 }
 
 /// A git bundle of these references of a repository.
-pub fn bundle_of(folder: &Path, references: &[&str]) -> Vec<u8> {
+pub(super) fn bundle_of(folder: &Path, references: &[&str]) -> Vec<u8> {
     let file = folder.join(".git/made.bundle");
     let words = ["bundle", "create", "--quiet", ".git/made.bundle"];
     git(folder, &[&words[..], references].concat());
@@ -149,12 +149,12 @@ pub fn bundle_of(folder: &Path, references: &[&str]) -> Vec<u8> {
 }
 
 /// A git bundle of a commit with these files.
-pub fn bundle(items: &[Item<'_>]) -> Vec<u8> {
+pub(super) fn bundle(items: &[Item<'_>]) -> Vec<u8> {
     bundle_of(repository(items).path(), &["HEAD", "main"])
 }
 
 /// Runs git without user settings.
-pub fn git(folder: &Path, words: &[&str]) {
+pub(super) fn git(folder: &Path, words: &[&str]) {
     let status = Command::new("git")
         .current_dir(folder)
         .args(["-c", "user.name=A Student", "-c", "user.email=a@localhost"])
@@ -171,7 +171,7 @@ pub fn git(folder: &Path, words: &[&str]) {
 }
 
 /// An empty file with a name, in a folder that lives as long as the first.
-pub fn named(name: &str, bytes: &[u8]) -> (TempDir, PathBuf) {
+pub(super) fn named(name: &str, bytes: &[u8]) -> (TempDir, PathBuf) {
     let folder = folder();
     let path = folder.path().join(name);
     let mut file = File::create(&path).expect("the folder is ours");

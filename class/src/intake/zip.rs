@@ -20,7 +20,7 @@ const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
 
 /// A ZIP in memory, and its directory.
-pub struct Zip {
+pub(super) struct Zip {
     bytes: Vec<u8>,
     headers: Vec<Header>,
 }
@@ -30,7 +30,7 @@ impl Zip {
     ///
     /// # Errors
     /// It is damaged, or anything in the archive is encrypted.
-    pub fn new(bytes: Vec<u8>) -> Result<Zip, Refusal> {
+    pub(super) fn new(bytes: Vec<u8>) -> Result<Zip, Refusal> {
         let headers = directory::read(&bytes).map_err(refusal)?;
         if let Some(header) = headers.iter().find(|header| header.encrypted) {
             return Err(Refusal::Encrypted { path: name(header) });

@@ -142,7 +142,7 @@ fn of_core(name: &str) -> Module {
 
 impl Root {
     /// Judges what follows the root's name, which is in line `line`.
-    pub fn judge(&self, line: usize, rest: &[Token], found: &mut Found) {
+    pub(super) fn judge(&self, line: usize, rest: &[Token], found: &mut Found) {
         match after_colons(rest) {
             Some(rest) => self.branch(line, rest, found),
             None => found.push((line, self.must_be_named())),

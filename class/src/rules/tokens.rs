@@ -165,7 +165,7 @@ fn literal_kind(written: &str) -> Literal {
 
 impl Token {
     /// The name, if it is one.
-    pub fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         match &self.kind {
             Kind::Name { text, .. } => Some(text),
             _ => None,
@@ -173,7 +173,7 @@ impl Token {
     }
 
     /// The name, if it is one and is written without `r#`, as a keyword is.
-    pub fn word(&self) -> Option<&str> {
+    pub(crate) fn word(&self) -> Option<&str> {
         match &self.kind {
             Kind::Name { text, raw: false } => Some(text),
             _ => None,
@@ -181,12 +181,12 @@ impl Token {
     }
 
     /// Whether it is this character of punctuation.
-    pub fn is_sign(&self, sign: char) -> bool {
+    pub(crate) fn is_sign(&self, sign: char) -> bool {
         self.kind == Kind::Sign(sign)
     }
 
     /// Returns the tokens between these brackets, if it is such a group.
-    pub fn group(&self, delimiter: Delimiter) -> Option<&[Token]> {
+    pub(crate) fn group(&self, delimiter: Delimiter) -> Option<&[Token]> {
         match &self.kind {
             Kind::Group(own, inner) if *own == delimiter => Some(inner),
             _ => None,

@@ -11,7 +11,7 @@ use crate::fault_log::line::{Clause, Line};
 const ABOUT_FRAME: &str = "it is about frame";
 
 /// Explains the difference between the first expected and the first actual lines.
-pub fn explain(expected: &[String], actual: &[String]) -> String {
+pub(super) fn explain(expected: &[String], actual: &[String]) -> String {
     let (Some(first_expected), Some(first_actual)) = (expected.first(), actual.first()) else {
         return match (expected.first(), actual.first()) {
             (Some(line), _) => format!("the log ends here; expected is {}", described(line)),

@@ -15,7 +15,7 @@ use crate::watch::WatchKind;
 
 /// One access of an instruction to memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Touch {
+pub(crate) struct Touch {
     addr: u32,
     bytes: u32,
     kind: Kind,
@@ -50,7 +50,7 @@ impl Touch {
 }
 
 /// Lists the accesses of instructions. Reused, since the decoder's tables are costly to set up.
-pub struct Accesses {
+pub(crate) struct Accesses {
     factory: InstructionInfoFactory,
     /// The last instruction and its operands, cached because a loop faults at the same one again.
     last: Instruction,
@@ -71,7 +71,7 @@ impl Default for Accesses {
 
 impl Accesses {
     /// Returns the first byte in `range` to which `instruction` makes an access of that kind.
-    pub fn first_within(
+    pub(crate) fn first_within(
         &mut self,
         range: &Range<u32>,
         kind: WatchKind,
@@ -85,7 +85,7 @@ impl Accesses {
 
     /// The pages on which accesses of `instruction` begin that end on the next page. `read` gives
     /// the value of a general register as it is before the instruction, or the base of a segment.
-    pub fn pages_left_behind(
+    pub(crate) fn pages_left_behind(
         &mut self,
         instruction: &Instruction,
         read: impl Fn(Register) -> u32,

@@ -20,13 +20,13 @@ use crate::tls::{TlsEntry, descriptor};
 const KERNEL_CODE: u16 = 0x08;
 const KERNEL_DATA: u16 = 0x10;
 /// Code segment of user programs.
-pub const USER_CODE: u16 = 0x1b;
+pub(crate) const USER_CODE: u16 = 0x1b;
 /// Data and stack segment of user programs.
-pub const USER_DATA: u16 = 0x23;
+pub(crate) const USER_DATA: u16 = 0x23;
 const TASK: u16 = 0x28;
 
 /// Parts of the one frame that boot uses, as offsets; the GDT.
-pub const GDT: u32 = 0;
+pub(crate) const GDT: u32 = 0;
 const GDT_POINTER: u32 = 0x80;
 const MXCSR: u32 = 0x88;
 const TSS: u32 = 0x100;
@@ -48,7 +48,7 @@ const EFLAGS: u32 = 1 << 9 | 1 << 1;
 
 /// Brings the CPU into ring 3 in the address space `root`, whose user half must be empty. The
 /// frame, which the kernel's half maps at `alias`, must not be changed afterwards.
-pub fn into_ring_3(
+pub(crate) fn into_ring_3(
     engine: &mut Engine,
     shared: &Shared,
     root: Frame,

@@ -11,7 +11,7 @@ const LONGEST: usize = 15;
 /// The bytes at an address: as many as the longest instruction has, or fewer if the rest cannot be
 /// fetched.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct CodeBytes {
+pub(crate) struct CodeBytes {
     bytes: [u8; LONGEST],
     length: usize,
 }
@@ -19,7 +19,7 @@ pub struct CodeBytes {
 impl CodeBytes {
     /// Creates code from at most 15 bytes.
     #[cfg(test)]
-    pub fn new(from: &[u8]) -> CodeBytes {
+    pub(crate) fn new(from: &[u8]) -> CodeBytes {
         let mut code = CodeBytes::default();
         code.bytes[..from.len()].copy_from_slice(from);
         code.length = from.len();
@@ -32,7 +32,7 @@ impl CodeBytes {
 }
 
 /// Decodes the first instruction of `code`, with `addr` as its IP; `None` if it is invalid.
-pub fn decode(addr: VirtAddr, code: &CodeBytes) -> Option<Instruction> {
+pub(crate) fn decode(addr: VirtAddr, code: &CodeBytes) -> Option<Instruction> {
     // The emulator accepts a LOCK prefix where hardware does not, so this must too.
     let options = DecoderOptions::NO_INVALID_CHECK;
     let mut decoder = Decoder::with_ip(32, code.as_slice(), u64::from(addr.0), options);
@@ -41,7 +41,7 @@ pub fn decode(addr: VirtAddr, code: &CodeBytes) -> Option<Instruction> {
 }
 
 /// The code of an address space.
-pub struct Code<'a> {
+pub(crate) struct Code<'a> {
     /// The machine's RAM.
     pub memory: &'a PhysMemory,
     /// The address space.
@@ -50,13 +50,13 @@ pub struct Code<'a> {
 
 impl Code<'_> {
     /// Decodes the instruction at an address; `None` if it is invalid or cannot be fetched.
-    pub fn instruction_at(&self, addr: VirtAddr) -> Option<Instruction> {
+    pub(crate) fn instruction_at(&self, addr: VirtAddr) -> Option<Instruction> {
         decode(addr, &self.fetch(addr))
     }
 
     /// Decodes the instructions from `start` on in the order of memory, up to the first that is
     /// invalid or cannot be fetched completely.
-    pub fn straight(&self, start: VirtAddr) -> impl Iterator<Item = Instruction> + '_ {
+    pub(crate) fn straight(&self, start: VirtAddr) -> impl Iterator<Item = Instruction> + '_ {
         let first = self.instruction_at(start);
         std::iter::successors(first, |last| {
             self.instruction_at(VirtAddr(last.next_ip32()))
@@ -65,7 +65,7 @@ impl Code<'_> {
 
     /// Returns the bytes from `addr` on that ring 3 may fetch, as many as the longest instruction
     /// has.
-    pub fn fetch(&self, addr: VirtAddr) -> CodeBytes {
+    pub(crate) fn fetch(&self, addr: VirtAddr) -> CodeBytes {
         let mut code = CodeBytes::default();
         while code.length < LONGEST {
             let at = VirtAddr(addr.0.wrapping_add(code.length as u32));

@@ -9,7 +9,7 @@ use crate::engine::Engine;
 
 /// The account of work that generated code keeps.
 #[repr(C)]
-pub struct WorkAccount {
+pub(crate) struct WorkAccount {
     /// The number of blocks that may begin before the emulator stops. Each block decrements it.
     pub left: i64,
     /// The block before which the emulator stopped because no work was left.
@@ -27,20 +27,20 @@ unsafe extern "C" {
 }
 
 /// Returns the engine's account of work, which is valid as long as the engine lives.
-pub fn work_account(engine: &Engine) -> NonNull<WorkAccount> {
+pub(crate) fn work_account(engine: &Engine) -> NonNull<WorkAccount> {
     // SAFETY: the engine is live; the account is a part of it.
     let account = unsafe { uc_x86_work(engine.get_handle()) };
     NonNull::new(account).expect("the account is a part of the engine")
 }
 
 /// Limits the next block that begins to `instructions` instructions.
-pub fn limit_next_block(engine: &mut Engine, instructions: u32) {
+pub(crate) fn limit_next_block(engine: &mut Engine, instructions: u32) {
     // SAFETY: the engine is live.
     unsafe { uc_x86_limit_next_block(engine.get_handle(), instructions) }
 }
 
 /// Returns the error code of the exception that ended the last run, and its instruction.
-pub fn last_exception(engine: &Engine) -> (u32, VirtAddr) {
+pub(crate) fn last_exception(engine: &Engine) -> (u32, VirtAddr) {
     let (mut error_code, mut eip) = (0, 0);
     // SAFETY: the engine is live, and the places are valid for one word each.
     unsafe { uc_x86_exception(engine.get_handle(), &raw mut error_code, &raw mut eip) };
@@ -48,13 +48,13 @@ pub fn last_exception(engine: &Engine) -> (u32, VirtAddr) {
 }
 
 /// Invalidates one page in the TLB.
-pub fn flush_page(engine: &mut Engine, page: Page) {
+pub(crate) fn flush_page(engine: &mut Engine, page: Page) {
     // SAFETY: the engine is live.
     unsafe { uc_x86_flush_page(engine.get_handle(), page.start().0) }
 }
 
 /// Drops the code that was translated from a frame.
-pub fn drop_code_of(engine: &mut Engine, frame: Frame) {
+pub(crate) fn drop_code_of(engine: &mut Engine, frame: Frame) {
     // SAFETY: the engine is live, and the frame lies in the RAM that is mapped in it.
     unsafe { uc_x86_drop_code(engine.get_handle(), frame.start().0, PAGE_SIZE) }
 }

@@ -22,7 +22,7 @@ const UNLIMITED: i64 = i64::MAX / 2;
 
 /// Counts basic blocks.
 #[derive(Default)]
-pub struct Counter {
+pub(crate) struct Counter {
     done: Cell<u64>,
     /// Where generated code counts; set before the first run.
     account: Cell<Option<NonNull<WorkAccount>>>,
@@ -40,7 +40,7 @@ pub struct Counter {
 
 /// A basic block: instructions that are executed in sequence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Block {
+pub(crate) struct Block {
     pub start: VirtAddr,
     pub end: VirtAddr,
 }
@@ -51,61 +51,61 @@ impl Counter {
     /// # Safety
     /// The account must stay valid as long as runs are started and finished, and must not be used
     /// by others between runs.
-    pub unsafe fn set_account(&self, account: NonNull<WorkAccount>) {
+    pub(crate) unsafe fn set_account(&self, account: NonNull<WorkAccount>) {
         self.account.set(Some(account));
     }
 
     /// Returns the work done so far, without that of a current run.
-    pub fn done(&self) -> Work {
+    pub(crate) fn done(&self) -> Work {
         Work(self.done.get())
     }
 
     /// Adds work that was not done by executing blocks.
-    pub fn charge(&self, work: Work) {
+    pub(crate) fn charge(&self, work: Work) {
         self.done.set((self.done() + work).0);
     }
 
     /// Returns whether the run ended because its work was done.
-    pub fn reached(&self) -> bool {
+    pub(crate) fn reached(&self) -> bool {
         self.refused.get().is_some()
     }
 
     /// Returns the block before which the run ended because its work was done.
-    pub fn refused(&self) -> Option<Block> {
+    pub(crate) fn refused(&self) -> Option<Block> {
         self.refused.get()
     }
 
     /// Resets the work done to zero.
-    pub fn reset(&self) {
+    pub(crate) fn reset(&self) {
         self.done.set(0);
     }
 
     /// Counts a block with whose instructions the next run continues.
-    pub fn enter(&self, block: Block) {
+    pub(crate) fn enter(&self, block: Block) {
         self.charge(Work(1));
         self.inside.set(Some(block));
     }
 
     /// Undoes [`Counter::enter`], because no instruction of the block could be executed.
-    pub fn leave(&self) {
+    pub(crate) fn leave(&self) {
         self.done.set(self.done.get() - 1);
         self.inside.set(None);
     }
 
     /// Sets the block, already counted, with which the next run continues; `None` if it begins a
     /// new one.
-    pub fn set_inside(&self, block: Option<Block>) {
+    pub(crate) fn set_inside(&self, block: Option<Block>) {
         self.inside.set(block);
     }
 
     /// Makes the next run continue in the block that was counted last.
-    pub fn stay_inside(&self) {
+    pub(crate) fn stay_inside(&self) {
         self.inside.set(self.counted.get());
     }
 
     /// Makes the next run continue in the block that was counted last, at the instruction at `eip`,
     /// which faulted; unless that is the block's first one, since then the block begins again.
-    pub fn stay_inside_after_fault(&self, eip: VirtAddr) {
+    pub(crate) fn stay_inside_after_fault(&self, eip: VirtAddr) {
         let [_, last] = self.seen.get();
         let begins_again = last.is_some_and(|block| block.start == eip);
         if self.inside.get().is_none() && !begins_again {
@@ -114,18 +114,18 @@ impl Counter {
     }
 
     /// Returns the block with which the next run continues.
-    pub fn inside(&self) -> Option<Block> {
+    pub(crate) fn inside(&self) -> Option<Block> {
         self.inside.get()
     }
 
     /// Records that the emulator reached a block, which need not begin.
-    pub fn record(&self, start: VirtAddr, bytes: u32) {
+    pub(crate) fn record(&self, start: VirtAddr, bytes: u32) {
         let [_, last] = self.seen.get();
         self.seen.set([last, Some(Block::at(start, bytes))]);
     }
 
     /// Prepares the account for a run until `until`.
-    pub fn start(&self, until: Work) {
+    pub(crate) fn start(&self, until: Work) {
         let given =
             i64::try_from((until - self.done()).0).map_or(UNLIMITED, |given| given.min(UNLIMITED));
         // To generated code, the rest of a block that is already counted is one more block.
@@ -139,7 +139,7 @@ impl Counter {
     }
 
     /// Settles the account after a run, and determines the block in which it ended.
-    pub fn finish(&self) {
+    pub(crate) fn finish(&self) {
         let (left, refused) = self.with_account(|account| {
             let refused = Block::at(VirtAddr(account.refused_start), account.refused_length);
             (

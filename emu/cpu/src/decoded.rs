@@ -16,7 +16,7 @@ const PLACES: usize = 64;
 type Remembered = (VirtAddr, CodeBytes, Option<Instruction>);
 
 /// The cache.
-pub struct Decoded {
+pub(crate) struct Decoded {
     places: Box<[Option<Remembered>; PLACES]>,
 }
 
@@ -30,7 +30,7 @@ impl Default for Decoded {
 
 impl Decoded {
     /// Returns the first instruction of `bytes`, which are at `addr`; `None` if it is invalid.
-    pub fn instruction(&mut self, addr: VirtAddr, bytes: CodeBytes) -> Option<Instruction> {
+    pub(crate) fn instruction(&mut self, addr: VirtAddr, bytes: CodeBytes) -> Option<Instruction> {
         let place = &mut self.places[addr.0 as usize % PLACES];
         match place {
             Some((at, known, instruction)) if *at == addr && *known == bytes => *instruction,

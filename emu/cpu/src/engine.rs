@@ -11,7 +11,7 @@ use unicorn_engine::{
 };
 
 /// The emulator, without user data.
-pub type Engine<'a> = Unicorn<'a, ()>;
+pub(crate) type Engine<'a> = Unicorn<'a, ()>;
 
 /// The size of the buffer for translated code. With the emulator's default, a program that keeps
 /// changing its code would take a GiB of the host.
@@ -22,7 +22,7 @@ const TRANSLATIONS: u32 = 64 << 20;
 ///
 /// # Safety
 /// `memory`, or a clone of it, must outlive the engine.
-pub unsafe fn new_engine(memory: &PhysMemory) -> Result<Engine<'static>, uc_error> {
+pub(crate) unsafe fn new_engine(memory: &PhysMemory) -> Result<Engine<'static>, uc_error> {
     let mut engine = Unicorn::new(Arch::X86, Mode::MODE_32)?;
     engine.ctl_set_cpu_model(X86CpuModel::PENTIUM3 as i32)?;
     let set_size = ControlType(ControlType::TCG_BUFFER_SIZE.0 | ControlType::IO_WRITE.0);
@@ -41,35 +41,35 @@ pub unsafe fn new_engine(memory: &PhysMemory) -> Result<Engine<'static>, uc_erro
 }
 
 /// Returns the value of a register that is not wider than 32 bits.
-pub fn read(engine: &Engine, register: RegisterX86) -> u32 {
+pub(crate) fn read(engine: &Engine, register: RegisterX86) -> u32 {
     engine.reg_read(register).expect("the register exists") as u32
 }
 
 /// Sets a register that is not wider than 32 bits.
-pub fn write(engine: &mut Engine, register: RegisterX86, value: u32) {
+pub(crate) fn write(engine: &mut Engine, register: RegisterX86, value: u32) {
     let result = engine.reg_write(register, value.into());
     result.expect("the register exists");
 }
 
 /// Returns EIP.
-pub fn read_eip(engine: &Engine) -> VirtAddr {
+pub(crate) fn read_eip(engine: &Engine) -> VirtAddr {
     VirtAddr(read(engine, RegisterX86::EIP))
 }
 
 /// Flushes the TLB. Can be called from within a hook.
-pub fn flush_tlb(engine: &mut Engine) {
+pub(crate) fn flush_tlb(engine: &mut Engine) {
     let result = engine.ctl_flush_tlb();
     result.expect("the TLB can be flushed at any time");
 }
 
 /// Drops all translated code.
-pub fn drop_all_code(engine: &mut Engine) {
+pub(crate) fn drop_all_code(engine: &mut Engine) {
     let result = engine.ctl_flush_tb();
     result.expect("code can be dropped at any time");
 }
 
 /// Called from within a hook, stops the emulator when the hook returns.
-pub fn stop(engine: &mut Engine) {
+pub(crate) fn stop(engine: &mut Engine) {
     let result = engine.emu_stop();
     result.expect("a running engine can be stopped");
 }

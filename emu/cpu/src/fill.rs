@@ -46,7 +46,7 @@ pub type FillListener = Box<dyn Fn(&PhysMemory, Fill)>;
 
 /// Whether older TLB entries of a frame must be flushed before a new one is filled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum OldEntries {
+pub(crate) enum OldEntries {
     /// They agree with the new state.
     MayStay,
     /// They would let a store or a fetch go undetected.
@@ -54,7 +54,7 @@ pub enum OldEntries {
 }
 
 /// Returns the state of a frame after an access, and whether older entries of it may stay.
-pub fn after(state: FrameUse, access: Access) -> (FrameUse, OldEntries) {
+pub(crate) fn after(state: FrameUse, access: Access) -> (FrameUse, OldEntries) {
     use FrameUse::*;
     match (state, access) {
         // A load decides nothing: data and code are both loaded from.
@@ -69,7 +69,7 @@ pub fn after(state: FrameUse, access: Access) -> (FrameUse, OldEntries) {
 }
 
 /// Returns the rights of an entry for a page whose frame is in `state`.
-pub fn entry_rights(state: FrameUse, page: &Translation) -> EntryRights {
+pub(crate) fn entry_rights(state: FrameUse, page: &Translation) -> EntryRights {
     // A walk for a load leaves D clear. With the right to store in the TLB, D would never be set.
     let can_store = page.rights == Rights::ReadWrite && page.pte.has(PteFlags::DIRTY);
     match (state, can_store) {

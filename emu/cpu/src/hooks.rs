@@ -17,7 +17,7 @@ use crate::shared::Shared;
 const USER_ACCESS: u64 = 1;
 
 /// Installs the hooks that every engine has. It must not have translated any code yet.
-pub fn install(engine: &mut Engine<'static>, shared: &Rc<Shared>) -> Result<(), uc_error> {
+pub(crate) fn install(engine: &mut Engine<'static>, shared: &Rc<Shared>) -> Result<(), uc_error> {
     let own = Rc::clone(shared);
     engine.add_tlb_hook(1, 0, move |engine, addr, kind| {
         let access = match kind {
@@ -44,7 +44,7 @@ pub fn install(engine: &mut Engine<'static>, shared: &Rc<Shared>) -> Result<(), 
 
 /// Installs a hook that reports to the counter each block that the emulator reaches, for debuggers.
 /// Code that is already translated does not call it.
-pub fn record_blocks(
+pub(crate) fn record_blocks(
     engine: &mut Engine<'static>,
     shared: &Rc<Shared>,
 ) -> Result<UcHookId, uc_error> {

@@ -34,14 +34,14 @@ const SOFTWARE: u32 = 0x100;
 
 /// The exit for an interrupt, and the right EIP if it differs from the current one.
 #[derive(PartialEq, Eq, Debug)]
-pub struct Meaning {
+pub(crate) struct Meaning {
     pub exit: Exit,
     pub eip: Option<VirtAddr>,
 }
 
 /// Interprets interrupt `number` of the instruction at `eip`, of a program whose system calls come through
 /// `open`. If it is an exception it comes with `error_code`.
-pub fn meaning(number: u32, error_code: u32, eip: VirtAddr, open: SyscallGate) -> Meaning {
+pub(crate) fn meaning(number: u32, error_code: u32, eip: VirtAddr, open: SyscallGate) -> Meaning {
     match number.checked_sub(SOFTWARE) {
         Some(gate) if gate == open.number() => Meaning {
             exit: Exit::Syscall,

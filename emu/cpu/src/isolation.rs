@@ -18,7 +18,7 @@ pub(crate) struct Isolation {
 
 impl Isolation {
     /// Creates the state of a machine that has just booted: its kernel runs.
-    pub fn new(half: KernelHalf) -> Isolation {
+    pub(crate) fn new(half: KernelHalf) -> Isolation {
         Isolation {
             half,
             ring: Ring::Kernel,
@@ -27,7 +27,7 @@ impl Isolation {
     }
 
     /// Switches to the directory of a ring.
-    pub fn go_to(&mut self, ring: Ring, tlb: &Tlb) {
+    pub(crate) fn go_to(&mut self, ring: Ring, tlb: &Tlb) {
         if self.half == KernelHalf::Isolated && self.ring != ring {
             self.ring = ring;
             self.flushes += 1;
@@ -37,7 +37,7 @@ impl Isolation {
     }
 
     /// Returns the number of TLB flushes for it.
-    pub fn flushes(&self) -> u64 {
+    pub(crate) fn flushes(&self) -> u64 {
         self.flushes
     }
 }

@@ -14,7 +14,7 @@ use crate::shared::{Miss, Shared};
 
 impl Shared {
     /// Handles a TLB miss: walks the page tables and returns the entry, or records the fault.
-    pub fn fill(
+    pub(crate) fn fill(
         &self,
         engine: &mut Engine,
         addr: VirtAddr,

@@ -98,9 +98,9 @@ impl Registers {
 /// Bits of EFLAGS (SDM vol. 1, 3.4.3).
 pub(crate) mod flags {
     /// IF, which is always set in ring 3 here, and the reserved bit 1.
-    pub const ALWAYS: u32 = 1 << 9 | 1 << 1;
+    pub(crate) const ALWAYS: u32 = 1 << 9 | 1 << 1;
     /// CF, PF, AF, ZF, SF, TF, DF, OF, NT, AC and ID: the flags that `popf` changes in ring 3.
-    pub const USER_MAY_CHANGE: u32 = 0x0024_4dd5;
+    pub(crate) const USER_MAY_CHANGE: u32 = 0x0024_4dd5;
 }
 
 /// Returns the value of a general register by the decoder's name, read from the 32-bit register.

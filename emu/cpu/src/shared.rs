@@ -24,7 +24,7 @@ use crate::watch::{Watched, Watcher};
 
 /// An access that the page tables do not allow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Miss {
+pub(crate) struct Miss {
     /// The first byte of the access on the faulting page.
     pub addr: VirtAddr,
     pub access: Access,
@@ -32,7 +32,7 @@ pub struct Miss {
 }
 
 /// What the CPU and the hooks share.
-pub struct Shared {
+pub(crate) struct Shared {
     pub memory: PhysMemory,
     /// The current address space.
     pub root: Cell<Frame>,
@@ -54,7 +54,7 @@ pub struct Shared {
 }
 
 impl Shared {
-    pub fn new(memory: PhysMemory, root: Frame) -> Shared {
+    pub(crate) fn new(memory: PhysMemory, root: Frame) -> Shared {
         Shared {
             memory,
             root: Cell::new(root),
@@ -71,7 +71,7 @@ impl Shared {
     }
 
     /// Clears what the last run has recorded, and lets the next run until `until`.
-    pub fn start(&self, until: Work) {
+    pub(crate) fn start(&self, until: Work) {
         self.counter.start(until);
         self.miss.set(None);
         self.interrupt.set(None);
@@ -79,7 +79,7 @@ impl Shared {
     }
 
     /// Returns the instruction at EIP, if it can be fetched.
-    pub fn instruction(&self, engine: &Engine) -> Option<Instruction> {
+    pub(crate) fn instruction(&self, engine: &Engine) -> Option<Instruction> {
         let code = Code {
             memory: &self.memory,
             root: self.root.get(),
@@ -90,7 +90,7 @@ impl Shared {
     }
 
     /// Returns the watchpoint that the instruction at EIP, which is about to be executed, will hit.
-    pub fn watched(&self, engine: &Engine, instruction: &Instruction) -> Option<Watched> {
+    pub(crate) fn watched(&self, engine: &Engine, instruction: &Instruction) -> Option<Watched> {
         let read = |register| self.value(engine, register);
         let mut accesses = self.accesses.borrow_mut();
         let root = self.root.get();
@@ -109,7 +109,11 @@ impl Shared {
 
     /// Returns the pages on which accesses of the instruction at EIP begin that end on the next
     /// page.
-    pub fn pages_left_behind(&self, engine: &Engine, instruction: &Instruction) -> Vec<Page> {
+    pub(crate) fn pages_left_behind(
+        &self,
+        engine: &Engine,
+        instruction: &Instruction,
+    ) -> Vec<Page> {
         let read = |register| self.value(engine, register);
         let mut accesses = self.accesses.borrow_mut();
         accesses.pages_left_behind(instruction, read)

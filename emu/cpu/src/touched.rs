@@ -40,7 +40,7 @@ struct CodeFrames {
 
 impl Touched {
     /// Starts reporting the frames of all accesses to `listener`.
-    pub fn install(
+    pub(crate) fn install(
         engine: &mut Engine<'static>,
         shared: &Rc<Shared>,
         listener: Listener,
@@ -65,7 +65,7 @@ impl Touched {
     }
 
     /// Handles the end of a run, possibly in the middle of a block.
-    pub fn run_ends(&self, shared: &Shared, engine: &Engine) {
+    pub(crate) fn run_ends(&self, shared: &Shared, engine: &Engine) {
         // A block that was refused was reached, but nothing in it was executed.
         let Some(block) = self.block.take().filter(|_| !shared.counter.reached()) else {
             return;

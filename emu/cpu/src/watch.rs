@@ -47,7 +47,7 @@ pub struct Watch {
 
 /// The part of a debugger's requests that the hooks need.
 #[derive(Default)]
-pub struct Watcher {
+pub(crate) struct Watcher {
     /// A breakpoint to skip once, since it was already reported.
     skip: Cell<Option<VirtAddr>>,
     /// Whether breakpoints are ignored, during a single step.
@@ -63,35 +63,35 @@ pub struct Watcher {
 
 impl Watcher {
     /// Replaces all watches.
-    pub fn set_watches(&self, watches: Vec<Watch>) {
+    pub(crate) fn set_watches(&self, watches: Vec<Watch>) {
         self.watches.replace(watches);
         self.withhold();
     }
 
     /// Removes all watches of an address space.
-    pub fn forget_space(&self, root: Frame) {
+    pub(crate) fn forget_space(&self, root: Frame) {
         self.watches.borrow_mut().retain(|watch| watch.root != root);
         self.withhold();
     }
 
     /// Clears what the last run has recorded.
-    pub fn start(&self) {
+    pub(crate) fn start(&self) {
         self.hit.set(false);
         self.withheld.set(false);
     }
 
     /// Returns whether this run has reached a breakpoint.
-    pub fn hit_breakpoint(&self) -> bool {
+    pub(crate) fn hit_breakpoint(&self) -> bool {
         self.hit.get()
     }
 
     /// Returns whether this run ended at an access to a withheld page.
-    pub fn met_withheld(&self) -> bool {
+    pub(crate) fn met_withheld(&self) -> bool {
         self.withheld.get()
     }
 
     /// Returns whether an access must be examined before it is made, and records that.
-    pub fn withholds(&self, root: Frame, page: Page, access: Access) -> bool {
+    pub(crate) fn withholds(&self, root: Frame, page: Page, access: Access) -> bool {
         let withheld = self.withholding.get()
             && match access {
                 Access::Fetch => false,
@@ -105,7 +105,12 @@ impl Watcher {
     }
 
     /// Removes from a TLB entry the rights to accesses that are watched.
-    pub fn without_watched(&self, root: Frame, page: Page, rights: EntryRights) -> EntryRights {
+    pub(crate) fn without_watched(
+        &self,
+        root: Frame,
+        page: Page,
+        rights: EntryRights,
+    ) -> EntryRights {
         if !self.withholding.get() {
             return rights;
         }
@@ -120,7 +125,7 @@ impl Watcher {
     }
 
     /// Returns the first watch for which `access` finds an access.
-    pub fn hit(
+    pub(crate) fn hit(
         &self,
         root: Frame,
         mut access: impl FnMut(&Range<u32>, WatchKind) -> Option<VirtAddr>,
@@ -135,32 +140,32 @@ impl Watcher {
     }
 
     /// Makes the next run skip a breakpoint at `addr` once.
-    pub fn set_skip(&self, addr: Option<VirtAddr>) {
+    pub(crate) fn set_skip(&self, addr: Option<VirtAddr>) {
         self.skip.set(addr);
     }
 
     /// Returns whether the breakpoint to be skipped has not been reached.
-    pub fn still_skips(&self) -> bool {
+    pub(crate) fn still_skips(&self) -> bool {
         self.skip.get().is_some()
     }
 
     /// Sets whether breakpoints are ignored.
-    pub fn set_ignore(&self, ignore: bool) {
+    pub(crate) fn set_ignore(&self, ignore: bool) {
         self.ignore.set(ignore);
     }
 
     /// Allows all accesses until [`Watcher::withhold`].
-    pub fn lift(&self) {
+    pub(crate) fn lift(&self) {
         self.withholding.set(false);
     }
 
     /// Returns whether watched pages are withheld.
-    pub fn is_withholding(&self) -> bool {
+    pub(crate) fn is_withholding(&self) -> bool {
         self.withholding.get()
     }
 
     /// Keeps watched pages out of the TLB.
-    pub fn withhold(&self) {
+    pub(crate) fn withhold(&self) {
         self.withholding.set(!self.watches.borrow().is_empty());
     }
 
@@ -175,7 +180,7 @@ impl Watcher {
     }
 
     /// Handles the arrival at a breakpoint.
-    pub fn at_breakpoint(&self, engine: &mut Engine, addr: VirtAddr) {
+    pub(crate) fn at_breakpoint(&self, engine: &mut Engine, addr: VirtAddr) {
         if self.ignore.get() {
             return;
         }

@@ -33,7 +33,7 @@ pub(crate) enum Step {
 
 impl Step {
     /// Drops a request that concerns an address space.
-    pub fn without(self, root: Frame) -> Step {
+    pub(crate) fn without(self, root: Frame) -> Step {
         match self {
             Step::In(space) | Step::Served(space) if space == root => Step::No,
             other => other,

@@ -18,7 +18,7 @@ use crate::{Error, encodings, origin};
 ///
 /// # Errors
 /// If the original is not the one that the corrections are for, or a file cannot be written.
-pub fn write_source(folder: &Path) -> Result<(), Error> {
+pub(crate) fn write_source(folder: &Path) -> Result<(), Error> {
     let originals: Originals = read(&home().join("originals.toml"))?;
     let corrections = read_all(&home().join("corrections"))?;
     let origin = origin::find(&originals.version)?;

@@ -20,7 +20,7 @@ const LIBRARY: &str = "libunicorn.a";
 ///
 /// # Errors
 /// See [`Error`](enum@Error).
-pub fn build(target: &Path) -> Result<(), Error> {
+pub(crate) fn build(target: &Path) -> Result<(), Error> {
     let folder = target.join(FOLDER);
     std::fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
     let inputs = inputs::text(&home())?;

@@ -11,7 +11,7 @@ use crate::Error;
 /// A mistake of the emulator and its mending.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Correction {
+pub(crate) struct Correction {
     /// What the emulator does wrong.
     pub wrong: String,
     /// What is right, as hardware does it, or why the change is wanted.
@@ -31,7 +31,7 @@ pub struct Correction {
 /// Lines of one file that are replaced.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Edit {
+pub(crate) struct Edit {
     /// The file, from the root of the emulator's source.
     pub file: String,
     /// First line that is replaced, and the last one, counted from 1 in the original. If the last is
@@ -44,7 +44,7 @@ pub struct Edit {
 /// The version and the files that the corrections were made for.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Originals {
+pub(crate) struct Originals {
     /// The version of crate `unicorn-engine-sys`.
     pub version: String,
     /// SHA-256 of each file that a correction changes.
@@ -55,7 +55,7 @@ pub struct Originals {
 ///
 /// # Errors
 /// If one cannot be read or is not written as it should be.
-pub fn read_all(folder: &Path) -> Result<Vec<(String, Correction)>, Error> {
+pub(crate) fn read_all(folder: &Path) -> Result<Vec<(String, Correction)>, Error> {
     let listing = std::fs::read_dir(folder).map_err(Error::io(folder))?;
     let mut paths = Vec::new();
     for entry in listing {
@@ -76,7 +76,7 @@ pub fn read_all(folder: &Path) -> Result<Vec<(String, Correction)>, Error> {
 ///
 /// # Errors
 /// If it cannot be read or has other keys.
-pub fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, Error> {
+pub(crate) fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, Error> {
     let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
     toml::from_str(&text).map_err(|error| Error::Correction {
         path: path.to_owned(),

@@ -54,7 +54,7 @@ const ESCAPES: [(usize, u8); 3] = [(0, 0x0f), (1, 0x38), (1, 0x3a)];
 type Row = u128;
 
 /// The table, as C.
-pub fn table() -> String {
+pub(crate) fn table() -> String {
     let mut rows: Vec<Row> = Vec::new();
     let mut text = String::from("/* Made by corrected-unicorn: see src/encodings.rs. */\n");
     text.push_str("static const uint8_t vmlab_row_of[2][5][256] = {\n");

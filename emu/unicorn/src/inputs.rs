@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::Error;
 
 /// The name of the copy beside the library.
-pub const COPY: &str = "inputs";
+pub(crate) const COPY: &str = "inputs";
 
 /// Folders whose files are inputs, in their order.
 const FOLDERS: [&str; 3] = ["c", "corrections", "src"];
@@ -17,7 +17,7 @@ const FOLDERS: [&str; 3] = ["c", "corrections", "src"];
 ///
 /// # Errors
 /// If a file cannot be read.
-pub fn text(home: &Path) -> Result<Vec<u8>, Error> {
+pub(crate) fn text(home: &Path) -> Result<Vec<u8>, Error> {
     let mut text = Vec::new();
     for folder in FOLDERS {
         let folder = home.join(folder);

@@ -18,7 +18,7 @@ Developer's Manual), and the test that fails without the correction. The list is
 ///
 /// # Errors
 /// If one cannot be read.
-pub fn all() -> Result<String, Error> {
+pub(crate) fn all() -> Result<String, Error> {
     let corrections = read_all(&home().join("corrections"))?;
     let mut text = HEAD.to_owned();
     for (name, correction) in &corrections {

@@ -10,7 +10,7 @@ use crate::Error;
 const CRATE: &str = "unicorn-engine-sys";
 
 /// The folder of this crate, with the corrections.
-pub fn home() -> PathBuf {
+pub(crate) fn home() -> PathBuf {
     let home = std::env::var_os("CARGO_MANIFEST_DIR");
     home.map_or_else(|| PathBuf::from("emu/unicorn"), PathBuf::from)
 }
@@ -19,7 +19,7 @@ pub fn home() -> PathBuf {
 ///
 /// # Errors
 /// If cargo cannot get it, or the workspace uses another version.
-pub fn find(version: &str) -> Result<PathBuf, Error> {
+pub(crate) fn find(version: &str) -> Result<PathBuf, Error> {
     let metadata = metadata(&["--offline"]).or_else(|_| metadata(&[]))?;
     let packages = metadata["packages"].as_array().map(Vec::as_slice);
     let found = packages

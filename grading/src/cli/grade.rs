@@ -54,7 +54,7 @@ Examples:
   vmlab grade --report gradescope=results.json --report junit=junit.xml
 
 {GRADE_CODES}", seconds = TIME_LIMIT.as_secs(), gib = MEMORY_BEYOND_MACHINE >> 30))]
-pub struct GradeArgs {
+pub(super) struct GradeArgs {
     #[command(flatten)]
     selection: Selection,
 
@@ -124,7 +124,7 @@ pub struct GradeArgs {
 
 impl GradeArgs {
     /// Returns the arguments that run some bundled tests (SUITE/NAME) and nothing else.
-    pub fn of(tests: &[&str]) -> GradeArgs {
+    pub(super) fn of(tests: &[&str]) -> GradeArgs {
         GradeArgs {
             selection: Selection::of(tests),
             jobs: None,
@@ -145,7 +145,7 @@ impl GradeArgs {
     }
 
     /// Runs the tests.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         report::check(&self.report)?;
         let rubric = match &self.rubric {
             Some(path) => Rubric::read(path)?,
@@ -341,7 +341,7 @@ fn check_kinds(program: &Path, jobs: &[Job<'_>]) -> Result<(), UsageError> {
 }
 
 /// Returns the exit code for results.
-pub fn exit_of(results: &Results) -> Exit {
+pub(super) fn exit_of(results: &Results) -> Exit {
     if results.tests.iter().any(|test| test.verdict.is_our_bug()) {
         Exit::Bug
     } else if results.all_passed() {

@@ -18,7 +18,7 @@ Example:
   vmlab gradescope upload && cd upload && zip -r ../upload.zip .
 
 {PRINT_CODES}"))]
-pub struct GradescopeArgs {
+pub(super) struct GradescopeArgs {
     /// The folder to write, which must be new or empty
     #[arg(value_name = "DIR")]
     folder: PathBuf,
@@ -34,7 +34,7 @@ pub struct GradescopeArgs {
 
 impl GradescopeArgs {
     /// Writes the files.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         gradescope::write(&self.folder, &self.project, &self.submit)?;
         let folder = self.folder.display();
         print(&format!(

@@ -31,7 +31,7 @@ Examples:
   vmlab handout ../open --open
 
 {PRINT_CODES}"))]
-pub struct HandoutArgs {
+pub(super) struct HandoutArgs {
     /// The folder to write, new or empty, outside of this tree; with `--update` a hand-out
     #[arg(value_name = "DIR")]
     folder: PathBuf,
@@ -77,7 +77,7 @@ impl FromStr for Range {
 
 impl HandoutArgs {
     /// Makes the hand-out.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let root = tree::root(Path::new("."))?;
         if self.update {
             return self.update(&root);

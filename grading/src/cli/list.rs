@@ -12,7 +12,7 @@ use protocol::similar::DidYouMean;
 /// Lists the bundled programs with a line on each
 #[derive(Args)]
 #[command(after_help = format!("Example:\n  vmlab list --suite vm\n\n{PRINT_CODES}"))]
-pub struct ListArgs {
+pub(super) struct ListArgs {
     /// Only the programs of one suite
     #[arg(long, value_name = "SUITE")]
     suite: Option<String>,
@@ -24,7 +24,7 @@ pub struct ListArgs {
 
 impl ListArgs {
     /// Prints the list.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let programs: Vec<_> = images::programs()
             .iter()
             .filter(|program| {

@@ -19,7 +19,7 @@ Example:
   vmlab merge 1.json 2.json --report gradescope=results.json
 
 {GRADE_CODES}"))]
-pub struct MergeArgs {
+pub(super) struct MergeArgs {
     /// The JSON reports of all parts
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
@@ -31,7 +31,7 @@ pub struct MergeArgs {
 
 impl MergeArgs {
     /// Reads the parts and writes the reports of the whole.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         report::check(&self.report)?;
         let parts = self.files.iter().map(|file| read(file));
         let results = Results::merge(parts.collect::<Result<_, _>>()?)?;

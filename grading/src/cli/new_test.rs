@@ -16,7 +16,7 @@ Example:
   vmlab new-test demo && vmlab grade --suite demo
 
 {PRINT_CODES}"))]
-pub struct NewTestArgs {
+pub(super) struct NewTestArgs {
     /// The name of the test and of the folder, which is made in the current one
     #[arg(value_name = "NAME")]
     name: String,
@@ -24,7 +24,7 @@ pub struct NewTestArgs {
 
 impl NewTestArgs {
     /// Makes the folder.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let mut text = String::new();
         for file in new_test::write(Path::new(""), &self.name)? {
             writeln!(text, "{}", file.display())?;

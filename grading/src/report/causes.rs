@@ -11,30 +11,30 @@ use crate::results::{Results, TestResult};
 use crate::verdict::Verdict;
 
 /// The cause of some failures.
-pub struct Cause<'a> {
+pub(crate) struct Cause<'a> {
     /// The tests, those that others need first.
     pub tests: Vec<&'a TestResult>,
 }
 
 impl Cause<'_> {
     /// Describes what the failures have in common, in the words of the first.
-    pub fn summary(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         self.tests[0].verdict.summary()
     }
 
     /// Returns whether each test has its own details to show.
-    pub fn differs_by_test(&self) -> bool {
+    pub(crate) fn differs_by_test(&self) -> bool {
         !self.tests[0].verdict.is_kernels()
     }
 
     /// Returns the points that the tests would have given.
-    pub fn points(&self) -> u32 {
+    pub(crate) fn points(&self) -> u32 {
         self.tests.iter().map(|test| test.points).sum()
     }
 }
 
 /// Returns the causes of all failures.
-pub fn of(results: &Results) -> Vec<Cause<'_>> {
+pub(crate) fn of(results: &Results) -> Vec<Cause<'_>> {
     let failed = |test: &&TestResult| test.verdict.was_run() && !test.verdict.passed();
     let mut tests: Vec<&TestResult> = results.tests.iter().filter(failed).collect();
     let depths = depths(&tests);

@@ -50,7 +50,7 @@ struct Test {
 }
 
 /// Renders the value of the runner's result.
-pub fn render(results: &Results) -> String {
+pub(super) fn render(results: &Results) -> String {
     let tests: Vec<Test> = results.tests.iter().map(Test::of).collect();
     let cut = CUTS.iter().map(|most| {
         let tests = tests.iter().map(|test| test.with_message_of(*most));

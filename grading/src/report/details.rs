@@ -11,7 +11,7 @@ use crate::verdict::Verdict;
 use protocol::difference;
 
 /// Returns the details, with escape sequences for colours and without a final newline.
-pub fn render(test: &TestResult) -> String {
+pub(crate) fn render(test: &TestResult) -> String {
     let mut parts = vec![
         format!("shows: {}", test.shows),
         format!("again: {}", printable(&test.repeat)),
@@ -74,7 +74,7 @@ fn folded(events: &[String]) -> Vec<String> {
 }
 
 /// Returns the same without colours.
-pub fn plain(test: &TestResult) -> String {
+pub(crate) fn plain(test: &TestResult) -> String {
     printable(&anstream::adapter::strip_str(&render(test)).to_string())
 }
 

@@ -36,7 +36,7 @@ struct Test {
 }
 
 /// Renders `results.json`.
-pub fn render(results: &Results) -> String {
+pub(super) fn render(results: &Results) -> String {
     let mut output = format!("Total testing score: {:.1} %", results.score());
     if let Some(extra) = results.extra() {
         output += &format!("\nExtra points: {} of {}", extra.got, extra.max);

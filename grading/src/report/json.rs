@@ -43,7 +43,7 @@ pub enum ReadError {
 }
 
 /// Writes results.
-pub fn render(results: &Results) -> String {
+pub(super) fn render(results: &Results) -> String {
     let written = Written {
         version: VERSION,
         score: results.score(),

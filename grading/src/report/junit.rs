@@ -15,7 +15,7 @@ use crate::printable::printable;
 use crate::results::{Results, TestResult};
 
 /// Renders the document.
-pub fn render(results: &Results) -> String {
+pub(super) fn render(results: &Results) -> String {
     let mut report = Report::new("vmlab");
     let mut suites: Vec<TestSuite> = Vec::new();
     for test in &results.tests {

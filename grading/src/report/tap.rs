@@ -14,7 +14,7 @@ use crate::results::{Results, TestResult};
 use crate::verdict::Verdict;
 
 /// Renders the stream.
-pub fn render(results: &Results) -> String {
+pub(super) fn render(results: &Results) -> String {
     let mut text = format!("TAP version 14\n1..{}\n", results.tests.len());
     for (number, test) in (1..).zip(&results.tests) {
         let name = escaped(&test.id());

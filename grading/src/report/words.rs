@@ -9,7 +9,7 @@ use quick_junit::NonSuccessKind;
 use crate::verdict::Verdict;
 
 /// The outcome of a test in the words of each format.
-pub struct Words {
+pub(super) struct Words {
     /// Gradescope's status.
     pub gradescope: &'static str,
     /// The status of GitHub Classroom's reporter.
@@ -22,7 +22,7 @@ pub struct Words {
 
 /// What a test is in JUnit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Junit {
+pub(super) enum Junit {
     /// It passed.
     Success,
     /// It was not run.
@@ -44,7 +44,7 @@ enum Outcome {
 impl Words {
     /// The words for a verdict.
     #[rustfmt::skip]
-    pub fn of(verdict: &Verdict) -> Words {
+    pub(super) fn of(verdict: &Verdict) -> Words {
         use NonSuccessKind::{Error, Failure};
         let (gradescope, classroom, junit, tap) = match Outcome::of(verdict) {
             Outcome::Passed      => ("passed", "pass",  Junit::Success,      None),

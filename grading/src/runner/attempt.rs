@@ -13,7 +13,7 @@ use crate::verdict::Verdict;
 
 /// One run of a test.
 #[derive(Clone, Debug)]
-pub struct Attempt {
+pub(super) struct Attempt {
     /// The seed of its machine; None for the default.
     pub seed: Option<u64>,
     /// The command line that repeats it.
@@ -33,7 +33,7 @@ pub struct Attempt {
 }
 
 /// The attempt that represents all, and notes about the others.
-pub struct Combined {
+pub(super) struct Combined {
     /// The first that failed; the first, if none did.
     pub attempt: Attempt,
     /// How the others differ.
@@ -41,7 +41,7 @@ pub struct Combined {
 }
 
 /// Combines attempts, of which there is at least one.
-pub fn combine(mut attempts: Vec<Attempt>) -> Combined {
+pub(super) fn combine(mut attempts: Vec<Attempt>) -> Combined {
     if let Some(unsteady) = unsteady(&attempts) {
         let mut attempt = attempts.swap_remove(unsteady);
         attempt.verdict = Verdict::Unsteady(format!("two runs with {}", seeds(&[attempt.seed])));

@@ -23,7 +23,7 @@ const MOST_OUTPUT: usize = 4 << 20;
 
 /// The time limits of a process.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub(super) struct Limits {
     /// The wall-clock time after which it is killed.
     pub watchdog: Duration,
     /// The CPU time after which it ends itself.
@@ -31,7 +31,7 @@ pub struct Limits {
 }
 
 /// Gives a process its input and waits for its end, or kills it when its time is up.
-pub fn watch(mut process: ProcessGroup, input: &str, limits: Limits) -> Run {
+pub(super) fn watch(mut process: ProcessGroup, input: &str, limits: Limits) -> Run {
     let (child, limit) = (&mut process.leader, limits.watchdog);
     let console = collect(child.stdout.take().expect("it is piped"));
     let messages = collect(child.stderr.take().expect("it is piped"));

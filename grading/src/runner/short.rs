@@ -14,7 +14,7 @@ const LETTERS: usize = 4000;
 const LINES: usize = 1000;
 
 /// Returns the value with all texts and lists in it cut.
-pub fn short<T: Serialize + DeserializeOwned>(value: T) -> T {
+pub(super) fn short<T: Serialize + DeserializeOwned>(value: T) -> T {
     let mut json = serde_json::to_value(value).expect("it is plain data");
     cut(&mut json);
     serde_json::from_value(json).expect("a shorter text is a text")

@@ -81,7 +81,7 @@ struct Entry {
 }
 
 /// Reads a suite.
-pub fn parse(place: &Place<'_>) -> Result<Suite, SuiteError> {
+pub(super) fn parse(place: &Place<'_>) -> Result<Suite, SuiteError> {
     let parsed: SuiteFile = toml::from_str(place.text).map_err(|error| SuiteError::Format {
         file: place.file.to_owned(),
         message: error.to_string().trim_end().to_owned(),

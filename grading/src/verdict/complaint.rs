@@ -118,7 +118,7 @@ impl Complaint {
 }
 
 /// Compares the console.
-pub fn about_console(test: &Test, console: &[u8]) -> Option<Complaint> {
+pub(super) fn about_console(test: &Test, console: &[u8]) -> Option<Complaint> {
     let expected = ConsoleText::for_test(&test.expect, test);
     let actual = ConsoleText::for_test(&String::from_utf8_lossy(console), test);
     (expected != actual).then(|| {
@@ -130,7 +130,7 @@ pub fn about_console(test: &Test, console: &[u8]) -> Option<Complaint> {
 }
 
 /// Compares the fault log.
-pub fn about_snapshot(test: &Test, divergence: Option<&Divergence>) -> Option<Complaint> {
+pub(super) fn about_snapshot(test: &Test, divergence: Option<&Divergence>) -> Option<Complaint> {
     let snapshot = test.snapshot.as_ref()?;
     let divergence = divergence?.clone();
     Some(Complaint::Snapshot {
@@ -146,7 +146,7 @@ pub fn about_snapshot(test: &Test, divergence: Option<&Divergence>) -> Option<Co
 ///
 /// # Errors
 /// Those of `read`: a file that cannot be read may or may not exist.
-pub fn about_files(
+pub(super) fn about_files(
     test: &Test,
     read: impl Fn(&GuestName) -> Result<Option<Vec<u8>>, String>,
 ) -> Result<Vec<Complaint>, String> {
@@ -177,7 +177,7 @@ pub fn about_files(
 }
 
 /// Checks the statistics.
-pub fn about_stats(test: &Test, stats: &Printed) -> impl Iterator<Item = Complaint> {
+pub(super) fn about_stats(test: &Test, stats: &Printed) -> impl Iterator<Item = Complaint> {
     test.stats.iter().filter_map(|constraint| {
         let actual = stats.number(constraint.name());
         let holds = actual.is_some_and(|number| constraint.holds(number));
@@ -190,7 +190,7 @@ pub fn about_stats(test: &Test, stats: &Printed) -> impl Iterator<Item = Complai
 
 /// Checks the fault log. `matches` has the number of events for each pattern that must match, then
 /// for each that must not.
-pub fn about_log(test: &Test, matches: &[u64]) -> impl Iterator<Item = Complaint> {
+pub(super) fn about_log(test: &Test, matches: &[u64]) -> impl Iterator<Item = Complaint> {
     let wanted = test.log.iter().map(|pattern| (pattern, true));
     let unwanted = test.log_never.iter().map(|pattern| (pattern, false));
     let counts = matches.iter().copied().chain(std::iter::repeat(0));

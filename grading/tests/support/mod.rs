@@ -1,15 +1,15 @@
 //! The command that these tests run.
 
-pub mod programs;
+pub(crate) mod programs;
 
 use std::path::Path;
 use std::process::Output;
 
 /// The command.
-pub const VMLAB: &str = env!("CARGO_BIN_EXE_vmlab");
+pub(crate) const VMLAB: &str = env!("CARGO_BIN_EXE_vmlab");
 
 /// Runs the command in a folder.
-pub fn vmlab_in(folder: &Path, args: &[&str]) -> Output {
+pub(crate) fn vmlab_in(folder: &Path, args: &[&str]) -> Output {
     // The command starts the machine program.
     programs::machine();
     testkit::run_in(folder, VMLAB, args)

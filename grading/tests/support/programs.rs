@@ -12,7 +12,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// Returns the path of the machine program; that of the tools is in the same folder.
-pub fn machine() -> PathBuf {
+pub(crate) fn machine() -> PathBuf {
     static MACHINE: OnceLock<PathBuf> = OnceLock::new();
     MACHINE
         .get_or_init(|| {

@@ -12,12 +12,12 @@ use nix::unistd::{Pid, setsid};
 use vm::replacement::{BuildPolicy, Frame, Frames, Policy, PolicyKind};
 
 /// The outcome of an attack that was stopped.
-pub const STOPPED: &str = "stopped";
+pub(crate) const STOPPED: &str = "stopped";
 /// The file that the attacks write; a test checks whether they did.
-pub const FORGED: &str = "results.json";
+pub(crate) const FORGED: &str = "results.json";
 
 /// All attacks: the name of a policy, and how to build it.
-pub const ATTACKS: [(&str, BuildPolicy); 13] = [
+pub(crate) const ATTACKS: [(&str, BuildPolicy); 13] = [
     ("reads-a-file", |_, _| {
         attack(|| outcome(fs::read("/etc/passwd")))
     }),
@@ -67,7 +67,7 @@ pub const ATTACKS: [(&str, BuildPolicy); 13] = [
 ];
 
 /// Registers them.
-pub fn register() {
+pub(crate) fn register() {
     for (name, build) in ATTACKS {
         vm::POLICIES.register(PolicyKind {
             name,

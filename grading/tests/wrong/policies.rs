@@ -7,7 +7,7 @@ use std::hint::black_box;
 use vm::replacement::{BuildPolicy, Frame, FramePool, Frames, Policy, PolicyKind};
 
 /// Registers them.
-pub fn register() {
+pub(crate) fn register() {
     let kinds: [(&'static str, BuildPolicy); 9] = [
         ("panics", |pool, _| {
             wrong(pool, |_, _| panic!("no frame is to go"))

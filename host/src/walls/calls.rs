@@ -91,7 +91,7 @@ const TERMINAL_QUESTIONS: [u64; 2] = [libc::TCGETS, libc::TIOCGWINSZ];
 ///
 /// # Errors
 /// A message, if the host has seccomp but refuses the filter.
-pub fn close() -> Result<Wall, String> {
+pub(super) fn close() -> Result<Wall, String> {
     let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else {
         return Ok(Wall::Missing);
     };

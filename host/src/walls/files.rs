@@ -23,7 +23,7 @@ const VERSION: ABI = ABI::V6;
 ///
 /// # Errors
 /// A message, if the host has Landlock but refuses the rules.
-pub fn close(openings: &Openings<'_>) -> Result<Wall, String> {
+pub(super) fn close(openings: &Openings<'_>) -> Result<Wall, String> {
     let failed = |error: RulesetError| format!("cannot close the file system: {error}");
     let rules = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)

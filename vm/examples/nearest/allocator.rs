@@ -11,7 +11,7 @@ use std::ops::Range;
 use vm::slots::{Slot, SlotAllocator, SlotAllocatorKind};
 
 /// The kind of this slot allocator.
-pub const SLOT_ALLOCATOR: SlotAllocatorKind = SlotAllocatorKind {
+pub(crate) const SLOT_ALLOCATOR: SlotAllocatorKind = SlotAllocatorKind {
     name: "nearest",
     about: "The free slot nearest to where the disk was last used",
     build: |slots| Box::new(Nearest::new(slots)),

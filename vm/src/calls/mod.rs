@@ -2,7 +2,7 @@
 
 pub mod advice;
 mod file_io;
-pub mod fork;
+pub(crate) mod fork;
 pub mod mapping;
 mod peek;
 pub mod pins;

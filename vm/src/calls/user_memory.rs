@@ -31,7 +31,7 @@ pub(crate) struct Pinned {
 
 impl Pinned {
     /// Returns the pin, which the caller has to end.
-    pub fn into_pin(self) -> Pin {
+    pub(crate) fn into_pin(self) -> Pin {
         self.pin
     }
 }

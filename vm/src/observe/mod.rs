@@ -4,8 +4,8 @@
 //!
 //! Nothing here changes anything, and no module that is observed depends on it.
 
-pub mod event;
+pub(crate) mod event;
 pub mod pagemap;
-pub mod stats;
-pub mod text;
+pub(crate) mod stats;
+pub(crate) mod text;
 pub mod view;

@@ -29,7 +29,7 @@ pub(crate) struct DiskTime {
 
 impl DiskTime {
     /// Creates disks on which the transfer of a page takes `latency` of guest work.
-    pub fn new(latency: u64) -> DiskTime {
+    pub(super) fn new(latency: u64) -> DiskTime {
         DiskTime {
             latency,
             ..DiskTime::default()
@@ -37,22 +37,22 @@ impl DiskTime {
     }
 
     /// Returns the guest work so far, as the process that is served sees it.
-    pub fn now(&self) -> u64 {
+    pub(super) fn now(&self) -> u64 {
         self.now
     }
 
     /// Sets the time at which the next transfers are requested.
-    pub fn set_now(&mut self, now: u64) {
+    pub(super) fn set_now(&mut self, now: u64) {
         self.now = now;
     }
 
     /// Returns whether transfers take time at all.
-    pub fn take_time(&self) -> bool {
+    pub(super) fn take_time(&self) -> bool {
         self.latency > 0
     }
 
     /// Queues a transfer. Returns the time at which it will be done.
-    pub fn transfer(&mut self, disk: Disk) -> u64 {
+    pub(super) fn transfer(&mut self, disk: Disk) -> u64 {
         if self.latency == 0 {
             return self.now;
         }
@@ -68,7 +68,7 @@ impl DiskTime {
     }
 
     /// Makes the process that is served wait until `time` at least.
-    pub fn wait_until(&mut self, time: u64) {
+    pub(super) fn wait_until(&mut self, time: u64) {
         if time > self.now {
             // A fault may need both disks, for a victim and for the page: the later one counts.
             self.wait = Some(self.wait.map_or(time, |wait| wait.max(time)));
@@ -77,7 +77,7 @@ impl DiskTime {
 
     /// Continues at the time at which the process has waited long enough. For waits in the middle
     /// of a system call, which cannot be restarted like an instruction.
-    pub fn sleep_here(&mut self) {
+    pub(super) fn sleep_here(&mut self) {
         // The wait stays set: the kernel must not run the process before that time either.
         if let Some(wait) = self.wait {
             self.now = self.now.max(wait);
@@ -85,7 +85,7 @@ impl DiskTime {
     }
 
     /// Takes the time until which the process that was served has to sleep, if it has to.
-    pub fn take_wait(&mut self) -> Option<u64> {
+    pub(super) fn take_wait(&mut self) -> Option<u64> {
         self.wait.take()
     }
 }

@@ -29,12 +29,12 @@ pub(crate) struct InHand {
 
 impl InHand {
     /// Returns whether a frame is in hand.
-    pub fn holds(&self, frame: Frame) -> bool {
+    pub(super) fn holds(&self, frame: Frame) -> bool {
         self.frames.contains(&frame)
     }
 
     /// Returns whether the frames in hand, if any, are another process's.
-    pub fn is_of_another(&self, space: SpaceId) -> bool {
+    pub(super) fn is_of_another(&self, space: SpaceId) -> bool {
         self.space != Some(space)
     }
 
@@ -43,7 +43,7 @@ impl InHand {
     /// # Contract
     /// - Before: the frame holds something. Nothing in hand is another process's.
     /// - After: the frame is in hand, once, beside what was there before.
-    pub fn take(&mut self, space: SpaceId, frame: Frame) {
+    pub(super) fn take(&mut self, space: SpaceId, frame: Frame) {
         // lab 10.3: hold what an instruction has asked for
         self.space = Some(space);
         if !self.holds(frame) {
@@ -55,12 +55,12 @@ impl InHand {
     }
 
     /// Forgets a frame that holds nothing any more.
-    pub fn forget(&mut self, frame: Frame) {
+    pub(super) fn forget(&mut self, frame: Frame) {
         self.frames.retain(|held| *held != frame);
     }
 
     /// Lets all frames go.
-    pub fn let_go(&mut self) {
+    pub(super) fn let_go(&mut self) {
         *self = InHand::default();
     }
 
@@ -68,7 +68,7 @@ impl InHand {
     ///
     /// # Panics
     /// If a frame in hand holds nothing.
-    pub fn check(&self, frames: &FrameTable) {
+    pub(super) fn check(&self, frames: &FrameTable) {
         for frame in &self.frames {
             let content = frames.info(*frame).content();
             assert!(content.is_some(), "frame {frame} stays for nobody");

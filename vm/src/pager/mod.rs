@@ -14,15 +14,15 @@
 
 mod candidates;
 mod changes;
-pub mod denied;
+pub(crate) mod denied;
 mod disk_time;
-pub mod evict;
-pub mod fault;
+pub(crate) mod evict;
+pub(crate) mod fault;
 mod in_hand;
-pub mod load;
+pub(crate) mod load;
 mod look;
 mod room;
-pub mod serve;
+pub(crate) mod serve;
 mod transitions;
 
 use std::rc::Rc;
@@ -52,7 +52,7 @@ use crate::study::recording::Recording;
 use crate::study::touches::{RecordingOptions, TouchLog};
 
 /// The target under which the fault log goes through the `log` crate.
-pub const LOG_TARGET: &str = "vm::fault";
+pub(crate) const LOG_TARGET: &str = "vm::fault";
 /// The number of entries, users and frames that a check in a debug build may look at for each
 /// operation since the last check. Checking everything after each operation would make large
 /// machines crawl.
@@ -78,7 +78,7 @@ pub struct Pager {
 }
 
 /// Receives events with the guest work at which they happened.
-pub type Recorder = Box<dyn FnMut(u64, &Event)>;
+pub(crate) type Recorder = Box<dyn FnMut(u64, &Event)>;
 
 impl Pager {
     /// Creates a pager with no address space and all frames and slots free.

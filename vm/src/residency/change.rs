@@ -14,7 +14,7 @@ use crate::space::spt::ContentId;
 /// A content came into a frame.
 #[must_use = "the policy, the counters and the recording have to learn of it"]
 #[derive(Debug)]
-pub struct Loaded {
+pub(crate) struct Loaded {
     /// The content.
     pub content: ContentId,
     /// The frame it is in now.
@@ -26,7 +26,7 @@ pub struct Loaded {
 /// A content lost its frame, which is unused now.
 #[must_use = "the policy, the counters and the log have to learn of it"]
 #[derive(Debug)]
-pub struct Left {
+pub(crate) struct Left {
     /// The frame.
     pub free: FreeFrame,
     /// The content.
@@ -44,7 +44,7 @@ pub struct Left {
 /// A page gave up its content.
 #[must_use = "the policy, the log and the owner of the file have to learn of it"]
 #[derive(Debug)]
-pub struct Released {
+pub(crate) struct Released {
     /// The content it had.
     pub content: ContentId,
     /// The write-back, if the page was the last user of a dirty page of a file.
@@ -58,7 +58,7 @@ pub struct Released {
 /// A page that held something was unmapped.
 #[must_use = "the policy, the log and the owner of the file have to learn of it"]
 #[derive(Debug)]
-pub struct Unmapped {
+pub(crate) struct Unmapped {
     /// The changes of page-table entries since the journal was last taken.
     pub entries: Vec<(Owner, Change)>,
     /// The release of its content.
@@ -67,7 +67,7 @@ pub struct Unmapped {
 
 /// A page of a file was written back to the file.
 #[derive(Debug)]
-pub struct WrittenBack {
+pub(crate) struct WrittenBack {
     /// The frame.
     pub frame: Frame,
     /// The file.

@@ -16,7 +16,7 @@ impl Residency {
     ///
     /// # Panics
     /// If one is broken, which only a bug can cause.
-    pub fn check(&self) -> u64 {
+    pub(crate) fn check(&self) -> u64 {
         self.check_contents() + self.check_spaces() + self.check_frames() + self.check_swap()
     }
 

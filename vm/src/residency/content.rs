@@ -122,7 +122,7 @@ pub(super) struct Contents {
 
 impl Contents {
     /// Adds a content with its first user.
-    pub fn add(&mut self, place: Place, kind: Kind, user: User) -> ContentId {
+    pub(super) fn add(&mut self, place: Place, kind: Kind, user: User) -> ContentId {
         let content = Content {
             place,
             kind,
@@ -142,18 +142,18 @@ impl Contents {
     }
 
     /// Returns a content that must exist.
-    pub fn get(&self, id: ContentId) -> &Content {
+    pub(super) fn get(&self, id: ContentId) -> &Content {
         self.find(id)
             .expect("an id is used only while its content lives")
     }
 
     /// Returns the content of an id, or `None` if it no longer exists.
-    pub fn find(&self, id: ContentId) -> Option<&Content> {
+    pub(super) fn find(&self, id: ContentId) -> Option<&Content> {
         self.slab.get(id.index())?.as_ref()
     }
 
     /// Returns a content that must exist, to change it.
-    pub fn get_mut(&mut self, id: ContentId) -> &mut Content {
+    pub(super) fn get_mut(&mut self, id: ContentId) -> &mut Content {
         self.slab[id.index()]
             .as_mut()
             .expect("an id is used only while its content lives")
@@ -161,7 +161,7 @@ impl Contents {
 
     /// Returns the users of a content, for a caller that visits all of them. The visits are
     /// counted, except for a few of each content, so that the kernel can charge for them.
-    pub fn walk(&self, id: ContentId) -> &[User] {
+    pub(super) fn walk(&self, id: ContentId) -> &[User] {
         let users = self.get(id).users();
         let beyond = users.len().saturating_sub(FEW) as u64;
         self.walked.set(self.walked.get() + beyond);
@@ -169,42 +169,42 @@ impl Contents {
     }
 
     /// Returns the number of counted visits since the last call.
-    pub fn take_walked(&self) -> u64 {
+    pub(super) fn take_walked(&self) -> u64 {
         self.walked.take()
     }
 
     /// Adds a user to a content.
-    pub fn add_user(&mut self, id: ContentId, user: User) {
+    pub(super) fn add_user(&mut self, id: ContentId, user: User) {
         self.get_mut(id).users.add(user);
     }
 
     /// Removes a user. Returns whether any is left.
-    pub fn remove_user(&mut self, id: ContentId, user: User) -> bool {
+    pub(super) fn remove_user(&mut self, id: ContentId, user: User) -> bool {
         let users = &mut self.get_mut(id).users;
         users.remove(user);
         !users.is_empty()
     }
 
     /// Removes a content. Returns it with the users it still had.
-    pub fn remove(&mut self, id: ContentId) -> Content {
+    pub(super) fn remove(&mut self, id: ContentId) -> Content {
         let content = self.slab[id.index()].take().expect("removed once");
         self.free.push(id);
         content
     }
 
     /// Returns all contents, in the order of their ids, for checks.
-    pub fn iter(&self) -> impl Iterator<Item = (ContentId, &Content)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (ContentId, &Content)> {
         self.slab
             .iter()
             .enumerate()
             .filter_map(|(index, content)| Some((ContentId::of_index(index), content.as_ref()?)))
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.slab.len() - self.free.len()
     }
 }

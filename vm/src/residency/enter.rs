@@ -19,7 +19,7 @@ use crate::space::spt::ContentId;
 
 /// Why a swap-in failed.
 #[derive(Debug)]
-pub enum SwapInError {
+pub(crate) enum SwapInError {
     /// The page table for the faulting page's entry cannot be allocated.
     Tables(OutOfTables),
     /// The device failed.
@@ -28,7 +28,7 @@ pub enum SwapInError {
 
 /// What a swap-in does for the other users of the content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Sharers {
+pub(crate) enum Sharers {
     /// They are mapped at once. One whose page table cannot be allocated is left out; its process
     /// will fault.
     Mapped,
@@ -38,7 +38,7 @@ pub enum Sharers {
 
 /// What happens to the slot of a content that is swapped in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum SlotAfter {
+pub(crate) enum SlotAfter {
     /// It keeps a copy, in case the content is evicted before it is stored to.
     HasCopy,
     /// It is free: the content is about to be stored to, which would make a copy stale at once.
@@ -48,7 +48,7 @@ pub enum SlotAfter {
 /// Frames, and contents that are put into them.
 impl Residency {
     /// Takes a free frame, if there is one. Its bytes are those of its last use.
-    pub fn take_free(&mut self) -> Option<FreeFrame> {
+    pub(crate) fn take_free(&mut self) -> Option<FreeFrame> {
         let frame = self.frames.take_free()?;
         // Code that was translated from the old bytes must not run for the new ones.
         self.memory.renew(frame);
@@ -56,22 +56,26 @@ impl Residency {
     }
 
     /// Gives back a frame that was not used.
-    pub fn give_back(&mut self, free: FreeFrame) {
+    pub(crate) fn give_back(&mut self, free: FreeFrame) {
         self.frames.give_back(free.end());
     }
 
     /// Zeroes a frame.
-    pub fn zero(&mut self, free: &FreeFrame) {
+    pub(crate) fn zero(&mut self, free: &FreeFrame) {
         self.memory.zero(free.frame());
     }
 
     /// Copies the bytes of one frame to another.
-    pub fn copy(&mut self, from: Frame, to: &FreeFrame) {
+    pub(crate) fn copy(&mut self, from: Frame, to: &FreeFrame) {
         self.memory.copy(from, to.frame());
     }
 
     /// Lets `fill` write a frame's bytes.
-    pub fn fill<R>(&mut self, free: &FreeFrame, fill: impl FnOnce(&mut FrameBytes) -> R) -> R {
+    pub(crate) fn fill<R>(
+        &mut self,
+        free: &FreeFrame,
+        fill: impl FnOnce(&mut FrameBytes) -> R,
+    ) -> R {
         self.memory.with_frame_mut(free.frame(), fill)
     }
 
@@ -85,7 +89,7 @@ impl Residency {
     ///
     /// # Errors
     /// [`OutOfTables`]; the page is untouched and the frame free.
-    pub fn adopt(
+    pub(crate) fn adopt(
         &mut self,
         free: FreeFrame,
         user: User,
@@ -114,7 +118,7 @@ impl Residency {
     ///
     /// # Errors
     /// [`OutOfTables`]; nothing has changed.
-    pub fn share(&mut self, user: User, content: ContentId) -> Result<(), OutOfTables> {
+    pub(crate) fn share(&mut self, user: User, content: ContentId) -> Result<(), OutOfTables> {
         // lab 7.2: give one more page a content
         // A page in swap, or without any right, gets no entry now and needs no page table.
         let is_in_frame = self.contents.get(content).frame().is_some();
@@ -148,7 +152,7 @@ impl Residency {
     ///
     /// # Panics
     /// If the page's content is not in a slot.
-    pub fn swap_in(
+    pub(crate) fn swap_in(
         &mut self,
         free: FreeFrame,
         asker: User,
@@ -207,7 +211,7 @@ impl Residency {
     ///
     /// # Panics
     /// If the page's content is in no frame.
-    pub fn unshare(
+    pub(crate) fn unshare(
         &mut self,
         free: FreeFrame,
         user: User,
@@ -234,7 +238,7 @@ impl Residency {
     /// # Contract
     /// - Before: the page has a content.
     /// - After: nothing has changed.
-    pub fn is_claimable(&self, user: User) -> bool {
+    pub(crate) fn is_claimable(&self, user: User) -> bool {
         let content = self.contents.get(self.touched_content(user));
         content.users().len() == 1 && content.frame().is_some_and(|frame| !self.dirty(frame))
     }
@@ -249,7 +253,7 @@ impl Residency {
     ///
     /// # Errors
     /// [`OutOfTables`]; nothing has changed.
-    pub fn claim(&mut self, user: User) -> Result<Option<FileKey>, OutOfTables> {
+    pub(crate) fn claim(&mut self, user: User) -> Result<Option<FileKey>, OutOfTables> {
         self.check_table(user)?;
         let content = self.touched_content(user);
         let private = Kind::Private { pristine: false };

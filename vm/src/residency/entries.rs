@@ -28,7 +28,7 @@ impl Residency {
     /// - Before: `content` exists. `user` is one of its users, or is about to be.
     /// - After: nothing has changed. The flags are those that the entry may have *now*: they are
     ///   computed again whenever the users or the kind of the content, or the region, have changed.
-    pub fn rights(&self, user: User, content: ContentId) -> Option<PteFlags> {
+    pub(crate) fn rights(&self, user: User, content: ContentId) -> Option<PteFlags> {
         let region = self.spaces.get(user.space).spt.region(user.page)?;
         if region.protection.is_empty() {
             return None;
@@ -67,7 +67,7 @@ impl Residency {
     ///
     /// # Errors
     /// [`OutOfTables`] if there is neither.
-    pub fn check_table(&self, user: User) -> Result<(), OutOfTables> {
+    pub(crate) fn check_table(&self, user: User) -> Result<(), OutOfTables> {
         // lab 1.3: make sure of a page table
         // A free frame is enough: `map` is the next thing to take one.
         let directory = &self.spaces.get(user.space).directory;
@@ -88,18 +88,18 @@ impl Residency {
     ///
     /// # Errors
     /// [`OutOfTables`]; nothing has changed.
-    pub fn grant(&mut self, user: User) -> Result<(), OutOfTables> {
+    pub(crate) fn grant(&mut self, user: User) -> Result<(), OutOfTables> {
         let content = self.touched_content(user);
         self.map_user(user, content)
     }
 
     /// Returns the user's page-table entry of a page.
-    pub fn entry(&self, space: SpaceId, page: Page) -> Pte {
+    pub(crate) fn entry(&self, space: SpaceId, page: Page) -> Pte {
         self.tables.entry(&self.spaces.get(space).directory, page)
     }
 
     /// Returns whether the entry of an address grants an access of ring 3 as it is.
-    pub fn grants(&self, space: SpaceId, addr: VirtAddr, access: Access) -> bool {
+    pub(crate) fn grants(&self, space: SpaceId, addr: VirtAddr, access: Access) -> bool {
         // Without NX a fetch needs no other bits than a load (SDM vol. 3, 4.6.1).
         let needed = match access {
             Access::Write => PteFlags::USER_WRITE,

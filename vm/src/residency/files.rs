@@ -14,33 +14,33 @@ use crate::space::spt::ContentId;
 
 impl Residency {
     /// Returns the content and the frame of a page of a file, if it is in the page cache.
-    pub fn cached(&self, key: &FileKey) -> Option<(ContentId, Frame)> {
+    pub(crate) fn cached(&self, key: &FileKey) -> Option<(ContentId, Frame)> {
         let content = *self.cache.get(key)?;
         let frame = self.contents.get(content).frame();
         Some((content, frame.expect("cached is in a frame")))
     }
 
     /// Returns the number of pages in the page cache.
-    pub fn cached_pages(&self) -> usize {
+    pub(crate) fn cached_pages(&self) -> usize {
         self.cache.len()
     }
 
     /// Reads from a page of a file, from its byte `within` on, if the page is in the page cache.
     /// Returns whether it is.
-    pub fn read_cached(&self, file: FileId, page: u64, within: u32, to: &mut [u8]) -> bool {
+    pub(crate) fn read_cached(&self, file: FileId, page: u64, within: u32, to: &mut [u8]) -> bool {
         let at = self.cached_at(file, page, within);
         at.inspect(|at| self.memory.read(*at, to)).is_some()
     }
 
     /// Copies bytes that were written to a file to the page cache, if the page is there.
-    pub fn write_cached(&mut self, file: FileId, page: u64, within: u32, from: &[u8]) {
+    pub(crate) fn write_cached(&mut self, file: FileId, page: u64, within: u32, from: &[u8]) {
         if let Some(at) = self.cached_at(file, page, within) {
             self.memory.write(at, from);
         }
     }
 
     /// Zeroes all cached bytes past an end of a file.
-    pub fn clear_behind(&mut self, file: FileId, end: u64) {
+    pub(crate) fn clear_behind(&mut self, file: FileId, end: u64) {
         // The disk has zeros there once the file grows again, so the cache must have them too.
         let size = u64::from(PAGE_SIZE);
         let (last, within) = (end / size, (end % size) as u32);
@@ -55,7 +55,7 @@ impl Residency {
     }
 
     /// Returns the frames of pages that lie wholly past an end of a file.
-    pub fn cached_behind(&self, file: FileId, end: u64) -> Vec<Frame> {
+    pub(crate) fn cached_behind(&self, file: FileId, end: u64) -> Vec<Frame> {
         let first = u32::try_from(end.div_ceil(u64::from(PAGE_SIZE))).unwrap_or(u32::MAX);
         // Keys are in the order of files and their whole pages. Pieces of executables come after
         // those, and their files are never truncated.

@@ -18,7 +18,7 @@ use crate::space::spt::ContentId;
 
 /// Where a content has to be saved before its frame can be reused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum WayOut {
+pub(crate) enum WayOut {
     /// Nowhere: its region produces it again.
     Nowhere,
     /// To its file.
@@ -38,7 +38,7 @@ impl Residency {
     ///
     /// # Panics
     /// If the frame holds nothing.
-    pub fn way_out(&self, frame: Frame) -> WayOut {
+    pub(crate) fn way_out(&self, frame: Frame) -> WayOut {
         // lab 4.3: say where a content has to go
         let dirty = self.dirty(frame);
         match &self.contents.get(self.held(frame)).kind {
@@ -54,7 +54,7 @@ impl Residency {
     ///
     /// # Panics
     /// If it has to be saved, or the frame is pinned.
-    pub fn drop_clean(&mut self, frame: Frame) -> Left {
+    pub(crate) fn drop_clean(&mut self, frame: Frame) -> Left {
         assert_eq!(self.way_out(frame), WayOut::Nowhere, "frame {frame}");
         self.leave(frame, Fate::Dropped, false)
     }
@@ -66,7 +66,7 @@ impl Residency {
     ///
     /// # Panics
     /// If the frame is pinned or holds no page of a file.
-    pub fn evict_to_file(&mut self, frame: Frame) -> Result<Left, LostWrite> {
+    pub(crate) fn evict_to_file(&mut self, frame: Frame) -> Result<Left, LostWrite> {
         let written = self.write_back(frame)?;
         Ok(self.leave(frame, Fate::WrittenBack(written.file), written.wrote))
     }
@@ -85,7 +85,7 @@ impl Residency {
     ///
     /// # Panics
     /// If the frame is pinned or holds a page of a file.
-    pub fn swap_out(&mut self, frame: Frame, slots: SlotUse) -> Result<Left, SwapOutError> {
+    pub(crate) fn swap_out(&mut self, frame: Frame, slots: SlotUse) -> Result<Left, SwapOutError> {
         let content = self.held(frame);
         assert!(self.is_private(content), "a page of a file to swap");
         // Clean since its swap-in, so the copy in the slot is exact.
@@ -104,7 +104,7 @@ impl Residency {
     ///
     /// # Panics
     /// If the frame is pinned or holds nothing.
-    pub fn discard(&mut self, frame: Frame) -> Left {
+    pub(crate) fn discard(&mut self, frame: Frame) -> Left {
         self.leave(frame, Fate::Dropped, false)
     }
 
@@ -116,7 +116,7 @@ impl Residency {
     ///
     /// # Panics
     /// If the frame holds no page of a file.
-    pub fn write_back(&self, frame: Frame) -> Result<WrittenBack, LostWrite> {
+    pub(crate) fn write_back(&self, frame: Frame) -> Result<WrittenBack, LostWrite> {
         let Kind::File(page) = &self.contents.get(self.held(frame)).kind else {
             panic!("frame {frame} holds no page of a file");
         };
@@ -140,7 +140,7 @@ impl Residency {
     ///
     /// # Panics
     /// If the page has no content.
-    pub fn release(&mut self, user: User) -> Released {
+    pub(crate) fn release(&mut self, user: User) -> Released {
         let content = self.touched_content(user);
         let frame = self.contents.get(content).frame();
         if let Some(frame) = frame {

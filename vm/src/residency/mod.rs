@@ -32,19 +32,19 @@
 //!   it are the same set; the A and D bits of a cleared entry are kept with the frame; a slot
 //!   belongs to one content; a frame is free, in a token or holds one content.
 
-pub mod change;
+pub(crate) mod change;
 mod check;
 pub mod content;
-pub mod enter;
+pub(crate) mod enter;
 mod entries;
 mod files;
 pub mod frame;
-pub mod leave;
-pub mod pin;
+pub(crate) mod leave;
+pub(crate) mod pin;
 mod query;
 mod spaces;
 pub mod swap;
-pub mod token;
+pub(crate) mod token;
 mod used;
 mod users;
 
@@ -62,7 +62,7 @@ use crate::space::address_space::Spaces;
 use crate::space::spt::ContentId;
 
 /// Where every page of every address space is.
-pub struct Residency {
+pub(crate) struct Residency {
     tables: PageTables,
     memory: PhysMemory,
     tlb: Tlb,
@@ -83,7 +83,12 @@ pub struct Residency {
 
 impl Residency {
     /// Creates a residency in which all user frames and all slots of `swap` are free.
-    pub fn new(tables: PageTables, tlb: Tlb, swap: SwapTable, alias: AliasPolicy) -> Residency {
+    pub(crate) fn new(
+        tables: PageTables,
+        tlb: Tlb,
+        swap: SwapTable,
+        alias: AliasPolicy,
+    ) -> Residency {
         Residency {
             memory: tables.memory().clone(),
             frames: FrameTable::new(tables.layout()),

@@ -16,7 +16,7 @@ impl Residency {
     /// # Contract
     /// - Before: the frame holds a content.
     /// - After: the frame has one more pin, which is in a token: the caller's.
-    pub fn pin(&mut self, frame: Frame) -> Pin {
+    pub(crate) fn pin(&mut self, frame: Frame) -> Pin {
         self.frames.info_mut(frame).pins += 1;
         self.pins_in_tokens += 1;
         Pin::new(frame)
@@ -27,7 +27,7 @@ impl Residency {
     /// # Contract
     /// - Before: [`Residency::pin`] made it; its frame holds what it held then.
     /// - After: the frame has one pin less, and one pin less is in a token.
-    pub fn unpin(&mut self, pin: Pin) {
+    pub(crate) fn unpin(&mut self, pin: Pin) {
         self.frames.info_mut(pin.end()).pins -= 1;
         self.pins_in_tokens -= 1;
     }
@@ -41,7 +41,7 @@ impl Residency {
     ///
     /// # Panics
     /// If the pin is on another frame.
-    pub fn keep_pin(&mut self, user: User, pin: Pin) {
+    pub(crate) fn keep_pin(&mut self, user: User, pin: Pin) {
         let frame = pin.end();
         assert_eq!(self.frame_of(user), Some(frame), "the frame of {user:?}");
         self.pins_in_tokens -= 1;
@@ -56,12 +56,12 @@ impl Residency {
     ///
     /// # Panics
     /// If it keeps none.
-    pub fn end_kept_pin(&mut self, user: User) {
+    pub(crate) fn end_kept_pin(&mut self, user: User) {
         self.end_pins(user, 1);
     }
 
     /// Ends all pins that an address space keeps on a page.
-    pub fn end_kept_pins(&mut self, user: User) {
+    pub(crate) fn end_kept_pins(&mut self, user: User) {
         let kept = self.spaces.get(user.space).pins(user.page);
         if kept > 0 {
             self.end_pins(user, kept);
@@ -69,7 +69,7 @@ impl Residency {
     }
 
     /// Ends all pins that an address space keeps.
-    pub fn end_all_kept_pins(&mut self, space: SpaceId) {
+    pub(crate) fn end_all_kept_pins(&mut self, space: SpaceId) {
         let pages: Vec<_> = self.spaces.get(space).pins.keys().copied().collect();
         for page in pages {
             self.end_kept_pins(User { space, page });
@@ -77,12 +77,12 @@ impl Residency {
     }
 
     /// Returns whether an address space keeps a pin on a page.
-    pub fn is_pinned(&self, user: User) -> bool {
+    pub(crate) fn is_pinned(&self, user: User) -> bool {
         self.spaces.get(user.space).pins.contains_key(&user.page)
     }
 
     /// Returns the number of pages on which address spaces keep pins.
-    pub fn pinned_pages(&self) -> u32 {
+    pub(crate) fn pinned_pages(&self) -> u32 {
         self.pinned_pages
     }
 

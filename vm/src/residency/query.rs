@@ -18,90 +18,90 @@ use crate::space::spt::ContentId;
 
 impl Residency {
     /// Returns an address space.
-    pub fn space(&self, space: SpaceId) -> &AddressSpace {
+    pub(crate) fn space(&self, space: SpaceId) -> &AddressSpace {
         self.spaces.get(space)
     }
 
     /// Returns all address spaces, in the order of their ids.
-    pub fn spaces(&self) -> impl Iterator<Item = (SpaceId, &AddressSpace)> {
+    pub(crate) fn spaces(&self) -> impl Iterator<Item = (SpaceId, &AddressSpace)> {
         self.spaces.iter()
     }
 
     /// Returns the users of a content, for a caller that visits all of them. Visits beyond a few
     /// are counted.
-    pub fn walk(&self, content: ContentId) -> &[User] {
+    pub(crate) fn walk(&self, content: ContentId) -> &[User] {
         self.contents.walk(content)
     }
 
     /// Returns the number of counted visits of users since the last call.
-    pub fn take_walked(&self) -> u64 {
+    pub(crate) fn take_walked(&self) -> u64 {
         self.contents.take_walked()
     }
 
     /// Returns the page tables.
-    pub fn tables(&self) -> &PageTables {
+    pub(crate) fn tables(&self) -> &PageTables {
         &self.tables
     }
 
     /// Returns the machine's RAM.
-    pub fn memory(&self) -> &PhysMemory {
+    pub(crate) fn memory(&self) -> &PhysMemory {
         &self.memory
     }
 
     /// Returns the frame table.
-    pub fn frames(&self) -> &FrameTable {
+    pub(crate) fn frames(&self) -> &FrameTable {
         &self.frames
     }
 
     /// Returns the swap table.
-    pub fn swap(&self) -> &SwapTable {
+    pub(crate) fn swap(&self) -> &SwapTable {
         &self.swap
     }
 
     /// Returns how the kernel accesses user memory.
-    pub fn alias(&self) -> AliasPolicy {
+    pub(crate) fn alias(&self) -> AliasPolicy {
         self.alias
     }
 
     /// Returns a content.
-    pub fn content(&self, content: ContentId) -> &Content {
+    pub(crate) fn content(&self, content: ContentId) -> &Content {
         self.contents.get(content)
     }
 
     /// Returns a content if it still exists: in a faulty kernel, a table may name one that does
     /// not.
-    pub fn find_content(&self, content: ContentId) -> Option<&Content> {
+    pub(crate) fn find_content(&self, content: ContentId) -> Option<&Content> {
         self.contents.find(content)
     }
 
     /// Returns the number of contents.
-    pub fn contents(&self) -> usize {
+    pub(crate) fn contents(&self) -> usize {
         self.contents.len()
     }
 
     /// Returns the content of a page, if it was touched.
-    pub fn content_of(&self, user: User) -> Option<ContentId> {
+    pub(crate) fn content_of(&self, user: User) -> Option<ContentId> {
         self.spaces.get(user.space).spt.content(user.page)
     }
 
     /// Returns the frame that a page is in, if it is in one.
-    pub fn frame_of(&self, user: User) -> Option<Frame> {
+    pub(crate) fn frame_of(&self, user: User) -> Option<Frame> {
         self.contents.get(self.content_of(user)?).frame()
     }
 
     /// Returns whether a content is private, and not a page of a file.
-    pub fn is_private(&self, content: ContentId) -> bool {
+    pub(crate) fn is_private(&self, content: ContentId) -> bool {
         matches!(self.contents.get(content).kind, Kind::Private { .. })
     }
 
     /// Returns whether a touched page is the only user of its content.
-    pub fn is_sole_user(&self, user: User) -> bool {
+    pub(crate) fn is_sole_user(&self, user: User) -> bool {
         let content = self.touched_content(user);
         self.contents.get(content).users().len() == 1
     }
 
     /// Returns the pages of a range that have a content.
-    pub fn touched(&self, space: SpaceId, pages: Range<Page>) -> Vec<Page> {
+    pub(crate) fn touched(&self, space: SpaceId, pages: Range<Page>) -> Vec<Page> {
         let contents = self.spaces.get(space).spt.contents(pages);
         contents.map(|(page, _)| page).collect()
     }
@@ -110,17 +110,17 @@ impl Residency {
     ///
     /// # Errors
     /// The error of the device.
-    pub fn peek_slot(&mut self, slot: Slot, to: &mut FrameBytes) -> Result<(), DiskError> {
+    pub(crate) fn peek_slot(&mut self, slot: Slot, to: &mut FrameBytes) -> Result<(), DiskError> {
         self.swap.peek(slot, to)
     }
 
     /// Starts keeping a journal of the changes of page-table entries.
-    pub fn keep_journal(&mut self) {
+    pub(crate) fn keep_journal(&mut self) {
         self.tables.keep_journal();
     }
 
     /// Returns the changes of page-table entries since the last call, with their owners.
-    pub fn take_journal(&mut self) -> Vec<(Owner, Change)> {
+    pub(crate) fn take_journal(&mut self) -> Vec<(Owner, Change)> {
         let changes = self.tables.take_journal().into_iter();
         let owned = changes.map(|change| {
             // A search, but a journal exists only while something listens to entries.

@@ -22,7 +22,7 @@ impl Residency {
     ///
     /// # Errors
     /// [`OutOfTables`] if there is no frame for its page directory.
-    pub fn create_space(&mut self, owner: Owner) -> Result<SpaceId, OutOfTables> {
+    pub(crate) fn create_space(&mut self, owner: Owner) -> Result<SpaceId, OutOfTables> {
         let directory = self.tables.create()?;
         Ok(self.spaces.add(AddressSpace::new(owner, directory)))
     }
@@ -31,7 +31,7 @@ impl Residency {
     ///
     /// # Panics
     /// If one of its pages still has a content.
-    pub fn destroy_space(&mut self, space: SpaceId) {
+    pub(crate) fn destroy_space(&mut self, space: SpaceId) {
         let gone = self.spaces.remove(space);
         assert_eq!(gone.spt.touched(), 0, "{space:?} has pages");
         let flush = self.tables.destroy(gone.directory);
@@ -44,12 +44,12 @@ impl Residency {
     }
 
     /// Sets whether the process of an address space is being scheduled.
-    pub fn set_resident(&mut self, space: SpaceId, is_resident: bool) {
+    pub(crate) fn set_resident(&mut self, space: SpaceId, is_resident: bool) {
         self.spaces.get_mut(space).is_resident = is_resident;
     }
 
     /// Returns an unused number for a new mapping.
-    pub fn new_map_id(&mut self, space: SpaceId) -> MapId {
+    pub(crate) fn new_map_id(&mut self, space: SpaceId) -> MapId {
         self.spaces.get_mut(space).new_map_id()
     }
 
@@ -60,7 +60,11 @@ impl Residency {
     ///
     /// # Panics
     /// If a page of it is in another region.
-    pub fn add_region(&mut self, space: SpaceId, region: Region) -> Result<(), TooManyRegions> {
+    pub(crate) fn add_region(
+        &mut self,
+        space: SpaceId,
+        region: Region,
+    ) -> Result<(), TooManyRegions> {
         let pages = region.pages();
         let mut there = self.spaces.get(space).spt.regions.within(pages.clone());
         assert!(there.next().is_none(), "{pages:?} of {space:?} is in use");
@@ -74,7 +78,7 @@ impl Residency {
     ///
     /// # Errors
     /// [`TooManyRegions`]; nothing changed.
-    pub fn unmap(
+    pub(crate) fn unmap(
         &mut self,
         space: SpaceId,
         pages: &Range<Page>,
@@ -100,7 +104,11 @@ impl Residency {
     ///
     /// # Errors
     /// [`TooManyRegions`]; nothing changed.
-    pub fn copy_regions(&mut self, from: SpaceId, to: SpaceId) -> Result<(), TooManyRegions> {
+    pub(crate) fn copy_regions(
+        &mut self,
+        from: SpaceId,
+        to: SpaceId,
+    ) -> Result<(), TooManyRegions> {
         self.spaces.copy_regions(from, to)?;
         self.spaces.get_mut(to).next_map = self.spaces.get(from).next_map;
         Ok(())
@@ -111,7 +119,7 @@ impl Residency {
     ///
     /// # Errors
     /// [`TooManyRegions`]; nothing changed.
-    pub fn protect(
+    pub(crate) fn protect(
         &mut self,
         space: SpaceId,
         pages: &Range<Page>,

@@ -11,12 +11,12 @@ use machine::addr::Frame;
 /// an eviction. The token ends when a content is put into the frame or the frame is given back.
 #[must_use = "the frame is lost: adopt a content into it or give it back"]
 #[derive(Debug)]
-pub struct FreeFrame(Held);
+pub(crate) struct FreeFrame(Held);
 
 /// Keeps a frame's content where it is until [`Residency::unpin`](super::Residency::unpin).
 #[must_use = "the pin is never ended: unpin it or have an address space keep it"]
 #[derive(Debug)]
-pub struct Pin(Held);
+pub(crate) struct Pin(Held);
 
 /// A frame in a token, which must not be dropped.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl FreeFrame {
     }
 
     /// Returns the frame.
-    pub fn frame(&self) -> Frame {
+    pub(crate) fn frame(&self) -> Frame {
         self.0.0
     }
 
@@ -62,7 +62,7 @@ impl Pin {
     }
 
     /// Returns the pinned frame.
-    pub fn frame(&self) -> Frame {
+    pub(crate) fn frame(&self) -> Frame {
         self.0.0
     }
 

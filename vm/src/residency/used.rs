@@ -20,18 +20,18 @@ use crate::residency::token::Pin;
 impl Residency {
     /// Returns whether the content of a frame has been accessed since its accessed bits were
     /// cleared.
-    pub fn accessed(&self, frame: Frame) -> bool {
+    pub(crate) fn accessed(&self, frame: Frame) -> bool {
         self.frames.info(frame).accessed || self.any_entry(frame, PteFlags::ACCESSED)
     }
 
     /// Returns whether the content of a frame has been stored to since it came into the frame, or
     /// was last written back.
-    pub fn dirty(&self, frame: Frame) -> bool {
+    pub(crate) fn dirty(&self, frame: Frame) -> bool {
         self.frames.info(frame).dirty || self.any_entry(frame, PteFlags::DIRTY)
     }
 
     /// Clears the accessed bit of a frame in every entry that maps it.
-    pub fn clear_accessed(&mut self, frame: Frame) {
+    pub(crate) fn clear_accessed(&mut self, frame: Frame) {
         // All three places, or a page that is no longer used keeps its second chance for ever: what
         // cleared entries knew, the users' entries, and the alias of the kernel.
         self.frames.info_mut(frame).accessed = false;
@@ -47,7 +47,7 @@ impl Residency {
     /// - Before: [`Residency::write_back`] returned `written`, and there was no store to the frame
     ///   since.
     /// - After: the frame is not [`Residency::dirty`] before the next store to it.
-    pub fn mark_clean(&mut self, written: WrittenBack) {
+    pub(crate) fn mark_clean(&mut self, written: WrittenBack) {
         let frame = written.frame;
         // Nothing has stored to the frame since the write: no program runs during a system call.
         self.frames.info_mut(frame).dirty = false;
@@ -64,7 +64,13 @@ impl Residency {
     ///   With [`AliasPolicy::Sync`] the kernel went through its alias, whose bits are set; where there is
     ///   none, and with [`AliasPolicy::UserAddress`], through the user's entry, as a walk sets them.
     ///   The address is that of the byte in the frame.
-    pub fn reach(&mut self, pin: &Pin, space: SpaceId, addr: VirtAddr, access: Access) -> PhysAddr {
+    pub(crate) fn reach(
+        &mut self,
+        pin: &Pin,
+        space: SpaceId,
+        addr: VirtAddr,
+        access: Access,
+    ) -> PhysAddr {
         let frame = pin.frame();
         // lab 5.4: leave the traces of the kernel's own access
         // The emulated CPU does not execute the kernel, so nothing else sets these bits.
@@ -96,7 +102,7 @@ impl Residency {
     }
 
     /// Sets the time, in guest work, at which a transfer has filled a frame.
-    pub fn set_ready_at(&mut self, frame: Frame, time: u64) {
+    pub(crate) fn set_ready_at(&mut self, frame: Frame, time: u64) {
         self.frames.info_mut(frame).ready_at = time;
     }
 

@@ -28,7 +28,7 @@ pub(crate) struct Users {
 
 impl Users {
     /// Creates a list with one page.
-    pub fn one(user: User) -> Users {
+    pub(super) fn one(user: User) -> Users {
         Users {
             list: smallvec![user],
             places: None,
@@ -36,7 +36,7 @@ impl Users {
     }
 
     /// Adds a page that is not in the list.
-    pub fn add(&mut self, user: User) {
+    pub(super) fn add(&mut self, user: User) {
         debug_assert!(self.place(user).is_none(), "{user:?} is there");
         self.list.push(user);
         match &mut self.places {
@@ -52,7 +52,7 @@ impl Users {
     }
 
     /// Removes a page that is in the list; the last one takes its position.
-    pub fn remove(&mut self, user: User) {
+    pub(super) fn remove(&mut self, user: User) {
         let at = self.place(user).expect("a user that is removed is one");
         self.list.swap_remove(at);
         if let Some(places) = &mut self.places {

@@ -91,7 +91,7 @@ pub(crate) struct Spaces {
 
 impl Spaces {
     /// Adds an address space. Ids are reused, the last freed first.
-    pub fn add(&mut self, space: AddressSpace) -> SpaceId {
+    pub(crate) fn add(&mut self, space: AddressSpace) -> SpaceId {
         match self.free.pop() {
             Some(id) => {
                 self.slab[id.0 as usize] = Some(space);
@@ -104,19 +104,19 @@ impl Spaces {
         }
     }
 
-    pub fn get(&self, id: SpaceId) -> &AddressSpace {
+    pub(crate) fn get(&self, id: SpaceId) -> &AddressSpace {
         self.slab[id.0 as usize]
             .as_ref()
             .expect("an id is used only while its space lives")
     }
 
-    pub fn get_mut(&mut self, id: SpaceId) -> &mut AddressSpace {
+    pub(crate) fn get_mut(&mut self, id: SpaceId) -> &mut AddressSpace {
         self.slab[id.0 as usize]
             .as_mut()
             .expect("an id is used only while its space lives")
     }
 
-    pub fn remove(&mut self, id: SpaceId) -> AddressSpace {
+    pub(crate) fn remove(&mut self, id: SpaceId) -> AddressSpace {
         self.free.push(id);
         let space = self.slab[id.0 as usize].take().expect("removed once");
         self.regions -= space.spt.regions.len();
@@ -128,7 +128,7 @@ impl Spaces {
     ///
     /// # Errors
     /// [`TooManyRegions`]; nothing changed.
-    pub fn replace_regions(
+    pub(crate) fn replace_regions(
         &mut self,
         id: SpaceId,
         pages: &Range<Page>,
@@ -156,7 +156,11 @@ impl Spaces {
     ///
     /// # Errors
     /// [`TooManyRegions`]; nothing changed.
-    pub fn copy_regions(&mut self, from: SpaceId, to: SpaceId) -> Result<(), TooManyRegions> {
+    pub(crate) fn copy_regions(
+        &mut self,
+        from: SpaceId,
+        to: SpaceId,
+    ) -> Result<(), TooManyRegions> {
         let regions = &self.get(from).spt.regions;
         // The limit of a single space holds for the copy as it does for the original.
         if self.regions + regions.len() > MAX_REGIONS_OF_ALL {
@@ -169,15 +173,15 @@ impl Spaces {
     }
 
     /// Returns the counted number of regions of all address spaces.
-    pub fn regions(&self) -> usize {
+    pub(crate) fn regions(&self) -> usize {
         self.regions
     }
 
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.slab.len() - self.free.len()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (SpaceId, &AddressSpace)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (SpaceId, &AddressSpace)> {
         let numbered = (0..).map(SpaceId).zip(&self.slab);
         numbered.filter_map(|(id, space)| Some((id, space.as_ref()?)))
     }

@@ -5,11 +5,11 @@
 //! Nothing here knows about frames, slots or time. A page's entry in the supplemental page table is
 //! the id of its content; [`residency`](crate::residency) knows where that content is.
 
-pub mod address_space;
-pub mod file;
-pub mod limits;
+pub(crate) mod address_space;
+pub(crate) mod file;
+pub(crate) mod limits;
 pub mod page_map;
 pub mod region;
 pub mod regions;
 pub mod spt;
-pub mod user_range;
+pub(crate) mod user_range;

@@ -1,7 +1,7 @@
 //! Studies of runs: reference strings, simulated policies, OPT and LRU.
 
 pub mod optimum;
-pub mod recording;
+pub(crate) mod recording;
 pub mod reference_string;
 mod shortened;
 pub mod simulator;

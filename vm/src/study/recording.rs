@@ -30,7 +30,7 @@ pub(crate) struct Recording {
 }
 
 impl Recording {
-    pub fn new(log: Rc<TouchLog>) -> Recording {
+    pub(crate) fn new(log: Rc<TouchLog>) -> Recording {
         Recording {
             log,
             contents: BTreeMap::new(),
@@ -40,12 +40,12 @@ impl Recording {
     }
 
     /// Records an access of the kernel to a frame for a program.
-    pub fn touched(&self, frame: Frame) {
+    pub(crate) fn touched(&self, frame: Frame) {
         self.log.touched(frame);
     }
 
     /// Records that a content came into a frame, for `place` if it is new.
-    pub fn settled(&mut self, frame: Frame, id: ContentId, content: &Content, place: Place) {
+    pub(crate) fn settled(&mut self, frame: Frame, id: ContentId, content: &Content, place: Place) {
         let number = match self.contents.get(&id) {
             Some(number) => *number,
             None => {
@@ -65,19 +65,19 @@ impl Recording {
     }
 
     /// Records that a page of a file became its only user's private page.
-    pub fn claimed(&mut self, page: &FileKey) {
+    pub(crate) fn claimed(&mut self, page: &FileKey) {
         self.files.remove(page);
     }
 
     /// Records that a page of a file that is not resident will be brought in as a private page.
-    pub fn will_be_claimed(&mut self, page: &FileKey, place: Place) {
+    pub(crate) fn will_be_claimed(&mut self, page: &FileKey, place: Place) {
         if let Some(number) = self.files.remove(page) {
             self.awaited.insert(place, number);
         }
     }
 
     /// Records that a content was dropped because its region can produce it again.
-    pub fn dropped(
+    pub(crate) fn dropped(
         &mut self,
         id: ContentId,
         content: &Content,
@@ -93,7 +93,7 @@ impl Recording {
     }
 
     /// Records that a content has no user any more.
-    pub fn freed(&mut self, id: ContentId) {
+    pub(crate) fn freed(&mut self, id: ContentId) {
         self.contents.remove(&id);
     }
 }

@@ -20,7 +20,7 @@ pub(crate) struct Shortened {
 
 impl Shortened {
     /// Creates an empty string that is to be exact for `fewest_frames` frames or more.
-    pub fn new(fewest_frames: usize) -> Shortened {
+    pub(super) fn new(fewest_frames: usize) -> Shortened {
         Shortened {
             fewest_frames,
             references: Vec::new(),
@@ -29,7 +29,7 @@ impl Shortened {
     }
 
     /// Adds a reference to a page.
-    pub fn push(&mut self, page: PageNumber) {
+    pub(super) fn push(&mut self, page: PageNumber) {
         if !self.recent.use_again(page) {
             self.write_recent();
             self.recent.insert(page);
@@ -38,12 +38,12 @@ impl Shortened {
     }
 
     /// Returns the number of references written; recent ones may be missing.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.references.len()
     }
 
     /// Takes the string.
-    pub fn take(&mut self) -> Vec<Reference> {
+    pub(super) fn take(&mut self) -> Vec<Reference> {
         self.write_recent();
         self.recent = Recent::new(self.fewest_frames);
         std::mem::take(&mut self.references)

@@ -20,7 +20,7 @@ fn reserve(frames: u32) -> u32 {
 impl Pair<'_> {
     /// Checks that a sequence of accesses had the results that the model predicts. It ends at the
     /// first that is refused.
-    pub fn assert_explained(&self, verdicts: &[Verdict], result: Result<(), Kill>) {
+    pub(crate) fn assert_explained(&self, verdicts: &[Verdict], result: Result<(), Kill>) {
         let is_refused = |verdict: &Verdict| matches!(verdict, Verdict::Refused(_));
         let first = verdicts.iter().position(is_refused);
         match result {
@@ -75,7 +75,7 @@ impl Pair<'_> {
     }
 
     /// Returns whether a page has a private content, in a frame or a slot.
-    pub fn is_private(&self, user: User) -> bool {
+    pub(crate) fn is_private(&self, user: User) -> bool {
         let vm = &self.machine.vm;
         let content = vm.space(user.space).spt().content(user.page);
         content.is_some_and(|id| matches!(vm.content(id).kind, Kind::Private { .. }))
@@ -86,7 +86,7 @@ impl Pair<'_> {
         swap.in_use() >= swap.most_evicted()
     }
 
-    pub fn assert_no_room_for_a_fork(&self, error: ForkError) {
+    pub(crate) fn assert_no_room_for_a_fork(&self, error: ForkError) {
         self.sights.note(Sight::NoFork);
         let for_room = matches!(
             error,
@@ -96,7 +96,7 @@ impl Pair<'_> {
     }
 
     /// Checks that advice for a range with holes or pins is followed for the rest and reports them.
-    pub fn check_advice(&self, who: &Process, part: &Part, done: Result<(), AdviceError>) {
+    pub(crate) fn check_advice(&self, who: &Process, part: &Part, done: Result<(), AdviceError>) {
         let mapped = self.model.is_mapped(who.number, part.area, &part.within);
         match done {
             Ok(()) => assert!(mapped),
@@ -113,7 +113,7 @@ impl Pair<'_> {
 
     /// Checks that after a page-out no page of the range is in a frame, unless it is pinned or
     /// found no slot.
-    pub fn assert_paged_out(&self, who: &Process, part: &Part) {
+    pub(crate) fn assert_paged_out(&self, who: &Process, part: &Part) {
         let (vm, space) = (&self.machine.vm, who.space);
         for page in part.pages().start.until(part.pages().end) {
             let user = User { space, page };

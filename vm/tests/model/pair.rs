@@ -11,7 +11,7 @@ use crate::reference::{AREAS, FILES, Reference, Verdict, area_start};
 use crate::sights::{Sight, Sights};
 use crate::steps::{Act, FileAct, Part, Setup, Step};
 
-pub struct Pair<'a> {
+pub(crate) struct Pair<'a> {
     pub machine: Machine,
     pub model: Reference,
     pub setup: Setup,
@@ -26,14 +26,14 @@ pub struct Pair<'a> {
 
 /// A process of the model, with its address space and its mappings on the machine.
 #[derive(Clone, Copy)]
-pub struct Process {
+pub(crate) struct Process {
     pub number: usize,
     pub space: SpaceId,
     maps: [Option<MapId>; AREAS],
 }
 
 impl<'a> Pair<'a> {
-    pub fn new(setup: Setup, sights: &'a Sights) -> Pair<'a> {
+    pub(crate) fn new(setup: Setup, sights: &'a Sights) -> Pair<'a> {
         let model = Reference::new();
         let file = |number| MemFile::new(number as u64, model.file(number).to_vec());
         let files = (0..FILES).map(file).collect();
@@ -59,7 +59,7 @@ impl<'a> Pair<'a> {
         pair
     }
 
-    pub fn take(&mut self, step: Step) {
+    pub(crate) fn take(&mut self, step: Step) {
         match step {
             Step::Of(nth, act) => {
                 let who = self.processes[nth % self.processes.len()];
@@ -75,7 +75,7 @@ impl<'a> Pair<'a> {
     }
 
     /// Ends all processes in turn, each after loading all its pages. Then only the files are left.
-    pub fn finish(mut self) {
+    pub(crate) fn finish(mut self) {
         while let Some(who) = self.processes.pop() {
             for addr in self.model.mapped_addresses(who.number) {
                 self.load(&who, addr);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// A case that is rare enough to be missed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Sight {
+pub(crate) enum Sight {
     /// An access for which there was no page table.
     OutOfTables,
     /// An access for which there was neither frame nor slot.
@@ -38,14 +38,14 @@ const ALL: [Sight; 8] = [
 
 /// The number of times that each case occurred.
 #[derive(Default)]
-pub struct Sights(RefCell<BTreeMap<Sight, u64>>);
+pub(crate) struct Sights(RefCell<BTreeMap<Sight, u64>>);
 
 impl Sights {
-    pub fn note(&self, sight: Sight) {
+    pub(crate) fn note(&self, sight: Sight) {
         *self.0.borrow_mut().entry(sight).or_default() += 1;
     }
 
-    pub fn assert_all_seen(&self) {
+    pub(crate) fn assert_all_seen(&self) {
         let seen = self.0.borrow();
         let missed = ALL.iter().find(|sight| !seen.contains_key(sight));
         assert_eq!(missed, None, "these were: {seen:?}");

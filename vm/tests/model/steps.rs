@@ -10,15 +10,15 @@ use vm::{Access, AliasPolicy, POLICIES, Protection, SLOT_ALLOCATORS, Sharing, Vm
 use crate::reference::{AREA_PAGES, AREAS, FILES, area_start};
 
 /// More slots than any history can fill.
-pub const AMPLE_SLOTS: u64 = 4096;
+pub(crate) const AMPLE_SLOTS: u64 = 4096;
 /// The most processes for which the kernel's pool surely has room for all page tables.
-pub const FEW_PROCESSES: usize = 4;
+pub(crate) const FEW_PROCESSES: usize = 4;
 /// More processes than some machines have frames.
 const MANY_PROCESSES: usize = 40;
 
 /// A machine, and the most processes at once.
 #[derive(Clone, Copy, Debug)]
-pub struct Setup {
+pub(crate) struct Setup {
     pub half: KernelHalf,
     pub frames: u32,
     pub slots: u64,
@@ -31,40 +31,40 @@ pub struct Setup {
 
 impl Setup {
     /// Returns whether the machine never runs out of memory.
-    pub fn is_ample(&self) -> bool {
+    pub(crate) fn is_ample(&self) -> bool {
         self.slots == AMPLE_SLOTS && self.kernel_pages.is_none() && self.processes == FEW_PROCESSES
     }
 }
 
 /// A byte of an area, as small numbers that shrink well.
 #[derive(Clone, Copy, Debug)]
-pub struct At {
+pub(crate) struct At {
     area: usize,
     page: u32,
     offset: u32,
 }
 
 impl At {
-    pub fn address(self) -> u32 {
+    pub(crate) fn address(self) -> u32 {
         area_start(self.area) + self.page * PAGE_SIZE + self.offset
     }
 }
 
 /// Some pages of an area.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub(crate) struct Part {
     pub area: usize,
     pub within: Range<u32>,
 }
 
 impl Part {
     /// Returns the whole area.
-    pub fn whole(area: usize) -> Part {
+    pub(crate) fn whole(area: usize) -> Part {
         let within = 0..AREA_PAGES;
         Part { area, within }
     }
 
-    pub fn pages(&self) -> Range<Page> {
+    pub(crate) fn pages(&self) -> Range<Page> {
         let start = VirtAddr(area_start(self.area)).page();
         let page = |number| start.checked_add(number).expect("in user space");
         page(self.within.start)..page(self.within.end)
@@ -72,7 +72,7 @@ impl Part {
 }
 
 #[derive(Clone, Debug)]
-pub enum Step {
+pub(crate) enum Step {
     /// A process does something; its index is taken modulo the number of live processes.
     Of(usize, Act),
     /// The kernel does something with a file.
@@ -80,7 +80,7 @@ pub enum Step {
 }
 
 #[derive(Clone, Debug)]
-pub enum Act {
+pub(crate) enum Act {
     Load(At),
     Store(At, u8),
     KernelRead(At, u32),
@@ -104,20 +104,20 @@ pub enum Act {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub enum FileAct {
+pub(crate) enum FileAct {
     Read(u32, u32),
     Write(u32, u32, u8),
     Resize(u32),
 }
 
-pub fn step() -> impl Strategy<Value = Step> {
+pub(crate) fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         42 => (0..MANY_PROCESSES, act()).prop_map(|(process, act)| Step::Of(process, act)),
         6 => (0..FILES, file_act()).prop_map(|(file, act)| Step::File(file, act)),
     ]
 }
 
-pub fn setup() -> impl Strategy<Value = Setup> {
+pub(crate) fn setup() -> impl Strategy<Value = Setup> {
     let half = prop_oneof![Just(KernelHalf::Shared), Just(KernelHalf::Isolated)];
     let frames = prop_oneof![8..12u32, 8..64u32];
     let slots = prop_oneof![

@@ -3,7 +3,7 @@
 use vm::simulator::PageNumber;
 
 /// Returns the number of faults of exact LRU.
-pub fn lru(frames: usize, string: &[PageNumber]) -> u64 {
+pub(crate) fn lru(frames: usize, string: &[PageNumber]) -> u64 {
     faults(frames, string, |resident, now| {
         let last_use = |page| string[..now].iter().rposition(|p| *p == page);
         place_of(resident, |a, b| last_use(b).cmp(&last_use(a)))
@@ -11,7 +11,7 @@ pub fn lru(frames: usize, string: &[PageNumber]) -> u64 {
 }
 
 /// Returns the number of faults of OPT, which evicts the page whose next use is furthest ahead.
-pub fn opt(frames: usize, string: &[PageNumber]) -> u64 {
+pub(crate) fn opt(frames: usize, string: &[PageNumber]) -> u64 {
     faults(frames, string, |resident, now| {
         let next_use = |page| {
             string[now..]

@@ -12,10 +12,10 @@ use machine::pte::PteFlags;
 const SYSTEM_CALL: &[u8] = &[0xcd, 0x30];
 
 /// The address in EBX: 256 bytes before the end of the page of data.
-pub const BASE: VirtAddr = VirtAddr(DATA.0 + PAGE_SIZE - 256);
+pub(crate) const BASE: VirtAddr = VirtAddr(DATA.0 + PAGE_SIZE - 256);
 
 /// A piece of code that was run, with EBX and EDI at [`BASE`], EAX 0x11223344.
-pub struct Ran {
+pub(crate) struct Ran {
     pub machine: Machine,
     pub program: Program,
     pub exit: Exit,
@@ -23,7 +23,7 @@ pub struct Ran {
 }
 
 /// Runs pieces of code in sequence. `data` is at [`BASE`].
-pub fn run(pieces: &[&[u8]], data: &[u8]) -> Ran {
+pub(crate) fn run(pieces: &[&[u8]], data: &[u8]) -> Ran {
     let mut machine = Machine::new();
     let bytes = code(&[&pieces.concat(), SYSTEM_CALL]);
     let mut program = machine.program(&bytes);
@@ -51,20 +51,20 @@ pub fn run(pieces: &[&[u8]], data: &[u8]) -> Ran {
 
 impl Ran {
     /// Returns the word at an offset from [`BASE`].
-    pub fn word(&self, offset: u32) -> u32 {
+    pub(crate) fn word(&self, offset: u32) -> u32 {
         self.machine
             .word(&self.program.directory, VirtAddr(BASE.0 + offset))
     }
 
     /// Checks that it ran to its end.
-    pub fn ended(self) -> Ran {
+    pub(crate) fn ended(self) -> Ran {
         assert_eq!(self.exit, Exit::Syscall);
         self
     }
 
     /// Checks that it raised an exception at the instruction `offset` bytes into the code, with
     /// error code 0.
-    pub fn raised(self, exception: Exception, offset: u32) -> Ran {
+    pub(crate) fn raised(self, exception: Exception, offset: u32) -> Ran {
         let expected = Exit::Exception {
             exception,
             error_code: 0,
@@ -76,7 +76,7 @@ impl Ran {
 
     /// Checks that it faulted on the first byte of the page after the data, at the instruction
     /// `offset` bytes into the code.
-    pub fn faulted_after_the_page(self, offset: u32) -> Ran {
+    pub(crate) fn faulted_after_the_page(self, offset: u32) -> Ran {
         let Exit::PageFault(fault) = self.exit else {
             panic!("{:?}", self.exit);
         };
@@ -86,7 +86,7 @@ impl Ran {
     }
 
     /// Returns AX, where `fnstsw ax` puts the status word.
-    pub fn status(&self) -> u32 {
+    pub(crate) fn status(&self) -> u32 {
         self.registers.eax & 0xffff
     }
 }

@@ -14,16 +14,16 @@ use crate::values;
 use bare::Random;
 
 /// The border of the two pages of data.
-pub const DATA: u32 = 0x0a00_1000;
+pub(crate) const DATA: u32 = 0x0a00_1000;
 /// The border of the two pages of the stack.
-pub const STACK: u32 = 0x0b00_1000;
+pub(crate) const STACK: u32 = 0x0b00_1000;
 /// The border of the two pages of code.
-pub const CODE: u32 = 0x0804_9000;
+pub(crate) const CODE: u32 = 0x0804_9000;
 /// Bytes of a window; half of them lie below the border.
-pub const WINDOW: usize = 1024;
+pub(crate) const WINDOW: usize = 1024;
 
 /// EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI: the order of their numbers.
-pub type General = [u32; 8];
+pub(crate) type General = [u32; 8];
 const ESP: usize = 4;
 const EBP: usize = 5;
 const ESI: usize = 6;
@@ -32,11 +32,11 @@ const EDI: usize = 7;
 /// CF, PF, AF, ZF, SF, DF and OF: the initial flags of a case.
 const ARITHMETIC: u32 = 0x0cd5;
 /// Those, NT and ID: the flags that `popf` changes besides TF and AC.
-pub const FLAGS: u32 = ARITHMETIC | 1 << 14 | 1 << 21;
+pub(crate) const FLAGS: u32 = ARITHMETIC | 1 << 14 | 1 << 21;
 
 /// An instruction and its operands.
 #[derive(Clone)]
-pub struct Case {
+pub(crate) struct Case {
     pub instruction: Instruction,
     pub bytes: Vec<u8>,
     pub eip: u32,
@@ -50,7 +50,7 @@ pub struct Case {
 
 /// The place of the operand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Place {
+pub(crate) enum Place {
     /// On the first page, at a multiple of 16.
     First,
     /// Somewhere across the border.
@@ -59,7 +59,7 @@ pub enum Place {
     CodeAcross,
 }
 
-pub const PLACES: [Place; 4] = [
+pub(crate) const PLACES: [Place; 4] = [
     Place::First,
     Place::Across,
     Place::Across,
@@ -67,7 +67,7 @@ pub const PLACES: [Place; 4] = [
 ];
 
 /// Returns a random case of a form.
-pub fn random(form: &Form, place: Place, floats: usize, random: &mut Random) -> Case {
+pub(crate) fn random(form: &Form, place: Place, floats: usize, random: &mut Random) -> Case {
     let mut general: General = std::array::from_fn(|_| values::integer(random));
     let offset = |random: &mut Random, size: u32| match place {
         Place::Across => random.below(size + 1).wrapping_neg(),
@@ -282,7 +282,7 @@ fn operand_size(instruction: &Instruction) -> u32 {
 }
 
 /// Returns whether it loads and stores its explicit memory operand.
-pub fn updates_memory(instruction: &Instruction) -> bool {
+pub(crate) fn updates_memory(instruction: &Instruction) -> bool {
     use iced_x86::OpAccess::*;
     // It stores only what it adjusts, after it has loaded it.
     if instruction.mnemonic() == Mnemonic::Arpl {
@@ -297,7 +297,7 @@ pub fn updates_memory(instruction: &Instruction) -> bool {
 }
 
 /// Returns whether it may do a part of its work before a fault.
-pub fn repeats(instruction: &Instruction) -> bool {
+pub(crate) fn repeats(instruction: &Instruction) -> bool {
     instruction.is_string_instruction()
         && (instruction.has_rep_prefix() || instruction.has_repne_prefix())
 }

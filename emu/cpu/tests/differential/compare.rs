@@ -8,7 +8,7 @@ use crate::outcome::Outcome;
 
 /// Which parts of the state are compared.
 #[derive(Clone, Copy, Debug)]
-pub struct Latitude {
+pub(crate) struct Latitude {
     /// Whether EAX to EDI count, except ESP.
     pub general: bool,
     /// Bits of EFLAGS that count.
@@ -25,7 +25,7 @@ pub struct Latitude {
 
 impl Latitude {
     /// All must be the same.
-    pub const NONE: Latitude = Latitude {
+    pub(crate) const NONE: Latitude = Latitude {
         general: true,
         flags: FLAGS,
         status: 0xffff,
@@ -36,7 +36,11 @@ impl Latitude {
 }
 
 /// Returns the parts in which the states differ, each with the expected and the actual value.
-pub fn states(expected: &Outcome, got: &Outcome, latitude: Latitude) -> Vec<(String, String)> {
+pub(crate) fn states(
+    expected: &Outcome,
+    got: &Outcome,
+    latitude: Latitude,
+) -> Vec<(String, String)> {
     let mut list = Vec::new();
     let mut note = |part: &str, expected: String, got: String| {
         if expected != got {
@@ -99,7 +103,7 @@ fn hex(value: impl Into<u64>) -> String {
 }
 
 /// Formats bytes in the order of memory.
-pub fn bytes(bytes: &[u8]) -> String {
+pub(crate) fn bytes(bytes: &[u8]) -> String {
     let mut text = String::new();
     for byte in bytes {
         write!(text, "{byte:02x}").expect("a string grows");
@@ -109,11 +113,11 @@ pub fn bytes(bytes: &[u8]) -> String {
 
 /// Findings by kind: the number and the first of each.
 #[derive(Default)]
-pub struct Findings(BTreeMap<(String, String), (u64, String)>);
+pub(crate) struct Findings(BTreeMap<(String, String), (u64, String)>);
 
 impl Findings {
     /// Records that a case failed in this way.
-    pub fn note(&mut self, case: &Case, way: &str, detail: impl FnOnce() -> String) {
+    pub(crate) fn note(&mut self, case: &Case, way: &str, detail: impl FnOnce() -> String) {
         let code = format!("{:?}", case.instruction.code());
         self.0
             .entry((code, way.to_string()))
@@ -122,7 +126,7 @@ impl Findings {
     }
 
     /// Fails if there are any, and lists them all.
-    pub fn assert_none(&self, cases: u64) {
+    pub(crate) fn assert_none(&self, cases: u64) {
         let mut text = String::new();
         for ((code, way), (count, first)) in &self.0 {
             writeln!(text, "{code}: {way}: {count} times, first\n        {first}").unwrap();
@@ -137,7 +141,7 @@ impl Findings {
 }
 
 /// Describes a case, so that it can be reproduced by hand.
-pub fn describe(case: &Case) -> String {
+pub(crate) fn describe(case: &Case) -> String {
     let [eax, ecx, edx, ebx, esp, ebp, esi, edi] = case.general;
     format!(
         "{} at {:#x}: eax {eax:#x} ecx {ecx:#x} edx {edx:#x} ebx {ebx:#x} esp {esp:#x} \

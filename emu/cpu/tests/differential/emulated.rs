@@ -15,12 +15,12 @@ const ENOUGH: Work = Work(2000);
 /// More faults than any case has.
 const MANY_FAULTS: usize = 15;
 /// `int3`, which follows each instruction.
-pub const INT3: u8 = 0xcc;
+pub(crate) const INT3: u8 = 0xcc;
 /// Its vector.
 const BREAKPOINT: u32 = 3;
 
 /// A machine with the pages of a case and nothing else.
-pub struct Emulated {
+pub(crate) struct Emulated {
     space: OneSpace,
     /// Of [`PAGES`].
     frames: [Frame; 5],
@@ -30,7 +30,7 @@ pub struct Emulated {
 
 impl Emulated {
     /// Creates a machine that can start with these x87 and SSE states.
-    pub fn new(floats: &[[u8; FXSAVE]]) -> Emulated {
+    pub(crate) fn new(floats: &[[u8; FXSAVE]]) -> Emulated {
         let mut space = OneSpace::new(floats);
         let frames = std::array::from_fn(|_| space.machine.frame());
         let code = space.machine.frame();
@@ -46,7 +46,7 @@ impl Emulated {
     }
 
     /// Runs a case with its pages in some state.
-    pub fn run(&mut self, case: &Case, pages: Pages) -> Outcome {
+    pub(crate) fn run(&mut self, case: &Case, pages: Pages) -> Outcome {
         self.set_up(case, pages);
         self.space
             .resume(&case.general, case.eip, case.eflags, case.float);

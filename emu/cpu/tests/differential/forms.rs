@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use iced_x86::{Code, CpuidFeature, Decoder, DecoderOptions, Instruction, Mnemonic, OpKind};
 
 /// The features of the CPU model, except those for ring 0 only.
-pub const MODEL: &[CpuidFeature] = &[
+pub(crate) const MODEL: &[CpuidFeature] = &[
     CpuidFeature::INTEL8086,
     CpuidFeature::INTEL186,
     CpuidFeature::INTEL286,
@@ -55,7 +55,7 @@ const PREFIXES: &[&[u8]] = &[
 
 /// A form, with bytes from which it can be encoded.
 #[derive(Clone, Debug)]
-pub struct Form {
+pub(crate) struct Form {
     pub prefixes: Vec<u8>,
     pub opcode: Vec<u8>,
     /// A ModR/M byte that selects the form, if it has one.
@@ -65,7 +65,7 @@ pub struct Form {
 
 /// What distinguishes forms.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Kind {
+pub(crate) struct Kind {
     pub code: Code,
     /// Whether it has an explicit operand in memory.
     pub memory: bool,
@@ -76,14 +76,14 @@ pub struct Kind {
 
 /// Returns the instruction that begins with these bytes, if there is one in this CPU model that the
 /// decoder distinguishes from others. `ud2` is one.
-pub fn decode(bytes: &[u8], eip: u32) -> Option<Instruction> {
+pub(crate) fn decode(bytes: &[u8], eip: u32) -> Option<Instruction> {
     let mut decoder = Decoder::with_ip(32, bytes, eip.into(), OPTIONS);
     let instruction = decoder.decode();
     (!instruction.is_invalid()).then_some(instruction)
 }
 
 /// Returns whether the CPU model has all of the instruction's features.
-pub fn is_in_model(instruction: &Instruction) -> bool {
+pub(crate) fn is_in_model(instruction: &Instruction) -> bool {
     instruction
         .cpuid_features()
         .iter()
@@ -91,14 +91,14 @@ pub fn is_in_model(instruction: &Instruction) -> bool {
 }
 
 /// Returns the offsets of displacement and immediates in the instruction `bytes` at `eip`.
-pub fn constants(bytes: &[u8], eip: u32) -> iced_x86::ConstantOffsets {
+pub(crate) fn constants(bytes: &[u8], eip: u32) -> iced_x86::ConstantOffsets {
     let mut decoder = Decoder::with_ip(32, bytes, eip.into(), OPTIONS);
     let instruction = decoder.decode();
     decoder.get_constant_offsets(&instruction)
 }
 
 /// Returns the form of an instruction.
-pub fn kind(instruction: &Instruction) -> Kind {
+pub(crate) fn kind(instruction: &Instruction) -> Kind {
     let memory = (0..instruction.op_count()).any(|i| instruction.op_kind(i) == OpKind::Memory);
     Kind {
         code: instruction.code(),
@@ -110,7 +110,7 @@ pub fn kind(instruction: &Instruction) -> Kind {
 }
 
 /// Returns all forms that need no privilege and whose next instruction a case can determine.
-pub fn all() -> Vec<Form> {
+pub(crate) fn all() -> Vec<Form> {
     let mut seen = HashSet::new();
     let mut forms = Vec::new();
     for opcode in opcodes() {
@@ -136,7 +136,7 @@ pub fn all() -> Vec<Form> {
 }
 
 /// Opcodes of one and two bytes.
-pub fn opcodes() -> impl Iterator<Item = Vec<u8>> {
+pub(crate) fn opcodes() -> impl Iterator<Item = Vec<u8>> {
     const NO_OPCODES: [u8; 12] = [
         0x0f, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3,
     ];

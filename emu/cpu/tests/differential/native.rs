@@ -24,7 +24,7 @@ const LINUX_DATA: u16 = 0x2b;
 
 /// The reference.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Oracle {
+pub(crate) enum Oracle {
     /// The CPU of this host.
     Host,
     /// QEMU for user programs: an emulator with its own mistakes.
@@ -32,7 +32,7 @@ pub enum Oracle {
 }
 
 /// What runs i386 programs.
-pub struct Native {
+pub(crate) struct Native {
     pub oracle: Oracle,
     folder: TempDir,
 }
@@ -42,7 +42,7 @@ impl Native {
     ///
     /// # Panics
     /// If the environment selects one that is not available.
-    pub fn new() -> Result<Native, String> {
+    pub(crate) fn new() -> Result<Native, String> {
         if !cfg!(target_os = "linux") {
             return Err("only Linux runs i386 programs".to_string());
         }
@@ -82,7 +82,7 @@ impl Native {
     }
 
     /// Runs these cases in these page states. Returns their outcomes.
-    pub fn run(&self, cases: &[(Case, Pages)], floats: &[[u8; FXSAVE]]) -> Vec<Outcome> {
+    pub(crate) fn run(&self, cases: &[(Case, Pages)], floats: &[[u8; FXSAVE]]) -> Vec<Outcome> {
         let records: Vec<u8> = cases
             .iter()
             .flat_map(|(case, pages)| record(case, *pages, &floats[case.float]))

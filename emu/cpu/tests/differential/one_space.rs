@@ -22,7 +22,7 @@ use bare::Machine;
 const STATE: VirtAddr = VirtAddr(0x0c00_0000);
 
 /// The machine, and the address space that all runs in.
-pub struct OneSpace {
+pub(crate) struct OneSpace {
     pub machine: Machine,
     pub directory: PageDirectory,
     /// One for each x87 and SSE state.
@@ -30,7 +30,7 @@ pub struct OneSpace {
 }
 
 /// The end of a run of the CPU.
-pub enum Stop {
+pub(crate) enum Stop {
     /// A page fault, about which something may be done.
     Fault(Fault),
     /// Nothing that could go on.
@@ -41,7 +41,7 @@ pub enum Stop {
 
 impl OneSpace {
     /// Creates a machine that can start with these x87 and SSE states, with an empty address space.
-    pub fn new(floats: &[[u8; FXSAVE]]) -> OneSpace {
+    pub(crate) fn new(floats: &[[u8; FXSAVE]]) -> OneSpace {
         let mut machine = Machine::new();
         let contexts = floats
             .iter()
@@ -55,7 +55,7 @@ impl OneSpace {
     }
 
     /// Puts these registers and one of the x87 and SSE states on the CPU.
-    pub fn resume(&mut self, general: &General, eip: u32, eflags: u32, float: usize) {
+    pub(crate) fn resume(&mut self, general: &General, eip: u32, eflags: u32, float: usize) {
         let [eax, ecx, edx, ebx, esp, ebp, esi, edi] = *general;
         let registers = Registers {
             eax,
@@ -76,7 +76,7 @@ impl OneSpace {
     }
 
     /// Maps a frame at the page that begins at `addr`, or unmaps it.
-    pub fn give(&mut self, addr: u32, frame: Frame, rights: Rights) {
+    pub(crate) fn give(&mut self, addr: u32, frame: Frame, rights: Rights) {
         let page = VirtAddr(addr).page();
         let flags = match rights {
             Rights::None => {
@@ -90,7 +90,7 @@ impl OneSpace {
     }
 
     /// Runs until the CPU needs a kernel.
-    pub fn run(&mut self, until: Work) -> Stop {
+    pub(crate) fn run(&mut self, until: Work) -> Stop {
         match self.machine.cpu.run(until) {
             Exit::PageFault(fault) => Stop::Fault(Fault {
                 addr: fault.addr.0,
@@ -110,7 +110,7 @@ impl OneSpace {
     }
 
     /// Executes one instruction, or one iteration of a repeated one.
-    pub fn step(&mut self, until: Work) -> Stop {
+    pub(crate) fn step(&mut self, until: Work) -> Stop {
         self.machine.cpu.step(self.directory.root());
         self.run(until)
     }

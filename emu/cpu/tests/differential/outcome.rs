@@ -7,7 +7,7 @@ use crate::values::FXSAVE;
 
 /// How it ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum End {
+pub(crate) enum End {
     /// It reached the `int3` after it.
     Next,
     /// A page fault that was not resolved.
@@ -22,14 +22,14 @@ pub enum End {
 
 /// A page fault: CR2 and the lower three bits of the error code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Fault {
+pub(crate) struct Fault {
     pub addr: u32,
     pub code: u32,
 }
 
 /// The state after the last instruction that ended, and the faults before.
 #[derive(Clone)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     pub end: End,
     /// Those that were resolved.
     pub faults: Vec<Fault>,
@@ -45,7 +45,7 @@ pub struct Outcome {
 
 /// x87 and SSE without the information of `fxsave` about the last instruction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Float {
+pub(crate) struct Float {
     pub control: u16,
     pub status: u16,
     /// One bit for each physical register that is not empty.
@@ -57,7 +57,7 @@ pub struct Float {
 
 impl Float {
     /// Converts what `fxsave` has stored.
-    pub fn of_fxsave(bytes: &[u8; FXSAVE]) -> Float {
+    pub(crate) fn of_fxsave(bytes: &[u8; FXSAVE]) -> Float {
         let word = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
         Float {
             control: word(0),
@@ -72,7 +72,7 @@ impl Float {
     }
 
     /// Converts the registers of the emulated CPU.
-    pub fn of_registers(registers: &FloatRegisters) -> Float {
+    pub(crate) fn of_registers(registers: &FloatRegisters) -> Float {
         let is_full = |i: &u8| registers.tags >> (2 * i) & 3 != 3;
         Float {
             control: registers.control,

@@ -7,11 +7,11 @@
 use crate::case::{CODE, DATA, STACK};
 
 /// The pages: two of data, two of the stack, the second of code.
-pub const PAGES: [u32; 5] = [DATA - 0x1000, DATA, STACK - 0x1000, STACK, CODE];
+pub(crate) const PAGES: [u32; 5] = [DATA - 0x1000, DATA, STACK - 0x1000, STACK, CODE];
 
 /// The initial state of a page, and how it changes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Page {
+pub(crate) enum Page {
     /// Present, writable.
     Resident,
     /// Absent; present and writable after a fault.
@@ -28,7 +28,7 @@ pub enum Page {
 
 /// What the program may do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Rights {
+pub(crate) enum Rights {
     None,
     Read,
     Write,
@@ -36,7 +36,7 @@ pub enum Rights {
 
 impl Page {
     /// Returns the initial rights.
-    pub fn first(self) -> Rights {
+    pub(crate) fn first(self) -> Rights {
         match self {
             Page::Resident => Rights::Write,
             Page::CopyOnWrite | Page::ReadOnly => Rights::Read,
@@ -45,7 +45,7 @@ impl Page {
     }
 
     /// Returns the rights after a fault; `None` if it cannot be resolved.
-    pub fn after(self, write: bool) -> Option<Rights> {
+    pub(crate) fn after(self, write: bool) -> Option<Rights> {
         match (self, write) {
             (Page::Resident | Page::Absent | Page::ReadOnly, _) => None,
             (Page::Swapped, false) => Some(Rights::Read),
@@ -55,14 +55,14 @@ impl Page {
     }
 
     /// Returns whether every access comes to its end.
-    pub fn is_resolved(self) -> bool {
+    pub(crate) fn is_resolved(self) -> bool {
         !matches!(self, Page::ReadOnly | Page::Absent)
     }
 }
 
 /// The states of all pages: of the first and the second of data and stack, and of code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Pages {
+pub(crate) struct Pages {
     pub first: Page,
     pub second: Page,
     pub code: Page,
@@ -70,7 +70,7 @@ pub struct Pages {
 
 impl Pages {
     /// All there.
-    pub const RESIDENT: Pages = Pages::of(Page::Resident, Page::Resident);
+    pub(crate) const RESIDENT: Pages = Pages::of(Page::Resident, Page::Resident);
 
     const fn of(first: Page, second: Page) -> Pages {
         Pages {
@@ -81,18 +81,18 @@ impl Pages {
     }
 
     /// Returns them in the order of [`PAGES`].
-    pub fn all(self) -> [Page; 5] {
+    pub(crate) fn all(self) -> [Page; 5] {
         [self.first, self.second, self.first, self.second, self.code]
     }
 
     /// Returns whether every access comes to its end.
-    pub fn are_resolved(self) -> bool {
+    pub(crate) fn are_resolved(self) -> bool {
         self.all().into_iter().all(Page::is_resolved)
     }
 }
 
 /// Returns all states that are tried, besides the one with all pages present.
-pub const STATES: [Pages; 17] = {
+pub(crate) const STATES: [Pages; 17] = {
     use Page::*;
     [
         Pages::of(Untouched, Untouched),

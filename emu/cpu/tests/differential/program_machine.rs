@@ -22,14 +22,14 @@ const MOST_STEPS: usize = 3000;
 const RING_3_FLAGS: u32 = 0x0025_4dd5;
 
 /// A machine for one program after the other.
-pub struct ProgramMachine {
+pub(crate) struct ProgramMachine {
     space: OneSpace,
     frames: [Frame; 6],
 }
 
 /// How a program is run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Pace {
+pub(crate) enum Pace {
     /// In normal blocks.
     Free,
     /// Each instruction in a block of its own.
@@ -38,7 +38,7 @@ pub enum Pace {
 
 /// The state at the end.
 #[derive(PartialEq)]
-pub struct Final {
+pub(crate) struct Final {
     pub end: End,
     pub registers: Registers,
     pub float: Float,
@@ -47,7 +47,7 @@ pub struct Final {
 
 impl ProgramMachine {
     /// Creates a machine that can start with these x87 and SSE states.
-    pub fn new(floats: &[[u8; FXSAVE]]) -> ProgramMachine {
+    pub(crate) fn new(floats: &[[u8; FXSAVE]]) -> ProgramMachine {
         let mut space = OneSpace::new(floats);
         ProgramMachine {
             frames: std::array::from_fn(|_| space.machine.frame()),
@@ -59,7 +59,7 @@ impl ProgramMachine {
     ///
     /// # Errors
     /// What ring 3 gained illegally, or another event that must not happen.
-    pub fn run(
+    pub(crate) fn run(
         &mut self,
         program: &Program,
         states: &[Page; 6],

@@ -11,7 +11,7 @@ use crate::values;
 use bare::Random;
 
 /// The pages of a program, in pairs: code, data, stack.
-pub const PAGES: [u32; 6] = [
+pub(crate) const PAGES: [u32; 6] = [
     0x0804_8000,
     0x0804_9000,
     0x0a00_0000,
@@ -27,7 +27,7 @@ const PREFIXES: [u8; 11] = [
 ];
 
 /// A program and the page states in which it is tried, besides the one with all pages present.
-pub struct Program {
+pub(crate) struct Program {
     /// Its kind.
     pub kind: &'static str,
     pub code: Vec<u8>,
@@ -43,7 +43,7 @@ pub struct Program {
 }
 
 /// Returns the program with this seed.
-pub fn program(seed: u64, forms: &[Form], floats: usize) -> Program {
+pub(crate) fn program(seed: u64, forms: &[Form], floats: usize) -> Program {
     let random = &mut Random::new(seed);
     let (kind, mut code) = code(forms, random);
     code.truncate(4000);

@@ -155,7 +155,10 @@ fn run_as_child(orders: &str) {
 
 /// Runs a program as a whole, with its pages in other states, and in single steps. Returns the
 /// differences by kind.
-pub fn try_all_ways(machine: &mut ProgramMachine, program: &Program) -> Vec<(String, String)> {
+pub(crate) fn try_all_ways(
+    machine: &mut ProgramMachine,
+    program: &Program,
+) -> Vec<(String, String)> {
     let resident = [Page::Resident; 6];
     let whole = match machine.run(program, &resident, Pace::Free) {
         Ok(whole) => whole,

@@ -23,12 +23,12 @@ const MEMORY: u32 = 0x1_8000;
 const HANDLER: u32 = BASE + 0x292;
 
 /// What it reads for each case: see `native.rs`.
-pub const RECORD: usize = 0xa60;
+pub(crate) const RECORD: usize = 0xa60;
 /// What it writes.
-pub const RESULT: usize = 0xae0;
+pub(crate) const RESULT: usize = 0xae0;
 
 /// Returns the file.
-pub fn elf() -> Vec<u8> {
+pub(crate) fn elf() -> Vec<u8> {
     let size = TABLES - BASE + tables().len() as u32;
     let words = [
         0x464c_457f, // magic

@@ -7,10 +7,10 @@ use crate::case::WINDOW;
 use bare::Random;
 
 /// The size of the area that `fxsave` stores.
-pub const FXSAVE: usize = 512;
+pub(crate) const FXSAVE: usize = 512;
 
 /// Returns a 32-bit integer.
-pub fn integer(random: &mut Random) -> u32 {
+pub(crate) fn integer(random: &mut Random) -> u32 {
     const EDGES: [u32; 12] = [
         0,
         1,
@@ -33,7 +33,7 @@ pub fn integer(random: &mut Random) -> u32 {
 }
 
 /// Returns a window of random bytes, most of them elements of that size.
-pub fn window(random: &mut Random, size: MemorySize) -> [u8; WINDOW] {
+pub(crate) fn window(random: &mut Random, size: MemorySize) -> [u8; WINDOW] {
     let mut bytes = [0; WINDOW];
     for group in bytes.chunks_exact_mut(16) {
         group.copy_from_slice(&elements(random, size.element_type()));
@@ -138,7 +138,7 @@ fn float80(random: &mut Random) -> [u8; 16] {
 }
 
 /// Gives some instructions a valid operand, in most cases.
-pub fn operand(random: &mut Random, instruction: &Instruction, at: &mut [u8]) {
+pub(crate) fn operand(random: &mut Random, instruction: &Instruction, at: &mut [u8]) {
     let whole = random.below(8) > 0;
     match instruction.mnemonic() {
         Mnemonic::Fxrstor if at.len() >= FXSAVE && whole => {
@@ -157,7 +157,7 @@ pub fn operand(random: &mut Random, instruction: &Instruction, at: &mut [u8]) {
 }
 
 /// Returns a state of x87 and SSE, as `fxsave` stores it.
-pub fn fxsave(random: &mut Random) -> [u8; FXSAVE] {
+pub(crate) fn fxsave(random: &mut Random) -> [u8; FXSAVE] {
     let mut bytes = [0; FXSAVE];
     bytes[..2].copy_from_slice(&control(random).to_le_bytes());
     let top = random.below(8) as u16;

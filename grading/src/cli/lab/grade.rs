@@ -24,7 +24,7 @@ Example:
   vmlab lab grade 4
 
 {GRADE_CODES}"))]
-pub struct GradeArgs {
+pub(super) struct GradeArgs {
     /// The milestone
     #[arg(value_name = "M")]
     milestone: Milestone,
@@ -32,7 +32,7 @@ pub struct GradeArgs {
 
 impl GradeArgs {
     /// Runs the tests.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let handout = here()?;
         let milestone = self.milestone;
         handout.course.stage(milestone)?;

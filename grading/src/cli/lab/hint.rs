@@ -24,7 +24,7 @@ Examples:
   vmlab lab hint 4.1 --more
 
 {PRINT_CODES}"))]
-pub struct HintArgs {
+pub(super) struct HintArgs {
     /// The task [default: the first that is still to be written]
     #[arg(value_name = "M.N", value_parser = task)]
     task: Option<TaskId>,
@@ -47,7 +47,7 @@ fn task(text: &str) -> Result<TaskId, String> {
 
 impl HintArgs {
     /// Prints the hints.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let handout = here()?;
         if handout.kind == Kind::Open {
             return Err(
@@ -87,7 +87,7 @@ impl HintArgs {
 
 /// The hints to show.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Wish {
+pub(super) enum Wish {
     /// Those of last time, or the first one.
     Same,
     /// One more.
@@ -95,7 +95,7 @@ pub enum Wish {
 }
 
 /// Returns hints for a task, and records that they were shown. `how` is the command for one more.
-pub fn ask(root: &Path, task: &Task, wish: Wish, how: &str) -> Result<String, UsageError> {
+pub(super) fn ask(root: &Path, task: &Task, wish: Wish, how: &str) -> Result<String, UsageError> {
     let mut hints = Hints::read(root)?;
     let before = hints.shown(task.id);
     let one_more = usize::from(wish == Wish::More && before > 0);

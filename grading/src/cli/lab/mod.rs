@@ -32,7 +32,7 @@ Examples:
   vmlab lab time
 
 {PRINT_CODES}"))]
-pub struct LabArgs {
+pub(super) struct LabArgs {
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -49,7 +49,7 @@ enum Command {
 
 impl LabArgs {
     /// Runs the command.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         match &self.command {
             None => status::execute(),
             Some(Command::Hint(args)) => args.execute(),

@@ -9,12 +9,12 @@ use crate::results::Results;
 use host::command::UsageError;
 
 /// Returns the hand-out that the current folder is in.
-pub fn here() -> Result<Handout, UsageError> {
+pub(crate) fn here() -> Result<Handout, UsageError> {
     Ok(Handout::around(&env::current_dir()?)?)
 }
 
 /// In a hand-out, records which of these bundled tests passed, each on its own machine.
-pub fn note(results: &Results) -> Result<(), UsageError> {
+pub(crate) fn note(results: &Results) -> Result<(), UsageError> {
     let Ok(handout) = here() else { return Ok(()) };
     let were_run = results.tests.iter();
     let were_run = were_run.filter(|test| test.verdict.was_run());

@@ -31,7 +31,7 @@ enum State {
 }
 
 /// Prints the list.
-pub fn execute() -> Result<Exit, UsageError> {
+pub(super) fn execute() -> Result<Exit, UsageError> {
     let handout = here()?;
     let stages = states(&handout)?;
     let mut text = format!("{}\n\n", handout.course.lab.title);

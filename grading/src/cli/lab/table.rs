@@ -22,11 +22,11 @@ Example:
   vmlab lab table
 
 {PRINT_CODES}"))]
-pub struct TableArgs {}
+pub(super) struct TableArgs {}
 
 impl TableArgs {
     /// Prints the table.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let course = course_around(&env::current_dir()?)?;
         print(&table(&course, &Bundled::read()?)?)?;
         Ok(Exit::Success)

@@ -31,7 +31,7 @@ Examples:
   vmlab lab time vm/src/residency/leave.rs --rounds 5
 
 {PRINT_CODES}"))]
-pub struct TimeArgs {
+pub(super) struct TimeArgs {
     /// The file of crate vm that is changed
     #[arg(value_name = "FILE", default_value = "vm/src/lib.rs")]
     file: PathBuf,
@@ -47,7 +47,7 @@ pub struct TimeArgs {
 
 impl TimeArgs {
     /// Measures.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let root = root(&env::current_dir()?)?;
         let mut changed = Changed::new(root.join(&self.file))?;
         let mut ends = vec![

@@ -27,7 +27,7 @@ Examples:
   git switch -c course-2027 && vmlab lab variant stack-leap map-ceiling
 
 {PRINT_CODES}"))]
-pub struct VariantArgs {
+pub(super) struct VariantArgs {
     /// The variants; without any they are listed
     #[arg(value_name = "NAME")]
     names: Vec<VariantName>,
@@ -35,7 +35,7 @@ pub struct VariantArgs {
 
 impl VariantArgs {
     /// Changes the checkout, or lists.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let root = tree::root(Path::new("."))?;
         let files = tree::read(&root)?;
         if files.contains_key(tree::HANDOUT) {

@@ -32,19 +32,19 @@ impl Outcome {
 }
 
 /// What they came to in both.
-pub struct Trial {
+pub(crate) struct Trial {
     without: Outcome,
     with: Outcome,
 }
 
 impl Trial {
     /// Whether it is as it should be.
-    pub fn is_good(&self) -> bool {
+    pub(crate) fn is_good(&self) -> bool {
         self.with.all_passed() && !self.without.all_passed()
     }
 
     /// A line about it.
-    pub fn line(&self, stage: &Stage) -> String {
+    pub(crate) fn line(&self, stage: &Stage) -> String {
         let (number, title) = (stage.number.to_string(), &stage.title);
         let word = match self.is_good() {
             true => "ok",
@@ -57,7 +57,7 @@ impl Trial {
 
 impl Trial {
     /// Makes both hand-outs and runs the tests in each.
-    pub fn of(bench: &Workbench<'_>, stage: &Stage) -> Result<Trial, Box<dyn Error>> {
+    pub(crate) fn of(bench: &Workbench<'_>, stage: &Stage) -> Result<Trial, Box<dyn Error>> {
         let from_it = bench.source.course.from(stage.number)?;
         let mut behind_it = from_it.clone();
         behind_it.0.remove(&stage.number);

@@ -20,7 +20,7 @@ const AT_MOST: u32 = 10;
 
 /// Makes the hand-out, builds it and runs all tests; prints a line for each set. Whether all is as it
 /// should be.
-pub fn try_it(bench: &Workbench<'_>) -> Result<bool, Box<dyn Error>> {
+pub(crate) fn try_it(bench: &Workbench<'_>) -> Result<bool, Box<dyn Error>> {
     bench.put(&open::files(bench.source)?)?;
     let kernel_passed = bench.test_vm(&[])?;
     bench.build()?;

@@ -11,7 +11,7 @@ use crate::workbench::Workbench;
 
 /// Builds the variant with its own solution and with this tree's, and runs all tests; prints a line.
 /// Whether all is as it should be.
-pub fn try_it(bench: &Workbench<'_>, name: &VariantName) -> Result<bool, Box<dyn Error>> {
+pub(crate) fn try_it(bench: &Workbench<'_>, name: &VariantName) -> Result<bool, Box<dyn Error>> {
     let here = bench.source;
     let varied = Source::of(variant::apply(here.files(), std::slice::from_ref(name))?)?;
     bench.put(varied.files())?;

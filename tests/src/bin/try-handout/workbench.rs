@@ -16,7 +16,7 @@ use lab::write;
 use testkit::root;
 
 /// The folder where hand-outs are made and built.
-pub struct Workbench<'a> {
+pub(crate) struct Workbench<'a> {
     /// What they are made of.
     pub source: &'a Source,
     folder: PathBuf,
@@ -24,7 +24,10 @@ pub struct Workbench<'a> {
 
 impl<'a> Workbench<'a> {
     /// The emulator is the one of this tree, which is not built anew.
-    pub fn new(source: &'a Source, folder: PathBuf) -> Result<Workbench<'a>, Box<dyn Error>> {
+    pub(crate) fn new(
+        source: &'a Source,
+        folder: PathBuf,
+    ) -> Result<Workbench<'a>, Box<dyn Error>> {
         let (from, to) = (root().join("target/unicorn"), folder.join("target/unicorn"));
         fs::create_dir_all(&to)?;
         for name in ["inputs", "libunicorn.a"] {
@@ -35,7 +38,7 @@ impl<'a> Workbench<'a> {
     }
 
     /// Makes the folder have these files and, but for what was built, no other.
-    pub fn put(&self, files: &Files) -> Result<(), Box<dyn Error>> {
+    pub(crate) fn put(&self, files: &Files) -> Result<(), Box<dyn Error>> {
         let list = self.folder.join("target/files");
         let before = match list.exists() {
             true => fs::read_to_string(&list)?,
@@ -67,13 +70,13 @@ impl<'a> Workbench<'a> {
     }
 
     /// Whether the tests of crate `vm` pass, with these words for cargo besides.
-    pub fn test_vm(&self, words: &[&str]) -> Result<bool, Box<dyn Error>> {
+    pub(crate) fn test_vm(&self, words: &[&str]) -> Result<bool, Box<dyn Error>> {
         let test = ["test", "--locked", "--package", "vm"];
         self.cargo(&[&test, words].concat())
     }
 
     /// Builds the command of the hand-out.
-    pub fn build(&self) -> Result<(), Box<dyn Error>> {
+    pub(crate) fn build(&self) -> Result<(), Box<dyn Error>> {
         let words = [
             "build",
             "--release",
@@ -93,7 +96,7 @@ impl<'a> Workbench<'a> {
     }
 
     /// What `vmlab grade` of the hand-out comes to with these tests, or with all if there are none.
-    pub fn grade(&self, tests: &[&str]) -> Result<Results, Box<dyn Error>> {
+    pub(crate) fn grade(&self, tests: &[&str]) -> Result<Results, Box<dyn Error>> {
         let report = self.folder.join("target/results.json");
         let mut vmlab = Command::new(self.folder.join("target/release/vmlab"));
         vmlab.arg("grade").current_dir(&self.folder);

@@ -10,20 +10,20 @@ use vm::{Access, BadAccess, Protection, Sharing};
 use super::Byte;
 
 /// The number of areas of a process.
-pub const AREAS: usize = 6;
+pub(crate) const AREAS: usize = 6;
 /// The number of pages of an area.
-pub const AREA_PAGES: u32 = 4;
+pub(crate) const AREA_PAGES: u32 = 4;
 
 const READ_WRITE: Protection = Protection::READ.union(Protection::WRITE);
 
 /// Returns the start of an area. Areas with odd numbers lie across the border of two page tables.
-pub fn area_start(area: usize) -> u32 {
+pub(crate) fn area_start(area: usize) -> u32 {
     let border = if area % 2 == 1 { 2 * PAGE_SIZE } else { 0 };
     0x1000_0000 + 0x40_0000 * (area as u32 + 1) - border
 }
 
 /// Returns the area that an address may be in, the page of it and the byte in the page.
-pub fn locate(addr: u32) -> Option<(usize, u32, usize)> {
+pub(super) fn locate(addr: u32) -> Option<(usize, u32, usize)> {
     let area = (0..AREAS).rev().find(|area| addr >= area_start(*area))?;
     let within = addr - area_start(area);
     Some((area, within / PAGE_SIZE, (within % PAGE_SIZE) as usize))
@@ -31,7 +31,7 @@ pub fn locate(addr: u32) -> Option<(usize, u32, usize)> {
 
 /// What pages hold until they are stored to.
 #[derive(Clone, Copy)]
-pub enum Backing {
+pub(super) enum Backing {
     Zero,
     /// A file, from a page of it on.
     File {
@@ -42,7 +42,7 @@ pub enum Backing {
 }
 
 #[derive(Clone)]
-pub struct Area {
+pub(super) struct Area {
     pub pages: u32,
     pub backing: Backing,
     /// The pages that are private to this process by now.
@@ -54,7 +54,7 @@ pub struct Area {
 }
 
 impl Area {
-    pub fn new(pages: u32, backing: Backing) -> Area {
+    pub(super) fn new(pages: u32, backing: Backing) -> Area {
         Area {
             pages,
             backing,
@@ -65,7 +65,7 @@ impl Area {
     }
 
     /// Returns the file and its page that a page shows while it is not private to the process.
-    pub fn file_page(&self, page: u32) -> Option<(usize, u32)> {
+    pub(super) fn file_page(&self, page: u32) -> Option<(usize, u32)> {
         match self.backing {
             Backing::File { file, first, .. } if !self.own.contains_key(&page) => {
                 Some((file, first + page))
@@ -75,7 +75,7 @@ impl Area {
     }
 
     /// Returns the pages of a file that are pinned here.
-    pub fn pinned_of(&self, file: usize) -> impl Iterator<Item = u32> + '_ {
+    pub(super) fn pinned_of(&self, file: usize) -> impl Iterator<Item = u32> + '_ {
         let pinned = (0..self.pages).filter(|page| self.pins[*page as usize] > 0);
         pinned.filter_map(move |page| match self.file_page(page) {
             Some((its, number)) if its == file => Some(number),
@@ -84,7 +84,7 @@ impl Area {
     }
 
     /// Checks whether the rights to a page allow an access.
-    pub fn allows(&self, page: u32, access: Access) -> Result<(), BadAccess> {
+    pub(super) fn allows(&self, page: u32, access: Access) -> Result<(), BadAccess> {
         let rights = self.rights[page as usize];
         if rights.is_empty() {
             Err(BadAccess::NoAccess)
@@ -96,7 +96,7 @@ impl Area {
     }
 
     /// Returns the pins of the pages of a part that lie in the area.
-    pub fn pins_of(&mut self, pages: &Range<u32>) -> &mut [u32] {
+    pub(super) fn pins_of(&mut self, pages: &Range<u32>) -> &mut [u32] {
         let end = pages.end.min(AREA_PAGES);
         &mut self.pins[pages.start as usize..end as usize]
     }

@@ -6,7 +6,7 @@ use machine::addr::PAGE_SIZE;
 
 use super::Byte;
 
-pub struct File {
+pub(super) struct File {
     bytes: Vec<u8>,
     /// Whether a program has stored past the end since those bytes were last cleared. They are
     /// unspecified then: they exist in a frame and nowhere else.
@@ -16,7 +16,7 @@ pub struct File {
 }
 
 impl File {
-    pub fn new(bytes: Vec<u8>) -> File {
+    pub(super) fn new(bytes: Vec<u8>) -> File {
         File {
             bytes,
             stored_behind: false,
@@ -24,12 +24,12 @@ impl File {
         }
     }
 
-    pub fn bytes(&self) -> &[u8] {
+    pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
     /// Returns a byte as a mapping shows it.
-    pub fn byte(&self, at: usize) -> Byte {
+    pub(super) fn byte(&self, at: usize) -> Byte {
         match self.bytes.get(at) {
             Some(byte) => Some(*byte),
             None if self.stored_behind => None,
@@ -38,7 +38,7 @@ impl File {
     }
 
     /// Stores a byte through a shared mapping.
-    pub fn store(&mut self, at: usize, byte: u8) {
+    pub(super) fn store(&mut self, at: usize, byte: u8) {
         match self.bytes.get_mut(at) {
             Some(old) => *old = byte,
             None => self.stored_behind = true,
@@ -46,7 +46,7 @@ impl File {
     }
 
     /// Writes as write(2) does; a gap between the old end and the written bytes is zero.
-    pub fn write(&mut self, offset: usize, from: &[u8]) {
+    pub(super) fn write(&mut self, offset: usize, from: &[u8]) {
         let end = offset + from.len();
         if self.bytes.len() < end {
             self.bytes.resize(end, 0);
@@ -56,19 +56,19 @@ impl File {
     }
 
     /// Truncates the file, or extends it with zeros. `pinned` are its pinned pages.
-    pub fn resize(&mut self, len: usize, pinned: BTreeSet<u32>) {
+    pub(super) fn resize(&mut self, len: usize, pinned: BTreeSet<u32>) {
         self.bytes.resize(len, 0);
         self.stored_behind = false;
         self.lingering = pinned;
     }
 
     /// Returns whether the file has no byte of a page.
-    pub fn lacks(&self, page: u32) -> bool {
+    pub(super) fn lacks(&self, page: u32) -> bool {
         (page * PAGE_SIZE) as usize >= self.bytes.len()
     }
 
     /// Returns whether a page past the end may still be in a frame.
-    pub fn may_linger(&self, page: u32) -> bool {
+    pub(super) fn may_linger(&self, page: u32) -> bool {
         self.lingering.contains(&page)
     }
 }

@@ -15,19 +15,19 @@ use std::rc::Rc;
 use machine::addr::PAGE_SIZE;
 use vm::{Access, BadAccess, Kill, Protection, Sharing};
 
-pub use area::{AREA_PAGES, AREAS, area_start};
+pub(crate) use area::{AREA_PAGES, AREAS, area_start};
 use area::{Area, Backing, locate};
 use file::File;
 
 /// The number of files.
-pub const FILES: usize = 3;
+pub(crate) const FILES: usize = 3;
 
 /// The value of a byte, or `None` if it is unspecified.
-pub type Byte = Option<u8>;
+pub(crate) type Byte = Option<u8>;
 
 /// The predicted result of an access.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     Granted,
     Refused(Kill),
     /// It is granted, or refused as past the end of the file.
@@ -35,13 +35,13 @@ pub enum Verdict {
 }
 
 /// What the machine should contain.
-pub struct Reference {
+pub(crate) struct Reference {
     files: Vec<File>,
     processes: BTreeMap<usize, [Option<Area>; AREAS]>,
 }
 
 impl Reference {
-    pub fn new() -> Reference {
+    pub(crate) fn new() -> Reference {
         let sizes = [3 * PAGE_SIZE + 100, PAGE_SIZE, 5000];
         let bytes = (1..).zip(sizes).map(|(seed, size)| pattern(seed, size));
         Reference {
@@ -50,25 +50,25 @@ impl Reference {
         }
     }
 
-    pub fn file(&self, file: usize) -> &[u8] {
+    pub(crate) fn file(&self, file: usize) -> &[u8] {
         self.files[file].bytes()
     }
 
-    pub fn write_file(&mut self, file: usize, offset: u32, bytes: &[u8]) {
+    pub(crate) fn write_file(&mut self, file: usize, offset: u32, bytes: &[u8]) {
         self.files[file].write(offset as usize, bytes);
     }
 
-    pub fn resize_file(&mut self, file: usize, len: usize) {
+    pub(crate) fn resize_file(&mut self, file: usize, len: usize) {
         let areas = self.processes.values().flatten().flatten();
         let pinned = areas.flat_map(|area| area.pinned_of(file)).collect();
         self.files[file].resize(len, pinned);
     }
 
-    pub fn start(&mut self, process: usize) {
+    pub(crate) fn start(&mut self, process: usize) {
         self.processes.insert(process, Default::default());
     }
 
-    pub fn fork(&mut self, parent: usize, child: usize) {
+    pub(crate) fn fork(&mut self, parent: usize, child: usize) {
         let mut copy = self.processes[&parent].clone();
         for area in copy.iter_mut().flatten() {
             area.pins = Default::default();
@@ -76,17 +76,17 @@ impl Reference {
         self.processes.insert(child, copy);
     }
 
-    pub fn exit(&mut self, process: usize) {
+    pub(crate) fn exit(&mut self, process: usize) {
         self.processes.remove(&process);
     }
 
     /// Maps zeros. Returns whether the area was free.
-    pub fn map_zeros(&mut self, process: usize, area: usize, pages: u32) -> bool {
+    pub(crate) fn map_zeros(&mut self, process: usize, area: usize, pages: u32) -> bool {
         self.map(process, area, pages, Backing::Zero)
     }
 
     /// Maps pages of a file, which may be shorter. Returns whether the area was free.
-    pub fn map_file(
+    pub(crate) fn map_file(
         &mut self,
         process: usize,
         area: usize,
@@ -103,12 +103,12 @@ impl Reference {
         self.map(process, area, pages.end - first, backing)
     }
 
-    pub fn unmap(&mut self, process: usize, area: usize) {
+    pub(crate) fn unmap(&mut self, process: usize, area: usize) {
         *self.area(process, area) = None;
     }
 
     /// Returns the predicted result of an access to a byte.
-    pub fn verdict(&self, process: usize, addr: u32, access: Access) -> Verdict {
+    pub(crate) fn verdict(&self, process: usize, addr: u32, access: Access) -> Verdict {
         let Some((area, page, _)) = self.find(process, addr) else {
             return Verdict::Refused(BadAccess::Unmapped.into());
         };
@@ -127,13 +127,13 @@ impl Reference {
     }
 
     /// Returns the byte at an address that may be accessed.
-    pub fn load(&self, process: usize, addr: u32) -> Byte {
+    pub(crate) fn load(&self, process: usize, addr: u32) -> Byte {
         let (area, page, offset) = self.find(process, addr).expect("it may be accessed");
         self.byte(area, page, offset)
     }
 
     /// Stores to an address that may be stored to.
-    pub fn store(&mut self, process: usize, addr: u32, byte: u8) {
+    pub(crate) fn store(&mut self, process: usize, addr: u32, byte: u8) {
         let (area, page, offset) = self.find(process, addr).expect("it may be accessed");
         if let Backing::File {
             file,
@@ -152,7 +152,7 @@ impl Reference {
     }
 
     /// Makes the bytes of a page in a private mapping private to its process.
-    pub fn make_own(&mut self, process: usize, number: usize, page: u32) {
+    pub(crate) fn make_own(&mut self, process: usize, number: usize, page: u32) {
         let area = self.processes[&process][number].as_ref();
         let area = area.expect("it is mapped");
         if area.own.contains_key(&page) {
@@ -166,18 +166,30 @@ impl Reference {
         area.own.insert(page, Rc::new(bytes));
     }
 
-    pub fn is_mapped(&self, process: usize, area: usize, pages: &Range<u32>) -> bool {
+    pub(crate) fn is_mapped(&self, process: usize, area: usize, pages: &Range<u32>) -> bool {
         let area = self.processes[&process][area].as_ref();
         area.is_some_and(|area| pages.end <= area.pages)
     }
 
-    pub fn protect(&mut self, process: usize, area: usize, pages: &Range<u32>, to: Protection) {
+    pub(crate) fn protect(
+        &mut self,
+        process: usize,
+        area: usize,
+        pages: &Range<u32>,
+        to: Protection,
+    ) {
         let area = self.area(process, area).as_mut().expect("it is mapped");
         area.rights[pages.start as usize..pages.end as usize].fill(to);
     }
 
     /// Pins pages; those of private mappings that are pinned for a store become private.
-    pub fn pin(&mut self, process: usize, number: usize, pages: &Range<u32>, access: Access) {
+    pub(crate) fn pin(
+        &mut self,
+        process: usize,
+        number: usize,
+        pages: &Range<u32>,
+        access: Access,
+    ) {
         let area = self.area(process, number).as_mut().expect("it is mapped");
         area.pins_of(pages).iter_mut().for_each(|pins| *pins += 1);
         let is_shared = matches!(
@@ -195,7 +207,7 @@ impl Reference {
     }
 
     /// Unpins pages. Returns whether all of them were pinned.
-    pub fn unpin(&mut self, process: usize, area: usize, pages: &Range<u32>) -> bool {
+    pub(crate) fn unpin(&mut self, process: usize, area: usize, pages: &Range<u32>) -> bool {
         let Some(area) = self.area(process, area) else {
             return false;
         };
@@ -207,18 +219,18 @@ impl Reference {
         pinned
     }
 
-    pub fn has_pins(&mut self, process: usize, area: usize, pages: &Range<u32>) -> bool {
+    pub(crate) fn has_pins(&mut self, process: usize, area: usize, pages: &Range<u32>) -> bool {
         let area = self.area(process, area).as_mut();
         area.is_some_and(|area| area.pins_of(pages).iter().any(|pins| *pins > 0))
     }
 
-    pub fn any_pins(&self) -> bool {
+    pub(crate) fn any_pins(&self) -> bool {
         let areas = self.processes.values().flatten().flatten();
         areas.flat_map(|area| area.pins).any(|pins| pins > 0)
     }
 
     /// Makes private pages that are not pinned untouched again.
-    pub fn dont_need(&mut self, process: usize, area: usize, pages: &Range<u32>) {
+    pub(crate) fn dont_need(&mut self, process: usize, area: usize, pages: &Range<u32>) {
         if let Some(area) = self.area(process, area) {
             let pins = area.pins;
             area.own
@@ -227,7 +239,7 @@ impl Reference {
     }
 
     /// Returns some addresses of every mapped page.
-    pub fn mapped_addresses(&self, process: usize) -> Vec<u32> {
+    pub(crate) fn mapped_addresses(&self, process: usize) -> Vec<u32> {
         let areas = self.processes[&process].iter().enumerate();
         let mapped = areas.filter_map(|(n, area)| Some((area_start(n), area.as_ref()?.pages)));
         mapped

@@ -17,7 +17,7 @@ const RUN: &str = "./vmlab run ";
 const REPORTS: &str = "target/lab/reports";
 
 /// A test's program that can be run again.
-pub struct Again {
+pub(super) struct Again {
     root: PathBuf,
     /// The test, SUITE/NAME.
     id: String,
@@ -27,23 +27,23 @@ pub struct Again {
 
 impl Again {
     /// Takes the root of the tree, the name of a test, and the command line that repeats it.
-    pub fn new(root: &Path, id: String, line: String) -> Again {
+    pub(super) fn new(root: &Path, id: String, line: String) -> Again {
         let root = root.to_owned();
         Again { root, id, line }
     }
 
     /// Returns the root of the tree.
-    pub fn root(&self) -> &Path {
+    pub(super) fn root(&self) -> &Path {
         &self.root
     }
 
     /// Returns the test.
-    pub fn id(&self) -> &str {
+    pub(super) fn id(&self) -> &str {
         &self.id
     }
 
     /// Returns the command line with which the program waits for gdb.
-    pub fn under_gdb(&self) -> String {
+    pub(super) fn under_gdb(&self) -> String {
         self.line.replacen(RUN, "./vmlab run --gdb ", 1)
     }
 
@@ -56,14 +56,14 @@ impl Again {
 
     /// Returns a command that runs a command line in this tree. The lines are for a shell that
     /// knows `$'...'`.
-    pub fn shell(&self, line: &str) -> Command {
+    pub(super) fn shell(&self, line: &str) -> Command {
         let mut command = Command::new("bash");
         command.args(["-c", line]).current_dir(&self.root);
         command
     }
 
     /// Makes the report, in a thread of its own, and opens it.
-    pub fn report(self, news: Sender<News>) {
+    pub(super) fn report(self, news: Sender<News>) {
         thread::spawn(move || {
             let made = self.make_report();
             // If nobody listens, the interface has ended.

@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A line that was printed.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Line {
+pub(super) enum Line {
     /// To standard output.
     Out(String),
     /// To standard error.
@@ -29,7 +29,7 @@ pub enum Line {
 ///
 /// # Errors
 /// Those of starting it.
-pub fn run(
+pub(super) fn run(
     command: &mut Command,
     mut each: impl FnMut(Line),
     mut is_stopped: impl FnMut() -> bool,

@@ -19,7 +19,7 @@ const TICK: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// The program cannot be started, or the terminal cannot be used.
-pub fn run(again: &Again, signals: &Signals) -> io::Result<()> {
+pub(super) fn run(again: &Again, signals: &Signals) -> io::Result<()> {
     let line = again.under_gdb();
     let mut stdout = io::stdout();
     write!(

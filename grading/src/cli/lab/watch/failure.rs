@@ -16,7 +16,7 @@ const AROUND: usize = 2;
 
 /// Why a test failed.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Failure {
+pub(super) struct Failure {
     /// The reason in a sentence.
     pub summary: String,
     /// The lines of the kernel around the one where it failed, if there is one.
@@ -29,7 +29,7 @@ pub struct Failure {
 
 impl Failure {
     /// Explains why a bundled test failed, in the tree with this root.
-    pub fn of_test(test: &TestResult, root: &Path) -> Failure {
+    pub(super) fn of_test(test: &TestResult, root: &Path) -> Failure {
         let summary = printable(&test.verdict.summary());
         let details: Vec<String> = details::plain(test).lines().map(printable).collect();
         let frames = details.iter().filter(|line| line.starts_with("in "));
@@ -46,7 +46,7 @@ impl Failure {
     }
 
     /// Explains why one of crate `vm`'s own tests failed, from its output.
-    pub fn of_kernel_test(printed: &[String], root: &Path) -> Failure {
+    pub(super) fn of_kernel_test(printed: &[String], root: &Path) -> Failure {
         let details: Vec<String> = printed.iter().map(|line| printable(line)).collect();
         let at_panic = details
             .iter()
@@ -67,7 +67,7 @@ impl Failure {
 }
 
 /// Returns a line without characters that move a cursor: tabs become spaces, others are left out.
-pub fn printable(line: &str) -> String {
+pub(super) fn printable(line: &str) -> String {
     let line = line.replace('\t', "    ");
     line.chars().filter(|c| !c.is_control()).collect()
 }

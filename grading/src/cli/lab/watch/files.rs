@@ -21,7 +21,7 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// The way to learn of a save.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Way {
+pub(super) enum Way {
     /// The system reports it.
     Told,
     /// All files are polled.
@@ -29,7 +29,7 @@ pub enum Way {
 }
 
 /// Watches the sources of a tree until it is dropped.
-pub struct Watched {
+pub(super) struct Watched {
     /// How it learns of a save.
     pub way: Way,
     _watcher: Box<dyn Watcher>,
@@ -41,7 +41,7 @@ impl Watched {
     ///
     /// # Errors
     /// The tree cannot be polled either.
-    pub fn start(root: &Path, asked: Way, news: Sender<News>) -> notify::Result<Watched> {
+    pub(super) fn start(root: &Path, asked: Way, news: Sender<News>) -> notify::Result<Watched> {
         let way = match is_remote(root) {
             true => Way::Looking,
             false => asked,

@@ -14,7 +14,7 @@ use super::super::{Bundled, hint};
 use host::command::UsageError;
 
 /// A milestone in a hand-out, or in the tree that has the solutions.
-pub struct Ground {
+pub(super) struct Ground {
     /// The root of the tree.
     pub root: PathBuf,
     /// The milestone.
@@ -30,7 +30,7 @@ pub struct Ground {
 
 /// What to write next.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Next {
+pub(super) struct Next {
     /// The text to show about it.
     pub text: String,
     /// The task, unless all are written.
@@ -39,7 +39,7 @@ pub struct Next {
 
 impl Ground {
     /// Finds the tree around a folder, and the milestone that was requested or is next.
-    pub fn find(folder: &Path, asked: Option<Milestone>) -> Result<Ground, UsageError> {
+    pub(super) fn find(folder: &Path, asked: Option<Milestone>) -> Result<Ground, UsageError> {
         let bundled = Bundled::read()?;
         let names = bundled.names();
         let (root, course, began_as, milestone) = match Handout::around(folder) {
@@ -74,7 +74,7 @@ impl Ground {
     }
 
     /// Returns the arguments for cargo that run crate `vm`'s own tests, including the milestone's.
-    pub fn kernel_test_words(&self) -> Vec<String> {
+    pub(super) fn kernel_test_words(&self) -> Vec<String> {
         let mut words = ["test", "--locked", "--no-fail-fast", "--package", "vm"]
             .map(str::to_owned)
             .to_vec();
@@ -90,7 +90,7 @@ impl Ground {
     }
 
     /// Records for `vmlab lab` whether crate `vm`'s own tests passed.
-    pub fn note_kernel_tests(&self, passed: bool) -> Result<(), UsageError> {
+    pub(super) fn note_kernel_tests(&self, passed: bool) -> Result<(), UsageError> {
         if self.began_as.is_some() {
             Progress::read(&self.root)?.note([(progress::kernel(self.stage.number), passed)])?;
         }
@@ -98,7 +98,7 @@ impl Ground {
     }
 
     /// Returns what to write next.
-    pub fn next(&self) -> Result<Next, UsageError> {
+    pub(super) fn next(&self) -> Result<Next, UsageError> {
         if self.began_as == Some(Kind::Open) {
             let text = "the design is yours: vm/README.md has the interface, chapters are a guide";
             let (text, task) = (text.to_owned(), None);
@@ -122,7 +122,7 @@ impl Ground {
     }
 
     /// Returns the hints for a task that were shown so far, or one more, and records that.
-    pub fn hint(&self, id: TaskId, wish: hint::Wish) -> Result<String, UsageError> {
+    pub(super) fn hint(&self, id: TaskId, wish: hint::Wish) -> Result<String, UsageError> {
         hint::ask(&self.root, self.task(id)?, wish, "h again")
     }
 

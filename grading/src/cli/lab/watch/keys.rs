@@ -4,7 +4,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// What the user wants.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Wish {
+pub(super) enum Wish {
     /// Build and run the milestone's tests again.
     Rerun,
     /// Build and run all tests.
@@ -32,7 +32,7 @@ pub enum Wish {
 }
 
 /// All keys, as `?` shows them.
-pub const TABLE: [(&str, &str); 10] = [
+pub(super) const TABLE: [(&str, &str); 10] = [
     (
         "r",
         "build and run the milestone's tests again, as each save does",
@@ -49,7 +49,7 @@ pub const TABLE: [(&str, &str); 10] = [
 ];
 
 /// Returns the table as text.
-pub fn help() -> String {
+pub(super) fn help() -> String {
     let lines = TABLE.iter();
     lines
         .map(|(key, what)| format!("  {key:<8} {what}\n"))
@@ -57,7 +57,7 @@ pub fn help() -> String {
 }
 
 /// Returns the meaning of a key.
-pub fn wish(key: KeyEvent) -> Option<Wish> {
+pub(super) fn wish(key: KeyEvent) -> Option<Wish> {
     if key.modifiers.contains(KeyModifiers::CONTROL) {
         return (key.code == KeyCode::Char('c')).then_some(Wish::Quit);
     }

@@ -3,7 +3,7 @@
 
 /// The output so far.
 #[derive(Default)]
-pub struct Libtest {
+pub(super) struct Libtest {
     /// The tests that failed, with their output.
     failures: Vec<(String, Vec<String>)>,
     has_begun: bool,
@@ -13,7 +13,7 @@ pub struct Libtest {
 
 /// The meaning of a line.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Said {
+pub(super) enum Said {
     /// This many tests begin.
     Running(usize),
     /// A test has ended.
@@ -27,7 +27,7 @@ pub enum Said {
 
 impl Libtest {
     /// Takes a line of standard output.
-    pub fn line(&mut self, line: &str) -> Option<Said> {
+    pub(super) fn line(&mut self, line: &str) -> Option<Said> {
         if let Some(name) = title(line) {
             self.failures.push((name.to_owned(), Vec::new()));
             self.is_in_failure = true;
@@ -48,12 +48,12 @@ impl Libtest {
     }
 
     /// Returns whether any tests have begun: if not, they were not built.
-    pub fn has_begun(&self) -> bool {
+    pub(super) fn has_begun(&self) -> bool {
         self.has_begun
     }
 
     /// Returns the tests that failed, with their output.
-    pub fn failures(self) -> Vec<(String, Vec<String>)> {
+    pub(super) fn failures(self) -> Vec<(String, Vec<String>)> {
         self.failures
     }
 }

@@ -67,7 +67,7 @@ Examples:
   vmlab lab watch 4
 
 {PRINT_CODES}", keys = keys::help()))]
-pub struct WatchArgs {
+pub(super) struct WatchArgs {
     /// The milestone [default: the one that is next]
     #[arg(value_name = "M")]
     milestone: Option<Milestone>,
@@ -79,7 +79,7 @@ pub struct WatchArgs {
 
 impl WatchArgs {
     /// Shows the interface until the user quits.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let ground = Arc::new(Ground::find(&env::current_dir()?, self.milestone)?);
         if !terminal::is_there() {
             let number = ground.stage.number;

@@ -16,7 +16,7 @@ use super::news::{Ended, Failed, News, Scope};
 
 /// The phase of a run.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Phase {
+pub(super) enum Phase {
     /// The kernel is being built.
     Building,
     /// Bundled tests run.
@@ -33,7 +33,7 @@ pub enum Phase {
 
 /// A test and its last result.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Test {
+pub(super) struct Test {
     /// SUITE/NAME.
     pub id: String,
     /// Whether it passed in its last run.
@@ -44,7 +44,7 @@ pub struct Test {
 
 /// Counts of tests.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Counts {
+pub(super) struct Counts {
     /// The number of tests.
     pub all: usize,
     /// The number of those that passed.
@@ -55,7 +55,7 @@ pub struct Counts {
 
 /// The content of the largest part of the screen.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Panel {
+pub(super) enum Panel {
     /// Why the selected test failed, or why there is no verdict.
     Failure,
     /// Hints for a task.
@@ -66,7 +66,7 @@ pub enum Panel {
 
 /// An action outside of the model.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Effect {
+pub(super) enum Effect {
     /// Build, and run tests.
     Run(Scope),
     /// Fetch hints for a task: one more if they are on screen.
@@ -97,7 +97,7 @@ pub enum Effect {
 }
 
 /// The whole state.
-pub struct Model {
+pub(super) struct Model {
     /// The milestone, in words.
     pub title: String,
     /// The phase of the current or last run.
@@ -125,7 +125,11 @@ pub struct Model {
 
 impl Model {
     /// Returns the state before anything was run.
-    pub fn new(title: String, milestone_tests: Vec<String>, all_tests: Vec<String>) -> Model {
+    pub(super) fn new(
+        title: String,
+        milestone_tests: Vec<String>,
+        all_tests: Vec<String>,
+    ) -> Model {
         Model {
             title,
             phase: Phase::Building,
@@ -145,7 +149,7 @@ impl Model {
     }
 
     /// Counts the bundled tests by their results in the current or last run.
-    pub fn counts(&self) -> Counts {
+    pub(super) fn counts(&self) -> Counts {
         let new = || self.tests.iter().filter(|test| test.is_new);
         let with = |result| new().filter(|test| test.passed == Some(result)).count();
         Counts {
@@ -156,24 +160,24 @@ impl Model {
     }
 
     /// Returns the failures, those of programs first.
-    pub fn failures(&self) -> impl Iterator<Item = &Failed> {
+    pub(super) fn failures(&self) -> impl Iterator<Item = &Failed> {
         self.failures.iter().chain(&self.kernel_failures)
     }
 
     /// Returns the selected failure.
-    pub fn selected(&self) -> Option<&Failed> {
+    pub(super) fn selected(&self) -> Option<&Failed> {
         let selected = self.selected.as_ref()?;
         self.failures().find(|failed| failed.id == *selected)
     }
 
     /// Returns whether all tests of the last run passed.
-    pub fn all_passed(&self) -> bool {
+    pub(super) fn all_passed(&self) -> bool {
         let (tests, kernel) = (self.counts(), self.kernel);
         self.phase == Phase::Done && tests.passed == tests.all && kernel.passed == kernel.all
     }
 
     /// Updates the state for what has happened.
-    pub fn learn(&mut self, news: News) -> Option<Effect> {
+    pub(super) fn learn(&mut self, news: News) -> Option<Effect> {
         match news {
             News::Saved => return Some(Effect::Run(Scope::Milestone)),
             News::Begun(scope) => self.begin(scope),
@@ -210,7 +214,7 @@ impl Model {
     }
 
     /// Reacts to a key, and clears the note.
-    pub fn obey(&mut self, wish: Wish) -> Option<Effect> {
+    pub(super) fn obey(&mut self, wish: Wish) -> Option<Effect> {
         self.note = None;
         match wish {
             Wish::Quit => return Some(Effect::Quit),
@@ -237,13 +241,13 @@ impl Model {
     }
 
     /// Shows something else, from its beginning.
-    pub fn show(&mut self, panel: Panel) {
+    pub(super) fn show(&mut self, panel: Panel) {
         self.panel = panel;
         self.scroll = 0;
     }
 
     /// Limits scrolling, so that some lines are always shown.
-    pub fn limit_scroll(&mut self, lines: usize) {
+    pub(super) fn limit_scroll(&mut self, lines: usize) {
         self.scroll = self.scroll.min(lines.saturating_sub(1));
     }
 

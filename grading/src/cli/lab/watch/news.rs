@@ -11,7 +11,7 @@ use super::ground::Next;
 
 /// The tests to run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Scope {
+pub(super) enum Scope {
     /// Those of the milestone.
     Milestone,
     /// All bundled ones.
@@ -20,7 +20,7 @@ pub enum Scope {
 
 /// Something that has happened.
 #[derive(Debug)]
-pub enum News {
+pub(super) enum News {
     /// A source was saved.
     Saved,
     /// A run has begun, with a build.
@@ -51,7 +51,7 @@ pub enum News {
 
 /// How a test ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Ended {
+pub(super) struct Ended {
     /// Its name: SUITE/NAME, or cargo/NAME for one of crate `vm`.
     pub id: String,
     /// Whether it passed.
@@ -60,7 +60,7 @@ pub struct Ended {
 
 /// A test that failed.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Failed {
+pub(super) struct Failed {
     /// Its name, as in [`Ended`].
     pub id: String,
     /// Why.

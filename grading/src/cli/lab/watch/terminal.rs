@@ -19,12 +19,12 @@ use super::model::Model;
 use super::view;
 
 /// Returns whether there is a terminal to use.
-pub fn is_there() -> bool {
+pub(super) fn is_there() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
 /// The terminal in use by the interface.
-pub struct Screen {
+pub(super) struct Screen {
     terminal: DefaultTerminal,
 }
 
@@ -33,7 +33,7 @@ impl Screen {
     ///
     /// # Errors
     /// It cannot be set up.
-    pub fn open() -> io::Result<Screen> {
+    pub(super) fn open() -> io::Result<Screen> {
         let terminal = ratatui::try_init()?;
         Ok(Screen { terminal })
     }
@@ -42,7 +42,7 @@ impl Screen {
     ///
     /// # Errors
     /// It cannot be written to.
-    pub fn draw(&mut self, model: &mut Model) -> io::Result<()> {
+    pub(super) fn draw(&mut self, model: &mut Model) -> io::Result<()> {
         self.terminal.draw(|frame| view::draw(frame, model))?;
         Ok(())
     }
@@ -51,7 +51,7 @@ impl Screen {
     ///
     /// # Errors
     /// It cannot be restored or taken over again.
-    pub fn lend<T>(&mut self, to: impl FnOnce() -> T) -> io::Result<T> {
+    pub(super) fn lend<T>(&mut self, to: impl FnOnce() -> T) -> io::Result<T> {
         self.terminal.show_cursor()?;
         ratatui::try_restore()?;
         let done = to();
@@ -71,20 +71,20 @@ impl Drop for Screen {
 }
 
 /// The signals that end a command. They are recorded, so that it can clean up.
-pub struct Signals {
+pub(super) struct Signals {
     last: Arc<AtomicUsize>,
 }
 
 /// A signal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Signal(i32);
+pub(super) struct Signal(i32);
 
 impl Signals {
     /// Records them from now on.
     ///
     /// # Errors
     /// The system refuses.
-    pub fn note() -> io::Result<Signals> {
+    pub(super) fn note() -> io::Result<Signals> {
         let last = Arc::new(AtomicUsize::new(0));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             let number = usize::try_from(signal).expect("a signal's number is positive");
@@ -94,14 +94,14 @@ impl Signals {
     }
 
     /// Returns the signal that has arrived.
-    pub fn come(&self) -> Option<Signal> {
+    pub(super) fn come(&self) -> Option<Signal> {
         let number = i32::try_from(self.last.load(Ordering::SeqCst)).expect("it was one");
         (number != 0).then_some(Signal(number))
     }
 
     /// Returns the signal that has arrived, except Ctrl-C, which was meant for the program in the
     /// terminal.
-    pub fn come_for_us(&self) -> Option<Signal> {
+    pub(super) fn come_for_us(&self) -> Option<Signal> {
         let interrupt = usize::try_from(SIGINT).expect("a signal's number is positive");
         // A signal that arrives in between is not lost.
         let _ = self
@@ -116,7 +116,7 @@ impl Signal {
     ///
     /// # Errors
     /// The system refuses.
-    pub fn obey(self) -> io::Result<()> {
+    pub(super) fn obey(self) -> io::Result<()> {
         low_level::emulate_default_handler(self.0)
     }
 }

@@ -18,7 +18,7 @@ const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
 const KEYS: &str = "j k failure  r rerun  a all  h hint  o report  g gdb  ? keys  q quit";
 
 /// Draws all of it.
-pub fn draw(frame: &mut Frame<'_>, model: &mut Model) {
+pub(super) fn draw(frame: &mut Frame<'_>, model: &mut Model) {
     let tests = u16::try_from(model.tests.len().max(1)).unwrap_or(u16::MAX);
     let next = next_lines(model);
     let next_height = u16::try_from(next.len())

@@ -27,7 +27,7 @@ use host::process_group;
 const REPORT: &str = "target/lab/watch.json";
 
 /// The thread and everything it has started, which end when this is dropped.
-pub struct Worker {
+pub(super) struct Worker {
     orders: Option<Sender<Scope>>,
     thread: Option<JoinHandle<()>>,
     news: Sender<News>,
@@ -35,7 +35,7 @@ pub struct Worker {
 
 impl Worker {
     /// Starts the thread.
-    pub fn start(ground: Arc<Ground>, news: Sender<News>) -> Worker {
+    pub(super) fn start(ground: Arc<Ground>, news: Sender<News>) -> Worker {
         let (orders, receiver) = mpsc::channel();
         let work = Work {
             ground,
@@ -50,7 +50,7 @@ impl Worker {
     }
 
     /// Orders a new build and run, whatever is running.
-    pub fn order(&self, scope: Scope) {
+    pub(super) fn order(&self, scope: Scope) {
         if let Some(orders) = &self.orders {
             // `check` notices a thread that has ended.
             let _ = orders.send(scope);
@@ -58,19 +58,19 @@ impl Worker {
     }
 
     /// Makes the report of a run, in parallel to everything else.
-    pub fn report(&self, again: Again) {
+    pub(super) fn report(&self, again: Again) {
         again.report(self.news.clone());
     }
 
     /// Propagates a panic of the thread, which ends for no other reason.
-    pub fn check(&mut self) {
+    pub(super) fn check(&mut self) {
         if self.thread.as_ref().is_some_and(JoinHandle::is_finished) {
             self.end();
         }
     }
 
     /// Ends the thread and everything it has started.
-    pub fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         self.orders = None;
         let ended = self.thread.take().map(JoinHandle::join);
         process_group::end_all();
