@@ -28,6 +28,7 @@ pub enum GraderError {
 }
 
 /// One call of it, of one test at a time.
+#[derive(Debug)]
 pub struct Request {
     /// Its options besides the machine program.
     pub words: Vec<OsString>,

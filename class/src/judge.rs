@@ -47,6 +47,7 @@ pub enum JudgeError {
 }
 
 /// Grades submissions of one plan, in one folder.
+#[derive(Debug)]
 pub struct Judge<'a> {
     plan: &'a Plan,
     place: Place,

@@ -36,12 +36,20 @@ thread_local! {
 }
 
 /// Records a run; writes the file when it is dropped.
+#[derive(Debug)]
 pub struct BlackBox(Arc<Mutex<Content>>);
 
 /// A handle for another thread, which writes the box of a run that does not end.
 pub struct Handle(Arc<Mutex<Content>>);
 
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Handle").finish_non_exhaustive()
+    }
+}
+
 /// The record to write, and its path.
+#[derive(Debug)]
 struct Content {
     path: PathBuf,
     names: NameBook,

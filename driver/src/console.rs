@@ -29,11 +29,12 @@ pub enum Unread {
 }
 
 /// Standard output as the guest's console. Clones share one console.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Screen {
     inner: Rc<RefCell<Inner>>,
 }
 
+#[derive(Debug)]
 struct Inner {
     output: Stdout,
     /// A person watches.
@@ -136,6 +137,7 @@ impl Write for Screen {
 }
 
 /// Standard input as the guest's keyboard. It is read only when the guest reads.
+#[derive(Debug)]
 pub struct Keyboard {
     screen: Screen,
     input: Stdin,

@@ -18,6 +18,12 @@ pub struct Listener {
     pub entries: Option<EntryWatch>,
 }
 
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Listener").finish_non_exhaustive()
+    }
+}
+
 impl Listener {
     /// Returns a listener for events up to this detail.
     pub fn new(detail: Detail, recorder: impl FnMut(u64, &MachineEvent<'_>) + 'static) -> Listener {

@@ -16,7 +16,7 @@ use host::guest_dir::GuestDir;
 use protocol::settings::{Base, Settings};
 
 /// The machine and its files.
-#[derive(Args)]
+#[derive(Args, Debug)]
 pub struct MachineArgs {
     #[command(flatten)]
     settings: Settings,
@@ -41,6 +41,7 @@ pub struct MachineArgs {
 }
 
 /// A program with its files and its machine, ready to be run.
+#[derive(Debug)]
 pub struct Prepared {
     /// The guest's files.
     pub dir: GuestDir,

@@ -15,6 +15,7 @@ use vm::event::{Fault, Names};
 use host::debug_info::{DebugInfo, SourceLine};
 
 /// The names of the processes of a machine and of their programs.
+#[derive(Debug)]
 pub struct NameBook {
     files: Dir,
     programs: BTreeMap<String, DebugInfo>,
@@ -22,6 +23,7 @@ pub struct NameBook {
     lines: BTreeMap<(Owner, u32), Option<SourceLine>>,
 }
 
+#[derive(Debug)]
 struct Process {
     name: String,
     /// The name of its program in the guest's files.

@@ -25,6 +25,7 @@ use crate::listener::{self, Listener};
 use protocol::settings::{Abi, Alias, Checks, DEFAULT_MAX_WORK, PageTables, Settings};
 
 /// What a machine is made of.
+#[derive(Debug)]
 pub struct Machine<'a> {
     /// The user's choices.
     pub settings: &'a Settings,

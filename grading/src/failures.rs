@@ -16,6 +16,7 @@ use host::replacement::Replacement;
 const FOLDER: &str = ".vmlab";
 
 /// The tests that failed last time.
+#[derive(Debug)]
 pub struct Failures {
     folder: PathBuf,
 }

@@ -26,6 +26,12 @@ pub struct DebugInfo {
     loaded: Vec<std::ops::Range<u64>>,
 }
 
+impl std::fmt::Debug for DebugInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DebugInfo").finish_non_exhaustive()
+    }
+}
+
 /// A line of source.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct SourceLine {

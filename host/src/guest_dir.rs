@@ -18,6 +18,7 @@ use crate::program::GuestFile;
 use crate::scratch::Scratch;
 
 /// The guest's file directory on the host.
+#[derive(Debug)]
 pub struct GuestDir {
     dir: Dir,
     /// Removes the folder at the end, if it is a temporary one.

@@ -21,6 +21,7 @@ use crate::interrupt;
 static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
 /// A process that leads a group of its own.
+#[derive(Debug)]
 pub struct ProcessGroup {
     /// The process.
     pub leader: Child,

@@ -15,6 +15,7 @@ use crate::interrupt;
 static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// A temporary folder.
+#[derive(Debug)]
 pub struct Scratch {
     folder: TempDir,
 }

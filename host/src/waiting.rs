@@ -16,11 +16,13 @@ const TICK: Duration = Duration::from_millis(250);
 const CLEAR: &str = "\r\x1b[K";
 
 /// The note, which ends when it is dropped.
+#[derive(Debug)]
 pub struct Waiting {
     /// None if there is no terminal.
     state: Option<Arc<Mutex<State>>>,
 }
 
+#[derive(Debug)]
 struct State {
     what: &'static str,
     silence: Duration,

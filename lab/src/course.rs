@@ -138,6 +138,7 @@ impl<'de> Deserialize<'de> for Glob {
 }
 
 /// A set of tests with its points.
+#[derive(Debug)]
 pub struct Set<'a> {
     /// The milestone that it shows; None if it is given.
     pub milestone: Option<&'a Stage>,

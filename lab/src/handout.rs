@@ -208,6 +208,7 @@ impl Kind {
 }
 
 /// A student's hand-out in a folder.
+#[derive(Debug)]
 pub struct Handout {
     /// Its root.
     pub root: PathBuf,

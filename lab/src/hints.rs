@@ -8,6 +8,7 @@ use crate::ids::TaskId;
 use crate::manifest::quoted;
 
 /// The hints that have been shown.
+#[derive(Debug)]
 pub struct Hints {
     file: PathBuf,
     shown: BTreeMap<String, usize>,

@@ -12,6 +12,7 @@ use crate::course::Stage;
 use crate::ids::Milestone;
 
 /// The tests that passed last time.
+#[derive(Debug)]
 pub struct Progress {
     file: PathBuf,
     passed: BTreeSet<String>,

@@ -127,6 +127,7 @@ fn text<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) -> String {
 }
 
 /// Looks for many lines in a text at once.
+#[derive(Debug)]
 pub struct Search<'a> {
     by_start: BTreeMap<&'a [u8], Vec<&'a str>>,
     /// For each pair of bytes, whether a line begins with it: most places are passed over by this.

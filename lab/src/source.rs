@@ -11,6 +11,7 @@ use crate::regions::{MarkError, Part, TaskPart, may_have_marks, parts};
 use crate::tree::{self, File, Files, Mode, TreeError};
 
 /// A tree with all solutions.
+#[derive(Debug)]
 pub struct Source {
     /// Its course.
     pub course: Course,

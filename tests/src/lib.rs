@@ -83,6 +83,7 @@ impl Machine {
 }
 
 /// All that came of a run.
+#[derive(Debug)]
 pub struct Outcome {
     /// What the console showed.
     pub console: Vec<u8>,

@@ -15,6 +15,12 @@ pub struct Console {
     broken: bool,
 }
 
+impl std::fmt::Debug for Console {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Console").finish_non_exhaustive()
+    }
+}
+
 impl Console {
     /// Creates a console that prints to `output` and has `input` as its keyboard.
     pub fn new(output: Box<dyn Write>, input: Box<dyn Read>) -> Console {

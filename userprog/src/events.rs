@@ -99,6 +99,12 @@ pub type Recorder = Box<dyn FnMut(u64, &MachineEvent<'_>)>;
 #[derive(Clone)]
 pub(crate) struct SharedRecorder(Rc<RefCell<Recorder>>);
 
+impl std::fmt::Debug for SharedRecorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SharedRecorder").finish_non_exhaustive()
+    }
+}
+
 impl SharedRecorder {
     pub fn new(recorder: Recorder) -> SharedRecorder {
         SharedRecorder(Rc::new(RefCell::new(recorder)))

@@ -70,6 +70,12 @@ pub struct Kernel {
     pub(crate) witness: Option<Witness>,
 }
 
+impl std::fmt::Debug for Kernel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Kernel").finish_non_exhaustive()
+    }
+}
+
 impl Kernel {
     /// Creates a machine whose guests have the files in `files`, print to `output` and read
     /// `input`.

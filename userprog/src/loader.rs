@@ -68,6 +68,7 @@ pub enum LoadError {
 }
 
 /// A program in an address space of its own.
+#[derive(Debug)]
 pub struct Loaded {
     /// The address space.
     pub space: SpaceId,
@@ -88,6 +89,7 @@ pub struct Loaded {
 }
 
 /// A program that can be loaded.
+#[derive(Debug)]
 pub struct Checked {
     file: Rc<Inode>,
     path: Vec<u8>,
@@ -98,6 +100,7 @@ pub struct Checked {
 }
 
 /// A program that is to be loaded.
+#[derive(Debug)]
 pub struct Request<'a> {
     /// Its file.
     pub file: Rc<Inode>,

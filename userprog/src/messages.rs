@@ -17,6 +17,7 @@ use crate::args::ProcessName;
 use crate::process::ExitStatus;
 
 /// An exception as the hardware reports it, with the registers at that moment.
+#[derive(Debug)]
 pub struct Trap<'a> {
     /// The exception.
     pub exception: Exception,

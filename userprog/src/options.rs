@@ -31,6 +31,12 @@ pub struct MachineOptions {
     pub(crate) aslr: Option<u64>,
 }
 
+impl std::fmt::Debug for MachineOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MachineOptions").finish_non_exhaustive()
+    }
+}
+
 impl MachineOptions {
     /// Returns the options of the usual machine for course work, with `swap` as its swap disk.
     pub fn new(swap: Box<dyn BlockDevice>) -> MachineOptions {

@@ -56,6 +56,7 @@ impl ExitStatus {
 }
 
 /// A process: a program that runs in an address space of its own.
+#[derive(Debug)]
 pub struct Process {
     /// Its name in messages.
     pub name: ProcessName,
@@ -91,6 +92,7 @@ pub enum Wait {
 }
 
 /// A process that has ended, and the parent to wake.
+#[derive(Debug)]
 pub struct Ended {
     /// The process, no longer in the table.
     pub process: Process,
@@ -119,6 +121,12 @@ pub struct ProcessTable {
     alive: BTreeMap<Pid, Entry>,
     last: u32,
     started: u64,
+}
+
+impl std::fmt::Debug for ProcessTable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProcessTable").finish_non_exhaustive()
+    }
 }
 
 impl ProcessTable {

@@ -28,6 +28,7 @@ pub const STAY: Work = Work(16 * TIME_SLICE);
 const FILLINGS: u64 = 4;
 
 /// The resident and the suspended processes.
+#[derive(Debug)]
 pub struct Residents {
     most: usize,
     stay: Work,

@@ -23,6 +23,7 @@ use crate::residents::Residents;
 const SLICE_BITS: u64 = 14;
 
 /// The processes that can run, and those that sleep until a known time.
+#[derive(Debug)]
 pub struct Scheduler {
     ready: VecDeque<Pid>,
     asleep: BTreeSet<(Work, Pid)>,
@@ -139,6 +140,7 @@ impl Scheduler {
     }
 }
 
+#[derive(Debug)]
 enum Slices {
     Constant,
     Drawn { state: u64 },

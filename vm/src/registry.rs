@@ -45,6 +45,7 @@ impl<B> fmt::Debug for Kind<B> {
 }
 
 /// All kinds of one sort, by their names.
+#[derive(Debug)]
 pub struct Registry<B: 'static> {
     /// The name of the sort in messages.
     sort: &'static str,

@@ -43,7 +43,7 @@ pub struct Openings {
 }
 
 /// Executes a program in a sandbox
-#[derive(Args)]
+#[derive(Args, Debug)]
 pub struct BoxedArgs {
     /// A file or folder that it may read and run
     #[arg(long)]

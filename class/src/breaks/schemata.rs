@@ -52,6 +52,7 @@ const CODE_TESTS: [&str; 9] = [
 const EMULATOR: [&str; 2] = ["target/unicorn/inputs", "target/unicorn/libunicorn.a"];
 
 /// The copy.
+#[derive(Debug)]
 pub struct Copy {
     /// Its folder.
     pub tree: PathBuf,

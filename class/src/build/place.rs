@@ -33,6 +33,7 @@ use crate::sources::Sources;
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A folder to compile in.
+#[derive(Debug)]
 pub struct Place {
     folder: PathBuf,
     root: PathBuf,

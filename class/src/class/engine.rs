@@ -49,6 +49,7 @@ pub enum Engine {
 }
 
 /// The submissions to grade.
+#[derive(Debug)]
 pub struct Work<'a> {
     /// The plan.
     pub plan: &'a Plan,

@@ -20,6 +20,7 @@ use crate::record::Record;
 use crate::similar::Pair;
 
 /// The folder.
+#[derive(Debug)]
 pub struct ResultsFolder {
     root: PathBuf,
 }

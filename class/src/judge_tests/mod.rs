@@ -33,6 +33,7 @@ const FIRST: usize = 8;
 const SECOND: usize = 32;
 
 /// What is judged, and with what.
+#[derive(Debug)]
 pub struct Judge<'a> {
     /// The suites.
     pub suites: &'a [Suite],

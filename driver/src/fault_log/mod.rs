@@ -68,6 +68,7 @@ pub struct FaultLogError {
 }
 
 /// A log that is being written; [`FaultLog::close`] returns errors.
+#[derive(Debug)]
 pub struct FaultLog {
     path: PathBuf,
     sink: Rc<RefCell<Sink>>,
@@ -76,6 +77,12 @@ pub struct FaultLog {
 struct Sink {
     to: Box<dyn Write>,
     result: io::Result<()>,
+}
+
+impl std::fmt::Debug for Sink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sink").finish_non_exhaustive()
+    }
 }
 
 /// What a level tells of the virtual memory.

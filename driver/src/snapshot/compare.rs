@@ -22,6 +22,7 @@ const BEHIND: usize = 3;
 const AHEAD: usize = 200;
 
 /// Compares the fault log of a run with a snapshot.
+#[derive(Debug)]
 pub struct Checker(Rc<RefCell<Comparing>>);
 
 impl Checker {
@@ -58,6 +59,7 @@ impl Checker {
 }
 
 /// Compares line by line.
+#[derive(Debug)]
 struct Comparing {
     expected: Vec<String>,
     /// The number of equal lines so far.

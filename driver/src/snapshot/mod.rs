@@ -55,6 +55,7 @@ pub enum SnapshotError {
 }
 
 /// A snapshot that is being recorded.
+#[derive(Debug)]
 pub struct Recording {
     path: PathBuf,
     file: io::BufWriter<Place>,
@@ -63,6 +64,7 @@ pub struct Recording {
 }
 
 /// Where the lines go.
+#[derive(Debug)]
 enum Place {
     /// A file that replaces the one of this name once it is complete.
     New(NamedTempFile, PathBuf),

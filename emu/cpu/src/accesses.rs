@@ -50,6 +50,7 @@ impl Touch {
 }
 
 /// Lists the accesses of instructions. Reused, since the decoder's tables are costly to set up.
+#[derive(Debug)]
 pub(crate) struct Accesses {
     factory: InstructionInfoFactory,
     /// The last instruction and its operands, cached because a loop faults at the same one again.

@@ -14,7 +14,7 @@ use crate::registers::Registers;
 use crate::tls::TlsSegments;
 
 /// The complete register state of a program.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Context {
     /// The emulator's context: a header and a copy of its CPU state, which owns nothing beyond
     /// these bytes as long as contexts hold no memory, the emulator's default.

@@ -21,7 +21,7 @@ use crate::corrected::WorkAccount;
 const UNLIMITED: i64 = i64::MAX / 2;
 
 /// Counts basic blocks.
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub(crate) struct Counter {
     done: Cell<u64>,
     /// Where generated code counts; set before the first run.

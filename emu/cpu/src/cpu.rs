@@ -60,6 +60,7 @@ use crate::wishes::Wishes;
 /// assert_eq!(machine.memory.frame_use(text), FrameUse::Code);
 /// assert_eq!(machine.memory.frame_use(data), FrameUse::Data);
 /// ```
+#[derive(Debug)]
 pub struct Cpu {
     /// Dropped first: it calls hooks that use `shared`, and runs on the memory in there.
     pub(crate) engine: Engine<'static>,

@@ -16,6 +16,7 @@ const PLACES: usize = 64;
 type Remembered = (VirtAddr, CodeBytes, Option<Instruction>);
 
 /// The cache.
+#[derive(Debug)]
 pub(crate) struct Decoded {
     places: Box<[Option<Remembered>; PLACES]>,
 }

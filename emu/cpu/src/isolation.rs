@@ -10,6 +10,7 @@ use machine::paging::KernelHalf;
 use machine::tlb::Tlb;
 
 /// The directory on which the machine runs, and the number of changes.
+#[derive(Debug)]
 pub(crate) struct Isolation {
     half: KernelHalf,
     ring: Ring,

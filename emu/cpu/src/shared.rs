@@ -53,6 +53,12 @@ pub(crate) struct Shared {
     pub fills: OnceCell<FillListener>,
 }
 
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
 impl Shared {
     pub(crate) fn new(memory: PhysMemory, root: Frame) -> Shared {
         Shared {

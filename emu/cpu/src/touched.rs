@@ -28,8 +28,14 @@ pub(crate) struct Touched {
     block: Cell<Option<CodeFrames>>,
 }
 
+impl std::fmt::Debug for Touched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Touched").finish_non_exhaustive()
+    }
+}
+
 /// The frames of the block that is being executed.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct CodeFrames {
     first: Frame,
     /// The page on which it ends and its frame, if that is not the first one.

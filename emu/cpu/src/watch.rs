@@ -46,7 +46,7 @@ pub struct Watch {
 }
 
 /// The part of a debugger's requests that the hooks need.
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub(crate) struct Watcher {
     /// A breakpoint to skip once, since it was already reported.
     skip: Cell<Option<VirtAddr>>,

@@ -8,7 +8,7 @@ use unicorn_engine::UcHookId;
 use crate::counter::Block;
 
 /// The requests of a debugger, and where the CPU last stopped for it.
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub(crate) struct Wishes {
     pub breakpoints: BTreeSet<VirtAddr>,
     /// The hooks of breakpoints. They are updated when the CPU next runs: a debugger removes all

@@ -81,7 +81,7 @@ impl FrameUse {
 /// assert_eq!(&bytes, b"ross");
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct PhysMemory(Rc<Ram>);
 
 struct Ram {
@@ -93,6 +93,12 @@ struct Ram {
     /// Whether a frame is lent out as a slice.
     lent: Cell<bool>,
     listener: OnceCell<WriteListener>,
+}
+
+impl std::fmt::Debug for Ram {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ram").finish_non_exhaustive()
+    }
 }
 
 /// Called with a frame that the kernel is about to write to, and the bytes that it has until then.

@@ -65,6 +65,7 @@ pub struct OutOfTables;
 /// assert_eq!(entries, [(page, Pte::new(frame, PteFlags::USER_WRITE))]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[derive(Debug)]
 pub struct PageTables {
     memory: PhysMemory,
     layout: Layout,

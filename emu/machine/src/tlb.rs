@@ -41,10 +41,10 @@ const FEW: usize = 16;
 /// assert_eq!(tlb.take_stale(), Stale::Pages(vec![page]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Debug)]
 pub struct Tlb(Rc<State>);
 
-#[derive(Default)]
+#[derive(Default, Debug)]
 struct State {
     current: Cell<Option<Frame>>,
     everything: Cell<bool>,
@@ -76,28 +76,16 @@ impl Tlb {
             // The TLB has no entries of other spaces: `switch_to` has flushed them.
             Some(Scope::Space(..) | Scope::Whole(_)) => return,
         };
-        self.note_page(page);
-    }
-
-    fn is_current(&self, root: Frame) -> bool {
-        self.0.current.get() == Some(root)
-    }
-
-    /// Has the entry of a page invalidated in the current address space, whatever the page tables
-    /// say.
-    pub fn flush_page(&self, page: Page) {
-        if !self.is_due(page) {
-            self.note_page(page);
-        }
-    }
-
-    fn note_page(&self, page: Page) {
         let mut pages = self.0.pages.borrow_mut();
         if pages.len() == FEW {
             self.0.everything.set(true);
         } else {
             pages.push(page);
         }
+    }
+
+    fn is_current(&self, root: Frame) -> bool {
+        self.0.current.get() == Some(root)
     }
 
     /// Sets the CPU's address space, by its root directory.
@@ -116,6 +104,14 @@ impl Tlb {
     /// Returns whether a page will be invalidated before the CPU resumes.
     pub fn is_due(&self, page: Page) -> bool {
         self.0.everything.get() || self.0.pages.borrow().contains(&page)
+    }
+
+    /// Returns the pending invalidations.
+    pub fn due(&self) -> Stale {
+        match self.0.everything.get() {
+            true => Stale::Everything,
+            false => Stale::Pages(self.0.pages.borrow().clone()),
+        }
     }
 
     /// Takes the pending invalidations, which the caller must carry out.
@@ -153,15 +149,12 @@ mod tests {
         tlb.note(Flush(Some(Scope::AllSpaces(Page::new(3)))));
         let due = [1, 2, 3].map(|page| tlb.is_due(Page::new(page)));
         assert_eq!(due, [true, false, true]);
+        assert_eq!(tlb.due(), Stale::Pages(vec![Page::new(1), Page::new(3)]));
         assert_eq!(
             tlb.take_stale(),
             Stale::Pages(vec![Page::new(1), Page::new(3)])
         );
         assert_eq!(tlb.take_stale(), Stale::Pages(vec![]));
-        for _ in 0..=FEW {
-            tlb.flush_page(Page::new(1));
-        }
-        assert_eq!(tlb.take_stale(), Stale::Pages(vec![Page::new(1)]));
         for page in 0..=FEW as u32 {
             tlb.note(of(HERE, page));
         }

@@ -13,7 +13,7 @@ use host::command::UsageError;
 use protocol::similar::DidYouMean;
 
 /// The choice of tests; a test must satisfy all options given.
-#[derive(Args)]
+#[derive(Args, Debug)]
 #[command(next_help_heading = "Tests")]
 pub struct Selection {
     /// Only this suite: a bundled one, the path of a suite file, or of a folder with a suite.toml.
@@ -41,6 +41,7 @@ pub struct Selection {
 }
 
 /// A test that was chosen.
+#[derive(Debug)]
 pub struct Chosen<'a> {
     /// Its number among all chosen tests, in all shards, from 1.
     pub number: usize,
@@ -51,6 +52,7 @@ pub struct Chosen<'a> {
 }
 
 /// The tests that were chosen.
+#[derive(Debug)]
 pub struct Choice<'a> {
     /// The number of tests in all shards.
     pub all: usize,

@@ -20,6 +20,12 @@ pub struct SoFar<'a> {
     state: Mutex<State>,
 }
 
+impl std::fmt::Debug for SoFar<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SoFar").finish_non_exhaustive()
+    }
+}
+
 struct State {
     outcomes: Vec<Outcome>,
     /// The files could not be written. They are tried once more at the end, and then it is an error.

@@ -51,6 +51,12 @@ pub struct Runner<'a> {
     pub done: &'a (dyn Fn(usize, &Outcome) + Sync),
 }
 
+impl std::fmt::Debug for Runner<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runner").finish_non_exhaustive()
+    }
+}
+
 impl Runner<'_> {
     /// Runs all jobs, and returns their outcomes in order.
     ///

@@ -29,7 +29,7 @@ pub enum FileState {
 }
 
 /// The table in the suite file.
-#[derive(Deserialize)]
+#[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FileEntry {
     name: Spanned<String>,

@@ -50,6 +50,7 @@ pub enum SuiteError {
 }
 
 /// A suite file in which something may be wrong.
+#[derive(Debug)]
 pub struct Place<'a> {
     /// Its name.
     pub file: &'a str,

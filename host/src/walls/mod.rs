@@ -16,6 +16,7 @@ use std::path::Path;
 use protocol::record::Walls;
 
 /// What a process behind the walls may open.
+#[derive(Debug)]
 pub struct Openings<'a> {
     /// The folder of the guest's files, which are created, read, written and removed.
     pub guest_files: &'a Path,

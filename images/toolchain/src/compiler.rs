@@ -89,6 +89,7 @@ pub enum CompilerError {
 }
 
 /// A compiler that works.
+#[derive(Debug)]
 pub struct Compiler {
     /// The program and the arguments that select the target.
     command: Vec<OsString>,
@@ -99,6 +100,7 @@ pub struct Compiler {
     root: PathBuf,
 }
 
+#[derive(Debug)]
 enum Linker {
     /// The compiler calls the linker, as gcc does.
     Driver,

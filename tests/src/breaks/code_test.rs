@@ -15,6 +15,7 @@ use class::breaks::schemata::NUMBER;
 const MAX_SECONDS: u32 = 300;
 
 /// Those tests in the copy of the sources.
+#[derive(Debug)]
 pub struct CodeTests<'a> {
     tree: &'a Path,
     target: &'a Path,

@@ -22,6 +22,7 @@ const TESTS: &str = "| Test | Break that it catches | Others |";
 const LISTED: usize = 40;
 
 /// All trials: breaks with their outcomes, and the tests as SUITE/NAME.
+#[derive(Debug)]
 pub struct Trials {
     /// All tests, in their order.
     pub tests: Vec<String>,

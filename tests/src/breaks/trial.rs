@@ -46,6 +46,7 @@ pub struct Outcome {
 
 /// Trials, and what is known of earlier ones, which is kept in a file: a test is run with a break
 /// again only when the kernel, the break or the test has changed.
+#[derive(Debug)]
 pub struct Trials<'a> {
     copy: &'a Copy,
     folder: &'a Path,
@@ -59,7 +60,7 @@ pub struct Trials<'a> {
 }
 
 /// What is known of a break.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize, Debug)]
 struct Known {
     /// Stands for the kernel and the break.
     kernel: u64,
@@ -70,7 +71,7 @@ struct Known {
     code_test: Option<Tried>,
 }
 
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize, Debug)]
 struct Tried {
     /// Stands for the test.
     test: u64,
@@ -78,6 +79,7 @@ struct Tried {
 }
 
 /// What matters of a test.
+#[derive(Debug)]
 struct Concern {
     /// Stands for all that there is to it.
     key: u64,

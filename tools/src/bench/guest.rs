@@ -49,6 +49,7 @@ const SUBJECT: &str = "subject";
 const CHILD: &str = "child";
 
 /// A machine with the program that is measured.
+#[derive(Debug)]
 pub struct Guest {
     quantity: Quantity,
     kernel: Kernel,
@@ -191,7 +192,7 @@ impl Guest {
 }
 
 /// A console that records the moments at which a single byte is written. Clones share one record.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Debug)]
 pub struct Marks {
     moments: Rc<RefCell<Vec<Moment>>>,
 }

@@ -132,6 +132,7 @@ const BARE_ITERATIONS: u32 = 20_000;
 const SILENCE: Duration = Duration::from_secs(2);
 
 /// Something that can be measured again and again.
+#[derive(Debug)]
 pub enum Subject {
     /// A program on the machine.
     Guest(Box<Guest>),

@@ -66,6 +66,7 @@ pub enum QemuError {
 }
 
 /// A QEMU and its programs.
+#[derive(Debug)]
 pub struct Qemu {
     name: &'static str,
     emulates: Emulates,

@@ -21,6 +21,7 @@ use host::guest_name::GuestName;
 use protocol::settings::Settings;
 
 /// What a run starts from.
+#[derive(Debug)]
 pub struct Origin<'a> {
     /// The user's choices.
     pub settings: Settings,

@@ -42,6 +42,7 @@ const SCRIPTS: [&str; 17] = [
 const DATA: &str = "{{data}}";
 
 /// Writes the page of one run.
+#[derive(Debug)]
 pub struct Page<W: Write> {
     data: Wire<Inert<W>>,
     /// What comes after the recording.
@@ -120,6 +121,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Escapes JSON so that it can neither end a script nor begin a comment.
+#[derive(Debug)]
 struct Inert<W>(W);
 
 impl<W: Write> Write for Inert<W> {

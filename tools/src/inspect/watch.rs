@@ -22,6 +22,7 @@ use driver::listener::Listener;
 use driver::names::NameBook;
 
 /// Waits for a moment of a run.
+#[derive(Debug)]
 pub struct Watch {
     moment: Moment,
     /// The process whose end or kill it waits for.
@@ -48,6 +49,7 @@ pub struct Standstill {
 }
 
 /// The state that listens to the run.
+#[derive(Debug)]
 struct Ears {
     moment: Moment,
     names: NameBook,

@@ -31,6 +31,7 @@ use protocol::settings::{Base, Checks, Frames, Settings};
 const MOST_REFERENCES: usize = 64 << 20;
 
 /// A program and the machines to run it on.
+#[derive(Debug)]
 pub struct Experiment<'a> {
     /// The program.
     pub guest: &'a Guest,

@@ -14,7 +14,7 @@ use vm::event::Fate;
 use super::step::{EntryChange, Step, What};
 
 /// The frames and slots in use: none at the start.
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub struct Occupancy {
     frames: BTreeSet<Frame>,
     slots: BTreeSet<Slot>,

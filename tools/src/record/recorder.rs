@@ -25,10 +25,12 @@ use driver::listener::Listener;
 use driver::names::NameBook;
 
 /// Records one run.
+#[derive(Debug)]
 pub struct Recorder<S> {
     state: Rc<RefCell<State<S>>>,
 }
 
+#[derive(Debug)]
 struct State<S> {
     names: NameBook,
     /// The number of events that may still be recorded.

@@ -14,6 +14,7 @@ use host::debug_info::SourceLine;
 const MOST_BYTES: usize = 1 << 18;
 
 /// The requested sources, by their names in debug information.
+#[derive(Debug)]
 pub struct Sources {
     own: Option<(String, String)>,
     known: BTreeMap<String, Option<String>>,

@@ -41,13 +41,14 @@ struct Head<'a> {
     text_fields: &'static [&'static str],
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Debug)]
 struct Layout {
     name: &'static str,
     fields: Vec<&'static str>,
 }
 
 /// Writes one recording.
+#[derive(Debug)]
 pub struct Wire<W> {
     to: W,
     /// The changes of entries, until the steps are complete.

@@ -13,12 +13,13 @@ use crate::record::step::{Step, What};
 const RUNNING: &str = "running";
 
 /// The CPU tracks of a trace.
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub struct Cpu {
     running: Option<Turn>,
 }
 
 /// A process's turn on the CPU.
+#[derive(Debug)]
 struct Turn {
     pid: Pid,
     since: u64,

@@ -13,6 +13,7 @@ use super::event::{Thread, TraceEvent};
 use crate::record::step::{Fault, Step, What};
 
 /// The disk tracks of a trace.
+#[derive(Debug)]
 pub struct Disks {
     latency: u64,
     swap_free_at: u64,

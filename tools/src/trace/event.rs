@@ -55,7 +55,7 @@ impl Thread {
 }
 
 /// An entry.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, Debug)]
 pub struct TraceEvent {
     name: String,
     ph: &'static str,

@@ -16,7 +16,7 @@ use crate::record::step::{Fault, Step, What};
 use crate::record::wire::outcome_name;
 
 /// The fault tracks of a trace.
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub struct Faults {
     /// The last fault of each process that lives, whose end the next one may cut.
     last: BTreeMap<Owner, TraceEvent>,

@@ -31,6 +31,7 @@ use event::{MACHINE, Thread, TraceEvent};
 use faults::Faults;
 
 /// Writes the trace of one run.
+#[derive(Debug)]
 pub struct Trace<W> {
     to: W,
     about: About,
@@ -143,7 +144,7 @@ impl<W: Write> Sink for Trace<W> {
 }
 
 /// The counters: frames and slots in use, and the resident set of each process.
-#[derive(Default)]
+#[derive(Default, Debug)]
 struct Counters {
     occupancy: Occupancy,
     /// The latest work so far: steps of a process that waits for a disk come ahead of others'.

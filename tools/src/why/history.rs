@@ -78,6 +78,12 @@ pub struct Story {
 /// The history of a page in all processes.
 pub struct History(Rc<RefCell<State>>);
 
+impl std::fmt::Debug for History {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("History").finish_non_exhaustive()
+    }
+}
+
 pub(super) struct State {
     pub(super) target: Target,
     pub(super) names: NameBook,

@@ -18,6 +18,7 @@ use userprog::{Kernel, MachineOptions, RunEnd, RunReport};
 const SWAP_SECTORS: u64 = 1024 * 8;
 
 /// A machine to be built.
+#[derive(Debug)]
 pub struct Machine {
     folder: TempDir,
     input: Vec<u8>,
@@ -25,6 +26,7 @@ pub struct Machine {
 }
 
 /// A run that has ended.
+#[derive(Debug)]
 pub struct Done {
     /// What was written to the console.
     pub console: Vec<u8>,

@@ -24,7 +24,7 @@ const SHOWN: usize = 500;
 type Files = BTreeMap<String, Vec<u8>>;
 
 /// A command, what it finds and what is typed.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Case {
     words: Vec<String>,
     files: Files,
@@ -32,7 +32,7 @@ pub struct Case {
 }
 
 /// What came of it.
-#[derive(PartialEq)]
+#[derive(PartialEq, Debug)]
 pub struct Outcome {
     /// What it exited with; `None` if it was killed.
     status: Option<i32>,

@@ -22,6 +22,7 @@ pub enum Abi {
 }
 
 /// What a process has because of its interface.
+#[derive(Debug)]
 pub(crate) enum Personality {
     /// Nothing beyond what every process has.
     Pintos,

@@ -12,7 +12,7 @@ use crate::stuck::EntryInWords;
 pub(super) const RULE: &str = "the TLB has nothing that an entry contradicts";
 
 /// Entries that have changed since the CPU last ran, and of which the TLB may hold the old state.
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub(super) struct Changed(Vec<(Spot, Pte, Pte)>);
 
 impl Changed {

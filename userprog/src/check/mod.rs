@@ -92,9 +92,10 @@ pub const RULE_BROKEN: &str = "the kernel broke the rule that ";
 const MOST_AFTER: u32 = 1_000_000;
 
 /// Checks a machine. Clones share their state.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Checks(Rc<RefCell<State>>);
 
+#[derive(Debug)]
 struct State {
     shadow: Shadow,
     changed: Changed,

@@ -13,7 +13,7 @@ use super::spot::Spot;
 use crate::origin::{Given, Origin};
 
 /// The regions of all processes, by their first page.
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub(super) struct Regions(BTreeMap<Spot, Region>);
 
 impl Regions {

@@ -56,6 +56,12 @@ pub(super) struct Shadow {
     last: BTreeMap<Place, Spot>,
 }
 
+impl std::fmt::Debug for Shadow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shadow").finish_non_exhaustive()
+    }
+}
+
 impl Shadow {
     pub fn new(memory: PhysMemory) -> Shadow {
         Shadow {

@@ -25,7 +25,7 @@ impl Fd {
 }
 
 /// A file and the position of the next read or write.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct OpenFile {
     /// The file.
     pub inode: Rc<Inode>,
@@ -34,7 +34,7 @@ pub struct OpenFile {
 }
 
 /// The open files of a process.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Debug)]
 pub struct Descriptors(BTreeMap<Fd, OpenFile>);
 
 impl Descriptors {

@@ -18,6 +18,7 @@ use vm::{FileId, FileSource};
 use super::quota::{Quota, room_for};
 
 /// A file in use.
+#[derive(Debug)]
 pub struct Inode {
     id: FileId,
     host: File,
@@ -142,6 +143,7 @@ impl Drop for Inode {
 }
 
 /// A file being executed. While one of these exists, writes to the file are denied.
+#[derive(Debug)]
 pub struct Executable(Rc<Inode>);
 
 impl Executable {

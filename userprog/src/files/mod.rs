@@ -69,6 +69,12 @@ pub struct Files {
     in_use: Rc<()>,
 }
 
+impl std::fmt::Debug for Files {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Files").finish_non_exhaustive()
+    }
+}
+
 /// A file that was used before and still has its name.
 struct Known {
     id: FileId,

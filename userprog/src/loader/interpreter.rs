@@ -59,6 +59,7 @@ pub enum InterpreterError {
 }
 
 /// A program's interpreter, which can be loaded.
+#[derive(Debug)]
 pub(super) struct Interpreter {
     file: Rc<Inode>,
     program: Program,

@@ -7,8 +7,10 @@
 //!   numbers. The sources are the arguments of the calls that are made of it ([`watched`]), the
 //!   entries that the CPU's TLB gets, the kernel's writes to RAM, and the files.
 //! - Between two entries of a page in the TLB its bytes may change only by the program's own
-//!   stores. A write of the kernel to its frame has them kept before, and the entry invalidated.
-//! - Watching changes nothing: programs, statistics and events are the same.
+//!   stores. A write of the kernel to its frame has them kept before, and if the entry is still in
+//!   the TLB when the program goes on, they have to be there again.
+//! - Watching changes nothing, not even for a kernel that is wrong: programs, statistics and events
+//!   are the same, and so is what is in the TLB.
 //!
 //! What is not known is not judged: shared mappings, whose bytes belong to a file that others may
 //! write to; private mappings of files until they are stored to.
@@ -27,7 +29,7 @@ use std::rc::Rc;
 use cpu::{Cpu, Fill};
 use machine::addr::{Frame, PAGE_SIZE, Page};
 use machine::memory::{FrameBytes, PhysMemory};
-use machine::tlb::Tlb;
+use machine::tlb::{Stale, Tlb};
 use vm::SpaceId;
 
 use self::areas::{Areas, Fresh};
@@ -44,6 +46,12 @@ pub(crate) struct Witness {
     memory: PhysMemory,
 }
 
+impl std::fmt::Debug for Witness {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Witness").finish_non_exhaustive()
+    }
+}
+
 struct State {
     pages: Pages,
     areas: Areas,
@@ -55,6 +63,10 @@ struct State {
     running: Option<u32>,
     now: u64,
     tlb: Tlb,
+    /// The frames of its pages that are in the TLB.
+    live: BTreeMap<Page, Frame>,
+    /// Pages whose frames the kernel has written to since the CPU last ran.
+    written: Vec<Spot>,
     breach: Option<Breach>,
 }
 
@@ -76,13 +88,16 @@ impl Witness {
     /// Records with whose address space the CPU goes on.
     pub fn goes_on(&self, space: SpaceId, work: u64) {
         let mut state = self.state.borrow_mut();
-        state.running = state.spaces.get(&space).copied();
-        if state.running.is_none() {
-            state.found(format!(
-                "{space:?}, in which the CPU goes on, was made for no process"
-            ));
-        }
         state.now = work;
+        match state.process(space) {
+            Some(process) => state.goes_on(&self.memory, process),
+            None => {
+                state.running = None;
+                state.found(format!(
+                    "{space:?}, in which the CPU goes on, was made for no process"
+                ));
+            }
+        }
     }
 
     /// Returns how the rule was broken first.
@@ -101,6 +116,8 @@ impl State {
             running: None,
             now: 0,
             tlb,
+            live: BTreeMap::new(),
+            written: Vec::new(),
             breach: None,
         }
     }
@@ -134,15 +151,29 @@ impl State {
 
     /// Keeps what a frame has, to which the kernel is about to write.
     fn is_written(&mut self, frame: Frame, bytes: &FrameBytes) {
-        for spot in self.pages.keep(frame, None, bytes) {
-            self.invalidate(spot);
-        }
+        let there = self.pages.keep(frame, None, bytes);
+        self.written.extend(there);
     }
 
-    /// Has the next access to a page seen.
-    fn invalidate(&self, spot: Spot) {
-        if self.running == Some(spot.process) {
-            self.tlb.flush_page(spot.page);
+    /// Judges what a process goes on with that is in the TLB.
+    fn goes_on(&mut self, memory: &PhysMemory, process: u32) {
+        if self.running != Some(process) {
+            self.running = Some(process);
+            self.live.clear();
+        }
+        match self.tlb.due() {
+            Stale::Everything => self.live.clear(),
+            Stale::Pages(pages) => {
+                for page in pages {
+                    self.live.remove(&page);
+                }
+            }
+        }
+        for spot in std::mem::take(&mut self.written) {
+            let live = self.live.get(&spot.page).copied();
+            if let Some(frame) = live.filter(|_| spot.process == process) {
+                self.judge(memory, spot, frame);
+            }
         }
     }
 
@@ -156,30 +187,51 @@ impl State {
             frame,
             can_store,
         } = fill;
+        self.live.insert(page, frame);
         let spot = Spot::new(process, page);
-        let is = memory.with_frame(frame, |bytes| *bytes);
-        let broken = match self.pages.get(spot) {
-            Some(Held::InFrame(there)) if *there == frame => None,
-            Some(Held::InFrame(there)) => memory.with_frame(*there, |was| difference(was, &is)),
-            Some(Held::Kept(was)) => difference(was, &is),
-            Some(Held::Unknown) => None,
-            None => match self.areas.fresh(spot) {
+        if self.pages.get(spot).is_none() {
+            match self.areas.fresh(spot) {
                 Fresh::Shared => return,
                 Fresh::OfFile if !can_store => return,
-                Fresh::OfFile => None,
-                Fresh::Bytes(was) => difference(&was.bytes, &is[..was.count]),
-            },
-        };
-        if let Some(differs) = broken {
-            self.found(format!(
-                "{spot} came into frame {frame} with bytes that nobody put there: {differs}"
-            ));
+                Fresh::OfFile => self.pages.set(spot, Held::Unknown),
+                Fresh::Bytes(given) => {
+                    let is = memory.with_frame(frame, |bytes| *bytes);
+                    self.compare(spot, frame, &given.bytes, &is[..given.count]);
+                    self.pages.set(spot, Held::InFrame(frame));
+                }
+            }
         }
-        if self.pages.get(spot) != Some(&Held::InFrame(frame)) {
-            self.pages.set(spot, Held::InFrame(frame));
-        }
+        self.judge(memory, spot, frame);
         if can_store {
+            self.pages.stores(spot);
+        }
+        if can_store && self.pages.has_others(frame, spot) {
+            let is = memory.with_frame(frame, |bytes| *bytes);
             self.pages.keep(frame, Some(spot), &is);
+        }
+    }
+
+    /// Judges a page of a program that is in a frame, if it is known.
+    fn judge(&mut self, memory: &PhysMemory, spot: Spot, frame: Frame) {
+        let was = match self.pages.get(spot) {
+            None => return,
+            Some(Held::InFrame(there)) if *there == frame => return,
+            Some(Held::InFrame(there)) => Some(memory.with_frame(*there, |bytes| *bytes)),
+            Some(Held::Kept(was)) => Some(**was),
+            Some(Held::Unknown) => None,
+        };
+        if let Some(was) = was {
+            let is = memory.with_frame(frame, |bytes| *bytes);
+            self.compare(spot, frame, &was, &is);
+        }
+        self.pages.set(spot, Held::InFrame(frame));
+    }
+
+    fn compare(&mut self, spot: Spot, frame: Frame, was: &FrameBytes, is: &[u8]) {
+        if let Some(differs) = difference(was, is) {
+            self.found(format!(
+                "{spot} is in frame {frame} with bytes that nobody put there: {differs}"
+            ));
         }
     }
 

@@ -5,12 +5,12 @@
 //!   its program, or not since it was given up.
 //! - Bytes that leave a frame with a write of the kernel are kept before: for all pages in it, once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
 use machine::addr::{Frame, Page};
-use machine::memory::FrameBytes;
+use machine::memory::{FrameBytes, PhysMemory};
 
 use crate::check::Spot;
 
@@ -31,6 +31,8 @@ pub(super) enum Held {
 pub(super) struct Pages {
     held: BTreeMap<Spot, Held>,
     in_frames: BTreeMap<Frame, Vec<Spot>>,
+    /// Those in frames that their program can store to through the TLB, or could.
+    stored: BTreeSet<Spot>,
 }
 
 impl Pages {
@@ -64,17 +66,36 @@ impl Pages {
         }
         let kept = Rc::new(*bytes);
         for spot in &leaving {
+            self.stored.remove(spot);
             self.held.insert(*spot, Held::Kept(Rc::clone(&kept)));
         }
         leaving
     }
 
-    /// Gives a child what its parent has.
-    pub fn fork(&mut self, parent: u32, child: u32) {
+    /// Returns whether other pages are in a frame.
+    pub fn has_others(&self, frame: Frame, spot: Spot) -> bool {
+        let there = self.in_frames.get(&frame);
+        there.is_some_and(|there| there.iter().any(|other| *other != spot))
+    }
+
+    /// Records that a program can store to a page in its frame from now on.
+    pub fn stores(&mut self, spot: Spot) {
+        self.stored.insert(spot);
+    }
+
+    /// Gives a child what its parent has. What the parent can go on to store to is not the child's,
+    /// so its bytes are kept for the child.
+    pub fn fork(&mut self, parent: u32, child: u32, memory: &PhysMemory) {
         let all = self.held.range(Spot::all_of(parent));
-        let all: Vec<_> = all.map(|(s, held)| (s.page, held.clone())).collect();
-        for (page, held) in all {
-            self.set(Spot::new(child, page), held);
+        let all: Vec<_> = all.map(|(spot, held)| (*spot, held.clone())).collect();
+        for (spot, held) in all {
+            let held = match held {
+                Held::InFrame(frame) if self.stored.contains(&spot) => {
+                    Held::Kept(Rc::new(memory.with_frame(frame, |bytes| *bytes)))
+                }
+                held => held,
+            };
+            self.set(Spot::new(child, spot.page), held);
         }
     }
 
@@ -102,6 +123,7 @@ impl Pages {
     }
 
     fn remove(&mut self, spot: Spot) {
+        self.stored.remove(&spot);
         let Some(Held::InFrame(frame)) = self.held.remove(&spot) else {
             return;
         };
@@ -128,7 +150,7 @@ mod tests {
     fn what_a_frame_had_is_kept_once_for_all_pages_in_it() {
         let mut pages = Pages::default();
         pages.set(spot(1, 5), Held::InFrame(FRAME));
-        pages.fork(1, 2);
+        pages.fork(1, 2, &PhysMemory::new(8).unwrap());
         let kept = pages.keep(FRAME, None, &[7; 4096]);
         assert_eq!(kept, [spot(1, 5), spot(2, 5)]);
         assert_eq!(pages.keep(FRAME, None, &[8; 4096]), []);
@@ -141,7 +163,7 @@ mod tests {
     fn a_page_that_stores_keeps_its_frame_and_the_others_what_was_there() {
         let mut pages = Pages::default();
         pages.set(spot(1, 5), Held::InFrame(FRAME));
-        pages.fork(1, 2);
+        pages.fork(1, 2, &PhysMemory::new(8).unwrap());
         assert_eq!(
             pages.keep(FRAME, Some(spot(2, 5)), &[7; 4096]),
             [spot(1, 5)]

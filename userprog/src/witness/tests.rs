@@ -83,13 +83,23 @@ fn other_bytes_in_another_frame_are_found_out() {
 }
 
 #[test]
-fn a_page_that_is_changed_where_it_is_is_looked_at_again() {
+fn a_page_that_is_changed_behind_its_entry_in_the_tlb_is_found_out() {
+    for (byte, is_found) in [(7, false), (8, true)] {
+        let mut machine = Machine::with_stored(7);
+        machine.write(FRAME, byte);
+        machine.state.goes_on(&machine.memory, 1);
+        assert_eq!(machine.breach().is_some(), is_found);
+    }
+}
+
+#[test]
+fn a_frame_whose_entry_was_invalidated_may_be_anothers() {
+    let root = Frame::new(7);
     let mut machine = Machine::with_stored(7);
-    assert!(!machine.state.tlb.is_due(PAGE));
+    machine.state.tlb.switch_to(root);
     machine.write(FRAME, 8);
-    assert!(machine.state.tlb.is_due(PAGE));
-    machine.fill(PAGE, FRAME, true);
-    assert!(machine.breach().is_some());
+    machine.state.goes_on(&machine.memory, 1);
+    assert_eq!(machine.breach(), None);
 }
 
 #[test]
@@ -140,9 +150,8 @@ fn a_shared_mapping_is_the_files() {
 fn a_child_has_what_its_parent_had_then() {
     for (byte, is_found) in [(7, false), (8, true)] {
         let mut machine = Machine::with_stored(7);
-        machine.state.pages.fork(1, 2);
-        // The parent stores again, as the CPU sees it.
-        machine.fill(PAGE, FRAME, true);
+        machine.state.pages.fork(1, 2, &machine.memory);
+        // The parent stores again, through the entry that it still has.
         machine.store(FRAME, 8);
         machine.write(OTHER_FRAME, byte);
         machine.state.running = Some(2);

@@ -73,15 +73,14 @@ impl WatchedPager<'_> {
         made: Work,
     ) -> Result<SpaceId, ForkError> {
         let space = self.pager.fork_space(parent, owner, made)?;
-        self.tell(|state| {
+        if let Some(witness) = self.witness {
+            let mut state = witness.state.borrow_mut();
             state.made(space, owner.0);
             if let Some(parent) = state.process(parent) {
                 state.areas.fork(parent, owner.0);
-                state.pages.fork(parent, owner.0);
-                // The parent's next store to a page has to be seen: the child has what was there.
-                state.tlb.flush_everything();
+                state.pages.fork(parent, owner.0, &witness.memory);
             }
-        });
+        }
         Ok(space)
     }
 
@@ -199,7 +198,7 @@ impl WatchedPager<'_> {
             for (spot, held) in stored {
                 let held = if written.is_ok() { held } else { Held::Unknown };
                 state.pages.set(spot, held);
-                state.invalidate(spot);
+                state.written.push(spot);
             }
         });
         written

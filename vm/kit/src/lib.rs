@@ -40,6 +40,7 @@ pub fn client(space: SpaceId) -> Client {
 }
 
 /// A machine without a CPU.
+#[derive(Debug)]
 pub struct Machine {
     /// The virtual memory, to be called as a kernel calls it.
     pub vm: ServedVm,
@@ -270,6 +271,7 @@ pub fn region(addr: u32, pages: u32, protection: Protection) -> Region {
 }
 
 /// A file in host memory.
+#[derive(Debug)]
 pub struct MemFile {
     id: FileId,
     bytes: RefCell<Vec<u8>>,

@@ -19,6 +19,7 @@ use vm::{
 };
 
 /// A virtual memory that serves one call after the other.
+#[derive(Debug)]
 pub struct ServedVm {
     vm: Vm,
     moment: Moment,

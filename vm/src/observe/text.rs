@@ -238,6 +238,7 @@ impl fmt::Display for RegionText<'_> {
 
 /// What a program may do in a region, and `s` for a mapping whose stores reach the file, else `p`:
 /// `rw-p`.
+#[derive(Debug)]
 pub struct RightsText<'a>(pub &'a Region);
 
 impl fmt::Display for RightsText<'_> {
@@ -251,6 +252,7 @@ impl fmt::Display for RightsText<'_> {
 }
 
 /// Where the pages of a region come from: `zero`, `FILE:PAGE`, or `FILE:mixed`.
+#[derive(Debug)]
 pub struct SourceText<'a>(pub &'a Region);
 
 impl fmt::Display for SourceText<'_> {
@@ -278,6 +280,7 @@ impl Area {
 
 /// `-` for an entry that is not present, else its frame and flags: `8213:wad`, with `-` for a
 /// flag that is not set.
+#[derive(Debug)]
 pub struct EntryText(pub Pte);
 
 impl fmt::Display for EntryText {

@@ -77,6 +77,12 @@ pub struct Pager {
     recording: Option<Recording>,
 }
 
+impl std::fmt::Debug for Pager {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pager").finish_non_exhaustive()
+    }
+}
+
 /// Receives events with the guest work at which they happened.
 pub(crate) type Recorder = Box<dyn FnMut(u64, &Event)>;
 

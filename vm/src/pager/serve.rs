@@ -51,6 +51,7 @@ use crate::study::touches::{RecordingOptions, TouchLog};
 /// vm.serve(moment, |vm| vm.destroy_space(space));
 /// # }
 /// ```
+#[derive(Debug)]
 pub struct Vm {
     pager: Pager,
 }

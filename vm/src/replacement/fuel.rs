@@ -14,6 +14,7 @@ pub const MOST_LOOKS: u64 = 1_000;
 pub const ENDLESS_SEARCH: &str = "endless search: ";
 
 /// The number of looks that are left in the search for one victim.
+#[derive(Debug)]
 pub(crate) struct Fuel {
     left: Cell<u64>,
     frames: u32,

@@ -19,7 +19,7 @@ use super::{Frame, FramePool};
 /// let met: Vec<u32> = (0..4).map(|_| hand.advance().number()).collect();
 /// assert_eq!(met, [100, 101, 102, 100]);
 /// ```
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Hand {
     pool: FramePool,
     /// The distance of the hand from the first frame.

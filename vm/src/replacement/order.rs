@@ -10,7 +10,7 @@ use super::per_frame::PerFrame;
 use super::{Frame, FramePool};
 
 /// The neighbours of a frame in the order.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Link {
     older: Option<Frame>,
     newer: Option<Frame>,
@@ -34,6 +34,7 @@ struct Link {
 /// order.remove(a);
 /// assert_eq!(order.iter().collect::<Vec<_>>(), [b, c]);
 /// ```
+#[derive(Debug)]
 pub struct Order {
     links: PerFrame<Option<Link>>,
     oldest: Option<Frame>,

@@ -23,6 +23,7 @@ use super::{Frame, FramePool};
 /// assert_eq!(loads[Frame::new(101)], 1);
 /// assert_eq!(loads[Frame::new(102)], 0);
 /// ```
+#[derive(Debug)]
 pub struct PerFrame<T> {
     first: Frame,
     values: Vec<T>,

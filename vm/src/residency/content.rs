@@ -112,7 +112,7 @@ impl Content {
 }
 
 /// All contents of the machine.
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub(super) struct Contents {
     slab: Vec<Option<Content>>,
     free: Vec<ContentId>,

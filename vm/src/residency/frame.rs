@@ -76,6 +76,7 @@ impl FrameInfo {
 /// assert!(machine.vm.is_dirty(frame)); // by its entry: the table only knows of cleared ones
 /// # Ok::<(), vm::Kill>(())
 /// ```
+#[derive(Debug)]
 pub struct FrameTable {
     first: Frame,
     frames: Vec<FrameInfo>,

@@ -62,6 +62,7 @@ use crate::space::address_space::Spaces;
 use crate::space::spt::ContentId;
 
 /// Where every page of every address space is.
+#[derive(Debug)]
 pub(crate) struct Residency {
     tables: PageTables,
     memory: PhysMemory,

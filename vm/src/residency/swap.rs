@@ -63,6 +63,12 @@ pub struct SwapTable {
     in_use: u32,
 }
 
+impl std::fmt::Debug for SwapTable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SwapTable").finish_non_exhaustive()
+    }
+}
+
 impl SwapTable {
     /// Creates a table with as many slots as fit on the device.
     pub fn new(device: Box<dyn BlockDevice>, kind: SlotAllocatorKind) -> SwapTable {

@@ -18,6 +18,7 @@ use crate::space::region::Region;
 use crate::space::spt::Spt;
 
 /// One address space: a page directory for the hardware, a supplemental page table for us.
+#[derive(Debug)]
 pub struct AddressSpace {
     pub(crate) owner: Owner,
     pub(crate) directory: PageDirectory,
@@ -81,7 +82,7 @@ impl AddressSpace {
 }
 
 /// All address spaces of the machine.
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub(crate) struct Spaces {
     slab: Vec<Option<AddressSpace>>,
     free: Vec<SpaceId>,

@@ -15,11 +15,13 @@ const ENTRIES: usize = 1024;
 const TABLES: usize = KERNEL_PAGE.directory_index();
 
 /// A map from user pages to `T`.
+#[derive(Debug)]
 pub struct PageMap<T> {
     tables: Box<[Option<Box<Table<T>>>]>,
     len: usize,
 }
 
+#[derive(Debug)]
 struct Table<T> {
     entries: [Option<T>; ENTRIES],
     used: u16,

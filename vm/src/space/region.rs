@@ -113,6 +113,12 @@ pub struct FileMapping {
     pub sharing: Sharing,
 }
 
+impl std::fmt::Debug for FileMapping {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FileMapping").finish_non_exhaustive()
+    }
+}
+
 /// A range of pages with the same rights and the same backing.
 ///
 /// # Examples

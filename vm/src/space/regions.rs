@@ -19,7 +19,7 @@ use crate::space::limits::MAX_REGIONS;
 use crate::space::region::{Backing, Region};
 
 /// The regions of an address space.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Debug)]
 pub struct Regions {
     by_start: BTreeMap<Page, Region>,
 }

@@ -35,7 +35,7 @@ impl ContentId {
 }
 
 /// The supplemental page table of one address space.
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub struct Spt {
     pub(crate) regions: Regions,
     contents: PageMap<ContentId>,

@@ -21,6 +21,7 @@ use crate::study::touches::TouchLog;
 pub(crate) type Place = (Owner, Page);
 
 /// The side of the recording in the virtual memory: it knows the name of each content.
+#[derive(Debug)]
 pub(crate) struct Recording {
     log: Rc<TouchLog>,
     contents: BTreeMap<ContentId, PageNumber>,

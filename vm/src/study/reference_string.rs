@@ -112,7 +112,7 @@ impl ReferenceString {
 /// assert_eq!((string.name(first.page()), first.is_store()), (70, true));
 /// assert_eq!((string.name(second.page()), second.is_store()), (9, false));
 /// ```
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub struct Builder {
     string: ReferenceString,
     numbers: BTreeMap<u64, PageNumber>,

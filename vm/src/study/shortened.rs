@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 use crate::study::reference_string::{PageNumber, Reference};
 
 /// A string that is being written.
+#[derive(Debug)]
 pub(crate) struct Shortened {
     fewest_frames: usize,
     references: Vec<Reference>,
@@ -69,6 +70,7 @@ impl Shortened {
 /// While no other page is used, only the last use of each counts: under LRU because all of them are
 /// in frames and only their order can change; under OPT by the argument of [`shorten`]. So uses are
 /// written to the string in their order when another page is used.
+#[derive(Debug)]
 struct Recent {
     most: usize,
     /// The most recently used first.

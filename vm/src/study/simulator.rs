@@ -52,6 +52,12 @@ struct Pool {
     fuel: Fuel,
 }
 
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pool").finish_non_exhaustive()
+    }
+}
+
 impl Pool {
     fn look(&self) {
         self.calls.set(self.calls.get() + 1);
@@ -122,6 +128,12 @@ pub struct Simulator {
     pub victims: u64,
     /// The number of references that faulted.
     pub faults: u64,
+}
+
+impl std::fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Simulator").finish_non_exhaustive()
+    }
 }
 
 impl Simulator {

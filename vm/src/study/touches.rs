@@ -66,6 +66,7 @@ pub struct RecordingOptions {
 /// assert_eq!(names, [0x8048, 0x8050, 0x8048]);
 /// # Ok::<(), vm::touches::TooLong>(())
 /// ```
+#[derive(Debug)]
 pub struct TouchLog {
     options: RecordingOptions,
     first: Frame,

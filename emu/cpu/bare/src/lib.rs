@@ -23,6 +23,7 @@ pub const STACK_TOP: VirtAddr = VirtAddr(0xbfff_f800);
 pub const DATA: VirtAddr = VirtAddr(0x0a00_0000);
 
 /// A machine without a kernel.
+#[derive(Debug)]
 pub struct Machine {
     /// The page tables.
     pub tables: PageTables,
@@ -37,6 +38,7 @@ pub struct Machine {
 }
 
 /// An address space and a context to run in it.
+#[derive(Debug)]
 pub struct Program {
     /// Its page directory.
     pub directory: PageDirectory,
@@ -213,6 +215,7 @@ pub fn imm(value: u32) -> [u8; 4] {
 pub const PAGE: usize = PAGE_SIZE as usize;
 
 /// A reproducible stream of random numbers (xorshift64*).
+#[derive(Debug)]
 pub struct Random(u64);
 
 impl Random {

@@ -21,6 +21,7 @@ pub const BLOCKS: u32 = 100;
 const TRAP_FLAG: u32 = 1 << 8;
 
 /// An emulator that walks the page tables by itself, for comparison.
+#[derive(Debug)]
 pub struct Oracle {
     engine: Unicorn<'static, ()>,
     interrupt: Rc<Cell<Option<u32>>>,

@@ -41,6 +41,7 @@ pub struct Fault {
 /// assert_eq!(sector, [1; SECTOR_SIZE]);
 /// # Ok::<(), machine::disk::DiskError>(())
 /// ```
+#[derive(Debug)]
 pub struct FaultyDisk<D> {
     disk: D,
     plan: Vec<Fault>,

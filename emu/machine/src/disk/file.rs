@@ -8,6 +8,7 @@ use std::path::Path;
 use super::{BlockDevice, DiskError, SECTOR_SIZE, check};
 
 /// A disk whose sectors are the bytes of a file, in order.
+#[derive(Debug)]
 pub struct FileDisk {
     file: File,
     sectors: u64,

@@ -9,6 +9,7 @@ const CHUNK: u64 = 8;
 const CHUNK_SIZE: usize = CHUNK as usize * SECTOR_SIZE;
 
 /// A disk of zeros that keeps what is written to it until it is dropped.
+#[derive(Debug)]
 pub struct MemoryDisk {
     sectors: u64,
     /// The chunks that were written to. The map is never iterated, so its order has no effect.

@@ -19,6 +19,7 @@ const DONE: Style = AnsiColor::Green.on_default().bold();
 const NEXT: Style = Style::new().bold();
 
 /// A milestone in the list.
+#[derive(Debug)]
 enum State {
     /// It was solved from the start.
     Given,

@@ -26,6 +26,12 @@ pub struct Vm {
     pager: Pager,
 }
 
+impl std::fmt::Debug for Vm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Vm").finish_non_exhaustive()
+    }
+}
+
 impl Deref for Vm {
     type Target = Pager;
 

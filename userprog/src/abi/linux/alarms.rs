@@ -32,7 +32,7 @@ struct Alarm {
 }
 
 /// The alarms of all processes.
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub(crate) struct Alarms(BTreeMap<Pid, Alarm>);
 
 impl Alarms {

@@ -44,7 +44,7 @@ const SIGRETURN: u32 = 119;
 const RT_SIGRETURN: u32 = 173;
 
 /// What the kernel keeps while a handler runs.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Kept {
     /// Where its frame is, as its return finds it.
     frame: u32,

@@ -39,6 +39,7 @@ bitflags! {
 }
 
 /// What is behind a descriptor.
+#[derive(Debug)]
 pub(crate) enum Object {
     /// The keyboard and the screen.
     Console,
@@ -63,6 +64,7 @@ pub(crate) enum Object {
 }
 
 /// What one `open` made.
+#[derive(Debug)]
 pub(crate) struct Open {
     pub object: Object,
     pub path: GuestPath,
@@ -71,14 +73,14 @@ pub(crate) struct Open {
     pub position: Cell<u64>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Descriptor {
     open: Rc<Open>,
     close_on_exec: bool,
 }
 
 /// The descriptors of a process.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Debug)]
 pub(crate) struct FdTable(BTreeMap<u32, Descriptor>);
 
 impl Open {

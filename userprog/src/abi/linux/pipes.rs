@@ -22,6 +22,7 @@ const CAPACITY: usize = 65_536;
 pub(super) const ATOMIC: usize = 4096;
 
 /// A pipe.
+#[derive(Debug)]
 struct Pipe {
     bytes: RefCell<VecDeque<u8>>,
     readers: Cell<u32>,
@@ -34,7 +35,14 @@ struct Pipe {
 /// The end that is read from.
 pub(crate) struct Reader(Rc<Pipe>);
 
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").finish_non_exhaustive()
+    }
+}
+
 /// The end that is written to.
+#[derive(Debug)]
 pub(crate) struct Writer(Rc<Pipe>);
 
 /// What a transfer comes to that may have to wait.

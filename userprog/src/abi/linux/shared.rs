@@ -15,6 +15,7 @@ use crate::process::Pid;
 use crate::scheduler::split_mix;
 
 /// What all Linux processes of a machine share, and whether programs are taken for Linux' at all.
+#[derive(Debug)]
 pub(crate) struct LinuxShared {
     /// Which interface programs have; found from each executable if the user has not said.
     pub chosen: Option<Abi>,
@@ -29,7 +30,7 @@ pub(crate) struct LinuxShared {
 }
 
 /// Processes whose wait may be over. Clones share the list.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Debug)]
 pub(crate) struct Wakeups(Rc<RefCell<BTreeSet<Pid>>>);
 
 impl LinuxShared {

@@ -154,7 +154,7 @@ pub(super) enum Due {
 }
 
 /// The signals of a process.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Signals {
     actions: [Action; Signal::COUNT],
     pub mask: SignalSet,

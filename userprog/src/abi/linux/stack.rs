@@ -149,6 +149,7 @@ pub(crate) fn initial_stack(program: &Program, told: Told<'_>) -> Result<Initial
 }
 
 /// Addresses that the auxiliary vector has.
+#[derive(Debug)]
 struct Known {
     path: u32,
     platform: u32,

@@ -17,7 +17,7 @@ use crate::process::Pid;
 use crate::service::Service;
 
 /// What a Linux process has beyond what every process has.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Linux {
     /// Its open files.
     pub(super) files: FdTable,
