@@ -4,7 +4,7 @@
 //! A check sees completed changes only: a service has ended, or the CPU is about to continue.
 
 use machine::work::Work;
-use vm::{Moment, Owner};
+use vm::Moment;
 
 use crate::kernel::Kernel;
 use crate::process::Pid;
@@ -25,7 +25,8 @@ impl Kernel {
 
     /// Returns how the run ends if a rule was broken before the CPU continues with a process.
     pub(crate) fn check_before(&mut self, running: Pid) -> Option<RunEnd> {
-        self.checks.as_ref()?.goes_on(Owner(running.0));
+        let space = self.processes.get(running).space;
+        self.checks.as_ref()?.goes_on(self.vm.owner(space));
         self.broken()
     }
 

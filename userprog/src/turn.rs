@@ -56,8 +56,10 @@ pub(crate) enum Next {
     Yield,
     /// It waits for a child.
     Wait,
-    /// It ends.
+    /// It ends, with all its threads.
     End(ExitStatus),
+    /// It ends, and is a thread of a process that goes on.
+    EndThread(ExitStatus),
     /// The machine is powered off.
     PowerOff,
 }

@@ -6,9 +6,11 @@
 //! complete state of the run is in the [`Kernel`], so it can pause there and continue as if it had
 //! not.
 
+use std::collections::BTreeSet;
+
 use cpu::exit::Exit;
 use machine::work::Work;
-use vm::{Moment, Resolved};
+use vm::{Moment, Resolved, SpaceId};
 
 use crate::charges::{KERNEL_ENTRY, looking_at};
 use crate::events::MachineEvent;
@@ -26,6 +28,7 @@ enum TurnEnd {
     Yield,
     Wait,
     End(ExitStatus),
+    EndThread(ExitStatus),
     PowerOff,
     WorkLimit,
     Stuck(Stuck),
@@ -88,9 +91,12 @@ impl Kernel {
                     return Progress::Ended(self.stand_still(end));
                 }
                 Some(TurnEnd::PowerOff) => RunEnd::Halted,
+                Some(TurnEnd::EndThread(status)) => {
+                    self.end_thread(turn.pid, status);
+                    continue;
+                }
                 Some(TurnEnd::End(status)) => {
-                    self.end_process(turn.pid, status);
-                    if self.first != Some(turn.pid) {
+                    if self.end_process(turn.pid, status) != self.first {
                         continue;
                     }
                     match status {
@@ -206,11 +212,20 @@ impl Kernel {
     }
 
     /// Reports to the virtual memory which processes are resident, and so keep a minimum of frames.
+    /// One is if any of those is that share its memory; of one that has ended nothing is known.
     fn tell_residents(&mut self) {
-        for (pid, is_resident) in self.scheduler.take_changes() {
-            if let Some(process) = self.processes.find(pid) {
-                self.vm.set_resident(process.space, is_resident);
+        let changes = self.scheduler.take_changes();
+        let mut spaces: BTreeSet<SpaceId> = BTreeSet::new();
+        for (pid, _) in &changes {
+            match self.processes.find(*pid) {
+                Some(process) => _ = spaces.insert(process.space),
+                None => spaces.extend(self.vm.all_spaces()),
             }
+        }
+        for space in spaces {
+            let mut users = self.processes.users(space);
+            let is_resident = users.any(|user| self.scheduler.is_resident(user));
+            self.vm.set_resident(space, is_resident);
         }
     }
 
@@ -290,6 +305,7 @@ impl Kernel {
         match dealt.next {
             Next::Wait => return Some(TurnEnd::Wait),
             Next::End(status) => return Some(TurnEnd::End(status)),
+            Next::EndThread(status) => return Some(TurnEnd::EndThread(status)),
             Next::PowerOff => return Some(TurnEnd::PowerOff),
             Next::Retry(fault) => {
                 let process = self.processes.get(turn.pid);

@@ -92,6 +92,7 @@ pub fn object(work: u64, event: &MachineEvent<'_>, names: &mut NameBook) -> Opti
                 match origin {
                     Origin::Exec => "exec",
                     Origin::Fork => "fork",
+                    Origin::Clone => "clone",
                 },
             )
         }

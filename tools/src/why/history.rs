@@ -192,6 +192,11 @@ impl State {
         self.names.note(event);
         match event {
             MachineEvent::Memory(event) => self.hear_memory(work, event),
+            // The pages are those of another one, which is followed.
+            MachineEvent::Started {
+                origin: Origin::Clone,
+                ..
+            } => self.building.clear(),
             MachineEvent::Started {
                 pid,
                 parent,
