@@ -56,6 +56,8 @@ pub(crate) enum Next {
     Yield,
     /// It waits for a child.
     Wait,
+    /// It waits until a time that it has named, or until it is woken before.
+    Sleep,
     /// It ends, with all its threads.
     End(ExitStatus),
     /// It ends, and is a thread of a process that goes on.

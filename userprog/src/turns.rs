@@ -27,6 +27,7 @@ use crate::turn::{Dealt, Next, OpenTurn};
 enum TurnEnd {
     Yield,
     Wait,
+    Sleep,
     End(ExitStatus),
     EndThread(ExitStatus),
     PowerOff,
@@ -78,6 +79,14 @@ impl Kernel {
                     self.scheduler.turn_over(turn.pid, self.cpu.work());
                     let not_before = self.processes.get(turn.pid).not_before;
                     let now = self.cpu.work();
+                    self.scheduler.make_ready(turn.pid, not_before, now);
+                    continue;
+                }
+                // Unlike a wait for a disk, it may be long: others have its place.
+                Some(TurnEnd::Sleep) => {
+                    let now = self.cpu.work();
+                    self.scheduler.leave(turn.pid, now);
+                    let not_before = self.processes.get(turn.pid).not_before;
                     self.scheduler.make_ready(turn.pid, not_before, now);
                     continue;
                 }
@@ -315,7 +324,7 @@ impl Kernel {
                     return Some(TurnEnd::Stuck(stuck));
                 }
             }
-            Next::Resume | Next::Yield => {}
+            Next::Resume | Next::Yield | Next::Sleep => {}
         }
         let now = self.cpu.work();
         if self.work_is_done() {
@@ -323,6 +332,7 @@ impl Kernel {
         }
         match dealt.next {
             _ if sleeps => Some(TurnEnd::Yield),
+            Next::Sleep => Some(TurnEnd::Sleep),
             // If the turn ended before the instruction is repeated, its page might be evicted by
             // the next turn, and so on for ever.
             Next::Retry(_) => {

@@ -13,7 +13,6 @@ use super::descriptors::FdTable;
 use super::layout::Layout;
 use super::paths::GuestPath;
 use super::signals::Dispositions;
-use crate::process::ExitStatus;
 use crate::spawn::Memory;
 
 /// What all threads of a process share.
@@ -31,8 +30,8 @@ pub(super) struct Group {
     /// The rights that files it makes do not get.
     pub umask: u32,
     pub signals: Dispositions,
-    /// How its first thread has ended, while others go on.
-    pub leader_ended: Option<ExitStatus>,
+    /// Whether its first thread has ended, while others go on.
+    pub leader_is_gone: bool,
 }
 
 /// The memory that `brk` makes larger and smaller.
@@ -56,7 +55,7 @@ impl Group {
             program,
             umask: 0o022,
             signals: Dispositions::default(),
-            leader_ended: None,
+            leader_is_gone: false,
         }
     }
 
@@ -73,7 +72,7 @@ impl Group {
             program: self.program.clone(),
             umask: self.umask,
             signals: self.signals.for_child(),
-            leader_ended: None,
+            leader_is_gone: false,
         }
     }
 

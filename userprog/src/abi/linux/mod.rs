@@ -170,7 +170,7 @@ impl Service<'_> {
             None => Next::Wait,
             Some(until) => {
                 self.processes.get_mut(pid).not_before = until;
-                Next::Yield
+                Next::Sleep
             }
         }
     }

@@ -127,7 +127,7 @@ pub(super) fn set_tid_address(kernel: &mut Service<'_>, call: Call) -> Reply {
     gettid(kernel, call)
 }
 
-/// `void exit(int status)`: the end of a thread, and of its process if there is no other.
+/// `void exit(int status)`: the end of a thread. That of the last one is the end of its process, with its status.
 pub(super) fn exit(kernel: &mut Service<'_>, call: Call) -> Reply {
     let (pid, status) = (call.pid(), exit_status(call));
     let threads = kernel.processes.threads(pid).into_iter();
@@ -135,8 +135,7 @@ pub(super) fn exit(kernel: &mut Service<'_>, call: Call) -> Reply {
     if others.next().is_some() {
         return Ok(Done::EndThread(status));
     }
-    let of_leader = kernel.group_of(pid).leader_ended;
-    Ok(Done::End(of_leader.unwrap_or(status)))
+    Ok(Done::End(status))
 }
 
 /// Why a thread uses its memory no longer.
@@ -151,7 +150,7 @@ pub(crate) enum MemoryEnd {
 impl Service<'_> {
     /// Whether a thread is the first one of its process, and has ended before others.
     pub(super) fn has_ended(&self, pid: Pid) -> bool {
-        self.processes.leader(pid) == pid && self.group_of(pid).leader_ended.is_some()
+        self.processes.leader(pid) == pid && self.group_of(pid).leader_is_gone
     }
 
     /// Wakes all threads of a process, if it is one of Linux'.
@@ -165,7 +164,7 @@ impl Service<'_> {
     pub(crate) fn end_thread(&mut self, pid: Pid, status: ExitStatus) {
         self.let_go_of_memory(pid, MemoryEnd::OfThread);
         if self.processes.leader(pid) == pid {
-            self.group_mut(pid).leader_ended = Some(status);
+            self.group_mut(pid).leader_is_gone = true;
             self.linux_mut(pid).waits = Waits::No;
             self.scheduler.leave(pid, self.cpu.work());
             self.linux.futexes.forget(pid);
