@@ -102,6 +102,20 @@ fn processes_wait_for_each_other_and_locks_lose_their_owner() {
 }
 
 #[test]
+fn calls_wait_with_masks_of_their_own() {
+    let printed = "poll -4\nhandled 10\nmask 512\nselect -4\nhandled 20\nmask 512\npoll 0\nselect 0\nmask 512\n\
+                   ready 1\nready 1\nhandled 20\nwrong -22\nwrong -22\nbad -14\n";
+    does("masks", 0, printed);
+}
+
+#[test]
+fn children_tell_in_their_parents_memory_why_no_program_starts() {
+    let printed = "why -2\nstatus 32512\na program of its own 0\nwhy 0\nstatus 1024\nwhy -2\nstatus 32256\n\
+                   in the heap 8\n";
+    does("spawn", 0, printed);
+}
+
+#[test]
 fn threads_count_as_processes_do() {
     let Some(program) = compiled::program("limit") else {
         return;

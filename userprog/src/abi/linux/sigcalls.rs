@@ -119,11 +119,33 @@ pub(super) fn rt_sigsuspend(kernel: &mut Service<'_>, call: Call) -> Reply {
         return Err(Errno::Invalid.into());
     }
     let mask = set_in(kernel, call, from)?;
+    suspend(kernel, call, mask);
+    Ok(Done::Wait)
+}
+
+/// Has signals come by the mask at an address while a call waits, which passes the bytes that it has; null is none.
+pub(super) fn wait_with_mask(
+    kernel: &mut Service<'_>,
+    call: Call,
+    from: u32,
+    size: u32,
+) -> Result<(), Fail> {
+    if from == 0 {
+        return Ok(());
+    }
+    if size != SET_BYTES {
+        return Err(Errno::Invalid.into());
+    }
+    let mask = set_in(kernel, call, from)?;
+    suspend(kernel, call, mask);
+    Ok(())
+}
+
+fn suspend(kernel: &mut Service<'_>, call: Call, mask: SignalSet) {
     let linux = kernel.linux_mut(call.pid());
     // The call is made again when the process is woken: the mask from before it is the first one.
     linux.suspended.get_or_insert(linux.signals.mask);
     linux.signals.mask = mask.blockable();
-    Ok(Done::Wait)
 }
 
 /// `int pause(void)`

@@ -32,7 +32,7 @@ void *pages(unsigned count, int shared) {
     return (void *)at;
 }
 
-int start(struct thread *thread, int (*run)(void *), void *argument, void *tls) {
+static int start_with(int flags, struct thread *thread, int (*run)(void *), void *argument, void *tls) {
     thread->run = run;
     thread->argument = argument;
     thread->stack = pages(STACK_PAGES, 0);
@@ -40,10 +40,18 @@ int start(struct thread *thread, int (*run)(void *), void *argument, void *tls) 
     /* 16 bytes below the end: where the thread finds its description. */
     struct thread **top = (struct thread **)((char *)thread->stack + STACK_PAGES * PAGE) - 4;
     *top = thread;
-    int id = clone_thread(THREAD | (tls ? SET_TLS : 0), top, &thread->id, tls);
+    int id = clone_thread(flags, top, &thread->id, tls);
     if (id < 0)
         call(MUNMAP, thread->stack, STACK_PAGES * PAGE);
     return id;
+}
+
+int start(struct thread *thread, int (*run)(void *), void *argument, void *tls) {
+    return start_with(THREAD | (tls ? SET_TLS : 0), thread, run, argument, tls);
+}
+
+int start_as(int flags, struct thread *thread, int (*run)(void *), void *argument) {
+    return start_with(flags, thread, run, argument, 0);
 }
 
 void join(struct thread *thread) {

@@ -36,6 +36,8 @@ struct thread {
 
 /* Starts a thread; returns what clone does. `tls` is a struct user_desc, or null. */
 int start(struct thread *thread, int (*run)(void *), void *argument, void *tls);
+/* The same with these flags. */
+int start_as(int flags, struct thread *thread, int (*run)(void *), void *argument);
 /* Waits for the end of a thread, and gives its stack back. */
 void join(struct thread *thread);
 
