@@ -3,7 +3,7 @@
 //! # Invariants
 //!
 //! Names come from the executables as they are in the guest's files when a process starts. A guest
-//! cannot put a space or a line break into one.
+//! cannot put a space or a line break into one. A program that was moved has them where it is.
 
 use std::collections::BTreeMap;
 
@@ -26,6 +26,8 @@ struct Process {
     name: String,
     /// The name of its program in the guest's files.
     program: String,
+    /// What was added to the program's addresses.
+    moved_by: u32,
 }
 
 impl NameBook {
@@ -42,14 +44,22 @@ impl NameBook {
     /// Updates the processes for an event.
     pub fn note(&mut self, event: &MachineEvent<'_>) {
         match event {
-            MachineEvent::Started { pid, name, .. } => {
+            MachineEvent::Started {
+                pid,
+                name,
+                moved_by,
+                ..
+            } => {
                 let name = name.to_string();
                 self.read(&name);
                 let process = Process {
                     name: printable(&name),
                     program: name,
+                    moved_by: *moved_by,
                 };
-                self.processes.insert(Owner(pid.0), process);
+                let owner = Owner(pid.0);
+                self.lines.retain(|(of, _), _| *of != owner);
+                self.processes.insert(owner, process);
             }
             MachineEvent::Ended { pid, .. } => {
                 let owner = Owner(pid.0);
@@ -69,19 +79,27 @@ impl NameBook {
         self.programs.get(&self.processes.get(&owner)?.program)
     }
 
+    /// Returns what was added to the addresses of its program to get those in its memory.
+    pub fn moved_by(&self, owner: Owner) -> u32 {
+        let process = self.processes.get(&owner);
+        process.map_or(0, |process| process.moved_by)
+    }
+
     /// Returns the line of an instruction of a process.
     pub fn line(&mut self, owner: Owner, address: u32) -> Option<SourceLine> {
         if let Some(known) = self.lines.get(&(owner, address)) {
             return known.clone();
         }
-        let line = self.program_of(owner)?.line(address);
+        let in_program = address.wrapping_sub(self.moved_by(owner));
+        let line = self.program_of(owner)?.line(in_program);
         self.lines.insert((owner, address), line.clone());
         line
     }
 
     /// Returns `NAME+OFFSET` for an address of a process.
     pub fn symbol(&self, owner: Owner, address: u32) -> Option<String> {
-        let (name, offset) = self.program_of(owner)?.symbol(address)?;
+        let in_program = address.wrapping_sub(self.moved_by(owner));
+        let (name, offset) = self.program_of(owner)?.symbol(in_program)?;
         let name = printable(name);
         Some(if offset == 0 {
             name

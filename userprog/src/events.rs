@@ -31,6 +31,8 @@ pub enum MachineEvent<'a> {
         parent: Option<Pid>,
         /// Its name, which is also that of its executable in the guest's files.
         name: &'a ProcessName,
+        /// What was added to all addresses of its program; 0 of one of fixed addresses.
+        moved_by: u32,
         /// How it was created.
         origin: Origin,
     },
@@ -121,6 +123,7 @@ impl fmt::Display for MachineEvent<'_> {
                 parent,
                 name,
                 origin,
+                ..
             } => {
                 let name = name.as_bytes().escape_ascii();
                 write!(f, "start pid={pid} name={name}")?;

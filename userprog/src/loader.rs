@@ -70,6 +70,8 @@ pub enum LoadError {
 pub struct Loaded {
     /// The address space.
     pub space: SpaceId,
+    /// What was added to all of its addresses.
+    pub moved_by: u32,
     /// The entry point.
     pub entry: VirtAddr,
     /// The initial stack pointer.
@@ -218,6 +220,7 @@ pub fn load(vm: &mut Pager, checked: Checked, pid: Pid, made: Work) -> Result<Lo
     match checked.fill(vm, space) {
         Ok(()) => Ok(Loaded {
             space,
+            moved_by: checked.moved_by(),
             entry: checked.entry(),
             stack: checked.stack_pointer(),
             abi: checked.abi(),
@@ -267,6 +270,11 @@ impl Checked {
     pub fn entry(&self) -> VirtAddr {
         let interpreter = self.interpreter.as_ref();
         VirtAddr(interpreter.map_or(self.program.entry, Interpreter::entry))
+    }
+
+    /// What was added to all of its addresses; 0 if they are fixed.
+    pub fn moved_by(&self) -> u32 {
+        self.program.moved_by
     }
 
     /// The path of its file, which of a script is that of the program it is for.

@@ -64,6 +64,8 @@ pub struct Process {
     pub name: ProcessName,
     /// Its address space.
     pub space: SpaceId,
+    /// What was added to all addresses of its program; 0 of one of fixed addresses.
+    pub moved_by: u32,
     /// Its registers while it is not on the CPU.
     pub context: Context,
     /// Its open files.

@@ -130,6 +130,7 @@ impl Service<'_> {
         let process = Process {
             name: old.name.clone(),
             space,
+            moved_by: old.moved_by,
             context,
             files: old.files.clone(),
             executable: old.executable.clone(),
@@ -195,6 +196,7 @@ impl Service<'_> {
         let process = Process {
             name,
             space: loaded.space,
+            moved_by: loaded.moved_by,
             context: self.new_context(loaded.entry, loaded.stack, loaded.abi),
             files: Default::default(),
             personality: match loaded.abi {
@@ -228,11 +230,12 @@ impl Service<'_> {
     }
 
     pub(crate) fn tell_start(&self, pid: Pid, parent: Option<Pid>, origin: Origin) {
-        let name = &self.processes.get(pid).name;
+        let process = self.processes.get(pid);
         let event = MachineEvent::Started {
             pid,
             parent,
-            name,
+            name: &process.name,
+            moved_by: process.moved_by,
             origin,
         };
         self.tell_with_memory(&event);

@@ -186,6 +186,7 @@ impl<S: Sink> State<S> {
                 parent,
                 name,
                 origin,
+                ..
             } => What::Started {
                 pid: *pid,
                 parent: *parent,

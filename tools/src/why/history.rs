@@ -237,7 +237,9 @@ impl State {
     fn start(&mut self, work: u64, owner: Owner, parent: Option<Owner>, log: &str) {
         let Some(parent) = parent else {
             let program = self.names.program_of(owner);
-            let Some(address) = program.and_then(|program| self.target.in_program(program)) else {
+            let moved_by = self.names.moved_by(owner);
+            let found = program.and_then(|program| self.target.in_program(program, moved_by));
+            let Some(address) = found else {
                 return;
             };
             let birth = Birth {

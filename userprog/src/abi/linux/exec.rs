@@ -126,6 +126,7 @@ fn replace_program(
             .with_program(group, program, checked.end().0, checked.layout());
     let process = kernel.processes.get_mut(leader);
     process.name = ProcessName::new(&path.absolute()[1..]);
+    process.moved_by = checked.moved_by();
     process.executable = checked.executable();
     process.personality = Personality::Linux(Box::new(linux));
     process.faulted_at = None;
