@@ -148,7 +148,37 @@ fn printable(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use userprog::args::ProcessName;
+    use userprog::{Origin, Pid};
+
     use super::*;
+
+    #[test]
+    fn a_program_has_its_names_where_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let executable = images::find("hello").unwrap().elf;
+        std::fs::write(folder.path().join("main"), executable).unwrap();
+        let authority = cap_std::ambient_authority();
+        let files = Dir::open_ambient_dir(folder.path(), authority).unwrap();
+        let mut book = NameBook::new(files);
+        let main = DebugInfo::of(executable).address("main").unwrap();
+        let name = ProcessName::new(b"main");
+        for (number, moved_by) in [(1, 0), (2, 0x4e50_d000), (2, 0x4e50_e000)] {
+            book.note(&MachineEvent::Started {
+                pid: Pid(number),
+                parent: None,
+                name: &name,
+                moved_by,
+                origin: Origin::Exec,
+            });
+            let (owner, there) = (Owner(number), main + moved_by);
+            assert_eq!(book.symbol(owner, there + 1).unwrap(), "main+0x1");
+            assert_eq!(book.line(owner, there), book.line(Owner(1), main));
+            assert_eq!(book.symbol(owner, there ^ 1 << 31), None);
+        }
+        assert!(book.line(Owner(1), main).is_some());
+        assert_eq!(book.line(Owner(2), main), None);
+    }
 
     #[test]
     fn a_name_is_one_word() {

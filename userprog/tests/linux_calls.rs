@@ -40,6 +40,10 @@ fn scratch() -> Vec<u8> {
     for word in [BUFFER, 4, 0x1000_0000, 4] {
         bytes.extend(u32::to_le_bytes(word));
     }
+    bytes.resize((SOON - SCRATCH) as usize, 0);
+    for word in [0, 1_000_000, 0, 1_000_000_000] {
+        bytes.extend(u32::to_le_bytes(word));
+    }
     // Sets of descriptors: 0, 0, 0, and 4. Then the arguments of a select of none, for no time.
     bytes.resize((SETS - SCRATCH) as usize, 0);
     for word in [1, 1, 1, 16, 0, 0, 0, 0, ZEROS] {
@@ -94,6 +98,66 @@ fn same_as_linux(rows: &[Row]) {
         .map(|(row, (native, guest))| format!("{row:x?}: {guest}, and {native} by Linux"))
         .collect();
     assert!(different.is_empty(), "{}", different.join("\n"));
+}
+
+/// A word that is 0, a time of a millisecond, one that has passed and one that is none.
+const WORD: u32 = ZEROS;
+const SOON: u32 = SCRATCH + 96;
+const NO_TIME: u32 = SCRATCH + 104;
+
+#[test]
+fn futexes_are_looked_at_and_nobody_waits_for_nothing() {
+    const FUTEX: u32 = 240;
+    const PRIVATE: u32 = 128;
+    let mut rows = Vec::new();
+    for flag in [0, PRIVATE] {
+        rows.extend([
+            row([FUTEX, WORD, flag, 1, SOON]),           // WAIT: another value
+            row([FUTEX, WORD, flag, 0, SOON]),           // WAIT: the time passes
+            row([FUTEX, WORD, flag, 0, ZEROS]),          // no time at all
+            row([FUTEX, WORD, flag, 0, NO_TIME]),        // a time that is none
+            row([FUTEX, WORD + 1, flag, 0, SOON]),       // no word
+            row([FUTEX, WORD, flag | 9, 0, SOON, 0, 1]), // WAIT_BITSET: long ago
+            row([FUTEX, WORD, flag | 9, 0, SOON, 0, 0]), // no bits
+            row([FUTEX, WORD, flag | 0x109, 0, SOON, 0, 1]), // by the clock of the day
+            row([FUTEX, WORD, flag | 1, 5]),             // WAKE
+            row([FUTEX, WORD, flag | 10, 5, 0, 0, 0]),   // WAKE_BITSET: no bits
+            row([FUTEX, WORD, flag | 3, 1, 1, WORD + 4]), // REQUEUE
+            row([FUTEX, WORD, flag | 3, u32::MAX, 1, WORD + 4]), // fewer than none
+            row([FUTEX, WORD, flag | 4, 1, 1, WORD + 4, 0]), // CMP_REQUEUE
+            row([FUTEX, WORD, flag | 4, 1, 1, WORD + 4, 1]), // another value
+            row([FUTEX, WORD, flag | 4, 1, 1, 3, 0]),    // no word
+            row([FUTEX, WORD, flag | 99, 1, 1, 3, 0]),   // no operation
+        ]);
+        let bad = BAD.iter().filter(|at| at.is_multiple_of(4));
+        rows.extend(bad.map(|at| row([FUTEX, *at, flag, 0, SOON])));
+    }
+    rows.push(row([FUTEX, 0x1000_0000, 1, 5])); // WAKE of nothing that others could have
+    rows.push(row([FUTEX, 0x1000_0000, 1 | PRIVATE, 5]));
+    rows.push(row([435, WORD, 8])); // clone3, which the C library then does without
+    same_as_linux(&rows[..rows.len() - 1]);
+    assert_eq!(guest(&rows).last(), Some(&-38));
+}
+
+#[test]
+fn threads_that_would_share_half_are_none() {
+    let rows: Vec<Row> = [
+        0x1_0000, // CLONE_THREAD alone
+        0x1_0900, // without the handlers
+        0x800,    // the handlers without the memory
+    ]
+    .map(|flags| row([120, flags]))
+    .into();
+    same_as_linux(&rows);
+    let others = [
+        row([270, 0, 1, 0]),        // tgkill: no process
+        row([270, 1, 0, 0]),        // no thread
+        row([238, 0, 0]),           // tkill
+        row([311, SCRATCH, 11]),    // set_robust_list: of another size
+        row([311, SCRATCH, 12]),    // set_robust_list
+        row([238, 0x7fff_fff0, 0]), // tkill: nobody
+    ];
+    same_as_linux(&others);
 }
 
 #[test]

@@ -15,12 +15,7 @@ use crate::package;
 pub const FRAMES: &[u32] = &[8, 16, 64, 4096];
 
 /// How this kernel, with each of these numbers of frames, differs from Linux, where this command starts the program.
-pub fn differences(
-    case: &Case,
-    root: &Path,
-    mut command: Command,
-    frames: &[u32],
-) -> Vec<String> {
+pub fn differences(case: &Case, root: &Path, mut command: Command, frames: &[u32]) -> Vec<String> {
     let apart = [case.words()[0].as_str()];
     let folder = tempfile::tempdir().unwrap();
     let command = command.args(&case.words()[1..]);
