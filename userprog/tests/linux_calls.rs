@@ -140,24 +140,18 @@ fn futexes_are_looked_at_and_nobody_waits_for_nothing() {
 }
 
 #[test]
-fn threads_that_would_share_half_are_none() {
-    let rows: Vec<Row> = [
-        0x1_0000, // CLONE_THREAD alone
-        0x1_0900, // without the handlers
-        0x800,    // the handlers without the memory
-    ]
-    .map(|flags| row([120, flags]))
-    .into();
-    same_as_linux(&rows);
+fn threads_that_would_share_half_are_none_and_others_are_not_found() {
+    // CLONE_THREAD alone, without the handlers, and the handlers without the memory.
+    let halves = [0x1_0000, 0x1_0900, 0x800].map(|flags| row([120, flags]));
     let others = [
-        row([270, 0, 1, 0]),        // tgkill: no process
-        row([270, 1, 0, 0]),        // no thread
-        row([238, 0, 0]),           // tkill
-        row([311, SCRATCH, 11]),    // set_robust_list: of another size
-        row([311, SCRATCH, 12]),    // set_robust_list
-        row([238, 0x7fff_fff0, 0]), // tkill: nobody
+        row([270, 0, 1, 0]),     // tgkill: no process
+        row([270, 1, 0, 0]),     // tgkill: no thread
+        row([238, 0, 0]),        // tkill: no thread
+        row([238, 1 << 30, 0]),  // tkill: nobody
+        row([311, SCRATCH, 11]), // set_robust_list: of another size
+        row([311, SCRATCH, 12]), // set_robust_list
     ];
-    same_as_linux(&others);
+    same_as_linux(&[&halves[..], &others].concat());
 }
 
 #[test]
