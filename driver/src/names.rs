@@ -3,7 +3,7 @@
 //! # Invariants
 //!
 //! Names come from the executables as they are in the guest's files when a process starts. A guest
-//! cannot put a space or a line break into one.
+//! cannot put a space or a line break into one. A program that was moved has them where it is.
 
 use std::collections::BTreeMap;
 
@@ -28,6 +28,8 @@ struct Process {
     name: String,
     /// The name of its program in the guest's files.
     program: String,
+    /// What was added to the program's addresses.
+    moved_by: u32,
 }
 
 impl NameBook {
@@ -44,14 +46,22 @@ impl NameBook {
     /// Updates the processes for an event.
     pub fn note(&mut self, event: &MachineEvent<'_>) {
         match event {
-            MachineEvent::Started { pid, name, .. } => {
+            MachineEvent::Started {
+                pid,
+                name,
+                moved_by,
+                ..
+            } => {
                 let name = name.to_string();
                 self.read(&name);
                 let process = Process {
                     name: printable(&name),
                     program: name,
+                    moved_by: *moved_by,
                 };
-                self.processes.insert(Owner(pid.0), process);
+                let owner = Owner(pid.0);
+                self.lines.retain(|(of, _), _| *of != owner);
+                self.processes.insert(owner, process);
             }
             MachineEvent::Ended { pid, .. } => {
                 let owner = Owner(pid.0);
@@ -71,19 +81,27 @@ impl NameBook {
         self.programs.get(&self.processes.get(&owner)?.program)
     }
 
+    /// Returns what was added to the addresses of its program to get those in its memory.
+    pub fn moved_by(&self, owner: Owner) -> u32 {
+        let process = self.processes.get(&owner);
+        process.map_or(0, |process| process.moved_by)
+    }
+
     /// Returns the line of an instruction of a process.
     pub fn line(&mut self, owner: Owner, address: u32) -> Option<SourceLine> {
         if let Some(known) = self.lines.get(&(owner, address)) {
             return known.clone();
         }
-        let line = self.program_of(owner)?.line(address);
+        let in_program = address.wrapping_sub(self.moved_by(owner));
+        let line = self.program_of(owner)?.line(in_program);
         self.lines.insert((owner, address), line.clone());
         line
     }
 
     /// Returns `NAME+OFFSET` for an address of a process.
     pub fn symbol(&self, owner: Owner, address: u32) -> Option<String> {
-        let (name, offset) = self.program_of(owner)?.symbol(address)?;
+        let in_program = address.wrapping_sub(self.moved_by(owner));
+        let (name, offset) = self.program_of(owner)?.symbol(in_program)?;
         let name = printable(name);
         Some(if offset == 0 {
             name
@@ -132,7 +150,37 @@ fn printable(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use userprog::args::ProcessName;
+    use userprog::{Origin, Pid};
+
     use super::*;
+
+    #[test]
+    fn a_program_has_its_names_where_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let executable = images::find("hello").unwrap().elf;
+        std::fs::write(folder.path().join("main"), executable).unwrap();
+        let authority = cap_std::ambient_authority();
+        let files = Dir::open_ambient_dir(folder.path(), authority).unwrap();
+        let mut book = NameBook::new(files);
+        let main = DebugInfo::of(executable).address("main").unwrap();
+        let name = ProcessName::new(b"main");
+        for (number, moved_by) in [(1, 0), (2, 0x4e50_d000), (2, 0x4e50_e000)] {
+            book.note(&MachineEvent::Started {
+                pid: Pid(number),
+                parent: None,
+                name: &name,
+                moved_by,
+                origin: Origin::Exec,
+            });
+            let (owner, there) = (Owner(number), main + moved_by);
+            assert_eq!(book.symbol(owner, there + 1).unwrap(), "main+0x1");
+            assert_eq!(book.line(owner, there), book.line(Owner(1), main));
+            assert_eq!(book.symbol(owner, there ^ 1 << 31), None);
+        }
+        assert!(book.line(Owner(1), main).is_some());
+        assert_eq!(book.line(Owner(2), main), None);
+    }
 
     #[test]
     fn a_name_is_one_word() {

@@ -4,7 +4,7 @@
 //! A check sees completed changes only: a service has ended, or the CPU is about to continue.
 
 use machine::work::Work;
-use vm::{Moment, Owner};
+use vm::Moment;
 
 use crate::check::Checks;
 use crate::kernel::Kernel;
@@ -26,11 +26,11 @@ impl Kernel {
 
     /// Returns how the run ends if a rule was broken before the CPU continues with a process.
     pub(crate) fn check_before(&mut self, running: Pid) -> Option<RunEnd> {
+        let space = self.processes.get(running).space;
         if let Some(checks) = &self.checks {
-            checks.goes_on(Owner(running.0));
+            checks.goes_on(self.vm.owner(space));
         }
         if let Some(witness) = &self.witness {
-            let space = self.processes.get(running).space;
             witness.goes_on(space, self.cpu.work().0);
         }
         self.broken()

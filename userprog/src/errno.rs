@@ -73,6 +73,8 @@ pub(crate) enum Errno {
     Links = 40,
     /// EOPNOTSUPP: files have nothing of the kind.
     NotSupported = 95,
+    /// ETIMEDOUT: the time to wait has passed.
+    TimedOut = 110,
 }
 
 impl Errno {

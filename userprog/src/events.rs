@@ -23,7 +23,7 @@ use crate::process::{ExitStatus, Pid};
 pub enum MachineEvent<'a> {
     /// In its virtual memory.
     Memory(&'a Event),
-    /// There is a new process; its pid is its address space's owner.
+    /// There is a new process or thread; its pid is its address space's owner, unless it shares that.
     Started {
         /// The process.
         pid: Pid,
@@ -31,6 +31,8 @@ pub enum MachineEvent<'a> {
         parent: Option<Pid>,
         /// Its name, which is also that of its executable in the guest's files.
         name: &'a ProcessName,
+        /// What was added to all addresses of its program; 0 of one of fixed addresses.
+        moved_by: u32,
         /// How it was created.
         origin: Origin,
     },
@@ -90,6 +92,8 @@ pub enum Origin {
     Exec,
     /// It is a copy of its parent.
     Fork,
+    /// It has the memory of its parent: a thread of that, or a child that shares it for a while.
+    Clone,
 }
 
 /// Receives each event with the guest work at which it happened.
@@ -125,6 +129,7 @@ impl fmt::Display for MachineEvent<'_> {
                 parent,
                 name,
                 origin,
+                ..
             } => {
                 let name = name.as_bytes().escape_ascii();
                 write!(f, "start pid={pid} name={name}")?;
@@ -134,6 +139,7 @@ impl fmt::Display for MachineEvent<'_> {
                 f.write_str(match origin {
                     Origin::Exec => " by=exec",
                     Origin::Fork => " by=fork",
+                    Origin::Clone => " by=clone",
                 })
             }
             MachineEvent::Running { pid } => write!(f, "run pid={pid}"),

@@ -76,14 +76,21 @@ impl Service<'_> {
         let process = self.processes.get_mut(pid);
         let space = process.space;
         let client = Client { space, stack };
-        let resolved = match process.faulted_at.replace(eip) {
-            None => {
+        let again = process.faulted_at.replace(eip).is_some();
+        // Of those that share memory only the one whose fault was the last has pages in hand.
+        let in_hand = self.last_faulter.replace(pid) == Some(pid);
+        let process = self.processes.get_mut(pid);
+        let resolved = match again {
+            false => {
                 process.repeats.first(fault.addr.page());
                 self.vm.resolve(client, fault.addr, fault.access)
             }
-            Some(_) => {
+            true => {
                 process.repeats.again(fault.addr.page());
-                self.vm.resolve_again(client, fault.addr, fault.access)
+                match in_hand {
+                    true => self.vm.resolve_again(client, fault.addr, fault.access),
+                    false => self.vm.resolve(client, fault.addr, fault.access),
+                }
             }
         };
         match resolved {

@@ -70,7 +70,7 @@ impl Kernel {
     pub fn ending(&self) -> Option<Ending> {
         let (pid, next) = self.turn.as_ref()?.next()?;
         match next {
-            Next::End(status) => Some(Ending::Process(pid, status)),
+            Next::End(status) | Next::EndThread(status) => Some(Ending::Process(pid, status)),
             Next::PowerOff => Some(Ending::PowerOff(pid)),
             _ => None,
         }

@@ -6,10 +6,11 @@
 //! - Programs run one at a time, in ring 3. Everything in this file happens between two runs of the
 //!   CPU, so it is never interrupted and needs no locks.
 //! - A process is on the CPU, in the scheduler's queue, suspended for lack of frames, asleep until
-//!   a disk is done, or waiting for a child.
+//!   a disk is done, or waiting for a child. The same holds of each thread of one that has several.
 //! - Time is guest work. No clock, address or thread of the host has any influence.
 //! - When a run ends, no process is left, nor anything that one had.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::rc::Rc;
 
@@ -55,6 +56,8 @@ pub struct Kernel {
     pub(crate) on_cpu: Option<Pid>,
     /// CR2: the address of the last page fault.
     pub(crate) last_fault: u32,
+    /// Whose fault that was.
+    pub(crate) last_faulter: Option<Pid>,
     pub(crate) limit: Work,
     pub(crate) context_switches: u64,
     pub(crate) system_calls: u64,
@@ -143,6 +146,7 @@ impl Kernel {
             linux: LinuxShared::new(options.abi, options.seed, options.aslr),
             on_cpu: None,
             last_fault: 0,
+            last_faulter: None,
             limit: options.max_work,
             context_switches: 0,
             system_calls: 0,
@@ -266,13 +270,24 @@ impl Kernel {
         assert_eq!(self.files.in_use(), 0, "files left in use");
     }
 
-    /// Removes a process, and wakes the parent if it waits for it.
-    pub(crate) fn end_process(&mut self, pid: Pid, status: ExitStatus) {
+    /// Removes a process with all its threads, of which `pid` is one, and wakes the parent if it waits
+    /// for it. Returns which process it was.
+    pub(crate) fn end_process(&mut self, pid: Pid, status: ExitStatus) -> Option<Pid> {
+        let leader = self.processes.leader(pid);
         let moment = self.moment_at(self.cpu.eip());
-        let ended = self.serve(moment, |kernel| kernel.end_process(pid, status));
+        let ended = self.serve(moment, |kernel| kernel.end_process(leader, status));
         // No process waits for the write-back of one that has ended.
         ended.for_nobody();
-        self.on_cpu = self.on_cpu.filter(|running| *running != pid);
+        self.on_cpu = None;
+        Some(leader)
+    }
+
+    /// Ends the thread on the CPU, whose process has others.
+    pub(crate) fn end_thread(&mut self, pid: Pid, status: ExitStatus) {
+        let moment = self.moment_at(self.cpu.eip());
+        let ended = self.serve(moment, |kernel| kernel.end_thread(pid, status));
+        ended.for_nobody();
+        self.on_cpu = None;
     }
 
     /// Ends a run whose kernel is wrong, and leaves the machine as it is.
@@ -294,12 +309,13 @@ impl Kernel {
             work: Work(self.vm.now()),
             eip: self.cpu.eip(),
         };
-        for pid in self.processes.pids() {
-            let ended = self.processes.end(pid, ExitStatus::Killed);
-            let space = ended.process.space;
-            self.vm
-                .serve(last, |vm| vm.destroy_space(space))
-                .for_nobody();
+        let mut destroyed = BTreeSet::new();
+        for process in self.processes.clear() {
+            let space = process.space;
+            if destroyed.insert(space) {
+                let gone = self.vm.serve(last, |vm| vm.destroy_space(space));
+                gone.for_nobody();
+            }
         }
         self.console.flush();
         if let Some(checks) = &self.checks {

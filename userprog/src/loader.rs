@@ -72,6 +72,8 @@ pub enum LoadError {
 pub struct Loaded {
     /// The address space.
     pub space: SpaceId,
+    /// What was added to all of its addresses.
+    pub moved_by: u32,
     /// The entry point.
     pub entry: VirtAddr,
     /// The initial stack pointer.
@@ -227,6 +229,7 @@ pub(crate) fn load(
     match checked.fill(vm, space) {
         Ok(()) => Ok(Loaded {
             space,
+            moved_by: checked.moved_by(),
             entry: checked.entry(),
             stack: checked.stack_pointer(),
             abi: checked.abi(),
@@ -276,6 +279,11 @@ impl Checked {
     pub fn entry(&self) -> VirtAddr {
         let interpreter = self.interpreter.as_ref();
         VirtAddr(interpreter.map_or(self.program.entry, Interpreter::entry))
+    }
+
+    /// What was added to all of its addresses; 0 if they are fixed.
+    pub fn moved_by(&self) -> u32 {
+        self.program.moved_by
     }
 
     /// The path of its file, which of a script is that of the program it is for.

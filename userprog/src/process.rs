@@ -9,6 +9,9 @@
 //!   with it, and its children continue without a parent. So no record is kept that no process can
 //!   ask for.
 //! - A process that waits has a live child.
+//! - A thread beyond the first of its process is an entry of its own, with a pid from the same
+//!   numbers. The first one, the leader, is in the table until all others have left it; parent and
+//!   children are the leader's.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -55,13 +58,15 @@ impl ExitStatus {
     }
 }
 
-/// A process: a program that runs in an address space of its own.
+/// A process, or a thread of one: a program that runs in an address space, which threads share.
 #[derive(Debug)]
 pub struct Process {
     /// Its name in messages.
     pub name: ProcessName,
     /// Its address space.
     pub space: SpaceId,
+    /// What was added to all addresses of its program; 0 of one of fixed addresses.
+    pub moved_by: u32,
     /// Its registers while it is not on the CPU.
     pub context: Context,
     /// Its open files.
@@ -110,6 +115,8 @@ enum Child {
 
 struct Entry {
     process: Process,
+    /// The first thread of its process; itself, for that one.
+    leader: Pid,
     parent: Option<Pid>,
     children: BTreeMap<Pid, Child>,
     waits_for: Option<Pid>,
@@ -151,15 +158,47 @@ impl ProcessTable {
         if let Some(parent) = parent {
             self.entry_mut(parent).children.insert(pid, Child::Alive);
         }
+        self.insert(pid, pid, parent, process);
+        self.started += 1;
+    }
+
+    /// Adds a thread to the process of `leader`, under its new pid.
+    pub fn add_thread(&mut self, pid: Pid, leader: Pid, thread: Process) {
+        debug_assert_eq!(self.leader(leader), leader);
+        self.insert(pid, leader, None, thread);
+    }
+
+    fn insert(&mut self, pid: Pid, leader: Pid, parent: Option<Pid>, process: Process) {
         let entry = Entry {
             process,
+            leader,
             parent,
             children: BTreeMap::new(),
             waits_for: None,
         };
         let before = self.alive.insert(pid, entry);
         assert!(before.is_none(), "process {pid} exists twice");
-        self.started += 1;
+    }
+
+    /// Returns the first thread of a process, by any of its threads.
+    pub fn leader(&self, thread: Pid) -> Pid {
+        self.entry(thread).leader
+    }
+
+    /// Returns all threads of a process, by any of them, in the order of their numbers: the leader
+    /// is the first.
+    pub fn threads(&self, thread: Pid) -> Vec<Pid> {
+        let leader = self.leader(thread);
+        let threads = self.alive.range(leader..);
+        let threads = threads.filter(|(_, entry)| entry.leader == leader);
+        threads.map(|(pid, _)| *pid).collect()
+    }
+
+    /// Returns those that run in an address space, in the order of their numbers.
+    pub fn users(&self, space: SpaceId) -> impl Iterator<Item = Pid> {
+        let users = self.alive.iter();
+        let users = users.filter(move |(_, entry)| entry.process.space == space);
+        users.map(|(pid, _)| *pid)
     }
 
     /// Returns a live process.
@@ -179,7 +218,7 @@ impl ProcessTable {
 
     /// Returns the parent of a live process, and the child for which it waits.
     pub fn relatives(&self, pid: Pid) -> (Option<Pid>, Option<Pid>) {
-        let entry = self.entry(pid);
+        let entry = self.entry(self.leader(pid));
         (entry.parent, entry.waits_for)
     }
 
@@ -201,7 +240,7 @@ impl ProcessTable {
 
     /// Makes `parent` wait for `child`. Returns the outcome.
     pub fn wait(&mut self, parent: Pid, child: Pid) -> Wait {
-        let entry = self.entry_mut(parent);
+        let entry = self.entry_mut(self.leader(parent));
         match entry.children.get(&child) {
             None => Wait::NoChild,
             Some(Child::Ended(status)) => {
@@ -219,14 +258,27 @@ impl ProcessTable {
     /// The children that a process has not waited for, in the order of their numbers: how those that have
     /// ended did.
     pub fn children(&self, parent: Pid) -> impl Iterator<Item = (Pid, Option<ExitStatus>)> {
-        let children = self.entry(parent).children.iter();
+        let children = self.entry(self.leader(parent)).children.iter();
         children.map(|(pid, child)| match child {
             Child::Alive => (*pid, None),
             Child::Ended(status) => (*pid, Some(*status)),
         })
     }
 
-    /// Removes a process that has ended from the table.
+    /// Removes a thread beyond the first of its process, which goes on.
+    pub fn end_thread(&mut self, pid: Pid) -> Process {
+        let entry = self.alive.remove(&pid).expect("a thread ends once");
+        debug_assert_ne!(entry.leader, pid, "the leader is the last to leave");
+        entry.process
+    }
+
+    /// Removes all processes at once; returns them in the order of their numbers.
+    pub fn clear(&mut self) -> Vec<Process> {
+        let all = std::mem::take(&mut self.alive).into_values();
+        all.map(|entry| entry.process).collect()
+    }
+
+    /// Removes a process that has ended from the table, when the leader is its last thread.
     pub fn end(&mut self, pid: Pid, status: ExitStatus) -> Ended {
         let Entry {
             process,

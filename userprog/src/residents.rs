@@ -82,6 +82,16 @@ impl Residents {
         }
     }
 
+    /// Forgets a process that is suspended, if it is.
+    pub fn expel(&mut self, pid: Pid) {
+        self.outside.retain(|outside| *outside != pid);
+    }
+
+    /// Returns whether a process is resident.
+    pub fn is_resident(&self, pid: Pid) -> bool {
+        self.since.contains_key(&pid)
+    }
+
     /// Makes the first suspended process resident, if there is room. Returns it.
     pub fn admit(&mut self, now: Work) -> Option<Pid> {
         if self.since.len() >= self.most {

@@ -87,6 +87,19 @@ impl Scheduler {
         }
     }
 
+    /// Removes a process that does not run, wherever it is.
+    pub fn expel(&mut self, pid: Pid, now: Work) {
+        self.ready.retain(|ready| *ready != pid);
+        self.asleep.retain(|(_, asleep)| *asleep != pid);
+        self.residents.expel(pid);
+        self.leave(pid, now);
+    }
+
+    /// Returns whether a process is resident.
+    pub fn is_resident(&self, pid: Pid) -> bool {
+        self.residents.is_resident(pid)
+    }
+
     /// Returns the processes that became resident (true) or ceased to be since the last call, in
     /// order.
     pub fn take_changes(&mut self) -> Vec<(Pid, bool)> {

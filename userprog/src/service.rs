@@ -9,10 +9,10 @@
 use cpu::Cpu;
 use machine::addr::VirtAddr;
 use machine::work::Work;
-use vm::{Moment, Served};
+use vm::{Moment, Served, SpaceId};
 
 use crate::abi::Abi;
-use crate::abi::linux::LinuxShared;
+use crate::abi::linux::{LinuxShared, MemoryEnd};
 use crate::check::Checks;
 use crate::console::Console;
 use crate::events::{MachineEvent, SharedRecorder};
@@ -34,6 +34,8 @@ pub(crate) struct Service<'k> {
     pub linux: &'k mut LinuxShared,
     /// CR2: the address of the last page fault.
     pub last_fault: &'k mut u32,
+    /// Whose fault that was.
+    pub last_faulter: &'k mut Option<Pid>,
     pub checks: Option<&'k Checks>,
     recorder: Option<&'k SharedRecorder>,
     limit: Work,
@@ -56,6 +58,7 @@ impl Kernel {
                 scheduler: &mut self.scheduler,
                 linux: &mut self.linux,
                 last_fault: &mut self.last_fault,
+                last_faulter: &mut self.last_faulter,
                 checks: self.checks.as_ref(),
                 recorder: self.recorder.as_ref(),
                 limit: self.limit,
@@ -91,21 +94,26 @@ impl Service<'_> {
         self.scheduler.make_ready(pid, not_before, now);
     }
 
-    /// Removes a process, and wakes the parent if it waits for it.
-    pub(crate) fn end_process(&mut self, pid: Pid, status: ExitStatus) {
-        let ended = self.processes.end(pid, status);
+    /// Removes a process with all its threads, and wakes the parent if it waits for it.
+    pub(crate) fn end_process(&mut self, leader: Pid, status: ExitStatus) {
+        for thread in self.processes.threads(leader).split_off(1) {
+            self.remove_thread(thread, status);
+        }
+        self.let_go_of_memory(leader, MemoryEnd::OfProcess);
+        let ended = self.processes.end(leader, status);
         if ended.process.personality.abi() == Abi::Pintos {
             self.console
                 .write(&messages::exit(&ended.process.name, status));
         }
-        self.tell_with_memory(&MachineEvent::Ended { pid, status });
-        self.scheduler.leave(pid, self.cpu.work());
+        self.tell_with_memory(&MachineEvent::Ended {
+            pid: leader,
+            status,
+        });
+        self.scheduler.expel(leader, self.cpu.work());
         if let Some(parent) = ended.parent {
             self.child_has_ended(parent);
         }
-        self.cpu
-            .forget_space(self.vm.user_root(ended.process.space));
-        self.vm.destroy_space(ended.process.space);
+        self.leave_space(ended.process.space);
         if let Some(parent) = ended.waiter {
             self.processes
                 .get_mut(parent)
@@ -113,10 +121,30 @@ impl Service<'_> {
                 .set_eax(status.code() as u32);
             self.make_ready(parent);
         }
-        self.linux.alarms.forget(pid);
+        self.linux.forget(leader);
         // Pipes that it had open lose an end.
         drop(ended.process);
         self.wake_waiters();
+    }
+
+    /// Removes a thread beyond the first of a process whose leader stays.
+    pub(crate) fn remove_thread(&mut self, thread: Pid, status: ExitStatus) {
+        self.let_go_of_memory(thread, MemoryEnd::OfProcess);
+        self.processes.end_thread(thread);
+        self.tell_with_memory(&MachineEvent::Ended {
+            pid: thread,
+            status,
+        });
+        self.scheduler.expel(thread, self.cpu.work());
+        self.linux.forget(thread);
+    }
+
+    /// Gives up an address space that one process fewer has.
+    pub(crate) fn leave_space(&mut self, space: SpaceId) {
+        if self.processes.users(space).next().is_none() {
+            self.cpu.forget_space(self.vm.user_root(space));
+            self.vm.destroy_space(space);
+        }
     }
 
     /// Reports an event of the process on the CPU.

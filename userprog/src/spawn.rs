@@ -51,6 +51,24 @@ pub enum SpawnError {
     Load(#[from] LoadError),
 }
 
+/// What a new process or thread is to the one that makes it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kin {
+    /// A process of its own.
+    Child(Memory),
+    /// Another thread of the same process.
+    Thread,
+}
+
+/// The memory of a child.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Memory {
+    /// A copy of its parent's.
+    Copied,
+    /// Its parent's.
+    Shared,
+}
+
 impl Service<'_> {
     /// Creates a process that runs a command line, and makes it ready.
     ///
@@ -76,35 +94,57 @@ impl Service<'_> {
     /// # Errors
     /// [`SpawnError::TooMany`] or [`SpawnError::Fork`]; nothing is left.
     pub(crate) fn fork(&mut self, parent: Pid) -> Result<Pid, SpawnError> {
+        let child = self.clone_of(parent, Kin::Child(Memory::Copied))?;
+        self.make_ready(child);
+        Ok(child)
+    }
+
+    /// Creates a process or thread with the registers of the one on the CPU but 0 in EAX, which runs when
+    /// it is made ready.
+    ///
+    /// # Errors
+    /// [`SpawnError::TooMany`] or [`SpawnError::Fork`]; nothing is left.
+    pub(crate) fn clone_of(&mut self, parent: Pid, kin: Kin) -> Result<Pid, SpawnError> {
         self.charge(NEW_PROCESS);
         let made = self.cpu.work();
-        let pid = self
-            .processes
-            .new_pid(Some(parent))
-            .ok_or(SpawnError::TooMany)?;
+        let leader = self.processes.leader(parent);
+        let waiter = match kin {
+            Kin::Thread => None,
+            Kin::Child(_) => Some(leader),
+        };
+        let pid = self.processes.new_pid(waiter).ok_or(SpawnError::TooMany)?;
         let old = self.processes.get(parent);
-        let regions = self.vm.regions(old.space).len() as u64;
-        let charge = copying(regions, self.vm.touched(old.space) as u64);
-        self.cpu.charge(charge);
-        let space = self.vm.fork_space(old.space, Owner(pid.0), made)?;
+        let (space, origin) = match kin {
+            Kin::Thread | Kin::Child(Memory::Shared) => (old.space, Origin::Clone),
+            Kin::Child(Memory::Copied) => {
+                let regions = self.vm.regions(old.space).len() as u64;
+                let charge = copying(regions, self.vm.touched(old.space) as u64);
+                self.cpu.charge(charge);
+                let space = self.vm.fork_space(old.space, Owner(pid.0), made)?;
+                (space, Origin::Fork)
+            }
+        };
         let mut context = old.context.clone();
         self.cpu.save(&mut context);
         context.set_eax(0);
         let process = Process {
             name: old.name.clone(),
             space,
+            moved_by: old.moved_by,
             context,
             files: old.files.clone(),
             executable: old.executable.clone(),
-            personality: old.personality.for_child(),
+            personality: self.personality_for(parent, kin),
             not_before: Work::ZERO,
             slept: false,
             faulted_at: None,
             repeats: Repeats::default(),
         };
-        self.processes.add(pid, Some(parent), process);
-        self.tell_start(pid, Some(parent), Origin::Fork);
-        self.make_ready(pid);
+        match kin {
+            Kin::Thread => self.processes.add_thread(pid, leader, process),
+            Kin::Child(_) => self.processes.add(pid, Some(leader), process),
+        }
+        self.tell_start(pid, Some(leader), origin);
         Ok(pid)
     }
 
@@ -156,6 +196,7 @@ impl Service<'_> {
         let process = Process {
             name,
             space: loaded.space,
+            moved_by: loaded.moved_by,
             context: self.new_context(loaded.entry, loaded.stack, loaded.abi),
             files: Default::default(),
             personality: match loaded.abi {
@@ -189,11 +230,12 @@ impl Service<'_> {
     }
 
     pub(crate) fn tell_start(&self, pid: Pid, parent: Option<Pid>, origin: Origin) {
-        let name = &self.processes.get(pid).name;
+        let process = self.processes.get(pid);
         let event = MachineEvent::Started {
             pid,
             parent,
-            name,
+            name: &process.name,
+            moved_by: process.moved_by,
             origin,
         };
         self.tell_with_memory(&event);

@@ -56,8 +56,12 @@ pub(crate) enum Next {
     Yield,
     /// It waits for a child.
     Wait,
-    /// It ends.
+    /// It waits until a time that it has named, or until it is woken before.
+    Sleep,
+    /// It ends, with all its threads.
     End(ExitStatus),
+    /// It ends, and is a thread of a process that goes on.
+    EndThread(ExitStatus),
     /// The machine is powered off.
     PowerOff,
 }

@@ -6,9 +6,11 @@
 //! complete state of the run is in the [`Kernel`], so it can pause there and continue as if it had
 //! not.
 
+use std::collections::BTreeSet;
+
 use cpu::exit::Exit;
 use machine::work::Work;
-use vm::{Moment, Resolved};
+use vm::{Moment, Resolved, SpaceId};
 
 use crate::charges::{KERNEL_ENTRY, looking_at};
 use crate::events::MachineEvent;
@@ -25,7 +27,9 @@ use crate::turn::{Dealt, Next, OpenTurn};
 enum TurnEnd {
     Yield,
     Wait,
+    Sleep,
     End(ExitStatus),
+    EndThread(ExitStatus),
     PowerOff,
     WorkLimit,
     Stuck(Stuck),
@@ -78,6 +82,14 @@ impl Kernel {
                     self.scheduler.make_ready(turn.pid, not_before, now);
                     continue;
                 }
+                // Unlike a wait for a disk, it may be long: others have its place.
+                Some(TurnEnd::Sleep) => {
+                    let now = self.cpu.work();
+                    self.scheduler.leave(turn.pid, now);
+                    let not_before = self.processes.get(turn.pid).not_before;
+                    self.scheduler.make_ready(turn.pid, not_before, now);
+                    continue;
+                }
                 Some(TurnEnd::Wait) => {
                     self.scheduler.leave(turn.pid, self.cpu.work());
                     continue;
@@ -88,9 +100,12 @@ impl Kernel {
                     return Progress::Ended(self.stand_still(end));
                 }
                 Some(TurnEnd::PowerOff) => RunEnd::Halted,
+                Some(TurnEnd::EndThread(status)) => {
+                    self.end_thread(turn.pid, status);
+                    continue;
+                }
                 Some(TurnEnd::End(status)) => {
-                    self.end_process(turn.pid, status);
-                    if self.first != Some(turn.pid) {
+                    if self.end_process(turn.pid, status) != self.first {
                         continue;
                     }
                     match status {
@@ -206,11 +221,20 @@ impl Kernel {
     }
 
     /// Reports to the virtual memory which processes are resident, and so keep a minimum of frames.
+    /// One is if any of those is that share its memory; of one that has ended nothing is known.
     fn tell_residents(&mut self) {
-        for (pid, is_resident) in self.scheduler.take_changes() {
-            if let Some(process) = self.processes.find(pid) {
-                self.vm.set_resident(process.space, is_resident);
+        let changes = self.scheduler.take_changes();
+        let mut spaces: BTreeSet<SpaceId> = BTreeSet::new();
+        for (pid, _) in &changes {
+            match self.processes.find(*pid) {
+                Some(process) => _ = spaces.insert(process.space),
+                None => spaces.extend(self.vm.all_spaces()),
             }
+        }
+        for space in spaces {
+            let mut users = self.processes.users(space);
+            let is_resident = users.any(|user| self.scheduler.is_resident(user));
+            self.vm.set_resident(space, is_resident);
         }
     }
 
@@ -290,6 +314,7 @@ impl Kernel {
         match dealt.next {
             Next::Wait => return Some(TurnEnd::Wait),
             Next::End(status) => return Some(TurnEnd::End(status)),
+            Next::EndThread(status) => return Some(TurnEnd::EndThread(status)),
             Next::PowerOff => return Some(TurnEnd::PowerOff),
             Next::Retry(fault) => {
                 let process = self.processes.get(turn.pid);
@@ -299,7 +324,7 @@ impl Kernel {
                     return Some(TurnEnd::Stuck(stuck));
                 }
             }
-            Next::Resume | Next::Yield => {}
+            Next::Resume | Next::Yield | Next::Sleep => {}
         }
         let now = self.cpu.work();
         if self.work_is_done() {
@@ -307,6 +332,7 @@ impl Kernel {
         }
         match dealt.next {
             _ if sleeps => Some(TurnEnd::Yield),
+            Next::Sleep => Some(TurnEnd::Sleep),
             // If the turn ended before the instruction is repeated, its page might be evicted by
             // the next turn, and so on for ever.
             Next::Retry(_) => {

@@ -40,6 +40,10 @@ fn scratch() -> Vec<u8> {
     for word in [BUFFER, 4, 0x1000_0000, 4] {
         bytes.extend(u32::to_le_bytes(word));
     }
+    bytes.resize((SOON - SCRATCH) as usize, 0);
+    for word in [0, 1_000_000, 0, 1_000_000_000] {
+        bytes.extend(u32::to_le_bytes(word));
+    }
     // Sets of descriptors: 0, 0, 0, and 4. Then the arguments of a select of none, for no time.
     bytes.resize((SETS - SCRATCH) as usize, 0);
     for word in [1, 1, 1, 16, 0, 0, 0, 0, ZEROS] {
@@ -94,6 +98,52 @@ fn same_as_linux(rows: &[Row]) {
         .map(|(row, (native, guest))| format!("{row:x?}: {guest}, and {native} by Linux"))
         .collect();
     assert!(different.is_empty(), "{}", different.join("\n"));
+}
+
+/// A time of a millisecond, and one that is none.
+const SOON: u32 = SCRATCH + 96;
+const NO_TIME: u32 = SCRATCH + 104;
+
+#[test]
+fn futexes_are_looked_at_and_nobody_waits_for_nothing() {
+    const FUTEX: u32 = 240;
+    let mut rows = Vec::new();
+    for flag in [0, 128] {
+        rows.extend([
+            row([FUTEX, ZEROS, flag, 1, SOON]),     // WAIT: another value
+            row([FUTEX, ZEROS, flag, 0, SOON]),     // WAIT: the time passes
+            row([FUTEX, ZEROS, flag, 0, ZEROS]),    // no time at all
+            row([FUTEX, ZEROS, flag, 0, NO_TIME]),  // a time that is none
+            row([FUTEX, ZEROS + 1, flag, 0, SOON]), // no word
+            row([FUTEX, ZEROS, flag | 9, 0, SOON, 0, 1]), // WAIT_BITSET: long ago
+            row([FUTEX, ZEROS, flag | 9, 0, SOON, 0, 0]), // no bits
+            row([FUTEX, ZEROS, flag | 0x109, 0, SOON, 0, 1]), // by the clock of the day
+            row([FUTEX, ZEROS, flag | 1, 5]),       // WAKE
+            row([FUTEX, ZEROS, flag | 3, 1, 1, ZEROS + 4]), // REQUEUE
+            row([FUTEX, ZEROS, flag | 4, 1, 1, ZEROS + 4, 0]), // CMP_REQUEUE
+            row([FUTEX, ZEROS, flag | 4, 1, 1, ZEROS + 4, 1]), // another value
+        ]);
+        rows.extend(BAD.map(|at| row([FUTEX, at & !3, flag, 0, SOON])));
+    }
+    rows.push(row([FUTEX, 0x1000_0000, 1, 5])); // WAKE of nothing that others could have
+    rows.push(row([435, ZEROS, 8])); // clone3, which the C library then does without
+    same_as_linux(&rows[..rows.len() - 1]);
+    assert_eq!(guest(&rows).last(), Some(&-38));
+}
+
+#[test]
+fn threads_that_would_share_half_are_none_and_others_are_not_found() {
+    // CLONE_THREAD alone, without the handlers, and the handlers without the memory.
+    let halves = [0x1_0000, 0x1_0900, 0x800].map(|flags| row([120, flags]));
+    let others = [
+        row([270, 0, 1, 0]),     // tgkill: no process
+        row([270, 1, 0, 0]),     // tgkill: no thread
+        row([238, 0, 0]),        // tkill: no thread
+        row([238, 1 << 30, 0]),  // tkill: nobody
+        row([311, SCRATCH, 11]), // set_robust_list: of another size
+        row([311, SCRATCH, 12]), // set_robust_list
+    ];
+    same_as_linux(&[&halves[..], &others].concat());
 }
 
 #[test]

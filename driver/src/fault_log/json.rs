@@ -78,6 +78,7 @@ pub fn object(work: u64, event: &MachineEvent<'_>, names: &mut NameBook) -> Opti
             parent,
             name,
             origin,
+            ..
         } => {
             let name = name.as_bytes().escape_ascii();
             let start = Object::event(work, "start")
@@ -92,6 +93,7 @@ pub fn object(work: u64, event: &MachineEvent<'_>, names: &mut NameBook) -> Opti
                 match origin {
                     Origin::Exec => "exec",
                     Origin::Fork => "fork",
+                    Origin::Clone => "clone",
                 },
             )
         }

@@ -23,6 +23,8 @@ pub struct Context {
     root: Option<Frame>,
     /// What the program's own entries of the GDT hold.
     pub(crate) tls: TlsSegments,
+    /// Whether `%fs` and `%gs` are to be loaded from these entries when the program goes on.
+    pub(crate) reloads: bool,
     pub(crate) gate: SyscallGate,
 }
 
@@ -56,6 +58,7 @@ impl Context {
             words,
             root: None,
             tls: TlsSegments::default(),
+            reloads: false,
             gate: SyscallGate::default(),
         }
     }
@@ -118,6 +121,12 @@ impl Context {
     /// Sets by which gate the program makes its system calls.
     pub fn set_gate(&mut self, gate: SyscallGate) {
         self.gate = gate;
+    }
+
+    /// Sets the entries of the GDT that are the program's own, and has `%fs` and `%gs` loaded from them
+    /// when the program goes on; a selector that names none becomes 0.
+    pub fn set_tls(&mut self, tls: TlsSegments) {
+        (self.tls, self.reloads) = (tls, true);
     }
 
     /// Sets EAX: the result of a system call that returns later.

@@ -256,6 +256,19 @@ impl Cpu {
         self.tlb.switch_to(root);
         self.gate = context.gate;
         self.set_tls(context.tls);
+        if context.reloads {
+            self.reload_segments();
+        }
+    }
+
+    /// Loads `%fs` and `%gs` from the GDT as it is now.
+    fn reload_segments(&mut self) {
+        for register in [RegisterX86::FS, RegisterX86::GS] {
+            let selector = read(&self.engine, register);
+            if self.engine.reg_write(register, selector.into()).is_err() {
+                self.set(register, 0);
+            }
+        }
     }
 
     /// Saves the registers of the program on the CPU.
@@ -285,6 +298,7 @@ impl Cpu {
         unsafe { context.save_from(self.engine.get_handle()) };
         context.set_root(self.shared.root.get());
         context.tls = self.tls();
+        context.reloads = false;
         context.gate = self.gate;
     }
 

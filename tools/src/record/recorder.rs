@@ -188,6 +188,7 @@ impl<S: Sink> State<S> {
                 parent,
                 name,
                 origin,
+                ..
             } => What::Started {
                 pid: *pid,
                 parent: *parent,

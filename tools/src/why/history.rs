@@ -198,6 +198,11 @@ impl State {
         self.names.note(event);
         match event {
             MachineEvent::Memory(event) => self.hear_memory(work, event),
+            // The pages are those of another one, which is followed.
+            MachineEvent::Started {
+                origin: Origin::Clone,
+                ..
+            } => self.building.clear(),
             MachineEvent::Started {
                 pid,
                 parent,
@@ -238,7 +243,9 @@ impl State {
     fn start(&mut self, work: u64, owner: Owner, parent: Option<Owner>, log: &str) {
         let Some(parent) = parent else {
             let program = self.names.program_of(owner);
-            let Some(address) = program.and_then(|program| self.target.in_program(program)) else {
+            let moved_by = self.names.moved_by(owner);
+            let found = program.and_then(|program| self.target.in_program(program, moved_by));
+            let Some(address) = found else {
                 return;
             };
             let birth = Birth {

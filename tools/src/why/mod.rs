@@ -57,13 +57,14 @@ impl Target {
         }
     }
 
-    /// Returns the address in a program; `None` if nothing there has the name, or the address is
+    /// Returns the address in a program that was moved by so much; `None` if nothing there has the name, or the address is
     /// beyond the last one.
-    pub fn in_program(&self, program: &DebugInfo) -> Option<VirtAddr> {
+    pub fn in_program(&self, program: &DebugInfo, moved_by: u32) -> Option<VirtAddr> {
         match self {
             Target::Address(address) => Some(*address),
             Target::Symbol { name, offset } => {
-                Some(VirtAddr(program.address(name)?.checked_add(*offset)?))
+                let address = program.address(name)?.wrapping_add(moved_by);
+                Some(VirtAddr(address.checked_add(*offset)?))
             }
         }
     }

@@ -31,14 +31,6 @@ pub(crate) enum Personality {
 }
 
 impl Personality {
-    /// That of a process' copy.
-    pub fn for_child(&self) -> Personality {
-        match self {
-            Personality::Pintos => Personality::Pintos,
-            Personality::Linux(linux) => Personality::Linux(Box::new(linux.for_child())),
-        }
-    }
-
     /// The interface.
     pub fn abi(&self) -> Abi {
         match self {

@@ -28,7 +28,7 @@ mod still_mapped;
 pub(crate) mod testing;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
 use std::rc::Rc;
@@ -41,6 +41,7 @@ use vm::event::Detail;
 use vm::{Event, Owner, Vm};
 
 use crate::events::{MachineEvent, Origin, Recorder};
+use crate::process::Pid;
 pub(crate) use bytes::difference;
 pub(crate) use spot::Spot;
 
@@ -110,6 +111,8 @@ struct State {
     is_news: bool,
     /// Processes that ended since.
     ended: Vec<Owner>,
+    /// Whose memory those have that share it.
+    shares: BTreeMap<Pid, Owner>,
     /// Private pages that were dropped since.
     forgotten: Vec<(Owner, Range<Page>)>,
 }
@@ -127,6 +130,7 @@ impl Checks {
             now: 0,
             is_news: false,
             ended: Vec::new(),
+            shares: BTreeMap::new(),
             forgotten: Vec::new(),
         })))
     }
@@ -190,11 +194,20 @@ impl State {
             MachineEvent::Started {
                 pid,
                 parent: Some(parent),
-                origin: Origin::Fork,
+                origin,
                 ..
-            } => self.shadow.forked(Owner(parent.0), Owner(pid.0)),
+            } => self.started(*parent, *pid, *origin),
             MachineEvent::Ended { pid, .. } => self.ended.push(Owner(pid.0)),
             _ => {}
+        }
+    }
+
+    fn started(&mut self, parent: Pid, pid: Pid, origin: Origin) {
+        let owner = *self.shares.get(&parent).unwrap_or(&Owner(parent.0));
+        match origin {
+            Origin::Exec => _ = self.shares.remove(&pid),
+            Origin::Fork => self.shadow.forked(owner, Owner(pid.0)),
+            Origin::Clone => _ = self.shares.insert(pid, owner),
         }
     }
 
@@ -242,7 +255,12 @@ impl State {
         for (owner, pages) in std::mem::take(&mut self.forgotten) {
             self.shadow.forget(owner, pages);
         }
-        let ended = std::mem::take(&mut self.ended);
+        // One whose memory others still share has left nothing yet.
+        let remain: BTreeSet<Owner> = vm.all_spaces().map(|space| vm.owner(space)).collect();
+        let ended: Vec<Owner> = self
+            .ended
+            .extract_if(.., |owner| !remain.contains(owner))
+            .collect();
         if !ended.is_empty() {
             ended.into_iter().for_each(|owner| self.shadow.ended(owner));
             let broken = leaked::broken(vm, &self.shadow);

@@ -11,22 +11,22 @@ mod side_by_side;
 use std::path::Path;
 use std::process::Command;
 
-use side_by_side::{differences, guest};
+use side_by_side::{FRAMES, differences, guest};
 use small::side_by_side::Case;
 
 /// Compares what each program does; the root's dynamic linker starts it under Linux.
 fn same(cases: &[Case]) {
-    same_as(cases, package::native);
+    same_as(cases, package::native, FRAMES);
 }
 
 /// Compares what each program does with what a command of the host's does.
-fn same_as(cases: &[Case], native: fn(&Path, &str) -> Command) {
+fn same_as(cases: &[Case], native: fn(&Path, &str) -> Command, frames: &[u32]) {
     let Some(root) = package::root() else {
         return;
     };
     let different: Vec<String> = cases
         .iter()
-        .flat_map(|case| differences(case, root, native(root, &case.words()[0])))
+        .flat_map(|case| differences(case, root, native(root, &case.words()[0]), frames))
         .collect();
     assert!(different.is_empty(), "{}", different.join("\n"));
 }
@@ -81,6 +81,16 @@ fn programs_with_several_libraries() {
     ]);
 }
 
+/// Programs that share their work among threads: what comes of it does not depend on who does what.
+#[test]
+fn programs_with_several_threads() {
+    let case = |words: &str| Case::new(words.split(' ')).file("text", &text(2500));
+    same(&[case("pigz -p 3 -b 32 -1 -n -c text")]);
+    // A thread of this one works on more than a few pages at once.
+    let compress = case("xz -0 -T2 --block-size=16KiB -c text");
+    same_as(&[compress], package::native, &[300, 4096]);
+}
+
 /// The shell and its programs, with pipes, forks and execve of programs that need their interpreter.
 #[test]
 fn shells_start_dynamic_programs() {
@@ -100,9 +110,9 @@ fn shells_start_dynamic_programs() {
 
 #[test]
 fn static_programs_that_move_themselves() {
-    same_as(&[Case::new(["ldconfig", "--version"])], |root, name| {
-        Command::new(package::program(root, name))
-    });
+    let directly: fn(&Path, &str) -> Command =
+        |root, name| Command::new(package::program(root, name));
+    same_as(&[Case::new(["ldconfig", "--version"])], directly, FRAMES);
     let Some(root) = package::root() else {
         return;
     };

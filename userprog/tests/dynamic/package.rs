@@ -9,12 +9,13 @@ use small::packages;
 /// Set where a test that is skipped is a test that failed.
 const REQUIRED: &str = "VMLAB_REQUIRE_DYNAMIC";
 /// Programs, and the libraries that they need.
-const PACKAGES: [&str; 18] = [
+const PACKAGES: [&str; 22] = [
     "libc6",
     "libc-bin",
     "libacl1",
     "libattr1",
     "libgmp10",
+    "liblzma5",
     "libpcre2-8-0",
     "libreadline8",
     "libselinux1",
@@ -27,7 +28,10 @@ const PACKAGES: [&str; 18] = [
     "gzip",
     "hello",
     "mawk",
+    "pigz",
     "sed",
+    "xz-utils",
+    "zlib1g",
 ];
 
 /// The folder; `None`, with a line about it, if it cannot be had or the host cannot run its programs.
@@ -60,7 +64,7 @@ fn linker(root: &Path) -> PathBuf {
 
 fn find() -> Result<PathBuf, String> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let root = packages::files_of(&PACKAGES, target, "dynamic-i386")?;
+    let root = packages::files_of(&PACKAGES, target, "dynamic-i386-2")?;
     // Where packages have all of it in /usr, the base system has this link.
     if !root.join("lib").exists() {
         std::os::unix::fs::symlink("usr/lib", root.join("lib")).map_err(|e| e.to_string())?;

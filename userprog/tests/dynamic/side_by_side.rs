@@ -12,10 +12,10 @@ use small::{Done, Machine};
 use crate::package;
 
 /// The machines: with no more frames than one instruction may need, under pressure, and with room for all.
-const FRAMES: [u32; 4] = [8, 16, 64, 4096];
+pub const FRAMES: &[u32] = &[8, 16, 64, 4096];
 
-/// How this kernel differs from Linux, where this command starts the program.
-pub fn differences(case: &Case, root: &Path, mut command: Command) -> Vec<String> {
+/// How this kernel, with each of these numbers of frames, differs from Linux, where this command starts the program.
+pub fn differences(case: &Case, root: &Path, mut command: Command, frames: &[u32]) -> Vec<String> {
     let apart = [case.words()[0].as_str()];
     let folder = tempfile::tempdir().unwrap();
     let command = command.args(&case.words()[1..]);
@@ -25,7 +25,7 @@ pub fn differences(case: &Case, root: &Path, mut command: Command) -> Vec<String
         let what = native.difference_of(&guest)?;
         Some(format!("{:?} with {frames} frames: {what}", case.words()))
     };
-    FRAMES.into_iter().filter_map(compare).collect()
+    frames.iter().copied().filter_map(compare).collect()
 }
 
 /// A run under this kernel.

@@ -276,6 +276,7 @@ fn origin_name(origin: Origin) -> &'static str {
     match origin {
         Origin::Exec => "exec",
         Origin::Fork => "fork",
+        Origin::Clone => "clone",
     }
 }
 

@@ -12,7 +12,6 @@ use super::call::{Call, Done, Fail, Reply};
 use super::clock::Time;
 use super::encode::Encoder;
 use super::signals::Signal;
-use crate::abi::Abi;
 use crate::charges::KERNEL_ENTRY;
 use crate::errno::Errno;
 use crate::process::Pid;
@@ -31,7 +30,7 @@ struct Alarm {
     every: Option<Work>,
 }
 
-/// The alarms of all processes.
+/// The alarms of all processes, by their first threads.
 #[derive(Default, Debug)]
 pub(crate) struct Alarms(BTreeMap<Pid, Alarm>);
 
@@ -69,8 +68,7 @@ impl Service<'_> {
     pub(crate) fn ring_alarms(&mut self) {
         for pid in self.linux.alarms.take_due(self.cpu.work()) {
             self.charge(KERNEL_ENTRY);
-            let process = self.processes.find(pid);
-            if process.is_some_and(|process| process.personality.abi() == Abi::Linux) {
+            if self.processes.find(pid).is_some() {
                 self.send(pid, Signal::ALARM);
             }
         }
@@ -80,13 +78,14 @@ impl Service<'_> {
     /// What is left of a process' alarm, and its period.
     fn alarm_left(&self, pid: Pid) -> (Time, Time) {
         let now = self.cpu.work();
-        let alarm = self.linux.alarms.0.get(&pid);
+        let alarm = self.linux.alarms.0.get(&self.processes.leader(pid));
         let left = alarm.map_or(0, |alarm| alarm.at.0.saturating_sub(now.0).max(1));
         let every = alarm.and_then(|alarm| alarm.every).unwrap_or(Work::ZERO);
         (Time::of_work(Work(left)), Time::of_work(every))
     }
 
     fn set_alarm(&mut self, pid: Pid, time: Time, every: Time) {
+        let pid = self.processes.leader(pid);
         self.linux.alarms.forget(pid);
         if time.as_work() > Work::ZERO {
             let at = Work(self.cpu.work().0.saturating_add(time.as_work().0));

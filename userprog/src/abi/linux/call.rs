@@ -39,6 +39,8 @@ pub(crate) enum Done {
     Nap(Work),
     /// The process is at its end.
     End(ExitStatus),
+    /// The thread is, whose process has others.
+    EndThread(ExitStatus),
 }
 
 impl Done {

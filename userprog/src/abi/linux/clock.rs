@@ -166,15 +166,21 @@ impl Service<'_> {
     }
 
     fn sleep_by(&mut self, call: Call, clock: u32, flags: u32, time: Time) -> Reply {
+        let time = match flags & ABSOLUTE {
+            0 => self.clock(clock).map(|_| time)?,
+            _ => self.left_until(clock, time)?,
+        };
+        self.sleep(call, time)
+    }
+
+    /// How long it is until a clock shows a time; none if that has passed.
+    pub(super) fn left_until(&self, clock: u32, time: Time) -> Result<Time, Errno> {
         let now = self.clock(clock)?;
-        if flags & ABSOLUTE == 0 {
-            return self.sleep(call, time);
-        }
         let nanoseconds = |time: Time| {
             time.seconds as i128 * i128::from(NANOSECONDS) + i128::from(time.nanoseconds)
         };
-        let left = u64::try_from(nanoseconds(time) - nanoseconds(now)).unwrap_or(0);
-        self.sleep(call, Time::of_nanoseconds(left))
+        let left = nanoseconds(time) - nanoseconds(now);
+        Ok(Time::of_nanoseconds(left.clamp(0, u64::MAX.into()) as u64))
     }
 }
 

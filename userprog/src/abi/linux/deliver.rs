@@ -17,7 +17,7 @@ use super::altstack::{self, AltStack};
 use super::encode::Encoder;
 use super::exceptions::FaultInfo;
 use super::signals::{Action, ActionFlags, Due, Signal, SignalSet};
-use crate::abi::Personality;
+use crate::abi::Abi;
 use crate::process::{ExitStatus, Pid};
 use crate::service::Service;
 use crate::turn::Next;
@@ -59,13 +59,48 @@ pub(crate) enum FrameKind {
 }
 
 impl Service<'_> {
-    /// Sends a signal to a process, and wakes it if it has to act.
+    /// Sends a signal to a process, and wakes a thread of it that has to act.
     pub(super) fn send(&mut self, pid: Pid, signal: Signal) {
-        if let Personality::Linux(linux) = &mut self.processes.get_mut(pid).personality
-            && linux.signals.raise(signal)
-        {
-            self.linux.wakeups.wake(pid);
+        if self.processes.get(pid).personality.abi() != Abi::Linux {
+            return;
         }
+        let group = self.group_mut(pid);
+        if group.signals.ignores(signal) {
+            return;
+        }
+        group.signals.pending = group.signals.pending.with(signal);
+        let threads = self.processes.threads(pid).into_iter();
+        let acts = |thread: &Pid| {
+            !self.has_ended(*thread) && !self.linux_of(*thread).signals.mask.contains(signal)
+        };
+        if let Some(thread) = threads.into_iter().find(acts) {
+            self.linux.wakeups.wake(thread);
+        }
+    }
+
+    /// Sends a signal to one thread, and wakes it if it has to act.
+    pub(super) fn send_to_thread(&mut self, thread: Pid, signal: Signal) {
+        if self.group_of(thread).signals.ignores(signal) || self.has_ended(thread) {
+            return;
+        }
+        let signals = &mut self.linux_mut(thread).signals;
+        signals.pending = signals.pending.with(signal);
+        if !signals.mask.contains(signal) {
+            self.linux.wakeups.wake(thread);
+        }
+    }
+
+    /// The signal about which a thread has to do something next, which stays to be done.
+    pub(super) fn due(&self, pid: Pid) -> Option<Due> {
+        let signals = self.linux_of(pid).signals;
+        signals.due(&self.group_of(pid).signals)
+    }
+
+    fn take_due(&mut self, pid: Pid) -> Option<Due> {
+        let mut signals = self.linux_of(pid).signals;
+        let due = signals.take_due(&mut self.group_mut(pid).signals);
+        self.linux_mut(pid).signals = signals;
+        due
     }
 
     /// Acts on the signals of the process on the CPU, which would go on with `next`.
@@ -73,7 +108,7 @@ impl Service<'_> {
         if !matches!(next, Next::Resume | Next::Yield) {
             return next;
         }
-        while let Some(due) = self.linux_mut(pid).signals.take_due() {
+        while let Some(due) = self.take_due(pid) {
             match due {
                 Due::End(signal) => return self.end_by(pid, signal),
                 Due::Handle(signal, action) => {
@@ -93,9 +128,9 @@ impl Service<'_> {
 
     /// Has the process on the CPU go on in its handler of a fault; `false` if it has none, or blocks the signal.
     pub(super) fn is_handled(&mut self, pid: Pid, signal: Signal, fault: FaultInfo) -> bool {
-        let signals = &self.linux_of(pid).signals;
-        let action = signals.action(signal);
-        let has_handler = action.handler > 1 && !signals.mask.contains(signal);
+        let action = self.group_of(pid).signals.action(signal);
+        let is_blocked = self.linux_of(pid).signals.mask.contains(signal);
+        let has_handler = action.handler > 1 && !is_blocked;
         has_handler && self.call_handler(pid, signal, action, fault)
     }
 
@@ -148,7 +183,9 @@ impl Service<'_> {
         }
         linux.signals.mask = blocked.blockable();
         if action.flags.contains(ActionFlags::RESET) {
-            linux.signals.set_action(signal, Action::default());
+            self.group_mut(pid)
+                .signals
+                .set_action(signal, Action::default());
         }
         self.cpu.set_registers(&Registers {
             eip: action.handler,

@@ -197,7 +197,7 @@ impl FdTable {
 impl Service<'_> {
     /// What a descriptor of the caller's stands for.
     pub(super) fn opened(&self, call: Call, fd: u32) -> Result<Rc<Open>, Errno> {
-        self.linux_of(call.pid()).files.get(fd).cloned()
+        self.group_of(call.pid()).files.get(fd).cloned()
     }
 }
 

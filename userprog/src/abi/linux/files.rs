@@ -37,7 +37,7 @@ pub(super) fn llseek(kernel: &mut Service<'_>, call: Call) -> Reply {
 /// `int close(int fd)`
 pub(super) fn close(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [fd] = call.arguments();
-    kernel.linux_mut(call.pid()).files.close(fd)?;
+    kernel.group_mut(call.pid()).files.close(fd)?;
     Ok(Done::ZERO)
 }
 
@@ -47,7 +47,7 @@ pub(super) fn close_range(kernel: &mut Service<'_>, call: Call) -> Reply {
     if first > last || flags != 0 {
         return Err(Errno::Invalid.into());
     }
-    kernel.linux_mut(call.pid()).files.close_range(first, last);
+    kernel.group_mut(call.pid()).files.close_range(first, last);
     Ok(Done::ZERO)
 }
 
@@ -62,7 +62,7 @@ pub(super) fn dup2(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [from, to] = call.arguments();
     let open = kernel.opened(call, from)?;
     if from != to {
-        kernel.linux_mut(call.pid()).files.put(to, open, false)?;
+        kernel.group_mut(call.pid()).files.put(to, open, false)?;
     }
     Ok(to.into())
 }
@@ -76,7 +76,7 @@ pub(super) fn dup3(kernel: &mut Service<'_>, call: Call) -> Reply {
         .ok_or(Errno::Invalid)?
         .contains(OpenFlags::CLOSE_ON_EXEC);
     let open = kernel.opened(call, from)?;
-    kernel.linux_mut(call.pid()).files.put(to, open, closes)?;
+    kernel.group_mut(call.pid()).files.put(to, open, closes)?;
     Ok(to.into())
 }
 
@@ -98,7 +98,7 @@ mod command {
 pub(super) fn fcntl64(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [fd, command, argument] = call.arguments();
     let open = kernel.opened(call, fd)?;
-    let files = &mut kernel.linux_mut(call.pid()).files;
+    let files = &mut kernel.group_mut(call.pid()).files;
     match command {
         command::DUPLICATE => duplicate(kernel, call, fd, argument, false),
         command::DUPLICATE_CLOSE_ON_EXEC => duplicate(kernel, call, fd, argument, true),
@@ -181,7 +181,7 @@ fn resize_open(kernel: &mut Service<'_>, call: Call, fd: u32, length: u64) -> Re
 
 fn duplicate(kernel: &mut Service<'_>, call: Call, fd: u32, lowest: u32, closes: bool) -> Reply {
     let open = kernel.opened(call, fd)?;
-    let files = &mut kernel.linux_mut(call.pid()).files;
+    let files = &mut kernel.group_mut(call.pid()).files;
     Ok(files.add(open, lowest, closes)?.into())
 }
 

@@ -24,9 +24,9 @@ const STACK_BYTES: u64 = 8 << 20;
 const SET_NAME: u32 = 15;
 const GET_NAME: u32 = 16;
 
-/// `pid_t getpid(void)`, `pid_t gettid(void)`: a process has one thread.
-pub(super) fn getpid(_: &mut Service<'_>, call: Call) -> Reply {
-    Ok(call.pid().0.into())
+/// `pid_t getpid(void)`: the number of the first thread.
+pub(super) fn getpid(kernel: &mut Service<'_>, call: Call) -> Reply {
+    Ok(kernel.processes.leader(call.pid()).0.into())
 }
 
 /// `pid_t getppid(void)`: 0 of the first process and of those whose parent has ended.
@@ -56,11 +56,6 @@ pub(super) fn three_ids(kernel: &mut Service<'_>, call: Call) -> Reply {
         kernel.copy_out(call, to, &[0; 4])?;
     }
     Ok(Done::ZERO)
-}
-
-/// `pid_t set_tid_address(int *)`: nobody waits for the end of a thread.
-pub(super) fn set_tid_address(_: &mut Service<'_>, call: Call) -> Reply {
-    Ok(call.pid().0.into())
 }
 
 /// `int uname(struct utsname *)`
@@ -188,6 +183,6 @@ pub(super) fn sched_yield(_: &mut Service<'_>, _: Call) -> Reply {
 /// `mode_t umask(mode_t)`
 pub(super) fn umask(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [mask] = call.arguments();
-    let old = std::mem::replace(&mut kernel.linux_mut(call.pid()).umask, mask & 0o777);
+    let old = std::mem::replace(&mut kernel.group_mut(call.pid()).umask, mask & 0o777);
     Ok(old.into())
 }

@@ -27,7 +27,7 @@ pub(super) fn object(kernel: &mut Service<'_>, call: Call, path: &GuestPath) -> 
             Object::Console
         }
         b"/proc/self/maps" => text(maps(kernel, call)),
-        b"/proc/self/pagemap" => Object::PageMap(call.pid()),
+        b"/proc/self/pagemap" => Object::PageMap(kernel.processes.leader(call.pid())),
         b"/proc/meminfo" => text(meminfo(kernel)),
         _ => return None,
     })
@@ -98,7 +98,7 @@ fn text(text: String) -> Object {
 
 /// A line for each region, as Linux has them.
 fn maps(kernel: &Service<'_>, call: Call) -> String {
-    let heap = kernel.linux_of(call.pid()).heap;
+    let heap = kernel.group_of(call.pid()).heap();
     let mut text = String::new();
     for region in kernel.vm.regions(call.caller.space) {
         let (start, end) = (region.start.start().0, region.end.start().0);

@@ -13,6 +13,7 @@ use vm::{Backing, FileMapping, FileRef, MapError, Protection, Purpose, Region, S
 
 use super::call::{Call, Done, Fail, Reply};
 use super::descriptors::Object;
+use super::group::Heap;
 use super::layout::Layout;
 use super::read_only::ReadOnly;
 use crate::charges::{looking_at, regions};
@@ -43,7 +44,7 @@ const IDLE_ADVICE: [u32; 12] = [0, 1, 2, 8, 10, 11, 12, 13, 14, 15, 16, 17];
 /// `void *brk(void *addr)`: the new program break, or the old one if there is no room.
 pub(super) fn brk(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [wanted] = call.arguments();
-    let heap = kernel.linux_of(call.pid()).heap;
+    let heap = kernel.group_of(call.pid()).heap();
     if wanted < heap.start || wanted >= CEILING.start().0 {
         return Ok(heap.end.into());
     }
@@ -65,7 +66,8 @@ pub(super) fn brk(kernel: &mut Service<'_>, call: Call) -> Reply {
     if !changed {
         return Ok(heap.end.into());
     }
-    kernel.linux_mut(call.pid()).heap.end = wanted;
+    let end = wanted;
+    kernel.group_of(call.pid()).set_heap(Heap { end, ..heap });
     Ok(wanted.into())
 }
 
@@ -265,7 +267,7 @@ pub(super) fn place(
         return Ok(hint..end);
     }
     let mut seen = 0;
-    let room = LOWEST..kernel.linux_of(call.pid()).ceiling;
+    let room = LOWEST..kernel.group_of(call.pid()).ceiling;
     let used = kernel.regions(call.caller, &room).inspect(|_| seen += 1);
     let free = highest_gap(used, room.clone(), count);
     kernel.charge(regions(seen));

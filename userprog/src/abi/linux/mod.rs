@@ -19,7 +19,11 @@ mod deliver;
 mod descriptors;
 mod encode;
 mod exceptions;
+mod exec;
 mod files;
+mod futex;
+mod futexes;
+mod group;
 mod identity;
 mod layout;
 mod made;
@@ -32,6 +36,7 @@ mod poll;
 mod processes;
 mod read_only;
 mod remap;
+mod robust;
 mod select;
 mod shared;
 mod sigcalls;
@@ -40,6 +45,7 @@ mod stack;
 mod stat;
 mod state;
 mod table;
+mod threads;
 mod tls;
 mod transfer;
 mod user;
@@ -53,6 +59,7 @@ pub(crate) use self::shared::LinuxShared;
 pub use self::signals::Signal;
 pub(crate) use self::stack::{Told, TooLarge, initial_stack};
 pub(crate) use self::state::Linux;
+pub(crate) use self::threads::MemoryEnd;
 
 use self::call::{Call, Done, Fail};
 use self::signals::Due;
@@ -90,6 +97,7 @@ impl Service<'_> {
         self.wake_waiters();
         if !matches!(reply, Ok(Done::Wait | Done::Nap(_))) {
             self.linux_mut(pid).progress = Progress::default();
+            self.end_suspension(pid);
         }
         let next = match reply {
             Ok(Done::Value(value)) => self.resume_with(value),
@@ -103,10 +111,19 @@ impl Service<'_> {
             }
             Ok(Done::Wait) => self.call_again(pid, None),
             Ok(Done::End(status)) => Next::End(status),
+            Ok(Done::EndThread(status)) => Next::EndThread(status),
             Err(Fail::Errno(errno)) => self.resume_with(errno.as_result()),
             Err(Fail::Kill(kill)) => self.kill(pid, kill),
         };
         self.deliver_signals(pid, next)
+    }
+
+    /// Has the mask come back that a call has replaced for as long as it waits.
+    fn end_suspension(&mut self, pid: Pid) {
+        let linux = self.linux_mut(pid);
+        if let Some(mask) = linux.suspended.take() {
+            linux.signals.mask = mask;
+        }
     }
 
     fn resume_with(&mut self, value: u32) -> Next {
@@ -117,8 +134,8 @@ impl Service<'_> {
     /// Has a process wait until it is woken, or until then at the latest, and make its call again. If a signal is
     /// due that has a handler, the call is over instead, or is made again after the handler.
     fn call_again(&mut self, pid: Pid, until: Option<Work>) -> Next {
+        let due = self.due(pid);
         let linux = self.linux_mut(pid);
-        let due = linux.signals.due();
         // Only its end keeps a process from waiting for a child that has its memory.
         let lends = linux.progress.child.is_some() && !matches!(due, Some(Due::End(_)));
         let restarts = match due.filter(|_| !lends) {
@@ -137,6 +154,7 @@ impl Service<'_> {
             Some(Due::End(_)) => true,
         };
         let moved = std::mem::take(&mut linux.progress).moved;
+        self.linux.futexes.forget(pid);
         match (restarts, moved) {
             (true, _) => {
                 self.back_to_call();
@@ -152,7 +170,7 @@ impl Service<'_> {
             None => Next::Wait,
             Some(until) => {
                 self.processes.get_mut(pid).not_before = until;
-                Next::Yield
+                Next::Sleep
             }
         }
     }
@@ -192,7 +210,7 @@ impl Service<'_> {
     pub(crate) fn child_has_ended(&mut self, parent: Pid) {
         if self.processes.get(parent).personality.abi() == Abi::Linux {
             self.send(parent, Signal::CHILD);
-            self.linux.wakeups.wake(parent);
+            self.wake_threads(parent);
         }
     }
 }

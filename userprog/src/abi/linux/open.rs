@@ -111,7 +111,7 @@ pub(super) fn chdir(kernel: &mut Service<'_>, call: Call) -> Reply {
     {
         return Err(Errno::NotDirectory.into());
     }
-    kernel.linux_mut(call.pid()).directory = path;
+    kernel.group_mut(call.pid()).directory = path;
     Ok(Done::ZERO)
 }
 
@@ -122,14 +122,14 @@ pub(super) fn fchdir(kernel: &mut Service<'_>, call: Call) -> Reply {
     if !matches!(open.object, Object::Directory(_)) {
         return Err(Errno::NotDirectory.into());
     }
-    kernel.linux_mut(call.pid()).directory = open.path.clone();
+    kernel.group_mut(call.pid()).directory = open.path.clone();
     Ok(Done::ZERO)
 }
 
 /// `long getcwd(char *, unsigned long size)`: the length, with the zero at its end.
 pub(super) fn getcwd(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [to, size] = call.arguments();
-    let mut path = kernel.linux_of(call.pid()).directory.absolute();
+    let mut path = kernel.group_of(call.pid()).directory.absolute();
     path.push(0);
     if path.len() > size as usize {
         return Err(Errno::Range.into());
@@ -251,7 +251,7 @@ fn open_path(
         }
     }
     let closes = flags.contains(OpenFlags::CLOSE_ON_EXEC);
-    let files = &mut kernel.linux_mut(call.pid()).files;
+    let files = &mut kernel.group_mut(call.pid()).files;
     Ok(files.add(open, 0, closes)?.into())
 }
 

@@ -100,7 +100,7 @@ impl Service<'_> {
         path: &GuestPath,
     ) -> Result<Option<Vec<u8>>, Errno> {
         if path.absolute() == made::PROGRAM_LINK {
-            return Ok(Some(self.linux_of(call.pid()).program.absolute()));
+            return Ok(Some(self.group_of(call.pid()).program.absolute()));
         }
         let name = path.file_name()?;
         Ok(name.and_then(|name| self.files.link_target(&name)))
@@ -108,7 +108,7 @@ impl Service<'_> {
 
     fn base_directory(&self, call: Call, from: u32) -> Result<GuestPath, Errno> {
         if from == WORKING_DIRECTORY {
-            return Ok(self.linux_of(call.pid()).directory.clone());
+            return Ok(self.group_of(call.pid()).directory.clone());
         }
         let open = self.opened(call, from)?;
         match open.object {

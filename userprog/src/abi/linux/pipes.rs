@@ -181,13 +181,13 @@ fn make(kernel: &mut Service<'_>, call: Call, to: u32, flags: OpenFlags) -> Repl
     let closes = flags.contains(OpenFlags::CLOSE_ON_EXEC);
     let reader = Open::new(Object::Reader(reader), path.clone(), flags);
     let writer = Open::new(Object::Writer(writer), path, flags | OpenFlags::WRITE_ONLY);
-    let files = &mut kernel.linux_mut(call.pid()).files;
+    let files = &mut kernel.group_mut(call.pid()).files;
     let first = files.add(reader, 0, closes)?;
     let second = files.add(writer, 0, closes);
     let second = second.or_else(|errno| files.close(first).and(Err(errno)))?;
     let numbers = [first, second].map(u32::to_le_bytes).concat();
     if let Err(fail) = kernel.copy_out(call, to, &numbers) {
-        let files = &mut kernel.linux_mut(call.pid()).files;
+        let files = &mut kernel.group_mut(call.pid()).files;
         files.close(first)?;
         files.close(second)?;
         return Err(fail);

@@ -8,6 +8,7 @@ use machine::work::Work;
 use super::call::{Call, Done, Fail, Reply};
 use super::clock::Time;
 use super::descriptors::{Object, Open};
+use super::sigcalls::wait_with_mask;
 use crate::errno::Errno;
 use crate::limits::MAX_OPEN_FILES;
 use crate::service::Service;
@@ -68,9 +69,9 @@ pub(super) fn poll(kernel: &mut Service<'_>, call: Call) -> Reply {
 }
 
 /// `int ppoll(struct pollfd *, unsigned count, const struct timespec *, const sigset_t *, size_t)` with members
-/// of 32 bits; signals come as they are blocked.
+/// of 32 bits.
 pub(super) fn ppoll(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [entries, count, time] = call.arguments();
+    let [entries, count, time, mask, size] = call.arguments();
     let patience = match time {
         0 => Patience::Forever,
         at => {
@@ -78,12 +79,13 @@ pub(super) fn ppoll(kernel: &mut Service<'_>, call: Call) -> Reply {
             Patience::Until(kernel.until(call, time))
         }
     };
+    wait_with_mask(kernel, call, mask, size)?;
     poll_for(kernel, call, entries, count, patience)
 }
 
 /// `int ppoll_time64(...)`: the same with members of 64 bits.
 pub(super) fn ppoll_time64(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [entries, count, time] = call.arguments();
+    let [entries, count, time, mask, size] = call.arguments();
     let patience = match time {
         0 => Patience::Forever,
         at => {
@@ -91,6 +93,7 @@ pub(super) fn ppoll_time64(kernel: &mut Service<'_>, call: Call) -> Reply {
             Patience::Until(kernel.until(call, time))
         }
     };
+    wait_with_mask(kernel, call, mask, size)?;
     poll_for(kernel, call, entries, count, patience)
 }
 

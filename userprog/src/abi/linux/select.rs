@@ -7,6 +7,7 @@
 use super::call::{Call, Done, Fail, Reply};
 use super::clock::Time;
 use super::poll::{Events, Patience};
+use super::sigcalls::wait_with_mask;
 use crate::errno::Errno;
 use crate::limits::MAX_OPEN_FILES;
 use crate::service::Service;
@@ -55,13 +56,14 @@ pub(super) fn newselect(kernel: &mut Service<'_>, call: Call) -> Reply {
 }
 
 /// `int pselect6(int count, fd_set *, fd_set *, fd_set *, const struct timespec *, void *)` with members of 32
-/// bits; signals come as they are blocked.
+/// bits.
 pub(super) fn pselect6(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [_, _, _, _, time] = call.arguments();
     let time = match time {
         0 => None,
         at => Some(kernel.time_in_32(call, at)?),
     };
+    take_mask(kernel, call)?;
     select_for(kernel, call, time)
 }
 
@@ -72,7 +74,18 @@ pub(super) fn pselect6_time64(kernel: &mut Service<'_>, call: Call) -> Reply {
         0 => None,
         at => Some(kernel.time_in_64(call, at)?),
     };
+    take_mask(kernel, call)?;
     select_for(kernel, call, time)
+}
+
+/// The last argument of `pselect6`: where a mask is, and its size.
+fn take_mask(kernel: &mut Service<'_>, call: Call) -> Result<(), Fail> {
+    let [.., at] = call.arguments;
+    if at == 0 {
+        return Ok(());
+    }
+    let [mask, size] = kernel.words_in(call, at)?;
+    wait_with_mask(kernel, call, mask, size)
 }
 
 fn select_for(kernel: &mut Service<'_>, call: Call, time: Option<Time>) -> Reply {

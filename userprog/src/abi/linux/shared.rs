@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::alarms::Alarms;
+use super::futexes::Futexes;
 use super::layout::Layout;
 use super::names;
 use crate::abi::Abi;
@@ -22,6 +23,8 @@ pub(crate) struct LinuxShared {
     /// The processes to be woken.
     pub wakeups: Wakeups,
     pub alarms: Alarms,
+    /// Who waits at which futex.
+    pub futexes: Futexes,
     random: u64,
     /// What places of programs follow from, if they are not always the first.
     places: Option<u64>,
@@ -40,6 +43,7 @@ impl LinuxShared {
             chosen,
             wakeups: Wakeups::default(),
             alarms: Alarms::default(),
+            futexes: Futexes::default(),
             random: seed,
             places: aslr,
             missing: BTreeSet::new(),
@@ -57,6 +61,12 @@ impl LinuxShared {
     /// Where the parts of the next program are.
     pub fn layout(&mut self) -> Layout {
         self.places.as_mut().map_or(Layout::FIRST, Layout::random)
+    }
+
+    /// Forgets what there is of a process or thread that has ended.
+    pub fn forget(&mut self, pid: Pid) {
+        self.alarms.forget(pid);
+        self.futexes.forget(pid);
     }
 
     /// Says once in the log that there is no such call.

@@ -4,11 +4,12 @@
 //! # Invariants
 //! Sets of signals have 8 bytes.
 
+use std::collections::BTreeSet;
+
 use super::call::{Call, Done, Fail, Reply};
 use super::deliver::FrameKind;
 use super::encode::Encoder;
 use super::signals::{Action, ActionFlags, Signal, SignalSet};
-use crate::abi::Abi;
 use crate::errno::Errno;
 use crate::process::Pid;
 use crate::service::Service;
@@ -23,22 +24,28 @@ pub(super) fn kill(kernel: &mut Service<'_>, call: Call) -> Reply {
         1.. => vec![Pid(pid)],
         _ => kernel.processes.pids(),
     };
-    send_to(kernel, &targets, number)
+    let signal = signal_or_none(number)?;
+    let targets = targets.into_iter().filter(|pid| kernel.is_linux(*pid));
+    let processes: BTreeSet<Pid> = targets.map(|pid| kernel.processes.leader(pid)).collect();
+    if processes.is_empty() {
+        return Err(Errno::NoProcess.into());
+    }
+    for process in processes {
+        signal.inspect(|signal| kernel.send(process, *signal));
+    }
+    Ok(Done::ZERO)
 }
 
 /// `int tkill(int tid, int signal)`
 pub(super) fn tkill(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [tid, number] = call.arguments();
-    send_to(kernel, &[Pid(tid)], number)
+    send_to_thread(kernel, None, tid, number)
 }
 
 /// `int tgkill(int tgid, int tid, int signal)`
 pub(super) fn tgkill(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [tgid, tid, number] = call.arguments();
-    if tgid != tid {
-        return Err(Errno::NoProcess.into());
-    }
-    send_to(kernel, &[Pid(tid)], number)
+    let [process, tid, number] = call.arguments();
+    send_to_thread(kernel, Some(process), tid, number)
 }
 
 /// `int rt_sigaction(int signal, const struct sigaction *new, struct sigaction *old, size_t)`
@@ -46,7 +53,7 @@ pub(super) fn rt_sigaction(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [number, new, old, size] = call.arguments();
     let signal = Signal::new(number).filter(|_| size == SET_BYTES);
     let signal = signal.ok_or(Errno::Invalid)?;
-    let before = kernel.linux_of(call.pid()).signals.action(signal);
+    let before = kernel.group_of(call.pid()).signals.action(signal);
     if new != 0 {
         let [handler, flags, restorer, low, high] = kernel.words_in(call, new)?;
         let action = Action {
@@ -55,9 +62,15 @@ pub(super) fn rt_sigaction(kernel: &mut Service<'_>, call: Call) -> Reply {
             restorer,
             mask: SignalSet(u64::from(low) | u64::from(high) << 32),
         };
-        let signals = &mut kernel.linux_mut(call.pid()).signals;
+        let signals = &mut kernel.group_mut(call.pid()).signals;
         if !signals.set_action(signal, action) {
             return Err(Errno::Invalid.into());
+        }
+        if signals.ignores(signal) {
+            for thread in kernel.processes.threads(call.pid()) {
+                let signals = &mut kernel.linux_mut(thread).signals;
+                signals.pending = signals.pending.without(SignalSet::default().with(signal));
+            }
         }
     }
     let fields = Encoder::default()
@@ -93,7 +106,8 @@ pub(super) fn rt_sigprocmask(kernel: &mut Service<'_>, call: Call) -> Reply {
 /// `int rt_sigpending(sigset_t *, size_t)`
 pub(super) fn rt_sigpending(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [to] = call.arguments();
-    let pending = kernel.linux_of(call.pid()).signals.pending();
+    let signals = kernel.linux_of(call.pid()).signals;
+    let pending = signals.coming(&kernel.group_of(call.pid()).signals);
     kernel.copy_out(call, to, &pending.0.to_le_bytes())?;
     Ok(Done::ZERO)
 }
@@ -105,11 +119,33 @@ pub(super) fn rt_sigsuspend(kernel: &mut Service<'_>, call: Call) -> Reply {
         return Err(Errno::Invalid.into());
     }
     let mask = set_in(kernel, call, from)?;
+    suspend(kernel, call, mask);
+    Ok(Done::Wait)
+}
+
+/// Has signals come by the mask at an address while a call waits, which passes the bytes that it has; null is none.
+pub(super) fn wait_with_mask(
+    kernel: &mut Service<'_>,
+    call: Call,
+    from: u32,
+    size: u32,
+) -> Result<(), Fail> {
+    if from == 0 {
+        return Ok(());
+    }
+    if size != SET_BYTES {
+        return Err(Errno::Invalid.into());
+    }
+    let mask = set_in(kernel, call, from)?;
+    suspend(kernel, call, mask);
+    Ok(())
+}
+
+fn suspend(kernel: &mut Service<'_>, call: Call, mask: SignalSet) {
     let linux = kernel.linux_mut(call.pid());
     // The call is made again when the process is woken: the mask from before it is the first one.
     linux.suspended.get_or_insert(linux.signals.mask);
     linux.signals.mask = mask.blockable();
-    Ok(Done::Wait)
 }
 
 /// `int pause(void)`
@@ -136,27 +172,28 @@ fn set_in(kernel: &mut Service<'_>, call: Call, from: u32) -> Result<SignalSet, 
     Ok(SignalSet(u64::from(low) | u64::from(high) << 32))
 }
 
-/// Sends a signal to those of the targets that are Linux processes; 0 only asks whether there is one.
-fn send_to(kernel: &mut Service<'_>, targets: &[Pid], number: u32) -> Reply {
-    let signal = match number {
-        0 => None,
-        number => Some(Signal::new(number).ok_or(Errno::Invalid)?),
-    };
-    let is_there = |kernel: &Service<'_>, pid: Pid| {
-        let process = kernel.processes.find(pid);
-        process.is_some_and(|process| process.personality.abi() == Abi::Linux)
-    };
-    let mut found = false;
-    for pid in targets {
-        if is_there(kernel, *pid) {
-            found = true;
-            if let Some(signal) = signal {
-                kernel.send(*pid, signal);
-            }
-        }
+/// The signal of a number; none of 0, which only asks whether there is somebody.
+fn signal_or_none(number: u32) -> Result<Option<Signal>, Errno> {
+    match number {
+        0 => Ok(None),
+        number => Signal::new(number).map(Some).ok_or(Errno::Invalid),
     }
-    match found {
-        true => Ok(Done::ZERO),
-        false => Err(Errno::NoProcess.into()),
+}
+
+/// Sends a signal to a thread, of this process if one is named.
+fn send_to_thread(kernel: &mut Service<'_>, process: Option<u32>, tid: u32, number: u32) -> Reply {
+    let is_positive = |number: u32| (number as i32) > 0;
+    if !is_positive(tid) || !process.is_none_or(is_positive) {
+        return Err(Errno::Invalid.into());
     }
+    let signal = signal_or_none(number)?;
+    let thread = Pid(tid);
+    let is_its = |process: u32| kernel.processes.leader(thread) == Pid(process);
+    if !kernel.is_linux(thread) || !process.is_none_or(is_its) {
+        return Err(Errno::NoProcess.into());
+    }
+    if let Some(signal) = signal {
+        kernel.send_to_thread(thread, signal);
+    }
+    Ok(Done::ZERO)
 }

@@ -1,4 +1,4 @@
-//! What signals a process has coming, and what it wants done about them.
+//! What signals a process and each of its threads have coming, and what is to be done about them.
 //!
 //! # Invariants
 //! A signal that would be ignored is never pending; SIGKILL and SIGSTOP are neither blocked nor handled.
@@ -153,55 +153,40 @@ pub(super) enum Due {
     Handle(Signal, Action),
 }
 
-/// The signals of a process.
-#[derive(Clone, Debug)]
+/// The signals of a thread.
+#[derive(Clone, Copy, Default, Debug)]
 pub(super) struct Signals {
-    actions: [Action; Signal::COUNT],
     pub mask: SignalSet,
-    pending: SignalSet,
+    /// Those that have come for this thread alone.
+    pub pending: SignalSet,
 }
 
-impl Default for Signals {
-    fn default() -> Signals {
-        Signals {
+/// What a process wants done about signals, and those that have come for any of its threads.
+#[derive(Clone, Debug)]
+pub(super) struct Dispositions {
+    actions: [Action; Signal::COUNT],
+    pub pending: SignalSet,
+}
+
+impl Default for Dispositions {
+    fn default() -> Dispositions {
+        Dispositions {
             actions: [Action::default(); Signal::COUNT],
-            mask: SignalSet::default(),
             pending: SignalSet::default(),
         }
     }
 }
 
 impl Signals {
-    pub fn action(&self, signal: Signal) -> Action {
-        self.actions[signal.index()]
-    }
-
-    /// Says what is to be done; `false` if it is not the process' to say.
-    pub fn set_action(&mut self, signal: Signal, action: Action) -> bool {
-        if signal == Signal::KILL || signal == Signal::STOP {
-            return false;
+    /// Takes the first signal about which the thread has to do something, its own or its process'.
+    pub fn take_due(&mut self, process: &mut Dispositions) -> Option<Due> {
+        let signal = self.coming(process).without(self.mask).first()?;
+        let taken = SignalSet::default().with(signal);
+        match self.pending.contains(signal) {
+            true => self.pending = self.pending.without(taken),
+            false => process.pending = process.pending.without(taken),
         }
-        self.actions[signal.index()] = action;
-        if self.is_ignored(signal) {
-            self.pending = self.pending.without(SignalSet::default().with(signal));
-        }
-        true
-    }
-
-    /// A signal has come; whether something is to be done about it.
-    pub fn raise(&mut self, signal: Signal) -> bool {
-        if self.is_ignored(signal) {
-            return false;
-        }
-        self.pending = self.pending.with(signal);
-        !self.mask.contains(signal)
-    }
-
-    /// Takes the first signal about which something is to be done.
-    pub fn take_due(&mut self) -> Option<Due> {
-        let signal = self.pending.without(self.mask).first()?;
-        self.pending = self.pending.without(SignalSet::default().with(signal));
-        let action = self.action(signal);
+        let action = process.action(signal);
         Some(match action.handler {
             Action::DEFAULT => Due::End(signal),
             _ => Due::Handle(signal, action),
@@ -209,35 +194,64 @@ impl Signals {
     }
 
     /// What is to be done next, which stays to be done.
-    pub fn due(&self) -> Option<Due> {
-        self.clone().take_due()
+    pub fn due(mut self, process: &Dispositions) -> Option<Due> {
+        self.take_due(&mut process.clone())
     }
 
-    pub fn pending(&self) -> SignalSet {
-        self.pending
+    /// Those that have come, for it or for any thread.
+    pub fn coming(self, process: &Dispositions) -> SignalSet {
+        self.pending.union(process.pending)
+    }
+
+    /// What a child or another thread starts with: nothing is pending.
+    pub fn for_child(self) -> Signals {
+        Signals {
+            pending: SignalSet::default(),
+            ..self
+        }
+    }
+}
+
+impl Dispositions {
+    pub fn action(&self, signal: Signal) -> Action {
+        self.actions[signal.index()]
+    }
+
+    /// Says what is to be done; `false` if it is not the process' to say. Of what is to be ignored from now on
+    /// nothing may be pending, which is up to the caller for each thread.
+    pub fn set_action(&mut self, signal: Signal, action: Action) -> bool {
+        if signal == Signal::KILL || signal == Signal::STOP {
+            return false;
+        }
+        self.actions[signal.index()] = action;
+        if self.ignores(signal) {
+            self.pending = self.pending.without(SignalSet::default().with(signal));
+        }
+        true
     }
 
     /// What a new program starts with: handlers are gone, what was ignored still is.
-    pub fn for_new_program(&self) -> Signals {
+    pub fn for_new_program(&self) -> Dispositions {
         let kept = |action: &Action| match action.handler {
             Action::IGNORE => *action,
             _ => Action::default(),
         };
-        Signals {
+        Dispositions {
             actions: std::array::from_fn(|index| kept(&self.actions[index])),
-            ..self.clone()
+            pending: self.pending,
         }
     }
 
     /// What a child starts with: nothing is pending.
-    pub fn for_child(&self) -> Signals {
-        Signals {
+    pub fn for_child(&self) -> Dispositions {
+        Dispositions {
             pending: SignalSet::default(),
             ..self.clone()
         }
     }
 
-    fn is_ignored(&self, signal: Signal) -> bool {
+    /// Whether nothing is done about a signal.
+    pub fn ignores(&self, signal: Signal) -> bool {
         match self.action(signal).handler {
             Action::DEFAULT => signal.is_ignored_by_default(),
             Action::IGNORE => true,
@@ -257,31 +271,51 @@ mod tests {
         }
     }
 
+    fn of(signal: Signal) -> SignalSet {
+        SignalSet::default().with(signal)
+    }
+
     #[test]
-    fn what_is_ignored_never_comes_and_what_is_blocked_comes_later() {
-        let mut signals = Signals::default();
-        assert!(!signals.raise(Signal::CHILD));
-        assert!(signals.set_action(Signal::CHILD, handled()));
-        signals.mask = SignalSet::default().with(Signal::CHILD);
-        assert!(!signals.raise(Signal::CHILD));
-        assert_eq!(signals.take_due(), None);
-        signals.mask = SignalSet::default();
-        assert_eq!(signals.due(), Some(Due::Handle(Signal::CHILD, handled())));
-        assert_eq!(
-            signals.take_due(),
-            Some(Due::Handle(Signal::CHILD, handled()))
-        );
-        assert_eq!(signals.take_due(), None);
+    fn what_is_ignored_goes_and_what_is_blocked_comes_later() {
+        let (mut thread, mut process) = (Signals::default(), Dispositions::default());
+        assert!(process.ignores(Signal::CHILD));
+        assert!(process.set_action(Signal::CHILD, handled()));
+        assert!(!process.ignores(Signal::CHILD));
+        process.pending = of(Signal::CHILD);
+        thread.mask = of(Signal::CHILD);
+        assert_eq!(thread.take_due(&mut process), None);
+        thread.mask = SignalSet::default();
+        let due = Some(Due::Handle(Signal::CHILD, handled()));
+        assert_eq!(thread.due(&process), due);
+        assert_eq!(thread.take_due(&mut process), due);
+        assert_eq!(thread.take_due(&mut process), None);
+        process.pending = of(Signal::CHILD);
+        assert!(process.set_action(Signal::CHILD, Action::default()));
+        assert_eq!(process.pending, SignalSet::default());
+    }
+
+    #[test]
+    fn a_threads_own_signal_is_no_other_threads() {
+        let mut process = Dispositions::default();
+        let [mut first, mut second] = [Signals::default(); 2];
+        second.pending = of(Signal::ALARM);
+        assert_eq!(first.take_due(&mut process), None);
+        process.pending = of(Signal::ALARM);
+        let end = Some(Due::End(Signal::ALARM));
+        assert_eq!(second.take_due(&mut process), end);
+        assert_eq!(first.take_due(&mut process), end);
+        assert_eq!(second.take_due(&mut process), None);
     }
 
     #[test]
     fn kill_is_nobodys_to_handle() {
-        let mut signals = Signals::default();
-        assert!(!signals.set_action(Signal::KILL, handled()));
+        let mut process = Dispositions::default();
+        assert!(!process.set_action(Signal::KILL, handled()));
         assert!(SignalSet(u64::MAX).blockable().contains(Signal::SEGMENT));
         assert!(!SignalSet(u64::MAX).blockable().contains(Signal::KILL));
-        signals.raise(Signal::KILL);
-        assert_eq!(signals.take_due(), Some(Due::End(Signal::KILL)));
+        process.pending = of(Signal::KILL);
+        let due = Signals::default().take_due(&mut process);
+        assert_eq!(due, Some(Due::End(Signal::KILL)));
     }
 
     #[test]
@@ -295,7 +329,7 @@ mod tests {
 
     #[test]
     fn a_new_program_ignores_what_was_ignored_and_handles_nothing() {
-        let mut signals = Signals::default();
+        let mut signals = Dispositions::default();
         signals.set_action(
             Signal::PIPE,
             Action {

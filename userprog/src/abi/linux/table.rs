@@ -5,8 +5,8 @@
 
 use super::call::Handler;
 use super::{
-    alarms, altstack, clock, files, identity, memory, open, pipes, poll, processes, remap, select,
-    sigcalls, stat, tls, transfer,
+    alarms, altstack, clock, exec, files, futex, identity, memory, open, pipes, poll, processes,
+    remap, robust, select, sigcalls, stat, threads, tls, transfer,
 };
 
 /// The function that serves the call with this number.
@@ -17,7 +17,7 @@ pub(super) fn handler(number: u32) -> Option<Handler> {
 
 #[rustfmt::skip]
 const CALLS: &[(u32, Handler)] = &[
-    (1, processes::exit),
+    (1, threads::exit),
     (2, processes::fork),
     (3, transfer::read),
     (4, transfer::write),
@@ -27,7 +27,7 @@ const CALLS: &[(u32, Handler)] = &[
     (8, open::creat),
     (9, open::link),
     (10, open::unlink),
-    (11, processes::execve),
+    (11, exec::execve),
     (12, open::chdir),
     (13, clock::time),
     (15, identity::zero), // chmod
@@ -71,7 +71,7 @@ const CALLS: &[(u32, Handler)] = &[
     (116, identity::sysinfo),
     (118, files::fsync),
     (119, sigcalls::sigreturn),
-    (120, processes::clone),
+    (120, threads::clone),
     (122, identity::uname),
     (125, memory::mprotect),
     (132, identity::group), // getpgid
@@ -122,7 +122,7 @@ const CALLS: &[(u32, Handler)] = &[
     (219, memory::madvise),
     (220, open::getdents64),
     (221, files::fcntl64),
-    (224, identity::getpid), // gettid
+    (224, threads::gettid),
     (226, identity::no_attributes), // setxattr
     (227, identity::no_attributes), // lsetxattr
     (228, identity::no_attributes), // fsetxattr
@@ -137,10 +137,11 @@ const CALLS: &[(u32, Handler)] = &[
     (237, identity::no_attributes), // fremovexattr
     (238, sigcalls::tkill),
     (239, transfer::sendfile64),
+    (240, futex::futex),
     (243, tls::set_thread_area),
     (244, tls::get_thread_area),
-    (252, processes::exit), // exit_group
-    (258, identity::set_tid_address),
+    (252, processes::exit_group),
+    (258, threads::set_tid_address),
     (265, clock::clock_gettime),
     (266, clock::clock_getres),
     (267, clock::clock_nanosleep),
@@ -161,7 +162,7 @@ const CALLS: &[(u32, Handler)] = &[
     (307, open::faccessat),
     (308, select::pselect6),
     (309, poll::ppoll),
-    (311, identity::zero), // set_robust_list
+    (311, robust::set_robust_list),
     (320, stat::utimensat),
     (330, files::dup3),
     (331, pipes::pipe2),
@@ -176,6 +177,7 @@ const CALLS: &[(u32, Handler)] = &[
     (412, stat::utimensat), // utimensat_time64
     (413, select::pselect6_time64),
     (414, poll::ppoll_time64),
+    (422, futex::futex_time64),
     (436, files::close_range),
     (439, open::faccessat), // faccessat2
 ];
