@@ -110,12 +110,12 @@ impl std::fmt::Debug for SharedRecorder {
 }
 
 impl SharedRecorder {
-    pub fn new(recorder: Recorder) -> SharedRecorder {
+    pub(crate) fn new(recorder: Recorder) -> SharedRecorder {
         SharedRecorder(Rc::new(RefCell::new(recorder)))
     }
 
     /// Reports an event at its time in guest work.
-    pub fn tell(&self, work: Work, event: &MachineEvent<'_>) {
+    pub(crate) fn tell(&self, work: Work, event: &MachineEvent<'_>) {
         self.0.borrow_mut()(work.0, event);
     }
 }

@@ -35,7 +35,7 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
-    pub fn of(backing: &Backing) -> Origin {
+    pub(crate) fn of(backing: &Backing) -> Origin {
         match backing {
             Backing::Zero => Origin::Nothing,
             Backing::File { file, first } => Origin::Pages {
@@ -58,7 +58,7 @@ impl Origin {
 
     /// Returns the bytes of the page with this number in the region; `None` if the file cannot be
     /// read.
-    pub fn page(&self, number: u32) -> Option<Given> {
+    pub(crate) fn page(&self, number: u32) -> Option<Given> {
         let whole = PAGE_SIZE as usize;
         let mut bytes = Box::new([0; PAGE_SIZE as usize]);
         let count = match self {

@@ -19,16 +19,16 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    pub fn page(&self) -> Page {
+    pub(crate) fn page(&self) -> Page {
         self.start.page()
     }
 
     /// Returns where it begins in its page.
-    pub fn at(&self) -> usize {
+    pub(crate) fn at(&self) -> usize {
         self.start.offset() as usize
     }
 
-    pub fn pointer(&self) -> UserPtr {
+    pub(crate) fn pointer(&self) -> UserPtr {
         UserPtr(self.start.0)
     }
 }

@@ -3,7 +3,7 @@
 use machine::addr::Page;
 
 /// The number of times that an instruction may fault before it is executed.
-pub const MAX_REPEATS: u32 = 1_000;
+pub(crate) const MAX_REPEATS: u32 = 1_000;
 
 /// Faults of one instruction, with nothing executed in between.
 #[derive(Clone, Copy, Default, Debug)]

@@ -78,17 +78,17 @@ impl Kernel {
 
 impl Service<'_> {
     /// Charges work that the kernel does for a program.
-    pub fn charge(&mut self, work: Work) {
+    pub(crate) fn charge(&mut self, work: Work) {
         self.cpu.charge(work);
     }
 
     /// Returns whether the work limit is reached.
-    pub fn work_is_done(&self) -> bool {
+    pub(crate) fn work_is_done(&self) -> bool {
         self.cpu.work() >= self.limit
     }
 
     /// Puts a process into the scheduler's queue.
-    pub fn make_ready(&mut self, pid: Pid) {
+    pub(crate) fn make_ready(&mut self, pid: Pid) {
         let not_before = self.processes.get(pid).not_before;
         let now = self.cpu.work();
         self.scheduler.make_ready(pid, not_before, now);
@@ -148,12 +148,12 @@ impl Service<'_> {
     }
 
     /// Reports an event of the process on the CPU.
-    pub fn tell(&self, event: &MachineEvent<'_>) {
+    pub(crate) fn tell(&self, event: &MachineEvent<'_>) {
         self.tell_at(self.cpu.work(), event);
     }
 
     /// Reports an event that belongs to events of the virtual memory, at the time there.
-    pub fn tell_with_memory(&self, event: &MachineEvent<'_>) {
+    pub(crate) fn tell_with_memory(&self, event: &MachineEvent<'_>) {
         self.tell_at(Work(self.vm.now()), event);
     }
 

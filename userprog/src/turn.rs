@@ -27,7 +27,7 @@ pub(crate) struct OpenTurn {
 
 impl OpenTurn {
     /// Returns the process and what happens to it next, if a pause has come before that.
-    pub fn next(&self) -> Option<(Pid, Next)> {
+    pub(crate) fn next(&self) -> Option<(Pid, Next)> {
         Some((self.pid, self.dealt?.next))
     }
 }

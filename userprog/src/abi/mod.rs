@@ -32,7 +32,7 @@ pub(crate) enum Personality {
 
 impl Personality {
     /// The interface.
-    pub fn abi(&self) -> Abi {
+    pub(crate) fn abi(&self) -> Abi {
         match self {
             Personality::Pintos => Abi::Pintos,
             Personality::Linux(_) => Abi::Linux,

@@ -17,7 +17,7 @@ pub(super) struct Changed(Vec<(Spot, Pte, Pte)>);
 
 impl Changed {
     /// Records a change.
-    pub fn note(&mut self, event: &Event) {
+    pub(super) fn note(&mut self, event: &Event) {
         if let Event::Entry {
             owner,
             page,
@@ -31,7 +31,7 @@ impl Changed {
     }
 
     /// Returns what is wrong if the CPU continues with a process after the invalidations in `tlb`.
-    pub fn broken(&mut self, running: Owner, tlb: &Tlb) -> Option<String> {
+    pub(super) fn broken(&mut self, running: Owner, tlb: &Tlb) -> Option<String> {
         let mut changed = self.0.drain(..);
         let of_it = changed.find(|(spot, ..)| spot.owner() == running && !tlb.is_due(spot.page));
         let (spot, old, new) = of_it?;

@@ -119,7 +119,7 @@ struct State {
 
 impl Checks {
     /// Creates the checks of a machine on which nothing has run yet.
-    pub fn new(memory: PhysMemory, tlb: Tlb) -> Checks {
+    pub(crate) fn new(memory: PhysMemory, tlb: Tlb) -> Checks {
         Checks(Rc::new(RefCell::new(State {
             shadow: Shadow::new(memory),
             changed: Changed::default(),
@@ -137,7 +137,7 @@ impl Checks {
 
     /// Returns a recorder that checks all events, and reports those up to this level of detail to
     /// `other`.
-    pub fn before(&self, detail: Detail, mut other: Recorder) -> Recorder {
+    pub(crate) fn before(&self, detail: Detail, mut other: Recorder) -> Recorder {
         let checks = self.clone();
         Box::new(move |work, event| {
             checks.0.borrow_mut().note(work, event);
@@ -149,23 +149,23 @@ impl Checks {
     }
 
     /// Records the stores so far, from D bits, before the kernel handles an exit.
-    pub fn entered(&self, vm: &Vm, work: u64) {
+    pub(crate) fn entered(&self, vm: &Vm, work: u64) {
         self.0.borrow_mut().look_for_stores(vm, work);
     }
 
     /// Records that private pages of a process are dropped in this service.
-    pub fn forgotten(&self, owner: Owner, pages: Range<Page>) {
+    pub(crate) fn forgotten(&self, owner: Owner, pages: Range<Page>) {
         // The entries that are cleared are reported when the service has ended.
         self.0.borrow_mut().forgotten.push((owner, pages));
     }
 
     /// Checks the virtual memory after a service.
-    pub fn served(&self, vm: &Vm) {
+    pub(crate) fn served(&self, vm: &Vm) {
         self.0.borrow_mut().served(vm);
     }
 
     /// Checks TLB invalidations before the CPU continues with a process.
-    pub fn goes_on(&self, running: Owner) {
+    pub(crate) fn goes_on(&self, running: Owner) {
         let mut state = self.0.borrow_mut();
         let State { changed, tlb, .. } = &mut *state;
         let broken = changed.broken(running, tlb);
@@ -173,7 +173,7 @@ impl Checks {
     }
 
     /// Checks for leaks after a run, when every process has ended.
-    pub fn over(&self, vm: &Vm) {
+    pub(crate) fn over(&self, vm: &Vm) {
         let mut state = self.0.borrow_mut();
         state.shadow.all_ended();
         let broken = leaked::broken(vm, &state.shadow);
@@ -181,7 +181,7 @@ impl Checks {
     }
 
     /// Returns the first rule that was broken.
-    pub fn breach(&self) -> Option<Breach> {
+    pub(crate) fn breach(&self) -> Option<Breach> {
         self.0.borrow().breach.clone()
     }
 }

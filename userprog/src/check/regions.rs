@@ -17,13 +17,13 @@ use crate::origin::{Given, Origin};
 pub(super) struct Regions(BTreeMap<Spot, Region>);
 
 impl Regions {
-    pub fn add(&mut self, owner: Owner, region: Region) {
+    pub(super) fn add(&mut self, owner: Owner, region: Region) {
         self.cut(owner, region.pages());
         self.0.insert(Spot::of(owner, region.start), region);
     }
 
     /// Removes the regions in a range of pages.
-    pub fn cut(&mut self, owner: Owner, pages: Range<Page>) {
+    pub(super) fn cut(&mut self, owner: Owner, pages: Range<Page>) {
         let before_end = ..Spot::of(owner, pages.end);
         let overlapping: Vec<Spot> = self
             .0
@@ -45,7 +45,7 @@ impl Regions {
         }
     }
 
-    pub fn end(&mut self, owner: Owner) {
+    pub(super) fn end(&mut self, owner: Owner) {
         let all: Vec<Spot> = self
             .0
             .range(Spot::all_of(owner.0))
@@ -54,7 +54,7 @@ impl Regions {
         all.iter().for_each(|spot| drop(self.0.remove(spot)));
     }
 
-    pub fn of(&self, spot: Spot) -> Option<&Region> {
+    pub(super) fn of(&self, spot: Spot) -> Option<&Region> {
         let (first, region) = self.0.range(..=spot).next_back()?;
         (first.process == spot.process && spot.page < region.end).then_some(region)
     }

@@ -63,7 +63,7 @@ impl std::fmt::Debug for Shadow {
 }
 
 impl Shadow {
-    pub fn new(memory: PhysMemory) -> Shadow {
+    pub(super) fn new(memory: PhysMemory) -> Shadow {
         Shadow {
             memory,
             regions: Regions::default(),
@@ -77,7 +77,7 @@ impl Shadow {
     }
 
     /// Updates the model by an event that happened at `work`.
-    pub fn take_in(&mut self, work: u64, event: &Event) {
+    pub(super) fn take_in(&mut self, work: u64, event: &Event) {
         match event {
             Event::Entry {
                 owner,
@@ -107,7 +107,7 @@ impl Shadow {
     }
 
     /// Makes pages of a process untouched, except those that have an entry.
-    pub fn forget(&mut self, owner: Owner, pages: Range<Page>) {
+    pub(super) fn forget(&mut self, owner: Owner, pages: Range<Page>) {
         let range = Spot::of(owner, pages.start)..Spot::of(owner, pages.end);
         let gone: Vec<Spot> = self.places.range(range).map(|(spot, _)| *spot).collect();
         for spot in gone {
@@ -118,7 +118,7 @@ impl Shadow {
     }
 
     /// Puts the pages of a child where its parent's are, except those that it has already.
-    pub fn forked(&mut self, parent: Owner, child: Owner) {
+    pub(super) fn forked(&mut self, parent: Owner, child: Owner) {
         let all = Spot::all_of(parent.0);
         let there: Vec<_> = self.places.range(all).map(|(s, p)| (s.page, *p)).collect();
         for (page, place) in there {
@@ -130,7 +130,7 @@ impl Shadow {
     }
 
     /// Removes a process.
-    pub fn ended(&mut self, owner: Owner) {
+    pub(super) fn ended(&mut self, owner: Owner) {
         let all: Vec<Spot> = self
             .places
             .range(Spot::all_of(owner.0))
@@ -141,65 +141,65 @@ impl Shadow {
     }
 
     /// Removes all processes.
-    pub fn all_ended(&mut self) {
+    pub(super) fn all_ended(&mut self) {
         self.places.clear();
         self.holders.clear();
     }
 
     /// Records a store to a frame by this time, seen as D in the entry of a page or of the alias.
-    pub fn stored(&mut self, frame: Frame, by: Option<Spot>, at: u64) {
+    pub(super) fn stored(&mut self, frame: Frame, by: Option<Spot>, at: u64) {
         self.stores.entry(frame).or_insert(Stored { by, at });
     }
 
     /// Returns the place of a page.
-    pub fn place(&self, spot: Spot) -> Option<Place> {
+    pub(super) fn place(&self, spot: Spot) -> Option<Place> {
         self.places.get(&spot).copied()
     }
 
     /// Returns the pages that are in a place.
-    pub fn holders(&self, place: Place) -> impl Iterator<Item = Spot> + '_ {
+    pub(super) fn holders(&self, place: Place) -> impl Iterator<Item = Spot> + '_ {
         self.holders.get(&place).into_iter().flatten().copied()
     }
 
     /// Returns the entries that point to a frame.
-    pub fn entries(&self, frame: Frame) -> impl Iterator<Item = (Spot, Pte)> + '_ {
+    pub(super) fn entries(&self, frame: Frame) -> impl Iterator<Item = (Spot, Pte)> + '_ {
         let entries = self.entries.get(&frame).into_iter().flatten();
         entries.map(|(spot, entry)| (*spot, *entry))
     }
 
     /// Returns all frames to which entries point, with the pages of the entries.
-    pub fn all_entries(&self) -> impl Iterator<Item = (Frame, Spot)> + '_ {
+    pub(super) fn all_entries(&self) -> impl Iterator<Item = (Frame, Spot)> + '_ {
         let frames = self.entries.iter();
         frames.flat_map(|(frame, entries)| entries.keys().map(|spot| (*frame, *spot)))
     }
 
     /// Returns the last write to a slot.
-    pub fn kept(&self, slot: Slot) -> Option<&Kept> {
+    pub(super) fn kept(&self, slot: Slot) -> Option<&Kept> {
         self.slots.get(&slot)
     }
 
     /// Returns the last write to each slot.
-    pub fn all_kept(&self) -> impl Iterator<Item = (Slot, &Kept)> {
+    pub(super) fn all_kept(&self) -> impl Iterator<Item = (Slot, &Kept)> {
         self.slots.iter().map(|(slot, kept)| (*slot, kept))
     }
 
     /// Returns the store to the content of a frame, if there was one.
-    pub fn store_to(&self, frame: Frame) -> Option<Stored> {
+    pub(super) fn store_to(&self, frame: Frame) -> Option<Stored> {
         self.stores.get(&frame).copied()
     }
 
     /// Returns the page that was last in a place.
-    pub fn last_in(&self, place: Place) -> Option<Spot> {
+    pub(super) fn last_in(&self, place: Place) -> Option<Spot> {
         self.last.get(&place).copied()
     }
 
     /// Returns the region that a page is in.
-    pub fn region(&self, spot: Spot) -> Option<&Region> {
+    pub(super) fn region(&self, spot: Spot) -> Option<&Region> {
         self.regions.of(spot)
     }
 
     /// Returns the bytes of a frame.
-    pub fn bytes(&self, frame: Frame) -> Box<FrameBytes> {
+    pub(super) fn bytes(&self, frame: Frame) -> Box<FrameBytes> {
         self.memory.with_frame(frame, |bytes| Box::new(*bytes))
     }
 

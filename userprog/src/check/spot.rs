@@ -14,20 +14,20 @@ pub(crate) struct Spot {
 }
 
 impl Spot {
-    pub fn new(process: u32, page: Page) -> Spot {
+    pub(crate) fn new(process: u32, page: Page) -> Spot {
         Spot { process, page }
     }
 
-    pub fn of(owner: Owner, page: Page) -> Spot {
+    pub(crate) fn of(owner: Owner, page: Page) -> Spot {
         Spot::new(owner.0, page)
     }
 
-    pub fn owner(self) -> Owner {
+    pub(crate) fn owner(self) -> Owner {
         Owner(self.process)
     }
 
     /// Returns all pages that a process can have.
-    pub fn all_of(process: u32) -> RangeInclusive<Spot> {
+    pub(crate) fn all_of(process: u32) -> RangeInclusive<Spot> {
         let last = Page::new(u32::MAX >> 12);
         Spot::new(process, Page::new(0))..=Spot::new(process, last)
     }

@@ -36,7 +36,7 @@ struct Room {
 }
 
 /// Returns the space that a file of `length` bytes takes.
-pub fn room_for(length: u64) -> u64 {
+pub(super) fn room_for(length: u64) -> u64 {
     let page = u64::from(PAGE_SIZE);
     length
         .checked_next_multiple_of(page)

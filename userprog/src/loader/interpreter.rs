@@ -67,7 +67,7 @@ pub(super) struct Interpreter {
 
 impl Interpreter {
     /// Finds the interpreter of this path; `charge` is told what reading it costs.
-    pub fn find(
+    pub(super) fn find(
         vm: &mut WatchedPager<'_>,
         files: &mut Files,
         path: &[u8],
@@ -94,17 +94,17 @@ impl Interpreter {
     }
 
     /// Where it is started.
-    pub fn entry(&self) -> u32 {
+    pub(super) fn entry(&self) -> u32 {
         self.program.entry
     }
 
     /// What was added to its addresses.
-    pub fn base(&self) -> u32 {
+    pub(super) fn base(&self) -> u32 {
         self.program.moved_by
     }
 
     /// Puts it into an address space, beside its program.
-    pub fn map(&self, vm: &mut WatchedPager<'_>, space: SpaceId) -> Result<(), MapError> {
+    pub(super) fn map(&self, vm: &mut WatchedPager<'_>, space: SpaceId) -> Result<(), MapError> {
         map_segments(vm, space, &self.program, &self.file)
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Script {
 
 impl Script {
     /// The script in a file; `None` if it is none or cannot be read.
-    pub fn read(vm: &mut WatchedPager<'_>, file: &Rc<Inode>) -> Option<Script> {
+    pub(super) fn read(vm: &mut WatchedPager<'_>, file: &Rc<Inode>) -> Option<Script> {
         let mut head = [0; HEAD];
         let bytes = HEAD.min(usize::try_from(file.len()).unwrap_or(HEAD));
         let source = Rc::clone(file) as FileRef;
@@ -52,7 +52,7 @@ impl Script {
     }
 
     /// The command line with which its program starts, if the script at `path` was started with `line`.
-    pub fn command(&self, path: &[u8], line: &CommandLine) -> CommandLine {
+    pub(super) fn command(&self, path: &[u8], line: &CommandLine) -> CommandLine {
         let mut words = vec![self.interpreter.clone()];
         words.extend(self.argument.clone());
         words.push(path.to_vec());

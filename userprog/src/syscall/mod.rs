@@ -64,7 +64,7 @@ pub(crate) struct Caller {
 
 impl Caller {
     /// The caller as the virtual memory knows it.
-    pub fn client(self) -> Client {
+    pub(crate) fn client(self) -> Client {
         Client {
             space: self.space,
             stack: self.stack,
@@ -89,9 +89,9 @@ pub(crate) enum Answer {
 
 impl Answer {
     /// What calls give that could not do it.
-    pub const FAILED: Answer = Answer::Value(u32::MAX);
+    pub(crate) const FAILED: Answer = Answer::Value(u32::MAX);
     /// What calls without a result give.
-    pub const DONE: Answer = Answer::Value(0);
+    pub(crate) const DONE: Answer = Answer::Value(0);
 }
 
 impl From<bool> for Answer {

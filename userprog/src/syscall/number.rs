@@ -3,7 +3,7 @@
 /// A system call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs)] // the functions that serve them say what they do
-pub enum Number {
+pub(super) enum Number {
     Halt,
     Exit,
     Exec,
@@ -89,7 +89,7 @@ const EXTENDED: [(Number, &str); 15] = [
 
 impl Number {
     /// Returns the call with this number, if there is one, and its name in the user library.
-    pub fn from_word(word: u32) -> Option<(Number, &'static str)> {
+    pub(super) fn from_word(word: u32) -> Option<(Number, &'static str)> {
         let number = usize::try_from(word).ok()?;
         match number.checked_sub(FIRST_EXTENDED) {
             Some(extended) => EXTENDED.get(extended).copied(),

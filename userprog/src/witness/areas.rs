@@ -45,7 +45,7 @@ pub(super) struct Areas(BTreeMap<Spot, Area>);
 
 impl Areas {
     /// Records a region of a program.
-    pub fn map(&mut self, process: u32, region: &Region) {
+    pub(super) fn map(&mut self, process: u32, region: &Region) {
         let pages = region.start..region.end;
         match &region.backing {
             Backing::Zero => self.cut(process, &pages),
@@ -54,7 +54,7 @@ impl Areas {
     }
 
     /// Records a mapping of a file.
-    pub fn mmap(&mut self, process: u32, id: MapId, pages: Range<Page>, sharing: Sharing) {
+    pub(super) fn mmap(&mut self, process: u32, id: MapId, pages: Range<Page>, sharing: Sharing) {
         let kind = match sharing {
             Sharing::Private => Kind::OfFile(id),
             Sharing::Shared => Kind::Shared(id),
@@ -63,7 +63,7 @@ impl Areas {
     }
 
     /// Returns the pages of a mapping.
-    pub fn of_mapping(&self, process: u32, id: MapId) -> Vec<Range<Page>> {
+    pub(super) fn of_mapping(&self, process: u32, id: MapId) -> Vec<Range<Page>> {
         let all = self.0.range(Spot::all_of(process));
         let its = all.filter(|(_, area)| match area.kind {
             Kind::OfFile(its) | Kind::Shared(its) => its.0 == id.0,
@@ -73,7 +73,7 @@ impl Areas {
     }
 
     /// Removes what is in a range of pages.
-    pub fn cut(&mut self, process: u32, pages: &Range<Page>) {
+    pub(super) fn cut(&mut self, process: u32, pages: &Range<Page>) {
         let before_end = ..Spot::new(process, pages.end);
         let overlapping: Vec<Spot> = self
             .0
@@ -101,7 +101,7 @@ impl Areas {
     }
 
     /// Gives a child what its parent has.
-    pub fn fork(&mut self, parent: u32, child: u32) {
+    pub(super) fn fork(&mut self, parent: u32, child: u32) {
         let all = self.0.range(Spot::all_of(parent));
         let all: Vec<Area> = all.map(|(_, area)| area.clone()).collect();
         for area in all {
@@ -110,14 +110,14 @@ impl Areas {
     }
 
     /// Removes those of a process.
-    pub fn end(&mut self, process: u32) {
+    pub(super) fn end(&mut self, process: u32) {
         let all = self.0.range(Spot::all_of(process));
         let all: Vec<Spot> = all.map(|(spot, _)| *spot).collect();
         all.iter().for_each(|spot| drop(self.0.remove(spot)));
     }
 
     /// Returns what a page has that was not used.
-    pub fn fresh(&self, spot: Spot) -> Fresh {
+    pub(super) fn fresh(&self, spot: Spot) -> Fresh {
         let before = self.0.range(..=spot).next_back();
         let its = before
             .filter(|(first, area)| first.process == spot.process && spot.page < area.pages.end);

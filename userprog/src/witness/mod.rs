@@ -72,7 +72,7 @@ struct State {
 
 impl Witness {
     /// Watches a machine on which nothing has run yet.
-    pub fn new(memory: PhysMemory, cpu: &mut Cpu, tlb: Tlb) -> Witness {
+    pub(crate) fn new(memory: PhysMemory, cpu: &mut Cpu, tlb: Tlb) -> Witness {
         let state = Rc::new(RefCell::new(State::new(tlb)));
         let own = Rc::clone(&state);
         memory.listen_to_writes(Box::new(move |frame, bytes| {
@@ -86,7 +86,7 @@ impl Witness {
     }
 
     /// Records with whose address space the CPU goes on.
-    pub fn goes_on(&self, space: SpaceId, work: u64) {
+    pub(crate) fn goes_on(&self, space: SpaceId, work: u64) {
         let mut state = self.state.borrow_mut();
         state.now = work;
         match state.process(space) {
@@ -101,7 +101,7 @@ impl Witness {
     }
 
     /// Returns how the rule was broken first.
-    pub fn breach(&self) -> Option<Breach> {
+    pub(crate) fn breach(&self) -> Option<Breach> {
         self.state.borrow().breach.clone()
     }
 }

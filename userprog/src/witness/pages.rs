@@ -36,12 +36,12 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    pub fn get(&self, spot: Spot) -> Option<&Held> {
+    pub(super) fn get(&self, spot: Spot) -> Option<&Held> {
         self.held.get(&spot)
     }
 
     /// Records where the bytes of a page are now.
-    pub fn set(&mut self, spot: Spot, to: Held) {
+    pub(super) fn set(&mut self, spot: Spot, to: Held) {
         self.remove(spot);
         if let Held::InFrame(frame) = to {
             self.in_frames.entry(frame).or_default().push(spot);
@@ -51,7 +51,12 @@ impl Pages {
 
     /// Keeps the bytes of a frame for the pages in it, but for one, since they are about to change.
     /// Returns those pages.
-    pub fn keep(&mut self, frame: Frame, but_for: Option<Spot>, bytes: &FrameBytes) -> Vec<Spot> {
+    pub(super) fn keep(
+        &mut self,
+        frame: Frame,
+        but_for: Option<Spot>,
+        bytes: &FrameBytes,
+    ) -> Vec<Spot> {
         let Some(there) = self.in_frames.get_mut(&frame) else {
             return Vec::new();
         };
@@ -73,19 +78,19 @@ impl Pages {
     }
 
     /// Returns whether other pages are in a frame.
-    pub fn has_others(&self, frame: Frame, spot: Spot) -> bool {
+    pub(super) fn has_others(&self, frame: Frame, spot: Spot) -> bool {
         let there = self.in_frames.get(&frame);
         there.is_some_and(|there| there.iter().any(|other| *other != spot))
     }
 
     /// Records that a program can store to a page in its frame from now on.
-    pub fn stores(&mut self, spot: Spot) {
+    pub(super) fn stores(&mut self, spot: Spot) {
         self.stored.insert(spot);
     }
 
     /// Gives a child what its parent has. What the parent can go on to store to is not the child's,
     /// so its bytes are kept for the child.
-    pub fn fork(&mut self, parent: u32, child: u32, memory: &PhysMemory) {
+    pub(super) fn fork(&mut self, parent: u32, child: u32, memory: &PhysMemory) {
         let all = self.held.range(Spot::all_of(parent));
         let all: Vec<_> = all.map(|(spot, held)| (*spot, held.clone())).collect();
         for (spot, held) in all {
@@ -100,14 +105,14 @@ impl Pages {
     }
 
     /// Forgets pages, which are as if they had never been used.
-    pub fn forget(&mut self, process: u32, pages: Range<Page>) {
+    pub(super) fn forget(&mut self, process: u32, pages: Range<Page>) {
         let range = Spot::new(process, pages.start)..Spot::new(process, pages.end);
         let gone: Vec<Spot> = self.held.range(range).map(|(spot, _)| *spot).collect();
         gone.into_iter().for_each(|spot| self.remove(spot));
     }
 
     /// Makes the bytes of pages unknown.
-    pub fn doubt(&mut self, process: u32, pages: Range<Page>) {
+    pub(super) fn doubt(&mut self, process: u32, pages: Range<Page>) {
         let range = Spot::new(process, pages.start)..Spot::new(process, pages.end);
         let all: Vec<Spot> = self.held.range(range).map(|(spot, _)| *spot).collect();
         for spot in all {
@@ -116,7 +121,7 @@ impl Pages {
     }
 
     /// Forgets all pages of a process.
-    pub fn forget_all(&mut self, process: u32) {
+    pub(super) fn forget_all(&mut self, process: u32) {
         let all = self.held.range(Spot::all_of(process));
         let gone: Vec<Spot> = all.map(|(spot, _)| *spot).collect();
         gone.into_iter().for_each(|spot| self.remove(spot));

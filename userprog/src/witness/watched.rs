@@ -41,7 +41,7 @@ impl DerefMut for WatchedPager<'_> {
 }
 
 impl<'k> WatchedPager<'k> {
-    pub fn new(pager: &'k mut Pager, witness: Option<&'k Witness>) -> WatchedPager<'k> {
+    pub(crate) fn new(pager: &'k mut Pager, witness: Option<&'k Witness>) -> WatchedPager<'k> {
         WatchedPager { pager, witness }
     }
 
@@ -55,18 +55,22 @@ impl<'k> WatchedPager<'k> {
 
 /// Address spaces and what they have: the calls of [`Pager`].
 impl WatchedPager<'_> {
-    pub fn create_space(&mut self, owner: Owner, made: Work) -> Result<SpaceId, OutOfTables> {
+    pub(crate) fn create_space(
+        &mut self,
+        owner: Owner,
+        made: Work,
+    ) -> Result<SpaceId, OutOfTables> {
         let space = self.pager.create_space(owner, made)?;
         self.tell(|state| state.made(space, owner.0));
         Ok(space)
     }
 
-    pub fn destroy_space(&mut self, space: SpaceId) {
+    pub(crate) fn destroy_space(&mut self, space: SpaceId) {
         self.tell(|state| state.destroyed(space));
         self.pager.destroy_space(space);
     }
 
-    pub fn fork_space(
+    pub(crate) fn fork_space(
         &mut self,
         parent: SpaceId,
         owner: Owner,
@@ -84,7 +88,7 @@ impl WatchedPager<'_> {
         Ok(space)
     }
 
-    pub fn map(&mut self, space: SpaceId, region: Region) -> Result<(), MapError> {
+    pub(crate) fn map(&mut self, space: SpaceId, region: Region) -> Result<(), MapError> {
         let (watched, pages) = (
             self.witness.map(|_| region.clone()),
             region.start..region.end,
@@ -99,7 +103,7 @@ impl WatchedPager<'_> {
         Ok(())
     }
 
-    pub fn mmap(&mut self, space: SpaceId, mapping: FileMapping) -> Result<MapId, MapError> {
+    pub(crate) fn mmap(&mut self, space: SpaceId, mapping: FileMapping) -> Result<MapId, MapError> {
         let (start, count) = (mapping.start, mapping.pages);
         let (file, sharing) = (mapping.file.id().0, mapping.sharing);
         let id = self.pager.mmap(space, mapping)?;
@@ -115,7 +119,7 @@ impl WatchedPager<'_> {
         Ok(id)
     }
 
-    pub fn mmap_zeros(
+    pub(crate) fn mmap_zeros(
         &mut self,
         space: SpaceId,
         pages: Range<Page>,
@@ -126,7 +130,7 @@ impl WatchedPager<'_> {
         Ok(())
     }
 
-    pub fn munmap(&mut self, space: SpaceId, id: MapId) -> Result<(), UnmapError> {
+    pub(crate) fn munmap(&mut self, space: SpaceId, id: MapId) -> Result<(), UnmapError> {
         self.pager.munmap(space, id)?;
         self.tell(|state| {
             let process = state.process(space);
@@ -138,13 +142,17 @@ impl WatchedPager<'_> {
         Ok(())
     }
 
-    pub fn unmap(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), UnmapError> {
+    pub(crate) fn unmap(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), UnmapError> {
         self.pager.unmap(space, pages.clone())?;
         self.tell(|state| state.given_up(space, &pages));
         Ok(())
     }
 
-    pub fn dont_need(&mut self, space: SpaceId, pages: Range<Page>) -> Result<(), AdviceError> {
+    pub(crate) fn dont_need(
+        &mut self,
+        space: SpaceId,
+        pages: Range<Page>,
+    ) -> Result<(), AdviceError> {
         let advised = self.pager.dont_need(space, pages.clone());
         self.tell(|state| {
             if let Some(process) = state.process(space) {
@@ -160,13 +168,18 @@ impl WatchedPager<'_> {
 
 /// Bytes of programs and of files.
 impl WatchedPager<'_> {
-    pub fn read_user(&mut self, client: Client, from: UserPtr, to: &mut [u8]) -> Result<(), Kill> {
+    pub(crate) fn read_user(
+        &mut self,
+        client: Client,
+        from: UserPtr,
+        to: &mut [u8],
+    ) -> Result<(), Kill> {
         self.pager.read_user(client, from, to)?;
         self.has_read(client, from, to);
         Ok(())
     }
 
-    pub fn read_user_string(
+    pub(crate) fn read_user_string(
         &mut self,
         client: Client,
         from: UserPtr,
@@ -180,7 +193,12 @@ impl WatchedPager<'_> {
         Ok(string)
     }
 
-    pub fn write_user(&mut self, client: Client, to: UserPtr, from: &[u8]) -> Result<(), Kill> {
+    pub(crate) fn write_user(
+        &mut self,
+        client: Client,
+        to: UserPtr,
+        from: &[u8],
+    ) -> Result<(), Kill> {
         let mut stored: Vec<(Spot, Held)> = Vec::new();
         if let Some(witness) = self.witness {
             let state = witness.state.borrow();
@@ -204,13 +222,23 @@ impl WatchedPager<'_> {
         written
     }
 
-    pub fn file_read(&mut self, file: &FileRef, offset: u64, to: &mut [u8]) -> io::Result<usize> {
+    pub(crate) fn file_read(
+        &mut self,
+        file: &FileRef,
+        offset: u64,
+        to: &mut [u8],
+    ) -> io::Result<usize> {
         let read = self.pager.file_read(file, offset, to)?;
         self.judge_file(file, offset, &to[..read], "read")?;
         Ok(read)
     }
 
-    pub fn file_write(&mut self, file: &FileRef, offset: u64, from: &[u8]) -> io::Result<()> {
+    pub(crate) fn file_write(
+        &mut self,
+        file: &FileRef,
+        offset: u64,
+        from: &[u8],
+    ) -> io::Result<()> {
         self.pager.file_write(file, offset, from)?;
         self.judge_file(file, offset, from, "wrote")
     }

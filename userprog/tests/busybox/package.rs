@@ -10,7 +10,7 @@ use small::packages;
 const REQUIRED: &str = "VMLAB_REQUIRE_BUSYBOX";
 
 /// The program; `None`, with a line about it, if it cannot be had or the host cannot run it.
-pub fn busybox() -> Option<&'static Path> {
+pub(crate) fn busybox() -> Option<&'static Path> {
     static FOUND: LazyLock<Result<PathBuf, String>> = LazyLock::new(find);
     packages::or_skipped(&FOUND, REQUIRED)
 }

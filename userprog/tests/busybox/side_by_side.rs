@@ -34,7 +34,7 @@ const MACHINES: [Kind; 2] = [
 const APART: [&str; 3] = ["busybox", "bin", "etc"];
 
 /// How this kernel differs from Linux.
-pub fn differences(case: &Case, busybox: &Path) -> Vec<String> {
+pub(crate) fn differences(case: &Case, busybox: &Path) -> Vec<String> {
     let native = native(case, busybox);
     let compare = |kind: Kind| {
         let guest = guest(case, busybox, kind);

@@ -35,13 +35,13 @@ const PACKAGES: [&str; 22] = [
 ];
 
 /// The folder; `None`, with a line about it, if it cannot be had or the host cannot run its programs.
-pub fn root() -> Option<&'static Path> {
+pub(crate) fn root() -> Option<&'static Path> {
     static FOUND: LazyLock<Result<PathBuf, String>> = LazyLock::new(find);
     packages::or_skipped(&FOUND, REQUIRED)
 }
 
 /// Where a program is in the root, below its `bin` or `usr/bin`.
-pub fn program(root: &Path, name: &str) -> PathBuf {
+pub(crate) fn program(root: &Path, name: &str) -> PathBuf {
     let places = ["bin", "usr/bin", "sbin", "usr/sbin"];
     let mut paths = places.iter().map(|place| root.join(place).join(name));
     let found = paths.find(|path| path.exists());
@@ -49,7 +49,7 @@ pub fn program(root: &Path, name: &str) -> PathBuf {
 }
 
 /// The host's command that runs a program of the root with the root's dynamic linker and libraries.
-pub fn native(root: &Path, name: &str) -> Command {
+pub(crate) fn native(root: &Path, name: &str) -> Command {
     let mut command = Command::new(linker(root));
     let folders = ["lib/i386-linux-gnu", "usr/lib/i386-linux-gnu"];
     let folders = folders.map(|folder| root.join(folder).display().to_string());

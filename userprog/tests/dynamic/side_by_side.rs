@@ -12,10 +12,15 @@ use small::{Done, Machine};
 use crate::package;
 
 /// The machines: with no more frames than one instruction may need, under pressure, and with room for all.
-pub const FRAMES: &[u32] = &[8, 16, 64, 4096];
+pub(crate) const FRAMES: &[u32] = &[8, 16, 64, 4096];
 
 /// How this kernel, with each of these numbers of frames, differs from Linux, where this command starts the program.
-pub fn differences(case: &Case, root: &Path, mut command: Command, frames: &[u32]) -> Vec<String> {
+pub(crate) fn differences(
+    case: &Case,
+    root: &Path,
+    mut command: Command,
+    frames: &[u32],
+) -> Vec<String> {
     let apart = [case.words()[0].as_str()];
     let folder = tempfile::tempdir().unwrap();
     let command = command.args(&case.words()[1..]);
@@ -29,7 +34,7 @@ pub fn differences(case: &Case, root: &Path, mut command: Command, frames: &[u32
 }
 
 /// A run under this kernel.
-pub fn guest(case: &Case, root: &Path, frames: u32, aslr: Option<u64>) -> Done {
+pub(crate) fn guest(case: &Case, root: &Path, frames: u32, aslr: Option<u64>) -> Done {
     let name = &case.words()[0];
     let program = fs::read(package::program(root, name)).unwrap();
     let below = Dir::open_ambient_dir(root, ambient_authority()).unwrap();

@@ -18,7 +18,7 @@ struct Workshop {
 }
 
 /// The executable of a source with what the tests share; `None`, with a line about it, if there is no compiler.
-pub fn program(name: &str) -> Option<Vec<u8>> {
+pub(crate) fn program(name: &str) -> Option<Vec<u8>> {
     static WORKSHOP: LazyLock<Result<Workshop, String>> = LazyLock::new(workshop);
     match &*WORKSHOP {
         Ok(workshop) => Some(workshop.compile(name)),

@@ -36,12 +36,12 @@ pub(crate) struct Alarms(BTreeMap<Pid, Alarm>);
 
 impl Alarms {
     /// When the next one rings.
-    pub fn next(&self) -> Option<Work> {
+    pub(crate) fn next(&self) -> Option<Work> {
         self.0.values().map(|alarm| alarm.at).min()
     }
 
     /// Forgets that of a process.
-    pub fn forget(&mut self, pid: Pid) {
+    pub(crate) fn forget(&mut self, pid: Pid) {
         self.0.remove(&pid);
     }
 

@@ -26,12 +26,12 @@ pub(super) struct AltStack {
 
 impl AltStack {
     /// Where its first frame ends.
-    pub fn end(self) -> u32 {
+    pub(super) fn end(self) -> u32 {
         self.start.wrapping_add(self.bytes)
     }
 
     /// Whether a stack pointer is in it.
-    pub fn holds(self, stack: VirtAddr) -> bool {
+    pub(super) fn holds(self, stack: VirtAddr) -> bool {
         let from_start = stack.0.wrapping_sub(self.start);
         from_start > 0 && from_start <= self.bytes
     }

@@ -45,7 +45,7 @@ pub(crate) enum Done {
 
 impl Done {
     /// The result of calls that have none.
-    pub const ZERO: Done = Done::Value(0);
+    pub(super) const ZERO: Done = Done::Value(0);
 }
 
 /// Why a call was not served.
@@ -65,7 +65,7 @@ pub(crate) type Handler = fn(&mut Service<'_>, Call) -> Reply;
 
 impl Call {
     /// The call that the program on the CPU makes.
-    pub fn on_cpu(cpu: &Cpu, pid: Pid, space: SpaceId) -> (u32, Call) {
+    pub(super) fn on_cpu(cpu: &Cpu, pid: Pid, space: SpaceId) -> (u32, Call) {
         let r = cpu.registers();
         let caller = Caller {
             pid,
@@ -77,12 +77,12 @@ impl Call {
     }
 
     /// Its first arguments.
-    pub fn arguments<const COUNT: usize>(self) -> [u32; COUNT] {
+    pub(super) fn arguments<const COUNT: usize>(self) -> [u32; COUNT] {
         std::array::from_fn(|index| self.arguments[index])
     }
 
     /// Who makes it.
-    pub fn pid(self) -> Pid {
+    pub(super) fn pid(self) -> Pid {
         self.caller.pid
     }
 }

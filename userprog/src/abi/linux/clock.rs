@@ -32,11 +32,11 @@ pub(super) struct Time {
 }
 
 impl Time {
-    pub fn of_milliseconds(all: u32) -> Time {
+    pub(super) fn of_milliseconds(all: u32) -> Time {
         Time::of_nanoseconds(u64::from(all) * 1_000_000)
     }
 
-    pub fn of_seconds(seconds: u32) -> Time {
+    pub(super) fn of_seconds(seconds: u32) -> Time {
         Time {
             seconds: seconds.into(),
             nanoseconds: 0,
@@ -44,12 +44,12 @@ impl Time {
     }
 
     /// How long this work takes.
-    pub fn of_work(work: Work) -> Time {
+    pub(super) fn of_work(work: Work) -> Time {
         Time::of_nanoseconds(work.0.saturating_mul(NANOSECONDS_PER_WORK))
     }
 
     /// That of a `struct timeval`.
-    pub fn of_timeval(seconds: u32, microseconds: u32) -> Result<Time, Errno> {
+    pub(super) fn of_timeval(seconds: u32, microseconds: u32) -> Result<Time, Errno> {
         let is_negative = i32::try_from(seconds).is_err();
         match u64::from(microseconds) * 1000 {
             nanoseconds if !is_negative => Time::checked(seconds.into(), nanoseconds),
@@ -58,13 +58,13 @@ impl Time {
     }
 
     /// As a `struct timeval`.
-    pub fn as_timeval(self) -> Vec<u8> {
+    pub(super) fn as_timeval(self) -> Vec<u8> {
         let fields = Encoder::default().u32(self.seconds as u32);
         fields.u32(self.nanoseconds / 1000).finish()
     }
 
     /// In whole seconds: the next ones, but 1 of whatever is less and not nothing.
-    pub fn in_seconds(self) -> u32 {
+    pub(super) fn in_seconds(self) -> u32 {
         let rest = u64::from(self.nanoseconds);
         let rounds_up = rest >= NANOSECONDS / 2 || (self.seconds == 0 && rest > 0);
         (self.seconds + u64::from(rounds_up)) as u32
@@ -90,7 +90,7 @@ impl Time {
     }
 
     /// The work that takes as long.
-    pub fn as_work(self) -> Work {
+    pub(super) fn as_work(self) -> Work {
         let all = self.seconds.saturating_mul(NANOSECONDS);
         let all = all.saturating_add(self.nanoseconds.into());
         Work(all.div_ceil(NANOSECONDS_PER_WORK))

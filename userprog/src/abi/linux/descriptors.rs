@@ -84,7 +84,7 @@ struct Descriptor {
 pub(crate) struct FdTable(BTreeMap<u32, Descriptor>);
 
 impl Open {
-    pub fn new(object: Object, path: GuestPath, flags: OpenFlags) -> Rc<Open> {
+    pub(super) fn new(object: Object, path: GuestPath, flags: OpenFlags) -> Rc<Open> {
         let kept = OpenFlags::WRITE_ONLY
             | OpenFlags::READ_WRITE
             | OpenFlags::APPEND
@@ -100,12 +100,12 @@ impl Open {
         })
     }
 
-    pub fn is_readable(&self) -> bool {
+    pub(super) fn is_readable(&self) -> bool {
         !self.flags.get().contains(OpenFlags::WRITE_ONLY)
     }
 
     /// Has a process woken by whatever changes next at the other end of a pipe.
-    pub fn wait(&self, pid: Pid) {
+    pub(super) fn wait(&self, pid: Pid) {
         match &self.object {
             Object::Reader(reader) => reader.wait(pid),
             Object::Writer(writer) => writer.wait(pid),
@@ -113,7 +113,7 @@ impl Open {
         }
     }
 
-    pub fn is_writable(&self) -> bool {
+    pub(super) fn is_writable(&self) -> bool {
         let flags = self.flags.get();
         flags.intersects(OpenFlags::WRITE_ONLY | OpenFlags::READ_WRITE)
     }
@@ -121,7 +121,7 @@ impl Open {
 
 impl FdTable {
     /// Standard input, output and error, all of them the console.
-    pub fn on_console() -> FdTable {
+    pub(super) fn on_console() -> FdTable {
         let path = GuestPath::root().join(b"dev/console");
         let console = Open::new(Object::Console, path, OpenFlags::READ_WRITE);
         let descriptor = Descriptor {
@@ -132,7 +132,7 @@ impl FdTable {
     }
 
     /// What a descriptor stands for.
-    pub fn get(&self, fd: u32) -> Result<&Rc<Open>, Errno> {
+    pub(super) fn get(&self, fd: u32) -> Result<&Rc<Open>, Errno> {
         let descriptor = self.0.get(&fd).ok_or(Errno::BadFd)?;
         Ok(&descriptor.open)
     }
@@ -141,7 +141,12 @@ impl FdTable {
     ///
     /// # Errors
     /// EMFILE if there are too many, EINVAL if no process can have `lowest`.
-    pub fn add(&mut self, open: Rc<Open>, lowest: u32, close_on_exec: bool) -> Result<u32, Errno> {
+    pub(super) fn add(
+        &mut self,
+        open: Rc<Open>,
+        lowest: u32,
+        close_on_exec: bool,
+    ) -> Result<u32, Errno> {
         if lowest as usize >= MAX_OPEN_FILES {
             return Err(Errno::Invalid);
         }
@@ -155,7 +160,12 @@ impl FdTable {
     ///
     /// # Errors
     /// EBADF if no process can have that number.
-    pub fn put(&mut self, fd: u32, open: Rc<Open>, close_on_exec: bool) -> Result<(), Errno> {
+    pub(super) fn put(
+        &mut self,
+        fd: u32,
+        open: Rc<Open>,
+        close_on_exec: bool,
+    ) -> Result<(), Errno> {
         if fd as usize >= MAX_OPEN_FILES {
             return Err(Errno::BadFd);
         }
@@ -168,28 +178,28 @@ impl FdTable {
     }
 
     /// Closes a descriptor.
-    pub fn close(&mut self, fd: u32) -> Result<(), Errno> {
+    pub(super) fn close(&mut self, fd: u32) -> Result<(), Errno> {
         self.0.remove(&fd).map(drop).ok_or(Errno::BadFd)
     }
 
     /// Closes those from `first` to `last`.
-    pub fn close_range(&mut self, first: u32, last: u32) {
+    pub(super) fn close_range(&mut self, first: u32, last: u32) {
         self.0.retain(|fd, _| !(first..=last).contains(fd));
     }
 
     /// Whether `execve` closes a descriptor.
-    pub fn closes_on_exec(&self, fd: u32) -> Result<bool, Errno> {
+    pub(super) fn closes_on_exec(&self, fd: u32) -> Result<bool, Errno> {
         Ok(self.0.get(&fd).ok_or(Errno::BadFd)?.close_on_exec)
     }
 
     /// Says whether `execve` closes a descriptor.
-    pub fn set_close_on_exec(&mut self, fd: u32, closes: bool) -> Result<(), Errno> {
+    pub(super) fn set_close_on_exec(&mut self, fd: u32, closes: bool) -> Result<(), Errno> {
         self.0.get_mut(&fd).ok_or(Errno::BadFd)?.close_on_exec = closes;
         Ok(())
     }
 
     /// Closes what `execve` closes.
-    pub fn close_for_exec(&mut self) {
+    pub(super) fn close_for_exec(&mut self) {
         self.0.retain(|_, descriptor| !descriptor.close_on_exec);
     }
 }

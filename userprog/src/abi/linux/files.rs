@@ -82,16 +82,16 @@ pub(super) fn dup3(kernel: &mut Service<'_>, call: Call) -> Reply {
 
 /// Commands of `fcntl`.
 mod command {
-    pub const DUPLICATE: u32 = 0;
-    pub const GET_DESCRIPTOR_FLAGS: u32 = 1;
-    pub const SET_DESCRIPTOR_FLAGS: u32 = 2;
-    pub const GET_FLAGS: u32 = 3;
-    pub const SET_FLAGS: u32 = 4;
-    pub const SET_LOCK: u32 = 6;
-    pub const SET_LOCK_WAIT: u32 = 7;
-    pub const SET_LOCK_64: u32 = 13;
-    pub const SET_LOCK_WAIT_64: u32 = 14;
-    pub const DUPLICATE_CLOSE_ON_EXEC: u32 = 1030;
+    pub(super) const DUPLICATE: u32 = 0;
+    pub(super) const GET_DESCRIPTOR_FLAGS: u32 = 1;
+    pub(super) const SET_DESCRIPTOR_FLAGS: u32 = 2;
+    pub(super) const GET_FLAGS: u32 = 3;
+    pub(super) const SET_FLAGS: u32 = 4;
+    pub(super) const SET_LOCK: u32 = 6;
+    pub(super) const SET_LOCK_WAIT: u32 = 7;
+    pub(super) const SET_LOCK_64: u32 = 13;
+    pub(super) const SET_LOCK_WAIT_64: u32 = 14;
+    pub(super) const DUPLICATE_CLOSE_ON_EXEC: u32 = 1030;
 }
 
 /// `int fcntl64(int fd, int command, ...)`

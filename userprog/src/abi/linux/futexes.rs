@@ -24,7 +24,7 @@ pub(crate) enum Key {
 pub(crate) struct Bits(pub u32);
 
 impl Bits {
-    pub const ANY: Bits = Bits(u32::MAX);
+    pub(crate) const ANY: Bits = Bits(u32::MAX);
 }
 
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub(crate) struct Futexes(BTreeMap<Key, VecDeque<Waiter>>);
 
 impl Futexes {
     /// Has a thread wait, behind those that do.
-    pub fn wait(&mut self, key: Key, pid: Pid, bits: Bits) {
+    pub(crate) fn wait(&mut self, key: Key, pid: Pid, bits: Bits) {
         debug_assert!(!self.has(pid), "{pid} waits twice");
         self.0
             .entry(key)
@@ -48,13 +48,13 @@ impl Futexes {
     }
 
     /// Whether a thread waits.
-    pub fn has(&self, pid: Pid) -> bool {
+    pub(crate) fn has(&self, pid: Pid) -> bool {
         let mut waiters = self.0.values().flatten();
         waiters.any(|waiter| waiter.pid == pid)
     }
 
     /// Has the first ones wait no longer whose bits are among these, `most` of them. Returns them.
-    pub fn take(&mut self, key: Key, most: usize, bits: Bits) -> Vec<Pid> {
+    pub(crate) fn take(&mut self, key: Key, most: usize, bits: Bits) -> Vec<Pid> {
         let mut taken = Vec::new();
         let Some(waiters) = self.0.get_mut(&key) else {
             return taken;
@@ -73,7 +73,7 @@ impl Futexes {
     }
 
     /// Has the first ones wait at another futex, `most` of them. Returns how many.
-    pub fn requeue(&mut self, from: Key, to: Key, most: usize) -> usize {
+    pub(crate) fn requeue(&mut self, from: Key, to: Key, most: usize) -> usize {
         let Some(mut waiters) = self.0.remove(&from) else {
             return 0;
         };
@@ -89,7 +89,7 @@ impl Futexes {
     }
 
     /// Has a thread wait no longer.
-    pub fn forget(&mut self, pid: Pid) {
+    pub(crate) fn forget(&mut self, pid: Pid) {
         self.0.retain(|_, waiters| {
             waiters.retain(|waiter| waiter.pid != pid);
             !waiters.is_empty()

@@ -46,7 +46,7 @@ pub(super) struct Heap {
 
 impl Group {
     /// That of a machine's first process, whose program's pages end at `end`.
-    pub fn new(program: GuestPath, end: u32, layout: Layout) -> Group {
+    pub(super) fn new(program: GuestPath, end: u32, layout: Layout) -> Group {
         let start = end.saturating_add(layout.heap_gap);
         Group {
             files: FdTable::on_console(),
@@ -61,7 +61,7 @@ impl Group {
     }
 
     /// That of a child with a copy of the memory, or with the memory itself.
-    pub fn for_child(&self, memory: Memory) -> Group {
+    pub(super) fn for_child(&self, memory: Memory) -> Group {
         Group {
             files: self.files.clone(),
             heap: match memory {
@@ -78,7 +78,7 @@ impl Group {
     }
 
     /// That of the process when it begins with another program.
-    pub fn with_program(&self, program: GuestPath, end: u32, layout: Layout) -> Group {
+    pub(super) fn with_program(&self, program: GuestPath, end: u32, layout: Layout) -> Group {
         let mut files = self.files.clone();
         files.close_for_exec();
         Group {
@@ -90,11 +90,11 @@ impl Group {
         }
     }
 
-    pub fn heap(&self) -> Heap {
+    pub(super) fn heap(&self) -> Heap {
         self.heap.get()
     }
 
-    pub fn set_heap(&self, heap: Heap) {
+    pub(super) fn set_heap(&self, heap: Heap) {
         self.heap.set(heap);
     }
 }

@@ -39,7 +39,7 @@ pub(crate) struct Layout {
 
 impl Layout {
     /// Each part in its first place.
-    pub const FIRST: Layout = Layout {
+    pub(crate) const FIRST: Layout = Layout {
         program: Place::FIRST,
         ceiling: CEILING,
         heap_gap: 0,
@@ -47,7 +47,7 @@ impl Layout {
     };
 
     /// Places that follow from `state`, which moves on.
-    pub fn random(state: &mut u64) -> Layout {
+    pub(crate) fn random(state: &mut u64) -> Layout {
         let mut below = |limit: u64| (split_mix(state) % limit) as u32;
         let mut pages = || below(PAGES);
         let [program, mappings, heap] = [(); 3].map(|()| pages());
@@ -60,7 +60,7 @@ impl Layout {
     }
 
     /// Where the interpreter goes.
-    pub fn interpreter(self) -> Place {
+    pub(crate) fn interpreter(self) -> Place {
         Place::UpTo(self.ceiling.start().0)
     }
 }

@@ -60,7 +60,7 @@ pub(super) enum Made {
 impl Made {
     /// Its number among all files, which is no other one's: programs compare what they have open with
     /// `/dev/null` by it.
-    pub fn number(self) -> u64 {
+    pub(super) fn number(self) -> u64 {
         const FIRST: u64 = 0x8000_0000;
         match self {
             Made::Text { number } => FIRST + u64::from(number),

@@ -23,12 +23,12 @@ pub(crate) struct GuestPath(Vec<u8>);
 
 impl GuestPath {
     /// The root.
-    pub fn root() -> GuestPath {
+    pub(crate) fn root() -> GuestPath {
         GuestPath(Vec::new())
     }
 
     /// Where `path` leads from here.
-    pub fn join(&self, path: &[u8]) -> GuestPath {
+    pub(crate) fn join(&self, path: &[u8]) -> GuestPath {
         let mut components: Vec<&[u8]> = Vec::new();
         if !path.starts_with(b"/") {
             components.extend(self.0.split(|byte| *byte == b'/'));
@@ -48,12 +48,12 @@ impl GuestPath {
     }
 
     /// It as programs write it.
-    pub fn absolute(&self) -> Vec<u8> {
+    pub(crate) fn absolute(&self) -> Vec<u8> {
         [b"/", &self.0[..]].concat()
     }
 
     /// Its last component; empty of the root.
-    pub fn last(&self) -> &[u8] {
+    pub(crate) fn last(&self) -> &[u8] {
         self.0.rsplit(|byte| *byte == b'/').next().unwrap_or(&[])
     }
 
@@ -61,7 +61,7 @@ impl GuestPath {
     ///
     /// # Errors
     /// ENAMETOOLONG if no file can have such a name.
-    pub fn file_name(&self) -> Result<Option<FileName>, Errno> {
+    pub(crate) fn file_name(&self) -> Result<Option<FileName>, Errno> {
         if self.0.is_empty() {
             return Ok(None);
         }

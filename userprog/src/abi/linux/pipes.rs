@@ -78,7 +78,7 @@ pub(super) fn new_pipe(wakeups: &Wakeups) -> (Reader, Writer) {
 
 impl Reader {
     /// Takes the first bytes.
-    pub fn read(&self, to: &mut [u8]) -> Transfer {
+    pub(super) fn read(&self, to: &mut [u8]) -> Transfer {
         let mut bytes = self.0.bytes.borrow_mut();
         let count = to.len().min(bytes.len());
         if count == 0 && !to.is_empty() {
@@ -96,24 +96,24 @@ impl Reader {
     }
 
     /// Whether a read would not wait.
-    pub fn is_ready(&self) -> bool {
+    pub(super) fn is_ready(&self) -> bool {
         !self.0.bytes.borrow().is_empty() || self.is_hung_up()
     }
 
     /// Whether nobody will write any more.
-    pub fn is_hung_up(&self) -> bool {
+    pub(super) fn is_hung_up(&self) -> bool {
         self.0.writers.get() == 0
     }
 
     /// Has a process woken by the next change.
-    pub fn wait(&self, pid: Pid) {
+    pub(super) fn wait(&self, pid: Pid) {
         self.0.waiting.borrow_mut().insert(pid);
     }
 }
 
 impl Writer {
     /// Adds bytes, as many as fit; what may not be cut fits whole or not at all.
-    pub fn write(&self, from: &[u8]) -> Transfer {
+    pub(super) fn write(&self, from: &[u8]) -> Transfer {
         if self.is_broken() {
             return Transfer::Never;
         }
@@ -130,19 +130,19 @@ impl Writer {
     }
 
     /// Whether a write of so many bytes would not wait before its first.
-    pub fn has_room(&self, bytes: usize) -> bool {
+    pub(super) fn has_room(&self, bytes: usize) -> bool {
         let room = CAPACITY - self.0.bytes.borrow().len();
         let needed = if bytes <= ATOMIC { bytes } else { 1 };
         self.is_broken() || room >= needed
     }
 
     /// Whether nobody will read any more.
-    pub fn is_broken(&self) -> bool {
+    pub(super) fn is_broken(&self) -> bool {
         self.0.readers.get() == 0
     }
 
     /// Has a process woken by the next change.
-    pub fn wait(&self, pid: Pid) {
+    pub(super) fn wait(&self, pid: Pid) {
         self.0.waiting.borrow_mut().insert(pid);
     }
 }

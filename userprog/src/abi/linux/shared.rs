@@ -38,7 +38,7 @@ pub(crate) struct Wakeups(Rc<RefCell<BTreeSet<Pid>>>);
 
 impl LinuxShared {
     /// `aslr` is the seed of where parts of programs are.
-    pub fn new(chosen: Option<Abi>, seed: u64, aslr: Option<u64>) -> LinuxShared {
+    pub(crate) fn new(chosen: Option<Abi>, seed: u64, aslr: Option<u64>) -> LinuxShared {
         LinuxShared {
             chosen,
             wakeups: Wakeups::default(),
@@ -51,7 +51,7 @@ impl LinuxShared {
     }
 
     /// Random bytes.
-    pub fn random(&mut self, to: &mut [u8]) {
+    pub(crate) fn random(&mut self, to: &mut [u8]) {
         for chunk in to.chunks_mut(8) {
             let number = split_mix(&mut self.random).to_le_bytes();
             chunk.copy_from_slice(&number[..chunk.len()]);
@@ -59,18 +59,18 @@ impl LinuxShared {
     }
 
     /// Where the parts of the next program are.
-    pub fn layout(&mut self) -> Layout {
+    pub(crate) fn layout(&mut self) -> Layout {
         self.places.as_mut().map_or(Layout::FIRST, Layout::random)
     }
 
     /// Forgets what there is of a process or thread that has ended.
-    pub fn forget(&mut self, pid: Pid) {
+    pub(crate) fn forget(&mut self, pid: Pid) {
         self.alarms.forget(pid);
         self.futexes.forget(pid);
     }
 
     /// Says once in the log that there is no such call.
-    pub fn note_missing(&mut self, number: u32) {
+    pub(crate) fn note_missing(&mut self, number: u32) {
         if names::name(number).is_some() && self.missing.insert(number) {
             let name = names::name(number).unwrap_or("?");
             log::warn!("Linux' system call {name} ({number}) is not there: ENOSYS");
@@ -80,12 +80,12 @@ impl LinuxShared {
 
 impl Wakeups {
     /// Has a process woken.
-    pub fn wake(&self, pid: Pid) {
+    pub(crate) fn wake(&self, pid: Pid) {
         self.0.borrow_mut().insert(pid);
     }
 
     /// Those to be woken, in the order of their numbers.
-    pub fn take(&self) -> BTreeSet<Pid> {
+    pub(crate) fn take(&self) -> BTreeSet<Pid> {
         self.0.take()
     }
 }

@@ -83,24 +83,24 @@ impl fmt::Display for Signal {
 pub(super) struct SignalSet(pub u64);
 
 impl SignalSet {
-    pub fn contains(self, signal: Signal) -> bool {
+    pub(super) fn contains(self, signal: Signal) -> bool {
         self.0 & signal.bit() != 0
     }
 
-    pub fn with(self, signal: Signal) -> SignalSet {
+    pub(super) fn with(self, signal: Signal) -> SignalSet {
         SignalSet(self.0 | signal.bit())
     }
 
-    pub fn union(self, other: SignalSet) -> SignalSet {
+    pub(super) fn union(self, other: SignalSet) -> SignalSet {
         SignalSet(self.0 | other.0)
     }
 
-    pub fn without(self, other: SignalSet) -> SignalSet {
+    pub(super) fn without(self, other: SignalSet) -> SignalSet {
         SignalSet(self.0 & !other.0)
     }
 
     /// Without those that cannot be blocked.
-    pub fn blockable(self) -> SignalSet {
+    pub(super) fn blockable(self) -> SignalSet {
         let never = SignalSet::default().with(Signal::KILL).with(Signal::STOP);
         self.without(never)
     }
@@ -139,7 +139,7 @@ impl Action {
     const IGNORE: u32 = 1;
 
     /// Whether a call that its handler interrupts is made again.
-    pub fn restarts(&self) -> bool {
+    pub(super) fn restarts(&self) -> bool {
         self.flags.contains(ActionFlags::RESTART)
     }
 }
@@ -179,7 +179,7 @@ impl Default for Dispositions {
 
 impl Signals {
     /// Takes the first signal about which the thread has to do something, its own or its process'.
-    pub fn take_due(&mut self, process: &mut Dispositions) -> Option<Due> {
+    pub(super) fn take_due(&mut self, process: &mut Dispositions) -> Option<Due> {
         let signal = self.coming(process).without(self.mask).first()?;
         let taken = SignalSet::default().with(signal);
         match self.pending.contains(signal) {
@@ -194,17 +194,17 @@ impl Signals {
     }
 
     /// What is to be done next, which stays to be done.
-    pub fn due(mut self, process: &Dispositions) -> Option<Due> {
+    pub(super) fn due(mut self, process: &Dispositions) -> Option<Due> {
         self.take_due(&mut process.clone())
     }
 
     /// Those that have come, for it or for any thread.
-    pub fn coming(self, process: &Dispositions) -> SignalSet {
+    pub(super) fn coming(self, process: &Dispositions) -> SignalSet {
         self.pending.union(process.pending)
     }
 
     /// What a child or another thread starts with: nothing is pending.
-    pub fn for_child(self) -> Signals {
+    pub(super) fn for_child(self) -> Signals {
         Signals {
             pending: SignalSet::default(),
             ..self
@@ -213,13 +213,13 @@ impl Signals {
 }
 
 impl Dispositions {
-    pub fn action(&self, signal: Signal) -> Action {
+    pub(super) fn action(&self, signal: Signal) -> Action {
         self.actions[signal.index()]
     }
 
     /// Says what is to be done; `false` if it is not the process' to say. Of what is to be ignored from now on
     /// nothing may be pending, which is up to the caller for each thread.
-    pub fn set_action(&mut self, signal: Signal, action: Action) -> bool {
+    pub(super) fn set_action(&mut self, signal: Signal, action: Action) -> bool {
         if signal == Signal::KILL || signal == Signal::STOP {
             return false;
         }
@@ -231,7 +231,7 @@ impl Dispositions {
     }
 
     /// What a new program starts with: handlers are gone, what was ignored still is.
-    pub fn for_new_program(&self) -> Dispositions {
+    pub(super) fn for_new_program(&self) -> Dispositions {
         let kept = |action: &Action| match action.handler {
             Action::IGNORE => *action,
             _ => Action::default(),
@@ -243,7 +243,7 @@ impl Dispositions {
     }
 
     /// What a child starts with: nothing is pending.
-    pub fn for_child(&self) -> Dispositions {
+    pub(super) fn for_child(&self) -> Dispositions {
         Dispositions {
             pending: SignalSet::default(),
             ..self.clone()
@@ -251,7 +251,7 @@ impl Dispositions {
     }
 
     /// Whether nothing is done about a signal.
-    pub fn ignores(&self, signal: Signal) -> bool {
+    pub(super) fn ignores(&self, signal: Signal) -> bool {
         match self.action(signal).handler {
             Action::DEFAULT => signal.is_ignored_by_default(),
             Action::IGNORE => true,

@@ -19,11 +19,11 @@ use vm::FileSource;
 
 /// Types of files, as bits of the mode.
 mod mode {
-    pub const FILE: u32 = 0o100_000;
-    pub const DIRECTORY: u32 = 0o040_000;
-    pub const DEVICE: u32 = 0o020_000;
-    pub const LINK: u32 = 0o120_000;
-    pub const PIPE: u32 = 0o010_000;
+    pub(super) const FILE: u32 = 0o100_000;
+    pub(super) const DIRECTORY: u32 = 0o040_000;
+    pub(super) const DEVICE: u32 = 0o020_000;
+    pub(super) const LINK: u32 = 0o120_000;
+    pub(super) const PIPE: u32 = 0o010_000;
 }
 
 /// The number of the root.

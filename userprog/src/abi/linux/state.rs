@@ -73,7 +73,7 @@ pub(super) struct Progress {
 
 impl Linux {
     /// That of a machine's first process, whose program's pages end at `end`.
-    pub fn new(program: GuestPath, end: u32, layout: Layout) -> Linux {
+    pub(crate) fn new(program: GuestPath, end: u32, layout: Layout) -> Linux {
         let name = program.last().to_vec();
         Linux::leading(Group::new(program, end, layout), name)
     }

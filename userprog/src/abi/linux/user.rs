@@ -27,13 +27,13 @@ pub(super) struct Buffer {
 
 impl Buffer {
     /// A buffer, as far as one call moves it.
-    pub fn new(start: u32, bytes: u32) -> Buffer {
+    pub(super) fn new(start: u32, bytes: u32) -> Buffer {
         let bytes = bytes.min(MAX_BYTES);
         Buffer { start, bytes }
     }
 
     /// It, in parts that each lie in one page. Past the last address there is none.
-    pub fn parts(self) -> impl Iterator<Item = Buffer> {
+    pub(super) fn parts(self) -> impl Iterator<Item = Buffer> {
         let mut left = self;
         std::iter::from_fn(move || {
             let in_page = PAGE_SIZE - VirtAddr(left.start).offset();
