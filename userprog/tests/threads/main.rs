@@ -138,14 +138,10 @@ fn nothing_that_threads_do_harms_the_kernel() {
     };
     for seed in 0..120 {
         let frames = [8, 16, 40, 300][seed as usize % 4];
-        let checking = match seed % 3 {
-            0 => userprog::Checking::On,
-            _ => userprog::Checking::Off,
-        };
         let done = Machine::new()
             .file("main", &program)
             .options(|options| {
-                let options = options.frames(frames).seed(seed).checking(checking);
+                let options = options.frames(frames).seed(seed);
                 options.max_work(Work(3_000_000))
             })
             .run("main");
