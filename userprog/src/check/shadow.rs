@@ -144,6 +144,8 @@ impl Shadow {
     pub(super) fn all_ended(&mut self) {
         self.places.clear();
         self.holders.clear();
+        // Their files are nobody's any more either.
+        self.regions = Default::default();
     }
 
     /// Records a store to a frame by this time, seen as D in the entry of a page or of the alias.

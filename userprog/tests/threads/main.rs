@@ -9,7 +9,9 @@ mod compiled;
 use std::fs;
 use std::process::Command;
 
+use machine::work::Work;
 use small::{Done, Machine};
+use userprog::RunEnd;
 
 /// What a program exits with and prints on the host; `None` if that runs no i386 programs.
 fn native(program: &[u8]) -> Option<(i32, String)> {
@@ -124,6 +126,31 @@ fn threads_count_as_processes_do() {
     for frames in [16, 300] {
         let done = guest(&program, frames, 0);
         assert_eq!((done.status(), done.text()), (0, round.repeat(2)));
+    }
+}
+
+/// Whatever threads do to each other and to what they share, nothing of them is left: at the end of each run the
+/// kernel looks for it.
+#[test]
+fn nothing_that_threads_do_harms_the_kernel() {
+    let Some(program) = compiled::program("storm") else {
+        return;
+    };
+    for seed in 0..120 {
+        let frames = [8, 16, 40, 300][seed as usize % 4];
+        let done = Machine::new()
+            .file("main", &program)
+            .options(|options| {
+                let options = options.frames(frames).seed(seed);
+                options.max_work(Work(3_000_000))
+            })
+            .run("main");
+        let end = &done.report.end;
+        let is_wrong = matches!(
+            end,
+            RunEnd::Broken(_) | RunEnd::Stuck(_) | RunEnd::NotLoaded(_)
+        );
+        assert!(!is_wrong, "seed {seed}, {frames} frames: {end:?}");
     }
 }
 

@@ -297,8 +297,12 @@ fn highest_gap<'r>(
 
 /// Ends the mappings in these pages.
 pub(super) fn unmap(kernel: &mut Service<'_>, call: Call, pages: Range<Page>) -> Result<(), Errno> {
-    let moved = kernel.vm.stats().moves();
-    let unmapped = kernel.vm.unmap(call.caller.space, pages);
+    let (moved, space) = (kernel.vm.stats().moves(), call.caller.space);
+    // The next mapping may be there before the rules hear of the end of this one.
+    if let Some(checks) = kernel.checks {
+        checks.forgotten(kernel.vm.owner(space), pages.clone());
+    }
+    let unmapped = kernel.vm.unmap(space, pages);
     kernel.charge_moves_since(moved);
     Ok(unmapped?)
 }
