@@ -26,7 +26,7 @@ pub struct FilesArgs {
 
     /// The folder, created if needed
     #[arg(value_name = "DIR")]
-    folder: PathBuf,
+    target: PathBuf,
 
     #[command(flatten)]
     packages: PackagesFolder,
@@ -39,7 +39,7 @@ impl FilesArgs {
         let files = workload.files(&self.packages.folder)?;
         workload
             .guest(&files)?
-            .put_into(&GuestDir::at(&self.folder)?)?;
+            .put_into(&GuestDir::at(&self.target)?)?;
         let path = |path: &Path| quoted(&path.display().to_string());
         let root = match workload.linking {
             Linking::Static => String::new(),
@@ -47,7 +47,7 @@ impl FilesArgs {
         };
         print(&format!(
             "vmlab run --abi linux --fs {}{root} --frames {} {} -- {}\n",
-            path(&self.folder),
+            path(&self.target),
             workload.frames[0].number(),
             path(&files.join(&workload.program)),
             workload.arguments_quoted()
