@@ -25,6 +25,13 @@ pub struct Expected {
 #[derive(Clone, Default, Debug)]
 pub struct Console(Rc<RefCell<Summing>>);
 
+impl Console {
+    /// Returns the sum of what was printed so far.
+    pub fn sum(&self) -> Sum {
+        self.0.borrow().clone().sum()
+    }
+}
+
 impl Expected {
     /// Returns what is wrong with what was printed and with the result; None if nothing is.
     pub fn difference(&self, console: &Console, dir: &GuestDir) -> Option<String> {
