@@ -38,11 +38,12 @@ impl Guest {
             }
             files.extend(found);
         }
-        Ok(Guest {
-            program,
-            args: args.to_vec(),
-            put: files,
-        })
+        Ok(Guest::new(program, args.to_vec(), files))
+    }
+
+    /// Returns a guest with files of its own; none has the program's name.
+    pub fn new(program: Program, args: Vec<String>, put: Vec<GuestFile>) -> Guest {
+        Guest { program, args, put }
     }
 
     /// Copies all its files into a folder.

@@ -84,7 +84,11 @@ impl Program {
         Program::of_file(path)
     }
 
-    fn of_file(path: &Path) -> Result<Program, ProgramError> {
+    /// Reads a program of the host, whatever bundled one has its name; a source is compiled.
+    ///
+    /// # Errors
+    /// [`ProgramError`] if it cannot be read, or has a name that no guest can have.
+    pub fn of_file(path: &Path) -> Result<Program, ProgramError> {
         let name = name_of(path).map_err(|error| ProgramError::Name {
             error,
             way_out: "rename or copy the file".to_owned(),

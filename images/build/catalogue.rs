@@ -15,10 +15,12 @@ pub(crate) fn write(
     target: &Path,
     programs: &[Source],
     files: &[PathBuf],
+    workloads: &[PathBuf],
     lib: &[PathBuf],
     sources: &[PathBuf],
 ) -> Result<(), String> {
-    let text = text(programs, files, lib, sources).expect("strings take all that is written");
+    let text =
+        text(programs, files, workloads, lib, sources).expect("strings take all that is written");
     if fs::read_to_string(target).is_ok_and(|last| last == text) {
         return Ok(());
     }
@@ -28,6 +30,7 @@ pub(crate) fn write(
 fn text(
     programs: &[Source],
     files: &[PathBuf],
+    workloads: &[PathBuf],
     lib: &[PathBuf],
     sources: &[PathBuf],
 ) -> Result<String, std::fmt::Error> {
@@ -61,6 +64,15 @@ fn text(
         writeln!(
             text,
             "    ({name:?}, include_bytes!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))),"
+        )?;
+    }
+    writeln!(text, "];\n\nstatic WORKLOADS: &[(&str, &str)] = &[")?;
+    for file in workloads {
+        let name = name_of(&file.with_extension(""));
+        let path = format!("/workloads/{}", name_of(file));
+        writeln!(
+            text,
+            "    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))),"
         )?;
     }
     writeln!(text, "];\n\nstatic LIBRARY: &[(&str, &[u8])] = &[")?;

@@ -28,7 +28,7 @@ struct Layout {
 }
 
 fn main() {
-    for input in ["build", "lib", "programs", "files"] {
+    for input in ["build", "lib", "programs", "files", "workloads"] {
         println!("cargo:rerun-if-changed={input}");
     }
     println!("cargo:rerun-if-env-changed=VMLAB_CC");
@@ -75,7 +75,8 @@ fn build() -> Result<(), String> {
     let files = source::files(&layout.images.join("files"))?;
     let sources = source::all_texts(&layout.images)?;
     let catalogue = layout.out.join("catalogue.rs");
-    catalogue::write(&catalogue, &programs, &files, &lib, &sources)
+    let workloads = source::files(&layout.images.join("workloads"))?;
+    catalogue::write(&catalogue, &programs, &files, &workloads, &lib, &sources)
 }
 
 impl Layout {

@@ -2,7 +2,7 @@
 //!
 //! `build/main.rs` compiles each `programs/SUITE/NAME.c` with the C library in `lib/` to an ELF32
 //! executable for the Pintos interface, and this crate carries them, together with the data files
-//! in `files/`. What a program needs besides itself is in its source, on a line `// needs:`.
+//! in `files/` and the descriptions of workloads in `workloads/`. What a program needs besides itself is in its source, on a line `// needs:`.
 //!
 //! # Invariants
 //!
@@ -11,6 +11,9 @@
 //! is one that the loader has to accept.
 
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
+
+/// The catalogue of packages whose programs run on the machine: `packages.toml`.
+pub const PACKAGES: &str = include_str!("../packages.toml");
 
 /// One bundled user program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +56,11 @@ pub fn file(name: &str) -> Option<&'static [u8]> {
 pub fn source(path: &str) -> Option<&'static str> {
     let index = SOURCES.binary_search_by(|(known, _)| (*known).cmp(path));
     index.ok().map(|index| SOURCES[index].1)
+}
+
+/// Returns names and texts of the descriptions of workloads, `workloads/NAME.toml`, sorted by name.
+pub fn workloads() -> &'static [(&'static str, &'static str)] {
+    WORKLOADS
 }
 
 /// Returns the C library that programs are built with: headers (`*.h`), linker scripts (`*.ld`) and

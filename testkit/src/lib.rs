@@ -11,9 +11,11 @@
 mod command;
 mod console;
 mod files;
+mod found;
 mod programs;
 
 pub use command::{command, ended, run_in};
 pub use console::Console;
 pub use files::{files_below, folder, root, write, write_script};
+pub use found::or_skipped;
 pub use programs::FILL;

@@ -8,7 +8,7 @@
 //! # Where to read
 //! [`cli`] has a file for each subcommand. [`inspect`] shows the kernel's state at a moment, [`why`]
 //! the history of a page. [`record`] records a run, [`html`] draws it, [`trace`] writes it for
-//! Perfetto. [`policies`] compares replacement policies, [`gdb`] is the debugger, [`mod@bench`]
+//! Perfetto. [`policies`] compares replacement policies, [`workloads`] has real programs for that, [`gdb`] is the debugger, [`mod@bench`]
 //! measures.
 
 pub mod bench;
@@ -20,3 +20,4 @@ pub mod policies;
 pub mod record;
 pub mod trace;
 pub mod why;
+pub mod workloads;

@@ -273,7 +273,15 @@ impl ProcessTable {
     }
 
     /// Removes all processes at once; returns them in the order of their numbers.
+    ///
+    /// # Panics
+    /// If the parent of one is gone, which only a bug can cause.
     pub fn clear(&mut self) -> Vec<Process> {
+        for (pid, entry) in &self.alive {
+            let mut parent = entry.parent.iter();
+            let is_there = parent.all(|parent| self.alive.contains_key(parent));
+            assert!(is_there, "the parent of process {pid} is gone");
+        }
         let all = std::mem::take(&mut self.alive).into_values();
         all.map(|entry| entry.process).collect()
     }

@@ -69,6 +69,9 @@ enum Command {
     /// Compares all replacement policies with each other, exact LRU and the optimum
     #[command(disable_help_flag = true)]
     Policies(Elsewhere),
+    /// Runs real programs under every replacement policy
+    #[command(disable_help_flag = true)]
+    Workloads(Elsewhere),
     /// Runs a program and draws what the virtual memory did, as a page for a browser
     #[command(disable_help_flag = true)]
     Report(Elsewhere),
@@ -138,6 +141,7 @@ fn execute(command: &Command, words: Vec<OsString>) -> Result<Exit, UsageError> 
         | Command::Why(_)
         | Command::Snapshot(_)
         | Command::Policies(_)
+        | Command::Workloads(_)
         | Command::Report(_)
         | Command::Trace(_)
         | Command::Bench(_) => Err(programs::become_tools(words.into_iter().skip(1)).into()),

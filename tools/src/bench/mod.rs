@@ -1,5 +1,5 @@
 //! Benchmarks of the machine: page faults, system calls, processes, instructions; for comparison a
-//! page fault of the host, and the same instructions in a bare Unicorn and in QEMU.
+//! page fault of the host, and the same instructions in a bare Unicorn and in QEMU; real programs here and in QEMU.
 //!
 //! # Invariants
 //!
@@ -16,10 +16,12 @@ mod elf;
 mod guest;
 mod native;
 mod qemu;
+mod real;
 mod report;
 mod scale;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -54,6 +56,9 @@ pub enum BenchError {
     /// The bare Unicorn failed.
     #[error("the bare Unicorn failed: {0:?}")]
     Bare(unicorn_engine::unicorn_const::uc_error),
+    /// A real program did not do what should be measured.
+    #[error("the measurement of real programs failed: {0}")]
+    Real(String),
     /// QEMU is missing or failed.
     #[error("QEMU: {0}")]
     Qemu(#[from] qemu::QemuError),
@@ -190,12 +195,12 @@ impl Subject {
     }
 }
 
-/// Measures everything.
+/// Measures everything; programs of packages are looked for in a folder of those that were fetched.
 ///
 /// # Errors
 /// [`BenchError`] of the first measurement that failed. A missing QEMU is no error: its numbers are
 /// left out.
-pub fn measure(effort: Effort) -> Result<Results, BenchError> {
+pub fn measure(effort: Effort, packages: &Path) -> Result<Results, BenchError> {
     let _note = Waiting::start("vmlab: measuring", SILENCE);
     let mut subjects = Vec::new();
     let mut qemu = String::new();
@@ -224,5 +229,6 @@ pub fn measure(effort: Effort) -> Result<Results, BenchError> {
             }
         }
     }
-    Ok(Results::of(samples, qemu, scale::measure()?))
+    let real = real::measure(effort, packages)?;
+    Ok(Results::of(samples, qemu, scale::measure()?, real))
 }

@@ -9,6 +9,7 @@ use super::Quantity;
 use super::clock::median;
 use super::code::LOOP_INSTRUCTIONS;
 use super::compute;
+use super::real::{Real, Times};
 use super::scale::{FRAMES, SPACES, Scale};
 
 /// The median of each quantity, in nanoseconds, and the cost of faults at each size.
@@ -18,6 +19,7 @@ pub struct Results {
     /// Which QEMU was measured, or why none was.
     qemu: String,
     scale: Scale,
+    real: Real,
 }
 
 impl Results {
@@ -25,7 +27,12 @@ impl Results {
     ///
     /// # Panics
     /// If a quantity has an empty list of samples.
-    pub fn of(samples: BTreeMap<Quantity, Vec<f64>>, qemu: String, scale: Scale) -> Results {
+    pub fn of(
+        samples: BTreeMap<Quantity, Vec<f64>>,
+        qemu: String,
+        scale: Scale,
+        real: Real,
+    ) -> Results {
         let medians = samples
             .into_iter()
             .map(|(quantity, samples)| (quantity, median(samples)));
@@ -33,6 +40,7 @@ impl Results {
             medians: medians.collect(),
             qemu,
             scale,
+            real,
         }
     }
 
@@ -90,6 +98,7 @@ impl Results {
             .chain(qemu)
             .map(|(name, number)| (name.to_owned(), number))
             .chain(self.scaled())
+            .chain(self.seconds())
             .map(|(name, number)| (name, Value::from((number * 1e3).round() / 1e3)))
             .collect();
         format!("{}\n", Value::from(object))
@@ -102,6 +111,35 @@ impl Results {
         let spaces = SPACES.iter().zip(&self.scale.by_spaces);
         let spaces = spaces.map(|(size, cost)| (format!("space_fault_ns_{size}"), *cost));
         frames.chain(spaces).collect()
+    }
+
+    /// Returns the seconds of real programs, with their names in JSON.
+    fn seconds(&self) -> Vec<(String, f64)> {
+        let both = |times: &Times| {
+            let name = times.task.name();
+            let here = (format!("linux_{name}_s"), times.here);
+            let qemu = times.qemu.map(|qemu| (format!("qemu_user_{name}_s"), qemu));
+            [Some(here), qemu].into_iter().flatten()
+        };
+        self.real.times.iter().flat_map(both).collect()
+    }
+
+    /// Returns a line for each real program, and one about what is missing.
+    fn real_rows(&self) -> String {
+        let mut text = String::new();
+        if !self.real.times.is_empty() {
+            text += &format!("\n{:<40}  {:>9}\n", "", "s");
+        }
+        for Times { task, here, qemu } in &self.real.times {
+            let note = qemu.map_or(String::new(), |qemu| {
+                format!("  {:.2} of qemu-i386's {qemu:.3} s", here / qemu)
+            });
+            text += &format!("{:<40}  {here:>9.3}{note}\n", task.title());
+        }
+        if let Some(missing) = &self.real.missing {
+            text += &format!("\nreal programs: {missing}\n");
+        }
+        text
     }
 
     /// Returns the line of the table that compares with QEMU, or says why there is none.
@@ -185,12 +223,13 @@ impl Results {
             writeln!(text, "{name:<40}  {cost:>9.1}  {ratio:.2} of the fewest")
                 .expect("a String takes all");
         }
-        text
+        text + &self.real_rows()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::real::Task;
     use super::*;
 
     fn results(qemu: Option<f64>) -> Results {
@@ -215,7 +254,15 @@ mod tests {
             by_spaces: vec![50.0, 55.0, 60.0],
         };
         let name = qemu.map_or("there is none", |_| "qemu-system-i386");
-        Results::of(samples.collect(), name.to_owned(), scale)
+        let real = Real {
+            times: vec![Times {
+                task: Task::Gzip,
+                here: 0.75,
+                qemu: qemu.map(|_| 1.5),
+            }],
+            missing: qemu.is_none().then(|| "there is no qemu-i386".to_owned()),
+        };
+        Results::of(samples.collect(), name.to_owned(), scale, real)
     }
 
     #[test]
@@ -231,12 +278,20 @@ mod tests {
         assert_eq!(object["compute_ns"], 36.0);
         assert_eq!(object["compute_qemu_ns"], 90.0);
         assert_eq!(object["compute_to_qemu"], 0.4);
+        assert_eq!(object["linux_gzip_s"], 0.75);
+        assert_eq!(object["qemu_user_gzip_s"], 1.5);
     }
 
     #[test]
     fn without_a_qemu_json_has_no_number_of_it_and_the_table_says_why() {
         let results = results(None);
         assert!(!results.json().contains("compute_qemu_ns"));
+        assert!(!results.json().contains("qemu_user_gzip_s"));
+        assert!(
+            results
+                .table()
+                .contains("real programs: there is no qemu-i386")
+        );
         assert!(results.json().contains("compute_ns"));
         assert!(results.table().contains("there is none"));
     }
@@ -245,7 +300,8 @@ mod tests {
     fn the_table_has_a_line_for_each_quantity_and_ratios() {
         let table = results(Some(90.0)).table();
         let sizes = FRAMES.len() + SPACES.len();
-        assert_eq!(table.lines().count(), 1 + Quantity::ALL.len() + sizes);
+        assert_eq!(table.lines().count(), 1 + Quantity::ALL.len() + sizes + 3);
+        assert!(table.contains("0.50 of qemu-i386's 1.500 s"), "{table}");
         assert!(table.contains("1.30 of the fewest"), "{table}");
         assert!(table.contains("1.20 of a native fault"), "{table}");
         assert!(table.contains("6.0 times as fast"), "{table}");

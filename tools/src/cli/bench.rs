@@ -1,7 +1,10 @@
 //! `vmlab bench`: the cost of faults, system calls and instructions.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
+use super::workloads::PACKAGES;
 use crate::bench::{self, Effort};
 use host::command::{UsageError, print};
 use protocol::exit::{BENCH_CODES, Exit};
@@ -23,6 +26,10 @@ pub struct BenchArgs {
     /// Fewer rounds: takes a few seconds, less exact
     #[arg(long)]
     quick: bool,
+
+    /// The folder of packages that `vmlab workloads fetch` has fetched, for real programs
+    #[arg(long, value_name = "DIR", default_value = PACKAGES)]
+    packages: PathBuf,
 }
 
 impl BenchArgs {
@@ -33,7 +40,7 @@ impl BenchArgs {
         } else {
             Effort::Full
         };
-        let results = bench::measure(effort)?;
+        let results = bench::measure(effort, &self.packages)?;
         let text = if self.json {
             results.json()
         } else {

@@ -10,6 +10,7 @@ mod run;
 mod snapshot;
 mod trace;
 mod why;
+mod workloads;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use driver::{kernel_panic, kinds};
@@ -31,6 +32,7 @@ enum Command {
     Why(why::WhyArgs),
     Snapshot(snapshot::SnapshotArgs),
     Policies(policies::PoliciesArgs),
+    Workloads(workloads::WorkloadsArgs),
     Report(report::ReportArgs),
     Trace(trace::TraceArgs),
     Bench(bench::BenchArgs),
@@ -67,6 +69,7 @@ fn execute(command: &Command) -> Result<Exit, UsageError> {
         Command::Why(args) => args.execute(),
         Command::Snapshot(args) => args.execute(),
         Command::Policies(args) => args.execute(),
+        Command::Workloads(args) => args.execute(),
         Command::Report(args) => args.execute(),
         Command::Trace(args) => args.execute(),
         Command::Bench(args) => args.execute(),

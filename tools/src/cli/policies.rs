@@ -170,6 +170,7 @@ impl PoliciesArgs {
             frames: &frames,
             base: &self.base,
             seed: self.seed,
+            expected: None,
         };
         let (results, string) = experiment.measure()?;
         if let Some(path) = &self.export {

@@ -60,6 +60,7 @@ impl ReportArgs {
             frames: &distinct(&self.policies),
             base: self.record.machine.base(),
             seed: self.record.machine.settings().seed,
+            expected: None,
         };
         let (results, _) = experiment.measure()?;
         drop(waiting);

@@ -54,19 +54,23 @@ pub fn csv(results: &Results) -> String {
 
 /// Returns one object on one line.
 pub fn json(results: &Results) -> String {
+    format!("{}\n", object(results))
+}
+
+/// Returns the object.
+pub fn object(results: &Results) -> Value {
     let columns = results.columns.iter().map(|column| {
         let policies: Vec<Value> = lines(column).map(|line| line.json()).collect();
         json!({ "frames": column.frames, "policies": policies })
     });
-    let object = json!({
+    json!({
         "version": VERSION,
         "subject": results.subject,
         "references": results.references,
         "pages": results.pages,
         "strings_differ": results.strings_differ,
         "columns": columns.collect::<Vec<_>>(),
-    });
-    format!("{object}\n")
+    })
 }
 
 fn lines(column: &Column) -> impl Iterator<Item = Line<'_>> {

@@ -9,7 +9,7 @@
 //! string is recorded once, and the other runs go at full speed. A run that took another course
 //! nevertheless is repeated and recorded.
 
-use std::io;
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -20,6 +20,7 @@ use vm::reference_string::ReferenceString;
 use vm::touches::{RecordingOptions, TooLong};
 use vm::{POLICIES, PolicyKind};
 
+use super::output::{Console, Expected};
 use super::{Column, Results, Row, Traffic};
 use driver::guest::Guest;
 use driver::run::{self, Machine, SetUpError};
@@ -41,6 +42,8 @@ pub struct Experiment<'a> {
     pub base: &'a Base,
     /// Seed of everything random in each of them.
     pub seed: Option<u64>,
+    /// What the program has to put out, if that is known.
+    pub expected: Option<&'a Expected>,
 }
 
 /// Why an experiment failed.
@@ -71,9 +74,14 @@ struct Bounds {
     lru: u64,
 }
 
+/// What a run came to, with what is wrong with its output.
+type Checked<T> = (T, Option<String>);
+
 /// One run, and the bounds it is compared with.
 struct Measured {
     report: RunReport,
+    /// What is wrong with its output.
+    wrong: Option<String>,
     bounds: Bounds,
     is_own_string: bool,
 }
@@ -95,7 +103,7 @@ impl Experiment<'_> {
     pub fn measure(&self) -> Result<(Results, ReferenceString), ExperimentError> {
         let policies = POLICIES.all();
         let most = self.frames.iter().max_by_key(|frames| frames.number());
-        let (report, string) = self.recorded(Setting {
+        let ((report, string), _) = self.recorded(Setting {
             frames: *most.expect("at least one number of frames"),
             policy: policies[0],
         })?;
@@ -142,48 +150,53 @@ impl Experiment<'_> {
             policy,
         };
         if let Some(shared) = shared {
-            let report = self.plain(setting)?;
+            let (report, wrong) = self.plain(setting)?;
             let bounds = shared.bounds[place];
             if shared.is_of(&report) && bounds.opt <= report.stats.vm.loads {
                 return Ok(Measured {
                     report,
+                    wrong,
                     bounds,
                     is_own_string: false,
                 });
             }
         }
-        let (report, string) = self.recorded(setting)?;
+        let ((report, string), wrong) = self.recorded(setting)?;
         Ok(Measured {
             report,
+            wrong,
             bounds: Bounds::of(&string, setting.frames),
             is_own_string: true,
         })
     }
 
-    fn plain(&self, setting: Setting) -> Result<RunReport, ExperimentError> {
-        self.with_machine(setting, |machine, command_line| {
-            let (output, input) = (Box::new(io::sink()), Box::new(io::empty()));
-            run::run(machine, command_line, output, input)
+    fn plain(&self, setting: Setting) -> Result<Checked<RunReport>, ExperimentError> {
+        self.with_machine(setting, |machine, command_line, output| {
+            run::run(machine, command_line, output, Box::new(io::empty()))
         })
     }
 
-    fn recorded(&self, setting: Setting) -> Result<(RunReport, ReferenceString), ExperimentError> {
+    fn recorded(
+        &self,
+        setting: Setting,
+    ) -> Result<Checked<(RunReport, ReferenceString)>, ExperimentError> {
         let recording = RecordingOptions {
             fewest_frames: Frames::FEWEST as usize,
             limit: MOST_REFERENCES,
         };
-        let (report, string) = self.with_machine(setting, |machine, command_line| {
-            let (output, input) = (Box::new(io::sink()), Box::new(io::empty()));
-            run::run_recorded(machine, command_line, output, input, recording)
-        })?;
-        Ok((report, string?))
+        let ((report, string), wrong) =
+            self.with_machine(setting, |machine, command_line, output| {
+                let input = Box::new(io::empty());
+                run::run_recorded(machine, command_line, output, input, recording)
+            })?;
+        Ok(((report, string?), wrong))
     }
 
     fn with_machine<T>(
         &self,
         setting: Setting,
-        run: impl FnOnce(Machine<'_>, &str) -> Result<T, SetUpError>,
-    ) -> Result<T, ExperimentError> {
+        run: impl FnOnce(Machine<'_>, &str, Box<dyn Write>) -> Result<T, SetUpError>,
+    ) -> Result<Checked<T>, ExperimentError> {
         let dir = GuestDir::temporary()?;
         self.guest.put_into(&dir)?;
         let machine = Machine {
@@ -204,7 +217,15 @@ impl Experiment<'_> {
             files: dir.handle()?,
             listeners: Vec::new(),
         };
-        Ok(run(machine, &self.guest.command_line())?)
+        let console = Console::default();
+        let output: Box<dyn Write> = match self.expected {
+            Some(_) => Box::new(console.clone()),
+            None => Box::new(io::sink()),
+        };
+        let done = run(machine, &self.guest.command_line(), output)?;
+        let expected = self.expected;
+        let wrong = expected.and_then(|expected| expected.difference(&console, &dir));
+        Ok((done, wrong))
     }
 }
 
@@ -253,7 +274,10 @@ fn row(policy: PolicyKind, measured: &Measured) -> Row {
             file_reads: vm.file_reads,
             write_backs: vm.write_backs,
         }),
-        trouble: (!run::succeeded(report)).then(|| stats::end_in_words(&report.end)),
+        trouble: match run::succeeded(report) {
+            true => measured.wrong.clone(),
+            false => Some(stats::end_in_words(&report.end)),
+        },
     }
 }
 

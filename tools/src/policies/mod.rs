@@ -17,6 +17,7 @@
 
 pub mod data;
 pub mod measured;
+pub mod output;
 pub mod picture;
 pub mod refs;
 pub mod simulated;
@@ -63,7 +64,7 @@ pub struct Row {
     pub opt: u64,
     /// The disk traffic; None if there are no disks.
     pub traffic: Option<Traffic>,
-    /// How the program ended, if not successfully.
+    /// How the program ended, if not successfully, or what is wrong with its output.
     pub trouble: Option<String>,
 }
 
@@ -131,7 +132,7 @@ fn ratio(faults: u64, opt: u64) -> f64 {
 
 /// Returns results for the tests of the formats.
 #[cfg(test)]
-fn example() -> Results {
+pub fn example() -> Results {
     use vm::replacement::{clock, fifo};
 
     let traffic = |swap_in| {

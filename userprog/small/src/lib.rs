@@ -1,6 +1,5 @@
 //! A machine for tests: a folder of files, a run, and its results.
 
-pub mod packages;
 pub mod side_by_side;
 
 use std::io::Cursor;

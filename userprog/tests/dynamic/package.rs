@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use small::packages;
+use host::packages;
 
 /// Set where a test that is skipped is a test that failed.
 const REQUIRED: &str = "VMLAB_REQUIRE_DYNAMIC";
@@ -37,7 +37,7 @@ const PACKAGES: [&str; 22] = [
 /// The folder; `None`, with a line about it, if it cannot be had or the host cannot run its programs.
 pub(crate) fn root() -> Option<&'static Path> {
     static FOUND: LazyLock<Result<PathBuf, String>> = LazyLock::new(find);
-    packages::or_skipped(&FOUND, REQUIRED)
+    testkit::or_skipped(&FOUND, REQUIRED)
 }
 
 /// Where a program is in the root, below its `bin` or `usr/bin`.
@@ -64,7 +64,8 @@ fn linker(root: &Path) -> PathBuf {
 
 fn find() -> Result<PathBuf, String> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let root = packages::files_of(&PACKAGES, target, "dynamic-i386-2")?;
+    let root =
+        packages::files_of(&PACKAGES, target, "dynamic-i386-2").map_err(|e| e.to_string())?;
     // Where packages have all of it in /usr, the base system has this link.
     if !root.join("lib").exists() {
         std::os::unix::fs::symlink("usr/lib", root.join("lib")).map_err(|e| e.to_string())?;
