@@ -138,7 +138,7 @@ mod tests {
         let results = policies::example();
         let svg = svg(&[Measured { workload, results }]);
         assert_eq!(svg.matches("class=\"cell\"").count(), 2 * 3);
-        assert!(svg.contains(&name) && svg.contains(">2.20</text>"), "{svg}");
+        assert!(svg.contains(&name) && svg.contains(">2.00</text>"), "{svg}");
         assert_eq!(
             svg.matches("http").count(),
             1,

@@ -194,12 +194,24 @@ mod tests {
     #[test]
     fn a_seed_makes_the_same_bytes_for_ever() {
         let (lines, seed) = (500, 7);
-        is(Made::Numbers { lines, seed }, "?1");
-        is(Made::Words { lines, seed }, "?2");
-        is(Made::GzipWords { lines, seed }, "?3");
-        is(Made::Table { rows: lines, seed }, "?4");
+        is(
+            Made::Numbers { lines, seed },
+            "c9cb7c0adb6a142526bdd75ecc07cf02edcfc7c78fa8feeb0cf65560b4a7c078",
+        );
+        is(
+            Made::Words { lines, seed },
+            "9d42e71f5cd0e496c3f9ea4c15d580641985cf201534e0632476448c9ddf410b",
+        );
+        is(Made::GzipWords { lines, seed }, "7ebca2733be58558b1aed8c4d16fb5a718b85023b5d2b99292a62f3c6f705b83");
+        is(
+            Made::Table { rows: lines, seed },
+            "3a975a2e26677b84b65403bc241c0acecf99f368b4989a2976dfa0dbade29be4",
+        );
         let functions = 50;
-        is(Made::CSource { functions, seed }, "?5");
+        is(
+            Made::CSource { functions, seed },
+            "f55edf8951da0537e66d975c731ee8b8829129a7cd175c072d2318d1752e4dbb",
+        );
     }
 
     #[test]
