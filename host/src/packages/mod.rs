@@ -54,7 +54,7 @@ pub enum PackagesError {
     )]
     Gone {
         /// The package.
-        package: Package,
+        package: Box<Package>,
         /// What the command said.
         said: String,
         /// Where a file put there by hand is found.
@@ -64,7 +64,7 @@ pub enum PackagesError {
     #[error("{package} was refused: its SHA-256 sum is {found}, and not {}", package.sha256)]
     OtherSum {
         /// The package.
-        package: Package,
+        package: Box<Package>,
         /// The sum of what was fetched.
         found: Sum,
     },

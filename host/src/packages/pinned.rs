@@ -149,7 +149,7 @@ impl Package {
         match found == self.sha256 {
             true => Ok(()),
             false => Err(PackagesError::OtherSum {
-                package: self.clone(),
+                package: Box::new(self.clone()),
                 found,
             }),
         }
@@ -164,7 +164,7 @@ impl Package {
     fn gone(&self, error: PackagesError, folder: &Path) -> PackagesError {
         match error {
             PackagesError::Failed { said, .. } => PackagesError::Gone {
-                package: self.clone(),
+                package: Box::new(self.clone()),
                 said,
                 folder: folder.to_owned(),
             },

@@ -202,7 +202,10 @@ mod tests {
             Made::Words { lines, seed },
             "9d42e71f5cd0e496c3f9ea4c15d580641985cf201534e0632476448c9ddf410b",
         );
-        is(Made::GzipWords { lines, seed }, "7ebca2733be58558b1aed8c4d16fb5a718b85023b5d2b99292a62f3c6f705b83");
+        is(
+            Made::GzipWords { lines, seed },
+            "7ebca2733be58558b1aed8c4d16fb5a718b85023b5d2b99292a62f3c6f705b83",
+        );
         is(
             Made::Table { rows: lines, seed },
             "3a975a2e26677b84b65403bc241c0acecf99f368b4989a2976dfa0dbade29be4",
