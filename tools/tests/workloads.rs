@@ -13,6 +13,7 @@ use host::packages::Catalogue;
 use serde_json::Value;
 use support::{VMLAB, vmlab_in};
 use testkit::{command, ended};
+use tools::workloads::Workload;
 
 /// Set where a test that is skipped is a test that failed.
 const REQUIRED: &str = "VMLAB_REQUIRE_WORKLOADS";
@@ -122,4 +123,19 @@ fn the_list_has_each_workload_and_whether_its_packages_are_there() {
         assert!(list.lines().any(|shown| shown.starts_with(&line)));
     }
     assert!(list.contains("not fetched"));
+}
+
+#[test]
+fn the_page_of_workloads_says_what_their_descriptions_say() {
+    let page = fs::read_to_string(testkit::root().join("docs/workloads.md")).unwrap();
+    for workload in Workload::all().unwrap() {
+        let (title, line) = (&workload.title, workload.command_line());
+        assert!(page.contains(&format!("{title}: `{line}`")), "{title}");
+        assert!(page.contains(workload.shows.trim()), "{title}");
+        let frames = workload.frames.iter().map(|frames| frames.number());
+        let head: String = frames
+            .map(|frames| format!(" {frames} frames | |"))
+            .collect();
+        assert!(page.contains(&format!("| policy |{head}\n")), "{title}");
+    }
 }
