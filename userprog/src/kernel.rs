@@ -317,6 +317,9 @@ impl Kernel {
                 gone.for_nobody();
             }
         }
+        if let Some(witness) = &self.witness {
+            witness.forget_all();
+        }
         self.console.flush();
         if let Some(checks) = &self.checks {
             checks.over(&self.vm);

@@ -142,8 +142,17 @@ impl Service<'_> {
     /// Gives up an address space that one process fewer has.
     pub(crate) fn leave_space(&mut self, space: SpaceId) {
         if self.processes.users(space).next().is_none() {
-            self.cpu.forget_space(self.vm.user_root(space));
-            self.vm.destroy_space(space);
+            self.destroy_space(space);
+        }
+    }
+
+    /// Destroys an address space that no process has any more.
+    pub(crate) fn destroy_space(&mut self, space: SpaceId) {
+        let owner = self.vm.owner(space);
+        self.cpu.forget_space(self.vm.user_root(space));
+        self.vm.destroy_space(space);
+        if let Some(checks) = self.checks {
+            checks.destroyed(owner);
         }
     }
 

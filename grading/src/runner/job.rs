@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use machine::addr::PAGE_SIZE;
 
 use super::attempt::{Attempt, combine};
+use super::outcome::Outcome;
 use super::process::{Limits, watch};
-use super::short::short;
 use crate::checking::{Checking, may_tell_more, tells_more};
 use crate::suite::{Snapshot, Test};
 use crate::verdict::{ProcessEnd, Run, Skipped, Verdict};
@@ -24,8 +24,8 @@ use host::guest_name::GuestName;
 use host::process_group::ProcessGroup;
 use host::shell::quoted;
 use protocol::level::Level;
+use protocol::record::PATIENCE;
 use protocol::record::Record;
-use protocol::record::{PATIENCE, Walls};
 use protocol::request::Request;
 use protocol::settings::{Base, Checks, DEFAULT_FRAMES, Frames, Settings, TEST_MAX_WORK};
 use protocol::stats::Printed;
@@ -38,8 +38,6 @@ const RECORD: &str = "record";
 const LAST_WORDS: Duration = Duration::from_secs(5);
 /// The address space of an attempt beyond the RAM and swap of its machine.
 pub const MEMORY_BEYOND_MACHINE: u64 = 2 << 30;
-/// The number of lines of the console that are shown for a kernel that failed.
-const CONSOLE_LINES: usize = 5;
 
 /// The variables of the environment that the machine program gets: those that a compiler and
 /// messages need. Names that begin with `VMLAB_` are ours, and are passed as well.
@@ -76,63 +74,6 @@ pub struct Job<'a> {
     pub sandbox: Sandbox,
     /// Whether it runs once more with the rules of the virtual memory checked if it fails.
     pub checking: Checking,
-}
-
-/// The result of a job.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// Passed, or why not.
-    pub verdict: Verdict,
-    /// Additional notes, for example which seeds failed.
-    pub notes: Vec<String>,
-    /// The command line that repeats it.
-    pub repeat: String,
-    /// The last lines of the console, if the kernel failed.
-    pub console: Vec<String>,
-    /// Why processes died, if it did not pass.
-    pub deaths: Vec<String>,
-    /// The last events of the fault log, if it did not pass.
-    pub events: Vec<String>,
-    /// What stood between the kernel and the host; None if it did not run so far.
-    pub walls: Option<Walls>,
-    /// The seed of the attempt that it is about.
-    pub seed: Option<u64>,
-    /// The time it took.
-    pub elapsed: Duration,
-}
-
-impl Outcome {
-    /// Returns the outcome of the attempt that represents all.
-    fn of(attempt: Attempt, mut notes: Vec<String>, elapsed: Duration) -> Outcome {
-        notes.extend(
-            attempt
-                .during
-                .map(|what| format!("the kernel was at {what}")),
-        );
-        let console = match attempt.verdict.is_kernels() {
-            true => last_lines(&attempt.console),
-            false => Vec::new(),
-        };
-        let texts = (
-            attempt.verdict,
-            notes,
-            console,
-            attempt.deaths,
-            attempt.events,
-        );
-        let (verdict, notes, console, deaths, events) = short(texts);
-        Outcome {
-            console,
-            verdict,
-            notes,
-            repeat: attempt.repeat,
-            deaths,
-            events,
-            walls: attempt.walls,
-            seed: attempt.seed,
-            elapsed,
-        }
-    }
 }
 
 impl<'a> Job<'a> {
@@ -386,17 +327,6 @@ fn environment() -> impl Iterator<Item = (OsString, OsString)> {
         let name = name.to_string_lossy();
         ENVIRONMENT.contains(&&*name) || name.starts_with("VMLAB_")
     })
-}
-
-/// Returns the last lines of a console, as text.
-fn last_lines(console: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(console);
-    let lines: Vec<&str> = text.lines().collect();
-    let first = lines.len().saturating_sub(CONSOLE_LINES);
-    lines[first..]
-        .iter()
-        .map(|line| (*line).to_owned())
-        .collect()
 }
 
 fn not_started(why: String) -> Run {

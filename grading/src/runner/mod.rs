@@ -9,6 +9,7 @@
 
 mod attempt;
 mod job;
+mod outcome;
 mod process;
 mod short;
 
@@ -20,7 +21,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-pub use job::{Job, MEMORY_BEYOND_MACHINE, Outcome, Sandbox, TIME_LIMIT};
+pub use job::{Job, MEMORY_BEYOND_MACHINE, Sandbox, TIME_LIMIT};
+pub use outcome::Outcome;
 
 use crate::verdict::{Skipped, Verdict};
 use host::interrupt;
@@ -145,6 +147,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+    use crate::checking::Checking;
     use crate::suite::Suite;
     use protocol::settings::Settings;
 
@@ -153,7 +156,42 @@ mod tests {
         printf '{\"events\":[],\"deaths\":[],\"matches\":[],\"failure\":{\"is\":\"hang\"}}' >\"${1#*=}\"\n\
         exit 4\n";
 
+    /// The same, but with the rules checked it ends by one of them.
+    const BREAKS_A_RULE: &str = "#!/bin/sh\nfailure='{\"is\":\"hang\"}'\nfor word; do case $word in --check)\n\
+        failure='{\"is\":\"broken\",\"why\":\"no store is lost: page 1\"}';; esac; done\n\
+        until [ \"${1#--record=}\" != \"$1\" ]; do shift; done\n\
+        printf '{\"events\":[],\"deaths\":[],\"matches\":[],\"failure\":%s}' \"$failure\" >\"${1#*=}\"\n\
+        exit 4\n";
+
     const MOST_HANGS: NonZeroUsize = NonZeroUsize::new(3).unwrap();
+
+    #[test]
+    fn the_first_hang_is_looked_at_again_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("vmlab");
+        fs::write(&program, BREAKS_A_RULE).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let suites = Suite::bundled().unwrap();
+        let job = Job::of(&suites[0].tests[0], &Settings::default());
+        for (checking, rules) in [(Checking::Never, 0), (Checking::Bytes, 1)] {
+            let job = Job {
+                checking,
+                ..job.clone()
+            };
+            let runner = Runner {
+                program: &program,
+                at_once: NonZeroUsize::MIN,
+                on_failure: OnFailure::GoOn,
+                most_hangs: MOST_HANGS,
+                budget: None,
+                done: &|_, _| {},
+            };
+            let outcomes = runner.run_all(&vec![job; MOST_HANGS.get()]).unwrap();
+            let is_rule = |one: &Outcome| matches!(one.verdict, Verdict::Broken(_));
+            assert_eq!(outcomes.iter().filter(|one| is_rule(one)).count(), rules);
+            assert_eq!(is_rule(&outcomes[0]), rules == 1);
+        }
+    }
 
     #[test]
     fn after_some_hangs_or_when_time_is_over_no_more_tests_are_begun() {

@@ -159,6 +159,12 @@ impl Checks {
         self.0.borrow_mut().forgotten.push((owner, pages));
     }
 
+    /// Records that the address space of a process is gone: it may get another one in the same
+    /// service, whose pages begin anew.
+    pub(crate) fn destroyed(&self, owner: Owner) {
+        self.0.borrow_mut().shadow.ended(owner);
+    }
+
     /// Checks the virtual memory after a service.
     pub(crate) fn served(&self, vm: &Vm) {
         self.0.borrow_mut().served(vm);

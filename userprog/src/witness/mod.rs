@@ -55,8 +55,13 @@ impl std::fmt::Debug for Witness {
 struct State {
     pages: Pages,
     areas: Areas,
-    /// The process for which each address space was made.
+    /// The number here of each address space, which stands for a process in [`Spot`]: a process may
+    /// have another space while somebody still shares its first.
     spaces: BTreeMap<SpaceId, u32>,
+    /// The process for which each of them was made.
+    owners: BTreeMap<u32, u32>,
+    /// The last number.
+    last: u32,
     /// Files that were mapped: what they have may be in a frame alone.
     mapped: BTreeSet<u64>,
     /// Whose address space the CPU uses, and the work at which it went on.
@@ -100,6 +105,13 @@ impl Witness {
         }
     }
 
+    /// Forgets all processes, which ended with the machine.
+    pub(crate) fn forget_all(&self) {
+        let mut state = self.state.borrow_mut();
+        let spaces: Vec<SpaceId> = state.spaces.keys().copied().collect();
+        spaces.into_iter().for_each(|space| state.destroyed(space));
+    }
+
     /// Returns how the rule was broken first.
     pub(crate) fn breach(&self) -> Option<Breach> {
         self.state.borrow().breach.clone()
@@ -112,6 +124,8 @@ impl State {
             pages: Pages::default(),
             areas: Areas::default(),
             spaces: BTreeMap::new(),
+            owners: BTreeMap::new(),
+            last: 0,
             mapped: BTreeSet::new(),
             running: None,
             now: 0,
@@ -126,16 +140,27 @@ impl State {
         self.spaces.get(&space).copied()
     }
 
-    fn made(&mut self, space: SpaceId, process: u32) {
-        if self.spaces.insert(space, process).is_some() {
+    /// Records a new address space of a process; returns its number.
+    fn made(&mut self, space: SpaceId, owner: u32) -> u32 {
+        self.last += 1;
+        self.owners.insert(self.last, owner);
+        if self.spaces.insert(space, self.last).is_some() {
             self.found(format!(
-                "{space:?} was given to process {process} while another used it"
+                "{space:?} was given to process {owner} while another used it"
             ));
         }
+        self.last
+    }
+
+    /// Returns a page as messages name it.
+    fn named(&self, spot: Spot) -> Spot {
+        let owner = self.owners.get(&spot.process).copied();
+        Spot::new(owner.unwrap_or(spot.process), spot.page)
     }
 
     fn destroyed(&mut self, space: SpaceId) {
         if let Some(process) = self.spaces.remove(&space) {
+            self.owners.remove(&process);
             self.areas.end(process);
             self.pages.forget_all(process);
         }
@@ -229,6 +254,7 @@ impl State {
 
     fn compare(&mut self, spot: Spot, frame: Frame, was: &FrameBytes, is: &[u8]) {
         if let Some(differs) = difference(was, is) {
+            let spot = self.named(spot);
             self.found(format!(
                 "{spot} is in frame {frame} with bytes that nobody put there: {differs}"
             ));
@@ -249,6 +275,7 @@ impl State {
             },
         };
         if broken.is_some() {
+            let spot = self.named(spot);
             self.found(format!(
                 "from byte {at:#x} of {spot} on, a system call read {} bytes that are not there",
                 read.len()

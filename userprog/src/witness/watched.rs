@@ -61,7 +61,7 @@ impl WatchedPager<'_> {
         made: Work,
     ) -> Result<SpaceId, OutOfTables> {
         let space = self.pager.create_space(owner, made)?;
-        self.tell(|state| state.made(space, owner.0));
+        self.tell(|state| _ = state.made(space, owner.0));
         Ok(space)
     }
 
@@ -79,10 +79,10 @@ impl WatchedPager<'_> {
         let space = self.pager.fork_space(parent, owner, made)?;
         if let Some(witness) = self.witness {
             let mut state = witness.state.borrow_mut();
-            state.made(space, owner.0);
+            let child = state.made(space, owner.0);
             if let Some(parent) = state.process(parent) {
-                state.areas.fork(parent, owner.0);
-                state.pages.fork(parent, owner.0, &witness.memory);
+                state.areas.fork(parent, child);
+                state.pages.fork(parent, child, &witness.memory);
             }
         }
         Ok(space)

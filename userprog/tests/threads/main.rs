@@ -11,7 +11,7 @@ use std::process::Command;
 
 use machine::work::Work;
 use small::{Done, Machine};
-use userprog::RunEnd;
+use userprog::{Checking, RunEnd};
 
 /// What a program exits with and prints on the host; `None` if that runs no i386 programs.
 fn native(program: &[u8]) -> Option<(i32, String)> {
@@ -52,7 +52,7 @@ fn does(name: &str, status: i32, printed: &str) {
     }
     let checked = Machine::new()
         .file("main", &program)
-        .options(|options| options.checking(userprog::Checking::Rules).frames(24))
+        .options(|options| options.checking(Checking::Rules).frames(24))
         .run("main");
     assert_eq!((checked.status(), checked.text()), expected, "checked");
 }
@@ -138,11 +138,12 @@ fn nothing_that_threads_do_harms_the_kernel() {
     };
     for seed in 0..120 {
         let frames = [8, 16, 40, 300][seed as usize % 4];
+        let checking = [Checking::Off, Checking::Bytes, Checking::Rules][seed as usize % 3];
         let done = Machine::new()
             .file("main", &program)
             .options(|options| {
                 let options = options.frames(frames).seed(seed);
-                options.max_work(Work(3_000_000))
+                options.checking(checking).max_work(Work(3_000_000))
             })
             .run("main");
         let end = &done.report.end;

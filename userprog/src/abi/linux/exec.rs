@@ -185,8 +185,7 @@ fn new_space(kernel: &mut Service<'_>, thread: Pid) -> Result<SpaceId, Errno> {
         kernel.linux.futexes.forget(leader);
     }
     let space = beside.unwrap_or_else(|| {
-        kernel.cpu.forget_space(kernel.vm.user_root(old));
-        kernel.vm.destroy_space(old);
+        kernel.destroy_space(old);
         let space = kernel.vm.create_space(Owner(leader.0), made);
         space.expect("the old directory's frames are free")
     });
