@@ -13,6 +13,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use machine::random::SplitMix;
 use machine::work::Work;
 
 use crate::limits::TIME_SLICE;
@@ -46,7 +47,9 @@ impl Scheduler {
         let slices = if seed == 0 {
             Slices::Constant
         } else {
-            Slices::Drawn { state: seed }
+            Slices::Drawn {
+                random: SplitMix::new(seed),
+            }
         };
         Scheduler {
             ready: VecDeque::new(),
@@ -156,28 +159,20 @@ impl Scheduler {
 #[derive(Debug)]
 enum Slices {
     Constant,
-    Drawn { state: u64 },
+    Drawn { random: SplitMix },
 }
 
 impl Slices {
     fn next(&mut self) -> Work {
         match self {
             Slices::Constant => Work(TIME_SLICE),
-            Slices::Drawn { state } => {
-                let number = split_mix(state);
+            Slices::Drawn { random } => {
+                let number = random.next_u64();
                 let bits = number % (SLICE_BITS + 1);
                 Work(1 + (number >> 32) % (1 << bits))
             }
         }
     }
-}
-
-/// The generator SplitMix64: the next number, with a good mix of the bits of a counter.
-pub(crate) fn split_mix(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
 }
 
 #[cfg(test)]

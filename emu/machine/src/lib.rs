@@ -12,5 +12,6 @@ pub mod memory;
 pub mod mmu;
 pub mod paging;
 pub mod pte;
+pub mod random;
 pub mod tlb;
 pub mod work;

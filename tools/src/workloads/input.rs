@@ -1,8 +1,5 @@
 //! Input files, made from a seed.
 //!
-//! The random numbers are those of SplitMix64: a counter that grows by the golden ratio, and a mix of its bits. A
-//! number below `n` is the upper half of the 64-bit product of `n` and 32 random bits.
-//!
 //! # Invariants
 //!
 //! The same kind, size and seed make the same bytes, on every host and in every version: sums of outputs depend on
@@ -12,14 +9,15 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use flate2::{Compression, GzBuilder};
+use machine::random::SplitMix;
 use serde::Deserialize;
 
 /// Words on a line of text.
 const WORDS_A_LINE: u64 = 9;
 /// Distinct words of a text.
-const VOCABULARY: u64 = 3000;
+const VOCABULARY: u32 = 3000;
 /// Groups of the rows of a table.
-const GROUPS: u64 = 200;
+const GROUPS: u32 = 200;
 /// Syllables that words are made of.
 const SYLLABLES: [&str; 16] = [
     "ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ri", "so", "tu", "we",
@@ -71,28 +69,10 @@ pub enum Made {
     },
 }
 
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// Returns a number below `limit`, which fits into 32 bits.
-    fn below(&mut self, limit: u64) -> u64 {
-        ((self.next() >> 32) * limit) >> 32
-    }
-
-    /// Returns a number below `limit`, of which small ones are more frequent.
-    fn skewed(&mut self, limit: u64) -> u64 {
-        let limit = self.below(limit) + 1;
-        self.below(limit)
-    }
+/// Returns a number below `limit`, of which small ones are more frequent.
+fn skewed(random: &mut SplitMix, limit: u32) -> u32 {
+    let limit = random.below(limit) + 1;
+    random.below(limit)
 }
 
 impl Made {
@@ -110,23 +90,23 @@ impl Made {
 }
 
 fn numbers(lines: u32, seed: u64) -> String {
-    let mut random = Random(seed);
+    let mut random = SplitMix::new(seed);
     let lines = (0..lines).map(|_| format!("{}\n", random.below(1_000_000)));
     lines.collect()
 }
 
 fn words(lines: u32, seed: u64) -> String {
-    let mut random = Random(seed);
+    let mut random = SplitMix::new(seed);
     let mut text = String::new();
     for _ in 0..lines {
-        let line = (0..WORDS_A_LINE).map(|_| word(random.skewed(VOCABULARY)));
+        let line = (0..WORDS_A_LINE).map(|_| word(skewed(&mut random, VOCABULARY)));
         text += &(line.collect::<Vec<_>>().join(" ") + "\n");
     }
     text
 }
 
 /// Returns a word of the vocabulary: its number, in syllables.
-fn word(number: u64) -> String {
+fn word(number: u32) -> String {
     let mut word = String::new();
     let mut left = number + 1;
     while left > 0 {
@@ -137,11 +117,11 @@ fn word(number: u64) -> String {
 }
 
 fn table(rows: u32, seed: u64) -> String {
-    let mut random = Random(seed);
+    let mut random = SplitMix::new(seed);
     let mut text = "number,team,first,second,amount\n".to_owned();
     for row in 1..=rows {
         let team = random.below(GROUPS);
-        let [first, second] = [(); 2].map(|()| word(random.skewed(VOCABULARY)));
+        let [first, second] = [(); 2].map(|()| word(skewed(&mut random, VOCABULARY)));
         let amount = random.below(100_000);
         writeln!(text, "{row},{team},{first},{second},{amount}").expect("a String takes all");
     }
@@ -149,14 +129,14 @@ fn table(rows: u32, seed: u64) -> String {
 }
 
 fn c_source(functions: u32, seed: u64) -> String {
-    let mut random = Random(seed);
+    let mut random = SplitMix::new(seed);
     let mut text = "static int table[256];\n\n".to_owned();
     for function in 0..functions {
         let [add, mask, shift] = [1000, 255, 7].map(|limit| random.below(limit) + 1);
         let name = word(random.below(VOCABULARY));
         let call = match function {
             0 => "left + right".to_owned(),
-            _ => format!("f{}(right, left - 1)", random.below(u64::from(function))),
+            _ => format!("f{}(right, left - 1)", random.below(function)),
         };
         write!(
             text,
@@ -241,7 +221,7 @@ mod tests {
         let mut all: Vec<String> = (0..VOCABULARY).map(word).collect();
         all.sort();
         all.dedup();
-        assert_eq!(all.len() as u64, VOCABULARY);
+        assert_eq!(all.len(), VOCABULARY as usize);
         let text = words(1000, 3);
         let most = text.split_whitespace().filter(|found| *found == word(0));
         let rare = text.split_whitespace().filter(|found| *found == word(2900));

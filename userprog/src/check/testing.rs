@@ -28,7 +28,7 @@ pub(super) fn other() -> Spot {
 }
 
 /// A file whose every byte is the number of its page, and one.
-struct Numbers;
+pub(crate) struct Numbers;
 
 impl FileSource for Numbers {
     fn id(&self) -> FileId {

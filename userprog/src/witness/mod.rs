@@ -20,6 +20,8 @@ mod pages;
 #[cfg(test)]
 mod tests;
 mod watched;
+#[cfg(test)]
+mod watched_tests;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

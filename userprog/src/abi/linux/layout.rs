@@ -13,9 +13,9 @@
 //! programs have begun before.
 
 use machine::addr::{KERNEL_BASE, PAGE_SIZE, Page};
+use machine::random::SplitMix;
 
 use crate::elf::Place;
-use crate::scheduler::split_mix;
 
 /// The page behind the highest mapping, where the stack's room begins.
 const CEILING: Page = Page::new(KERNEL_BASE.page().number() - 8 * 1024 * 1024 / PAGE_SIZE);
@@ -46,9 +46,9 @@ impl Layout {
         stack_gap: 0,
     };
 
-    /// Places that follow from `state`, which moves on.
-    pub(crate) fn random(state: &mut u64) -> Layout {
-        let mut below = |limit: u64| (split_mix(state) % limit) as u32;
+    /// Places that follow from the next numbers.
+    pub(crate) fn random(random: &mut SplitMix) -> Layout {
+        let mut below = |limit: u64| (random.next_u64() % limit) as u32;
         let mut pages = || below(PAGES);
         let [program, mappings, heap] = [(); 3].map(|()| pages());
         Layout {
@@ -71,7 +71,10 @@ mod tests {
 
     #[test]
     fn the_same_seed_leads_to_the_same_places_and_another_to_others() {
-        let of = |mut seed: u64| [(); 8].map(|()| Layout::random(&mut seed));
+        let of = |seed: u64| {
+            let mut random = SplitMix::new(seed);
+            [(); 8].map(|()| Layout::random(&mut random))
+        };
         assert_eq!(of(7), of(7));
         assert_ne!(of(7), of(8));
         for layout in of(7) {

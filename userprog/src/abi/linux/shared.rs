@@ -7,13 +7,14 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use machine::random::SplitMix;
+
 use super::alarms::Alarms;
 use super::futexes::Futexes;
 use super::layout::Layout;
 use super::names;
 use crate::abi::Abi;
 use crate::process::Pid;
-use crate::scheduler::split_mix;
 
 /// What all Linux processes of a machine share, and whether programs are taken for Linux' at all.
 #[derive(Debug)]
@@ -25,9 +26,9 @@ pub(crate) struct LinuxShared {
     pub alarms: Alarms,
     /// Who waits at which futex.
     pub futexes: Futexes,
-    random: u64,
+    random: SplitMix,
     /// What places of programs follow from, if they are not always the first.
-    places: Option<u64>,
+    places: Option<SplitMix>,
     /// The calls that there are not, of which the log has been told.
     missing: BTreeSet<u32>,
 }
@@ -44,8 +45,8 @@ impl LinuxShared {
             wakeups: Wakeups::default(),
             alarms: Alarms::default(),
             futexes: Futexes::default(),
-            random: seed,
-            places: aslr,
+            random: SplitMix::new(seed),
+            places: aslr.map(SplitMix::new),
             missing: BTreeSet::new(),
         }
     }
@@ -53,7 +54,7 @@ impl LinuxShared {
     /// Random bytes.
     pub(crate) fn random(&mut self, to: &mut [u8]) {
         for chunk in to.chunks_mut(8) {
-            let number = split_mix(&mut self.random).to_le_bytes();
+            let number = self.random.next_u64().to_le_bytes();
             chunk.copy_from_slice(&number[..chunk.len()]);
         }
     }
