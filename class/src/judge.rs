@@ -122,9 +122,11 @@ impl<'a> Judge<'a> {
             Data::Not(outcome) => (Err(outcome), Vec::new()),
         };
         let key = self.key(&data);
-        if known.is_some_and(|known| known.key == key) {
+        let is_asked_again = !self.plan.again.is_empty();
+        if !is_asked_again && known.as_ref().is_some_and(|known| known.key == key) {
             return Ok(Judged::Known);
         }
+        let known = known.filter(|_| is_asked_again);
         let begin = Used::now()?;
         let mut compiled = begin;
         let mut record = Record {
@@ -143,7 +145,8 @@ impl<'a> Judge<'a> {
                 let mut hash = Hash::default();
                 hash.add_sources(&sources);
                 record.sources = hash.text();
-                self.outcome(&sources, &mut compiled)?
+                let earlier = known.and_then(|known| known.results_for(&record));
+                self.outcome(&sources, earlier, &mut compiled)?
             }
         };
         let end = Used::now()?;
@@ -185,7 +188,13 @@ impl<'a> Judge<'a> {
         hash.text()
     }
 
-    fn outcome(&self, sources: &Sources, compiled: &mut Used) -> Result<Outcome, JudgeError> {
+    /// Grades sources, of which `earlier` results may be known.
+    fn outcome(
+        &self,
+        sources: &Sources,
+        earlier: Option<Results>,
+        compiled: &mut Used,
+    ) -> Result<Outcome, JudgeError> {
         let breaches = rules::breaches(sources, &self.plan.pristine.kernel);
         if !breaches.is_empty() {
             let places = breaches.iter().take(MOST_PLACES).map(ToString::to_string);
@@ -196,7 +205,7 @@ impl<'a> Judge<'a> {
         let made = self.place.compile(sources);
         *compiled = Used::now()?;
         match made {
-            Ok(machine) => self.graded(&machine),
+            Ok(machine) => self.graded(&machine, earlier),
             Err(error @ NotBuilt::Host { .. }) => Err(JudgeError::Place(error)),
             Err(error) => {
                 // A full disk must not count as a mistake of the student.
@@ -209,24 +218,43 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Runs the tests with a machine program.
-    fn graded(&self, machine: &Path) -> Result<Outcome, JudgeError> {
+    /// Runs the tests with a machine program: if there are earlier results, only those that are to be graded again.
+    fn graded(&self, machine: &Path, earlier: Option<Results>) -> Result<Outcome, JudgeError> {
+        let Some(earlier) = earlier else {
+            return Ok(graded(self.results(machine, &self.plan.options)?));
+        };
+        let only = self.plan.again.clone();
+        let options = Options {
+            only,
+            ..self.plan.options.clone()
+        };
+        match earlier.with(self.results(machine, &options)?) {
+            Some(results) => Ok(graded(results)),
+            // One of them was not graded before, so others may have been added or left out.
+            None => self.graded(machine, None),
+        }
+    }
+
+    fn results(&self, machine: &Path, options: &Options) -> Result<Results, JudgeError> {
         let scratch = Scratch::new()?;
         let rubric = scratch.path().join("rubric.toml");
         fs::write(&rubric, &self.plan.pristine.rubric)?;
         let mut request = Request::of(machine);
         request.words.extend(["--rubric".into(), rubric.into()]);
-        request.words.extend(words(&self.plan.options));
+        request.words.extend(words(options));
         let results = request.run()?;
         if let Some(test) = results.tests.iter().find(|test| test.verdict.is_our_bug()) {
             let (test, what) = (test.id(), test.verdict.summary());
             return Err(GraderError::Lost(format!("{test}: {what}")).into());
         }
-        let score = results.score();
-        Ok(Outcome::Graded {
-            score,
-            results: timeless(results),
-        })
+        Ok(timeless(results))
+    }
+}
+
+fn graded(results: Results) -> Outcome {
+    Outcome::Graded {
+        score: results.score(),
+        results,
     }
 }
 

@@ -25,6 +25,9 @@ pub struct Plan {
     pub options: Options,
     /// The names of the suites whose tests students do not see.
     pub hidden: Vec<String>,
+    /// The only tests to grade again (`NAME` or `SUITE/NAME`); none if whole submissions are graded.
+    #[serde(default)]
+    pub again: Vec<String>,
     /// The penalty for each day late, in per cent of the score.
     pub late_penalty: u32,
     /// The submissions, in the order of their students' names.

@@ -28,6 +28,17 @@ pub struct Record {
     pub outcome: Outcome,
 }
 
+impl Record {
+    /// Returns the results in it, if they are of the same files in the same hand-out as those of `other`.
+    pub fn results_for(self, other: &Record) -> Option<Results> {
+        let is_same = self.sources == other.sources && self.handout == other.handout;
+        match self.outcome {
+            Outcome::Graded { results, .. } if is_same => Some(results),
+            _ => None,
+        }
+    }
+}
+
 /// The outcome of a submission.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "kebab-case")]
@@ -84,5 +95,39 @@ impl Outcome {
             Outcome::Graded { results, .. } => Some(results),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_those_of_the_same_files_in_the_same_hand_out() {
+        let record = |sources: &str, handout: &str| Record {
+            student: "ada".to_owned(),
+            vmlab: String::new(),
+            grader: String::new(),
+            handout: handout.to_owned(),
+            sources: sources.to_owned(),
+            key: String::new(),
+            notes: Vec::new(),
+            outcome: Outcome::Graded {
+                score: 0.0,
+                results: Results {
+                    shard: None,
+                    all_tests: 0,
+                    tests: Vec::new(),
+                },
+            },
+        };
+        let is_for = |other: &Record| record("a", "b").results_for(other).is_some();
+        assert!(is_for(&record("a", "b")));
+        assert!(!is_for(&record("x", "b")) && !is_for(&record("a", "x")));
+        let missing = Record {
+            outcome: Outcome::Missing,
+            ..record("a", "b")
+        };
+        assert!(missing.results_for(&record("a", "b")).is_none());
     }
 }

@@ -179,6 +179,16 @@ impl Results {
         })
     }
 
+    /// Returns these results with newer ones of some of the tests. None if one of those is not in here.
+    pub fn with(mut self, newer: Results) -> Option<Results> {
+        for mut new in newer.tests {
+            let old = self.tests.iter_mut().find(|old| old.id() == new.id())?;
+            new.number = old.number;
+            *old = new;
+        }
+        Some(self)
+    }
+
     /// Returns whether all tests passed.
     pub fn all_passed(&self) -> bool {
         self.tests.iter().all(|test| test.verdict.passed())

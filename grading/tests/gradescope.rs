@@ -1,4 +1,7 @@
 //! The Gradescope upload, run in a folder that is laid out like Gradescope's.
+//!
+//! What grades there is a substitute for the project's launcher, which shows what it was asked. `.ci/class` has the
+//! real one grade.
 #![cfg(unix)]
 
 mod support;
@@ -8,18 +11,25 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use lab::git;
 use serde_json::Value;
 use support::vmlab_in;
 use tempfile::TempDir;
 use testkit::ended;
 
-/// A substitute for the project's launcher: this build of the command, with one test. A submission
-/// with the word `broken` in it does not compile.
-const LAUNCHER: &str = "#!/bin/sh\n\
-    if grep -q broken vm/src/lib.rs; then printf 'error: \"bro\\\\ken\"\\tat 1\\n' >&2; exit 2; fi\n\
-    if [ \"$1\" = grade ]; then shift; set -- grade --suite userprog --only args-none \"$@\"; fi\n\
-    exec \"@VMLAB@\" \"$@\"\n";
+/// Writes its arguments into the results. A submission with a file `bug` in it is more than it can bear.
+const LAUNCHER: &str = r#"#!/bin/sh
+for last; do :; done
+case "$1 $2" in
+    'submit grade')
+        if [ -e "$3/bug" ]; then printf 'vmlab: "it\\s"\ta bug\n' >&2; exit 3; fi
+        printf '{"score": 50, "output": "%s"}' "$*" >"${last#gradescope=}"
+        exit 1 ;;
+    *) printf '%s' "$*" >asked ;;
+esac
+"#;
 
+/// A tree, and beside it Gradescope's folder.
 struct Gradescope {
     folder: TempDir,
 }
@@ -28,23 +38,30 @@ impl Gradescope {
     fn new() -> Gradescope {
         let folder = tempfile::tempdir().unwrap();
         let project = folder.path().join("project");
-        for name in ["project/vm/src", "project/target", "autograder/submission"] {
+        for name in ["project/class", "project/target", "autograder/submission"] {
             fs::create_dir_all(folder.path().join(name)).unwrap();
         }
-        let write = |name: &str, text: &str| fs::write(project.join(name), text).unwrap();
-        write(
-            "vmlab",
-            &LAUNCHER.replace("@VMLAB@", env!("CARGO_BIN_EXE_vmlab")),
-        );
+        fs::write(project.join("vmlab"), LAUNCHER).unwrap();
         fs::set_permissions(project.join("vmlab"), fs::Permissions::from_mode(0o755)).unwrap();
-        write("Cargo.toml", "");
-        write("vm/src/lib.rs", "handed out");
-        write("vm/src/old.rs", "");
-        write("target/built", "");
-        let gradescope = Gradescope { folder };
-        let args = ["gradescope", "../autograder/source"];
-        ended(0, &vmlab_in(&project, &args));
-        gradescope
+        fs::write(project.join("class/Cargo.toml"), "").unwrap();
+        fs::write(project.join(".gitignore"), "target\n").unwrap();
+        fs::write(project.join("target/built"), "").unwrap();
+        std::os::unix::fs::symlink("Cargo.toml", project.join("class/link")).unwrap();
+        for words in [["init", "--quiet"], ["add", "--all"]] {
+            git::make(&project, &words).unwrap();
+        }
+        Gradescope { folder }
+    }
+
+    fn project(&self) -> PathBuf {
+        self.folder.path().join("project")
+    }
+
+    /// Makes the upload.
+    fn with(self, options: &[&str]) -> Gradescope {
+        let words = [&["gradescope", "../autograder/source"], options].concat();
+        ended(0, &vmlab_in(&self.project(), &words));
+        self
     }
 
     fn at(&self, name: &str) -> PathBuf {
@@ -52,77 +69,96 @@ impl Gradescope {
     }
 
     fn run(&self, script: &str) {
-        let status = Command::new(self.at("source").join(script))
+        let output = Command::new(self.at("source").join(script))
             .env("VMLAB_AUTOGRADER", self.folder.path().join("autograder"))
             .current_dir("/")
-            .output()
-            .unwrap();
-        ended(0, &status);
+            .output();
+        ended(0, &output.unwrap());
     }
 
     fn results(&self) -> Value {
         let text = fs::read_to_string(self.at("results/results.json")).unwrap();
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
+}
 
-    fn submit(&self, text: &str) {
-        let folder = self.at("submission/vm/src");
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("lib.rs"), text).unwrap();
-    }
+/// The refusal of a command.
+fn refused(folder: &Path, words: &[&str]) -> String {
+    ended(2, &vmlab_in(folder, words)).1
 }
 
 #[test]
-fn a_submission_is_graded_in_place_of_what_was_handed_out() {
-    let gradescope = Gradescope::new();
-    assert!(!gradescope.at("source/project/target").exists());
+fn a_submission_is_graded_as_those_of_a_class_are() {
+    let gradescope = Gradescope::new().with(&["--", "--hidden", "grading/hidden suite"]);
     gradescope.run("setup.sh");
-    gradescope.submit("handed in");
+    let asked = fs::read_to_string(gradescope.at("source/project/asked")).unwrap();
+    assert_eq!(asked, "--yes submit check vm/src");
     gradescope.run("run_autograder");
     let results = gradescope.results();
-    assert_eq!(results["score"], 100.0);
-    assert_eq!(results["tests"][0]["name"], "userprog/args-none");
-    let project = gradescope.at("source/project/vm/src");
-    assert_eq!(
-        fs::read_to_string(project.join("lib.rs")).unwrap(),
-        "handed in"
+    assert_eq!(results["score"], 50);
+    let asked = results["output"].as_str().unwrap();
+    let submission = gradescope.at("submission");
+    let words = format!(
+        "submit grade {} --hidden grading/hidden suite",
+        submission.display()
     );
-    assert!(!project.join("old.rs").exists());
+    assert!(asked.starts_with(&words), "{asked}");
 }
 
 #[test]
-fn what_cannot_be_graded_has_a_result_that_says_why() {
+fn the_upload_has_what_git_knows_and_the_students_hand_out() {
     let gradescope = Gradescope::new();
+    let handout = gradescope.folder.path().join("handout");
+    fs::create_dir_all(handout.join("lab")).unwrap();
+    for (name, text) in [
+        ("lab/handout.toml", "a"),
+        ("lab/lab.toml", "b"),
+        ("notes", "c"),
+    ] {
+        fs::write(handout.join(name), text).unwrap();
+    }
+    for words in [["init", "--quiet"], ["add", "--all"]] {
+        git::make(&handout, &words).unwrap();
+    }
+    let gradescope = gradescope.with(&["--handout", "../handout"]);
+    let exists = |name: &str| gradescope.at("source").join(name).exists();
+    assert!(exists("project/.git") && !exists("project/target"));
+    assert!(gradescope.at("source/project/class/link").is_symlink());
+    assert!(exists("handout/lab/handout.toml") && exists("handout/lab/lab.toml"));
+    assert!(!exists("handout/notes"));
     gradescope.run("run_autograder");
     let results = gradescope.results();
-    assert_eq!(results["score"], 0);
-    assert!(
-        results["output"].as_str().unwrap().contains("vm/src"),
-        "{results}"
-    );
+    let asked = results["output"].as_str().unwrap();
+    assert!(asked.contains("--handout=../handout"), "{asked}");
+}
 
-    gradescope.submit("broken");
+#[test]
+fn what_is_our_fault_has_a_result_that_says_so() {
+    let gradescope = Gradescope::new().with(&[]);
+    fs::write(gradescope.at("submission/bug"), "").unwrap();
     gradescope.run("run_autograder");
     let results = gradescope.results();
     assert_eq!(results["score"], 0);
     let output = results["output"].as_str().unwrap();
-    assert!(output.contains("cannot be built"), "{output}");
-    assert!(output.contains("error: \"bro\\ken\"\tat 1"), "{output}");
+    assert!(output.contains("not the submission's fault"), "{output}");
+    assert!(output.contains("vmlab: \"it\\s\"\ta bug"), "{output}");
 }
 
 #[test]
-fn only_a_project_is_packed_and_nothing_is_overwritten() {
+fn only_a_whole_tree_is_packed_and_nothing_is_overwritten() {
     let folder = tempfile::tempdir().unwrap();
-    let (_, message) = ended(2, &vmlab_in(folder.path(), &["gradescope", "upload"]));
+    let message = refused(folder.path(), &["gradescope", "upload"]);
     assert!(message.contains("--project"), "{message}");
-    let gradescope = Gradescope::new();
-    let project = gradescope.folder.path().join("project");
-    let again = vmlab_in(&project, &["gradescope", "../autograder/source"]);
-    assert!(ended(2, &again).1.contains("not empty"));
-    let args = ["gradescope", "new", "--submit", "no/such"];
-    assert!(
-        ended(2, &vmlab_in(Path::new(&project), &args))
-            .1
-            .contains("no/such")
-    );
+    let gradescope = Gradescope::new().with(&[]);
+    let project = gradescope.project();
+    let again = refused(&project, &["gradescope", "../autograder/source"]);
+    assert!(again.contains("not an empty folder"), "{again}");
+    let inside = refused(&project, &["gradescope", "upload"]);
+    assert!(inside.contains("inside the tree"), "{inside}");
+    let message = refused(&project, &["gradescope", "../new", "--handout", "."]);
+    assert!(message.contains("not a hand-out"), "{message}");
+    fs::remove_dir_all(project.join("class")).unwrap();
+    git::make(&project, &["add", "--all"]).unwrap();
+    let message = refused(&project, &["gradescope", "../new"]);
+    assert!(message.contains("made of"), "{message}");
 }

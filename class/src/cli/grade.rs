@@ -1,23 +1,19 @@
 //! `vmlab class grade`: grades a class with one command.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
-use std::{fs, io, thread};
+use std::path::PathBuf;
+use std::thread;
 
 use clap::{Args, ValueEnum};
-use grading::suite::Suite;
 use host::command::{UsageError, print};
-use host::waiting::Waiting;
 use protocol::exit::Exit;
 
 use super::handout::HandoutArgs;
+use super::planned::planned;
 use super::whole;
-use crate::build::recipe::Recipe;
-use crate::class::SILENCE;
 use crate::class::engine::{Engine, Work};
 use crate::class::results::ResultsFolder;
 use crate::found;
-use crate::hash::Hash;
 use crate::intake;
 use crate::pages::grades;
 use crate::plan::{Options, Plan};
@@ -40,6 +36,7 @@ Examples:
   vmlab class grade submissions -o results
   vmlab class grade submissions -o results --handout ../lab-2026 --roster roster.csv
   vmlab class grade submissions -o results --hidden ../hidden/suite.toml --student ada
+  vmlab class grade submissions -o results --test vm/page-linear
   vmlab class grade submissions -o results --engine slurm --partition teaching
 
 Exit codes:
@@ -70,6 +67,11 @@ pub(super) struct GradeArgs {
     /// Grade only this student, again. May be given several times
     #[arg(long, value_name = "NAME")]
     student: Vec<String>,
+
+    /// Grade only these tests again (NAME or SUITE/NAME), for when only they have changed: what is known
+    /// of the others stays. Submissions without such grades are graded whole. May be given several times
+    #[arg(long, value_name = "GLOB", conflicts_with = "student")]
+    test: Vec<String>,
 
     /// The number of submissions at a time [default: the number of cores]
     #[arg(long, short, value_name = "N")]
@@ -119,26 +121,10 @@ impl GradeArgs {
     /// Grades the class.
     pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let submissions = found::submissions(&whole(&self.submissions)?, self.roster.as_deref())?;
-        let (root, pristine, mut grader) = self.handout.pristine()?;
-        let (options, hidden) = self.options()?;
-        for suite in options.suite.iter().chain(&options.hidden) {
-            add_suite(&mut grader, Path::new(suite))?;
-        }
-        let waiting = Waiting::start("compiling the machine program", SILENCE);
-        let recipe = Recipe::of(&root)?;
-        drop(waiting);
         let plan = Plan {
-            root,
-            grader: {
-                grader.add(recipe.compiler()?.as_bytes());
-                grader.text()
-            },
-            recipe,
-            pristine,
-            options,
-            hidden,
+            again: self.test.clone(),
             late_penalty: self.late_penalty,
-            submissions,
+            ..planned(&self.handout, &self.options, submissions)?
         };
         let results = ResultsFolder::new(&self.output);
         results.make()?;
@@ -199,61 +185,6 @@ impl GradeArgs {
             },
         })
     }
-
-    /// The options, with paths that hold wherever they are read and with all suites named, and the names of the
-    /// hidden ones.
-    fn options(&self) -> Result<(Options, Vec<String>), UsageError> {
-        let mut options = self.options.clone();
-        if options.suite.is_empty() && !options.hidden.is_empty() {
-            options.suite = Suite::bundled()?
-                .into_iter()
-                .map(|suite| suite.name)
-                .collect();
-        }
-        let mut hidden = Vec::new();
-        for suite in &mut options.suite {
-            suite_name(suite)?;
-        }
-        for suite in &mut options.hidden {
-            hidden.push(suite_name(suite)?);
-        }
-        Ok((options, hidden))
-    }
-}
-
-/// Adds what is in the folder of a suite of one's own. A bundled one is in the tree.
-fn add_suite(hash: &mut Hash, suite: &Path) -> io::Result<()> {
-    if !suite.exists() {
-        return Ok(());
-    }
-    let folder = if suite.is_dir() {
-        suite
-    } else {
-        suite.parent().unwrap_or(suite)
-    };
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        paths.push(entry?.path());
-    }
-    paths.sort();
-    for path in paths.iter().filter(|path| path.is_file()) {
-        hash.add(path.file_name().unwrap_or_default().as_encoded_bytes());
-        hash.add(&fs::read(path)?);
-    }
-    Ok(())
-}
-
-/// The name of a suite that is given by its name or its path, which is made one that holds everywhere.
-fn suite_name(suite: &mut String) -> Result<String, UsageError> {
-    let Ok(path) = Path::new(suite.as_str()).canonicalize() else {
-        return Ok(suite.clone());
-    };
-    *suite = path.display().to_string();
-    let file = match path.is_dir() {
-        true => path.join("suite.toml"),
-        false => path,
-    };
-    Ok(Suite::read(&file)?.name)
 }
 
 /// Returns submissions that have much in common, by the indices of their records.

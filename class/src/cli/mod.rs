@@ -6,6 +6,8 @@ mod grade;
 mod handout;
 mod judge_tests;
 mod one;
+mod planned;
+mod submit_grade;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -37,10 +39,11 @@ enum Command {
     One(one::OneArgs),
 }
 
-/// Checks the submission of one student
+/// Checks or grades the submission of one student
 #[derive(Subcommand)]
 enum Submit {
     Check(check::CheckArgs),
+    Grade(Box<submit_grade::SubmitGradeArgs>),
 }
 
 /// Grades the submissions of a class
@@ -77,6 +80,7 @@ fn whole(path: &Path) -> Result<PathBuf, UsageError> {
 fn execute(command: &Command) -> Result<Exit, UsageError> {
     match command {
         Command::Submit(Submit::Check(args)) => args.execute(),
+        Command::Submit(Submit::Grade(args)) => args.execute(),
         Command::Class(Class::Grade(args)) => args.execute(),
         Command::Class(Class::Verify(args)) => args.execute(),
         Command::Class(Class::Compare(args)) => args.execute(),

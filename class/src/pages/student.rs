@@ -134,6 +134,7 @@ mod tests {
                 rubric: String::new(),
             },
             options: Options::default(),
+            again: Vec::new(),
             hidden: vec!["secret".to_owned()],
             late_penalty: 0,
             submissions: Vec::new(),

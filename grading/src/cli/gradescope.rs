@@ -4,18 +4,19 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::gradescope;
+use crate::gradescope::Autograder;
 use host::command::{UsageError, print};
 use protocol::exit::{Exit, PRINT_CODES};
 
 /// Writes the files of a Gradescope autograder
 #[derive(Args)]
 #[command(after_help = format!("\
-Students submit the folders named by --submit, under their paths in the project. The
-assignment has 100 points; extra points are listed separately.
+Students submit what `vmlab submit grade` takes: the files of vm/src, in a folder or an
+archive. The assignment has 100 points; extra points are listed separately.
 
-Example:
-  vmlab gradescope upload && cd upload && zip -r ../upload.zip .
+Examples:
+  vmlab gradescope ../upload && cd ../upload && zip -qry ../upload.zip .
+  vmlab gradescope ../upload --handout ../lab-2026 -- --hidden grading/hidden/suite.toml
 
 {PRINT_CODES}"))]
 pub(super) struct GradescopeArgs {
@@ -23,23 +24,32 @@ pub(super) struct GradescopeArgs {
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 
-    /// The folder of the project, which is copied
+    /// The tree that hand-outs are made of, which is copied as git knows it
     #[arg(long, value_name = "DIR", default_value = ".")]
     project: PathBuf,
 
-    /// A folder that students submit. May be given several times
-    #[arg(long, value_name = "DIR", default_value = "vm/src")]
-    submit: Vec<String>,
+    /// The hand-out that the students had, which is copied too [default: all milestones]
+    #[arg(long, value_name = "DIR")]
+    handout: Option<PathBuf>,
+
+    /// Options of `vmlab submit grade`; paths are below the project
+    #[arg(value_name = "OPTION", last = true)]
+    options: Vec<String>,
 }
 
 impl GradescopeArgs {
     /// Writes the files.
     pub(super) fn execute(&self) -> Result<Exit, UsageError> {
-        gradescope::write(&self.folder, &self.project, &self.submit)?;
+        let autograder = Autograder {
+            project: &self.project,
+            handout: self.handout.as_deref(),
+            options: &self.options,
+        };
+        autograder.write(&self.folder)?;
         let folder = self.folder.display();
         print(&format!(
             "The autograder is in {folder}. Put its content, not the folder itself, into a zip \
-             file:\n  cd {folder} && zip -r ../autograder.zip .\n"
+             file:\n  cd {folder} && zip -qry ../autograder.zip .\n"
         ))?;
         Ok(Exit::Success)
     }

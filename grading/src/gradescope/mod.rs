@@ -1,113 +1,108 @@
-//! The upload for Gradescope: a folder with `setup.sh`, `run_autograder` and a copy of the project,
-//! to be put into a zip file.
+//! The upload for Gradescope: a folder with `setup.sh`, `run_autograder` and a copy of the tree, to be put into a zip
+//! file. Submissions are graded there by `vmlab submit grade`, behind the walls of every class.
 //!
 //! # Invariants
 //!
-//! The folder must be new or empty, so that nothing is overwritten. The copy has no build output,
-//! no git history and no symbolic links.
+//! The folder must be new or empty, so that nothing is overwritten. The copy is a git repository of what git knows in
+//! the tree: no build output, no history, links that stay in it.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use thiserror::Error;
-
 use host::shell::quoted;
+use lab::course;
+use lab::tree::{self, File, Files, HANDOUT, Mode, TreeError};
+use lab::write::{self, WriteError};
+use thiserror::Error;
 
 const SETUP: &str = include_str!("setup.sh");
 const RUN: &str = include_str!("run_autograder");
 
-/// Folders that are not copied, wherever they are in the project.
-const LEFT_OUT: [&str; 3] = ["target", ".git", ".vmlab"];
-
 /// Why the upload cannot be made.
 #[derive(Debug, Error)]
 pub enum UploadError {
-    /// The folder is not empty.
-    #[error("{} is there already and is not empty; name another folder", .0.display())]
-    NotEmpty(PathBuf),
-    /// There is no project to copy.
+    /// There is no tree to copy.
     #[error(
-        "{} is not the project's folder, which has a file 'vmlab' and a Cargo.toml; \
+        "{} is not the tree that hand-outs are made of, which has a file 'vmlab' and a folder 'class'; \
          run this there, or name it with --project", .0.display()
     )]
     NoProject(PathBuf),
-    /// A folder that students submit is not in the project.
-    #[error("there is no folder '{0}' in the project (--submit)")]
-    NoFolder(String),
-    /// A file cannot be read or written.
-    #[error("{}: {error}", path.display())]
+    /// The folder is no hand-out.
+    #[error("{} is not a hand-out, which has a file {HANDOUT} (--handout)", .0.display())]
+    NoHandout(PathBuf),
+    /// The tree cannot be read.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// The folder cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// What is graded, and how.
+#[derive(Debug)]
+pub struct Autograder<'a> {
+    /// The tree that hand-outs are made of.
+    pub project: &'a Path,
+    /// The hand-out that the students had, if it is not that of all milestones.
+    pub handout: Option<&'a Path>,
+    /// More options of `vmlab submit grade`.
+    pub options: &'a [String],
+}
+
+impl Autograder<'_> {
+    /// Writes the upload into `target`.
+    ///
+    /// # Errors
+    /// [`UploadError`]; what was written until then stays.
+    pub fn write(&self, target: &Path) -> Result<(), UploadError> {
+        let no_project = || UploadError::NoProject(self.project.to_owned());
+        let root = tree::root(self.project).map_err(|error| match error {
+            TreeError::NoCheckout { .. } => no_project(),
+            error => error.into(),
+        })?;
+        let project = tree::read(&root)?;
+        if !["vmlab", "class/Cargo.toml"]
+            .iter()
+            .all(|path| project.contains_key(*path))
+        {
+            return Err(no_project());
+        }
+        write::check(target, &root)?;
+        let mut options: Vec<String> = self.options.iter().map(|word| quoted(word)).collect();
+        if let Some(folder) = self.handout {
+            options.push("--handout=../handout".to_owned());
+            for (path, file) in description(folder)? {
+                write::write_file(&target.join("handout").join(path), &file)?;
+            }
+        }
+        let run = RUN.replace("@OPTIONS@", &options.join(" "));
+        write::write_file(&target.join("run_autograder"), &script(&run))?;
+        write::write_file(&target.join("setup.sh"), &script(SETUP))?;
+        write::write(
+            &target.join("project"),
+            &project,
+            "The tree of the autograder",
+        )?;
+        Ok(())
+    }
+}
+
+/// Returns the files that say what a hand-out leaves to do.
+fn description(folder: &Path) -> Result<Files, UploadError> {
+    let files = tree::read(&tree::root(folder)?)?;
+    let wanted = [HANDOUT, course::PATH];
+    let found: Files = files
+        .into_iter()
+        .filter(|(path, _)| wanted.contains(&path.as_str()))
+        .collect();
+    match found.contains_key(HANDOUT) {
+        true => Ok(found),
+        false => Err(UploadError::NoHandout(folder.to_owned())),
+    }
+}
+
+fn script(text: &str) -> File {
     File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-}
-
-/// Writes the upload into `target`. `submitted` are the folders of `project` that students submit.
-///
-/// # Errors
-/// [`UploadError`]; what was written until then stays.
-pub fn write(target: &Path, project: &Path, submitted: &[String]) -> Result<(), UploadError> {
-    if !project.join("vmlab").is_file() || !project.join("Cargo.toml").is_file() {
-        return Err(UploadError::NoProject(project.to_owned()));
+        bytes: text.into(),
+        mode: Mode::Executable,
     }
-    let missing = submitted
-        .iter()
-        .find(|folder| !project.join(folder).is_dir());
-    if let Some(missing) = missing {
-        return Err(UploadError::NoFolder(missing.clone()));
-    }
-    make_empty(target)?;
-    let folders: Vec<String> = submitted.iter().map(|folder| quoted(folder)).collect();
-    write_script(&target.join("setup.sh"), SETUP)?;
-    let run = RUN.replace("@FOLDERS@", &folders.join(" "));
-    write_script(&target.join("run_autograder"), &run)?;
-    let except = target.canonicalize().map_err(at(target))?;
-    copy(project, &target.join("project"), &except)
-}
-
-fn make_empty(target: &Path) -> Result<(), UploadError> {
-    fs::create_dir_all(target).map_err(at(target))?;
-    let mut entries = fs::read_dir(target).map_err(at(target))?;
-    match entries.next() {
-        None => Ok(()),
-        Some(_) => Err(UploadError::NotEmpty(target.to_owned())),
-    }
-}
-
-fn write_script(path: &Path, text: &str) -> Result<(), UploadError> {
-    fs::write(path, text).map_err(at(path))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).map_err(at(path))?;
-    }
-    Ok(())
-}
-
-/// Copies a folder without what is left out and the folder `except`.
-fn copy(from: &Path, to: &Path, except: &Path) -> Result<(), UploadError> {
-    fs::create_dir(to).map_err(at(to))?;
-    for entry in fs::read_dir(from).map_err(at(from))? {
-        let entry = entry.map_err(at(from))?;
-        let (path, name) = (entry.path(), entry.file_name());
-        let kind = entry.file_type().map_err(at(&path))?;
-        let is_left_out = LEFT_OUT.iter().any(|left_out| name == *left_out);
-        if is_left_out || kind.is_symlink() || path.canonicalize().is_ok_and(|p| p == except) {
-            continue;
-        }
-        if kind.is_dir() {
-            copy(&path, &to.join(name), except)?;
-        } else if kind.is_file() {
-            fs::copy(&path, to.join(name)).map_err(at(&path))?;
-        }
-    }
-    Ok(())
-}
-
-fn at(path: &Path) -> impl FnOnce(io::Error) -> UploadError {
-    let path = path.to_owned();
-    move |error| UploadError::File { path, error }
 }

@@ -164,6 +164,25 @@ fn parts_make_a_whole_again_and_nothing_else() {
 }
 
 #[test]
+fn newer_results_take_the_place_of_earlier_ones_of_the_same_tests() {
+    let earlier = || {
+        results(vec![
+            result(1, "a", 1, Verdict::Passed),
+            result(2, "b", 1, failed()),
+            result(3, "c", 1, failed()),
+        ])
+    };
+    // Numbered as one of those that were run this time.
+    let newer = |number, suite| results(vec![result(number, suite, 1, Verdict::Passed)]);
+    let mut again = newer(2, "b");
+    again.tests[0].number = 1;
+    let merged = earlier().with(again).unwrap();
+    assert_eq!(merged.tests[1], newer(2, "b").tests[0]);
+    assert_eq!((merged.passed(), merged.all_tests), (2, 3));
+    assert_eq!(earlier().with(newer(1, "d")), None);
+}
+
+#[test]
 fn a_test_that_needs_a_failed_one_says_so() {
     let mut results = all_kinds();
     results.tests[2].needs = ["vm/test-1", "vm/test-2"].map(str::to_owned).to_vec();
