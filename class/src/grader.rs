@@ -16,6 +16,8 @@ use host::scratch::Scratch;
 use protocol::exit::Exit;
 use thiserror::Error;
 
+use crate::boxed::{self, Openings};
+
 /// Why there are no results.
 #[derive(Debug, Error)]
 pub enum GraderError {
@@ -34,6 +36,8 @@ pub struct Request {
     pub words: Vec<OsString>,
     /// What it has in its environment besides what this process has.
     pub environment: Vec<(&'static str, OsString)>,
+    /// What it may open besides its own folder, if the tests are a stranger's.
+    pub walls: Option<Openings>,
 }
 
 impl Request {
@@ -42,6 +46,7 @@ impl Request {
         Request {
             words: vec!["--machine".into(), machine.into()],
             environment: Vec::new(),
+            walls: None,
         }
     }
 
@@ -55,15 +60,23 @@ impl Request {
         let messages = scratch.path().join("messages");
         // The grader is beside this program.
         let grader = std::env::current_exe()?.with_file_name("vmlab");
-        let mut command = Command::new(grader);
+        let mut command = match &self.walls {
+            None => Command::new(grader),
+            Some(walls) => {
+                let mut walls = walls.clone();
+                walls.write.push(scratch.path().to_owned());
+                boxed::command(&walls, &grader)?
+            }
+        };
         command
             .arg("grade")
             .arg("--jobs=1")
             .arg(format!("--report=json={}", written.display()))
             .args(&self.words)
             .envs(self.environment.iter().cloned())
-            // It keeps there which tests failed.
+            // It keeps there which tests failed, and what programs are compiled from.
             .current_dir(scratch.path())
+            .env("TMPDIR", scratch.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(&messages)?);

@@ -14,9 +14,15 @@ const SYSTEM: [&str; 5] = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache"]
 
 /// Runs a shell command in a box in which it may write to `folder`.
 fn boxed(folder: &Path, line: &str) -> Output {
+    boxed_with(&[], folder, line)
+}
+
+/// The same with more options.
+fn boxed_with(options: &[&str], folder: &Path, line: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vmlab-class"));
     command
         .arg("boxed")
+        .args(options)
         .arg("--write")
         .arg(folder)
         .args(["--write", "/dev/null"]);
@@ -98,6 +104,20 @@ fn there_is_no_network_and_no_limit_can_be_raised() {
         assert!(!output.status.success(), "{line}");
     }
     assert!(tried > 0);
+}
+
+#[test]
+fn a_program_sets_smaller_limits_only_if_it_may() {
+    if !has_walls() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let lowered = |options: &[&str]| {
+        let output = boxed_with(options, folder.path(), "ulimit -t 7 && ulimit -t");
+        (output.status.success(), output.stdout)
+    };
+    assert_eq!(lowered(&["--own-limits"]), (true, b"7\n".to_vec()));
+    assert!(!lowered(&[]).0);
 }
 
 #[test]

@@ -56,6 +56,7 @@ fn nonsense_is_refused_before_anything_is_built() {
         &["vm", "--only", "no-such-break"],
         "no break matches --only",
     );
+    refused(&["vm", "sharing", "vm"], "two suites are called 'vm'");
     refused(&["--list", "vm"], "cannot be used with");
     refused(&["vm", "--time", "0"], "invalid value '0'");
 }

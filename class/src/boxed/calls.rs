@@ -11,6 +11,8 @@ use seccompiler::{
     SeccompFilter, SeccompRule, TargetArch, apply_filter_all_threads,
 };
 
+use super::Limits;
+
 /// Networks and other processes, other views of the system, keys, and doors into the kernel of the host.
 const CLOSED: &[i64] = &[
     libc::SYS_socket,
@@ -32,18 +34,20 @@ const CLOSED: &[i64] = &[
     libc::SYS_perf_event_open,
     libc::SYS_userfaultfd,
     libc::SYS_io_uring_setup,
-    libc::SYS_setrlimit,
 ];
 
 /// Forbids them for this process and all that it starts; returns false if the host has no seccomp.
-pub(super) fn close() -> Result<bool, UsageError> {
+pub(super) fn close(limits: Limits) -> Result<bool, UsageError> {
     let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else {
         return Ok(false);
     };
     let mut rules: BTreeMap<i64, Vec<_>> = CLOSED.iter().map(|call| (*call, Vec::new())).collect();
-    // Limits can be read, but not set.
-    let sets = SeccompCondition::new(2, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?;
-    rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(vec![sets])?]);
+    if limits == Limits::Final {
+        // They can be read, but not set.
+        let sets = SeccompCondition::new(2, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?;
+        rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(vec![sets])?]);
+        rules.insert(libc::SYS_setrlimit, Vec::new());
+    }
     let denied = SeccompAction::Errno(libc::EPERM as u32);
     let filter: BpfProgram =
         SeccompFilter::new(rules, SeccompAction::Allow, denied, arch)?.try_into()?;

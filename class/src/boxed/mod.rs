@@ -31,6 +31,18 @@ pub const MEMORY_LIMIT: u64 = 4 << 30;
 /// The maximum size of a file that it writes, in bytes.
 const FILE_LIMIT: u64 = 512 << 20;
 
+/// What programs of the host's system need to run.
+pub const SYSTEM: [&str; 6] = [
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/bin",
+    "/etc/ld.so.cache",
+    "/etc/alternatives",
+];
+/// The file that takes all and has nothing.
+pub const NOTHING: &str = "/dev/null";
+
 /// What a program in a box may open.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Openings {
@@ -40,6 +52,17 @@ pub struct Openings {
     pub write: Vec<PathBuf>,
     /// Whether it is not started if the host cannot build all walls.
     pub required: bool,
+    /// Whether its limits are final.
+    pub limits: Limits,
+}
+
+/// Whether a program in a box may set limits of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Limits {
+    /// No: a compiler has the box's.
+    Final,
+    /// Yes: a grader has smaller ones for each machine program that it starts.
+    Own,
 }
 
 /// Executes a program in a sandbox
@@ -56,6 +79,10 @@ pub struct BoxedArgs {
     /// Start nothing if the host cannot build all walls
     #[arg(long)]
     required: bool,
+
+    /// It may set limits of its own
+    #[arg(long)]
+    own_limits: bool,
 
     /// The program and its arguments
     #[arg(last = true, required = true)]
@@ -78,6 +105,9 @@ pub fn command(openings: &Openings, program: &Path) -> io::Result<Command> {
     if openings.required {
         command.arg("--required");
     }
+    if openings.limits == Limits::Own {
+        command.arg("--own-limits");
+    }
     command.arg("--").arg(program);
     Ok(command)
 }
@@ -98,6 +128,10 @@ impl BoxedArgs {
             read: self.read.clone(),
             write: self.write.clone(),
             required: self.required,
+            limits: match self.own_limits {
+                true => Limits::Own,
+                false => Limits::Final,
+            },
         };
         if !close(&openings)? && openings.required {
             return Err(
@@ -112,7 +146,7 @@ impl BoxedArgs {
 /// Builds the walls that this host has, and returns whether these are all.
 #[cfg(target_os = "linux")]
 fn close(openings: &Openings) -> Result<bool, UsageError> {
-    Ok(files::close(openings)? & calls::close()?)
+    Ok(files::close(openings)? & calls::close(openings.limits)?)
 }
 
 /// Does nothing: this host has no such walls.

@@ -25,7 +25,7 @@ use thiserror::Error;
 
 use super::messages;
 use super::recipe::{CRATES, Recipe, Step};
-use crate::boxed::{self, CPU_LIMIT, MEMORY_LIMIT, Openings};
+use crate::boxed::{self, CPU_LIMIT, Limits, MEMORY_LIMIT, NOTHING, Openings, SYSTEM};
 use crate::hash::Hash;
 use crate::sources::Sources;
 
@@ -187,20 +187,13 @@ impl Place {
             "driver",
             "emu/unicorn/empty",
         ];
-        let system = [
-            "/usr",
-            "/lib",
-            "/lib64",
-            "/bin",
-            "/etc/ld.so.cache",
-            "/etc/alternatives",
-        ];
         let ours = ours.iter().map(|name| self.root.join(name));
-        let read = ours.chain(system.iter().map(PathBuf::from));
+        let read = ours.chain(SYSTEM.iter().map(PathBuf::from));
         Openings {
             read: read.chain([self.sysroot.clone()]).collect(),
-            write: vec![self.folder.clone(), PathBuf::from("/dev/null")],
+            write: vec![self.folder.clone(), PathBuf::from(NOTHING)],
             required: self.walls_required,
+            limits: Limits::Final,
         }
     }
 

@@ -7,7 +7,7 @@ use std::{fs, thread};
 
 use clap::Args;
 use glob::Pattern;
-use grading::cli::select::find_suite;
+use grading::cli::select::{distinct, find_suite};
 use grading::suite::Suite;
 use host::command::{UsageError, print};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -16,7 +16,8 @@ use lab::tree;
 use protocol::exit::Exit;
 
 use super::whole;
-use crate::breaks::schemata::{self, Programs};
+use crate::boxed::{Limits, NOTHING, Openings, SYSTEM};
+use crate::breaks::schemata::{self, Copy, Programs};
 use crate::breaks::{self, Break};
 use crate::judge_tests::Judge;
 use crate::judge_tests::judgement::{Telling, title};
@@ -137,6 +138,7 @@ impl JudgeTestsArgs {
         let suites = self.suites.iter().map(|asked| find_suite(asked, &bundled));
         let suites = suites.collect::<Result<Vec<Suite>, _>>()?;
         let is_bundled = |asked: &String| bundled.iter().any(|suite| suite.name == *asked);
+        distinct(&suites)?;
         // The grader is called in another folder.
         let options = self.suites.iter().map(|asked| match is_bundled(asked) {
             true => Ok(format!("--suite={asked}")),
@@ -153,8 +155,10 @@ impl JudgeTestsArgs {
         let limit = self
             .time
             .map(|minutes| Duration::from_secs(60 * minutes.get() as u64));
+        let openings = openings(root, &copy, &self.suites)?;
         let judge = Judge {
             suites: &suites,
+            openings: &openings,
             options: &options,
             copy: &copy,
             at_once: self.jobs.unwrap_or(cores).get(),
@@ -179,4 +183,39 @@ impl JudgeTestsArgs {
             false => Exit::Failed,
         })
     }
+}
+
+/// Returns what the grader may open to run suites with the kernel of a copy: the programs, what compiles programs of
+/// the suites, and the suites' own folders.
+fn openings(root: &Path, copy: &Copy, suites: &[String]) -> Result<Openings, UsageError> {
+    let ours = ["target/release", "target/unicorn", "images"];
+    let mut read: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
+    read.extend(ours.iter().map(|name| root.join(name)));
+    read.push(copy.machine.clone());
+    read.extend(rust_folders());
+    for suite in suites {
+        let path = Path::new(suite);
+        if path.is_dir() {
+            read.push(whole(path)?);
+        } else if path.is_file() {
+            read.extend(whole(path)?.parent().map(Path::to_owned));
+        }
+    }
+    Ok(Openings {
+        read,
+        write: vec![PathBuf::from(NOTHING)],
+        required: false,
+        limits: Limits::Own,
+    })
+}
+
+/// Returns where rustup and cargo keep compilers, for programs in Rust.
+fn rust_folders() -> Vec<PathBuf> {
+    let home = |variable: &str, name: &str| {
+        let named = std::env::var_os(variable).map(PathBuf::from);
+        named.or_else(|| Some(std::env::home_dir()?.join(name)))
+    };
+    let cargo = home("CARGO_HOME", ".cargo").map(|cargo| cargo.join("bin"));
+    let rustup = home("RUSTUP_HOME", ".rustup");
+    cargo.into_iter().chain(rustup).collect()
 }

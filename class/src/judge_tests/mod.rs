@@ -6,6 +6,8 @@
 //! - Tests are run until one fails, so which one is named depends on the suite alone.
 //! - The verdict on a break depends on the suite and the kernel, and not on the other breaks nor on how
 //!   many are tried at a time. With a limit of time, breaks that were not reached are said to be so.
+//! - Programs of the suites are a stranger's: they are compiled, and files of the host's are read for
+//!   them, in a box.
 
 pub mod judgement;
 
@@ -20,6 +22,7 @@ use grading::results::TestResult;
 use grading::suite::{Suite, Test};
 use host::scratch::Scratch;
 
+use crate::boxed::Openings;
 use crate::breaks::schemata::{self, Copy, NOTES, NUMBER};
 use crate::grader::{GraderError, Request};
 use judgement::{Fate, Judgement};
@@ -41,6 +44,8 @@ pub struct Judge<'a> {
     pub options: &'a [String],
     /// The kernel with all breaks in it.
     pub copy: &'a Copy,
+    /// What the grader and all that it starts may open: the suites are a stranger's.
+    pub openings: &'a Openings,
     /// How many are tried at a time.
     pub at_once: usize,
     /// When no more are begun.
@@ -114,6 +119,8 @@ impl Judge<'_> {
         request
             .environment
             .push((NOTES, notes.path().as_os_str().to_owned()));
+        let openings = request.walls.iter_mut();
+        openings.for_each(|openings| openings.write.push(notes.path().to_owned()));
         let results = request.run()?;
         let (passed, failed): (Vec<&TestResult>, Vec<_>) =
             results.tests.iter().partition(|test| test.verdict.passed());
@@ -177,6 +184,7 @@ impl Judge<'_> {
         let fixed = ["--check=never".to_owned(), format!("--max-work={MAX_WORK}")];
         let words = self.options.iter().cloned().chain(fixed);
         request.words.extend(words.map(OsString::from));
+        request.walls = Some(self.openings.clone());
         request
             .environment
             .push((NUMBER, number.to_string().into()));

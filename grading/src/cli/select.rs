@@ -89,7 +89,9 @@ impl Selection {
             return Ok(bundled);
         }
         let asked = self.suite.iter().map(|asked| find_suite(asked, &bundled));
-        asked.collect()
+        let suites: Vec<Suite> = asked.collect::<Result<_, UsageError>>()?;
+        distinct(&suites)?;
+        Ok(suites)
     }
 
     /// Returns the requested tests; at least one in all shards.
@@ -174,6 +176,24 @@ impl Selection {
 /// What a test is called among those of all suites.
 fn id(suite: &Suite, test: &Test) -> String {
     format!("{}/{}", suite.name, test.name)
+}
+
+/// Checks that suites have names of their own: SUITE/NAME is to say which test is meant.
+///
+/// # Errors
+/// A name that two of them have.
+pub fn distinct(suites: &[Suite]) -> Result<(), UsageError> {
+    let is_again = |(at, suite): &(usize, &Suite)| {
+        suites[..*at].iter().any(|before| before.name == suite.name)
+    };
+    match suites.iter().enumerate().find(is_again) {
+        None => Ok(()),
+        Some((_, twice)) => Err(format!(
+            "two suites are called '{}'; name one of them otherwise",
+            twice.name
+        )
+        .into()),
+    }
 }
 
 /// Finds the suite that a user asks for: a bundled one by its name, or that of a file or folder.
