@@ -56,6 +56,8 @@ struct Content {
     patterns: Vec<Pattern>,
     last: VecDeque<String>,
     during: During,
+    /// How often the kernel was entered.
+    entries: u64,
     record: Record,
 }
 
@@ -69,6 +71,7 @@ impl BlackBox {
             patterns: patterns.to_vec(),
             last: VecDeque::new(),
             during: During::Start,
+            entries: 0,
             record: Record {
                 matches: vec![0; patterns.len()],
                 ..Record::default()
@@ -84,7 +87,11 @@ impl BlackBox {
         let listener = Listener::new(Detail::Evictions, move |work, event| {
             lock(&content).note(work, event);
         });
-        listener.with_entries(move |why| lock(&entered).during = During::Entered(*why))
+        listener.with_entries(move |why| {
+            let mut content = lock(&entered);
+            content.during = During::Entered(*why);
+            content.entries += 1;
+        })
     }
 
     /// Adds where the finished log differs from a snapshot.
@@ -115,6 +122,11 @@ impl Drop for BlackBox {
 }
 
 impl Handle {
+    /// Returns how often the kernel was entered so far.
+    pub fn entries(&self) -> u64 {
+        lock(&self.0).entries
+    }
+
     /// Adds the failure of a kernel that does not come to an end, and writes the box.
     pub fn write(&self, failure: Failure) {
         let mut content = lock(&self.0);

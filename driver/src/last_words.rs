@@ -2,8 +2,9 @@
 //! come to an end, it reports so itself, since only it knows what the kernel was doing.
 //!
 //! # Invariants
-//! - The time that counts is the time that the process had a core of the host; that it only waited
-//!   counts as well, but far less. So other work on a host makes no verdict.
+//! - The time that counts is the time that the process had a core of the host since its kernel was
+//!   last entered; that it only waited counts as well, but far less. So neither other work on a host
+//!   nor a slow one makes a verdict.
 //! - Before the process ends itself, its black box is written; its console is out at any time.
 
 use std::thread;
@@ -14,7 +15,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::black_box::Handle;
 use protocol::exit::Exit;
-use protocol::record::{Failure, PATIENCE};
+use protocol::record::{Failure, LONG_PATIENCE, PATIENCE};
 
 /// Interval between two checks of the time.
 const TICK: Duration = Duration::from_millis(50);
@@ -32,18 +33,67 @@ pub fn limit_memory(bytes: u64) -> Result<(), String> {
         .map_err(|error| format!("cannot limit the memory to {bytes} bytes: {error}"))
 }
 
-/// Ends the process when it has had a core for so long, unless it has come to an end by itself.
+/// Ends the process when its kernel has had a core for so long without being entered, unless the process has come to
+/// an end by itself.
 pub fn limit_time(seconds: u32, black_box: Handle) {
     let limit = Duration::from_secs(seconds.into());
-    let start = Instant::now();
+    let mut watch = Watch::new(limit, Time::now());
     thread::spawn(move || {
-        while time_of_process() < limit && start.elapsed() < limit * PATIENCE {
+        while !watch.is_over(black_box.entries(), Time::now()) {
             thread::sleep(TICK);
         }
         black_box.write(Failure::Hang);
         anstream::eprintln!("vmlab: the kernel hung and was ended after {seconds} s");
         std::process::exit(Exit::Kernel.code().into());
     });
+}
+
+/// A moment, by two clocks.
+#[derive(Clone, Copy, Debug)]
+struct Time {
+    /// The CPU time of this process.
+    cpu: Duration,
+    /// The host's.
+    wall: Instant,
+}
+
+impl Time {
+    fn now() -> Time {
+        Time {
+            cpu: time_of_process(),
+            wall: Instant::now(),
+        }
+    }
+}
+
+/// Decides when a kernel hangs.
+struct Watch {
+    limit: Duration,
+    start: Time,
+    /// The number of entries into the kernel, and when it last changed.
+    entries: u64,
+    entered: Time,
+}
+
+impl Watch {
+    fn new(limit: Duration, now: Time) -> Watch {
+        Watch {
+            limit,
+            start: now,
+            entries: 0,
+            entered: now,
+        }
+    }
+
+    /// Returns whether a kernel that was entered so often by now hangs.
+    fn is_over(&mut self, entries: u64, now: Time) -> bool {
+        if entries != self.entries {
+            (self.entries, self.entered) = (entries, now);
+        }
+        now.cpu.saturating_sub(self.entered.cpu) >= self.limit
+            || now.wall - self.entered.wall >= self.limit * PATIENCE
+            || now.wall - self.start.wall >= self.limit * LONG_PATIENCE
+    }
 }
 
 /// Returns the CPU time of this process.
@@ -65,5 +115,38 @@ mod tests {
         while time_of_process() < start + Duration::from_millis(20) {
             assert!(Instant::now() < until, "the clock stands still");
         }
+    }
+
+    const LIMIT: Duration = Duration::from_secs(15);
+
+    fn watch() -> (Watch, impl Fn(u64, u64) -> Time) {
+        let start = Time::now();
+        let after = move |cpu, wall| Time {
+            cpu: start.cpu + Duration::from_secs(cpu),
+            wall: start.wall + Duration::from_secs(wall),
+        };
+        (Watch::new(LIMIT, start), after)
+    }
+
+    #[test]
+    fn a_kernel_that_is_entered_may_take_long_and_one_that_is_not_may_not() {
+        let (mut watch, after) = watch();
+        for entries in 1..20 {
+            assert!(!watch.is_over(entries, after(14 * entries, 14 * entries)));
+        }
+        assert!(!watch.is_over(19, after(280, 280)));
+        assert!(watch.is_over(19, after(281, 281)));
+    }
+
+    #[test]
+    fn one_that_gets_no_core_has_more_time_but_not_for_ever() {
+        let (mut idle, after) = watch();
+        assert!(!idle.is_over(0, after(0, 59)));
+        assert!(idle.is_over(0, after(0, 60)));
+        let (mut slow, after) = watch();
+        for entries in 1..60 {
+            assert!(!slow.is_over(entries, after(10 * entries, 10 * entries)));
+        }
+        assert!(slow.is_over(60, after(600, 600)));
     }
 }

@@ -16,8 +16,12 @@ use crate::kernel_panic::KernelPanic;
 
 /// The most bytes of a record that are read: an honest one is far shorter.
 const MOST_BYTES: u64 = 4 << 20;
-/// The most wall-clock time of a machine program, as a multiple of its CPU time.
+/// The wall-clock time after which a kernel that gets no CPU time is taken for one that hangs, as a multiple of the CPU
+/// time.
 pub const PATIENCE: u32 = 4;
+/// The wall-clock time after which a kernel is taken for one that hangs even if it is entered now and then, as a multiple
+/// of the same. On no host that can be worked on does a run take that long to reach its work limit.
+pub const LONG_PATIENCE: u32 = 40;
 
 /// The first difference between a log and a snapshot.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

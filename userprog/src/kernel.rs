@@ -33,6 +33,7 @@ use crate::console::Console;
 use crate::entered::{Entered, EntryWatch};
 use crate::events::{MachineEvent, Recorder, SharedRecorder};
 use crate::files::Files;
+use crate::limit::Limit;
 use crate::options::{MachineError, MachineOptions};
 use crate::pause::{Pauses, Progress};
 use crate::process::{ExitStatus, Pid, ProcessTable};
@@ -58,7 +59,9 @@ pub struct Kernel {
     pub(crate) last_fault: u32,
     /// Whose fault that was.
     pub(crate) last_faulter: Option<Pid>,
-    pub(crate) limit: Work,
+    pub(crate) limit: Limit,
+    /// Page faults of programs.
+    pub(crate) faults: u64,
     pub(crate) context_switches: u64,
     pub(crate) system_calls: u64,
     pub(crate) idle: Work,
@@ -147,7 +150,8 @@ impl Kernel {
             on_cpu: None,
             last_fault: 0,
             last_faulter: None,
-            limit: options.max_work,
+            limit: Limit::of(options.max_work),
+            faults: 0,
             context_switches: 0,
             system_calls: 0,
             idle: Work::ZERO,
@@ -394,7 +398,7 @@ impl Kernel {
 
     /// Returns whether the work limit is reached.
     pub(crate) fn work_is_done(&self) -> bool {
-        self.cpu.work() >= self.limit
+        self.limit.is_reached(self.cpu.work(), self.faults)
     }
 }
 

@@ -31,6 +31,7 @@ mod exits;
 pub mod files;
 pub mod inspect;
 pub mod kernel;
+mod limit;
 pub mod limits;
 pub mod loader;
 pub mod messages;

@@ -61,7 +61,7 @@ impl Kernel {
                 last_faulter: &mut self.last_faulter,
                 checks: self.checks.as_ref(),
                 recorder: self.recorder.as_ref(),
-                limit: self.limit,
+                limit: self.limit.work,
             })
         });
         self.check_service();

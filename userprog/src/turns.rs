@@ -15,6 +15,7 @@ use vm::{Moment, Resolved, SpaceId};
 use crate::charges::{KERNEL_ENTRY, looking_at};
 use crate::events::MachineEvent;
 use crate::kernel::Kernel;
+use crate::limit::Limit;
 use crate::pause::{Pause, PauseFlag, Progress};
 use crate::process::{ExitStatus, Pid};
 use crate::report::RunEnd;
@@ -161,7 +162,11 @@ impl Kernel {
     }
 
     fn limit_reached(&mut self) -> Progress {
-        log::warn!("the work limit of {} is reached: power off", self.limit);
+        let Limit { work, faults } = self.limit;
+        match self.faults >= faults {
+            true => log::warn!("the limit of {faults} page faults is reached: power off"),
+            false => log::warn!("the work limit of {work} is reached: power off"),
+        }
         Progress::Ended(self.over(RunEnd::WorkLimit))
     }
 
@@ -172,7 +177,7 @@ impl Kernel {
         Some(OpenTurn {
             pid,
             end,
-            until: end.min(self.limit),
+            until: end.min(self.limit.work),
             went_on_at: None,
             dealt: None,
         })
@@ -192,7 +197,7 @@ impl Kernel {
             let times = [self.scheduler.next_wake(), self.linux.alarms.next()];
             let wake = times.into_iter().flatten().min().unwrap_or_else(|| {
                 log::warn!("all processes wait for each other: nothing will happen any more");
-                self.limit
+                self.limit.work
             });
             self.idle_until(wake);
             if self.work_is_done() {
@@ -215,7 +220,7 @@ impl Kernel {
 
     /// Lets time pass in which no process runs.
     fn idle_until(&mut self, time: Work) {
-        let idle = time.min(self.limit) - self.cpu.work();
+        let idle = time.min(self.limit.work) - self.cpu.work();
         self.idle += idle;
         self.cpu.charge(idle);
     }
@@ -271,6 +276,7 @@ impl Kernel {
         turn.went_on_at = None;
         self.cpu.enter_kernel();
         self.system_calls += u64::from(exit == Exit::Syscall);
+        self.faults += u64::from(matches!(exit, Exit::PageFault(_)));
         let eip = self.cpu.eip();
         let process = self.processes.get_mut(turn.pid);
         // Without a new block, a fault at the same EIP is of the same instruction, and the pages

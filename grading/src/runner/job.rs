@@ -24,13 +24,14 @@ use host::guest_name::GuestName;
 use host::process_group::ProcessGroup;
 use host::shell::quoted;
 use protocol::level::Level;
-use protocol::record::PATIENCE;
+use protocol::record::LONG_PATIENCE;
 use protocol::record::Record;
 use protocol::request::Request;
 use protocol::settings::{Base, Checks, DEFAULT_FRAMES, Frames, Settings, TEST_MAX_WORK};
 use protocol::stats::Printed;
 
-/// The CPU time of an attempt. The work limit ends it long before; this is for a kernel that hangs.
+/// The CPU time that a kernel may have between two entries. An attempt ends at its work limit; this is for a kernel
+/// that hangs.
 pub const TIME_LIMIT: Duration = Duration::from_secs(15);
 /// The record of an attempt, in its folder.
 const RECORD: &str = "record";
@@ -204,7 +205,7 @@ impl<'a> Job<'a> {
             .map_or_else(not_started, |process| {
                 let limits = Limits {
                     // The process ends itself before that, and reports why.
-                    watchdog: TIME_LIMIT * PATIENCE + LAST_WORDS,
+                    watchdog: TIME_LIMIT * LONG_PATIENCE + LAST_WORDS,
                     of_itself: TIME_LIMIT,
                 };
                 let mut run = watch(process, &self.test.input, limits);
