@@ -4,6 +4,7 @@ mod support;
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use support::vmlab_in;
 use tempfile::TempDir;
@@ -197,6 +198,22 @@ fn a_log_without_a_terminal_is_told_how_far_it_is() {
     assert_eq!(messages, "vmlab: 50 of 51 tests have ended, 0 not passed\n");
 }
 
+/// What other programs read reports with. Without it this is left out, with a note, unless VMLAB_REQUIRE_XMLLINT is set.
+fn xmllint_accepts(report: &Path) {
+    match Command::new("xmllint").arg("--noout").arg(report).output() {
+        Ok(said) => assert!(
+            said.status.success(),
+            "{}",
+            String::from_utf8_lossy(&said.stderr)
+        ),
+        Err(error) => {
+            let required = std::env::var_os("VMLAB_REQUIRE_XMLLINT").is_some();
+            assert!(!required, "xmllint: {error}");
+            eprintln!("left out: no xmllint ({error})");
+        }
+    }
+}
+
 /// The case that was a report which no parser took, and all bytes that there are.
 #[test]
 fn reports_can_be_read_whatever_a_program_prints() {
@@ -225,6 +242,7 @@ fn reports_can_be_read_whatever_a_program_prints() {
     let told: Vec<_> = failures.filter_map(|node| node.text()).collect();
     assert_eq!(told.len(), 2);
     assert!(told[0].contains("+a\\u{ffff}b"), "{}", told[0]);
+    xmllint_accepts(&folder.path().join("j.xml"));
     let tap = read("t.tap");
     for part in tap.split("\n  ---\n").skip(1) {
         let (yaml, _) = part.split_once("\n  ...\n").unwrap();
