@@ -1,8 +1,9 @@
 //! Cargo's calls of rustc for each crate that is compiled again for a submission.
 //!
 //! # Invariants
-//! A recipe has one step for each crate of [`CRATES`], in that order, and is up to date with the tree: cargo has
-//! found nothing to do since it was written.
+//! A recipe has one step for each crate of [`CRATES`], in that order, and is up to date with the tree: each step made
+//! the very file that cargo would use now. Cargo keeps what it compiled with other settings, and finds it again without
+//! compiling, so that it has nothing to do is not enough.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -34,6 +35,15 @@ pub struct Step {
     pub words: Vec<String>,
     /// The variables that cargo set for it.
     pub variables: BTreeMap<String, String>,
+}
+
+impl Step {
+    /// Returns what cargo appends to the name of the crate for its file.
+    fn suffix(&self) -> &str {
+        let options = self.words.iter();
+        let mut suffixes = options.filter_map(|word| word.strip_prefix("extra-filename="));
+        suffixes.next().unwrap_or_default()
+    }
 }
 
 /// All calls.
@@ -73,9 +83,9 @@ impl Recipe {
     pub fn of(root: &Path) -> Result<Recipe, RecipeError> {
         let folder = root.join("target/class/recipe");
         fs::create_dir_all(&folder).map_err(host("cannot make target/class/recipe"))?;
-        cargo(root, &folder, "build")?;
-        if !CRATES.iter().all(|name| file(&folder, name).is_file()) {
-            // Everything was compiled before, without a record.
+        let made = cargo(root, &folder, "build")?;
+        if !is_record_of(&folder, &made) {
+            // It was compiled before without a record, or after that with other settings.
             cargo(root, &folder, "clean")?;
             cargo(root, &folder, "build")?;
         }
@@ -101,8 +111,20 @@ impl Recipe {
     }
 }
 
-/// Has cargo build what a submission needs, or clean it.
-fn cargo(root: &Path, folder: &Path, what: &str) -> Result<(), RecipeError> {
+/// Returns whether the recorded steps make these files.
+fn is_record_of(folder: &Path, made: &str) -> bool {
+    // The program is of the same package as the library before it, and has no name of its own in cargo's messages.
+    let libraries = &CRATES[..CRATES.len() - 1];
+    let is_there = |name: &&str| file(folder, name).is_file();
+    let makes_them = libraries.iter().all(|name| {
+        let step = read(folder, name).ok();
+        step.is_some_and(|step| made.contains(&format!("/lib{name}{}.rmeta\"", step.suffix())))
+    });
+    CRATES.iter().all(is_there) && makes_them
+}
+
+/// Has cargo build what a submission needs, or clean it. Returns its messages, which name the files that were made.
+fn cargo(root: &Path, folder: &Path, what: &str) -> Result<String, RecipeError> {
     let recorder = env::current_exe().map_err(host("cannot find this program"))?;
     let packages: &[&str] = match what {
         "clean" => &["vm", "userprog", "driver"],
@@ -119,10 +141,14 @@ fn cargo(root: &Path, folder: &Path, what: &str) -> Result<(), RecipeError> {
         .env(FOLDER, folder)
         .env_remove("CARGO_BUILD_TARGET")
         .stdin(Stdio::null())
-        .stdout(Stdio::null());
-    match command.status().map_err(host("cannot start cargo"))? {
-        status if status.success() => Ok(()),
-        _ => Err(RecipeError::NotBuilt),
+        .stderr(Stdio::inherit());
+    if what == "build" {
+        command.arg("--message-format=json-render-diagnostics");
+    }
+    let output = command.output().map_err(host("cannot start cargo"))?;
+    match output.status.success() {
+        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        false => Err(RecipeError::NotBuilt),
     }
 }
 
@@ -186,6 +212,32 @@ mod tests {
 
     fn words(text: &str) -> Vec<OsString> {
         text.split(' ').map(OsString::from).collect()
+    }
+
+    #[test]
+    fn a_record_of_other_settings_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in CRATES {
+            let suffix = format!("-C extra-filename=-{name}1");
+            let step = Step {
+                rustc: "rustc".to_owned(),
+                words: suffix.split(' ').map(str::to_owned).collect(),
+                variables: BTreeMap::new(),
+            };
+            let json = serde_json::to_vec(&step).unwrap();
+            fs::write(file(folder.path(), name), json).unwrap();
+        }
+        let made = |vm: &str| {
+            let files = [vm, "userprog1", "driver1"].map(|name| {
+                let library = name.trim_end_matches(char::is_numeric);
+                format!("{{\"filenames\":[\"/t/lib{library}.rlib\",\"/t/deps/lib{library}-{name}.rmeta\"]}}\n")
+            });
+            files.concat()
+        };
+        assert!(is_record_of(folder.path(), &made("vm1")));
+        assert!(!is_record_of(folder.path(), &made("vm2")));
+        fs::remove_file(file(folder.path(), CRATES[3])).unwrap();
+        assert!(!is_record_of(folder.path(), &made("vm1")));
     }
 
     #[test]
