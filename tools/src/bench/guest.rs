@@ -193,13 +193,13 @@ impl Guest {
 
 /// A console that records the moments at which a single byte is written. Clones share one record.
 #[derive(Clone, Default, Debug)]
-pub struct Marks {
+pub(super) struct Marks {
     moments: Rc<RefCell<Vec<Moment>>>,
 }
 
 impl Marks {
     /// Takes the moments recorded so far.
-    pub fn take(&self) -> Vec<Moment> {
+    pub(super) fn take(&self) -> Vec<Moment> {
         self.moments.take()
     }
 }

@@ -10,6 +10,7 @@ use host::guest_dir::GuestDir;
 use protocol::settings::{Base, Settings};
 
 /// A recorded run, or its beginning.
+#[derive(Debug)]
 pub struct Recording {
     /// What was known before.
     pub about: About,

@@ -60,7 +60,7 @@ pub const PAGEMAP: u32 = 73;
 pub const YIELD: u32 = 76;
 
 /// An argument of a system call.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub enum Arg {
     /// This value.
     Value(u32),
@@ -75,7 +75,7 @@ impl From<u32> for Arg {
 }
 
 /// A program to be built.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Asm {
     code: Vec<u8>,
     data: Vec<u8>,
