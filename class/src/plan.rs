@@ -8,6 +8,7 @@ use host::replacement::Replacement;
 use serde::{Deserialize, Serialize};
 
 use crate::build::recipe::Recipe;
+use crate::json;
 use crate::pristine::Pristine;
 
 /// The plan of a class. Cargo is not asked again: the same crates are used for each submission, wherever it is graded.
@@ -123,8 +124,7 @@ impl Plan {
     /// # Errors
     /// The host's.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        let json = serde_json::to_vec_pretty(self).expect("it is plain data");
-        Replacement::of(path)?.write(&json)
+        Replacement::of(path)?.write(json::readable(self).as_bytes())
     }
 
     /// Reads one.

@@ -71,6 +71,9 @@ pub enum ProgramError {
 impl Program {
     /// Finds what the user named: a path if it has a `/` in it; otherwise a bundled program, or a
     /// file if there is none of this name.
+    ///
+    /// # Errors
+    /// [`ProgramError`] if there is none, it cannot be read or compiled, or no guest can have its name.
     pub fn find(word: &str) -> Result<Program, ProgramError> {
         let path = Path::new(word);
         if !word.contains('/') {
@@ -149,6 +152,9 @@ fn known(name: &str) -> GuestName {
 
 /// Returns what `--put HOST[:GUEST]` names: a file of the host (a source is compiled), or a bundled
 /// one if the host has none of this name.
+///
+/// # Errors
+/// [`ProgramError`] if there is none, it cannot be read or compiled, or no guest can have its name.
 pub fn put(argument: &str) -> Result<Vec<GuestFile>, ProgramError> {
     let (host, guest) = split(argument);
     let path = Path::new(host);

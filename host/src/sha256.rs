@@ -33,6 +33,11 @@ impl Sum {
 }
 
 impl Summing {
+    /// Adds bytes, as writing does.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
     /// Returns the sum of all that was written.
     pub fn sum(self) -> Sum {
         Sum(self.0.finalize().into())
@@ -41,7 +46,7 @@ impl Summing {
 
 impl Write for Summing {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
+        self.add(bytes);
         Ok(bytes.len())
     }
 

@@ -7,7 +7,7 @@ use clap_complete::{Shell, generate};
 pub fn script(shell: Shell, mut command: Command) -> String {
     let mut script = Vec::new();
     generate(shell, &mut command, "vmlab", &mut script);
-    String::from_utf8(script).expect("scripts for shells are text")
+    String::from_utf8_lossy(&script).into_owned()
 }
 
 #[cfg(test)]

@@ -266,6 +266,9 @@ impl ProcessTable {
     }
 
     /// Removes a thread beyond the first of its process, which goes on.
+    ///
+    /// # Panics
+    /// If it is not alive, which only a bug can cause.
     pub fn end_thread(&mut self, pid: Pid) -> Process {
         let entry = self.alive.remove(&pid).expect("a thread ends once");
         debug_assert_ne!(entry.leader, pid, "the leader is the last to leave");
@@ -287,6 +290,9 @@ impl ProcessTable {
     }
 
     /// Removes a process that has ended from the table, when the leader is its last thread.
+    ///
+    /// # Panics
+    /// If it is not alive, which only a bug can cause.
     pub fn end(&mut self, pid: Pid, status: ExitStatus) -> Ended {
         let Entry {
             process,

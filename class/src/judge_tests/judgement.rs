@@ -13,6 +13,7 @@ use lab::ids::Milestone;
 use serde::Serialize;
 
 use crate::breaks::Break;
+use crate::json;
 
 /// What became of a break.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -149,7 +150,7 @@ impl Judgement {
             failed_without_break: &self.failed,
             rows: self.rows(breaks, telling),
         };
-        let text = serde_json::to_string_pretty(&report).expect("it is plain data");
+        let text = json::readable(&report);
         format!("{text}\n")
     }
 }

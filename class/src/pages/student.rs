@@ -10,6 +10,7 @@ use grading::report::human;
 use grading::results::{Results, TestResult};
 
 use super::html;
+use crate::json;
 use crate::plan::Plan;
 use crate::record::{Outcome, Record};
 
@@ -61,8 +62,7 @@ pub fn json(plan: &Plan, record: &Record) -> String {
     if let Outcome::Graded { results, .. } = &mut record.outcome {
         *results = apart(plan, results).0;
     }
-    let json = serde_json::to_string_pretty(&record).expect("it is plain data");
-    json + "\n"
+    json::readable(&record) + "\n"
 }
 
 /// The tests that are shown, and those that are hidden.

@@ -11,7 +11,7 @@
 
 use std::rc::Rc;
 
-use machine::addr::{Frame, PhysAddr, VirtAddr};
+use machine::addr::{Frame, Page, PhysAddr, VirtAddr};
 use machine::mmu::Ring;
 use machine::paging::PageTables;
 use machine::tlb::Tlb;
@@ -77,6 +77,11 @@ pub struct Cpu {
     pub(crate) touched: Option<Rc<Touched>>,
 }
 
+fn alias(tables: &PageTables, frame: Frame) -> Page {
+    let alias = tables.layout().alias(frame);
+    alias.expect("the kernel's frames have aliases")
+}
+
 impl Cpu {
     /// Creates a CPU for the machine with these page tables. It uses their entry page for its
     /// descriptor tables, and carries out the invalidations in `tlb`.
@@ -112,10 +117,7 @@ impl Cpu {
     /// ```
     pub fn new(tables: &PageTables, tlb: Tlb) -> Result<Cpu, CpuError> {
         let frame = tables.entry_page();
-        let alias = tables
-            .layout()
-            .alias(frame)
-            .expect("the kernel's frames have aliases");
+        let alias = alias(tables, frame);
         let root = tables.boot_directory().root();
         let shared = Rc::new(Shared::new(tables.memory().clone(), root));
         // SAFETY: `Cpu` drops the engine before `shared`, which has the memory.

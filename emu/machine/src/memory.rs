@@ -305,6 +305,9 @@ impl PhysMemory {
     /// Returns the frames with code to which the kernel wrote since the last call, in the order of
     /// the writes. Only the CPU calls this: it must drop their translated code, and flush the TLB,
     /// before it resumes.
+    ///
+    /// # Panics
+    /// If a frame is lent out.
     pub fn take_stale(&self) -> Vec<Frame> {
         assert!(!self.0.lent.get(), "the CPU runs while a frame is lent out");
         std::mem::take(&mut self.0.stale.borrow_mut())

@@ -6,6 +6,9 @@ use protocol::difference::Comparison;
 use crate::verdict::{Complaint, Skipped};
 
 /// Returns a result of a test of `suite`.
+///
+/// # Panics
+/// If the bundled rubric has an error.
 pub fn result(number: usize, suite: &str, points: u32, verdict: Verdict) -> TestResult {
     let rubric = Rubric::bundled().unwrap();
     TestResult {

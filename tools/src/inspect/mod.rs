@@ -22,6 +22,7 @@ pub mod watch;
 use std::fmt;
 
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use serde::Serialize;
 use serde_json::Value;
 use userprog::Kernel;
@@ -93,8 +94,11 @@ impl Inspector {
 
     /// Returns its name on the command line.
     pub fn name(self) -> String {
-        let value = self.to_possible_value().expect("no inspector is hidden");
-        value.get_name().to_owned()
+        self.value().get_name().to_owned()
+    }
+
+    fn value(self) -> PossibleValue {
+        self.to_possible_value().expect("no inspector is hidden")
     }
 }
 

@@ -145,8 +145,12 @@ pub fn render(kernel: &Kernel, pid: Pid) -> String {
     let Some(directory) = directory(kernel, pid) else {
         return nobody(pid);
     };
+    drawn(&directory)
+}
+
+fn drawn(directory: &Directory) -> String {
     let mut text = String::new();
-    draw(&mut text, &directory).expect("writing to memory");
+    draw(&mut text, directory).expect("writing to memory");
     text
 }
 

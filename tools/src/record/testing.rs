@@ -38,6 +38,9 @@ impl Recording {
 }
 
 /// Records a run of a bundled program with this many frames, up to `most` events.
+///
+/// # Panics
+/// If there is no such program, or its machine cannot be made.
 pub fn record(program: &str, frames: u32, disk_latency: u64, most: u64) -> Recording {
     let guest = Guest::find(program, &[], &[]).unwrap();
     let dir = GuestDir::temporary().unwrap();

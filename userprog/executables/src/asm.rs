@@ -192,12 +192,18 @@ impl Asm {
     }
 
     /// Returns the code alone, which must not use data.
+    ///
+    /// # Panics
+    /// If it does.
     pub fn into_code(self) -> Vec<u8> {
         assert!(self.data.is_empty(), "the data would be lost");
         self.code
     }
 
     /// Returns the segments of the executable.
+    ///
+    /// # Panics
+    /// If the code is so long that it reaches the data.
     pub fn parts(&self) -> [Load; 2] {
         assert!(
             CODE + self.code.len() as u32 <= DATA,

@@ -48,6 +48,9 @@ impl Machine {
     }
 
     /// Returns the usual machine with another swap disk.
+    ///
+    /// # Panics
+    /// If the host refuses a temporary folder.
     pub fn with_swap(sectors: u64) -> Machine {
         let swap = Box::new(MemoryDisk::new(sectors));
         Machine {
@@ -58,6 +61,9 @@ impl Machine {
     }
 
     /// Puts a file into the guest's directory.
+    ///
+    /// # Panics
+    /// If it cannot be written.
     pub fn file(self, name: &str, content: &[u8]) -> Machine {
         std::fs::write(self.path().join(name), content).unwrap();
         self
@@ -90,6 +96,9 @@ impl Machine {
     }
 
     /// Runs a kernel by `run`, and checks that nothing is left behind.
+    ///
+    /// # Panics
+    /// If the machine cannot be made, or something is left behind.
     pub fn run_by(self, run: impl FnOnce(&mut Kernel) -> RunReport) -> Done {
         let console = Console::default();
         let files = Dir::open_ambient_dir(self.path(), ambient_authority()).unwrap();
@@ -113,6 +122,9 @@ impl Done {
     }
 
     /// Returns the exit status of the first program.
+    ///
+    /// # Panics
+    /// If the run ended otherwise.
     pub fn status(&self) -> i32 {
         match self.report.end {
             RunEnd::Exited(status) => status,
@@ -121,6 +133,9 @@ impl Done {
     }
 
     /// Returns a file in the guest's directory after the run.
+    ///
+    /// # Panics
+    /// If there is none.
     pub fn file(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.folder.path().join(name)).unwrap()
     }

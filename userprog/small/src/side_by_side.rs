@@ -69,6 +69,9 @@ impl Case {
     }
 
     /// Runs a command of the host's in a folder, with a PATH; `apart` are files that do not count.
+    ///
+    /// # Panics
+    /// If a file cannot be written or read, or the command cannot be run.
     pub fn native(
         &self,
         command: &mut Command,

@@ -64,6 +64,9 @@ impl Machine {
     }
 
     /// Creates a machine whose kernel has room for `kernel_pages` page directories and page tables.
+    ///
+    /// # Panics
+    /// If the host lacks memory, or the swap disk holds no slot.
     pub fn with_kernel_pages(
         half: KernelHalf,
         frames: u32,
@@ -90,6 +93,9 @@ impl Machine {
     }
 
     /// Creates an empty address space.
+    ///
+    /// # Panics
+    /// If the kernel has no room for a page directory.
     pub fn space(&mut self) -> SpaceId {
         let owner = Owner(self.next_owner);
         self.next_owner += 1;
@@ -99,6 +105,9 @@ impl Machine {
     }
 
     /// Copies an address space.
+    ///
+    /// # Panics
+    /// If there is no room for the copy.
     pub fn fork(&mut self, parent: SpaceId) -> SpaceId {
         self.try_fork(parent).expect("memory for a fork")
     }
@@ -114,6 +123,9 @@ impl Machine {
     }
 
     /// Loads a byte as a program does.
+    ///
+    /// # Errors
+    /// [`Kill`] if the process must end.
     pub fn load(&mut self, space: SpaceId, addr: u32) -> Result<u8, Kill> {
         let at = self.access(space, VirtAddr(addr), Access::Read, NO_STACK)?;
         let mut byte = [0];
@@ -122,6 +134,9 @@ impl Machine {
     }
 
     /// Stores a byte as a program does.
+    ///
+    /// # Errors
+    /// [`Kill`] if the process must end.
     pub fn store(&mut self, space: SpaceId, addr: u32, byte: u8) -> Result<(), Kill> {
         let at = self.access(space, VirtAddr(addr), Access::Write, NO_STACK)?;
         self.memory.write(at, &[byte]);
@@ -129,6 +144,12 @@ impl Machine {
     }
 
     /// Makes an access with a given stack pointer. Returns the physical address that it reaches.
+    ///
+    /// # Errors
+    /// [`Kill`] if the process must end.
+    ///
+    /// # Panics
+    /// If the access is not possible although the virtual memory says so.
     pub fn access(
         &mut self,
         space: SpaceId,
@@ -205,6 +226,9 @@ impl Machine {
     }
 
     /// Adds a zero-filled region of `pages` pages.
+    ///
+    /// # Panics
+    /// If another region is there.
     pub fn zeros(&mut self, space: SpaceId, addr: u32, pages: u32) {
         self.vm
             .map(
@@ -221,6 +245,9 @@ impl Machine {
     }
 
     /// Maps pages of a file, which may be shorter.
+    ///
+    /// # Panics
+    /// If another region is there.
     pub fn mmap_pages(
         &mut self,
         space: SpaceId,
@@ -249,6 +276,9 @@ impl Machine {
     }
 
     /// Checks that no frame and no slot is in use.
+    ///
+    /// # Panics
+    /// If one is, or the virtual memory has broken an invariant.
     pub fn assert_nothing_left(&self) {
         self.vm.check_invariants();
         let usage = self.vm.usage();
@@ -258,6 +288,9 @@ impl Machine {
 }
 
 /// Returns a zero-filled region.
+///
+/// # Panics
+/// If it ends beyond the last page.
 pub fn region(addr: u32, pages: u32, protection: Protection) -> Region {
     let start = VirtAddr(addr).page();
     Region {

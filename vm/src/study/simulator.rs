@@ -238,6 +238,9 @@ impl Simulator {
     }
 
     /// Requests a victim but does not evict it, as when it cannot be written out.
+    ///
+    /// # Panics
+    /// If the policy violates its contract.
     pub fn ask(&mut self) -> Option<PageNumber> {
         self.refuel();
         let chosen = self.policy.victim(&mut self.pool);

@@ -59,6 +59,9 @@ impl Machine {
     }
 
     /// Creates a machine with the kernel's half shared or isolated.
+    ///
+    /// # Panics
+    /// If the host lacks memory.
     pub fn with_kernel_half(half: KernelHalf) -> Machine {
         let layout = Layout::new(4096);
         let memory = PhysMemory::new(layout.total_frames()).unwrap();
@@ -85,6 +88,9 @@ impl Machine {
     }
 
     /// Creates an empty address space.
+    ///
+    /// # Panics
+    /// If there is no memory for its page tables.
     pub fn space(&mut self) -> PageDirectory {
         self.tables.create().unwrap()
     }
@@ -106,6 +112,9 @@ impl Machine {
     }
 
     /// Maps a page to a frame.
+    ///
+    /// # Panics
+    /// If there is no memory for a page table.
     pub fn map(&mut self, directory: &PageDirectory, page: Page, frame: Frame, flags: PteFlags) {
         let flush = self.tables.map(directory, page, frame, flags).unwrap();
         self.tlb.note(flush);
@@ -132,6 +141,9 @@ impl Machine {
     }
 
     /// Writes bytes at a virtual address, mapping new read-only pages where there are none.
+    ///
+    /// # Panics
+    /// If the bytes reach beyond the last address, or there is no memory for a page table.
     pub fn place(&mut self, directory: &PageDirectory, addr: VirtAddr, bytes: &[u8]) {
         for (index, byte) in bytes.iter().enumerate() {
             let at = addr.checked_add(index as u32).unwrap();
@@ -146,6 +158,9 @@ impl Machine {
     }
 
     /// Reads a word at a virtual address that is mapped.
+    ///
+    /// # Panics
+    /// If the word reaches beyond the last address, or is not mapped.
     pub fn word(&self, directory: &PageDirectory, addr: VirtAddr) -> u32 {
         let mut bytes = [0; 4];
         for (index, byte) in bytes.iter_mut().enumerate() {

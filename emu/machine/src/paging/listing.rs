@@ -46,9 +46,9 @@ impl PageTables {
     pub fn entries(&self, index: usize, table: Frame) -> Vec<(Page, Pte)> {
         let mut bytes = [0; PAGE_SIZE as usize];
         self.memory.read(table.start(), &mut bytes);
-        let words = bytes.chunks_exact(4).enumerate();
-        let entries = words.map(|(number, word)| {
-            let word = u32::from_le_bytes(word.try_into().expect("4 bytes"));
+        let (words, _) = bytes.as_chunks::<4>();
+        let entries = words.iter().enumerate().map(|(number, word)| {
+            let word = u32::from_le_bytes(*word);
             let page = Page::new((index as u32) << 10 | number as u32);
             (page, Pte::from_bits(word))
         });

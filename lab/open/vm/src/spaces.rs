@@ -100,6 +100,14 @@ impl Spaces {
         found.map(|(_, region)| region)
     }
 
+    /// Returns the frame of a page of a region: each is in one.
+    ///
+    /// # Panics
+    /// If the page is in no region.
+    pub(crate) fn frame_in_region(&self, user: User) -> Frame {
+        self.frame(user).expect("a page of a region is in a frame")
+    }
+
     /// Returns the frame that a page is in.
     pub(crate) fn frame(&self, user: User) -> Option<Frame> {
         self.get(user.space).frames.get(&user.page).copied()
