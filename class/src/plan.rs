@@ -87,6 +87,7 @@ pub struct Options {
 
 impl Options {
     /// With the names of suites in place of their paths, which are of this host.
+    #[must_use]
     pub fn by_name(&self) -> Options {
         let name = |suite: &String| {
             let path = Path::new(suite);

@@ -89,16 +89,19 @@ impl MachineArgs {
     }
 
     /// Returns the arguments of `--put`, as the user gave them.
+    #[must_use]
     pub fn put(&self) -> &[String] {
         &self.put
     }
 
     /// Returns the user's choices of the machine, except the seed, the frames and the policy.
+    #[must_use]
     pub fn base(&self) -> &Base {
         &self.settings.base
     }
 
     /// Returns the user's choices.
+    #[must_use]
     pub fn settings(&self) -> Settings {
         Settings {
             seed: self.seed,
@@ -109,11 +112,13 @@ impl MachineArgs {
 
 impl Prepared {
     /// The command line as people read it.
+    #[must_use]
     pub fn title(&self) -> String {
         self.command_line.replace('\0', " ")
     }
 
     /// Returns the program's name in the guest's files.
+    #[must_use]
     pub fn program_name(&self) -> &str {
         let name = self.command_line.split([' ', '\0']).next();
         name.unwrap_or_default()

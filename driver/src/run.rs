@@ -161,6 +161,7 @@ pub fn power_on(
 }
 
 /// Returns whether the program succeeded.
+#[must_use]
 pub fn succeeded(report: &RunReport) -> bool {
     report.end == RunEnd::Exited(0)
 }

@@ -11,7 +11,7 @@ use std::process::Command;
 use serde_json::Value;
 use support::vmlab_in;
 use tempfile::TempDir;
-use testkit::ended;
+use testkit::{assert_ended, ended};
 
 /// A substitute for the project's launcher: this build of the command, with one test. A submission
 /// with the word `broken` in it does not compile.
@@ -43,7 +43,7 @@ impl Gradescope {
         write("target/built", "");
         let gradescope = Gradescope { folder };
         let args = ["gradescope", "../autograder/source"];
-        ended(0, &vmlab_in(&project, &args));
+        assert_ended(0, &vmlab_in(&project, &args));
         gradescope
     }
 
@@ -57,7 +57,7 @@ impl Gradescope {
             .current_dir("/")
             .output()
             .unwrap();
-        ended(0, &status);
+        assert_ended(0, &status);
     }
 
     fn results(&self) -> Value {

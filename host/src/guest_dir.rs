@@ -136,6 +136,7 @@ impl GuestDir {
     }
 
     /// Returns whether the folder is a temporary one, which nobody else uses.
+    #[must_use]
     pub fn is_temporary(&self) -> bool {
         self.scratch.is_some()
     }

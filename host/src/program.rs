@@ -124,6 +124,7 @@ fn unknown(word: &str) -> ProgramError {
 }
 
 /// Returns a bundled file, or a bundled program and all files it needs, directly or indirectly.
+#[must_use]
 pub fn bundled(name: &str) -> Option<Vec<GuestFile>> {
     if let Some(program) = images::find(name) {
         return Some(with_needs(program));
@@ -171,6 +172,7 @@ pub fn put(argument: &str) -> Result<Vec<GuestFile>, ProgramError> {
 }
 
 /// Splits `A:B` at its last colon; without one, or if a `/` follows it, all of it is `A`.
+#[must_use]
 pub fn split(argument: &str) -> (&str, Option<&str>) {
     match argument.rsplit_once(':') {
         Some((first, second)) if !first.is_empty() => (first, Some(second)),

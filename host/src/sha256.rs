@@ -27,6 +27,7 @@ pub struct Summing(Sha256);
 
 impl Sum {
     /// Returns the sum of some bytes.
+    #[must_use]
     pub fn of(bytes: &[u8]) -> Sum {
         Sum(Sha256::digest(bytes).into())
     }
@@ -39,6 +40,7 @@ impl Summing {
     }
 
     /// Returns the sum of all that was written.
+    #[must_use]
     pub fn sum(self) -> Sum {
         Sum(self.0.finalize().into())
     }

@@ -4,6 +4,7 @@ use clap::Command;
 use clap_complete::{Shell, generate};
 
 /// The script for a shell.
+#[must_use]
 pub fn script(shell: Shell, mut command: Command) -> String {
     let mut script = Vec::new();
     generate(shell, &mut command, "vmlab", &mut script);

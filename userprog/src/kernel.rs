@@ -223,6 +223,7 @@ impl Kernel {
     }
 
     /// Returns the virtual memory.
+    #[must_use]
     pub fn vm(&self) -> &Vm {
         &self.vm
     }
@@ -244,6 +245,7 @@ impl Kernel {
     }
 
     /// Returns the counters.
+    #[must_use]
     pub fn stats(&self) -> RunStats {
         RunStats {
             vm: *self.vm.stats(),

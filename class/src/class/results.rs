@@ -39,6 +39,7 @@ pub struct Cost {
 
 impl ResultsFolder {
     /// Returns the folder at a path.
+    #[must_use]
     pub fn new(root: &Path) -> ResultsFolder {
         ResultsFolder {
             root: root.to_owned(),
@@ -56,6 +57,7 @@ impl ResultsFolder {
     }
 
     /// Returns the path of the plan.
+    #[must_use]
     pub fn plan(&self) -> PathBuf {
         self.root.join(".work/plan.json")
     }

@@ -28,6 +28,7 @@ pub struct Row {
 }
 
 /// The lines of all students with a record, in the order of the plan.
+#[must_use]
 pub fn rows(plan: &Plan, records: &[Record]) -> Vec<Row> {
     let rows = records.iter().map(|record| {
         let submission = plan
@@ -60,6 +61,7 @@ fn row(record: &Record, late_days: u32, penalty: u32) -> Row {
 }
 
 /// Returns CSV, in which text that a spreadsheet could take for a formula is escaped.
+#[must_use]
 pub fn csv(rows: &[Row]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
@@ -105,6 +107,7 @@ fn text_of(writer: csv::Writer<Vec<u8>>) -> String {
 }
 
 /// Returns a table for a terminal.
+#[must_use]
 pub fn table(rows: &[Row]) -> String {
     let width = rows
         .iter()

@@ -15,6 +15,7 @@ use crate::plan::Plan;
 use crate::record::{Outcome, Record};
 
 /// The page.
+#[must_use]
 pub fn page(plan: &Plan, record: &Record) -> String {
     let mut body = String::new();
     let score = record.outcome.score();
@@ -57,6 +58,7 @@ pub fn page(plan: &Plan, record: &Record) -> String {
 }
 
 /// The record without hidden tests; the score has them.
+#[must_use]
 pub fn json(plan: &Plan, record: &Record) -> String {
     let mut record = record.clone();
     if let Outcome::Graded { results, .. } = &mut record.outcome {

@@ -89,6 +89,7 @@ impl PageTables {
     ///
     /// # Panics
     /// If `memory` does not have as many frames as `layout`.
+    #[must_use]
     pub fn new(memory: PhysMemory, layout: Layout) -> PageTables {
         PageTables::with_kernel_half(memory, layout, KernelHalf::Shared)
     }
@@ -116,21 +117,25 @@ impl PageTables {
     }
 
     /// Returns the layout of RAM.
+    #[must_use]
     pub fn layout(&self) -> Layout {
         self.layout
     }
 
     /// Returns the RAM that contains the tables.
+    #[must_use]
     pub fn memory(&self) -> &PhysMemory {
         &self.memory
     }
 
     /// Returns the directory that has only the kernel's half.
+    #[must_use]
     pub fn boot_directory(&self) -> &PageDirectory {
         &self.boot
     }
 
     /// Returns the number of free frames in the kernel pool.
+    #[must_use]
     pub fn free_frames(&self) -> usize {
         self.free.len()
     }
@@ -187,6 +192,7 @@ impl PageTables {
 
     /// Returns the entry of a page; [`Pte::EMPTY`] if there is no page table.
     #[inline]
+    #[must_use]
     pub fn entry(&self, directory: &PageDirectory, page: Page) -> Pte {
         match self.table(directory, page) {
             Some(table) => self.load(slot(table, page.table_index())),

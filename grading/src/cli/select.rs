@@ -67,6 +67,7 @@ fn exactly(name: &str) -> Pattern {
 
 impl Selection {
     /// Returns a selection of bundled tests by their names, SUITE/NAME.
+    #[must_use]
     pub fn of(tests: &[&str]) -> Selection {
         Selection {
             suite: Vec::new(),
@@ -103,7 +104,7 @@ impl Selection {
     /// Returns the requested tests; at least one in all shards.
     ///
     /// # Errors
-    /// A message, if no test is selected, or `--failed` is given and the last run is not known.
+    /// A message, if no test is selected, or `--failed` asks for tests and none is known to have failed.
     pub fn choose<'a>(&self, suites: &'a [Suite]) -> Result<Choice<'a>, UsageError> {
         let failed = self.failed_before()?;
         let mut tests = Vec::new();

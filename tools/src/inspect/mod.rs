@@ -85,6 +85,7 @@ impl Inspector {
     }
 
     /// Returns whether it shows one process, and not the machine.
+    #[must_use]
     pub fn is_of_process(self) -> bool {
         !matches!(
             self,
@@ -93,6 +94,7 @@ impl Inspector {
     }
 
     /// Returns its name on the command line.
+    #[must_use]
     pub fn name(self) -> String {
         self.value().get_name().to_owned()
     }

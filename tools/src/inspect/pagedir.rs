@@ -250,6 +250,7 @@ fn span(index: usize) -> String {
 
 /// Returns `PWUADG`: present, writable, user, accessed, dirty, global; `-` for a flag that is not
 /// set.
+#[must_use]
 pub fn flags(entry: Pte) -> String {
     let flags = [
         (PteFlags::PRESENT, 'P'),

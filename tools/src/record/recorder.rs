@@ -70,6 +70,7 @@ impl<S: Sink + 'static> Recorder<S> {
     }
 
     /// Returns the listener that feeds this, to be attached before the machine starts.
+    #[must_use]
     pub fn listener(&self) -> Listener {
         let state = Rc::clone(&self.state);
         Listener::new(Detail::Entries, move |work, event| {

@@ -41,6 +41,7 @@ impl Recording {
 ///
 /// # Panics
 /// If there is no such program, or its machine cannot be made.
+#[must_use]
 pub fn record(program: &str, frames: u32, disk_latency: u64, most: u64) -> Recording {
     let guest = Guest::find(program, &[], &[]).unwrap();
     let dir = GuestDir::temporary().unwrap();
@@ -76,6 +77,7 @@ pub fn record(program: &str, frames: u32, disk_latency: u64, most: u64) -> Recor
 }
 
 /// Records a whole run.
+#[must_use]
 pub fn record_all(program: &str, frames: u32, disk_latency: u64) -> Recording {
     record(program, frames, disk_latency, u64::MAX)
 }

@@ -83,6 +83,7 @@ pub struct Asm {
 
 impl Asm {
     /// Creates a program without code or data.
+    #[must_use]
     pub fn new() -> Asm {
         Asm::default()
     }
@@ -94,6 +95,7 @@ impl Asm {
     }
 
     /// Returns the address of the next instruction.
+    #[must_use]
     pub fn here(&self) -> u32 {
         CODE + self.code.len() as u32
     }
@@ -195,6 +197,7 @@ impl Asm {
     ///
     /// # Panics
     /// If it does.
+    #[must_use]
     pub fn into_code(self) -> Vec<u8> {
         assert!(self.data.is_empty(), "the data would be lost");
         self.code
@@ -204,6 +207,7 @@ impl Asm {
     ///
     /// # Panics
     /// If the code is so long that it reaches the data.
+    #[must_use]
     pub fn parts(&self) -> [Load; 2] {
         assert!(
             CODE + self.code.len() as u32 <= DATA,

@@ -22,6 +22,7 @@ pub const SCRATCH: u32 = DATA + 0x8000;
 ///
 /// # Panics
 /// If there are too many rows: their results would reach [`SCRATCH`].
+#[must_use]
 pub fn calls(rows: &[Row], scratch: &[u8]) -> Vec<u8> {
     let mut asm = Asm::new();
     let words = rows.iter().flatten().flat_map(|word| word.to_le_bytes());
@@ -65,12 +66,14 @@ pub fn calls(rows: &[Row], scratch: &[u8]) -> Vec<u8> {
 }
 
 /// The executable, said to be Linux'.
+#[must_use]
 pub fn for_linux(mut executable: Vec<u8>) -> Vec<u8> {
     executable[SYSTEM_AT] = LINUX;
     executable
 }
 
 /// What each call returned, of what the program has printed.
+#[must_use]
 pub fn results(printed: &[u8]) -> Vec<i32> {
     let (rows, _) = printed.as_chunks::<{ ROW as usize }>();
     rows.iter()

@@ -43,6 +43,7 @@ impl Default for Machine {
 
 impl Machine {
     /// Returns the usual machine, without files, with a work limit.
+    #[must_use]
     pub fn new() -> Machine {
         Machine::with_swap(SWAP_SECTORS)
     }
@@ -51,6 +52,7 @@ impl Machine {
     ///
     /// # Panics
     /// If the host refuses a temporary folder.
+    #[must_use]
     pub fn with_swap(sectors: u64) -> Machine {
         let swap = Box::new(MemoryDisk::new(sectors));
         Machine {
@@ -64,12 +66,14 @@ impl Machine {
     ///
     /// # Panics
     /// If it cannot be written.
+    #[must_use]
     pub fn file(self, name: &str, content: &[u8]) -> Machine {
         std::fs::write(self.path().join(name), content).unwrap();
         self
     }
 
     /// Sets the input of the keyboard.
+    #[must_use]
     pub fn input(self, input: &[u8]) -> Machine {
         Machine {
             input: input.to_vec(),
@@ -86,11 +90,13 @@ impl Machine {
     }
 
     /// Returns the guest's directory on the host.
+    #[must_use]
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
     /// Runs a command line, and checks that nothing is left behind.
+    #[must_use]
     pub fn run(self, line: &str) -> Done {
         self.run_by(|kernel| kernel.run(line.as_bytes()))
     }
@@ -117,6 +123,7 @@ impl Machine {
 
 impl Done {
     /// Returns the console as text.
+    #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.console).into_owned()
     }
@@ -124,7 +131,8 @@ impl Done {
     /// Returns the exit status of the first program.
     ///
     /// # Panics
-    /// If the run ended otherwise.
+    /// If it has none, because the run ended otherwise.
+    #[must_use]
     pub fn status(&self) -> i32 {
         match self.report.end {
             RunEnd::Exited(status) => status,
@@ -136,6 +144,7 @@ impl Done {
     ///
     /// # Panics
     /// If there is none.
+    #[must_use]
     pub fn file(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.folder.path().join(name)).unwrap()
     }

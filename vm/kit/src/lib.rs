@@ -32,6 +32,7 @@ pub use served::ServedVm;
 pub const NO_STACK: VirtAddr = KERNEL_BASE;
 
 /// Returns a client for accesses that are not to the stack.
+#[must_use]
 pub fn client(space: SpaceId) -> Client {
     Client {
         space,
@@ -53,12 +54,14 @@ pub struct Machine {
 
 impl Machine {
     /// Creates a machine with these numbers of frames and swap slots.
+    #[must_use]
     pub fn new(frames: u32, slots: u64, options: VmOptions) -> Machine {
         let device = MemoryDisk::new(slots * 8);
         Machine::with_swap(frames, Box::new(device), options)
     }
 
     /// Creates a machine with a swap device of the test.
+    #[must_use]
     pub fn with_swap(frames: u32, swap: Box<dyn BlockDevice>, options: VmOptions) -> Machine {
         Machine::with_kernel_pages(KernelHalf::Shared, frames, usize::MAX, swap, options)
     }
@@ -66,7 +69,8 @@ impl Machine {
     /// Creates a machine whose kernel has room for `kernel_pages` page directories and page tables.
     ///
     /// # Panics
-    /// If the host lacks memory, or the swap disk holds no slot.
+    /// If `frames` is not a number that a machine can have, or the host lacks memory.
+    #[must_use]
     pub fn with_kernel_pages(
         half: KernelHalf,
         frames: u32,
@@ -217,6 +221,7 @@ impl Machine {
     }
 
     /// Returns the frame of a page, for tests of sharing.
+    #[must_use]
     pub fn frame(&self, space: SpaceId, addr: u32) -> Option<Frame> {
         let page = VirtAddr(addr).page();
         match self.vm.page_state(space, page).place {
@@ -291,6 +296,7 @@ impl Machine {
 ///
 /// # Panics
 /// If it ends beyond the last page.
+#[must_use]
 pub fn region(addr: u32, pages: u32, protection: Protection) -> Region {
     let start = VirtAddr(addr).page();
     Region {
@@ -314,6 +320,7 @@ pub struct MemFile {
 
 impl MemFile {
     /// Creates a file with these bytes.
+    #[must_use]
     pub fn new(id: u64, bytes: Vec<u8>) -> Rc<MemFile> {
         Rc::new(MemFile {
             id: FileId(id),

@@ -28,6 +28,7 @@ pub struct ServedVm {
 
 impl ServedVm {
     /// Creates one at time 0.
+    #[must_use]
     pub fn new(vm: Vm) -> ServedVm {
         let moment = Moment {
             work: Work::ZERO,

@@ -54,6 +54,7 @@ impl Default for Machine {
 
 impl Machine {
     /// Creates a machine whose programs have the kernel's half in their page directories.
+    #[must_use]
     pub fn new() -> Machine {
         Machine::with_kernel_half(KernelHalf::Shared)
     }
@@ -62,6 +63,7 @@ impl Machine {
     ///
     /// # Panics
     /// If the host lacks memory.
+    #[must_use]
     pub fn with_kernel_half(half: KernelHalf) -> Machine {
         let layout = Layout::new(4096);
         let memory = PhysMemory::new(layout.total_frames()).unwrap();
@@ -136,6 +138,7 @@ impl Machine {
     }
 
     /// Returns the entry of an address.
+    #[must_use]
     pub fn pte(&self, directory: &PageDirectory, addr: VirtAddr) -> Pte {
         self.tables.entry(directory, addr.page())
     }
@@ -160,7 +163,8 @@ impl Machine {
     /// Reads a word at a virtual address that is mapped.
     ///
     /// # Panics
-    /// If the word reaches beyond the last address, or is not mapped.
+    /// If the word reaches beyond the last address.
+    #[must_use]
     pub fn word(&self, directory: &PageDirectory, addr: VirtAddr) -> u32 {
         let mut bytes = [0; 4];
         for (index, byte) in bytes.iter_mut().enumerate() {
@@ -217,11 +221,13 @@ impl Machine {
 }
 
 /// Concatenates bytes and numbers: a minimal assembler.
+#[must_use]
 pub fn code(parts: &[&[u8]]) -> Vec<u8> {
     parts.concat()
 }
 
 /// Returns a number as an instruction's immediate operand.
+#[must_use]
 pub fn imm(value: u32) -> [u8; 4] {
     value.to_le_bytes()
 }
@@ -235,6 +241,7 @@ pub struct Random(u64);
 
 impl Random {
     /// Creates the stream of a seed.
+    #[must_use]
     pub fn new(seed: u64) -> Random {
         Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }

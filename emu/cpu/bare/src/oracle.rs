@@ -116,6 +116,7 @@ impl Oracle {
     ///
     /// # Panics
     /// If the copy does not have the frame.
+    #[must_use]
     pub fn frame(&self, frame: Frame) -> [u8; PAGE] {
         let mut bytes = [0; PAGE];
         self.engine
@@ -199,11 +200,13 @@ impl Oracle {
     ///
     /// # Panics
     /// If the emulator has no such register.
+    #[must_use]
     pub fn register(&self, register: RegisterX86) -> u32 {
         self.engine.reg_read(register).unwrap() as u32
     }
 
     /// Returns the instruction pointer.
+    #[must_use]
     pub fn eip(&self) -> u32 {
         self.register(RegisterX86::EIP)
     }
@@ -267,6 +270,7 @@ impl Oracle {
 }
 
 /// Returns the physical address of a word of a page table.
+#[must_use]
 pub fn slot(frame: Frame, index: u32) -> PhysAddr {
     PhysAddr(frame.start().0 + 4 * index)
 }
