@@ -65,7 +65,7 @@ impl Oracle {
             .unwrap();
         engine.ctl_exits_enable().unwrap();
         engine
-            .mem_map(0, memory.frames() as u64 * PAGE as u64, Prot::ALL)
+            .mem_map(0, u64::from(memory.frames()) * PAGE as u64, Prot::ALL)
             .unwrap();
         let interrupt = Rc::new(Cell::new(None));
         let seen = Rc::clone(&interrupt);
