@@ -20,7 +20,7 @@ fn main() {
     files.sort();
 
     let mut list = String::from(
-        "/// The suite files: name and text.\npub const FILES: &[(&str, &str)] = &[\n",
+        "/// The suite files: name and text.\npub(super) const FILES: &[(&str, &str)] = &[\n",
     );
     for file in files {
         let name = file.file_name().expect("it is a file").to_string_lossy();

@@ -42,6 +42,7 @@ pub struct Request {
 
 impl Request {
     /// One with a machine program, and no other option.
+    #[must_use]
     pub fn of(machine: &Path) -> Request {
         Request {
             words: vec!["--machine".into(), machine.into()],

@@ -42,6 +42,7 @@ impl Hash {
     }
 
     /// Returns the hash in hexadecimal digits.
+    #[must_use]
     pub fn text(self) -> String {
         let bytes = self.0.finalize();
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -19,6 +19,7 @@ use crate::class::results::Cost;
 use crate::grader::{GraderError, Request};
 use crate::hash::Hash;
 use crate::intake;
+use crate::json;
 use crate::plan::{Options, Plan, Submission};
 use crate::record::{Outcome, Record};
 use crate::rules;
@@ -180,10 +181,10 @@ impl<'a> Judge<'a> {
         let mut hash = Hash::default();
         hash.add(self.plan.grader.as_bytes());
         hash.add(self.plan.pristine.hash().as_bytes());
-        hash.add(&serde_json::to_vec(&self.plan.options.by_name()).expect("it is plain data"));
+        hash.add(&json::compact(&self.plan.options.by_name()));
         match data {
             Ok(sources) => hash.add_sources(sources),
-            Err(outcome) => hash.add(&serde_json::to_vec(outcome).expect("it is plain data")),
+            Err(outcome) => hash.add(&json::compact(outcome)),
         }
         hash.text()
     }

@@ -19,6 +19,7 @@ pub mod found;
 pub mod grader;
 pub mod hash;
 pub mod intake;
+mod json;
 pub mod judge;
 pub mod judge_tests;
 pub mod pages;

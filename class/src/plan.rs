@@ -8,6 +8,7 @@ use host::replacement::Replacement;
 use serde::{Deserialize, Serialize};
 
 use crate::build::recipe::Recipe;
+use crate::json;
 use crate::pristine::Pristine;
 
 /// The plan of a class. Cargo is not asked again: the same crates are used for each submission, wherever it is graded.
@@ -89,6 +90,7 @@ pub struct Options {
 
 impl Options {
     /// With the names of suites in place of their paths, which are of this host.
+    #[must_use]
     pub fn by_name(&self) -> Options {
         let name = |suite: &String| {
             let path = Path::new(suite);
@@ -126,8 +128,7 @@ impl Plan {
     /// # Errors
     /// The host's.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        let json = serde_json::to_vec_pretty(self).expect("it is plain data");
-        Replacement::of(path)?.write(&json)
+        Replacement::of(path)?.write(json::readable(self).as_bytes())
     }
 
     /// Reads one.

@@ -41,6 +41,7 @@ impl Pristine {
     }
 
     /// Returns a hash of its content.
+    #[must_use]
     pub fn hash(&self) -> String {
         let mut hash = Hash::default();
         hash.add_sources(&self.kernel);

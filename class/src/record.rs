@@ -71,6 +71,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Returns one or two words, as for a table.
+    #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             Outcome::Missing => "nothing handed in",
@@ -82,6 +83,7 @@ impl Outcome {
     }
 
     /// Per cent: 0 if it did not run.
+    #[must_use]
     pub fn score(&self) -> f64 {
         match self {
             Outcome::Graded { score, .. } => *score,
@@ -90,6 +92,7 @@ impl Outcome {
     }
 
     /// The tests that were run.
+    #[must_use]
     pub fn results(&self) -> Option<&Results> {
         match self {
             Outcome::Graded { results, .. } => Some(results),

@@ -71,6 +71,7 @@ pub fn fingerprint(sources: &Sources) -> Fingerprint {
 /// Returns the hashes of all k-grams, not only those that are kept of each window: what to take out of a
 /// fingerprint that was made of text given to everybody. Where somebody's own text meets it, a window
 /// reaches into both, and may keep another hash of the given text than a window within it would.
+#[must_use]
 pub fn every_gram(sources: &Sources) -> Fingerprint {
     of_files(sources, |grams| grams.to_vec())
 }
@@ -102,17 +103,20 @@ fn winnowed(grams: &[u64]) -> Vec<u64> {
 
 impl Fingerprint {
     /// Removes what is in `other`, for example [`every_gram`] of the hand-out.
+    #[must_use]
     pub fn without(mut self, other: &Fingerprint) -> Fingerprint {
         self.0.retain(|hash| !other.0.contains(hash));
         self
     }
 
     /// Returns the number of hashes.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Whether there is no hash at all.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -135,6 +139,7 @@ pub struct Pair {
 
 /// Returns the pairs that share `at_least` per cent, highest share first, then by index. Fingerprints of
 /// fewer than [`LEAST`] hashes are in none.
+#[must_use]
 pub fn pairs(prints: &[Fingerprint], at_least: u32) -> Vec<Pair> {
     let holders = holders(prints);
     let mut pairs: Vec<Pair> = (0..prints.len())

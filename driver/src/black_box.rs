@@ -64,6 +64,7 @@ struct Content {
 impl BlackBox {
     /// Returns a box that writes to `path`, and counts the events that match each of `patterns`.
     /// Names come from `files`, the guest's.
+    #[must_use]
     pub fn new(path: &Path, patterns: &[Pattern], files: Dir) -> BlackBox {
         let content = Arc::new(Mutex::new(Content {
             path: path.to_owned(),
@@ -82,6 +83,7 @@ impl BlackBox {
     }
 
     /// Returns the listener that feeds this.
+    #[must_use]
     pub fn listener(&self) -> Listener {
         let (content, entered) = (Arc::clone(&self.0), Arc::clone(&self.0));
         let listener = Listener::new(Detail::Evictions, move |work, event| {
@@ -110,6 +112,7 @@ impl BlackBox {
     }
 
     /// Returns a handle for another thread.
+    #[must_use]
     pub fn handle(&self) -> Handle {
         Handle(Arc::clone(&self.0))
     }

@@ -51,6 +51,7 @@ enum Command {
 
 /// Returns whether the process's arguments are for a machine program. A program with policies of
 /// its own, which can be one as well, asks this.
+#[must_use]
 pub fn is_asked() -> bool {
     let mut words = std::env::args().skip(1);
     let command = words.next();

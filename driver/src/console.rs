@@ -51,6 +51,7 @@ struct Inner {
 
 impl Screen {
     /// Standard output, of a run of which that becomes if nobody reads it.
+    #[must_use]
     pub fn new(unread: Unread) -> Screen {
         let output = io::stdout();
         let terminal = output.is_terminal();
@@ -69,6 +70,7 @@ impl Screen {
     }
 
     /// Returns a keyboard that reads the guest's input from standard input.
+    #[must_use]
     pub fn keyboard(&self) -> Keyboard {
         Keyboard {
             screen: self.clone(),

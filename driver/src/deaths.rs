@@ -16,6 +16,7 @@ use crate::names::NameBook;
 const MOST: usize = 16;
 
 /// What tells of deaths; names come from these files, the guest's.
+#[must_use]
 pub fn listener(files: Dir) -> Listener {
     let mut names = NameBook::new(files);
     let mut told = 0;

@@ -42,6 +42,7 @@ impl Guest {
     }
 
     /// Returns a guest with files of its own; none has the program's name.
+    #[must_use]
     pub fn new(program: Program, args: Vec<String>, put: Vec<GuestFile>) -> Guest {
         Guest { program, args, put }
     }
@@ -56,6 +57,7 @@ impl Guest {
     }
 
     /// The command line as people read it.
+    #[must_use]
     pub fn title(&self) -> String {
         self.command_line().replace('\0', " ")
     }

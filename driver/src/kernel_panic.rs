@@ -99,6 +99,7 @@ pub fn tell_apart(note: impl Fn(&KernelPanic) + Send + Sync + 'static) {
 }
 
 /// Takes the first panic of the kernel on this thread since the last call.
+#[must_use]
 pub fn take_last() -> Option<KernelPanic> {
     LAST.take()
 }

@@ -11,6 +11,7 @@ use vm::registry::Registry;
 use vm::{POLICIES, SLOT_ALLOCATORS};
 
 /// Returns all of them.
+#[must_use]
 pub fn known() -> Kinds {
     Kinds {
         policies: names(&POLICIES),
@@ -20,6 +21,7 @@ pub fn known() -> Kinds {
 
 /// Returns the command with options that accept only these names, and list them in `--help`, each
 /// with its description.
+#[must_use]
 pub fn listed_in(mut command: Command) -> Command {
     for (option, values) in [
         ("policy", values_of(&POLICIES)),

@@ -55,16 +55,25 @@ pub struct Prepared {
 
 impl MachineArgs {
     /// Finds the program, and copies it with its files to where the machine finds them.
+    ///
+    /// # Errors
+    /// A message, if a file cannot be found, read or copied.
     pub fn prepare(&self, program: &str, args: &[String]) -> Result<Prepared, UsageError> {
         self.prepare_guest(&self.guest(program, args)?)
     }
 
     /// Finds the program, and copies nothing yet.
+    ///
+    /// # Errors
+    /// A message, if a file cannot be found or read.
     pub fn guest(&self, program: &str, args: &[String]) -> Result<Guest, UsageError> {
         Guest::find(program, args, &self.put)
     }
 
     /// Copies a program that was found, with its files, to where the machine finds them.
+    ///
+    /// # Errors
+    /// A message, if a file cannot be copied.
     pub fn prepare_guest(&self, guest: &Guest) -> Result<Prepared, UsageError> {
         let dir = match &self.fs {
             Some(path) => GuestDir::at(path)?,
@@ -80,16 +89,19 @@ impl MachineArgs {
     }
 
     /// Returns the arguments of `--put`, as the user gave them.
+    #[must_use]
     pub fn put(&self) -> &[String] {
         &self.put
     }
 
     /// Returns the user's choices of the machine, except the seed, the frames and the policy.
+    #[must_use]
     pub fn base(&self) -> &Base {
         &self.settings.base
     }
 
     /// Returns the user's choices.
+    #[must_use]
     pub fn settings(&self) -> Settings {
         Settings {
             seed: self.seed,
@@ -100,17 +112,22 @@ impl MachineArgs {
 
 impl Prepared {
     /// The command line as people read it.
+    #[must_use]
     pub fn title(&self) -> String {
         self.command_line.replace('\0', " ")
     }
 
     /// Returns the program's name in the guest's files.
+    #[must_use]
     pub fn program_name(&self) -> &str {
         let name = self.command_line.split([' ', '\0']).next();
         name.unwrap_or_default()
     }
 
     /// Makes the machine. The program's console is standard error, its keyboard standard input.
+    ///
+    /// # Errors
+    /// A message, if the machine cannot be made.
     pub fn power_on(&self, listeners: Vec<Listener>) -> Result<Kernel, UsageError> {
         let machine = self.machine(listeners)?;
         Ok(power_on(machine, Box::new(Aside), Box::new(io::stdin()))?)
@@ -118,6 +135,9 @@ impl Prepared {
 
     /// Runs it to its end. Its console is standard output through `screen`, which can tell
     /// afterwards whether all output was written; its keyboard is standard input.
+    ///
+    /// # Errors
+    /// A message, if the machine cannot be made. How the program ends is no error, but in the report.
     pub fn run(&self, listeners: Vec<Listener>, screen: &Screen) -> Result<RunReport, UsageError> {
         let machine = self.machine(listeners)?;
         let (output, input) = (Box::new(screen.clone()), Box::new(screen.keyboard()));

@@ -34,6 +34,7 @@ struct Process {
 
 impl NameBook {
     /// Returns a book that looks executables up in these files, the guest's.
+    #[must_use]
     pub fn new(files: Dir) -> NameBook {
         NameBook {
             files,
@@ -72,16 +73,19 @@ impl NameBook {
     }
 
     /// Returns the name of a process, even after it has ended; `None` while it is being built.
+    #[must_use]
     pub fn process(&self, owner: Owner) -> Option<&str> {
         Some(self.processes.get(&owner)?.name.as_str())
     }
 
     /// Returns the debug information of its program.
+    #[must_use]
     pub fn program_of(&self, owner: Owner) -> Option<&DebugInfo> {
         self.programs.get(&self.processes.get(&owner)?.program)
     }
 
     /// Returns what was added to the addresses of its program to get those in its memory.
+    #[must_use]
     pub fn moved_by(&self, owner: Owner) -> u32 {
         let process = self.processes.get(&owner);
         process.map_or(0, |process| process.moved_by)
@@ -99,6 +103,7 @@ impl NameBook {
     }
 
     /// Returns `NAME+OFFSET` for an address of a process.
+    #[must_use]
     pub fn symbol(&self, owner: Owner, address: u32) -> Option<String> {
         let in_program = address.wrapping_sub(self.moved_by(owner));
         let (name, offset) = self.program_of(owner)?.symbol(in_program)?;

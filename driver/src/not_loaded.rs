@@ -31,6 +31,7 @@ pub fn tell(dir: &GuestDir, name: &str, why: &str) {
 }
 
 /// What a file is that is no program, and what to do; `None` if it looks like one.
+#[must_use]
 pub fn explanation(name: &str, content: &[u8]) -> Option<String> {
     let starts_with = |magic: &[u8]| content.starts_with(magic);
     if content.is_empty() {

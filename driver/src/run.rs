@@ -161,6 +161,7 @@ pub fn power_on(
 }
 
 /// Returns whether the program succeeded.
+#[must_use]
 pub fn succeeded(report: &RunReport) -> bool {
     report.end == RunEnd::Exited(0)
 }
@@ -224,7 +225,7 @@ fn options(settings: &Settings, swap_file: Option<&Path>) -> Result<MachineOptio
 }
 
 fn swap_disk(slots: u32, file: Option<&Path>) -> Result<Box<dyn BlockDevice>, SetUpError> {
-    let bytes = u64::from(slots) * PAGE_SIZE as u64;
+    let bytes = u64::from(slots) * u64::from(PAGE_SIZE);
     let sectors = bytes / SECTOR_SIZE as u64;
     let Some(path) = file else {
         return Ok(Box::new(MemoryDisk::new(sectors)));

@@ -24,6 +24,7 @@ use userprog::{RunEnd, RunReport};
 /// assert!(text.lines().any(|line| line == "work               8000"));
 /// assert!(stats::json(&report).starts_with(r#"{"end":"exited","status":0,"#));
 /// ```
+#[must_use]
 pub fn text(report: &RunReport) -> String {
     let mut text = format!("{:<18} {}\n", "end", end_in_words(&report.end));
     for (name, number) in numbers(report) {
@@ -34,11 +35,13 @@ pub fn text(report: &RunReport) -> String {
 
 /// Returns the statistics as a JSON object: `end` is how the guest ended, `status` its exit code or
 /// null; all others are counts.
+#[must_use]
 pub fn json(report: &RunReport) -> String {
     Value::from(object(report)).to_string()
 }
 
 /// Returns the same, before it is serialized.
+#[must_use]
 pub fn object(report: &RunReport) -> Map<String, Value> {
     let status = match report.end {
         RunEnd::Exited(status) => Value::from(status),
@@ -67,6 +70,7 @@ fn end(end: &RunEnd) -> &'static str {
 }
 
 /// Describes how a guest ended.
+#[must_use]
 pub fn end_in_words(how: &RunEnd) -> String {
     match how {
         RunEnd::Exited(status) => format!("exited with {status}"),

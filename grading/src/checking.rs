@@ -28,6 +28,7 @@ pub enum Checking {
 
 impl Checking {
     /// Returns what is checked in the first run of a test.
+    #[must_use]
     pub fn at_first(self) -> Checks {
         match self {
             Checking::Always => Checks::Rules,
@@ -37,6 +38,7 @@ impl Checking {
     }
 
     /// Returns whether a test that failed is run once more.
+    #[must_use]
     pub fn looks_again(self) -> bool {
         matches!(self, Checking::Bytes | Checking::Failed)
     }
@@ -44,6 +46,7 @@ impl Checking {
 
 /// Returns whether another run with the rules checked may show the cause of a failure. Nothing is
 /// said of a hang, which costs as much again as it did (see [`crate::runner`]).
+#[must_use]
 pub fn may_tell_more(verdict: &Verdict) -> bool {
     match verdict {
         Verdict::Failed(_)
@@ -57,6 +60,7 @@ pub fn may_tell_more(verdict: &Verdict) -> bool {
 }
 
 /// Returns whether a run with the rules checked shows more than the one before.
+#[must_use]
 pub fn tells_more(before: &Verdict, checked: &Verdict) -> bool {
     match checked {
         Verdict::Broken(_) => true,

@@ -18,16 +18,19 @@ pub struct ConsoleText {
 
 impl ConsoleText {
     /// Returns the text that a guest printed.
+    #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> ConsoleText {
         ConsoleText::of_text(&String::from_utf8_lossy(bytes))
     }
 
     /// Returns the same for the text in a suite file.
+    #[must_use]
     pub fn of_text(text: &str) -> ConsoleText {
         ConsoleText::without(text, |line| is_fault(line) || is_dump(line))
     }
 
     /// Returns the text in the form in which a test compares it.
+    #[must_use]
     pub fn for_test(text: &str, test: &Test) -> ConsoleText {
         let compared = ConsoleText::without(text, |line| {
             is_dump(line)
@@ -55,11 +58,13 @@ impl ConsoleText {
     }
 
     /// Returns the lines.
+    #[must_use]
     pub fn lines(&self) -> &[String] {
         &self.lines
     }
 
     /// Sorts the lines alphabetically, for output in any order.
+    #[must_use]
     pub fn sorted(mut self) -> ConsoleText {
         self.lines.sort();
         self
@@ -74,6 +79,7 @@ impl ConsoleText {
     }
 
     /// Returns the text with every control character made visible, each line terminated.
+    #[must_use]
     pub fn printable(&self) -> String {
         let mut text = String::new();
         for line in &self.lines {

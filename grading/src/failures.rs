@@ -23,6 +23,7 @@ pub struct Failures {
 
 impl Failures {
     /// Returns those of `folder`.
+    #[must_use]
     pub fn of(folder: &Path) -> Failures {
         Failures {
             folder: folder.join(FOLDER),

@@ -69,6 +69,7 @@ pub struct TestResult {
 
 impl TestResult {
     /// Returns the result of the test that has this `number` among all.
+    #[must_use]
     pub fn of(
         number: usize,
         suite: &Suite,
@@ -102,11 +103,13 @@ impl TestResult {
     }
 
     /// `SUITE/NAME`
+    #[must_use]
     pub fn id(&self) -> String {
         format!("{}/{}", self.suite, self.name)
     }
 
     /// Returns the points that it gave.
+    #[must_use]
     pub fn got(&self) -> u32 {
         if self.verdict.passed() {
             self.points
@@ -190,17 +193,20 @@ impl Results {
     }
 
     /// Returns whether all tests passed.
+    #[must_use]
     pub fn all_passed(&self) -> bool {
         self.tests.iter().all(|test| test.verdict.passed())
     }
 
     /// Returns the number of tests that passed.
+    #[must_use]
     pub fn passed(&self) -> usize {
         self.tests.iter().filter(|t| t.verdict.passed()).count()
     }
 
     /// Returns the score of each set: those of the rubric, heaviest first, then suites that give
     /// extra points, in their order.
+    #[must_use]
     pub fn sets(&self) -> Vec<SetScore> {
         let mut sets: Vec<SetScore> = Vec::new();
         for test in &self.tests {
@@ -235,6 +241,7 @@ impl Results {
 
     /// Returns the score in per cent, with one decimal, rounded down: the weighted average over the
     /// sets of which tests were run; if there is none, the ratio of all points.
+    #[must_use]
     pub fn score(&self) -> f64 {
         let sets = self.sets();
         let weighted: Vec<&SetScore> = sets.iter().filter(|set| set.weight.is_some()).collect();
@@ -261,6 +268,7 @@ impl Results {
     }
 
     /// Returns all points.
+    #[must_use]
     pub fn points(&self) -> Points {
         self.tests.iter().fold(Points::default(), |sum, test| {
             sum.add(Points {
@@ -271,6 +279,7 @@ impl Results {
     }
 
     /// Returns the extra points, if there are also points that count for a set.
+    #[must_use]
     pub fn extra(&self) -> Option<Points> {
         let sets = self.sets();
         let extra: Vec<Points> = sets

@@ -113,6 +113,7 @@ impl Rubric {
     }
 
     /// Returns the set that a test counts for.
+    #[must_use]
     pub fn share(&self, suite: &str, test: &str) -> Share {
         let name = format!("{suite}/{test}");
         let matches = |set: &&Set| set.tests.iter().any(|glob| glob.0.matches(&name));

@@ -15,6 +15,7 @@ pub struct Seeds(Vec<u64>);
 
 impl Seeds {
     /// Returns the seeds.
+    #[must_use]
     pub fn numbers(&self) -> &[u64] {
         &self.0
     }

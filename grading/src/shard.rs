@@ -34,6 +34,7 @@ pub struct Shard {
 impl Shard {
     /// Returns whether the test with this number, from 1, is in the part. Tests are dealt out one
     /// by one, since long ones are next to each other.
+    #[must_use]
     pub fn has(self, number: usize) -> bool {
         number % self.count == self.index % self.count
     }

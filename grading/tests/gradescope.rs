@@ -15,7 +15,7 @@ use lab::git;
 use serde_json::Value;
 use support::vmlab_in;
 use tempfile::TempDir;
-use testkit::ended;
+use testkit::{assert_ended, ended};
 
 /// Writes its arguments into the results. A submission with a file `bug` in it is more than it can bear.
 const LAUNCHER: &str = r#"#!/bin/sh
@@ -60,7 +60,7 @@ impl Gradescope {
     /// Makes the upload.
     fn with(self, options: &[&str]) -> Gradescope {
         let words = [&["gradescope", "../autograder/source"], options].concat();
-        ended(0, &vmlab_in(&self.project(), &words));
+        assert_ended(0, &vmlab_in(&self.project(), &words));
         self
     }
 
@@ -73,7 +73,7 @@ impl Gradescope {
             .env("VMLAB_AUTOGRADER", self.folder.path().join("autograder"))
             .current_dir("/")
             .output();
-        ended(0, &output.unwrap());
+        assert_ended(0, &output.unwrap());
     }
 
     fn results(&self) -> Value {

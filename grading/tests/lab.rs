@@ -7,7 +7,7 @@ use std::path::Path;
 
 use support::vmlab_in;
 use tempfile::TempDir;
-use testkit::ended;
+use testkit::{assert_ended, ended};
 
 const COURSE: &str = r#"[lab]
 title = "A small lab"
@@ -148,7 +148,7 @@ fn a_milestone_is_done_when_its_tests_have_passed() {
 
     let written = UNWRITTEN.replace("crate::lab::not_yet(\"1.1: pass them\")", "");
     fs::write(handout.path().join("vm/src/lib.rs"), written).unwrap();
-    ended(0, &vmlab_in(handout.path(), &grade));
+    assert_ended(0, &vmlab_in(handout.path(), &grade));
     let status = shown(handout.path(), &["lab"]);
     let done = "done    1  Arguments   60 %  5 of 5 tests passed, tests of vm passed\n";
     assert!(status.contains(done), "{status}");

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use support::vmlab_in;
 use tempfile::TempDir;
-use testkit::ended;
+use testkit::{assert_ended, ended};
 
 /// Makes a folder with a suite `s` of these tests and programs.
 fn suite(tests: &str, programs: &[(&str, &str)]) -> TempDir {
@@ -34,7 +34,7 @@ const TWO: &str = "[[test]]\nname = 'good'\nprogram = 'hello'\nshows = 'x'\npoin
 #[test]
 fn a_new_test_passes_and_fails_when_its_expectation_changes() {
     let folder = tempfile::tempdir().unwrap();
-    ended(0, &vmlab_in(folder.path(), &["new-test", "demo"]));
+    assert_ended(0, &vmlab_in(folder.path(), &["new-test", "demo"]));
     let (board, _) = ended(0, &vmlab_in(folder.path(), &["grade", "--suite", "demo"]));
     assert!(board.contains("All 2 tests passed."), "{board}");
 

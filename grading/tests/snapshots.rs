@@ -7,7 +7,7 @@ use std::path::Path;
 
 use support::vmlab_in;
 use tempfile::TempDir;
-use testkit::{FILL, ended};
+use testkit::{FILL, assert_ended, ended};
 
 fn folder() -> TempDir {
     testkit::folder(&[("s/fill.c", FILL)])
@@ -32,7 +32,7 @@ fn a_test_of_a_suite_can_name_a_snapshot() {
     let path = folder.path();
     snapshot(path, 0, &["--level", "evictions", "-o", "s/fill.log"]);
     suite(path, "snapshot = 'fill.log'\nsnapshot-level = 'evictions'");
-    ended(0, &vmlab_in(path, &["grade", "--suite", "s"]));
+    assert_ended(0, &vmlab_in(path, &["grade", "--suite", "s"]));
     let other = [
         "grade",
         "--suite",

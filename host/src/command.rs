@@ -40,6 +40,7 @@ enum Colors {
 const COLOR: &str = "color";
 
 /// The command with the options that all commands have.
+#[must_use]
 pub fn with_common(command: Command) -> Command {
     command.arg(
         Arg::new(COLOR)

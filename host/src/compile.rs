@@ -45,6 +45,7 @@ pub enum CompileError {
 }
 
 /// Returns whether a file has to be compiled, by its name.
+#[must_use]
 pub fn is_source(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| extension == "c" || extension == "S")

@@ -53,6 +53,7 @@ struct Symbol {
 
 impl DebugInfo {
     /// Reads an executable. A file that is none has no information.
+    #[must_use]
     pub fn of(executable: &[u8]) -> DebugInfo {
         let Ok(elf) = Elf::parse(executable) else {
             return DebugInfo {
@@ -74,6 +75,7 @@ impl DebugInfo {
     }
 
     /// Returns the line of the instruction at an address, if it is known.
+    #[must_use]
     pub fn line(&self, address: u32) -> Option<SourceLine> {
         let address = u64::from(address);
         if !self.loaded.iter().any(|range| range.contains(&address)) {
@@ -93,6 +95,7 @@ impl DebugInfo {
     }
 
     /// Returns the symbol at an address, and the offset of the address in it.
+    #[must_use]
     pub fn symbol(&self, address: u32) -> Option<(&str, u32)> {
         let behind = self
             .symbols
@@ -108,6 +111,7 @@ impl DebugInfo {
     }
 
     /// Returns the address of a symbol.
+    #[must_use]
     pub fn address(&self, name: &str) -> Option<u32> {
         let found = self.symbols.iter().find(|symbol| symbol.name == name);
         found.map(|symbol| symbol.start)

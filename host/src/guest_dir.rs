@@ -59,6 +59,9 @@ pub enum GuestDirError {
 
 impl GuestDir {
     /// Makes a fresh folder, which is removed at the end.
+    ///
+    /// # Errors
+    /// [`GuestDirError::Temporary`] if the host refuses it.
     pub fn temporary() -> Result<GuestDir, GuestDirError> {
         let scratch = Scratch::new().map_err(GuestDirError::Temporary)?;
         let dir = open(scratch.path())?;
@@ -69,6 +72,9 @@ impl GuestDir {
     }
 
     /// Opens the user's folder, which is created if its parent exists.
+    ///
+    /// # Errors
+    /// [`GuestDirError::Folder`] if it can neither be opened nor created.
     pub fn at(path: &Path) -> Result<GuestDir, GuestDirError> {
         if !path.exists() {
             std::fs::create_dir(path).map_err(|error| GuestDirError::Folder {
@@ -83,6 +89,9 @@ impl GuestDir {
     }
 
     /// Copies a file in, replacing one of the same name.
+    ///
+    /// # Errors
+    /// [`GuestDirError::Put`] if it cannot be written.
     pub fn put(&self, file: &GuestFile) -> Result<(), GuestDirError> {
         self.check(&file.name)
             .and_then(|()| self.dir.write(file.name.as_str(), &file.content))
@@ -93,6 +102,9 @@ impl GuestDir {
     }
 
     /// Returns the content of a file.
+    ///
+    /// # Errors
+    /// [`GuestDirError::Get`] if it cannot be read, or there is none of this name.
     pub fn get(&self, name: &GuestName) -> Result<Vec<u8>, GuestDirError> {
         self.check(name)
             .and_then(|()| self.dir.read(name.as_str()))
@@ -124,6 +136,7 @@ impl GuestDir {
     }
 
     /// Returns whether the folder is a temporary one, which nobody else uses.
+    #[must_use]
     pub fn is_temporary(&self) -> bool {
         self.scratch.is_some()
     }
@@ -149,6 +162,9 @@ impl GuestDir {
     }
 
     /// Returns another handle on the folder, for the kernel.
+    ///
+    /// # Errors
+    /// [`GuestDirError::Folder`] if the host refuses one.
     pub fn handle(&self) -> Result<Dir, GuestDirError> {
         self.dir.try_clone().map_err(|error| GuestDirError::Folder {
             path: PathBuf::from("."),

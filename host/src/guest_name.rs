@@ -59,6 +59,7 @@ impl GuestName {
     }
 
     /// Returns the name as text.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -43,8 +43,7 @@ impl ProcessGroup {
             ));
         }
         let leader = command.process_group(0).spawn()?;
-        let id = i32::try_from(leader.id()).expect("the number of a process is a pid_t");
-        let group = Pid::from_raw(id);
+        let group = Pid::from_raw(leader.id().cast_signed());
         running.push(group);
         Ok(ProcessGroup { leader, group })
     }

@@ -71,6 +71,9 @@ pub enum ProgramError {
 impl Program {
     /// Finds what the user named: a path if it has a `/` in it; otherwise a bundled program, or a
     /// file if there is none of this name.
+    ///
+    /// # Errors
+    /// [`ProgramError`] if there is none, it cannot be read or compiled, or no guest can have its name.
     pub fn find(word: &str) -> Result<Program, ProgramError> {
         let path = Path::new(word);
         if !word.contains('/') {
@@ -121,6 +124,7 @@ fn unknown(word: &str) -> ProgramError {
 }
 
 /// Returns a bundled file, or a bundled program and all files it needs, directly or indirectly.
+#[must_use]
 pub fn bundled(name: &str) -> Option<Vec<GuestFile>> {
     if let Some(program) = images::find(name) {
         return Some(with_needs(program));
@@ -149,6 +153,9 @@ fn known(name: &str) -> GuestName {
 
 /// Returns what `--put HOST[:GUEST]` names: a file of the host (a source is compiled), or a bundled
 /// one if the host has none of this name.
+///
+/// # Errors
+/// [`ProgramError`] if there is none, it cannot be read or compiled, or no guest can have its name.
 pub fn put(argument: &str) -> Result<Vec<GuestFile>, ProgramError> {
     let (host, guest) = split(argument);
     let path = Path::new(host);
@@ -165,6 +172,7 @@ pub fn put(argument: &str) -> Result<Vec<GuestFile>, ProgramError> {
 }
 
 /// Splits `A:B` at its last colon; without one, or if a `/` follows it, all of it is `A`.
+#[must_use]
 pub fn split(argument: &str) -> (&str, Option<&str>) {
     match argument.rsplit_once(':') {
         Some((first, second)) if !first.is_empty() => (first, Some(second)),

@@ -33,6 +33,7 @@ impl Scratch {
     }
 
     /// Returns its path.
+    #[must_use]
     pub fn path(&self) -> &Path {
         self.folder.path()
     }

@@ -27,13 +27,20 @@ pub struct Summing(Sha256);
 
 impl Sum {
     /// Returns the sum of some bytes.
+    #[must_use]
     pub fn of(bytes: &[u8]) -> Sum {
         Sum(Sha256::digest(bytes).into())
     }
 }
 
 impl Summing {
+    /// Adds bytes, as writing does.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
     /// Returns the sum of all that was written.
+    #[must_use]
     pub fn sum(self) -> Sum {
         Sum(self.0.finalize().into())
     }
@@ -41,7 +48,7 @@ impl Summing {
 
 impl Write for Summing {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
+        self.add(bytes);
         Ok(bytes.len())
     }
 

@@ -33,6 +33,7 @@ struct State {
 
 impl Waiting {
     /// Shows `what` during each silence that is longer than `silence`.
+    #[must_use]
     pub fn start(what: &'static str, silence: Duration) -> Waiting {
         if !io::stderr().is_terminal() {
             return Waiting { state: None };

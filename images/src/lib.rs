@@ -33,17 +33,20 @@ pub struct Program {
 }
 
 /// Returns all programs, sorted by name.
+#[must_use]
 pub fn programs() -> &'static [Program] {
     PROGRAMS
 }
 
 /// Returns the program called `name`.
+#[must_use]
 pub fn find(name: &str) -> Option<&'static Program> {
     let index = PROGRAMS.binary_search_by(|program| program.name.cmp(name));
     index.ok().map(|index| &PROGRAMS[index])
 }
 
 /// Returns the bundled data file called `name`.
+#[must_use]
 pub fn file(name: &str) -> Option<&'static [u8]> {
     FILES
         .iter()
@@ -53,18 +56,21 @@ pub fn file(name: &str) -> Option<&'static [u8]> {
 
 /// Returns the text of a source of the programs or their library, by its path relative to the root
 /// of the project, as in debug information.
+#[must_use]
 pub fn source(path: &str) -> Option<&'static str> {
     let index = SOURCES.binary_search_by(|(known, _)| (*known).cmp(path));
     index.ok().map(|index| SOURCES[index].1)
 }
 
 /// Returns names and texts of the descriptions of workloads, `workloads/NAME.toml`, sorted by name.
+#[must_use]
 pub fn workloads() -> &'static [(&'static str, &'static str)] {
     WORKLOADS
 }
 
 /// Returns the C library that programs are built with: headers (`*.h`), linker scripts (`*.ld`) and
 /// object files (`*.o`), by name.
+#[must_use]
 pub fn library() -> &'static [(&'static str, &'static [u8])] {
     LIBRARY
 }
@@ -73,6 +79,7 @@ pub fn library() -> &'static [(&'static str, &'static [u8])] {
 /// once and in a fixed order; `program` itself comes first.
 ///
 /// An unknown name is left out; the tests ensure that there is none.
+#[must_use]
 pub fn guest_files(program: &'static Program) -> Vec<(&'static str, &'static [u8])> {
     let mut found = vec![(program.name, program.elf)];
     let mut open: Vec<&'static str> = program.needs.to_vec();

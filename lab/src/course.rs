@@ -118,11 +118,13 @@ pub struct Glob(Pattern);
 
 impl Glob {
     /// Whether it matches.
+    #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         self.0.matches(text)
     }
 
     /// Its text.
+    #[must_use]
     pub fn text(&self) -> &str {
         self.0.as_str()
     }
@@ -232,6 +234,7 @@ impl Course {
     }
 
     /// A task.
+    #[must_use]
     pub fn task(&self, id: TaskId) -> Option<&Task> {
         self.tasks().find(|task| task.id == id)
     }
@@ -280,6 +283,7 @@ impl Course {
     }
 
     /// Which of these tests (SUITE/NAME) belong to which milestone.
+    #[must_use]
     pub fn owned<'a>(&self, tests: &[&'a str]) -> BTreeMap<Milestone, Vec<&'a str>> {
         let mut owned: BTreeMap<Milestone, Vec<&str>> = BTreeMap::new();
         for &test in tests {
@@ -293,6 +297,7 @@ impl Course {
     }
 
     /// Returns the milestones among these that one depends on, directly or indirectly.
+    #[must_use]
     pub fn stands_on(&self, stage: &Stage, among: &Unsolved) -> BTreeSet<Milestone> {
         let mut found = BTreeSet::new();
         let mut waiting: Vec<Milestone> = stage.needs.iter().copied().collect();
@@ -308,6 +313,7 @@ impl Course {
     }
 
     /// Returns whether a file is not handed out.
+    #[must_use]
     pub fn leaves_out(&self, path: &str) -> bool {
         self.leave_out.files.iter().any(|glob| glob.matches(path))
     }

@@ -199,6 +199,7 @@ pub(crate) fn edit(
 
 impl Kind {
     /// The feature of crate `vm` that has the tests of a milestone, where they are apart from the others.
+    #[must_use]
     pub fn feature(self, milestone: Milestone) -> Option<String> {
         match self {
             Kind::Marked => Some(milestone.feature()),

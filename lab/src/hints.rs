@@ -30,6 +30,7 @@ impl Hints {
     }
 
     /// Returns the number of hints of a task that have been shown.
+    #[must_use]
     pub fn shown(&self, task: TaskId) -> usize {
         self.shown.get(&task.to_string()).copied().unwrap_or(0)
     }

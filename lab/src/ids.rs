@@ -18,6 +18,7 @@ impl Milestone {
     pub const FIRST: Milestone = Milestone(NonZeroU8::MIN);
 
     /// The feature of crate `vm` with which its tests are built in a hand-out.
+    #[must_use]
     pub fn feature(self) -> String {
         format!("milestone-{self}")
     }
@@ -103,6 +104,7 @@ pub struct Unsolved(pub BTreeSet<Milestone>);
 
 impl Unsolved {
     /// Whether this one is left to do.
+    #[must_use]
     pub fn has(&self, milestone: Milestone) -> bool {
         self.0.contains(&milestone)
     }

@@ -156,6 +156,7 @@ fn list_of(milestones: impl Iterator<Item = Milestone>) -> String {
 }
 
 /// Returns a text as a TOML string.
+#[must_use]
 pub fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }

@@ -96,6 +96,7 @@ impl Mark {
 }
 
 /// The code in a line of a given body: `// | CODE`, or `// |` for an empty line.
+#[must_use]
 pub fn given_line(line: &str) -> Option<&str> {
     let code = line.trim().strip_prefix(GIVEN_LINE)?;
     if code.is_empty() {

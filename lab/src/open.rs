@@ -82,6 +82,7 @@ pub fn files(source: &Source) -> Result<Files, HandoutError> {
 }
 
 /// All milestones.
+#[must_use]
 pub fn everything(source: &Source) -> Unsolved {
     let stages = source.course.milestones.iter();
     Unsolved(stages.map(|stage| stage.number).collect())

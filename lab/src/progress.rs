@@ -31,6 +31,7 @@ pub struct Standing {
 
 impl Standing {
     /// Whether nothing is left to show.
+    #[must_use]
     pub fn is_done(self) -> bool {
         self.passed == self.tests && self.kernel_passed
     }
@@ -71,6 +72,7 @@ impl Progress {
     }
 
     /// How far a milestone is that has these bundled tests.
+    #[must_use]
     pub fn standing(&self, stage: &Stage, tests: &[&str]) -> Standing {
         let passed = tests.iter().filter(|&&test| self.passed.contains(test));
         Standing {
@@ -82,6 +84,7 @@ impl Progress {
 }
 
 /// Returns the name used here for crate `vm`'s own tests of a milestone.
+#[must_use]
 pub fn kernel(milestone: Milestone) -> String {
     format!("cargo/{}", milestone.feature())
 }

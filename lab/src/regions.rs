@@ -18,6 +18,7 @@ const EXAMPLE: &str = "/// ```";
 const MARKED: [&str; 4] = [".rs", ".c", ".h", ".S"];
 
 /// Whether marks are looked for in a file.
+#[must_use]
 pub fn may_have_marks(path: &str) -> bool {
     MARKED.iter().any(|ending| path.ends_with(ending))
 }
@@ -348,6 +349,7 @@ impl Begun {
 }
 
 /// The line with which an example begins that everybody runs.
+#[must_use]
 pub fn example(indent: &str) -> String {
     format!("{indent}{EXAMPLE}")
 }

@@ -5,6 +5,7 @@ use crate::manifest::quoted;
 
 /// The text of `grading/rubric.toml`. What is given comes first, then the milestones; a test belongs to
 /// the first set that has it.
+#[must_use]
 pub fn text(course: &Course) -> String {
     let mut text = format!(
         "# What the tests of each milestone weigh in the score, in per cent: made from {}.\n",

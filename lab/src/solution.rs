@@ -141,6 +141,7 @@ fn pair(start: &[u8]) -> usize {
 
 impl<'a> Search<'a> {
     /// Looks for these lines, each at least [`ENOUGH`] bytes long.
+    #[must_use]
     pub fn of(lines: &'a BTreeSet<String>) -> Search<'a> {
         let mut by_start: BTreeMap<&[u8], Vec<&str>> = BTreeMap::new();
         let mut pairs = vec![false; 1 << 16];
@@ -155,6 +156,7 @@ impl<'a> Search<'a> {
     }
 
     /// Those that are in a text, wherever in its lines.
+    #[must_use]
     pub fn found(&self, text: &str) -> BTreeSet<&'a str> {
         let mut found = BTreeSet::new();
         let bytes = text.as_bytes();

@@ -85,17 +85,20 @@ impl Source {
     }
 
     /// All files, as they are.
+    #[must_use]
     pub fn files(&self) -> &Files {
         &self.files
     }
 
     /// The parts of each file that has marks.
+    #[must_use]
     pub fn marked(&self) -> &BTreeMap<String, Vec<Part>> {
         &self.marked
     }
 
     /// Returns the files that a path stands for, each with its path there and its own: a file stands for
     /// itself, a link for what it leads to.
+    #[must_use]
     pub fn behind<'a>(&'a self, path: &'a str, file: &'a File) -> Vec<(String, &'a str, &'a File)> {
         if file.mode != Mode::Link {
             return vec![(path.to_owned(), path, file)];
@@ -234,6 +237,7 @@ fn milestone_of(part: &Part) -> Option<Milestone> {
 
 impl Task {
     /// Whether the function that it is in begins in a line.
+    #[must_use]
     pub fn begins_in(&self, line: &str) -> bool {
         let name = self.function.rsplit("::").next().unwrap_or_default();
         let name = name.trim_end_matches("()");

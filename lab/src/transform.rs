@@ -17,6 +17,7 @@ pub enum Home {
 
 impl Home {
     /// That of a file.
+    #[must_use]
     pub fn of(path: &str) -> Home {
         if path.starts_with("vm/src/") {
             Home::Vm
@@ -56,6 +57,7 @@ impl Home {
 /// assert_eq!(solved, "fn three() -> u32 {\n    2 + 1\n}\n");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[must_use]
 pub fn text(parts: &[Part], home: Home, unsolved: &Unsolved) -> String {
     let mut lines: Vec<String> = Vec::new();
     // Something was just removed: leave no two blank lines in its place.

@@ -41,6 +41,7 @@ pub enum Mode {
 
 impl File {
     /// A file of text.
+    #[must_use]
     pub fn plain(text: String) -> File {
         File {
             bytes: text.into_bytes(),
@@ -49,6 +50,7 @@ impl File {
     }
 
     /// Its text, if it is one. A link has none: it is no text of its own.
+    #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self.mode {
             Mode::Link => None,
@@ -58,6 +60,7 @@ impl File {
 
     /// Returns the path from the root that a link with this path leads to; None if it leads out of the tree,
     /// or is no link.
+    #[must_use]
     pub fn leads_to(&self, path: &str) -> Option<String> {
         if self.mode != Mode::Link {
             return None;

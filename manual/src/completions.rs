@@ -4,10 +4,11 @@ use clap::Command;
 use clap_complete::{Shell, generate};
 
 /// The script for a shell.
+#[must_use]
 pub fn script(shell: Shell, mut command: Command) -> String {
     let mut script = Vec::new();
     generate(shell, &mut command, "vmlab", &mut script);
-    String::from_utf8(script).expect("scripts for shells are text")
+    String::from_utf8_lossy(&script).into_owned()
 }
 
 #[cfg(test)]

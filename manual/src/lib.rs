@@ -72,6 +72,7 @@ struct ManArgs {
 
 /// The whole program, with commands that crate `grading` names and neither it nor crate `tools`
 /// has.
+#[must_use]
 pub fn main(others: Vec<clap::Command>) -> Exit {
     begin();
     match parse(with_common(Cli::command()), std::env::args_os().collect()) {

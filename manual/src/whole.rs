@@ -12,6 +12,7 @@ use host::command::with_common;
 const OF_CLASSES: [&str; 3] = ["submit", "class", "judge-tests"];
 
 /// The command, with `others` for those that are neither in crate `grading` nor in crate `tools`.
+#[must_use]
 pub fn command(others: Vec<Command>) -> Command {
     let base = grading::cli::command();
     let mut known: Vec<Command> = tools::cli::command().get_subcommands().cloned().collect();

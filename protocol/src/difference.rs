@@ -28,6 +28,7 @@ pub struct Comparison {
 }
 
 /// Renders a difference of whole texts.
+#[must_use]
 pub fn render(comparison: &Comparison) -> String {
     render_from(1, comparison)
 }

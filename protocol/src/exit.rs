@@ -26,6 +26,7 @@ pub enum Exit {
 
 impl Exit {
     /// Returns the number that the caller sees.
+    #[must_use]
     pub fn code(self) -> u8 {
         match self {
             Exit::Success => 0,

@@ -45,6 +45,7 @@ pub enum Kind<'a> {
 
 impl KernelPanic {
     /// Returns what kind of panic it is.
+    #[must_use]
     pub fn kind(&self) -> Kind<'_> {
         let after = |start| self.message.strip_prefix(start);
         if let Some(task) = after(NOT_WRITTEN) {

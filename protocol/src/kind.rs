@@ -36,6 +36,7 @@ pub struct NoKindName(String);
 
 impl KindName {
     /// Returns the name.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -84,6 +84,7 @@ pub struct Walls {
 
 impl Walls {
     /// Returns whether all of them stand.
+    #[must_use]
     pub fn stand(self) -> bool {
         self.files == Wall::Stands && self.calls == Wall::Stands
     }

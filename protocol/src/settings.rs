@@ -114,6 +114,7 @@ pub enum Checks {
 
 impl Checks {
     /// Returns the option of `vmlab run` for it.
+    #[must_use]
     pub fn option(self) -> Option<&'static str> {
         match self {
             Checks::Nothing => None,
@@ -135,6 +136,7 @@ pub const TEST_MAX_WORK: u64 = 1_000_000_000;
 
 impl Settings {
     /// Returns these choices, with those of `others` where they make none.
+    #[must_use]
     pub fn or(&self, others: &Settings) -> Settings {
         Settings {
             frames: self.frames.or(others.frames),
@@ -217,6 +219,7 @@ impl Base {
     }
 
     /// Returns the number of slots of the swap disk.
+    #[must_use]
     pub fn slots(&self) -> u32 {
         self.swap_slots.unwrap_or(DEFAULT_SLOTS)
     }
@@ -241,6 +244,7 @@ impl Frames {
     pub const FEWEST: u32 = 8;
 
     /// Returns the number.
+    #[must_use]
     pub fn number(self) -> u32 {
         self.0
     }

@@ -25,6 +25,7 @@ impl DidYouMean {
     }
 
     /// The name.
+    #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.0.as_deref()
     }

@@ -38,6 +38,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Returns whether the statistics have a number of this name.
+#[must_use]
 pub fn is_name(name: &str) -> bool {
     NAMES.contains(&name)
 }
@@ -63,6 +64,7 @@ pub struct Printed {
 
 impl Printed {
     /// Finds them on the last line of the command's messages; empty if they are not there.
+    #[must_use]
     pub fn in_messages(messages: &str) -> Printed {
         let last = messages.lines().last().unwrap_or_default();
         Printed {
@@ -71,11 +73,13 @@ impl Printed {
     }
 
     /// Returns whether the work limit ended the guest.
+    #[must_use]
     pub fn work_limit(&self) -> bool {
         self.object.get("end") == Some(&WORK_LIMIT.into())
     }
 
     /// Returns a number by its name.
+    #[must_use]
     pub fn number(&self, name: &str) -> Option<u64> {
         self.object.get(name)?.as_u64()
     }

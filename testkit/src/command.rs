@@ -21,11 +21,21 @@ pub fn run_in(folder: &Path, program: impl AsRef<Path>, args: &[&str]) -> Output
     output.expect("the program starts")
 }
 
+/// Checks that a command ended with this code.
+///
+/// # Panics
+/// If it ended otherwise, or printed something that is no text.
+#[track_caller]
+pub fn assert_ended(code: i32, output: &Output) {
+    let _ = ended(code, output);
+}
+
 /// Returns standard output and standard error of a command that ended with this code.
 ///
 /// # Panics
 /// If it ended otherwise, or printed something that is no text.
 #[track_caller]
+#[must_use]
 pub fn ended(code: i32, output: &Output) -> (String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("it prints text");
     let (out, messages) = (text(&output.stdout), text(&output.stderr));

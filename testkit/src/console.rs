@@ -11,11 +11,13 @@ pub struct Console(Rc<RefCell<Vec<u8>>>);
 
 impl Console {
     /// Returns what was printed so far, as text.
+    #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.borrow()).into_owned()
     }
 
     /// Takes what was printed so far.
+    #[must_use]
     pub fn take(&self) -> Vec<u8> {
         self.0.take()
     }

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 ///
 /// # Panics
 /// Never: this crate is in a folder of that root.
+#[must_use]
 pub fn root() -> PathBuf {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     own.parent().expect("a member of the workspace").to_owned()
@@ -19,6 +20,7 @@ pub fn root() -> PathBuf {
 /// # Panics
 /// If the file system refuses.
 #[track_caller]
+#[must_use]
 pub fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for (path, text) in files {
@@ -59,6 +61,7 @@ pub fn write_script(path: &Path, text: &str) {
 /// # Panics
 /// If the folder cannot be read, or a name is no text.
 #[track_caller]
+#[must_use]
 pub fn files_below(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("the folder is there") {

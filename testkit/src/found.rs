@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 ///
 /// # Panics
 /// If it cannot be had and this environment variable is set: where a test that is skipped is one that failed.
+#[must_use]
 pub fn or_skipped<'a>(found: &'a Result<PathBuf, String>, required: &str) -> Option<&'a Path> {
     match found {
         Ok(path) => Some(path),

@@ -14,7 +14,7 @@ mod files;
 mod found;
 mod programs;
 
-pub use command::{command, ended, run_in};
+pub use command::{assert_ended, command, ended, run_in};
 pub use console::Console;
 pub use files::{files_below, folder, root, write, write_script};
 pub use found::or_skipped;

@@ -27,6 +27,7 @@ use vm::{AliasPolicy, PolicyKind};
 
 /// How a program of this crate ends that tried something: 0 if all is as it should be, 1 if not, and 2 with a message if
 /// it could not be tried.
+#[must_use]
 pub fn tried(program: &str, good: Result<bool, Box<dyn Error>>) -> ExitCode {
     match good {
         Ok(true) => ExitCode::SUCCESS,
@@ -68,6 +69,7 @@ pub struct Machine {
 
 impl Machine {
     /// The default machine, with so many frames.
+    #[must_use]
     pub fn with_frames(frames: u32) -> Machine {
         Machine {
             frames,
@@ -99,6 +101,7 @@ pub struct Outcome {
 ///
 /// # Panics
 /// If a suite file has an error.
+#[must_use]
 pub fn bundled_tests() -> Vec<(String, Test)> {
     let suites = Suite::bundled().unwrap_or_else(|error| panic!("{error}"));
     let named = suites.into_iter().flat_map(|suite| {
@@ -112,6 +115,7 @@ pub fn bundled_tests() -> Vec<(String, Test)> {
 }
 
 /// Whether a test shows the same on machines of any size: not if it is about a small pool of the kernel's.
+#[must_use]
 pub fn is_for_any_machine(test: &Test) -> bool {
     test.settings.base.kernel_pages.is_none()
 }
@@ -120,6 +124,7 @@ pub fn is_for_any_machine(test: &Test) -> bool {
 ///
 /// # Panics
 /// If there is none.
+#[must_use]
 pub fn bundled_test(name: &str) -> Test {
     let found = bundled_tests()
         .into_iter()

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 use support::vmlab_in;
-use testkit::ended;
+use testkit::assert_ended;
 
 /// Milliseconds in which a page loads, and in which it shows a step, on a host that many builds share.
 /// On an idle one a step takes about 10.
@@ -86,7 +86,7 @@ fn passes(code: i32, args: &[&str]) {
     };
     let folder = tempfile::tempdir().unwrap();
     let args = [&["report", "-o", "report.html"], args].concat();
-    ended(code, &vmlab_in(folder.path(), &args));
+    assert_ended(code, &vmlab_in(folder.path(), &args));
     let phone = folder.path().join("phone.html");
     std::fs::write(&phone, PHONE).unwrap();
     for (page, fragment) in [("report.html", "#selftest"), ("phone.html", "")] {
@@ -147,7 +147,7 @@ fn an_address_leads_to_its_step() {
     };
     let folder = tempfile::tempdir().unwrap();
     let args = ["report", "hello", "-o", "report.html"];
-    ended(0, &vmlab_in(folder.path(), &args));
+    assert_ended(0, &vmlab_in(folder.path(), &args));
     let (dom, console) = open(&browser, &folder.path().join("report.html"), "#step=7");
     assert!(dom.contains(">step 7 / "), "{console}");
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 use support::{VMLAB, vmlab_in};
-use testkit::{command, ended};
+use testkit::{assert_ended, command, ended};
 
 /// A run with faults, evictions and traffic of the swap disk.
 const RUN: [&str; 4] = ["run", "page-shuffle", "--frames", "32"];
@@ -136,7 +136,7 @@ fn json_says_what_an_event_is_and_not_what_its_line_looks_like() {
     let source = "int main(void)\n{\n    *(volatile int *)0 = 1;\n    return 0;\n}\n";
     std::fs::write(folder.path().join("123.c"), source).unwrap();
     let args = ["run", "123.c", "--fault-log", "log.json"];
-    ended(1, &vmlab_in(folder.path(), &args));
+    assert_ended(1, &vmlab_in(folder.path(), &args));
     let log = std::fs::read_to_string(folder.path().join("log.json")).unwrap();
     let last: Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
     assert_eq!(last["name"], "123", "{last}");

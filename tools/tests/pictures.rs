@@ -6,7 +6,7 @@ use std::fs;
 
 use serde_json::Value;
 use support::vmlab_in;
-use testkit::ended;
+use testkit::{assert_ended, ended};
 
 /// The recording in a page.
 fn data(page: &str) -> Value {
@@ -33,11 +33,11 @@ fn a_report_is_one_page_with_the_run_in_it() {
 fn a_report_can_compare_policies() {
     let folder = tempfile::tempdir().unwrap();
     let args = ["report", "hello", "--policies", "8,16", "-o", "r.html"];
-    ended(0, &vmlab_in(folder.path(), &args));
+    assert_ended(0, &vmlab_in(folder.path(), &args));
     let page = fs::read_to_string(folder.path().join("r.html")).unwrap();
     assert!(page.contains("Page faults of hello") && page.contains("sieve"));
     let refused = ["report", "exit", "--policies", "3", "-o", "r.html"];
-    ended(2, &vmlab_in(folder.path(), &refused));
+    assert_ended(2, &vmlab_in(folder.path(), &refused));
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn the_same_run_writes_the_same_bytes() {
                 "-o",
                 file,
             ];
-            ended(0, &vmlab_in(folder.path(), &args));
+            assert_ended(0, &vmlab_in(folder.path(), &args));
         }
         let read = |file: &str| fs::read(folder.path().join(file)).unwrap();
         assert!(read(first) == read(second), "{command}");
@@ -67,7 +67,7 @@ fn the_same_run_writes_the_same_bytes() {
 fn a_program_that_fails_is_drawn_as_well() {
     let folder = tempfile::tempdir().unwrap();
     let args = ["report", "bad-read", "-o", "r.html"];
-    ended(1, &vmlab_in(folder.path(), &args));
+    assert_ended(1, &vmlab_in(folder.path(), &args));
     let page = fs::read_to_string(folder.path().join("r.html")).unwrap();
     assert_eq!(data(&page)["end"], "killed");
 }
@@ -94,7 +94,7 @@ fn what_is_too_much_is_left_out_and_that_is_said() {
 fn a_trace_says_what_its_time_is() {
     let folder = tempfile::tempdir().unwrap();
     let args = ["trace", "page-parallel", "--frames", "48", "-o", "t.json"];
-    ended(0, &vmlab_in(folder.path(), &args));
+    assert_ended(0, &vmlab_in(folder.path(), &args));
     let trace: Value =
         serde_json::from_slice(&fs::read(folder.path().join("t.json")).unwrap()).unwrap();
     let about = trace["otherData"]["time"].as_str().unwrap();
@@ -130,7 +130,7 @@ fn the_machine_is_chosen_as_for_a_run() {
     let folder = tempfile::tempdir().unwrap();
     let args = "trace page-linear --frames=64 --swap-file=swap --fs=files -o t.json";
     let args: Vec<&str> = args.split(' ').collect();
-    ended(0, &vmlab_in(folder.path(), &args));
+    assert_ended(0, &vmlab_in(folder.path(), &args));
     assert!(folder.path().join("files/page-linear").is_file());
     let swap = fs::read(folder.path().join("swap")).unwrap();
     assert!(

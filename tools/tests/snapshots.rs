@@ -7,7 +7,7 @@ use std::path::Path;
 
 use support::vmlab_in;
 use tempfile::TempDir;
-use testkit::{FILL, ended};
+use testkit::{FILL, assert_ended, ended};
 
 fn folder() -> TempDir {
     testkit::folder(&[("s/fill.c", FILL)])
@@ -47,7 +47,7 @@ fn the_folder_from_which_it_was_compiled_does_not_matter() {
         "../fill.log",
         "--check",
     ];
-    ended(0, &vmlab_in(&folder.path().join("s"), &args));
+    assert_ended(0, &vmlab_in(&folder.path().join("s"), &args));
 }
 
 #[test]

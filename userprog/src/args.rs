@@ -35,11 +35,13 @@ pub struct ProcessName(Rc<[u8]>);
 
 impl ProcessName {
     /// This name.
+    #[must_use]
     pub fn new(name: &[u8]) -> ProcessName {
         ProcessName(name.into())
     }
 
     /// Returns the bytes of the name, as they are printed on the console.
+    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -90,16 +92,19 @@ impl CommandLine {
     }
 
     /// A command line of these words.
+    #[must_use]
     pub fn of_words(words: Vec<Vec<u8>>) -> CommandLine {
         CommandLine { words }
     }
 
     /// Its words.
+    #[must_use]
     pub fn words(&self) -> &[Vec<u8>] {
         &self.words
     }
 
     /// As Pintos has it: no word has a space in it.
+    #[must_use]
     pub fn split_at_spaces(&self) -> CommandLine {
         let words = self
             .words
@@ -116,6 +121,7 @@ impl CommandLine {
     }
 
     /// Returns the name of the process in messages.
+    #[must_use]
     pub fn process_name(&self) -> ProcessName {
         ProcessName(self.program().into())
     }

@@ -30,11 +30,13 @@ const INCLUDED: u64 = 256;
 const LOOKED_AT_A_WORK: u64 = 16;
 
 /// Returns the cost of examining `items` pages or other items in sequence.
+#[must_use]
 pub fn looking_at(items: u64) -> Work {
     Work(items / LOOKED_AT_A_WORK)
 }
 
 /// Returns the cost of processing `count` regions.
+#[must_use]
 pub fn regions(count: u64) -> Work {
     Work(REGION.0 * count.saturating_sub(1))
 }
@@ -42,12 +44,14 @@ pub fn regions(count: u64) -> Work {
 /// Returns the cost of loading an executable with `headers` program headers, beyond
 /// [`NEW_PROCESS`]. A page at the border of a segment is assembled from all segments there, so the
 /// cost of segments that share pages is quadratic.
+#[must_use]
 pub fn loading(headers: u64) -> Work {
     let beyond = headers.saturating_sub(INCLUDED_HEADERS);
     Work(HEADER.0 * beyond + looking_at(beyond * beyond).0)
 }
 
 /// Returns the cost of copying an address space, beyond [`NEW_PROCESS`].
+#[must_use]
 pub fn copying(regions: u64, pages: u64) -> Work {
     let beyond = |count: u64| count.saturating_sub(INCLUDED);
     Work(REGION.0 * beyond(regions) + PAGE_SHARED.0 * beyond(pages))

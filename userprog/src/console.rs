@@ -23,6 +23,7 @@ impl std::fmt::Debug for Console {
 
 impl Console {
     /// Creates a console that prints to `output` and has `input` as its keyboard.
+    #[must_use]
     pub fn new(output: Box<dyn Write>, input: Box<dyn Read>) -> Console {
         Console {
             output,

@@ -32,37 +32,44 @@ pub struct ProcessWatch {
 
 impl Kernel {
     /// Returns the live processes, in the order in which they were started.
+    #[must_use]
     pub fn alive(&self) -> Vec<Pid> {
         self.processes.pids()
     }
 
     /// Returns whether a process is alive.
+    #[must_use]
     pub fn is_alive(&self, pid: Pid) -> bool {
         self.processes.pids().contains(&pid)
     }
 
     /// Returns the name of a live process: the file name of its program.
+    #[must_use]
     pub fn name_of(&self, pid: Pid) -> String {
         self.processes.get(pid).name.to_string()
     }
 
     /// Returns the address space of a process that is alive.
+    #[must_use]
     pub fn space_of(&self, pid: Pid) -> SpaceId {
         self.processes.get(pid).space
     }
 
     /// Returns the work done so far, which is the current time.
+    #[must_use]
     pub fn work(&self) -> Work {
         self.cpu.work()
     }
 
     /// Returns whether the program on the CPU has stopped for a debugger inside a block that is
     /// counted already.
+    #[must_use]
     pub fn is_inside_block(&self) -> bool {
         self.cpu.is_inside_block()
     }
 
     /// Returns the registers of a process that is alive.
+    #[must_use]
     pub fn registers(&self, pid: Pid) -> Registers {
         if self.on_cpu == Some(pid) {
             self.cpu.registers()
@@ -72,6 +79,7 @@ impl Kernel {
     }
 
     /// Returns the x87 and SSE registers of a process that is alive.
+    #[must_use]
     pub fn float_registers(&self, pid: Pid) -> FloatRegisters {
         if self.on_cpu == Some(pid) {
             self.cpu.float_registers()

@@ -133,11 +133,13 @@ pub struct Segment {
 
 impl Segment {
     /// Returns the first address after the bytes from the file.
+    #[must_use]
     pub fn file_end(&self) -> u32 {
         self.start + self.file_bytes
     }
 
     /// Returns the first address after it.
+    #[must_use]
     pub fn end(&self) -> u32 {
         self.start + self.memory_bytes
     }

@@ -42,6 +42,7 @@ pub enum Ending {
 
 impl Kernel {
     /// Returns a process, if it exists.
+    #[must_use]
     pub fn process(&self, pid: Pid) -> Option<ProcessView<'_>> {
         let process = self.processes.find(pid)?;
         let registers = if self.on_cpu == Some(pid) {
@@ -67,6 +68,7 @@ impl Kernel {
     }
 
     /// Returns what ends as soon as the paused run continues.
+    #[must_use]
     pub fn ending(&self) -> Option<Ending> {
         let (pid, next) = self.turn.as_ref()?.next()?;
         match next {
@@ -77,6 +79,7 @@ impl Kernel {
     }
 
     /// Returns the name of a file, if it still has one.
+    #[must_use]
     pub fn name_of_file(&self, file: FileId) -> Option<&FileName> {
         self.files.name_of(file)
     }

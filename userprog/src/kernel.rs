@@ -227,6 +227,7 @@ impl Kernel {
     }
 
     /// Returns the virtual memory.
+    #[must_use]
     pub fn vm(&self) -> &Vm {
         &self.vm
     }
@@ -248,6 +249,7 @@ impl Kernel {
     }
 
     /// Returns the counters.
+    #[must_use]
     pub fn stats(&self) -> RunStats {
         RunStats {
             vm: *self.vm.stats(),

@@ -271,6 +271,7 @@ impl Request<'_> {
 
 impl Checked {
     /// The interface that the program expects.
+    #[must_use]
     pub fn abi(&self) -> Abi {
         self.program.abi
     }
@@ -282,11 +283,13 @@ impl Checked {
     }
 
     /// What was added to all of its addresses; 0 if they are fixed.
+    #[must_use]
     pub fn moved_by(&self) -> u32 {
         self.program.moved_by
     }
 
     /// The path of its file, which of a script is that of the program it is for.
+    #[must_use]
     pub fn path(&self) -> &[u8] {
         &self.path
     }
@@ -297,16 +300,19 @@ impl Checked {
     }
 
     /// Where its stack pointer starts.
+    #[must_use]
     pub fn stack_pointer(&self) -> VirtAddr {
         self.stack.pointer
     }
 
     /// The first page boundary behind its segments.
+    #[must_use]
     pub fn end(&self) -> VirtAddr {
         VirtAddr(self.program.end())
     }
 
     /// Its file, which nobody may change while it runs.
+    #[must_use]
     pub fn executable(&self) -> Executable {
         Executable::new(Rc::clone(&self.file))
     }

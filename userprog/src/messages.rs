@@ -37,31 +37,37 @@ macro_rules! line {
 }
 
 /// Returns `NAME: exit(STATUS)`.
+#[must_use]
 pub fn exit(name: &ProcessName, status: ExitStatus) -> Vec<u8> {
     named(name, format_args!("exit({})", status.code()))
 }
 
 /// Returns `load: NAME: open failed`.
+#[must_use]
 pub fn open_failed(name: &ProcessName) -> Vec<u8> {
     loading(name, "open failed")
 }
 
 /// Returns `load: NAME: error loading executable`.
+#[must_use]
 pub fn bad_executable(name: &ProcessName) -> Vec<u8> {
     loading(name, "error loading executable")
 }
 
 /// Returns `load: NAME: REASON`, for a program whose pages cannot all be brought in.
+#[must_use]
 pub fn no_memory(name: &ProcessName, kill: Kill) -> Vec<u8> {
     loading(name, &kill.to_string())
 }
 
 /// Returns `NAME: killed: REASON`, for an end that is not the program's fault.
+#[must_use]
 pub fn killed(name: &ProcessName, kill: Kill) -> Vec<u8> {
     named(name, format_args!("killed: {kill}"))
 }
 
 /// Returns the line about a page fault; [`dying`] follows it.
+#[must_use]
 pub fn page_fault(fault: &PageFault) -> Vec<u8> {
     let either = |flag, yes, no| if fault.code.contains(flag) { yes } else { no };
     let mut text = Vec::new();
@@ -77,6 +83,7 @@ pub fn page_fault(fault: &PageFault) -> Vec<u8> {
 }
 
 /// Returns the exception of which a program dies, and its registers.
+#[must_use]
 pub fn dying(name: &ProcessName, trap: &Trap<'_>) -> Vec<u8> {
     let vector = trap.exception.vector();
     let exception = trap.exception.name();

@@ -39,6 +39,7 @@ impl std::fmt::Debug for MachineOptions {
 
 impl MachineOptions {
     /// Returns the options of the usual machine for course work, with `swap` as its swap disk.
+    #[must_use]
     pub fn new(swap: Box<dyn BlockDevice>) -> MachineOptions {
         MachineOptions {
             frames: DEFAULT_FRAMES,

@@ -71,6 +71,7 @@ pub enum PlannedContent {
 /// assert_eq!((regions.len(), pages(0), pages(1)), (2, 1, 2));
 /// assert_eq!(regions[1].content, PlannedContent::Zero);
 /// ```
+#[must_use]
 pub fn plan(segments: &[Segment]) -> Vec<PlannedRegion> {
     let cuts: Vec<Page> = cuts(segments).into_iter().collect();
     let mut regions: Vec<PlannedRegion> = Vec::new();

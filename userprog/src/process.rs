@@ -50,6 +50,7 @@ pub enum ExitStatus {
 
 impl ExitStatus {
     /// Returns the status that its parent gets and its last message shows.
+    #[must_use]
     pub fn code(self) -> i32 {
         match self {
             ExitStatus::Exited(status) => status,
@@ -181,12 +182,14 @@ impl ProcessTable {
     }
 
     /// Returns the first thread of a process, by any of its threads.
+    #[must_use]
     pub fn leader(&self, thread: Pid) -> Pid {
         self.entry(thread).leader
     }
 
     /// Returns all threads of a process, by any of them, in the order of their numbers: the leader
     /// is the first.
+    #[must_use]
     pub fn threads(&self, thread: Pid) -> Vec<Pid> {
         let leader = self.leader(thread);
         let threads = self.alive.range(leader..);
@@ -202,6 +205,7 @@ impl ProcessTable {
     }
 
     /// Returns a live process.
+    #[must_use]
     pub fn get(&self, pid: Pid) -> &Process {
         &self.entry(pid).process
     }
@@ -212,28 +216,33 @@ impl ProcessTable {
     }
 
     /// Returns a process, if it is alive.
+    #[must_use]
     pub fn find(&self, pid: Pid) -> Option<&Process> {
         Some(&self.alive.get(&pid)?.process)
     }
 
     /// Returns the parent of a live process, and the child for which it waits.
+    #[must_use]
     pub fn relatives(&self, pid: Pid) -> (Option<Pid>, Option<Pid>) {
         let entry = self.entry(self.leader(pid));
         (entry.parent, entry.waits_for)
     }
 
     /// Returns the pids of all live processes, in order.
+    #[must_use]
     pub fn pids(&self) -> Vec<Pid> {
         self.alive.keys().copied().collect()
     }
 
     /// Returns the files that processes execute.
+    #[must_use]
     pub fn executed(&self) -> BTreeSet<FileId> {
         let alive = self.alive.values();
         alive.map(|entry| entry.process.executable.id()).collect()
     }
 
     /// Returns the number of processes that were added in all.
+    #[must_use]
     pub fn started(&self) -> u64 {
         self.started
     }
@@ -266,6 +275,9 @@ impl ProcessTable {
     }
 
     /// Removes a thread beyond the first of its process, which goes on.
+    ///
+    /// # Panics
+    /// If it is not alive, which only a bug can cause.
     pub fn end_thread(&mut self, pid: Pid) -> Process {
         let entry = self.alive.remove(&pid).expect("a thread ends once");
         debug_assert_ne!(entry.leader, pid, "the leader is the last to leave");
@@ -287,6 +299,9 @@ impl ProcessTable {
     }
 
     /// Removes a process that has ended from the table, when the leader is its last thread.
+    ///
+    /// # Panics
+    /// If it is not alive, which only a bug can cause.
     pub fn end(&mut self, pid: Pid, status: ExitStatus) -> Ended {
         let Entry {
             process,

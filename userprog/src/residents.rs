@@ -42,6 +42,7 @@ pub struct Residents {
 impl Residents {
     /// Creates the state without processes, for a machine with this number of frames and disk
     /// latency.
+    #[must_use]
     pub fn new(frames: u32, disk_latency: u64) -> Residents {
         let filling = u64::from(frames).saturating_mul(disk_latency);
         Residents {
@@ -70,6 +71,7 @@ impl Residents {
     }
 
     /// Returns whether a process has been resident for long enough while another is suspended.
+    #[must_use]
     pub fn is_overdue(&self, pid: Pid, now: Work) -> bool {
         let since = self.since.get(&pid);
         !self.outside.is_empty() && since.is_some_and(|since| now.0 - since.0 >= self.stay.0)
@@ -88,6 +90,7 @@ impl Residents {
     }
 
     /// Returns whether a process is resident.
+    #[must_use]
     pub fn is_resident(&self, pid: Pid) -> bool {
         self.since.contains_key(&pid)
     }

@@ -43,6 +43,7 @@ pub struct Turn {
 
 impl Scheduler {
     /// Creates an empty queue.
+    #[must_use]
     pub fn new(seed: u64, residents: Residents) -> Scheduler {
         let slices = if seed == 0 {
             Slices::Constant
@@ -99,6 +100,7 @@ impl Scheduler {
     }
 
     /// Returns whether a process is resident.
+    #[must_use]
     pub fn is_resident(&self, pid: Pid) -> bool {
         self.residents.is_resident(pid)
     }
@@ -144,6 +146,7 @@ impl Scheduler {
     }
 
     /// Returns the time at which the next process wakes; `None` if none sleeps.
+    #[must_use]
     pub fn next_wake(&self) -> Option<Work> {
         self.asleep.first().map(|(time, _)| *time)
     }

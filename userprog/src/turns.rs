@@ -152,11 +152,13 @@ impl Kernel {
     }
 
     /// Returns the flag that requests a pause of this machine.
+    #[must_use]
     pub fn pause_flag(&self) -> PauseFlag {
         self.pauses.flag.clone()
     }
 
     /// Returns the process in whose turn the run was paused; `None` between two turns.
+    #[must_use]
     pub fn current(&self) -> Option<Pid> {
         self.turn.as_ref().map(|turn| turn.pid)
     }

@@ -393,8 +393,7 @@ fn no_number_and_no_argument_harms_the_kernel() {
         let program = calls(&rows, &scratch());
         let machine = Machine::new().file("main", &program).file("file", CONTENT);
         // Nothing may be left behind, which the machine checks.
-        machine
-            .options(|options| options.frames(40).max_work(Work(3_000_000)))
-            .run("main");
+        let machine = machine.options(|options| options.frames(40).max_work(Work(3_000_000)));
+        let _ = machine.run("main");
     }
 }

@@ -32,11 +32,13 @@ pub struct Slot(pub(crate) u32);
 
 impl Slot {
     /// Returns the slot with this number.
+    #[must_use]
     pub const fn new(number: u32) -> Slot {
         Slot(number)
     }
 
     /// Returns its number, counted from 0.
+    #[must_use]
     pub fn number(self) -> u32 {
         self.0
     }

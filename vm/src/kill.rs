@@ -38,6 +38,7 @@ pub enum Kill {
 
 impl Kill {
     /// Returns whether the program's own access was at fault, rather than memory or a disk.
+    #[must_use]
     pub fn is_bad_access(self) -> bool {
         matches!(self, Kill::BadAccess(_))
     }

@@ -4,6 +4,7 @@
 use clap::Command;
 
 /// The commands of crate `class`.
+#[must_use]
 pub fn commands() -> Vec<Command> {
     class::cli::command().get_subcommands().cloned().collect()
 }

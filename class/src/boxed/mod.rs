@@ -114,6 +114,9 @@ pub fn command(openings: &Openings, program: &Path) -> io::Result<Command> {
 
 impl BoxedArgs {
     /// Executes the program; returns only on failure.
+    ///
+    /// # Errors
+    /// A message, if a limit or a wall cannot be set, or the program not be started.
     pub fn execute(&self) -> Result<Exit, UsageError> {
         let limits = [
             (Resource::RLIMIT_CPU, CPU_LIMIT.as_secs()),
@@ -138,7 +141,9 @@ impl BoxedArgs {
                 "this host cannot build all walls around the compiler (Landlock, seccomp)".into(),
             );
         }
-        let (program, words) = self.program.split_first().expect("clap has seen to one");
+        let Some((program, words)) = self.program.split_first() else {
+            return Err("there is no program to execute".into());
+        };
         Err(Command::new(program).args(words).exec().into())
     }
 }

@@ -143,6 +143,7 @@ fn parse(text: &str) -> Result<Vec<Break>, BreaksError> {
 
 impl Break {
     /// What it does to the sources.
+    #[must_use]
     pub fn edit(&self) -> Edit {
         Edit {
             name: self.name.clone(),

@@ -87,6 +87,7 @@ impl Programs {
 }
 
 /// The numbers of the breaks that a program came by, by the notes in a folder.
+#[must_use]
 pub fn noted(notes: &Path, program: &str) -> BTreeSet<usize> {
     // A program that came by none left no note.
     let text = fs::read_to_string(notes.join(program.replace('/', "_"))).unwrap_or_default();

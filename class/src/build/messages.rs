@@ -4,6 +4,7 @@
 const MOST: usize = 16 << 10;
 
 /// Returns the errors in a compiler's output, without the warnings before and after, cut if too long.
+#[must_use]
 pub fn errors(said: &str) -> String {
     let is_head = |line: &str| line.starts_with("error") || line.starts_with("warning");
     let mut kept = String::new();

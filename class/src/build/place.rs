@@ -27,6 +27,7 @@ use super::messages;
 use super::recipe::{CRATES, Recipe, Step};
 use crate::boxed::{self, CPU_LIMIT, Limits, MEMORY_LIMIT, NOTHING, Openings, SYSTEM};
 use crate::hash::Hash;
+use crate::json;
 use crate::sources::Sources;
 
 /// The wall-clock time that one crate may take, on a busy host.
@@ -200,7 +201,7 @@ impl Place {
     /// Returns a hash of everything that the base depends on.
     fn key(&self, pristine: &Sources) -> String {
         let mut hash = Hash::default();
-        hash.add(&serde_json::to_vec(&self.recipe.steps).expect("it is plain data"));
+        hash.add(&json::compact(&self.recipe.steps));
         hash.add_sources(pristine);
         hash.text()
     }

@@ -14,6 +14,8 @@ use std::{env, fs, io};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::json;
+
 /// The crates that depend on `vm`, and itself, as rustc names them, in the order in which they are compiled.
 pub const CRATES: [&str; 4] = ["vm", "userprog", "driver", "vmlab_machine"];
 
@@ -169,7 +171,7 @@ pub fn note(rustc: &OsStr, words: &[OsString]) -> io::Result<()> {
             .filter(|(name, _)| is_for_the_crate(name))
             .collect(),
     };
-    let json = serde_json::to_string_pretty(&step).expect("it is plain data");
+    let json = json::readable(&step);
     fs::write(file(Path::new(&folder), name), json)
 }
 

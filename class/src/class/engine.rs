@@ -61,14 +61,18 @@ pub struct Work<'a> {
     pub again: bool,
 }
 
+fn bar(length: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template(BAR).expect("it is valid");
+    ProgressBar::new(length).with_style(style)
+}
+
 impl Engine {
     /// Grades the submissions, and returns what went wrong for each that has no grade.
     ///
     /// # Errors
     /// The host's.
     pub fn grade(&self, work: &Work<'_>) -> io::Result<Vec<String>> {
-        let bar = ProgressBar::new(work.numbers.len() as u64);
-        bar.set_style(ProgressStyle::with_template(BAR).expect("it is valid"));
+        let bar = bar(work.numbers.len() as u64);
         let failures = match self {
             Engine::Local(at_once) => {
                 let here = |_: usize, number: usize| work.command(number);

@@ -14,6 +14,7 @@ use std::{fs, io};
 use host::replacement::Replacement;
 use serde::{Deserialize, Serialize};
 
+use crate::json;
 use crate::pages;
 use crate::plan::Plan;
 use crate::record::Record;
@@ -38,6 +39,7 @@ pub struct Cost {
 
 impl ResultsFolder {
     /// Returns the folder at a path.
+    #[must_use]
     pub fn new(root: &Path) -> ResultsFolder {
         ResultsFolder {
             root: root.to_owned(),
@@ -55,6 +57,7 @@ impl ResultsFolder {
     }
 
     /// Returns the path of the plan.
+    #[must_use]
     pub fn plan(&self) -> PathBuf {
         self.root.join(".work/plan.json")
     }
@@ -77,8 +80,8 @@ impl ResultsFolder {
     /// # Errors
     /// The host's.
     pub fn keep(&self, record: &Record) -> io::Result<()> {
-        let json = serde_json::to_vec_pretty(record).expect("it is plain data");
-        Replacement::of(&self.record_of(&record.student))?.write(&json)
+        let json = json::readable(record);
+        Replacement::of(&self.record_of(&record.student))?.write(json.as_bytes())
     }
 
     /// Stores the cost of a submission.
@@ -86,7 +89,7 @@ impl ResultsFolder {
     /// # Errors
     /// The host's.
     pub fn keep_cost(&self, student: &str, cost: Cost) -> io::Result<()> {
-        let json = serde_json::to_vec(&cost).expect("it is plain data");
+        let json = json::compact(&cost);
         Replacement::of(&self.cost_of(student))?.write(&json)
     }
 
@@ -109,7 +112,7 @@ impl ResultsFolder {
             "late_penalty": plan.late_penalty,
             "grades": grades,
         });
-        let json = serde_json::to_string_pretty(&class).expect("it is plain data");
+        let json = json::readable(&class);
         self.write("class.json", &(json + "\n"))?;
         for record in records {
             let (page, json) = (

@@ -55,11 +55,13 @@ enum Class {
 }
 
 /// All that this program takes.
+#[must_use]
 pub fn command() -> clap::Command {
     with_common(Cli::command())
 }
 
 /// Runs the command line of the process and returns its exit code.
+#[must_use]
 pub fn main() -> Exit {
     begin();
     match parse(command(), std::env::args_os().collect()) {

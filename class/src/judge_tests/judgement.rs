@@ -13,6 +13,7 @@ use lab::ids::Milestone;
 use serde::Serialize;
 
 use crate::breaks::Break;
+use crate::json;
 
 /// What became of a break.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -74,6 +75,7 @@ struct Report<'a> {
 
 impl Judgement {
     /// How many breaks were caught.
+    #[must_use]
     pub fn caught(&self) -> usize {
         let is_caught = |fate: &&Fate| matches!(fate, Fate::Caught(_));
         self.fates.values().filter(is_caught).count()
@@ -85,6 +87,7 @@ impl Judgement {
     }
 
     /// Whether each break was caught, and each test passes without any.
+    #[must_use]
     pub fn is_complete(&self) -> bool {
         self.failed.is_empty() && self.caught() == self.fates.len()
     }
@@ -104,6 +107,7 @@ impl Judgement {
     }
 
     /// As text.
+    #[must_use]
     pub fn text(&self, breaks: &[Break], course: &Course, telling: Telling) -> String {
         let mut text = String::new();
         let rows = self.rows(breaks, telling);
@@ -140,6 +144,7 @@ impl Judgement {
     }
 
     /// As a JSON object.
+    #[must_use]
     pub fn json(&self, breaks: &[Break], telling: Telling) -> String {
         let report = Report {
             breaks: self.fates.len(),
@@ -149,7 +154,7 @@ impl Judgement {
             failed_without_break: &self.failed,
             rows: self.rows(breaks, telling),
         };
-        let text = serde_json::to_string_pretty(&report).expect("it is plain data");
+        let text = json::readable(&report);
         format!("{text}\n")
     }
 }
@@ -198,6 +203,7 @@ impl Row<'_> {
 }
 
 /// What a milestone is called, or what is given.
+#[must_use]
 pub fn title(course: &Course, milestone: Option<Milestone>) -> String {
     match milestone.map(|number| (number, course.stage(number))) {
         Some((number, Ok(stage))) => format!("{number} {}", stage.title),

@@ -13,8 +13,9 @@ pub mod judgement;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::sync::Mutex;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -93,7 +94,7 @@ impl Judge<'_> {
                     true => Fate::NotTried,
                     false => self.fate(&sound, number)?,
                 };
-                let mut fates = fates.lock().expect("no thread panics");
+                let mut fates = fates.lock().unwrap_or_else(PoisonError::into_inner);
                 fates.insert(number, fate);
                 done(fates.len());
             }
@@ -103,12 +104,12 @@ impl Judge<'_> {
             let threads: Vec<_> = (0..self.at_once).map(|_| scope.spawn(work)).collect();
             threads
                 .into_iter()
-                .try_for_each(|thread| thread.join().expect("no thread panics"))
+                .try_for_each(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
         })?;
         Ok(Judgement {
             failed: sound.failed,
             tests: sound.comes_by.len(),
-            fates: fates.into_inner().expect("no thread panics"),
+            fates: fates.into_inner().unwrap_or_else(PoisonError::into_inner),
         })
     }
 

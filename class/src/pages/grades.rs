@@ -28,6 +28,7 @@ pub struct Row {
 }
 
 /// The lines of all students with a record, in the order of the plan.
+#[must_use]
 pub fn rows(plan: &Plan, records: &[Record]) -> Vec<Row> {
     let rows = records.iter().map(|record| {
         let submission = plan
@@ -60,6 +61,7 @@ fn row(record: &Record, late_days: u32, penalty: u32) -> Row {
 }
 
 /// Returns CSV, in which text that a spreadsheet could take for a formula is escaped.
+#[must_use]
 pub fn csv(rows: &[Row]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
@@ -67,7 +69,7 @@ pub fn csv(rows: &[Row]) -> String {
         if row.student.starts_with(['=', '+', '-', '@']) {
             row.student.insert(0, '\'');
         }
-        writer.serialize(row).expect("memory can be written to");
+        written(writer.serialize(row));
     }
     text_of(writer)
 }
@@ -81,7 +83,7 @@ pub fn costs<'a>(costs: impl Iterator<Item = (&'a str, Option<Cost>)>) -> String
         "tests_cpu_seconds",
         "most_mebibytes",
     ];
-    writer.write_record(head).expect("memory can be written to");
+    written(writer.write_record(head));
     for (student, cost) in costs {
         let Some(cost) = cost else { continue };
         let (compiling, tests) = (
@@ -89,9 +91,14 @@ pub fn costs<'a>(costs: impl Iterator<Item = (&'a str, Option<Cost>)>) -> String
             format!("{:.2}", cost.tests),
         );
         let row = [student, &compiling, &tests, &cost.mebibytes.to_string()];
-        writer.write_record(row).expect("memory can be written to");
+        written(writer.write_record(row));
     }
     text_of(writer)
+}
+
+/// Checks that a row is written: memory has no reason to refuse one.
+fn written(result: csv::Result<()>) {
+    result.expect("memory can be written to");
 }
 
 fn text_of(writer: csv::Writer<Vec<u8>>) -> String {
@@ -100,6 +107,7 @@ fn text_of(writer: csv::Writer<Vec<u8>>) -> String {
 }
 
 /// Returns a table for a terminal.
+#[must_use]
 pub fn table(rows: &[Row]) -> String {
     let width = rows
         .iter()

@@ -9,6 +9,7 @@ padding:1rem;overflow:auto}.bar{display:inline-block;height:.8rem;background:#4a
 @media(prefers-color-scheme:dark){body{color:#ddd;background:#1b1b1b}pre{background:#262626}}";
 
 /// Returns a whole page; the body is markup.
+#[must_use]
 pub fn page(title: &str, body: &str) -> String {
     let title = escaped(title);
     format!(
@@ -45,6 +46,7 @@ pub fn table<'a>(heads: &[&str], rows: impl IntoIterator<Item = &'a Vec<String>>
 }
 
 /// Escapes text for a page.
+#[must_use]
 pub fn escaped(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     for letter in text.chars() {

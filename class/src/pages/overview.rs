@@ -10,6 +10,7 @@ use crate::record::Record;
 use crate::similar::Pair;
 
 /// The page.
+#[must_use]
 pub fn page(plan: &Plan, records: &[Record], grades: &[Row], pairs: &[Pair]) -> String {
     let mut body = String::new();
     let all = plan.submissions.len();

@@ -10,10 +10,12 @@ use grading::report::human;
 use grading::results::{Results, TestResult};
 
 use super::html;
+use crate::json;
 use crate::plan::Plan;
 use crate::record::{Outcome, Record};
 
 /// The page.
+#[must_use]
 pub fn page(plan: &Plan, record: &Record) -> String {
     let mut body = String::new();
     let score = record.outcome.score();
@@ -56,13 +58,13 @@ pub fn page(plan: &Plan, record: &Record) -> String {
 }
 
 /// The record without hidden tests; the score has them.
+#[must_use]
 pub fn json(plan: &Plan, record: &Record) -> String {
     let mut record = record.clone();
     if let Outcome::Graded { results, .. } = &mut record.outcome {
         *results = apart(plan, results).0;
     }
-    let json = serde_json::to_string_pretty(&record).expect("it is plain data");
-    json + "\n"
+    json::readable(&record) + "\n"
 }
 
 /// The tests that are shown, and those that are hidden.

@@ -55,6 +55,7 @@ impl fmt::Display for Breach {
 
 /// Returns everything forbidden in the Rust files of `sources`, sorted by file and line. Files that are
 /// the same in `pristine`, the hand-out, are not checked.
+#[must_use]
 pub fn breaches(sources: &Sources, pristine: &Sources) -> Vec<Breach> {
     let mut found = Vec::new();
     for (file, text) in sources {

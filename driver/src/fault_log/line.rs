@@ -56,6 +56,7 @@ pub struct Clause {
 
 impl Line {
     /// Reads a line; `None` if it is not in the grammar.
+    #[must_use]
     pub fn parse(line: &str) -> Option<Line> {
         let (work, event) = line.trim().split_once(' ')?;
         Some(Line {
@@ -94,12 +95,14 @@ impl Clause {
     }
 
     /// Returns the value of a field.
+    #[must_use]
     pub fn field(&self, key: &str) -> Option<&str> {
         let field = self.fields.iter().find(|(found, _)| found == key);
         field.map(|(_, value)| value.as_str())
     }
 
     /// Returns whether it, or what followed from it, is about a page of a process.
+    #[must_use]
     pub fn is_about(&self, pid: Pid, page: Page) -> bool {
         let is_its = self.field("pid") == Some(pid.to_string().as_str());
         is_its && self.names(page) || self.then.iter().any(|clause| clause.is_about(pid, page))

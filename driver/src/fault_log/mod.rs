@@ -86,6 +86,7 @@ impl std::fmt::Debug for Sink {
 }
 
 /// What a level tells of the virtual memory.
+#[must_use]
 pub fn detail(level: Level) -> Detail {
     match level {
         Level::Faults => Detail::Faults,
@@ -104,6 +105,7 @@ impl FaultLogArgs {
     }
 
     /// Returns the listener that writes the log, with names from these files.
+    #[must_use]
     pub fn listener(&self, log: &FaultLog, files: Dir) -> Listener {
         let by_name = match log.path.extension().and_then(|name| name.to_str()) {
             Some("json" | "jsonl") => Format::Json,

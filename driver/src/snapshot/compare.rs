@@ -27,6 +27,7 @@ pub struct Checker(Rc<RefCell<Comparing>>);
 
 impl Checker {
     /// Compares with a snapshot.
+    #[must_use]
     pub fn new(snapshot: &str) -> Checker {
         Checker(Rc::new(RefCell::new(Comparing::with(snapshot))))
     }
@@ -40,6 +41,7 @@ impl Checker {
     }
 
     /// Returns the listener that feeds this; names come from `files`, the guest's.
+    #[must_use]
     pub fn listener(&self, level: Level, files: Dir) -> Listener {
         let comparing = Rc::clone(&self.0);
         fault_log::lines(fault_log::detail(level), files, move |line| {
@@ -48,11 +50,13 @@ impl Checker {
     }
 
     /// Returns the number of equal lines before the first difference.
+    #[must_use]
     pub fn same(&self) -> usize {
         self.0.borrow().same
     }
 
     /// Returns where the finished log differs from the snapshot; `None` if it does not.
+    #[must_use]
     pub fn divergence(&self) -> Option<Divergence> {
         self.0.borrow().divergence()
     }

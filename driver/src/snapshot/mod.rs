@@ -185,12 +185,14 @@ pub fn read(path: &Path) -> Result<String, SnapshotError> {
 }
 
 /// Returns the command in the first line of a snapshot; `None` if the text is not a snapshot.
+#[must_use]
 pub fn command(snapshot: &str) -> Option<&str> {
     let command = snapshot.lines().next()?.strip_prefix(HEADER)?;
     command.starts_with(COMMAND).then_some(command)
 }
 
 /// Returns the options of a command that another command does not have.
+#[must_use]
 pub fn own_options(command: &str, other: &str) -> String {
     let options = |command| str::split(command, ' ').filter(|word| word.contains("--"));
     let own = options(command).filter(|word| options(other).all(|one| one != *word));

@@ -6,8 +6,9 @@
 //! own ([`crate::tls`]). There is no gate, no LDT and no other TSS, so ring 3 has no way into ring 0. The CPU never comes back: exceptions leave the
 //! emulator instead of being delivered.
 
-use machine::addr::{Frame, PAGE_SIZE, PhysAddr, VirtAddr};
+use machine::addr::{Frame, PAGE_SIZE, Page, PhysAddr, VirtAddr};
 use machine::memory::PhysMemory;
+use machine::paging::PageTables;
 use machine::work::Work;
 use unicorn_engine::RegisterX86;
 
@@ -45,6 +46,12 @@ const CR4: u64 = 1 << 10 | 1 << 9 | 1 << 8 | 1 << 7;
 const MXCSR_AT_RESET: u32 = 0x1f80;
 /// EFLAGS of a program: IF and the reserved bit.
 const EFLAGS: u32 = 1 << 9 | 1 << 1;
+
+/// Returns the page at which the kernel's half maps a frame of the kernel pool.
+pub(crate) fn alias(tables: &PageTables, frame: Frame) -> Page {
+    let alias = tables.layout().alias(frame);
+    alias.expect("the kernel's frames have aliases")
+}
 
 /// Brings the CPU into ring 3 in the address space `root`, whose user half must be empty. The
 /// frame, which the kernel's half maps at `alias`, must not be changed afterwards.

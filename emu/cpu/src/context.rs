@@ -95,11 +95,13 @@ impl Context {
     }
 
     /// Returns the registers.
+    #[must_use]
     pub fn registers(&self) -> Registers {
         Registers::read_all(|register| self.read(register))
     }
 
     /// Returns the x87 and SSE registers.
+    #[must_use]
     pub fn float_registers(&self) -> FloatRegisters {
         FloatRegisters::read_all(|register, bytes| {
             // SAFETY: the context is initialised, and no register read here is wider than 16 bytes.

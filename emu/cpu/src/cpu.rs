@@ -112,10 +112,7 @@ impl Cpu {
     /// ```
     pub fn new(tables: &PageTables, tlb: Tlb) -> Result<Cpu, CpuError> {
         let frame = tables.entry_page();
-        let alias = tables
-            .layout()
-            .alias(frame)
-            .expect("the kernel's frames have aliases");
+        let alias = boot::alias(tables, frame);
         let root = tables.boot_directory().root();
         let shared = Rc::new(Shared::new(tables.memory().clone(), root));
         // SAFETY: `Cpu` drops the engine before `shared`, which has the memory.
@@ -224,12 +221,14 @@ impl Cpu {
     /// assert_eq!(machine.run(), Exit::Syscall);
     /// assert_eq!(machine.cpu.kpti_flushes() - before, 2);
     /// ```
+    #[must_use]
     pub fn kpti_flushes(&self) -> u64 {
         self.isolation.flushes()
     }
 
     /// Returns the context of a program that begins at `entry` with its stack pointer at `stack`:
     /// all other general registers are 0, x87 and SSE as after a reset.
+    #[must_use]
     pub fn new_context(&self, entry: VirtAddr, stack: VirtAddr) -> Context {
         // From the one saved at boot, which is in ring 3: no register write could get it there.
         let mut context = self.boot.clone();
@@ -303,6 +302,7 @@ impl Cpu {
     }
 
     /// What the entries of the GDT hold that are the program's own.
+    #[must_use]
     pub fn tls(&self) -> TlsSegments {
         self.shared.tls.get()
     }
@@ -316,11 +316,13 @@ impl Cpu {
     }
 
     /// The gate by which the program on the CPU makes its system calls.
+    #[must_use]
     pub fn gate(&self) -> SyscallGate {
         self.gate
     }
 
     /// Returns the work done since the machine started.
+    #[must_use]
     pub fn work(&self) -> Work {
         self.shared.counter.done()
     }
@@ -331,11 +333,13 @@ impl Cpu {
     }
 
     /// Returns the registers of the program on the CPU.
+    #[must_use]
     pub fn registers(&self) -> Registers {
         Registers::read_all(|register| read(&self.engine, register))
     }
 
     /// Returns the x87 and SSE registers of the program on the CPU.
+    #[must_use]
     pub fn float_registers(&self) -> FloatRegisters {
         FloatRegisters::read_all(|register, bytes| {
             // SAFETY: the engine is live, and no register read here is wider than 16 bytes.
@@ -370,16 +374,19 @@ impl Cpu {
     }
 
     /// Returns EAX, as the program left it at a system call.
+    #[must_use]
     pub fn eax(&self) -> u32 {
         read(&self.engine, RegisterX86::EAX)
     }
 
     /// Returns EIP.
+    #[must_use]
     pub fn eip(&self) -> VirtAddr {
         read_eip(&self.engine)
     }
 
     /// Returns the stack pointer: at a system call, the address of its number and arguments.
+    #[must_use]
     pub fn esp(&self) -> VirtAddr {
         VirtAddr(read(&self.engine, RegisterX86::ESP))
     }

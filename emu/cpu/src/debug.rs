@@ -118,6 +118,7 @@ impl Cpu {
 
     /// Returns whether the CPU has stopped for a debugger inside a block, which is counted already
     /// and of which the rest is executed next.
+    #[must_use]
     pub fn is_inside_block(&self) -> bool {
         let here = self.wishes.here;
         here.is_some_and(|here| {

@@ -81,6 +81,7 @@ exceptions! {
 
 impl Exception {
     /// Returns its number in the interrupt descriptor table.
+    #[must_use]
     pub fn vector(self) -> u32 {
         self as u32
     }

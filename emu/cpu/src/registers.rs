@@ -43,11 +43,13 @@ pub struct Registers {
 
 impl Registers {
     /// Returns EIP as an address.
+    #[must_use]
     pub fn instruction(&self) -> VirtAddr {
         VirtAddr(self.eip)
     }
 
     /// Returns ESP as an address.
+    #[must_use]
     pub fn stack(&self) -> VirtAddr {
         VirtAddr(self.esp)
     }

@@ -36,12 +36,14 @@ impl TlsEntry {
     pub const FIRST: u32 = 6;
 
     /// The entry with this number in the GDT.
+    #[must_use]
     pub fn of_gdt(number: u32) -> Option<TlsEntry> {
         let index = u8::try_from(number.checked_sub(TlsEntry::FIRST)?).ok()?;
         (usize::from(index) < TlsEntry::COUNT).then_some(TlsEntry(index))
     }
 
     /// Its number in the GDT.
+    #[must_use]
     pub fn number(self) -> u32 {
         TlsEntry::FIRST + u32::from(self.0)
     }
@@ -49,6 +51,7 @@ impl TlsEntry {
 
 impl TlsSegments {
     /// The segment in an entry.
+    #[must_use]
     pub fn get(&self, entry: TlsEntry) -> Option<DataSegment> {
         self.0[usize::from(entry.0)]
     }

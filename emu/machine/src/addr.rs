@@ -61,24 +61,28 @@ pub struct Frame(u32);
 impl VirtAddr {
     /// Returns the page that holds this address.
     #[inline]
+    #[must_use]
     pub const fn page(self) -> Page {
         Page(self.0 >> PAGE_SHIFT)
     }
 
     /// Returns the offset in its page, 0 to 4095.
     #[inline]
+    #[must_use]
     pub const fn offset(self) -> u32 {
         self.0 & (PAGE_SIZE - 1)
     }
 
     /// Returns whether this is the first byte of a page.
     #[inline]
+    #[must_use]
     pub const fn is_aligned(self) -> bool {
         self.offset() == 0
     }
 
     /// Returns whether the address belongs to user space.
     #[inline]
+    #[must_use]
     pub const fn is_user(self) -> bool {
         self.0 < KERNEL_BASE.0
     }
@@ -93,12 +97,14 @@ impl VirtAddr {
 impl PhysAddr {
     /// Returns the frame that holds this address.
     #[inline]
+    #[must_use]
     pub const fn frame(self) -> Frame {
         Frame(self.0 >> PAGE_SHIFT)
     }
 
     /// Returns the offset in its frame, 0 to 4095.
     #[inline]
+    #[must_use]
     pub const fn offset(self) -> u32 {
         self.0 & (PAGE_SIZE - 1)
     }
@@ -113,6 +119,7 @@ impl Page {
     /// # Panics
     /// If the number is 2^20 or above, which only a bug can cause.
     #[inline]
+    #[must_use]
     pub const fn new(number: u32) -> Page {
         assert!(number < Page::COUNT, "no such page");
         Page(number)
@@ -120,30 +127,35 @@ impl Page {
 
     /// Returns its number, below 2^20.
     #[inline]
+    #[must_use]
     pub const fn number(self) -> u32 {
         self.0
     }
 
     /// Returns its first address.
     #[inline]
+    #[must_use]
     pub const fn start(self) -> VirtAddr {
         VirtAddr(self.0 << PAGE_SHIFT)
     }
 
     /// Returns the index of the page-directory entry that covers it, 0 to 1023 (SDM vol. 3, 4.3).
     #[inline]
+    #[must_use]
     pub const fn directory_index(self) -> usize {
         (self.0 >> 10) as usize
     }
 
     /// Returns the index of its page-table entry, 0 to 1023.
     #[inline]
+    #[must_use]
     pub const fn table_index(self) -> usize {
         (self.0 & 0x3ff) as usize
     }
 
     /// Returns whether the page belongs to user space.
     #[inline]
+    #[must_use]
     pub const fn is_user(self) -> bool {
         self.0 < KERNEL_PAGE.0
     }
@@ -184,6 +196,7 @@ impl Frame {
     /// # Panics
     /// If the number is 2^20 or above, which only a bug can cause.
     #[inline]
+    #[must_use]
     pub const fn new(number: u32) -> Frame {
         assert!(number < Frame::COUNT, "no such frame");
         Frame(number)
@@ -191,18 +204,21 @@ impl Frame {
 
     /// Returns its number, below 2^20.
     #[inline]
+    #[must_use]
     pub const fn number(self) -> u32 {
         self.0
     }
 
     /// Returns its number as an index.
     #[inline]
+    #[must_use]
     pub const fn index(self) -> usize {
         self.0 as usize
     }
 
     /// Returns its first physical address.
     #[inline]
+    #[must_use]
     pub const fn start(self) -> PhysAddr {
         PhysAddr(self.0 << PAGE_SHIFT)
     }
@@ -217,6 +233,7 @@ impl Frame {
 ///
 /// assert_eq!([0, 1, 4096, 4097].map(pages_for), [0, 1, 1, 2]);
 /// ```
+#[must_use]
 pub const fn pages_for(bytes: u64) -> u64 {
     bytes.div_ceil(PAGE_SIZE as u64)
 }

@@ -60,6 +60,7 @@ impl Layout {
     /// # Panics
     /// If that is 0 or more than [`Layout::MAX_USER_FRAMES`]. A caller that takes the number from a
     /// user has to check it.
+    #[must_use]
     pub fn new(user_frames: u32) -> Layout {
         assert!(
             (1..=Layout::MAX_USER_FRAMES).contains(&user_frames),
@@ -75,34 +76,40 @@ impl Layout {
 
     /// Returns the number of frames of RAM.
     #[inline]
+    #[must_use]
     pub fn total_frames(self) -> u32 {
         self.kernel_frames + self.user_frames
     }
 
     /// Returns the number of frames in the kernel pool, which comes first.
+    #[must_use]
     pub fn kernel_frames(self) -> u32 {
         self.kernel_frames
     }
 
     /// Returns the number of frames in the user pool.
+    #[must_use]
     pub fn user_frames(self) -> u32 {
         self.user_frames
     }
 
     /// Returns the first frame of the user pool.
     #[inline]
+    #[must_use]
     pub fn first_user_frame(self) -> Frame {
         Frame::new(self.kernel_frames)
     }
 
     /// Returns the number of frames that have a kernel alias.
     #[inline]
+    #[must_use]
     pub fn low_frames(self) -> u32 {
         self.total_frames().min(LOW_FRAMES)
     }
 
     /// Returns the page at which the kernel's half maps a frame; `None` for high memory.
     #[inline]
+    #[must_use]
     pub fn alias(self, frame: Frame) -> Option<Page> {
         (frame.number() < self.low_frames())
             .then(|| Page::new(KERNEL_BASE.page().number() + frame.number()))

@@ -13,6 +13,8 @@
 
 #![expect(unsafe_code, reason = "RAM is shared with generated code")]
 
+mod frame_use;
+
 use std::cell::{Cell, OnceCell, RefCell};
 use std::io;
 use std::ptr::NonNull;
@@ -20,47 +22,7 @@ use std::rc::Rc;
 
 use crate::addr::{Frame, PAGE_SIZE, PhysAddr};
 
-/// How the guest has used a frame since the kernel last replaced its content.
-///
-/// It decides which rights a TLB entry for the frame may have. The emulator detects stores to
-/// translated code only through entries that can both write and execute, and stores through those
-/// are slow. So no frame has entries that can only write and others that can execute.
-///
-/// # Examples
-///
-/// ```
-/// use machine::addr::Frame;
-/// use machine::memory::{FrameUse, PhysMemory};
-///
-/// let memory = PhysMemory::new(2)?;
-/// let frame = Frame::new(1);
-/// memory.set_frame_use(frame, FrameUse::Code); // the CPU fetched from it
-///
-/// // The kernel overwrites the code: what was translated from it is stale.
-/// memory.zero(frame);
-/// assert_eq!(memory.frame_use(frame), FrameUse::Fresh);
-/// assert_eq!(memory.take_stale(), [frame]);
-/// # Ok::<(), std::io::Error>(())
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum FrameUse {
-    /// Neither written nor fetched from: entries can only read.
-    #[default]
-    Fresh,
-    /// Written: entries may write but not execute.
-    Data,
-    /// Fetched from: entries may execute but not write.
-    Code,
-    /// Both: entries have all rights, and the emulator checks every store.
-    Mixed,
-}
-
-impl FrameUse {
-    /// Returns whether translated code of the frame's content may exist.
-    pub fn has_code(self) -> bool {
-        matches!(self, FrameUse::Code | FrameUse::Mixed)
-    }
-}
+pub use frame_use::FrameUse;
 
 /// The machine's RAM. Clones share the same memory.
 ///
@@ -182,6 +144,7 @@ impl PhysMemory {
     }
 
     /// Returns the number of frames.
+    #[must_use]
     pub fn frames(&self) -> u32 {
         self.0.uses.len() as u32
     }
@@ -215,6 +178,7 @@ impl PhysMemory {
     /// # Panics
     /// If the address is outside RAM or not a multiple of 4.
     #[inline]
+    #[must_use]
     pub fn read_u32(&self, from: PhysAddr) -> u32 {
         // SAFETY: `word` checked range and alignment.
         u32::from_le(unsafe { self.word(from).read() })
@@ -293,6 +257,7 @@ impl PhysMemory {
 
     /// Returns how the guest has used a frame since its content was last replaced.
     #[inline]
+    #[must_use]
     pub fn frame_use(&self, frame: Frame) -> FrameUse {
         self.0.uses[frame.index()].get()
     }
@@ -305,6 +270,10 @@ impl PhysMemory {
     /// Returns the frames with code to which the kernel wrote since the last call, in the order of
     /// the writes. Only the CPU calls this: it must drop their translated code, and flush the TLB,
     /// before it resumes.
+    ///
+    /// # Panics
+    /// If a frame is lent out.
+    #[must_use]
     pub fn take_stale(&self) -> Vec<Frame> {
         assert!(!self.0.lent.get(), "the CPU runs while a frame is lent out");
         std::mem::take(&mut self.0.stale.borrow_mut())
@@ -312,6 +281,7 @@ impl PhysMemory {
 
     /// Returns the address of RAM in the host, and its length, for the emulator to map. It stays
     /// there until the last clone is dropped.
+    #[must_use]
     pub fn host(&self) -> (NonNull<u8>, usize) {
         (self.0.base, self.0.bytes)
     }

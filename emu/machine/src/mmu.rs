@@ -75,6 +75,7 @@ pub struct Translation {
 
 impl Translation {
     /// Returns the physical address of `addr`, which must lie on the translated page.
+    #[must_use]
     pub fn phys(&self, addr: VirtAddr) -> PhysAddr {
         PhysAddr(self.frame.start().0 + addr.offset())
     }

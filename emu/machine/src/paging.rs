@@ -14,6 +14,7 @@
 
 mod directory;
 mod flush;
+mod journal;
 mod kernel_half;
 mod listing;
 
@@ -28,6 +29,7 @@ pub use directory::{KernelHalf, PageDirectory};
 pub(crate) use flush::Scope;
 pub use flush::{Flush, contradicts};
 use flush::{contradicted, lost_rights};
+pub use journal::Change;
 
 /// First directory entry of the kernel's half.
 const KERNEL_FIRST: usize = KERNEL_BASE.page().directory_index();
@@ -82,24 +84,12 @@ pub struct PageTables {
     journal: Option<Vec<Change>>,
 }
 
-/// A change of the kernel to the entry of a user page.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Change {
-    /// [`PageDirectory::root`] of the address space.
-    pub root: Frame,
-    /// The page.
-    pub page: Page,
-    /// The entry before.
-    pub old: Pte,
-    /// The entry after.
-    pub new: Pte,
-}
-
 impl PageTables {
     /// Builds the kernel's half, shared by all directories, in empty RAM.
     ///
     /// # Panics
     /// If `memory` does not have as many frames as `layout`.
+    #[must_use]
     pub fn new(memory: PhysMemory, layout: Layout) -> PageTables {
         PageTables::with_kernel_half(memory, layout, KernelHalf::Shared)
     }
@@ -127,21 +117,25 @@ impl PageTables {
     }
 
     /// Returns the layout of RAM.
+    #[must_use]
     pub fn layout(&self) -> Layout {
         self.layout
     }
 
     /// Returns the RAM that contains the tables.
+    #[must_use]
     pub fn memory(&self) -> &PhysMemory {
         &self.memory
     }
 
     /// Returns the directory that has only the kernel's half.
+    #[must_use]
     pub fn boot_directory(&self) -> &PageDirectory {
         &self.boot
     }
 
     /// Returns the number of free frames in the kernel pool.
+    #[must_use]
     pub fn free_frames(&self) -> usize {
         self.free.len()
     }
@@ -198,6 +192,7 @@ impl PageTables {
 
     /// Returns the entry of a page; [`Pte::EMPTY`] if there is no page table.
     #[inline]
+    #[must_use]
     pub fn entry(&self, directory: &PageDirectory, page: Page) -> Pte {
         match self.table(directory, page) {
             Some(table) => self.load(slot(table, page.table_index())),
@@ -250,6 +245,9 @@ impl PageTables {
     /// Clears the entry of a user page. Returns the old entry, whose A and D bits the caller must
     /// not lose; [`Pte::EMPTY`] if nothing was mapped.
     ///
+    /// # Panics
+    /// If the page is in the kernel's half.
+    ///
     /// # Examples
     ///
     /// ```
@@ -297,6 +295,9 @@ impl PageTables {
 
     /// Changes the flags of a present entry by `change`; leaves an entry alone that is not present.
     /// Returns the old entry.
+    ///
+    /// # Panics
+    /// If `change` makes the entry one of another frame, or of none.
     pub fn update(
         &mut self,
         directory: &PageDirectory,
@@ -326,30 +327,6 @@ impl PageTables {
             false => Flush(lost_rights(old, new).then_some(Scope::AllSpaces(page))),
         };
         (old, flush)
-    }
-
-    /// Starts keeping a journal of the changes to entries of the user's half.
-    pub fn keep_journal(&mut self) {
-        self.journal.get_or_insert_default();
-    }
-
-    /// Returns the changes in the journal since the last call, in order.
-    pub fn take_journal(&mut self) -> Vec<Change> {
-        self.journal
-            .as_mut()
-            .map(std::mem::take)
-            .unwrap_or_default()
-    }
-
-    fn note(&mut self, directory: &PageDirectory, page: Page, old: Pte, new: Pte) {
-        if let Some(journal) = self.journal.as_mut().filter(|_| old != new) {
-            journal.push(Change {
-                root: directory.root(),
-                page,
-                old,
-                new,
-            });
-        }
     }
 
     #[inline]

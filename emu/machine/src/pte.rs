@@ -77,42 +77,49 @@ impl Pte {
 
     /// Returns an entry for `frame`.
     #[inline]
+    #[must_use]
     pub fn new(frame: Frame, flags: PteFlags) -> Pte {
         Pte(frame.start().0 | flags.bits())
     }
 
     /// Returns the entry with this bit pattern.
     #[inline]
+    #[must_use]
     pub const fn from_bits(bits: u32) -> Pte {
         Pte(bits)
     }
 
     /// Returns its bit pattern.
     #[inline]
+    #[must_use]
     pub const fn bits(self) -> u32 {
         self.0
     }
 
     /// Returns the frame it names. Meaningful only if the entry is present.
     #[inline]
+    #[must_use]
     pub const fn frame(self) -> Frame {
         Frame::new(self.0 >> 12)
     }
 
     /// Returns its flags.
     #[inline]
+    #[must_use]
     pub const fn flags(self) -> PteFlags {
         PteFlags::from_bits_truncate(self.0)
     }
 
     /// Returns whether all of `flags` are set.
     #[inline]
+    #[must_use]
     pub const fn has(self, flags: PteFlags) -> bool {
         self.flags().contains(flags)
     }
 
     /// Returns whether the hardware may use the entry.
     #[inline]
+    #[must_use]
     pub const fn is_present(self) -> bool {
         self.has(PteFlags::PRESENT)
     }

@@ -12,6 +12,7 @@ pub struct SplitMix(u64);
 
 impl SplitMix {
     /// Begins with a seed.
+    #[must_use]
     pub fn new(seed: u64) -> SplitMix {
         SplitMix(seed)
     }

@@ -102,11 +102,13 @@ impl Tlb {
     }
 
     /// Returns whether a page will be invalidated before the CPU resumes.
+    #[must_use]
     pub fn is_due(&self, page: Page) -> bool {
         self.0.everything.get() || self.0.pages.borrow().contains(&page)
     }
 
     /// Returns the pending invalidations.
+    #[must_use]
     pub fn due(&self) -> Stale {
         match self.0.everything.get() {
             true => Stale::Everything,
@@ -115,6 +117,7 @@ impl Tlb {
     }
 
     /// Takes the pending invalidations, which the caller must carry out.
+    #[must_use]
     pub fn take_stale(&self) -> Stale {
         let pages = self.0.pages.take();
         match self.0.everything.take() {
@@ -125,7 +128,8 @@ impl Tlb {
 
     /// Drops the pending invalidations, because everything has been flushed.
     pub fn forget(&self) {
-        self.take_stale();
+        self.0.everything.set(false);
+        self.0.pages.borrow_mut().clear();
     }
 }
 

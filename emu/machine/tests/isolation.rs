@@ -125,7 +125,7 @@ fn a_changed_page_concerns_the_tlb_of_ring_3() {
     }
     let tlb = Tlb::default();
     tlb.switch_to(space.user_root());
-    tlb.take_stale();
+    tlb.forget();
     tlb.note(tables.unmap(&other, page).1);
     assert_eq!(tlb.take_stale(), Stale::Pages(vec![]));
     tlb.note(tables.unmap(&space, page).1);

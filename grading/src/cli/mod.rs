@@ -103,11 +103,13 @@ struct Elsewhere {
 }
 
 /// All that this command takes, with the names alone of what other programs have.
+#[must_use]
 pub fn command() -> clap::Command {
     with_common(Cli::command())
 }
 
 /// Runs the command line of the process and returns its exit code.
+#[must_use]
 pub fn main() -> Exit {
     begin();
     let mut words: Vec<OsString> = std::env::args_os().collect();

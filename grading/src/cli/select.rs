@@ -60,15 +60,18 @@ pub struct Choice<'a> {
     pub tests: Vec<Chosen<'a>>,
 }
 
+/// Returns a pattern that one name alone matches.
+fn exactly(name: &str) -> Pattern {
+    Pattern::new(&Pattern::escape(name)).expect("an escaped name is a pattern")
+}
+
 impl Selection {
     /// Returns a selection of bundled tests by their names, SUITE/NAME.
+    #[must_use]
     pub fn of(tests: &[&str]) -> Selection {
-        let exactly = |test: &&str| {
-            Pattern::new(&Pattern::escape(test)).expect("an escaped name is a pattern")
-        };
         Selection {
             suite: Vec::new(),
-            only: tests.iter().map(exactly).collect(),
+            only: tests.iter().map(|test| exactly(test)).collect(),
             tag: Vec::new(),
             failed: false,
             shard: None,
@@ -76,6 +79,9 @@ impl Selection {
     }
 
     /// Returns whether all requested suites are bundled ones.
+    ///
+    /// # Errors
+    /// A message, if a bundled suite file has an error.
     pub fn is_bundled(&self) -> Result<bool, UsageError> {
         let bundled = Suite::bundled()?;
         let is_bundled = |asked: &String| bundled.iter().any(|suite| suite.name == *asked);
@@ -83,6 +89,9 @@ impl Selection {
     }
 
     /// Returns the requested suites.
+    ///
+    /// # Errors
+    /// A message, if there is no such suite or its file has an error.
     pub fn suites(&self) -> Result<Vec<Suite>, UsageError> {
         let bundled = Suite::bundled()?;
         if self.suite.is_empty() {
@@ -95,6 +104,9 @@ impl Selection {
     }
 
     /// Returns the requested tests; at least one in all shards.
+    ///
+    /// # Errors
+    /// A message, if no test is selected, or `--failed` asks for tests and none is known to have failed.
     pub fn choose<'a>(&self, suites: &'a [Suite]) -> Result<Choice<'a>, UsageError> {
         let failed = self.failed_before()?;
         let mut tests = Vec::new();

@@ -37,6 +37,7 @@ pub enum Names {
 }
 
 /// Returns the whole board, with escape sequences for colours.
+#[must_use]
 pub fn render(results: &Results, names: Names) -> String {
     let mut text = String::new();
     failures(&mut text, results, names);

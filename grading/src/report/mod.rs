@@ -94,6 +94,7 @@ impl FromStr for Request {
 
 impl Format {
     /// Returns the report, with a final newline. The human one has escape sequences for colours.
+    #[must_use]
     pub fn render(self, results: &Results) -> String {
         match self {
             Format::Human => human::render(results, Names::Some),
@@ -108,6 +109,7 @@ impl Format {
 
 /// Returns the report for standard output, by default the score board, which names failed tests as
 /// `names` says.
+#[must_use]
 pub fn shown(requests: &[Request], results: &Results, names: Names) -> String {
     let asked = requests.iter().find(|request| request.file.is_none());
     match asked.map_or(Format::Human, |request| request.format) {

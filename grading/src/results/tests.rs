@@ -6,6 +6,10 @@ use protocol::difference::Comparison;
 use crate::verdict::{Complaint, Skipped};
 
 /// Returns a result of a test of `suite`.
+///
+/// # Panics
+/// If the bundled rubric has an error.
+#[must_use]
 pub fn result(number: usize, suite: &str, points: u32, verdict: Verdict) -> TestResult {
     let rubric = Rubric::bundled().unwrap();
     TestResult {
@@ -29,6 +33,7 @@ pub fn result(number: usize, suite: &str, points: u32, verdict: Verdict) -> Test
 }
 
 /// Returns a verdict with a difference, with characters that formats have to escape.
+#[must_use]
 pub fn failed() -> Verdict {
     Verdict::Failed(vec![Complaint::Console(Comparison {
         expected: "a <&> \"b\"\n".to_owned(),
@@ -37,6 +42,7 @@ pub fn failed() -> Verdict {
 }
 
 /// Returns results of these tests.
+#[must_use]
 pub fn results(tests: Vec<TestResult>) -> Results {
     Results {
         shard: None,
@@ -46,6 +52,7 @@ pub fn results(tests: Vec<TestResult>) -> Results {
 }
 
 /// Returns one test of each kind of verdict.
+#[must_use]
 pub fn all_kinds() -> Results {
     let mut failing = result(2, "vm", 3, failed());
     failing.notes = vec!["a note".to_owned()];
@@ -69,6 +76,7 @@ pub fn all_kinds() -> Results {
 
 /// Each character that some format forbids, takes for its own or shows wrongly, in all that a
 /// stranger can print.
+#[must_use]
 pub fn hostile() -> Results {
     let text = "\u{0}\u{1}\u{1b}[31m\u{7f}\u{85}\u{9b}\u{feff}\u{fffd}\u{fffe}\u{ffff}\u{2028}]]>&amp;<![CDATA[--- '\" #: |\t";
     let mut tests = Vec::new();

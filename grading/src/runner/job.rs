@@ -111,6 +111,7 @@ impl<'a> Job<'a> {
     }
 
     /// Runs the test with the machine program `program`; `folder` is created, used and removed.
+    #[must_use]
     pub fn run(&self, program: &Path, folder: &Path) -> Outcome {
         let start = Instant::now();
         let attempts = self.seeds.iter();
@@ -121,6 +122,7 @@ impl<'a> Job<'a> {
     }
 
     /// Returns the outcome of a hang, with its cause if a run with the rules checked shows it.
+    #[must_use]
     pub fn hang_explained(&self, hang: Outcome, program: &Path, folder: &Path) -> Outcome {
         if !self.checking.looks_again() {
             return hang;
@@ -145,6 +147,7 @@ impl<'a> Job<'a> {
     }
 
     /// Returns the result if it is not run at all.
+    #[must_use]
     pub fn not_run(&self, why: Skipped) -> Outcome {
         Outcome {
             verdict: Verdict::NotRun(why),

@@ -112,13 +112,7 @@ impl Runner<'_> {
                 scope.spawn(work);
             }
         });
-        let outcomes = outcomes
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        let mut outcomes: Vec<Outcome> = outcomes
-            .into_iter()
-            .map(|outcome| outcome.expect("every job was run"))
-            .collect();
+        let mut outcomes = of_all(outcomes);
         self.explain_first_hang(jobs, &mut outcomes, folders.path());
         Ok(outcomes)
     }
@@ -139,6 +133,14 @@ impl Runner<'_> {
             outcomes[first] = explained;
         }
     }
+}
+
+/// Returns the outcomes once every job was run.
+fn of_all(outcomes: Mutex<Vec<Option<Outcome>>>) -> Vec<Outcome> {
+    let outcomes = outcomes.into_inner();
+    let outcomes = outcomes.unwrap_or_else(PoisonError::into_inner).into_iter();
+    let outcomes = outcomes.map(|outcome| outcome.expect("every job was run"));
+    outcomes.collect()
 }
 
 #[cfg(test)]

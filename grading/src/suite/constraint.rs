@@ -52,11 +52,13 @@ const RELATIONS: [(&str, Relation); 6] = [
 
 impl Constraint {
     /// Returns the name of the statistic.
+    #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// Returns whether a number satisfies the constraint.
+    #[must_use]
     pub fn holds(&self, value: u64) -> bool {
         match self.relation {
             Relation::Equal => value == self.number,

@@ -40,6 +40,10 @@ pub struct FileEntry {
 
 impl FileExpectation {
     /// Checks what a suite file says.
+    ///
+    /// # Errors
+    /// [`SuiteError`] if that is not one of the three states, no guest can have the name, or the other file cannot
+    /// be read.
     pub fn check(place: &Place<'_>, entry: FileEntry) -> Result<FileExpectation, SuiteError> {
         let name = GuestName::new(entry.name.get_ref())
             .map_err(|error| place.error(&entry.name, error.to_string()))?;

@@ -121,6 +121,7 @@ pub struct Test {
 impl Test {
     /// Returns what it expects on a machine other than the one it names: nothing of the statistics
     /// and of the fault log.
+    #[must_use]
     pub fn on_any_machine(&self) -> Test {
         Test {
             stats: Vec::new(),

@@ -66,6 +66,7 @@ pub enum Complaint {
 
 impl Complaint {
     /// Describes it in a few words.
+    #[must_use]
     pub fn summary(&self) -> String {
         match self {
             Complaint::Console(_) => "the console differs from what is expected".to_owned(),
@@ -93,6 +94,7 @@ impl Complaint {
     }
 
     /// Returns expected and actual text, if it is about a text.
+    #[must_use]
     pub fn comparison(&self) -> Option<&Comparison> {
         match self {
             Complaint::Console(comparison)
@@ -109,6 +111,7 @@ impl Complaint {
     }
 
     /// Returns the number of the first line of what it compares.
+    #[must_use]
     pub fn first_line(&self) -> usize {
         match self {
             Complaint::Snapshot { first, .. } => *first,

@@ -229,21 +229,25 @@ impl Verdict {
     }
 
     /// Returns whether the test gives its points.
+    #[must_use]
     pub fn passed(&self) -> bool {
         *self == Verdict::Passed
     }
 
     /// Returns whether vmlab itself failed.
+    #[must_use]
     pub fn is_our_bug(&self) -> bool {
         matches!(self, Verdict::Bug(_))
     }
 
     /// Returns whether the test was run.
+    #[must_use]
     pub fn was_run(&self) -> bool {
         !matches!(self, Verdict::NotRun(_))
     }
 
     /// Returns whether the kernel failed, whatever the program under test did.
+    #[must_use]
     pub fn is_kernels(&self) -> bool {
         matches!(
             self,
@@ -259,6 +263,7 @@ impl Verdict {
     }
 
     /// Returns what is not as expected.
+    #[must_use]
     pub fn complaints(&self) -> &[Complaint] {
         match self {
             Verdict::Failed(complaints)
@@ -269,6 +274,7 @@ impl Verdict {
     }
 
     /// Returns the messages, if it is not the guest that failed.
+    #[must_use]
     pub fn messages(&self) -> Option<&str> {
         match self {
             Verdict::Bug(messages)

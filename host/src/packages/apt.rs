@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::{Architecture, PackagesError, at};
 
 /// The folder where one set of packages is fetched and taken apart.
-pub struct Apt {
+pub(super) struct Apt {
     apart: TempDir,
     options: Vec<String>,
 }
@@ -22,7 +22,7 @@ pub struct Apt {
 impl Apt {
     /// Prepares to fetch packages for an architecture, from `source` (a line as in `sources.list`) or from the host's
     /// own sources. The folder is made beside the result, so that this can be moved.
-    pub fn new(
+    pub(super) fn new(
         target: &Path,
         architecture: Architecture,
         source: Option<&str>,
@@ -61,12 +61,12 @@ impl Apt {
     }
 
     /// Fetches the lists of packages.
-    pub fn update(&self) -> Result<(), PackagesError> {
+    pub(super) fn update(&self) -> Result<(), PackagesError> {
         self.get(&["update"])
     }
 
     /// Fetches a package, `NAME` or `NAME=VERSION`, and returns its file.
-    pub fn download(&self, package: &str) -> Result<PathBuf, PackagesError> {
+    pub(super) fn download(&self, package: &str) -> Result<PathBuf, PackagesError> {
         let folder = self.apart.path().join("fetched");
         self.get(&["download", package])?;
         let mut entries = fs::read_dir(&folder).map_err(at(&folder))?;
@@ -81,13 +81,13 @@ impl Apt {
     }
 
     /// Adds the files of a package to those of the set.
-    pub fn take_apart(&self, file: &Path) -> Result<(), PackagesError> {
+    pub(super) fn take_apart(&self, file: &Path) -> Result<(), PackagesError> {
         let files = self.apart.path().join("files");
         run("dpkg", Command::new("dpkg").arg("-x").arg(file).arg(files))
     }
 
     /// Has the files of the set appear as this folder.
-    pub fn finish(self, folder: &Path) -> Result<(), PackagesError> {
+    pub(super) fn finish(self, folder: &Path) -> Result<(), PackagesError> {
         match fs::rename(self.apart.path().join("files"), folder) {
             // Another process was as fast.
             Err(_) if folder.exists() => Ok(()),

@@ -79,6 +79,7 @@ impl Catalogue {
     }
 
     /// Returns the set of a name.
+    #[must_use]
     pub fn set(&self, name: &str) -> Option<&Set> {
         self.sets.iter().find(|set| set.name == name)
     }
@@ -124,6 +125,7 @@ impl Catalogue {
 
 impl Set {
     /// Returns the folder of the set in `target`, if it was fetched.
+    #[must_use]
     pub fn found(&self, target: &Path) -> Option<PathBuf> {
         let folder = target.join(self.folder());
         folder.exists().then_some(folder)

@@ -149,6 +149,7 @@ impl Compiler {
     }
 
     /// Returns a text that changes whenever executables could come out differently.
+    #[must_use]
     pub fn identity(&self) -> String {
         let linker = match &self.linker {
             Linker::Driver => String::new(),
@@ -218,6 +219,7 @@ impl Compiler {
     }
 
     /// Returns the folder in which it runs; source paths are relative to it.
+    #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
     }

@@ -29,6 +29,7 @@ pub struct Declared {
 
 impl Declared {
     /// Reads the comments of a source.
+    #[must_use]
     pub fn of(text: &str) -> Declared {
         let words = |word| {
             let words = declared(text, word);

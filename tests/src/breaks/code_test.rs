@@ -25,6 +25,7 @@ pub struct CodeTests<'a> {
 
 impl<'a> CodeTests<'a> {
     /// Of the copy in `tree`, built in `target`.
+    #[must_use]
     pub fn new(tree: &'a Path, target: &'a Path) -> CodeTests<'a> {
         CodeTests {
             tree,

@@ -51,6 +51,7 @@ impl Trials {
     }
 
     /// Breaks that make no test fail, or not the test of the code that is named for them.
+    #[must_use]
     pub fn unnoticed(&self) -> Vec<&str> {
         let breaks = self
             .breaks
@@ -63,6 +64,7 @@ impl Trials {
     }
 
     /// The note.
+    #[must_use]
     pub fn render(&self) -> String {
         let mut note = format!(
             "\
@@ -191,6 +193,7 @@ fn prefixed(prefix: &str, text: &str) -> String {
 }
 
 /// The tests that a note names, as SUITE/NAME, each with the break that it catches.
+#[must_use]
 pub fn named(note: &str) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut suite = "";

@@ -123,11 +123,13 @@ impl<'a> Trials<'a> {
     }
 
     /// The extra points that there are.
+    #[must_use]
     pub fn extra(&self) -> u32 {
         self.sound.extra().map_or(0, |extra| extra.max)
     }
 
     /// How many tests come by the place of a break, which is what it costs to try it.
+    #[must_use]
     pub fn concerned(&self, number: usize) -> usize {
         let tests = self.tests.values();
         tests.filter(|test| test.comes_by.contains(&number)).count()

@@ -115,6 +115,7 @@ const LIB: &str = "vm/src/lib.rs";
 
 impl Recipe {
     /// The hand-out with milestones before `from` solved, and a note.
+    #[must_use]
     pub fn of_nothing(from: Option<Milestone>) -> Recipe {
         let note = ("vm/src/notes.rs".to_owned(), "//! Nothing.\n".to_owned());
         Recipe {

@@ -21,6 +21,7 @@ most verdicts name the rule that was broken first, the page, and when.
 ";
 
 /// The document: all kernels, each with its verdict.
+#[must_use]
 pub fn render(kernels: &[(WrongKernel, String)]) -> String {
     let mut text = HEAD.to_owned();
     for (kernel, verdict) in kernels {
@@ -36,6 +37,7 @@ pub fn render(kernels: &[(WrongKernel, String)]) -> String {
 }
 
 /// The kernels that a document has, in its order.
+#[must_use]
 pub fn named(text: &str) -> Vec<&str> {
     text.lines()
         .filter_map(|line| line.strip_prefix("## "))

@@ -50,6 +50,7 @@ struct File {
 
 impl WrongKernel {
     /// What it does to the sources.
+    #[must_use]
     pub fn edit(&self) -> Edit {
         Edit {
             name: self.name.clone(),

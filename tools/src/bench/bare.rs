@@ -16,7 +16,7 @@ const PAGE: u64 = 4096;
 ///
 /// # Errors
 /// Those of Unicorn.
-pub fn load_store(iterations: u32) -> Result<Duration, uc_error> {
+pub(super) fn load_store(iterations: u32) -> Result<Duration, uc_error> {
     let code = load_store_loop(DATA, iterations);
     let mut engine = Unicorn::new(Arch::X86, Mode::MODE_32)?;
     let code_page = u64::from(ENTRY) & !(PAGE - 1);

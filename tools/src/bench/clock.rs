@@ -11,11 +11,11 @@ use rustix::time::{ClockId, clock_gettime};
 
 /// A point in this thread's CPU time.
 #[derive(Clone, Copy, Debug)]
-pub struct Moment(Duration);
+pub(super) struct Moment(Duration);
 
 impl Moment {
     /// Returns the current moment.
-    pub fn now() -> Moment {
+    pub(super) fn now() -> Moment {
         let time = clock_gettime(ClockId::ThreadCPUTime);
         let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
         let nanoseconds = u32::try_from(time.tv_nsec).unwrap_or(0);
@@ -23,18 +23,18 @@ impl Moment {
     }
 
     /// Returns the time from an earlier moment to this one.
-    pub fn since(self, earlier: Moment) -> Duration {
+    pub(super) fn since(self, earlier: Moment) -> Duration {
         self.0.saturating_sub(earlier.0)
     }
 
     /// Returns the time from this moment to now.
-    pub fn elapsed(self) -> Duration {
+    pub(super) fn elapsed(self) -> Duration {
         Moment::now().since(self)
     }
 }
 
 /// Returns the median.
-pub fn median(mut samples: Vec<f64>) -> f64 {
+pub(super) fn median(mut samples: Vec<f64>) -> f64 {
     samples.sort_by(f64::total_cmp);
     let middle = samples.len() / 2;
     if samples.len() % 2 == 1 {

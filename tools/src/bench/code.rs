@@ -33,7 +33,7 @@ enum Call {
 /// Size in bytes of the array that the load/store loop walks: sixteen pages.
 const LOOP_BYTES: u32 = 16 * 4096;
 /// Instructions in one iteration of the load/store loop.
-pub const LOOP_INSTRUCTIONS: u32 = 7;
+pub(super) const LOOP_INSTRUCTIONS: u32 = 7;
 
 /// Code under construction.
 #[derive(Default)]
@@ -43,7 +43,7 @@ pub(super) struct Code {
 
 /// Returns code that stores one word to each of `pages` pages at `data`: `before` times, and then
 /// `passes` times between the marks.
-pub fn touch_pages(data: u32, pages: u32, before: u32, passes: u32) -> Vec<u8> {
+pub(super) fn touch_pages(data: u32, pages: u32, before: u32, passes: u32) -> Vec<u8> {
     let mut code = Code::default();
     code.touch(data, pages, before);
     code.mark();
@@ -56,7 +56,7 @@ pub fn touch_pages(data: u32, pages: u32, before: u32, passes: u32) -> Vec<u8> {
 /// Returns code that stores one word to each of `pages` pages at `data`, then starts over from the
 /// first page and stores to `count` pages in each of `rounds`, with a mark before the first round
 /// and after each.
-pub fn touch_in_rounds(data: u32, pages: u32, rounds: u32, count: u32) -> Vec<u8> {
+pub(super) fn touch_in_rounds(data: u32, pages: u32, rounds: u32, count: u32) -> Vec<u8> {
     let mut code = Code::default();
     code.touch(data, pages, 1);
     code.load_number(Reg::Edx, data);
@@ -76,7 +76,7 @@ pub fn touch_in_rounds(data: u32, pages: u32, rounds: u32, count: u32) -> Vec<u8
 
 /// Returns code that makes `calls` system calls that do nothing but fail: tell() of a bad
 /// descriptor.
-pub fn null_calls(calls: u32) -> Vec<u8> {
+pub(super) fn null_calls(calls: u32) -> Vec<u8> {
     let mut code = Code::default();
     code.mark();
     code.push_number(u32::MAX);
@@ -91,7 +91,7 @@ pub fn null_calls(calls: u32) -> Vec<u8> {
 }
 
 /// Returns code that starts the program `child` and waits for it, `times` times.
-pub fn start_children(child: &str, times: u32) -> Vec<u8> {
+pub(super) fn start_children(child: &str, times: u32) -> Vec<u8> {
     // The name is after the code, whose length does not depend on the address of the name.
     let length = with_children(times, 0).len();
     let mut bytes = with_children(times, ENTRY + u32::try_from(length).expect("short"));
@@ -119,7 +119,7 @@ fn with_children(times: u32, name: u32) -> Vec<u8> {
 }
 
 /// Returns code that exits at once.
-pub fn only_exit() -> Vec<u8> {
+pub(super) fn only_exit() -> Vec<u8> {
     let mut code = Code::default();
     code.exit();
     code.bytes
@@ -127,7 +127,7 @@ pub fn only_exit() -> Vec<u8> {
 
 /// Returns code that runs the load/store loop once over all its pages, then `iterations` times
 /// between the marks.
-pub fn marked_load_store_loop(data: u32, iterations: u32) -> Vec<u8> {
+pub(super) fn marked_load_store_loop(data: u32, iterations: u32) -> Vec<u8> {
     let mut code = Code::default();
     code.load_store_loop(data, LOOP_BYTES / 4);
     code.mark();
@@ -138,14 +138,14 @@ pub fn marked_load_store_loop(data: u32, iterations: u32) -> Vec<u8> {
 }
 
 /// Returns the code of the load/store loop and nothing else.
-pub fn load_store_loop(data: u32, iterations: u32) -> Vec<u8> {
+pub(super) fn load_store_loop(data: u32, iterations: u32) -> Vec<u8> {
     let mut code = Code::default();
     code.load_store_loop(data, iterations);
     code.bytes
 }
 
 /// Pages of data that the load/store loop uses.
-pub const LOOP_PAGES: u32 = LOOP_BYTES / 4096;
+pub(super) const LOOP_PAGES: u32 = LOOP_BYTES / 4096;
 
 impl Code {
     pub(super) fn emit(&mut self, bytes: &[u8]) {

@@ -10,21 +10,21 @@ use super::code::{Code, Reg};
 use super::elf::{CODE, DATA};
 
 /// Number of bytes that are shuffled.
-pub const BYTES: u32 = 128 * 1024;
+pub(super) const BYTES: u32 = 128 * 1024;
 /// Pages of data: the bytes, and one page for the state of the random number generator.
-pub const PAGES: u32 = BYTES / 4096 + 1;
+pub(super) const PAGES: u32 = BYTES / 4096 + 1;
 /// Instructions for a byte: 30 to shuffle it, 6 to add it to the checksum.
-pub const INSTRUCTIONS: u32 = 36;
+pub(super) const INSTRUCTIONS: u32 = 36;
 /// Basic blocks for a byte.
-pub const BLOCKS: u64 = 4;
+pub(super) const BLOCKS: u64 = 4;
 /// Work to fill the data, in bytes shuffled: one block a byte.
-pub const FILLING: u32 = BYTES / BLOCKS as u32;
+pub(super) const FILLING: u32 = BYTES / BLOCKS as u32;
 
 /// Address of the random number generator's state.
 const STATE: u32 = DATA + BYTES;
 
 /// Returns the code for the machine: one pass over the data, and one between the marks.
-pub fn marked() -> Vec<u8> {
+pub(super) fn marked() -> Vec<u8> {
     let mut code = Code::default();
     let random_below = code.begin();
     code.passes(1, random_below);
@@ -36,7 +36,7 @@ pub fn marked() -> Vec<u8> {
 }
 
 /// Returns the code for Linux: `passes` passes, then exit with the lowest 7 bits of the checksum.
-pub fn for_linux(passes: u32) -> Vec<u8> {
+pub(super) fn for_linux(passes: u32) -> Vec<u8> {
     let mut code = Code::default();
     let random_below = code.begin();
     code.passes(passes, random_below);
@@ -47,13 +47,13 @@ pub fn for_linux(passes: u32) -> Vec<u8> {
 }
 
 /// Where [`for_bare_metal`] writes the lowest 7 bits of the checksum, one byte.
-pub const EXIT_PORT: u8 = 0xf4;
+pub(super) const EXIT_PORT: u8 = 0xf4;
 
 /// Returns the code for a PC that loads it as a multiboot kernel, where it has to come first in its
 /// file: turns paging on, does `passes` passes, then writes to [`EXIT_PORT`].
 ///
 /// Source: Multiboot Specification 0.6.96, 3.1.1 (magic fields) and 3.2 (state of the machine).
-pub fn for_bare_metal(passes: u32) -> Vec<u8> {
+pub(super) fn for_bare_metal(passes: u32) -> Vec<u8> {
     const MAGIC: u32 = 0x1bad_b002;
     let mut code = Code::default();
     code.emit(&[0xeb, 14, 0x90, 0x90]); // jmp to behind the header, which is aligned
@@ -70,7 +70,7 @@ pub fn for_bare_metal(passes: u32) -> Vec<u8> {
 }
 
 /// Returns the checksum after this many passes.
-pub fn checksum(passes: u32) -> u32 {
+pub(super) fn checksum(passes: u32) -> u32 {
     let mut data: Vec<u8> = (0..BYTES).map(|i| ((i * 257) >> 8) as u8).collect();
     let mut state = 0u32;
     let mut random_below = |limit: u32| {

@@ -6,9 +6,9 @@
 //! read-only and executable; the data begin at [`DATA`], writable and zero.
 
 /// Address at which the file is mapped; the headers come first.
-pub const CODE: u32 = 0x0804_8000;
+pub(super) const CODE: u32 = 0x0804_8000;
 /// Address of the data.
-pub const DATA: u32 = 0x1000_0000;
+pub(super) const DATA: u32 = 0x1000_0000;
 
 const PAGE: u32 = 4096;
 const FILE_HEADER: u32 = 52;
@@ -21,10 +21,10 @@ const WRITE: u32 = 2;
 const EXECUTE: u32 = 1;
 
 /// Address of the first instruction.
-pub const ENTRY: u32 = CODE + HEADERS;
+pub(super) const ENTRY: u32 = CODE + HEADERS;
 
 /// Returns an executable that runs `code` from its first byte, with `pages` pages of data.
-pub fn executable(code: &[u8], pages: u32) -> Vec<u8> {
+pub(super) fn executable(code: &[u8], pages: u32) -> Vec<u8> {
     let size = HEADERS + u32::try_from(code.len()).expect("the code is small");
     let mut file = Vec::new();
     file.extend(b"\x7fELF\x01\x01\x01\0\0\0\0\0\0\0\0\0");

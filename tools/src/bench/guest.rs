@@ -113,6 +113,13 @@ impl Plan {
     }
 }
 
+fn program(name: &str, code: &[u8], pages: u32) -> GuestFile {
+    GuestFile {
+        name: GuestName::new(name).expect("these names are short"),
+        content: executable(code, pages),
+    }
+}
+
 impl Guest {
     /// Makes the machine.
     ///
@@ -121,13 +128,8 @@ impl Guest {
     pub fn new(quantity: Quantity) -> Result<Guest, BenchError> {
         let plan = Plan::of(quantity);
         let files = GuestDir::temporary()?;
-        for (name, code, pages) in [(SUBJECT, &plan.code, plan.pages), (CHILD, &only_exit(), 0)] {
-            let name = GuestName::new(name).expect("these names are short");
-            files.put(&GuestFile {
-                name,
-                content: executable(code, pages),
-            })?;
-        }
+        files.put(&program(SUBJECT, &plan.code, plan.pages))?;
+        files.put(&program(CHILD, &only_exit(), 0))?;
         let marks = Marks::default();
         let options =
             MachineOptions::new(Box::new(MemoryDisk::new(SWAP_SECTORS))).frames(plan.frames);
@@ -193,13 +195,13 @@ impl Guest {
 
 /// A console that records the moments at which a single byte is written. Clones share one record.
 #[derive(Clone, Default, Debug)]
-pub struct Marks {
+pub(super) struct Marks {
     moments: Rc<RefCell<Vec<Moment>>>,
 }
 
 impl Marks {
     /// Takes the moments recorded so far.
-    pub fn take(&self) -> Vec<Moment> {
+    pub(super) fn take(&self) -> Vec<Moment> {
         self.moments.take()
     }
 }

@@ -169,6 +169,7 @@ impl Subject {
     }
 
     /// Returns the number of operations in one sample.
+    #[must_use]
     pub fn count(&self) -> u32 {
         match self {
             Subject::Guest(guest) => guest.count(),

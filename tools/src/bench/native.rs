@@ -15,7 +15,7 @@ const PAGE: usize = 4096;
 ///
 /// # Errors
 /// The mapping could not be made.
-pub fn anonymous_faults(pages: u32) -> io::Result<Duration> {
+pub(super) fn anonymous_faults(pages: u32) -> io::Result<Duration> {
     let pages = pages as usize;
     let mut mapping = MmapMut::map_anon(pages * PAGE)?;
     // One fault a page, as in the guest: huge pages would take 512 at a time.

@@ -171,7 +171,7 @@ impl Qemu {
 }
 
 /// Returns whether a command of QEMU's is there, and runs on this host.
-pub fn is_there(name: &str) -> bool {
+pub(super) fn is_there(name: &str) -> bool {
     let mut command = Command::new(name);
     quiet(command.arg("--version"));
     command.status().is_ok_and(|status| status.success())
@@ -183,7 +183,7 @@ fn quiet(command: &mut Command) {
 }
 
 /// Returns the CPU time of all child processes that have ended.
-pub fn time_of_children() -> io::Result<Duration> {
+pub(super) fn time_of_children() -> io::Result<Duration> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let duration = |time: TimeVal| Duration::from_micros(time.num_microseconds() as u64);
     Ok(duration(usage.user_time()) + duration(usage.system_time()))

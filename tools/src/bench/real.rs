@@ -135,7 +135,7 @@ struct Prepared {
 ///
 /// # Errors
 /// [`BenchError`] if a task failed. Programs that are missing are no error, but told.
-pub fn measure(effort: Effort, packages: &Path) -> Result<Real, BenchError> {
+pub(super) fn measure(effort: Effort, packages: &Path) -> Result<Real, BenchError> {
     let catalogue = Catalogue::bundled().map_err(|error| BenchError::Real(error.to_string()))?;
     let found = |set: &str| catalogue.set(set)?.found(packages);
     let way_out = |what: &str| {

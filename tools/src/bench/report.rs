@@ -27,6 +27,7 @@ impl Results {
     ///
     /// # Panics
     /// If a quantity has an empty list of samples.
+    #[must_use]
     pub fn of(
         samples: BTreeMap<Quantity, Vec<f64>>,
         qemu: String,
@@ -58,6 +59,7 @@ impl Results {
     }
 
     /// Returns the results as one flat JSON object.
+    #[must_use]
     pub fn json(&self) -> String {
         let numbers = [
             (
@@ -155,6 +157,7 @@ impl Results {
     }
 
     /// Returns a table with ratios.
+    #[must_use]
     pub fn table(&self) -> String {
         let to_native = |quantity| {
             format!(

@@ -30,14 +30,14 @@ use host::guest_name::GuestName;
 use host::program::GuestFile;
 
 /// The numbers of frames at which faults are measured, with their names in JSON.
-pub const FRAMES: [(u32, &str); 4] = [
+pub(super) const FRAMES: [(u32, &str); 4] = [
     (1_000, "1k"),
     (10_000, "10k"),
     (100_000, "100k"),
     (500_000, "500k"),
 ];
 /// The numbers of address spaces at which faults are measured.
-pub const SPACES: [u32; 3] = [1, 100, 1000];
+pub(super) const SPACES: [u32; 3] = [1, 100, 1000];
 
 /// Pages beyond the number of frames, so that each page is in swap again when its turn comes.
 const EXTRA_PAGES: u32 = 8192;
@@ -65,7 +65,7 @@ pub struct Scale {
 ///
 /// # Errors
 /// [`BenchError`] of the first measurement that failed.
-pub fn measure() -> Result<Scale, BenchError> {
+pub(super) fn measure() -> Result<Scale, BenchError> {
     let by_frames = FRAMES.iter().map(|(frames, _)| with_frames(*frames));
     let by_spaces = SPACES.iter().map(|spaces| with_spaces(*spaces));
     Ok(Scale {

@@ -18,7 +18,7 @@ Example:
   vmlab bench --quick
 
 {BENCH_CODES}"))]
-pub struct BenchArgs {
+pub(super) struct BenchArgs {
     /// Print JSON: one flat object
     #[arg(long)]
     json: bool,
@@ -34,7 +34,7 @@ pub struct BenchArgs {
 
 impl BenchArgs {
     /// Measures and prints the results.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let effort = if self.quick {
             Effort::Quick
         } else {

@@ -39,7 +39,7 @@ Exit codes:
   1  it never came
   2  usage or set-up: an unknown option, a file that cannot be read...
   3  a bug of vmlab"))]
-pub struct InspectArgs {
+pub(super) struct InspectArgs {
     /// A program, as for `vmlab run`
     #[arg(value_name = "PROGRAM")]
     program: String,
@@ -74,7 +74,7 @@ pub struct InspectArgs {
 
 impl InspectArgs {
     /// Runs to the moment and prints the state.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let prepared = self.machine.prepare(&self.program, &self.args)?;
         let watch = Watch::new(&self.at, self.pid.map(Pid), prepared.dir.handle()?);
         let mut kernel = prepared.power_on(vec![watch.listener()])?;
@@ -149,7 +149,7 @@ impl InspectArgs {
 }
 
 /// Says that a run was over before a moment.
-pub fn never_came(moment: &Moment, report: &RunReport, prepared: &Prepared) {
+pub(super) fn never_came(moment: &Moment, report: &RunReport, prepared: &Prepared) {
     let end = match &report.end {
         RunEnd::Exited(status) => format!("exited with {status}"),
         RunEnd::Killed => "was killed".to_owned(),

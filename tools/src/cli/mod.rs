@@ -39,11 +39,13 @@ enum Command {
 }
 
 /// All that this program takes; the policies and slot allocators that there are among it.
+#[must_use]
 pub fn command() -> clap::Command {
     with_common(kinds::listed_in(Cli::command()))
 }
 
 /// Runs the command line of the process and returns its exit code.
+#[must_use]
 pub fn main() -> Exit {
     begin();
     kernel_panic::tell_apart(|_| ());

@@ -25,7 +25,7 @@ const RUNNING: [&str; 7] = [
     "there is no option {option}{}; if it is meant for the program, write it after --: {way_out}",
     similar.as_ref().map(|name| format!(" (did you mean {name}?)")).unwrap_or_default()
 )]
-pub struct Stray {
+pub(super) struct Stray {
     /// The word, without its value.
     option: String,
     /// What may have been meant.
@@ -39,7 +39,10 @@ pub struct Stray {
 ///
 /// # Errors
 /// [`Stray`]
-pub fn options_first(command: &Command, words: Vec<OsString>) -> Result<Vec<OsString>, Stray> {
+pub(super) fn options_first(
+    command: &Command,
+    words: Vec<OsString>,
+) -> Result<Vec<OsString>, Stray> {
     let name = words.get(1).and_then(|word| word.to_str());
     let name = name.filter(|name| RUNNING.contains(name));
     let Some(run) = name.and_then(|name| command.find_subcommand(name)) else {

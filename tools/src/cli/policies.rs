@@ -44,7 +44,7 @@ Examples:
   valgrind --tool=lackey --trace-mem=yes --log-file=refs ls && vmlab policies --refs refs
 
 {RUN_CODES}"))]
-pub struct PoliciesArgs {
+pub(super) struct PoliciesArgs {
     /// A program, as for `vmlab run`
     #[arg(value_name = "PROGRAM")]
     program: Option<String>,
@@ -106,7 +106,7 @@ pub struct PoliciesArgs {
 
 impl PoliciesArgs {
     /// Compares the policies and prints the results.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         self.check()?;
         let waiting = Waiting::start("vmlab: trying all policies", Duration::from_secs(2));
         let results = match (&self.refs, &self.program) {

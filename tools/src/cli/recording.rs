@@ -28,7 +28,7 @@ const MOST_EVENTS: u64 = 20_000_000;
 
 /// Which program to run, and the file to write.
 #[derive(Args)]
-pub struct RecordArgs {
+pub(super) struct RecordArgs {
     /// A program, as for `vmlab run`
     #[arg(value_name = "PROGRAM")]
     program: String,
@@ -55,14 +55,14 @@ pub struct RecordArgs {
 }
 
 /// A program that was found, and a file that can be written.
-pub struct Recordable {
+pub(super) struct Recordable {
     /// The program.
     pub guest: Guest,
     file: Replacement,
 }
 
 /// Files for a recording in the making.
-pub struct Spools {
+pub(super) struct Spools {
     /// What will be the output.
     pub output: BufWriter<File>,
     /// Room for what cannot be written to it yet.
@@ -71,7 +71,7 @@ pub struct Spools {
 
 impl RecordArgs {
     /// Finds the program, and checks that the file can be written before a run that may take long.
-    pub fn prepare(&self) -> Result<Recordable, UsageError> {
+    pub(super) fn prepare(&self) -> Result<Recordable, UsageError> {
         let guest = self.machine.guest(&self.program, &self.args)?;
         let file =
             Replacement::of(&self.output).map_err(|error| cannot_write(&self.output, &error))?;
@@ -80,7 +80,7 @@ impl RecordArgs {
 
     /// Runs the program, with standard output as its console, and writes what is recorded. `start`
     /// begins the output, and `finish` completes it. If that fails, the file stays as it was.
-    pub fn execute<S: Sink + 'static>(
+    pub(super) fn execute<S: Sink + 'static>(
         &self,
         Recordable { guest, file }: Recordable,
         start: impl FnOnce(Spools, &About) -> io::Result<S>,

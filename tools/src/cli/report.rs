@@ -27,7 +27,7 @@ Examples:
   vmlab report page-shuffle --frames 32 --policies 16,24,32 -o report.html
 
 {RUN_CODES}"))]
-pub struct ReportArgs {
+pub(super) struct ReportArgs {
     #[command(flatten)]
     record: RecordArgs,
 
@@ -39,7 +39,7 @@ pub struct ReportArgs {
 
 impl ReportArgs {
     /// Runs the program and writes the page.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let recordable = self.record.prepare()?;
         let policies = self.compare(&recordable.guest)?;
         self.record.execute(

@@ -33,7 +33,7 @@ Examples:
   vmlab run --put notes.txt --get result:out.txt ./my-program notes.txt
 
 {RUN_CODES}"))]
-pub struct RunArgs {
+pub(super) struct RunArgs {
     /// A bundled program (`vmlab list`) or the path of an ELF32 executable for x86, or of a source
     /// (.c or .S), which is compiled first. A name with a '/' in it is always a path. The file is
     /// copied to the guest's files under its base name, of 1 to 14 bytes
@@ -95,7 +95,7 @@ enum StatsFormat {
 
 impl RunArgs {
     /// Runs the program.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let guest = self.machine.guest(&self.program, &self.args)?;
         let gets = self
             .get

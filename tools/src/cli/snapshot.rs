@@ -39,7 +39,7 @@ Exit codes:
   1  with --check, it is not
   2  usage or set-up: nothing is recorded yet, a file that cannot be written...
   3  a bug of vmlab")]
-pub struct SnapshotArgs {
+pub(super) struct SnapshotArgs {
     /// A program, as for `vmlab run`
     #[arg(value_name = "PROGRAM")]
     program: String,
@@ -66,7 +66,7 @@ pub struct SnapshotArgs {
 
 impl SnapshotArgs {
     /// Records or compares the log.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let prepared = self.machine.prepare(&self.program, &self.args)?;
         let name = prepared.program_name();
         let path = match &self.output {

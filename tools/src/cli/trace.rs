@@ -18,14 +18,14 @@ Example:
   vmlab trace page-parallel --frames 48 --disk-latency 2000 -o trace.json
 
 {RUN_CODES}"))]
-pub struct TraceArgs {
+pub(super) struct TraceArgs {
     #[command(flatten)]
     record: RecordArgs,
 }
 
 impl TraceArgs {
     /// Runs the program and writes the trace.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let recordable = self.record.prepare()?;
         self.record.execute(
             recordable,

@@ -45,7 +45,7 @@ Exit codes:
   1  it never came; the history up to the end of the run is shown
   2  usage or set-up: nothing in the program has this name, a file that cannot be read...
   3  a bug of vmlab"))]
-pub struct WhyArgs {
+pub(super) struct WhyArgs {
     /// A program, as for `vmlab run`
     #[arg(value_name = "PROGRAM")]
     program: String,
@@ -94,7 +94,7 @@ struct Answer<'a> {
 
 impl WhyArgs {
     /// Runs to the moment and prints the answer.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let pid = Pid(self.pid);
         let prepared = self.machine.prepare(&self.program, &self.args)?;
         if pid == Pid(1) {

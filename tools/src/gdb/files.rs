@@ -4,20 +4,20 @@ use gdbstub::target::ext::host_io::{HostIoErrno, HostIoError};
 
 /// The files that gdb has open, by number.
 #[derive(Default)]
-pub struct OpenFiles(Vec<Option<Vec<u8>>>);
+pub(super) struct OpenFiles(Vec<Option<Vec<u8>>>);
 
 /// The most files that gdb can have open at once.
 const MOST: usize = 64;
 
 impl OpenFiles {
     /// Returns the content of a file.
-    pub fn get(&self, fd: u32) -> Result<&Vec<u8>, HostIoError<String>> {
+    pub(super) fn get(&self, fd: u32) -> Result<&Vec<u8>, HostIoError<String>> {
         let file = self.0.get(fd as usize).and_then(Option::as_ref);
         file.ok_or(HostIoError::Errno(HostIoErrno::EBADF))
     }
 
     /// Opens a file with this content.
-    pub fn add(&mut self, content: Vec<u8>) -> Result<u32, HostIoError<String>> {
+    pub(super) fn add(&mut self, content: Vec<u8>) -> Result<u32, HostIoError<String>> {
         let free = self.0.iter().position(Option::is_none);
         let fd = free.unwrap_or(self.0.len());
         if fd == MOST {
@@ -31,7 +31,7 @@ impl OpenFiles {
     }
 
     /// Closes a file.
-    pub fn close(&mut self, fd: u32) -> Result<(), HostIoError<String>> {
+    pub(super) fn close(&mut self, fd: u32) -> Result<(), HostIoError<String>> {
         self.get(fd)?;
         self.0[fd as usize] = None;
         Ok(())

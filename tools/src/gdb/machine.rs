@@ -36,7 +36,7 @@ pub struct Origin<'a> {
 }
 
 /// A machine whose run has begun.
-pub struct Machine<'a> {
+pub(super) struct Machine<'a> {
     origin: Origin<'a>,
     tape: Tape,
     /// Its past events, and those at which it pauses.
@@ -51,7 +51,7 @@ impl<'a> Machine<'a> {
     /// # Errors
     /// The machine cannot be made. The inner error is the report of a run that is over because its
     /// program cannot be loaded.
-    pub fn begin(origin: Origin<'a>) -> Result<Result<Machine<'a>, RunReport>, UsageError> {
+    pub(super) fn begin(origin: Origin<'a>) -> Result<Result<Machine<'a>, RunReport>, UsageError> {
         let tape = Tape::new(origin.screen.clone());
         let watching = Watching::default();
         let mut kernel = boot(&origin, &tape, &watching)?;
@@ -67,17 +67,17 @@ impl<'a> Machine<'a> {
     }
 
     /// Returns the content of one of the guest's files, if it exists.
-    pub fn file(&self, name: &GuestName) -> Option<Vec<u8>> {
+    pub(super) fn file(&self, name: &GuestName) -> Option<Vec<u8>> {
         self.origin.dir.get(name).ok()
     }
 
     /// Shows what the guest has printed so far, and stops notes that it is running.
-    pub fn hold(&self) {
+    pub(super) fn hold(&self) {
         self.origin.screen.close();
     }
 
     /// Returns whether the run can be restarted, which needs its files in their original state.
-    pub fn can_restart(&self) -> bool {
+    pub(super) fn can_restart(&self) -> bool {
         self.origin.dir.is_temporary()
     }
 
@@ -85,7 +85,7 @@ impl<'a> Machine<'a> {
     ///
     /// # Errors
     /// The files cannot be restored, or the machine cannot be made.
-    pub fn restart(&mut self) -> Result<(), UsageError> {
+    pub(super) fn restart(&mut self) -> Result<(), UsageError> {
         self.kernel.cut_power();
         self.tape.rewind();
         self.watching.forget();
@@ -100,13 +100,13 @@ impl<'a> Machine<'a> {
     }
 
     /// Returns the process whose turn it is, or the first that is alive.
-    pub fn current(&self) -> Option<Pid> {
+    pub(super) fn current(&self) -> Option<Pid> {
         let alive = self.kernel.alive();
         self.kernel.current().or(alive.first().copied())
     }
 
     /// Removes everything that makes the run pause.
-    pub fn let_go(&mut self) {
+    pub(super) fn let_go(&mut self) {
         self.kernel.set_breakpoints(Default::default());
         self.kernel.set_watches(&[]);
         self.kernel.no_step();

@@ -106,7 +106,7 @@ impl ThreadExtraInfo for Debugger<'_> {
 }
 
 /// Copies the bytes of `from` after `offset`, and returns their number.
-pub fn copy(from: &[u8], offset: u64, to: &mut [u8]) -> usize {
+pub(super) fn copy(from: &[u8], offset: u64, to: &mut [u8]) -> usize {
     let start = usize::try_from(offset)
         .unwrap_or(usize::MAX)
         .min(from.len());

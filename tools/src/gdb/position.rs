@@ -7,7 +7,7 @@ use userprog::{Kernel, Pid};
 /// Work is counted when a basic block begins. So two executions of the same instruction differ in
 /// the work counted when they were executed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Position {
+pub(super) struct Position {
     /// The process.
     pub pid: Pid,
     /// The address of the instruction.
@@ -18,7 +18,7 @@ pub struct Position {
 
 impl Position {
     /// Returns the position of a live process.
-    pub fn of(kernel: &Kernel, pid: Pid) -> Position {
+    pub(super) fn of(kernel: &Kernel, pid: Pid) -> Position {
         let inside = kernel.current() == Some(pid) && kernel.is_inside_block();
         Position {
             pid,
@@ -29,12 +29,12 @@ impl Position {
 
     /// Returns whether the instruction at `eip`, executed when the counter was `work`, is the one
     /// at this position, given that no earlier one is.
-    pub fn is(&self, eip: u32, work: u64) -> bool {
+    pub(super) fn is(&self, eip: u32, work: u64) -> bool {
         self.eip == eip && work >= self.work
     }
 
     /// Returns whether it is before another one. Within a block, instructions are in address order.
-    pub fn is_before(&self, other: &Position) -> bool {
+    pub(super) fn is_before(&self, other: &Position) -> bool {
         self.work < other.work
             || self.work == other.work && self.pid == other.pid && self.eip < other.eip
     }

@@ -22,7 +22,7 @@ const WINDOWS: [u64; 4] = [256, 1 << 14, 1 << 20, u64::MAX];
 
 /// The result of going back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Back {
+pub(super) enum Back {
     /// At an earlier position of this process, with the stop to report, if any.
     To(Pid, Option<DebugStop>),
     /// At the beginning: there was no earlier stop.
@@ -34,7 +34,7 @@ impl Machine<'_> {
     ///
     /// # Errors
     /// The machine cannot be restarted.
-    pub fn step_back(&mut self, pid: Pid) -> Result<Back, UsageError> {
+    pub(super) fn step_back(&mut self, pid: Pid) -> Result<Back, UsageError> {
         let goal = Position::of(&self.kernel, pid);
         for window in WINDOWS {
             let from = Work(goal.work.saturating_sub(window));
@@ -59,7 +59,7 @@ impl Machine<'_> {
     ///
     /// # Errors
     /// The machine cannot be restarted.
-    pub fn continue_back(&mut self, pid: Pid, stops: &Stops) -> Result<Back, UsageError> {
+    pub(super) fn continue_back(&mut self, pid: Pid, stops: &Stops) -> Result<Back, UsageError> {
         let goal = Position::of(&self.kernel, pid);
         self.restart()?;
         let mut last = 0;

@@ -18,7 +18,7 @@ const WIDEST_WATCH: u32 = 1 << 20;
 
 /// The processes in which breakpoints stop.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Scope {
+pub(super) enum Scope {
     /// Those that run the program of this name.
     Program(String),
     /// All processes.
@@ -26,7 +26,7 @@ pub enum Scope {
 }
 
 /// All breakpoints and watchpoints.
-pub struct Stops {
+pub(super) struct Stops {
     /// Addresses, with the number of times that each was set.
     breakpoints: BTreeMap<u32, u32>,
     watches: BTreeMap<(u32, u32, WatchKind), SetWatch>,
@@ -42,7 +42,7 @@ struct SetWatch {
 
 impl Stops {
     /// Returns an empty set with this scope.
-    pub fn new(scope: Scope) -> Stops {
+    pub(super) fn new(scope: Scope) -> Stops {
         Stops {
             breakpoints: BTreeMap::new(),
             watches: BTreeMap::new(),
@@ -51,7 +51,7 @@ impl Stops {
     }
 
     /// Sets them in a machine.
-    pub fn apply(&self, kernel: &mut Kernel) {
+    pub(super) fn apply(&self, kernel: &mut Kernel) {
         let breakpoints: BTreeSet<VirtAddr> =
             self.breakpoints.keys().copied().map(VirtAddr).collect();
         kernel.set_breakpoints(breakpoints);
@@ -67,17 +67,17 @@ impl Stops {
     }
 
     /// Forgets watchpoints that gdb has not set again before it resumes.
-    pub fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         self.watches.retain(|_, watch| watch.set);
     }
 
     /// Returns whether a stop is reported to the debugger.
-    pub fn concerns(&self, kernel: &Kernel, pid: Pid, stop: DebugStop) -> bool {
+    pub(super) fn concerns(&self, kernel: &Kernel, pid: Pid, stop: DebugStop) -> bool {
         stop != DebugStop::Breakpoint || self.covers(kernel, pid)
     }
 
     /// Returns whether a process has a breakpoint at an address.
-    pub fn is_breakpoint(&self, kernel: &Kernel, pid: Pid, addr: u32) -> bool {
+    pub(super) fn is_breakpoint(&self, kernel: &Kernel, pid: Pid, addr: u32) -> bool {
         self.breakpoints.contains_key(&addr) && self.covers(kernel, pid)
     }
 
@@ -89,12 +89,12 @@ impl Stops {
     }
 
     /// Adds a breakpoint.
-    pub fn add(&mut self, addr: u32) {
+    pub(super) fn add(&mut self, addr: u32) {
         *self.breakpoints.entry(addr).or_default() += 1;
     }
 
     /// Sets a watchpoint in a process, unless it is set already. Returns false if it is too wide.
-    pub fn watch(&mut self, pid: Pid, addr: u32, len: u32, kind: GdbWatchKind) -> bool {
+    pub(super) fn watch(&mut self, pid: Pid, addr: u32, len: u32, kind: GdbWatchKind) -> bool {
         if len > WIDEST_WATCH {
             return false;
         }
@@ -104,13 +104,13 @@ impl Stops {
     }
 
     /// Removes a watchpoint. Returns whether it was set.
-    pub fn no_watch(&mut self, addr: u32, len: u32, kind: GdbWatchKind) -> bool {
+    pub(super) fn no_watch(&mut self, addr: u32, len: u32, kind: GdbWatchKind) -> bool {
         let watch = self.watches.get_mut(&(addr, len, watch_kind(kind)));
         watch.is_some_and(|watch| std::mem::take(&mut watch.set))
     }
 
     /// Removes a breakpoint once. Returns whether there was one.
-    pub fn remove(&mut self, addr: u32) -> bool {
+    pub(super) fn remove(&mut self, addr: u32) -> bool {
         let Some(times) = self.breakpoints.get_mut(&addr) else {
             return false;
         };
@@ -131,7 +131,7 @@ fn watch_kind(kind: GdbWatchKind) -> WatchKind {
 }
 
 /// Converts a kind of watchpoint back to gdb's.
-pub fn gdb_watch_kind(kind: WatchKind) -> GdbWatchKind {
+pub(super) fn gdb_watch_kind(kind: WatchKind) -> GdbWatchKind {
     match kind {
         WatchKind::Write => GdbWatchKind::Write,
         WatchKind::Read => GdbWatchKind::Read,

@@ -13,7 +13,7 @@ use driver::console::{Keyboard, Screen};
 
 /// What was read and printed so far. Clones share one tape.
 #[derive(Clone)]
-pub struct Tape(Rc<RefCell<Inner>>);
+pub(super) struct Tape(Rc<RefCell<Inner>>);
 
 struct Inner {
     screen: Screen,
@@ -29,7 +29,7 @@ struct Inner {
 
 impl Tape {
     /// Returns an empty tape for this console.
-    pub fn new(screen: Screen) -> Tape {
+    pub(super) fn new(screen: Screen) -> Tape {
         Tape(Rc::new(RefCell::new(Inner {
             keyboard: screen.keyboard(),
             screen,
@@ -41,7 +41,7 @@ impl Tape {
     }
 
     /// Rewinds the tape, when the guest is restarted.
-    pub fn rewind(&self) {
+    pub(super) fn rewind(&self) {
         let mut inner = self.0.borrow_mut();
         (inner.read, inner.printed) = (0, 0);
     }

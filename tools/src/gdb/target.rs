@@ -25,7 +25,7 @@ use super::machine::Machine;
 use super::stops::Stops;
 
 /// A machine under a debugger.
-pub struct Debugger<'a> {
+pub(super) struct Debugger<'a> {
     pub machine: Machine<'a>,
     pub stops: Stops,
     /// The process of the last reported stop.
@@ -41,7 +41,7 @@ pub struct Debugger<'a> {
 
 /// How to resume.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Resume {
+pub(super) enum Resume {
     Continue,
     /// Step this process by one instruction, or until it leaves this range.
     Step(Pid, Range<u32>),
@@ -50,13 +50,13 @@ pub enum Resume {
 }
 
 /// Returns gdb's number of a process.
-pub fn tid(pid: Pid) -> Tid {
+pub(super) fn tid(pid: Pid) -> Tid {
     Tid::new(pid.0 as usize).expect("no process has the number 0")
 }
 
 impl Debugger<'_> {
     /// Returns the process with a number of gdb's, if it is alive.
-    pub fn process(&self, tid: Tid) -> Option<Pid> {
+    pub(super) fn process(&self, tid: Tid) -> Option<Pid> {
         let pid = Pid(u32::try_from(tid.get()).ok()?);
         self.machine.kernel.is_alive(pid).then_some(pid)
     }

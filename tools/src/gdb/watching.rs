@@ -21,11 +21,11 @@ use driver::listener::{self, Listener};
 const KEPT: usize = 10_000;
 
 /// The reason for the stop at the beginning of a run.
-pub const BEGUN: &str = "the run has begun";
+pub(super) const BEGUN: &str = "the run has begun";
 
 /// An event at which a run can pause.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum BreakOn {
+pub(super) enum BreakOn {
     /// Each page fault, after it was handled and before the instruction is repeated.
     Fault,
     /// Each page that loses its frame.
@@ -36,7 +36,7 @@ pub enum BreakOn {
 
 /// The past events, and what to pause for. Clones share one state.
 #[derive(Clone)]
-pub struct Watching(Rc<RefCell<Inner>>);
+pub(super) struct Watching(Rc<RefCell<Inner>>);
 
 struct Inner {
     break_on: BTreeSet<BreakOn>,
@@ -56,7 +56,7 @@ impl Default for Watching {
 
 impl Watching {
     /// Listens to a machine that was just made, whose guest has these files.
-    pub fn attach(&self, kernel: &mut Kernel, files: Dir) {
+    pub(super) fn attach(&self, kernel: &mut Kernel, files: Dir) {
         let log = self.clone();
         let lines = fault_log::lines(Detail::Evictions, files, move |line| log.note(line));
         let stops = self.clone();
@@ -68,19 +68,19 @@ impl Watching {
     }
 
     /// Forgets the past.
-    pub fn forget(&self) {
+    pub(super) fn forget(&self) {
         self.0.borrow_mut().lines.clear();
     }
 
     /// Returns the last lines of the log, oldest first.
-    pub fn last_lines(&self, count: usize) -> Vec<String> {
+    pub(super) fn last_lines(&self, count: usize) -> Vec<String> {
         let inner = self.0.borrow();
         let skipped = inner.lines.len().saturating_sub(count);
         inner.lines.iter().skip(skipped).cloned().collect()
     }
 
     /// Returns the lines of the log that are kept and are about a page of a process.
-    pub fn lines_about(&self, pid: Pid, page: Page) -> Vec<String> {
+    pub(super) fn lines_about(&self, pid: Pid, page: Page) -> Vec<String> {
         let inner = self.0.borrow();
         let is_about = |line: &str| Line::parse(line).map(|line| line.event.is_about(pid, page));
         let lines = inner.lines.iter();
@@ -89,27 +89,27 @@ impl Watching {
     }
 
     /// Returns the events at which the run pauses.
-    pub fn break_on(&self) -> BTreeSet<BreakOn> {
+    pub(super) fn break_on(&self) -> BTreeSet<BreakOn> {
         self.0.borrow().break_on.clone()
     }
 
     /// Sets the events at which the run pauses.
-    pub fn set_break_on(&self, what: BTreeSet<BreakOn>) {
+    pub(super) fn set_break_on(&self, what: BTreeSet<BreakOn>) {
         self.0.borrow_mut().break_on = what;
     }
 
     /// Has the run pause at no event.
-    pub fn break_on_nothing(&self) {
+    pub(super) fn break_on_nothing(&self) {
         self.set_break_on(BTreeSet::new());
     }
 
     /// Describes why the run is stopped.
-    pub fn reason(&self) -> String {
+    pub(super) fn reason(&self) -> String {
         self.0.borrow().reason.clone()
     }
 
     /// Sets the reason why the run is stopped.
-    pub fn set_reason(&self, reason: impl Into<String>) {
+    pub(super) fn set_reason(&self, reason: impl Into<String>) {
         self.0.borrow_mut().reason = reason.into();
     }
 

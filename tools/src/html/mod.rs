@@ -61,7 +61,7 @@ impl<W: Write> Page<W> {
         about: &About,
         policies: Option<&str>,
     ) -> io::Result<Page<W>> {
-        let (head, tail) = TEMPLATE.split_once(DATA).expect("a place for the data");
+        let (head, tail) = around_data();
         let policies = policies.map(policies_section).unwrap_or_default();
         let head = filled(
             head,
@@ -93,6 +93,11 @@ impl<W: Write> Sink for Page<W> {
     fn take(&mut self, step: &Step, changes: &[EntryChange], texts: &mut Texts) {
         self.data.take(step, changes, texts);
     }
+}
+
+/// Returns what the template has before and after the recording.
+fn around_data() -> (&'static str, &'static str) {
+    TEMPLATE.split_once(DATA).expect("a place for the data")
 }
 
 /// Replaces the marks of the template by parts of the page.

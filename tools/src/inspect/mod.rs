@@ -22,6 +22,7 @@ pub mod watch;
 use std::fmt;
 
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use serde::Serialize;
 use serde_json::Value;
 use userprog::Kernel;
@@ -84,6 +85,7 @@ impl Inspector {
     }
 
     /// Returns whether it shows one process, and not the machine.
+    #[must_use]
     pub fn is_of_process(self) -> bool {
         !matches!(
             self,
@@ -92,9 +94,13 @@ impl Inspector {
     }
 
     /// Returns its name on the command line.
+    #[must_use]
     pub fn name(self) -> String {
-        let value = self.to_possible_value().expect("no inspector is hidden");
-        value.get_name().to_owned()
+        self.value().get_name().to_owned()
+    }
+
+    fn value(self) -> PossibleValue {
+        self.to_possible_value().expect("no inspector is hidden")
     }
 }
 

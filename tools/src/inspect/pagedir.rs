@@ -145,8 +145,12 @@ pub fn render(kernel: &Kernel, pid: Pid) -> String {
     let Some(directory) = directory(kernel, pid) else {
         return nobody(pid);
     };
+    drawn(&directory)
+}
+
+fn drawn(directory: &Directory) -> String {
     let mut text = String::new();
-    draw(&mut text, &directory).expect("writing to memory");
+    draw(&mut text, directory).expect("writing to memory");
     text
 }
 
@@ -246,6 +250,7 @@ fn span(index: usize) -> String {
 
 /// Returns `PWUADG`: present, writable, user, accessed, dirty, global; `-` for a flag that is not
 /// set.
+#[must_use]
 pub fn flags(entry: Pte) -> String {
     let flags = [
         (PteFlags::PRESENT, 'P'),

@@ -62,6 +62,7 @@ struct Ears {
 impl Watch {
     /// Waits for a moment. An end or kill is that of `whose`; if that is `None`, it is the end of
     /// the first process, or any kill. Names come from `files`, the guest's.
+    #[must_use]
     pub fn new(moment: &Moment, whose: Option<Pid>, files: Dir) -> Watch {
         Watch {
             moment: moment.clone(),
@@ -77,6 +78,7 @@ impl Watch {
     }
 
     /// Returns the listener that feeds this with the machine's events.
+    #[must_use]
     pub fn listener(&self) -> Listener {
         let ears = Rc::clone(&self.ears);
         let detail = self.moment.detail();

@@ -26,6 +26,7 @@ struct Line<'a> {
 }
 
 /// Returns a header line and a line for each policy and number of frames.
+#[must_use]
 pub fn csv(results: &Results) -> String {
     let mut text = format!("{FIELDS}\n");
     for column in &results.columns {
@@ -53,11 +54,13 @@ pub fn csv(results: &Results) -> String {
 }
 
 /// Returns one object on one line.
+#[must_use]
 pub fn json(results: &Results) -> String {
     format!("{}\n", object(results))
 }
 
 /// Returns the object.
+#[must_use]
 pub fn object(results: &Results) -> Value {
     let columns = results.columns.iter().map(|column| {
         let policies: Vec<Value> = lines(column).map(|line| line.json()).collect();

@@ -100,6 +100,9 @@ impl Experiment<'_> {
     /// # Errors
     /// [`ExperimentError`] if a run could not be made. How the program ends is no error, but part of
     /// the results.
+    ///
+    /// # Panics
+    /// If the experiment has no number of frames.
     pub fn measure(&self) -> Result<(Results, ReferenceString), ExperimentError> {
         let policies = POLICIES.all();
         let most = self.frames.iter().max_by_key(|frames| frames.number());

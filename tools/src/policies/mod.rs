@@ -83,6 +83,7 @@ pub struct Traffic {
 
 impl Row {
     /// Returns the faults relative to OPT.
+    #[must_use]
     pub fn of_opt(&self) -> f64 {
         ratio(self.faults, self.opt)
     }
@@ -90,6 +91,7 @@ impl Row {
 
 impl Column {
     /// Returns the faults of exact LRU relative to OPT.
+    #[must_use]
     pub fn lru_of_opt(&self) -> f64 {
         ratio(self.lru, self.opt)
     }
@@ -104,6 +106,7 @@ impl Column {
 
 impl Results {
     /// Returns whether the program succeeded in every run.
+    #[must_use]
     pub fn all_succeeded(&self) -> bool {
         let mut rows = self.columns.iter().flat_map(|column| &column.rows);
         rows.all(|row| row.trouble.is_none())
@@ -132,6 +135,7 @@ fn ratio(faults: u64, opt: u64) -> f64 {
 
 /// Returns results for the tests of the formats.
 #[cfg(test)]
+#[must_use]
 pub fn example() -> Results {
     use vm::replacement::{clock, fifo};
 

@@ -46,6 +46,7 @@ const STYLE: &str = "\
 
 /// Returns a chart with a group of bars for each number of frames: one for OPT, LRU and each
 /// policy. Each group has its own scale.
+#[must_use]
 pub fn svg(results: &Results) -> String {
     let mut groups = String::new();
     let mut top = HEAD;

@@ -13,6 +13,7 @@ use vm::{POLICIES, PolicyKind};
 use super::{Column, Results, Row};
 
 /// Computes the faults of all policies with all numbers of frames.
+#[must_use]
 pub fn simulate(subject: String, string: &ReferenceString, frames: &[u32], seed: u64) -> Results {
     let columns = frames.iter().map(|frames| column(string, *frames, seed));
     Results {

@@ -81,6 +81,7 @@ pub struct MachineFacts {
 
 impl MachineFacts {
     /// Returns the facts about the machine that a user chose.
+    #[must_use]
     pub fn of(settings: &Settings) -> MachineFacts {
         let frames = settings
             .frames

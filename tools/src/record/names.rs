@@ -30,11 +30,13 @@ impl Texts {
     }
 
     /// Returns the text with a number.
+    #[must_use]
     pub fn get(&self, number: Text) -> &str {
         &self.all[number.0 as usize]
     }
 
     /// Returns all texts, indexed by number.
+    #[must_use]
     pub fn all(&self) -> &[String] {
         &self.all
     }

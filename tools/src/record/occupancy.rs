@@ -51,16 +51,19 @@ impl Occupancy {
     }
 
     /// Returns the number of frames in use.
+    #[must_use]
     pub fn frames(&self) -> u64 {
         self.frames.len() as u64
     }
 
     /// Returns the number of slots in use.
+    #[must_use]
     pub fn slots(&self) -> u64 {
         self.slots.len() as u64
     }
 
     /// Returns the number of pages of a process that have a present entry.
+    #[must_use]
     pub fn resident(&self, owner: Owner) -> u32 {
         self.resident.get(&owner).copied().unwrap_or_default()
     }

@@ -70,6 +70,7 @@ impl<S: Sink + 'static> Recorder<S> {
     }
 
     /// Returns the listener that feeds this, to be attached before the machine starts.
+    #[must_use]
     pub fn listener(&self) -> Listener {
         let state = Rc::clone(&self.state);
         Listener::new(Detail::Entries, move |work, event| {
@@ -89,12 +90,15 @@ impl<S: Sink + 'static> Recorder<S> {
             events: state.events,
             left_out: state.left_out,
         };
-        let sink = state.sink.take().expect("a recorder finishes once");
-        (sink, ended)
+        (state.give_back_sink(), ended)
     }
 }
 
 impl<S: Sink> State<S> {
+    fn give_back_sink(&mut self) -> S {
+        self.sink.take().expect("a recorder finishes once")
+    }
+
     fn note(&mut self, work: u64, event: &MachineEvent<'_>) {
         self.names.note(event);
         // A list of changes ends with a step, whose place is counted before the step is known.

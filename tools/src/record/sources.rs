@@ -22,6 +22,7 @@ pub struct Sources {
 
 impl Sources {
     /// Returns the sources that may be shown for `program`, a word as `vmlab run` takes it.
+    #[must_use]
     pub fn new(program: &str) -> Sources {
         let is_source = program.ends_with(".c") || program.ends_with(".S");
         let text = is_source
@@ -44,6 +45,7 @@ impl Sources {
     }
 
     /// Returns the texts of all noted files that may be shown and can be read.
+    #[must_use]
     pub fn texts(self) -> BTreeMap<String, String> {
         let known = self.known.into_iter();
         known

@@ -186,6 +186,7 @@ pub struct Fault {
 
 impl What {
     /// Returns the address space that the step is about, if any.
+    #[must_use]
     pub fn owner(&self) -> Option<Owner> {
         match self {
             What::Fault(Fault { owner, .. })

@@ -10,6 +10,7 @@ use host::guest_dir::GuestDir;
 use protocol::settings::{Base, Settings};
 
 /// A recorded run, or its beginning.
+#[derive(Debug)]
 pub struct Recording {
     /// What was known before.
     pub about: About,
@@ -37,6 +38,10 @@ impl Recording {
 }
 
 /// Records a run of a bundled program with this many frames, up to `most` events.
+///
+/// # Panics
+/// If there is no such program, or its machine cannot be made.
+#[must_use]
 pub fn record(program: &str, frames: u32, disk_latency: u64, most: u64) -> Recording {
     let guest = Guest::find(program, &[], &[]).unwrap();
     let dir = GuestDir::temporary().unwrap();
@@ -72,6 +77,7 @@ pub fn record(program: &str, frames: u32, disk_latency: u64, most: u64) -> Recor
 }
 
 /// Records a whole run.
+#[must_use]
 pub fn record_all(program: &str, frames: u32, disk_latency: u64) -> Recording {
     record(program, frames, disk_latency, u64::MAX)
 }

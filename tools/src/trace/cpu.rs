@@ -14,7 +14,7 @@ const RUNNING: &str = "running";
 
 /// The CPU tracks of a trace.
 #[derive(Default, Debug)]
-pub struct Cpu {
+pub(super) struct Cpu {
     running: Option<Turn>,
 }
 
@@ -30,7 +30,7 @@ struct Turn {
 
 impl Cpu {
     /// Takes the next step, and adds its entries to `to`.
-    pub fn take(&mut self, step: &Step, texts: &Texts, to: &mut Vec<TraceEvent>) {
+    pub(super) fn take(&mut self, step: &Step, texts: &Texts, to: &mut Vec<TraceEvent>) {
         let text = |number| texts.get(number).to_owned();
         let instant = |pid: Pid, name| TraceEvent::instant(name, Thread::cpu(pid.0), step.work);
         match step.what {
@@ -75,7 +75,7 @@ impl Cpu {
     }
 
     /// Ends the last turn, at the end of the run.
-    pub fn finish(&mut self, now: u64, to: &mut Vec<TraceEvent>) {
+    pub(super) fn finish(&mut self, now: u64, to: &mut Vec<TraceEvent>) {
         self.leave(now, to);
     }
 

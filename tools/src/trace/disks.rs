@@ -14,7 +14,7 @@ use crate::record::step::{Fault, Step, What};
 
 /// The disk tracks of a trace.
 #[derive(Debug)]
-pub struct Disks {
+pub(super) struct Disks {
     latency: u64,
     swap_free_at: u64,
     files_free_at: u64,
@@ -24,7 +24,7 @@ pub struct Disks {
 
 impl Disks {
     /// Returns idle disks that need `latency` for a page.
-    pub fn new(latency: u64) -> Disks {
+    pub(super) fn new(latency: u64) -> Disks {
         Disks {
             latency,
             swap_free_at: 0,
@@ -35,7 +35,7 @@ impl Disks {
 
     /// Takes the next step, and adds its transfers to `to`. Returns when all transfers that it
     /// requests are done, including those of the evictions that a fault led to.
-    pub fn take(&mut self, step: &Step, to: &mut Vec<TraceEvent>) -> u64 {
+    pub(super) fn take(&mut self, step: &Step, to: &mut Vec<TraceEvent>) -> u64 {
         let now = step.work;
         let transfer = match step.what {
             What::Evicted(Eviction { fate, .. }) => match fate {

@@ -9,11 +9,11 @@ use serde_json::Value;
 
 /// The process of the trace that stands for the machine. No guest has this number; 0 would be
 /// hidden, as the idle process of Linux.
-pub const MACHINE: u32 = 1_000_000_000;
+pub(super) const MACHINE: u32 = 1_000_000_000;
 
 /// A thread of the trace.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Thread {
+pub(super) struct Thread {
     /// The process it belongs to.
     pub process: u32,
     /// Its number there.
@@ -22,28 +22,28 @@ pub struct Thread {
 
 impl Thread {
     /// The swap disk.
-    pub const SWAP: Thread = Thread {
+    pub(super) const SWAP: Thread = Thread {
         process: MACHINE,
         number: 1,
     };
     /// The disk with the files.
-    pub const FILES: Thread = Thread {
+    pub(super) const FILES: Thread = Thread {
         process: MACHINE,
         number: 2,
     };
 
     /// Returns the track of a process on the CPU.
-    pub fn cpu(process: u32) -> Thread {
+    pub(super) fn cpu(process: u32) -> Thread {
         Thread { process, number: 1 }
     }
 
     /// Returns the track of a process's faults.
-    pub fn faults(process: u32) -> Thread {
+    pub(super) fn faults(process: u32) -> Thread {
         Thread { process, number: 2 }
     }
 
     /// Returns its name; counters belong to a process and to none of its threads.
-    pub fn title(self) -> Option<&'static str> {
+    pub(super) fn title(self) -> Option<&'static str> {
         match (self, self.number) {
             (Thread::SWAP, _) => Some("swap disk"),
             (Thread::FILES, _) => Some("file disk"),
@@ -56,7 +56,7 @@ impl Thread {
 
 /// An entry.
 #[derive(Clone, Serialize, Debug)]
-pub struct TraceEvent {
+pub(super) struct TraceEvent {
     name: String,
     ph: &'static str,
     ts: u64,
@@ -73,31 +73,31 @@ pub struct TraceEvent {
 
 impl TraceEvent {
     /// Returns the start of an event whose end is not known yet.
-    pub fn begin(name: String, thread: Thread, at: u64) -> TraceEvent {
+    pub(super) fn begin(name: String, thread: Thread, at: u64) -> TraceEvent {
         TraceEvent::at("B", name, thread, at)
     }
 
     /// Returns the end of the event that was last begun on the thread.
-    pub fn end(name: String, thread: Thread, at: u64) -> TraceEvent {
+    pub(super) fn end(name: String, thread: Thread, at: u64) -> TraceEvent {
         TraceEvent::at("E", name, thread, at)
     }
 
     /// Returns an event with a duration.
-    pub fn slice(name: String, thread: Thread, from: u64, to: u64) -> TraceEvent {
+    pub(super) fn slice(name: String, thread: Thread, from: u64, to: u64) -> TraceEvent {
         let mut event = TraceEvent::at("X", name, thread, from);
         event.dur = Some(to - from);
         event
     }
 
     /// Returns an instant event.
-    pub fn instant(name: String, thread: Thread, at: u64) -> TraceEvent {
+    pub(super) fn instant(name: String, thread: Thread, at: u64) -> TraceEvent {
         let mut event = TraceEvent::at("i", name, thread, at);
         event.s = Some("t");
         event
     }
 
     /// Returns a counter that has this value from a time on.
-    pub fn counter(
+    pub(super) fn counter(
         name: &str,
         process: u32,
         at: u64,
@@ -109,12 +109,12 @@ impl TraceEvent {
     }
 
     /// Returns an entry that names a process or a thread.
-    pub fn name(what: &str, thread: Thread, name: &str) -> TraceEvent {
+    pub(super) fn name(what: &str, thread: Thread, name: &str) -> TraceEvent {
         TraceEvent::at("M", what.to_owned(), thread, 0).with("name", name.into())
     }
 
     /// Returns an entry that sorts a process above all others.
-    pub fn on_top(process: u32) -> TraceEvent {
+    pub(super) fn on_top(process: u32) -> TraceEvent {
         let thread = Thread { process, number: 0 };
         TraceEvent::at("M", "process_sort_index".to_owned(), thread, 0)
             .with("sort_index", (-1).into())
@@ -122,24 +122,24 @@ impl TraceEvent {
 
     /// Adds an argument.
     #[must_use]
-    pub fn with(mut self, key: &'static str, value: Value) -> TraceEvent {
+    pub(super) fn with(mut self, key: &'static str, value: Value) -> TraceEvent {
         self.args.push((key, value));
         self
     }
 
     /// Ends a slice at this time, if it would last longer.
-    pub fn end_by(&mut self, time: u64) {
+    pub(super) fn end_by(&mut self, time: u64) {
         let most = time.saturating_sub(self.ts);
         self.dur = self.dur.map(|dur| dur.min(most));
     }
 
     /// Returns its start time.
-    pub fn start(&self) -> u64 {
+    pub(super) fn start(&self) -> u64 {
         self.ts
     }
 
     /// Returns its thread.
-    pub fn thread(&self) -> Thread {
+    pub(super) fn thread(&self) -> Thread {
         Thread {
             process: self.pid,
             number: self.tid,

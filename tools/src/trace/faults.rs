@@ -17,7 +17,7 @@ use crate::record::wire::outcome_name;
 
 /// The fault tracks of a trace.
 #[derive(Default, Debug)]
-pub struct Faults {
+pub(super) struct Faults {
     /// The last fault of each process that lives, whose end the next one may cut.
     last: BTreeMap<Owner, TraceEvent>,
     count: u64,
@@ -25,7 +25,7 @@ pub struct Faults {
 
 impl Faults {
     /// Takes the next step, whose transfers are done at this time, and adds entries to `to`.
-    pub fn take(&mut self, step: &Step, done: u64, texts: &Texts, to: &mut Vec<TraceEvent>) {
+    pub(super) fn take(&mut self, step: &Step, done: u64, texts: &Texts, to: &mut Vec<TraceEvent>) {
         let event = match &step.what {
             What::Fault(fault) => self.fault(fault, step.work, done.max(step.work + 1), texts),
             What::Refused {
@@ -49,7 +49,7 @@ impl Faults {
     }
 
     /// Adds the faults of processes that did not end.
-    pub fn finish(&mut self, to: &mut Vec<TraceEvent>) {
+    pub(super) fn finish(&mut self, to: &mut Vec<TraceEvent>) {
         to.extend(std::mem::take(&mut self.last).into_values());
     }
 

@@ -111,6 +111,7 @@ pub(super) struct Birth {
 
 impl History {
     /// Follows the page at `target`. Names come from `files`, the guest's.
+    #[must_use]
     pub fn new(target: Target, files: Dir) -> History {
         History(Rc::new(RefCell::new(State {
             target,
@@ -127,6 +128,7 @@ impl History {
     }
 
     /// Returns the listener that feeds this with the machine's events.
+    #[must_use]
     pub fn listener(&self) -> Listener {
         let state = Rc::clone(&self.0);
         Listener::new(Detail::Entries, move |work, event| {
@@ -136,6 +138,7 @@ impl History {
 
     /// Returns the story of a process's page up to now, when `work` is done; `None` if there was no
     /// such process, or nothing in its program has the name.
+    #[must_use]
     pub fn of(&self, pid: Pid, work: u64) -> Option<Story> {
         self.0.borrow_mut().settle(work);
         let state = self.0.borrow();
@@ -159,6 +162,7 @@ impl History {
     }
 
     /// Returns why the address is not one in a process's program; `None` if it is.
+    #[must_use]
     pub fn refusal(&self, pid: Pid) -> Option<String> {
         let state = self.0.borrow();
         let owner = Owner(pid.0);
@@ -169,6 +173,7 @@ impl History {
 
     /// Returns the place of the page in a live process, according to the events; `None` if it is
     /// not followed.
+    #[must_use]
     pub fn place(&self, pid: Pid) -> Option<Place> {
         let state = self.0.borrow();
         Some(state.tracks.get(&Owner(pid.0))?.place)
@@ -176,6 +181,7 @@ impl History {
 
     /// Returns `NAME+OFFSET` of what is at an address of a process, and the line of source if that
     /// is code.
+    #[must_use]
     pub fn names_at(&self, pid: Pid, address: VirtAddr) -> (Option<String>, Option<String>) {
         let names = &mut self.0.borrow_mut().names;
         let owner = Owner(pid.0);

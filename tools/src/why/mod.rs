@@ -37,6 +37,7 @@ pub enum Target {
 
 impl Target {
     /// Returns why a program of this name has no such address; `None` if it has.
+    #[must_use]
     pub fn refusal(&self, program: &DebugInfo, program_name: &str) -> Option<String> {
         let Target::Symbol { name, offset } = self else {
             return None;
@@ -59,6 +60,7 @@ impl Target {
 
     /// Returns the address in a program that was moved by so much; `None` if nothing there has the name, or the address is
     /// beyond the last one.
+    #[must_use]
     pub fn in_program(&self, program: &DebugInfo, moved_by: u32) -> Option<VirtAddr> {
         match self {
             Target::Address(address) => Some(*address),

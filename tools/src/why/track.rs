@@ -19,7 +19,7 @@ pub enum Place {
 
 /// A page that is followed.
 #[derive(Clone, Debug)]
-pub struct Track {
+pub(super) struct Track {
     /// The page.
     pub page: Page,
     /// Where it is.
@@ -39,7 +39,7 @@ pub struct Track {
 
 impl Track {
     /// Returns a page that was never touched.
-    pub fn untouched(page: Page) -> Track {
+    pub(super) fn untouched(page: Page) -> Track {
         Track {
             page,
             place: Place::Nowhere,
@@ -52,7 +52,7 @@ impl Track {
     }
 
     /// Notes that the page is in a frame.
-    pub fn is_in(&mut self, frame: Frame) {
+    pub(super) fn is_in(&mut self, frame: Frame) {
         if let Place::Slot(slot) = self.place {
             self.came_from = Some(slot);
         }
@@ -61,7 +61,7 @@ impl Track {
     }
 
     /// Notes that the page has no content any more, or one that its source can provide again.
-    pub fn is_nowhere(&mut self) {
+    pub(super) fn is_nowhere(&mut self) {
         *self = Track {
             forbidden: self.forbidden,
             ..Track::untouched(self.page)
@@ -69,7 +69,7 @@ impl Track {
     }
 
     /// Returns whether the page came from this slot into this frame, or is about to appear there.
-    pub fn came(&self, slot: Slot, frame: Frame) -> bool {
+    pub(super) fn came(&self, slot: Slot, frame: Frame) -> bool {
         self.place == Place::Slot(slot) && !self.just_evicted
             || self.place == Place::Frame(frame) && self.came_from == Some(slot)
     }

@@ -8,7 +8,7 @@ use super::track::Place;
 use driver::names::NameBook;
 
 /// Describes a page that a region covers.
-pub fn mapping(region: &Region, page: machine::addr::Page) -> String {
+pub(super) fn mapping(region: &Region, page: machine::addr::Page) -> String {
     let sharing = match region.sharing {
         Sharing::Private => "private",
         Sharing::Shared => "shared",
@@ -29,7 +29,7 @@ pub fn mapping(region: &Region, page: machine::addr::Page) -> String {
 }
 
 /// Describes an access: `write to 0x0804b004 (data+0x4) at hello.c:7 (main)`.
-pub fn access(fault: &Fault, names: &mut NameBook) -> String {
+pub(super) fn access(fault: &Fault, names: &mut NameBook) -> String {
     let symbol = names.symbol(fault.owner, fault.addr.0);
     let symbol = symbol.map_or(String::new(), |symbol| format!(" ({symbol})"));
     let line = names.line(fault.owner, fault.eip.0);
@@ -44,7 +44,7 @@ pub fn access(fault: &Fault, names: &mut NameBook) -> String {
 }
 
 /// Describes the outcome of a fault.
-pub fn outcome(outcome: Outcome) -> String {
+pub(super) fn outcome(outcome: Outcome) -> String {
     match outcome {
         Outcome::ZeroFilled(frame) => format!("gets frame {frame}, filled with zeros"),
         Outcome::StackGrown(frame) => {
@@ -74,7 +74,7 @@ pub fn outcome(outcome: Outcome) -> String {
 }
 
 /// Describes where an evicted page went.
-pub fn fate(fate: Fate) -> String {
+pub(super) fn fate(fate: Fate) -> String {
     match fate {
         Fate::Dropped => "dropped, as it can be brought in again".to_owned(),
         Fate::SwappedOut(slot) => format!("written to slot {slot}"),
@@ -84,7 +84,7 @@ pub fn fate(fate: Fate) -> String {
 }
 
 /// Describes where a page is.
-pub fn place(place: Place) -> String {
+pub(super) fn place(place: Place) -> String {
     match place {
         Place::Nowhere => "not touched yet".to_owned(),
         Place::Frame(frame) => format!("in frame {frame}"),

@@ -38,6 +38,7 @@ const STYLE: &str = "\
 
 /// Returns a table with a line for each number of frames of each workload: the faults of OPT, and those of LRU and
 /// each policy relative to them.
+#[must_use]
 pub fn svg(all: &[Measured]) -> String {
     let mut rows = String::new();
     let mut top = HEAD;

@@ -194,6 +194,7 @@ impl Workload {
     }
 
     /// The command line as people would type it in a shell.
+    #[must_use]
     pub fn command_line(&self) -> String {
         let program = self.program.file_name().unwrap_or_default();
         format!(
@@ -204,6 +205,7 @@ impl Workload {
     }
 
     /// The arguments as people would type them in a shell.
+    #[must_use]
     pub fn arguments_quoted(&self) -> String {
         let words = self.arguments.iter().map(|word| quoted(word));
         words.collect::<Vec<_>>().join(" ")

@@ -11,6 +11,7 @@ use crate::policies::data;
 const VERSION: u32 = 1;
 
 /// Returns one object on one line.
+#[must_use]
 pub fn json(all: &[Measured]) -> String {
     let workloads = all.iter().map(|measured| {
         json!({
@@ -28,6 +29,7 @@ pub fn json(all: &[Measured]) -> String {
 }
 
 /// Returns a page with a table for each workload; `picture` is the address of a picture of all.
+#[must_use]
 pub fn markdown(all: &[Measured], picture: Option<&str>) -> String {
     let mut text = HEAD.to_owned();
     if let Some(picture) = picture {

@@ -77,6 +77,7 @@ fn skewed(random: &mut SplitMix, limit: u32) -> u32 {
 
 impl Made {
     /// Returns the content of the file.
+    #[must_use]
     pub fn content(&self) -> Vec<u8> {
         match self {
             Made::Numbers { lines, seed } => numbers(*lines, *seed).into_bytes(),

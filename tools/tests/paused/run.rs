@@ -15,14 +15,14 @@ use vm::Event;
 use vm::event::Detail;
 
 /// The result of a run.
-pub struct Done {
+pub(crate) struct Done {
     pub console: Vec<u8>,
     pub report: RunReport,
 }
 
 /// Runs a program in 16 frames with a listener, and pauses after each fault and refusal if there is
 /// an inspector.
-pub fn run(
+pub(crate) fn run(
     program: &str,
     listener: impl FnOnce(&GuestDir) -> Listener,
     mut look: Option<&mut dyn FnMut(&Kernel)>,

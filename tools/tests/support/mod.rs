@@ -4,9 +4,9 @@ use std::path::Path;
 use std::process::Output;
 
 /// The program of the tools.
-pub const VMLAB: &str = env!("CARGO_BIN_EXE_vmlab-tools");
+pub(crate) const VMLAB: &str = env!("CARGO_BIN_EXE_vmlab-tools");
 
 /// Runs a command of the tools in a folder.
-pub fn vmlab_in(folder: &Path, args: &[&str]) -> Output {
+pub(crate) fn vmlab_in(folder: &Path, args: &[&str]) -> Output {
     testkit::run_in(folder, VMLAB, args)
 }

@@ -60,7 +60,7 @@ pub const PAGEMAP: u32 = 73;
 pub const YIELD: u32 = 76;
 
 /// An argument of a system call.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub enum Arg {
     /// This value.
     Value(u32),
@@ -75,7 +75,7 @@ impl From<u32> for Arg {
 }
 
 /// A program to be built.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Asm {
     code: Vec<u8>,
     data: Vec<u8>,
@@ -83,6 +83,7 @@ pub struct Asm {
 
 impl Asm {
     /// Creates a program without code or data.
+    #[must_use]
     pub fn new() -> Asm {
         Asm::default()
     }
@@ -94,6 +95,7 @@ impl Asm {
     }
 
     /// Returns the address of the next instruction.
+    #[must_use]
     pub fn here(&self) -> u32 {
         CODE + self.code.len() as u32
     }
@@ -192,12 +194,20 @@ impl Asm {
     }
 
     /// Returns the code alone, which must not use data.
+    ///
+    /// # Panics
+    /// If it does.
+    #[must_use]
     pub fn into_code(self) -> Vec<u8> {
         assert!(self.data.is_empty(), "the data would be lost");
         self.code
     }
 
     /// Returns the segments of the executable.
+    ///
+    /// # Panics
+    /// If the code is so long that it reaches the data.
+    #[must_use]
     pub fn parts(&self) -> [Load; 2] {
         assert!(
             CODE + self.code.len() as u32 <= DATA,

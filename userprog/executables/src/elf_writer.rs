@@ -26,6 +26,7 @@ impl Load {
     pub const RW: u32 = 6;
 
     /// Creates a segment with this content.
+    #[must_use]
     pub fn new(vaddr: u32, content: &[u8], flags: u32) -> Load {
         let memory_bytes = content.len() as u32;
         let (offset, file_bytes) = (None, None);
@@ -41,6 +42,7 @@ impl Load {
     }
 
     /// Creates a code segment at the usual address, with the file's headers in front of the code.
+    #[must_use]
     pub fn code() -> Load {
         Load {
             offset: Some(0),
@@ -49,6 +51,7 @@ impl Load {
     }
 
     /// Creates a data segment with .bss.
+    #[must_use]
     pub fn data() -> Load {
         Load {
             memory_bytes: 5000,
@@ -66,6 +69,7 @@ pub struct ElfWriter {
 
 impl ElfWriter {
     /// Creates an executable without segments that starts at `entry`.
+    #[must_use]
     pub fn new(entry: u32) -> ElfWriter {
         ElfWriter {
             entry,
@@ -74,12 +78,14 @@ impl ElfWriter {
     }
 
     /// Adds a segment.
+    #[must_use]
     pub fn load(mut self, load: Load) -> ElfWriter {
         self.loads.push(load);
         self
     }
 
     /// Returns the file.
+    #[must_use]
     pub fn build(&self) -> Vec<u8> {
         let mut body_start = 4096;
         let mut headers = Vec::new();

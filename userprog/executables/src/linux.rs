@@ -19,6 +19,10 @@ pub const SCRATCH: u32 = DATA + 0x8000;
 
 /// A program that makes these calls. Its data at [`SCRATCH`] begin with `scratch`. It prints its rows with each
 /// result in the place of the number, and exits with 0.
+///
+/// # Panics
+/// If there are too many rows: their results would reach [`SCRATCH`].
+#[must_use]
 pub fn calls(rows: &[Row], scratch: &[u8]) -> Vec<u8> {
     let mut asm = Asm::new();
     let words = rows.iter().flatten().flat_map(|word| word.to_le_bytes());
@@ -62,14 +66,17 @@ pub fn calls(rows: &[Row], scratch: &[u8]) -> Vec<u8> {
 }
 
 /// The executable, said to be Linux'.
+#[must_use]
 pub fn for_linux(mut executable: Vec<u8>) -> Vec<u8> {
     executable[SYSTEM_AT] = LINUX;
     executable
 }
 
 /// What each call returned, of what the program has printed.
+#[must_use]
 pub fn results(printed: &[u8]) -> Vec<i32> {
-    let rows = printed.chunks_exact(ROW as usize);
-    rows.map(|row| i32::from_le_bytes(row[..4].try_into().expect("a row has more bytes")))
+    let (rows, _) = printed.as_chunks::<{ ROW as usize }>();
+    rows.iter()
+        .map(|[a, b, c, d, ..]| i32::from_le_bytes([*a, *b, *c, *d]))
         .collect()
 }

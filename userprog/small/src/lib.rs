@@ -43,11 +43,16 @@ impl Default for Machine {
 
 impl Machine {
     /// Returns the usual machine, without files, with a work limit.
+    #[must_use]
     pub fn new() -> Machine {
         Machine::with_swap(SWAP_SECTORS)
     }
 
     /// Returns the usual machine with another swap disk.
+    ///
+    /// # Panics
+    /// If the host refuses a temporary folder.
+    #[must_use]
     pub fn with_swap(sectors: u64) -> Machine {
         let swap = Box::new(MemoryDisk::new(sectors));
         Machine {
@@ -58,12 +63,17 @@ impl Machine {
     }
 
     /// Puts a file into the guest's directory.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    #[must_use]
     pub fn file(self, name: &str, content: &[u8]) -> Machine {
         std::fs::write(self.path().join(name), content).unwrap();
         self
     }
 
     /// Sets the input of the keyboard.
+    #[must_use]
     pub fn input(self, input: &[u8]) -> Machine {
         Machine {
             input: input.to_vec(),
@@ -80,16 +90,21 @@ impl Machine {
     }
 
     /// Returns the guest's directory on the host.
+    #[must_use]
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
     /// Runs a command line, and checks that nothing is left behind.
+    #[must_use]
     pub fn run(self, line: &str) -> Done {
         self.run_by(|kernel| kernel.run(line.as_bytes()))
     }
 
     /// Runs a kernel by `run`, and checks that nothing is left behind.
+    ///
+    /// # Panics
+    /// If the machine cannot be made, or something is left behind.
     pub fn run_by(self, run: impl FnOnce(&mut Kernel) -> RunReport) -> Done {
         let console = Console::default();
         let files = Dir::open_ambient_dir(self.path(), ambient_authority()).unwrap();
@@ -108,11 +123,16 @@ impl Machine {
 
 impl Done {
     /// Returns the console as text.
+    #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.console).into_owned()
     }
 
     /// Returns the exit status of the first program.
+    ///
+    /// # Panics
+    /// If it has none, because the run ended otherwise.
+    #[must_use]
     pub fn status(&self) -> i32 {
         match self.report.end {
             RunEnd::Exited(status) => status,
@@ -121,6 +141,10 @@ impl Done {
     }
 
     /// Returns a file in the guest's directory after the run.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
     pub fn file(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.folder.path().join(name)).unwrap()
     }

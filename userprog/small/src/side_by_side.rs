@@ -52,23 +52,29 @@ impl Case {
     }
 
     /// Has it find a file.
+    #[must_use]
     pub fn file(mut self, name: &str, content: &[u8]) -> Case {
         self.files.insert(name.to_owned(), content.to_vec());
         self
     }
 
     /// Has this typed.
+    #[must_use]
     pub fn input(mut self, input: &[u8]) -> Case {
         self.input = input.to_vec();
         self
     }
 
     /// Its words.
+    #[must_use]
     pub fn words(&self) -> &[String] {
         &self.words
     }
 
     /// Runs a command of the host's in a folder, with a PATH; `apart` are files that do not count.
+    ///
+    /// # Panics
+    /// If a file cannot be written or read, or the command cannot be run.
     pub fn native(
         &self,
         command: &mut Command,
@@ -102,6 +108,7 @@ impl Case {
     }
 
     /// Runs words on a machine that has its program.
+    #[must_use]
     pub fn guest(&self, machine: Machine, words: &[String]) -> Done {
         let machine = machine
             .input(&self.input)
@@ -115,6 +122,7 @@ impl Case {
 
 impl Outcome {
     /// What came of a run; `apart` are files that do not count.
+    #[must_use]
     pub fn of(done: Done, apart: &[&str]) -> Outcome {
         Outcome {
             status: match done.report.end {
@@ -127,6 +135,7 @@ impl Outcome {
     }
 
     /// How this kernel's differs from Linux' own.
+    #[must_use]
     pub fn difference_of(&self, guest: &Outcome) -> Option<String> {
         if self == guest {
             return None;

@@ -49,6 +49,7 @@ impl Descriptors {
     }
 
     /// Returns an open file.
+    #[must_use]
     pub fn get(&self, fd: Fd) -> Option<&OpenFile> {
         self.0.get(&fd)
     }

@@ -156,6 +156,7 @@ impl Executable {
 
 impl Executable {
     /// Returns the file.
+    #[must_use]
     pub fn id(&self) -> FileId {
         self.0.id
     }

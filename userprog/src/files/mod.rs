@@ -101,6 +101,7 @@ impl Files {
     }
 
     /// Returns the name of a file that was used before, if it still has one.
+    #[must_use]
     pub fn name_of(&self, id: FileId) -> Option<&FileName> {
         let mut known = self.known.iter();
         Some(known.find(|(_, known)| known.id == id)?.0)
@@ -231,6 +232,7 @@ impl Files {
     }
 
     /// Returns the number of files in use.
+    #[must_use]
     pub fn in_use(&self) -> usize {
         Rc::strong_count(&self.in_use) - 1
     }

@@ -56,11 +56,13 @@ impl FileName {
     }
 
     /// Its bytes.
+    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
     /// Returns the name as a path in the host's directory.
+    #[must_use]
     pub fn as_path(&self) -> &Path {
         Path::new(OsStr::from_bytes(&self.0))
     }

@@ -46,6 +46,7 @@ pub(super) fn room_for(length: u64) -> u64 {
 
 impl Quota {
     /// Creates a quota of `limit` bytes, of which none is used.
+    #[must_use]
     pub fn new(limit: u64) -> Quota {
         Quota(Rc::new(Room {
             limit,
@@ -54,6 +55,7 @@ impl Quota {
     }
 
     /// Returns the number of bytes in use.
+    #[must_use]
     pub fn used(&self) -> u64 {
         self.0.used.get()
     }

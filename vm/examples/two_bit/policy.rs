@@ -19,7 +19,7 @@ const MOST: u8 = 3;
 const ROUNDS: u32 = MOST as u32 + 2;
 
 /// The kind of this policy.
-pub const POLICY: PolicyKind = PolicyKind {
+pub(crate) const POLICY: PolicyKind = PolicyKind {
     name: "two-bit",
     about: "A clock with a counter for each page: many uses outlive many rounds",
     build: |pool, _| Box::new(TwoBit::new(pool)),

@@ -32,6 +32,7 @@ pub use served::ServedVm;
 pub const NO_STACK: VirtAddr = KERNEL_BASE;
 
 /// Returns a client for accesses that are not to the stack.
+#[must_use]
 pub fn client(space: SpaceId) -> Client {
     Client {
         space,
@@ -53,17 +54,23 @@ pub struct Machine {
 
 impl Machine {
     /// Creates a machine with these numbers of frames and swap slots.
+    #[must_use]
     pub fn new(frames: u32, slots: u64, options: VmOptions) -> Machine {
         let device = MemoryDisk::new(slots * 8);
         Machine::with_swap(frames, Box::new(device), options)
     }
 
     /// Creates a machine with a swap device of the test.
+    #[must_use]
     pub fn with_swap(frames: u32, swap: Box<dyn BlockDevice>, options: VmOptions) -> Machine {
         Machine::with_kernel_pages(KernelHalf::Shared, frames, usize::MAX, swap, options)
     }
 
     /// Creates a machine whose kernel has room for `kernel_pages` page directories and page tables.
+    ///
+    /// # Panics
+    /// If `frames` is not a number that a machine can have, or the host lacks memory.
+    #[must_use]
     pub fn with_kernel_pages(
         half: KernelHalf,
         frames: u32,
@@ -90,6 +97,9 @@ impl Machine {
     }
 
     /// Creates an empty address space.
+    ///
+    /// # Panics
+    /// If the kernel has no room for a page directory.
     pub fn space(&mut self) -> SpaceId {
         let owner = Owner(self.next_owner);
         self.next_owner += 1;
@@ -99,6 +109,9 @@ impl Machine {
     }
 
     /// Copies an address space.
+    ///
+    /// # Panics
+    /// If there is no room for the copy.
     pub fn fork(&mut self, parent: SpaceId) -> SpaceId {
         self.try_fork(parent).expect("memory for a fork")
     }
@@ -114,6 +127,9 @@ impl Machine {
     }
 
     /// Loads a byte as a program does.
+    ///
+    /// # Errors
+    /// [`Kill`] if the process must end.
     pub fn load(&mut self, space: SpaceId, addr: u32) -> Result<u8, Kill> {
         let at = self.access(space, VirtAddr(addr), Access::Read, NO_STACK)?;
         let mut byte = [0];
@@ -122,6 +138,9 @@ impl Machine {
     }
 
     /// Stores a byte as a program does.
+    ///
+    /// # Errors
+    /// [`Kill`] if the process must end.
     pub fn store(&mut self, space: SpaceId, addr: u32, byte: u8) -> Result<(), Kill> {
         let at = self.access(space, VirtAddr(addr), Access::Write, NO_STACK)?;
         self.memory.write(at, &[byte]);
@@ -129,6 +148,12 @@ impl Machine {
     }
 
     /// Makes an access with a given stack pointer. Returns the physical address that it reaches.
+    ///
+    /// # Errors
+    /// [`Kill`] if the process must end.
+    ///
+    /// # Panics
+    /// If the access is not possible although the virtual memory says so.
     pub fn access(
         &mut self,
         space: SpaceId,
@@ -196,6 +221,7 @@ impl Machine {
     }
 
     /// Returns the frame of a page, for tests of sharing.
+    #[must_use]
     pub fn frame(&self, space: SpaceId, addr: u32) -> Option<Frame> {
         let page = VirtAddr(addr).page();
         match self.vm.page_state(space, page).place {
@@ -205,6 +231,9 @@ impl Machine {
     }
 
     /// Adds a zero-filled region of `pages` pages.
+    ///
+    /// # Panics
+    /// If another region is there.
     pub fn zeros(&mut self, space: SpaceId, addr: u32, pages: u32) {
         self.vm
             .map(
@@ -221,6 +250,9 @@ impl Machine {
     }
 
     /// Maps pages of a file, which may be shorter.
+    ///
+    /// # Panics
+    /// If another region is there.
     pub fn mmap_pages(
         &mut self,
         space: SpaceId,
@@ -249,6 +281,9 @@ impl Machine {
     }
 
     /// Checks that no frame and no slot is in use.
+    ///
+    /// # Panics
+    /// If one is, or the virtual memory has broken an invariant.
     pub fn assert_nothing_left(&self) {
         self.vm.check_invariants();
         let usage = self.vm.usage();
@@ -258,6 +293,10 @@ impl Machine {
 }
 
 /// Returns a zero-filled region.
+///
+/// # Panics
+/// If it ends beyond the last page.
+#[must_use]
 pub fn region(addr: u32, pages: u32, protection: Protection) -> Region {
     let start = VirtAddr(addr).page();
     Region {
@@ -281,6 +320,7 @@ pub struct MemFile {
 
 impl MemFile {
     /// Creates a file with these bytes.
+    #[must_use]
     pub fn new(id: u64, bytes: Vec<u8>) -> Rc<MemFile> {
         Rc::new(MemFile {
             id: FileId(id),

@@ -28,6 +28,7 @@ pub struct ServedVm {
 
 impl ServedVm {
     /// Creates one at time 0.
+    #[must_use]
     pub fn new(vm: Vm) -> ServedVm {
         let moment = Moment {
             work: Work::ZERO,
@@ -48,6 +49,9 @@ impl ServedVm {
     }
 
     /// See [`Pager::resolve`].
+    ///
+    /// # Errors
+    /// Those of [`Pager::resolve`].
     pub fn resolve(
         &mut self,
         client: Client,
@@ -58,6 +62,9 @@ impl ServedVm {
     }
 
     /// See [`Pager::resolve_again`].
+    ///
+    /// # Errors
+    /// Those of [`Pager::resolve_again`].
     pub fn resolve_again(
         &mut self,
         client: Client,
@@ -68,12 +75,18 @@ impl ServedVm {
     }
 
     /// See [`Pager::create_space`].
+    ///
+    /// # Errors
+    /// Those of [`Pager::create_space`].
     pub fn create_space(&mut self, owner: Owner) -> Result<SpaceId, OutOfTables> {
         let made = self.moment.work;
         self.call(|vm| vm.create_space(owner, made))
     }
 
     /// See [`Pager::fork_space`].
+    ///
+    /// # Errors
+    /// Those of [`Pager::fork_space`].
     pub fn fork_space(&mut self, parent: SpaceId, owner: Owner) -> Result<SpaceId, ForkError> {
         let made = self.moment.work;
         self.call(|vm| vm.fork_space(parent, owner, made))
@@ -112,10 +125,10 @@ impl DerefMut for ServedVm {
 }
 
 macro_rules! served {
-    ($($name:ident($($arg:ident: $type:ty),*) -> $result:ty;)*) => {
+    ($errors:literal: $($name:ident($($arg:ident: $type:ty),*) -> $result:ty;)*) => {
         impl ServedVm {
             $(
-                #[doc = concat!("See [`Pager::", stringify!($name), "`].")]
+                #[doc = concat!("See [`Pager::", stringify!($name), "`].", $errors)]
                 pub fn $name(&mut self, $($arg: $type),*) -> $result {
                     self.call(|vm| vm.$name($($arg),*))
                 }
@@ -125,7 +138,13 @@ macro_rules! served {
 }
 
 served! {
+    "":
     destroy_space(space: SpaceId) -> ();
+    file_resized(file: &FileRef, old: u64) -> ();
+}
+
+served! {
+    "\n\n# Errors\nThose that it documents.":
     map(space: SpaceId, region: Region) -> Result<(), MapError>;
     add_stack(space: SpaceId) -> Result<(), MapError>;
     mmap(space: SpaceId, mapping: FileMapping) -> Result<MapId, MapError>;
@@ -145,5 +164,4 @@ served! {
     read_user_string(client: Client, from: UserPtr, limit: usize) -> Result<Option<Vec<u8>>, Kill>;
     file_read(file: &FileRef, offset: u64, to: &mut [u8]) -> io::Result<usize>;
     file_write(file: &FileRef, offset: u64, from: &[u8]) -> io::Result<()>;
-    file_resized(file: &FileRef, old: u64) -> ();
 }

@@ -147,8 +147,8 @@ impl Pager {
         let mut result = hole.map_err(|_| UnmapError::NoSuchMapping);
         for page in self.residency().touched(space, pages) {
             let user = User { space, page };
-            let content = self.residency().content_of(user).expect("touched");
-            let Some(frame) = self.frame_of(user) else {
+            let content = self.residency().content_of(user);
+            let (Some(content), Some(frame)) = (content, self.frame_of(user)) else {
                 continue;
             };
             if self.residency().is_private(content) || !self.is_dirty(frame) {

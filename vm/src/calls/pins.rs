@@ -78,8 +78,9 @@ impl Pager {
         for page in pages.start.until(pages.end) {
             if let Err(error) = self.pin_page(client, page, access) {
                 // All or none: what is pinned so far would stay pinned without a holder.
-                self.unpin(space, pages.start..page)
-                    .expect("they were pinned just now");
+                for page in pages.start.until(page) {
+                    self.end_kept_pin(User { space, page });
+                }
                 return Err(error.into());
             }
         }

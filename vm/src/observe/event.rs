@@ -238,6 +238,7 @@ pub enum Outcome {
 
 impl Event {
     /// Returns the lowest level of detail at which it is logged.
+    #[must_use]
     pub fn detail(&self) -> Detail {
         match self {
             Event::Fault(_)
@@ -257,6 +258,7 @@ impl Event {
 
 impl Outcome {
     /// Returns whether it is a major fault: a disk had to be read.
+    #[must_use]
     pub fn is_major(self) -> bool {
         matches!(
             self,
@@ -265,6 +267,7 @@ impl Outcome {
     }
 
     /// Returns the frame that the page is in now, if the fault was resolved.
+    #[must_use]
     pub fn frame(self) -> Option<Frame> {
         match self {
             Outcome::ZeroFilled(frame)

@@ -33,6 +33,7 @@ pub struct Stats {
 
 impl Stats {
     /// Returns the number of pages brought into frames or written to a disk.
+    #[must_use]
     pub fn moves(&self) -> u64 {
         self.loads + self.swap_writes + self.write_backs
     }

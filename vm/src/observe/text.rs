@@ -86,6 +86,7 @@ pub struct Names {
 
 impl Fault {
     /// Returns the fault's line with these names in it.
+    #[must_use]
     pub fn named<'a>(&'a self, names: &'a Names) -> impl fmt::Display + 'a {
         NamedFault { fault: self, names }
     }
@@ -210,6 +211,7 @@ impl fmt::Display for Fate {
 }
 
 /// Returns `read`, `write` or `fetch`.
+#[must_use]
 pub fn access_name(access: Access) -> &'static str {
     match access {
         Access::Read => "read",
@@ -267,6 +269,7 @@ impl fmt::Display for SourceText<'_> {
 
 impl Area {
     /// Returns the name that the log uses for a region.
+    #[must_use]
     pub fn of(region: &Region) -> Area {
         match (region.purpose, &region.backing) {
             (Purpose::Code, _) => Area::Code,

@@ -92,6 +92,7 @@ impl Vm {
     /// assert_eq!((vm.usage().frames, vm.usage().slots), (8, 64));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn new(tables: PageTables, tlb: Tlb, swap: Box<dyn BlockDevice>, options: VmOptions) -> Vm {
         Vm {
             pager: Pager::new(tables, tlb, swap, options),

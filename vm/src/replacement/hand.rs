@@ -28,6 +28,7 @@ pub struct Hand {
 
 impl Hand {
     /// Creates a hand at the first frame.
+    #[must_use]
     pub fn new(pool: FramePool) -> Hand {
         Hand { pool, at: 0 }
     }
@@ -45,6 +46,7 @@ impl Hand {
     }
 
     /// Returns the number of frames in a round.
+    #[must_use]
     pub fn round(&self) -> u32 {
         self.pool.count
     }

@@ -46,6 +46,7 @@ pub struct Order {
 
 impl Order {
     /// Creates an empty order for frames of the pool.
+    #[must_use]
     pub fn new(pool: FramePool) -> Order {
         Order {
             links: PerFrame::new(pool),
@@ -57,21 +58,25 @@ impl Order {
     }
 
     /// Returns the number of frames in the order.
+    #[must_use]
     pub fn len(&self) -> u32 {
         self.len
     }
 
     /// Returns whether the order is empty.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// Returns whether the frame is in the order.
+    #[must_use]
     pub fn contains(&self, frame: Frame) -> bool {
         self.links[frame].is_some()
     }
 
     /// Returns the oldest frame.
+    #[must_use]
     pub fn oldest(&self) -> Option<Frame> {
         self.oldest
     }

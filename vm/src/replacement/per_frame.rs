@@ -31,6 +31,7 @@ pub struct PerFrame<T> {
 
 impl<T: Clone + Default> PerFrame<T> {
     /// Creates a table with the default value for each frame.
+    #[must_use]
     pub fn new(pool: FramePool) -> PerFrame<T> {
         PerFrame {
             first: pool.first,

@@ -57,6 +57,7 @@ pub enum Part {
 
 impl Part {
     /// Returns the offset in the file at which it begins, in bytes.
+    #[must_use]
     pub fn offset(&self) -> u64 {
         match self {
             Part::Whole(number) => u64::from(*number) * u64::from(PAGE_SIZE),
@@ -65,6 +66,7 @@ impl Part {
     }
 
     /// Returns the number of the file's page by which messages name it.
+    #[must_use]
     pub fn first_page(&self) -> u32 {
         (self.offset() / u64::from(PAGE_SIZE)) as u32
     }
@@ -75,6 +77,7 @@ pub type FileKey = (FileId, Part);
 
 impl FilePage {
     /// Returns the key under which the page cache finds it.
+    #[must_use]
     pub fn key(&self) -> FileKey {
         (self.file.id(), self.part.clone())
     }
@@ -98,11 +101,13 @@ pub struct Content {
 
 impl Content {
     /// Returns the pages that hold it.
+    #[must_use]
     pub fn users(&self) -> &[User] {
         &self.users
     }
 
     /// Returns the frame it is in, if it is in one.
+    #[must_use]
     pub fn frame(&self) -> Option<Frame> {
         match self.place {
             Place::Frame(frame) => Some(frame),

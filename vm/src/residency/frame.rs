@@ -27,28 +27,33 @@ pub struct FrameInfo {
 
 impl FrameInfo {
     /// Returns the content of the frame, if it holds one.
+    #[must_use]
     pub fn content(&self) -> Option<ContentId> {
         self.content
     }
 
     /// Returns the number of pins.
+    #[must_use]
     pub fn pins(&self) -> u32 {
         self.pins
     }
 
     /// Returns whether A was set in an entry that has been cleared, or the content has just come
     /// in.
+    #[must_use]
     pub fn was_accessed(&self) -> bool {
         self.accessed
     }
 
     /// Returns whether D was set in an entry that has been cleared.
+    #[must_use]
     pub fn was_dirty(&self) -> bool {
         self.dirty
     }
 
     /// Returns the guest work at which the transfer that fills the frame is done; 0 if there was
     /// none.
+    #[must_use]
     pub fn ready_at(&self) -> u64 {
         self.ready_at
     }
@@ -88,6 +93,7 @@ pub struct FrameTable {
 
 impl FrameTable {
     /// Creates a table in which every user frame is free.
+    #[must_use]
     pub fn new(layout: Layout) -> FrameTable {
         FrameTable {
             first: layout.first_user_frame(),
@@ -98,6 +104,7 @@ impl FrameTable {
     }
 
     /// Returns the range of frames in the pool.
+    #[must_use]
     pub fn pool(&self) -> FramePool {
         FramePool {
             first: self.first,
@@ -106,16 +113,19 @@ impl FrameTable {
     }
 
     /// Returns the first frame of the pool.
+    #[must_use]
     pub fn first(&self) -> Frame {
         self.first
     }
 
     /// Returns the number of frames in the pool.
+    #[must_use]
     pub fn count(&self) -> u32 {
         self.frames.len() as u32
     }
 
     /// Returns the number of frames that are not free.
+    #[must_use]
     pub fn in_use(&self) -> u32 {
         self.fresh - self.freed.len() as u32
     }
@@ -124,6 +134,7 @@ impl FrameTable {
     ///
     /// # Panics
     /// If it is not in the user pool.
+    #[must_use]
     pub fn info(&self, frame: Frame) -> &FrameInfo {
         &self.frames[self.index(frame)]
     }

@@ -71,6 +71,7 @@ impl std::fmt::Debug for SwapTable {
 
 impl SwapTable {
     /// Creates a table with as many slots as fit on the device.
+    #[must_use]
     pub fn new(device: Box<dyn BlockDevice>, kind: SlotAllocatorKind) -> SwapTable {
         let slots = u32::try_from(device.sectors() / SECTORS_A_SLOT).unwrap_or(u32::MAX);
         SwapTable {
@@ -85,17 +86,20 @@ impl SwapTable {
     }
 
     /// Returns the number of slots.
+    #[must_use]
     pub fn slots(&self) -> u32 {
         self.slots
     }
 
     /// Returns the number of slots in use: those that are a content's place.
+    #[must_use]
     pub fn in_use(&self) -> u32 {
         self.in_use
     }
 
     /// Returns the number of slots that evictions can fill: all good ones but the one for
     /// exchanges.
+    #[must_use]
     pub fn most_evicted(&self) -> u32 {
         (self.slots - self.bad.len() as u32).saturating_sub(1)
     }
@@ -120,6 +124,7 @@ impl SwapTable {
     /// assert!(!table.has_room(SlotUse::Eviction));
     /// assert!(table.has_room(SlotUse::Exchange));
     /// ```
+    #[must_use]
     pub fn has_room(&self, slots: SlotUse) -> bool {
         match slots {
             SlotUse::Eviction => self.free() > 1,
@@ -128,6 +133,7 @@ impl SwapTable {
     }
 
     /// Returns the content whose place a slot is.
+    #[must_use]
     pub fn owner(&self, slot: Slot) -> Option<ContentId> {
         match self.held(slot) {
             Some(Held::Place(content)) => Some(content),
@@ -150,6 +156,7 @@ impl SwapTable {
     }
 
     /// Returns the slot that has a copy of a content, as it was at its swap-in.
+    #[must_use]
     pub fn copy_of(&self, content: ContentId) -> Option<Slot> {
         self.copies.get(&content).copied()
     }

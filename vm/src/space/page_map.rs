@@ -36,16 +36,19 @@ impl<T> Default for PageMap<T> {
 
 impl<T: Copy> PageMap<T> {
     /// Returns the number of pages that have a value.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.len
     }
 
     /// Returns whether no page has a value.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// Returns the value of a page; a page of the kernel has none.
+    #[must_use]
     pub fn get(&self, page: Page) -> Option<T> {
         let table = self.tables.get(page.directory_index())?.as_ref()?;
         table.entries[page.table_index()]

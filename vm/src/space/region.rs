@@ -162,26 +162,31 @@ pub struct Region {
 
 impl Region {
     /// Returns its pages.
+    #[must_use]
     pub fn pages(&self) -> Range<Page> {
         self.start..self.end
     }
 
     /// Returns the number of pages.
+    #[must_use]
     pub fn len(&self) -> u32 {
         self.end.number() - self.start.number()
     }
 
     /// Returns whether it has no page; such a region is never added to an address space.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.start >= self.end
     }
 
     /// Returns whether stores go to the file and to all its mappings.
+    #[must_use]
     pub fn is_shared_file(&self) -> bool {
         self.sharing == Sharing::Shared && matches!(self.backing, Backing::File { .. })
     }
 
     /// Returns the file and its page that backs `page` as a whole, if one does.
+    #[must_use]
     pub fn file_page(&self, page: Page) -> Option<(&FileRef, u32)> {
         match &self.backing {
             Backing::File { file, first } => {
@@ -193,6 +198,7 @@ impl Region {
 
     /// Returns whether `next` begins where this region ends and continues it, so that both can be
     /// joined.
+    #[must_use]
     pub fn goes_on_as(&self, next: &Region) -> bool {
         let backing = match (&self.backing, &next.backing) {
             (Backing::Zero, Backing::Zero) => true,

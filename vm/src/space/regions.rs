@@ -26,16 +26,19 @@ pub struct Regions {
 
 impl Regions {
     /// Returns the number of regions.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.by_start.len()
     }
 
     /// Returns whether there is none.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.by_start.is_empty()
     }
 
     /// Returns the region that a page lies in.
+    #[must_use]
     pub fn at(&self, page: Page) -> Option<&Region> {
         // The last region that starts at or before the page is the only one that can contain it.
         let (_, region) = self.by_start.range(..=page).next_back()?;
@@ -43,6 +46,7 @@ impl Regions {
     }
 
     /// Returns all regions, in order.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Region> {
         self.by_start.values()
     }

@@ -43,16 +43,19 @@ pub struct Spt {
 
 impl Spt {
     /// Returns the region that a page lies in.
+    #[must_use]
     pub fn region(&self, page: Page) -> Option<&Region> {
         self.regions.at(page)
     }
 
     /// Returns all regions.
+    #[must_use]
     pub fn regions(&self) -> &Regions {
         &self.regions
     }
 
     /// Returns the content of a page, if it was touched.
+    #[must_use]
     pub fn content(&self, page: Page) -> Option<ContentId> {
         self.contents.get(page)
     }
@@ -68,6 +71,7 @@ impl Spt {
     }
 
     /// Returns the number of pages that have a content.
+    #[must_use]
     pub fn touched(&self) -> usize {
         self.contents.len()
     }

@@ -26,6 +26,7 @@ use crate::study::reference_string::{Reference, ReferenceString};
 /// assert_eq!([3, 4].map(|frames| opt(frames, &string)), [7, 6]);
 /// assert_eq!([3, 4].map(|frames| lru(frames, &string)), [10, 8]);
 /// ```
+#[must_use]
 pub fn opt(frames: usize, string: &ReferenceString) -> u64 {
     assert!(frames > 0, "no frame");
     let references = string.references();
@@ -53,6 +54,7 @@ pub fn opt(frames: usize, string: &ReferenceString) -> u64 {
 ///
 /// # Panics
 /// If `frames` is 0.
+#[must_use]
 pub fn lru(frames: usize, string: &ReferenceString) -> u64 {
     assert!(frames > 0, "no frame");
     // The pages in frames, by their last use.

@@ -26,6 +26,7 @@ impl Reference {
     ///
     /// # Panics
     /// If the page's number has more than 31 bits.
+    #[must_use]
     pub fn new(page: PageNumber, access: Access) -> Reference {
         assert!(page < MOST_PAGES, "page {page}");
         match access {
@@ -35,11 +36,13 @@ impl Reference {
     }
 
     /// Returns the number of the page.
+    #[must_use]
     pub fn page(self) -> PageNumber {
         self.0 & !STORE
     }
 
     /// Returns whether it is a store; if not, it is a load or a fetch.
+    #[must_use]
     pub fn is_store(self) -> bool {
         self.0 & STORE != 0
     }
@@ -80,16 +83,19 @@ impl ReferenceString {
     }
 
     /// Returns the references, in order.
+    #[must_use]
     pub fn references(&self) -> &[Reference] {
         &self.references
     }
 
     /// Returns the number of different pages.
+    #[must_use]
     pub fn pages(&self) -> usize {
         self.names.len()
     }
 
     /// Returns the name of a page in the source of the string.
+    #[must_use]
     pub fn name(&self, page: PageNumber) -> u64 {
         self.names[page as usize]
     }
@@ -134,16 +140,19 @@ impl Builder {
     }
 
     /// Returns the length of the string so far.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.string.references.len()
     }
 
     /// Returns whether no page has been referenced yet.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Returns the string.
+    #[must_use]
     pub fn finish(self) -> ReferenceString {
         self.string
     }

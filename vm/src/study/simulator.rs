@@ -138,11 +138,13 @@ impl std::fmt::Debug for Simulator {
 
 impl Simulator {
     /// Creates an empty pool of frames.
+    #[must_use]
     pub fn new(kind: PolicyKind, frames: u32) -> Simulator {
         Simulator::with_seed(kind, frames, 0)
     }
 
     /// Creates an empty pool of frames, with a seed for a policy that picks at random.
+    #[must_use]
     pub fn with_seed(kind: PolicyKind, frames: u32, seed: u64) -> Simulator {
         let first = Layout::new(frames).first_user_frame();
         let pool = FramePool {
@@ -181,6 +183,7 @@ impl Simulator {
     /// assert_eq!(Simulator::count_faults(fifo, 4, 0, &string), 10);
     /// # Ok::<(), vm::registry::Unknown>(())
     /// ```
+    #[must_use]
     pub fn count_faults(kind: PolicyKind, frames: u32, seed: u64, string: &ReferenceString) -> u64 {
         let mut simulator = Simulator::with_seed(kind, frames, seed);
         for one in string.references() {
@@ -238,6 +241,9 @@ impl Simulator {
     }
 
     /// Requests a victim but does not evict it, as when it cannot be written out.
+    ///
+    /// # Panics
+    /// If the policy violates its contract.
     pub fn ask(&mut self) -> Option<PageNumber> {
         self.refuel();
         let chosen = self.policy.victim(&mut self.pool);

@@ -83,6 +83,7 @@ pub struct TouchLog {
 
 impl TouchLog {
     /// Creates a log for a pool of frames that are all free.
+    #[must_use]
     pub fn new(frames: FramePool, options: RecordingOptions) -> TouchLog {
         TouchLog {
             options,

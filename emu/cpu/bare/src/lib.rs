@@ -54,11 +54,16 @@ impl Default for Machine {
 
 impl Machine {
     /// Creates a machine whose programs have the kernel's half in their page directories.
+    #[must_use]
     pub fn new() -> Machine {
         Machine::with_kernel_half(KernelHalf::Shared)
     }
 
     /// Creates a machine with the kernel's half shared or isolated.
+    ///
+    /// # Panics
+    /// If the host lacks memory.
+    #[must_use]
     pub fn with_kernel_half(half: KernelHalf) -> Machine {
         let layout = Layout::new(4096);
         let memory = PhysMemory::new(layout.total_frames()).unwrap();
@@ -85,6 +90,9 @@ impl Machine {
     }
 
     /// Creates an empty address space.
+    ///
+    /// # Panics
+    /// If there is no memory for its page tables.
     pub fn space(&mut self) -> PageDirectory {
         self.tables.create().unwrap()
     }
@@ -106,6 +114,9 @@ impl Machine {
     }
 
     /// Maps a page to a frame.
+    ///
+    /// # Panics
+    /// If there is no memory for a page table.
     pub fn map(&mut self, directory: &PageDirectory, page: Page, frame: Frame, flags: PteFlags) {
         let flush = self.tables.map(directory, page, frame, flags).unwrap();
         self.tlb.note(flush);
@@ -127,11 +138,15 @@ impl Machine {
     }
 
     /// Returns the entry of an address.
+    #[must_use]
     pub fn pte(&self, directory: &PageDirectory, addr: VirtAddr) -> Pte {
         self.tables.entry(directory, addr.page())
     }
 
     /// Writes bytes at a virtual address, mapping new read-only pages where there are none.
+    ///
+    /// # Panics
+    /// If the bytes reach beyond the last address, or there is no memory for a page table.
     pub fn place(&mut self, directory: &PageDirectory, addr: VirtAddr, bytes: &[u8]) {
         for (index, byte) in bytes.iter().enumerate() {
             let at = addr.checked_add(index as u32).unwrap();
@@ -146,6 +161,10 @@ impl Machine {
     }
 
     /// Reads a word at a virtual address that is mapped.
+    ///
+    /// # Panics
+    /// If the word reaches beyond the last address.
+    #[must_use]
     pub fn word(&self, directory: &PageDirectory, addr: VirtAddr) -> u32 {
         let mut bytes = [0; 4];
         for (index, byte) in bytes.iter_mut().enumerate() {
@@ -202,11 +221,13 @@ impl Machine {
 }
 
 /// Concatenates bytes and numbers: a minimal assembler.
+#[must_use]
 pub fn code(parts: &[&[u8]]) -> Vec<u8> {
     parts.concat()
 }
 
 /// Returns a number as an instruction's immediate operand.
+#[must_use]
 pub fn imm(value: u32) -> [u8; 4] {
     value.to_le_bytes()
 }
@@ -220,6 +241,7 @@ pub struct Random(u64);
 
 impl Random {
     /// Creates the stream of a seed.
+    #[must_use]
     pub fn new(seed: u64) -> Random {
         Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }

@@ -50,6 +50,9 @@ impl Oracle {
     /// Creates a walker on a copy of `memory`. It starts in the address space `root`, in which the
     /// page at `alias` maps `spare`, an otherwise unused frame, supervisor only, and ring 3 has
     /// `int 0x30` at `landing`.
+    ///
+    /// # Panics
+    /// If the emulator refuses, for lack of memory.
     pub fn new(
         memory: &PhysMemory,
         root: Frame,
@@ -62,7 +65,7 @@ impl Oracle {
             .unwrap();
         engine.ctl_exits_enable().unwrap();
         engine
-            .mem_map(0, memory.frames() as u64 * PAGE as u64, Prot::ALL)
+            .mem_map(0, u64::from(memory.frames()) * PAGE as u64, Prot::ALL)
             .unwrap();
         let interrupt = Rc::new(Cell::new(None));
         let seen = Rc::clone(&interrupt);
@@ -98,6 +101,9 @@ impl Oracle {
     }
 
     /// Copies a frame from `memory`.
+    ///
+    /// # Panics
+    /// If `memory` or the copy does not have the frame.
     pub fn sync(&mut self, memory: &PhysMemory, frame: Frame) {
         let mut bytes = [0; PAGE];
         memory.read(frame.start(), &mut bytes);
@@ -107,6 +113,10 @@ impl Oracle {
     }
 
     /// Returns the content of a frame.
+    ///
+    /// # Panics
+    /// If the copy does not have the frame.
+    #[must_use]
     pub fn frame(&self, frame: Frame) -> [u8; PAGE] {
         let mut bytes = [0; PAGE];
         self.engine
@@ -118,6 +128,9 @@ impl Oracle {
     /// Runs like [`Oracle::run`], but one instruction at a time, by the trap flag. The emulator
     /// fetches whole blocks, and would not execute the instructions before a missing page
     /// otherwise.
+    ///
+    /// # Panics
+    /// As [`Oracle::run`].
     pub fn step(&mut self, root: Frame, registers: &Registers, ring: Ring) -> End {
         let stepping = Registers {
             eflags: registers.eflags | TRAP_FLAG,
@@ -138,6 +151,9 @@ impl Oracle {
     }
 
     /// Runs in the address space `root` with these general registers, EIP, and user flags.
+    ///
+    /// # Panics
+    /// If the emulator stops for a reason that is not the program's.
     pub fn run(&mut self, root: Frame, registers: &Registers, ring: Ring) -> End {
         let context = match ring {
             Ring::Kernel => &self.ring_0,
@@ -181,11 +197,16 @@ impl Oracle {
     }
 
     /// Returns a register.
+    ///
+    /// # Panics
+    /// If the emulator has no such register.
+    #[must_use]
     pub fn register(&self, register: RegisterX86) -> u32 {
         self.engine.reg_read(register).unwrap() as u32
     }
 
     /// Returns the instruction pointer.
+    #[must_use]
     pub fn eip(&self) -> u32 {
         self.register(RegisterX86::EIP)
     }
@@ -249,6 +270,7 @@ impl Oracle {
 }
 
 /// Returns the physical address of a word of a page table.
+#[must_use]
 pub fn slot(frame: Frame, index: u32) -> PhysAddr {
     PhysAddr(frame.start().0 + 4 * index)
 }

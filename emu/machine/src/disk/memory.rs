@@ -18,6 +18,7 @@ pub struct MemoryDisk {
 
 impl MemoryDisk {
     /// Creates a disk of `sectors` sectors of zeros.
+    #[must_use]
     pub fn new(sectors: u64) -> MemoryDisk {
         MemoryDisk {
             sectors,
@@ -26,6 +27,7 @@ impl MemoryDisk {
     }
 
     /// Returns the number of bytes of host memory that the content takes.
+    #[must_use]
     pub fn resident_bytes(&self) -> usize {
         self.chunks.len() * CHUNK_SIZE
     }

@@ -59,6 +59,7 @@ impl PageDirectory {
 
     /// Returns the frame of the directory with both halves: the value of CR3 in the kernel.
     #[inline]
+    #[must_use]
     pub fn root(&self) -> Frame {
         self.root
     }
@@ -66,6 +67,7 @@ impl PageDirectory {
     /// Returns the frame of the directory on which ring 3 runs: the same unless the kernel's half
     /// is isolated.
     #[inline]
+    #[must_use]
     pub fn user_root(&self) -> Frame {
         self.user_root
     }

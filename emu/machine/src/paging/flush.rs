@@ -37,6 +37,7 @@ pub(super) fn lost_rights(old: Pte, new: Pte) -> bool {
 /// with A set are cached), nor is one that is not present. An entry that only gains rights needs no
 /// invalidation, since a missing right makes the CPU walk the tables again (4.10.4.3).
 #[inline]
+#[must_use]
 pub fn contradicts(old: Pte, new: Pte) -> bool {
     let cached = old.has(PteFlags::PRESENT | PteFlags::ACCESSED);
     // Also if only A or D is cleared: from a cached translation the CPU would not set them again.

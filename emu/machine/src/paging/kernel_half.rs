@@ -15,6 +15,7 @@ use crate::pte::{Pte, PteFlags};
 
 impl PageTables {
     /// Returns how much of the kernel's half is mapped in ring 3.
+    #[must_use]
     pub fn kernel_half(&self) -> KernelHalf {
         match self.entry_table {
             None => KernelHalf::Shared,
@@ -26,6 +27,7 @@ impl PageTables {
     /// 3. That is its descriptor tables (the GDT when a program loads a segment register, the TSS
     /// when it accesses a port) and the stack on which an interrupt enters the kernel. It is zeroed
     /// at first. Ring 3's directories map it at its alias too, supervisor only.
+    #[must_use]
     pub fn entry_page(&self) -> Frame {
         self.entry_page
     }
@@ -75,6 +77,7 @@ impl PageTables {
     /// Returns the entry of a frame's kernel alias, with its own A and D bits; `None` for high
     /// memory.
     #[inline]
+    #[must_use]
     pub fn alias_entry(&self, frame: Frame) -> Option<Pte> {
         self.layout
             .alias(frame)

@@ -27,7 +27,7 @@ impl Pager {
             page: addr.page(),
         };
         let found = self.allowed(user.space, addr, access);
-        let found = found.map(|()| self.spaces.frame(user).expect("it is in a region"));
+        let found = found.map(|()| self.spaces.frame_in_region(user));
         if found.is_ok() {
             self.stats.minor_faults += 1;
         }

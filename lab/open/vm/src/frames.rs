@@ -13,7 +13,7 @@ use crate::ids::User;
 use crate::replacement::FramePool;
 
 /// All frames of the user pool.
-pub struct Frames {
+pub(crate) struct Frames {
     pool: FramePool,
     free: Vec<Frame>,
     used: BTreeMap<Frame, User>,
@@ -21,7 +21,7 @@ pub struct Frames {
 
 impl Frames {
     /// Creates a pool of free frames.
-    pub fn new(layout: Layout) -> Frames {
+    pub(crate) fn new(layout: Layout) -> Frames {
         let pool = FramePool {
             first: layout.first_user_frame(),
             count: layout.user_frames(),
@@ -36,36 +36,36 @@ impl Frames {
     }
 
     /// Returns the range of frames in the pool.
-    pub fn pool(&self) -> FramePool {
+    pub(crate) fn pool(&self) -> FramePool {
         self.pool
     }
 
     /// Returns the number of free frames.
-    pub fn free(&self) -> usize {
+    pub(crate) fn free(&self) -> usize {
         self.free.len()
     }
 
     /// Allocates a free frame for a page; `None` if there is none.
-    pub fn take(&mut self, user: User) -> Option<Frame> {
+    pub(crate) fn take(&mut self, user: User) -> Option<Frame> {
         let frame = self.free.pop()?;
         self.used.insert(frame, user);
         Some(frame)
     }
 
     /// Frees a frame whose page is gone.
-    pub fn free_again(&mut self, frame: Frame) {
+    pub(crate) fn free_again(&mut self, frame: Frame) {
         let user = self.used.remove(&frame);
         assert!(user.is_some(), "frame {frame} is freed twice");
         self.free.push(frame);
     }
 
     /// Returns the page that is in a frame.
-    pub fn user(&self, frame: Frame) -> Option<User> {
+    pub(crate) fn user(&self, frame: Frame) -> Option<User> {
         self.used.get(&frame).copied()
     }
 
     /// Returns the frames in use, in order, with their pages.
-    pub fn used(&self) -> impl ExactSizeIterator<Item = (Frame, User)> {
+    pub(crate) fn used(&self) -> impl ExactSizeIterator<Item = (Frame, User)> {
         self.used.iter().map(|(frame, user)| (*frame, *user))
     }
 }

@@ -64,11 +64,10 @@ impl Pager {
         let regions: Vec<Region> = self.regions(parent).cloned().collect();
         for region in regions {
             let copy = |pager: &mut Pager, _: &Region, page, to: &mut FrameBytes| {
-                let from = pager.spaces.frame(User {
+                let from = pager.spaces.frame_in_region(User {
                     space: parent,
                     page,
                 });
-                let from = from.expect("each page of a region is in a frame");
                 pager.memory.read(from.start(), to);
                 Ok(())
             };

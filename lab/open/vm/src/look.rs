@@ -22,16 +22,19 @@ use crate::space::region::{Protection, Region};
 
 impl Pager {
     /// Returns the page tables.
+    #[must_use]
     pub fn tables(&self) -> &PageTables {
         &self.tables
     }
 
     /// Returns the page directory of an address space.
+    #[must_use]
     pub fn directory(&self, space: SpaceId) -> &PageDirectory {
         &self.spaces.get(space).directory
     }
 
     /// Returns the frame of the page directory on which ring 3 runs: the value for CR3.
+    #[must_use]
     pub fn user_root(&self, space: SpaceId) -> Frame {
         self.directory(space).user_root()
     }
@@ -42,31 +45,37 @@ impl Pager {
     }
 
     /// Returns the owner of an address space.
+    #[must_use]
     pub fn owner(&self, space: SpaceId) -> Owner {
         self.spaces.get(space).owner
     }
 
     /// Returns the counters.
+    #[must_use]
     pub fn stats(&self) -> &Stats {
         &self.stats
     }
 
     /// Returns the time of events, in guest work.
+    #[must_use]
     pub fn now(&self) -> u64 {
         self.now.0
     }
 
     /// Returns the name of the replacement policy, which is never used.
+    #[must_use]
     pub fn policy_name(&self) -> &'static str {
         self.options.policy.name
     }
 
     /// Returns how the kernel accesses user memory: never through its aliases.
+    #[must_use]
     pub fn alias_policy(&self) -> AliasPolicy {
         AliasPolicy::UserAddress
     }
 
     /// Returns the sizes of memory and swap, and how much of each is in use.
+    #[must_use]
     pub fn usage(&self) -> Usage {
         let pool = self.frames.pool();
         Usage {
@@ -79,6 +88,7 @@ impl Pager {
     }
 
     /// Returns the regions of an address space, in order.
+    #[must_use]
     pub fn regions(&self, space: SpaceId) -> impl ExactSizeIterator<Item = &Region> {
         self.spaces.get(space).regions.values()
     }
@@ -93,11 +103,13 @@ impl Pager {
     }
 
     /// Returns the region that a page lies in.
+    #[must_use]
     pub fn region(&self, user: User) -> Option<&Region> {
         self.spaces.region(user)
     }
 
     /// Returns the number of pages of an address space that are in frames.
+    #[must_use]
     pub fn touched(&self, space: SpaceId) -> usize {
         self.spaces.get(space).frames.len()
     }
@@ -118,6 +130,7 @@ impl Pager {
     }
 
     /// Returns a page, if it is in a frame.
+    #[must_use]
     pub fn page(&self, user: User) -> Option<PageView> {
         Some(view(user, self.spaces.frame(user)?))
     }
@@ -146,11 +159,13 @@ impl Pager {
     }
 
     /// Returns whether the page in a frame has been accessed.
+    #[must_use]
     pub fn is_accessed(&self, frame: Frame) -> bool {
         self.entry_of(frame).has(PteFlags::ACCESSED)
     }
 
     /// Returns whether the page in a frame has been stored to.
+    #[must_use]
     pub fn is_dirty(&self, frame: Frame) -> bool {
         self.entry_of(frame).has(PteFlags::DIRTY)
     }
@@ -168,6 +183,7 @@ impl Pager {
     }
 
     /// Returns the pagemap entry of a page, with the bits of [`pagemap`]; 0 for one in no frame.
+    #[must_use]
     pub fn pagemap(&self, user: User) -> u64 {
         let Some(frame) = self.spaces.frame(user) else {
             return 0;
@@ -177,6 +193,7 @@ impl Pager {
     }
 
     /// Returns the physical address of a byte, if its page is in a frame.
+    #[must_use]
     pub fn physical(&self, space: SpaceId, addr: VirtAddr) -> Option<PhysAddr> {
         let page = addr.page();
         let frame = self.spaces.frame(User { space, page })?;

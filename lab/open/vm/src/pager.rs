@@ -41,6 +41,12 @@ pub struct Pager {
     pub(crate) eip: VirtAddr,
 }
 
+impl std::fmt::Debug for Pager {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pager").finish_non_exhaustive()
+    }
+}
+
 impl Pager {
     /// Creates a virtual memory without address spaces.
     pub(crate) fn new(tables: PageTables, tlb: Tlb, slots: u32, options: VmOptions) -> Pager {

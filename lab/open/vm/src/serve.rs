@@ -43,6 +43,7 @@ impl Deref for Vm {
 impl Vm {
     /// Creates the virtual memory of a machine with these page tables and this TLB. Nothing is ever
     /// written to `swap`.
+    #[must_use]
     pub fn new(tables: PageTables, tlb: Tlb, swap: Box<dyn BlockDevice>, options: VmOptions) -> Vm {
         let slots = swap.sectors() * SECTOR_SIZE as u64 / u64::from(PAGE_SIZE);
         let slots = u32::try_from(slots).unwrap_or(u32::MAX);

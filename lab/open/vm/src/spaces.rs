@@ -14,7 +14,7 @@ use crate::ids::{Owner, SpaceId, User};
 use crate::space::region::Region;
 
 /// An address space.
-pub struct AddressSpace {
+pub(crate) struct AddressSpace {
     /// Its owner.
     pub owner: Owner,
     /// Its page directory.
@@ -27,14 +27,14 @@ pub struct AddressSpace {
 
 /// All address spaces.
 #[derive(Default)]
-pub struct Spaces {
+pub(crate) struct Spaces {
     all: BTreeMap<SpaceId, AddressSpace>,
     made: u32,
 }
 
 impl Spaces {
     /// Adds an empty address space.
-    pub fn add(&mut self, owner: Owner, directory: PageDirectory) -> SpaceId {
+    pub(crate) fn add(&mut self, owner: Owner, directory: PageDirectory) -> SpaceId {
         let id = SpaceId(self.made);
         self.made += 1;
         let space = AddressSpace {
@@ -48,7 +48,7 @@ impl Spaces {
     }
 
     /// Returns the ids of all address spaces, in order.
-    pub fn ids(&self) -> impl Iterator<Item = SpaceId> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = SpaceId> {
         self.all.keys().copied()
     }
 
@@ -56,33 +56,33 @@ impl Spaces {
     ///
     /// # Panics
     /// If there is none with that id.
-    pub fn get(&self, id: SpaceId) -> &AddressSpace {
+    pub(crate) fn get(&self, id: SpaceId) -> &AddressSpace {
         self.all.get(&id).expect("a living address space")
     }
 
     /// Returns an address space, as [`Spaces::get`] does, to be changed.
-    pub fn get_mut(&mut self, id: SpaceId) -> &mut AddressSpace {
+    pub(crate) fn get_mut(&mut self, id: SpaceId) -> &mut AddressSpace {
         self.all.get_mut(&id).expect("a living address space")
     }
 
     /// Removes an address space.
-    pub fn remove(&mut self, id: SpaceId) -> AddressSpace {
+    pub(crate) fn remove(&mut self, id: SpaceId) -> AddressSpace {
         self.all.remove(&id).expect("a living address space")
     }
 
     /// Returns all address spaces.
-    pub fn iter(&self) -> impl Iterator<Item = &AddressSpace> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &AddressSpace> {
         self.all.values()
     }
 
     /// Returns the region that a page is in.
-    pub fn region(&self, user: User) -> Option<&Region> {
+    pub(crate) fn region(&self, user: User) -> Option<&Region> {
         let mut found = self.regions_from(user.space, user.page);
         found.next().filter(|region| region.start <= user.page)
     }
 
     /// Returns the regions that overlap a range, in order.
-    pub fn regions_within(
+    pub(crate) fn regions_within(
         &self,
         space: SpaceId,
         pages: Range<Page>,
@@ -100,8 +100,16 @@ impl Spaces {
         found.map(|(_, region)| region)
     }
 
+    /// Returns the frame of a page of a region: each is in one.
+    ///
+    /// # Panics
+    /// If the page is in no region.
+    pub(crate) fn frame_in_region(&self, user: User) -> Frame {
+        self.frame(user).expect("a page of a region is in a frame")
+    }
+
     /// Returns the frame that a page is in.
-    pub fn frame(&self, user: User) -> Option<Frame> {
+    pub(crate) fn frame(&self, user: User) -> Option<Frame> {
         self.get(user.space).frames.get(&user.page).copied()
     }
 }

@@ -11,13 +11,13 @@ use crate::pager::Pager;
 use crate::spaces::AddressSpace;
 
 /// The target under which events go through the `log` crate.
-pub const LOG_TARGET: &str = "vm::fault";
+pub(crate) const LOG_TARGET: &str = "vm::fault";
 
 /// Receives an event with the guest work at which it happened.
-pub type Hear = Box<dyn FnMut(u64, &Event)>;
+pub(crate) type Hear = Box<dyn FnMut(u64, &Event)>;
 
 /// A recorder, and the level of detail that it receives.
-pub struct Listener {
+pub(crate) struct Listener {
     detail: Detail,
     hear: Hear,
 }

@@ -18,7 +18,7 @@ Examples:
   vmlab workloads fetch busybox --packages ~/packages
 
 {PRINT_CODES}"))]
-pub struct FetchArgs {
+pub(super) struct FetchArgs {
     /// Sets of packages, of those that `vmlab workloads list` shows [default: all]
     #[arg(value_name = "SET")]
     sets: Vec<String>,
@@ -29,7 +29,7 @@ pub struct FetchArgs {
 
 impl FetchArgs {
     /// Fetches what is not there, and prints where all of it is.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let catalogue = Catalogue::bundled()?;
         let sets = match self.sets.is_empty() {
             true => catalogue.sets.iter().collect(),

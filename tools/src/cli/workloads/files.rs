@@ -19,7 +19,7 @@ Example:
   vmlab workloads files sort sort-files
 
 {PRINT_CODES}"))]
-pub struct FilesArgs {
+pub(super) struct FilesArgs {
     /// The workload
     #[arg(value_name = "NAME")]
     name: String,
@@ -34,7 +34,7 @@ pub struct FilesArgs {
 
 impl FilesArgs {
     /// Writes the files.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let workload = Workload::named(std::slice::from_ref(&self.name))?.remove(0);
         let files = workload.files(&self.packages.folder)?;
         workload

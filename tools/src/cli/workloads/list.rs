@@ -15,14 +15,14 @@ Example:
   vmlab workloads list
 
 {PRINT_CODES}"))]
-pub struct ListArgs {
+pub(super) struct ListArgs {
     #[command(flatten)]
     packages: PackagesFolder,
 }
 
 impl ListArgs {
     /// Prints the list.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let mut text = String::new();
         for workload in Workload::all()? {
             let (name, packages) = (&workload.name, &workload.packages);

@@ -12,7 +12,7 @@ use host::command::UsageError;
 use protocol::exit::{Exit, RUN_CODES};
 
 /// Where packages are, unless the user says otherwise.
-pub const PACKAGES: &str = ".vmlab/packages";
+pub(super) const PACKAGES: &str = ".vmlab/packages";
 
 /// Runs real programs under every replacement policy
 #[derive(Args)]
@@ -25,7 +25,7 @@ Examples:
   vmlab workloads run sort gzip --frames 32,64
 
 {RUN_CODES}"))]
-pub struct WorkloadsArgs {
+pub(super) struct WorkloadsArgs {
     #[command(subcommand)]
     command: Command,
 }
@@ -48,7 +48,7 @@ struct PackagesFolder {
 
 impl WorkloadsArgs {
     /// Does what the subcommand says.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         match &self.command {
             Command::List(args) => args.execute(),
             Command::Fetch(args) => args.execute(),

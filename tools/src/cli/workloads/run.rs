@@ -26,7 +26,7 @@ Examples:
   vmlab workloads run --document workloads.md --picture workloads.svg
 
 {RUN_CODES}"))]
-pub struct RunArgs {
+pub(super) struct RunArgs {
     /// Workloads, of those that `vmlab workloads list` shows [default: all]
     #[arg(value_name = "NAME")]
     names: Vec<String>,
@@ -54,7 +54,7 @@ pub struct RunArgs {
 
 impl RunArgs {
     /// Measures, and prints a table for each workload as soon as it is known.
-    pub fn execute(&self) -> Result<Exit, UsageError> {
+    pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let workloads = Workload::named(&self.names)?;
         let frames = crate::policies::distinct(&self.frames);
         // What is missing should be told before anything is run.

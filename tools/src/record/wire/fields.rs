@@ -249,6 +249,7 @@ fn eviction_fields(
 }
 
 /// Returns the name of an outcome.
+#[must_use]
 pub fn outcome_name(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::ZeroFilled(_) => "zero-fill",

@@ -177,7 +177,7 @@ impl Service<'_> {
     pub(super) fn left_until(&self, clock: u32, time: Time) -> Result<Time, Errno> {
         let now = self.clock(clock)?;
         let nanoseconds = |time: Time| {
-            time.seconds as i128 * i128::from(NANOSECONDS) + i128::from(time.nanoseconds)
+            i128::from(time.seconds) * i128::from(NANOSECONDS) + i128::from(time.nanoseconds)
         };
         let left = nanoseconds(time) - nanoseconds(now);
         Ok(Time::of_nanoseconds(left.clamp(0, u64::MAX.into()) as u64))

@@ -41,6 +41,7 @@ impl Signal {
     const STOP: Signal = Signal(19);
 
     /// The signal of this number.
+    #[must_use]
     pub fn new(number: u32) -> Option<Signal> {
         let number = u8::try_from(number).ok()?;
         (1..=Signal::COUNT as u8)
@@ -49,6 +50,7 @@ impl Signal {
     }
 
     /// Its number.
+    #[must_use]
     pub fn number(self) -> u32 {
         self.0.into()
     }

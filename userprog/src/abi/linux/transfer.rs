@@ -334,7 +334,7 @@ fn write_object(
             if inode.is_executed() {
                 return Err(Errno::Executed.into());
             }
-            if position > MAX_POSITION - PAGE_SIZE as u64 {
+            if position > MAX_POSITION - u64::from(PAGE_SIZE) {
                 return Err(Errno::NoSpace.into());
             }
             inode.allow_writes();

@@ -4,7 +4,7 @@
 //!
 //! Nothing here knows about frames.
 
-pub mod file;
-pub mod limits;
-pub mod region;
-pub mod user_range;
+pub(crate) mod file;
+pub(crate) mod limits;
+pub(crate) mod region;
+pub(crate) mod user_range;
