@@ -30,6 +30,7 @@ pub struct Record {
 
 impl Record {
     /// Returns the results in it, if they are of the same files in the same hand-out as those of `other`.
+    #[must_use]
     pub fn results_for(self, other: &Record) -> Option<Results> {
         let is_same = self.sources == other.sources && self.handout == other.handout;
         match self.outcome {

@@ -126,6 +126,7 @@ impl Drop for BlackBox {
 
 impl Handle {
     /// Returns how often the kernel was entered so far.
+    #[must_use]
     pub fn entries(&self) -> u64 {
         lock(&self.0).entries
     }

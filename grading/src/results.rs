@@ -183,6 +183,7 @@ impl Results {
     }
 
     /// Returns these results with newer ones of some of the tests. None if one of those is not in here.
+    #[must_use]
     pub fn with(mut self, newer: Results) -> Option<Results> {
         for mut new in newer.tests {
             let old = self.tests.iter_mut().find(|old| old.id() == new.id())?;
