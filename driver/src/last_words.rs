@@ -15,7 +15,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::black_box::Handle;
 use protocol::exit::Exit;
-use protocol::record::{Failure, LONG_PATIENCE, PATIENCE};
+use protocol::record::{Failure, PATIENCE, ROOM};
 
 /// Interval between two checks of the time.
 const TICK: Duration = Duration::from_millis(50);
@@ -92,7 +92,8 @@ impl Watch {
         }
         now.cpu.saturating_sub(self.entered.cpu) >= self.limit
             || now.wall - self.entered.wall >= self.limit * PATIENCE
-            || now.wall - self.start.wall >= self.limit * LONG_PATIENCE
+            || now.cpu.saturating_sub(self.start.cpu) >= self.limit * ROOM
+            || now.wall - self.start.wall >= self.limit * ROOM * PATIENCE
     }
 }
 
@@ -131,22 +132,27 @@ mod tests {
     #[test]
     fn a_kernel_that_is_entered_may_take_long_and_one_that_is_not_may_not() {
         let (mut watch, after) = watch();
-        for entries in 1..20 {
+        for entries in 1..4 {
             assert!(!watch.is_over(entries, after(14 * entries, 14 * entries)));
         }
-        assert!(!watch.is_over(19, after(280, 280)));
-        assert!(watch.is_over(19, after(281, 281)));
+        assert!(!watch.is_over(3, after(56, 56)));
+        assert!(watch.is_over(3, after(57, 57)));
     }
 
     #[test]
-    fn one_that_gets_no_core_has_more_time_but_not_for_ever() {
+    fn one_that_gets_no_core_has_more_time() {
         let (mut idle, after) = watch();
         assert!(!idle.is_over(0, after(0, 59)));
         assert!(idle.is_over(0, after(0, 60)));
+    }
+
+    #[test]
+    fn neither_has_all_time() {
+        let (mut busy, after) = watch();
+        assert!((1..60).all(|second| !busy.is_over(second, after(second, second))));
+        assert!(busy.is_over(60, after(60, 60)));
         let (mut slow, after) = watch();
-        for entries in 1..60 {
-            assert!(!slow.is_over(entries, after(10 * entries, 10 * entries)));
-        }
-        assert!(slow.is_over(60, after(600, 600)));
+        assert!((1..24).all(|tenth| !slow.is_over(tenth, after(tenth, 10 * tenth))));
+        assert!(slow.is_over(24, after(24, 240)));
     }
 }

@@ -19,9 +19,9 @@ const MOST_BYTES: u64 = 4 << 20;
 /// The wall-clock time after which a kernel that gets no CPU time is taken for one that hangs, as a multiple of the CPU
 /// time.
 pub const PATIENCE: u32 = 4;
-/// The wall-clock time after which a kernel is taken for one that hangs even if it is entered now and then, as a multiple
-/// of the same. On no host that can be worked on does a run take that long to reach its work limit.
-pub const LONG_PATIENCE: u32 = 40;
+/// The CPU time in all after which a kernel is taken for one that hangs even if it is entered now and then, as a multiple
+/// of the same. It is several times what a run takes to reach its limit of work, page faults or system calls.
+pub const ROOM: u32 = 4;
 
 /// The first difference between a log and a snapshot.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -33,7 +33,7 @@ use crate::console::Console;
 use crate::entered::{Entered, EntryWatch};
 use crate::events::{MachineEvent, Recorder, SharedRecorder};
 use crate::files::Files;
-use crate::limit::Limit;
+use crate::limit::{Limit, Reached};
 use crate::options::{MachineError, MachineOptions};
 use crate::pause::{Pauses, Progress};
 use crate::process::{ExitStatus, Pid, ProcessTable};
@@ -400,7 +400,13 @@ impl Kernel {
 
     /// Returns whether the work limit is reached.
     pub(crate) fn work_is_done(&self) -> bool {
-        self.limit.is_reached(self.cpu.work(), self.faults)
+        self.limit_that_is_reached().is_some()
+    }
+
+    /// Returns which limit of the run is reached, if one is.
+    pub(crate) fn limit_that_is_reached(&self) -> Option<Reached> {
+        let (work, calls) = (self.cpu.work(), self.system_calls);
+        self.limit.reached(work, self.faults, calls)
     }
 }
 

@@ -15,7 +15,6 @@ use vm::{Moment, Resolved, SpaceId};
 use crate::charges::{KERNEL_ENTRY, looking_at};
 use crate::events::MachineEvent;
 use crate::kernel::Kernel;
-use crate::limit::Limit;
 use crate::pause::{Pause, PauseFlag, Progress};
 use crate::process::{ExitStatus, Pid};
 use crate::report::RunEnd;
@@ -164,10 +163,8 @@ impl Kernel {
     }
 
     fn limit_reached(&mut self) -> Progress {
-        let Limit { work, faults } = self.limit;
-        match self.faults >= faults {
-            true => log::warn!("the limit of {faults} page faults is reached: power off"),
-            false => log::warn!("the work limit of {work} is reached: power off"),
+        if let Some(reached) = self.limit_that_is_reached() {
+            log::warn!("{reached}: power off");
         }
         Progress::Ended(self.over(RunEnd::WorkLimit))
     }

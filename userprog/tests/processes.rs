@@ -229,8 +229,8 @@ fn a_program_that_thrashes_ends_long_before_its_work_is_done() {
             .raw(&[0xeb, 0xe7]); // jmp start
     });
     // Pages that 16 frames cannot hold, in slots of eight sectors.
-    let machine =
-        Machine::with_swap(64 * 8).options(|options| options.frames(16).max_work(Work(60_000_000)));
+    let machine = Machine::with_swap(64 * 8)
+        .options(|options| options.frames(16).max_work(Work(120_000_000)));
     let done = machine.file("main", &thrashes).run("main");
     assert_eq!(done.report.end, RunEnd::WorkLimit);
     let stats = done.report.stats;

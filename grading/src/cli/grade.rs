@@ -41,9 +41,9 @@ const LINE_EVERY: usize = 50;
 #[derive(Args)]
 #[command(after_help = format!("\
 Options for the machine override those of each test. The default work limit of a test is
-1000000000 (`--max-work`), and it may have a page fault for each 500 of that. A kernel that is
-not entered for {seconds} s of CPU time, or needs {gib} GiB of address space beyond RAM and swap of
-its machine, is killed, with all that it has started.
+1000000000 (`--max-work`), with a page fault for each 1000 of it and a system call for each
+50. A kernel that is not entered for {seconds} s of CPU time, or needs {gib} GiB of address space
+beyond RAM and swap of its machine, is killed, with all that it has started.
 
 {UNITS}
 

@@ -24,8 +24,8 @@ use host::guest_name::GuestName;
 use host::process_group::ProcessGroup;
 use host::shell::quoted;
 use protocol::level::Level;
-use protocol::record::LONG_PATIENCE;
 use protocol::record::Record;
+use protocol::record::{PATIENCE, ROOM};
 use protocol::request::Request;
 use protocol::settings::{Base, Checks, DEFAULT_FRAMES, Frames, Settings, TEST_MAX_WORK};
 use protocol::stats::Printed;
@@ -33,6 +33,9 @@ use protocol::stats::Printed;
 /// The CPU time that a kernel may have between two entries. An attempt ends at its work limit; this is for a kernel
 /// that hangs.
 pub const TIME_LIMIT: Duration = Duration::from_secs(15);
+/// The work in which the cause is looked for of a run that comes to no end: what keeps it from ending is there early,
+/// and with the rules checked each system call takes far longer.
+const EARLY_WORK: u64 = 5_000_000;
 /// The record of an attempt, in its folder.
 const RECORD: &str = "record";
 /// The extra time in which it can report that its time is up.
@@ -188,6 +191,10 @@ impl<'a> Job<'a> {
     ) -> Option<Attempt> {
         let mut job = self.clone();
         job.settings.check = Checks::Rules;
+        if let Verdict::WorkLimit(_) = before {
+            let base = &mut job.settings.base;
+            base.max_work = Some(base.max_work.unwrap_or(TEST_MAX_WORK).min(EARLY_WORK));
+        }
         let checked = job.attempt(seed, program, folder);
         tells_more(before, &checked.verdict).then_some(checked)
     }
@@ -208,7 +215,7 @@ impl<'a> Job<'a> {
             .map_or_else(not_started, |process| {
                 let limits = Limits {
                     // The process ends itself before that, and reports why.
-                    watchdog: TIME_LIMIT * LONG_PATIENCE + LAST_WORDS,
+                    watchdog: TIME_LIMIT * ROOM * PATIENCE + LAST_WORDS,
                     of_itself: TIME_LIMIT,
                 };
                 let mut run = watch(process, &self.test.input, limits);
