@@ -71,7 +71,9 @@ impl Workshop {
         let scratch = tempfile::tempdir_in(self.folder.path()).expect("there is room");
         let flags = [SHARED, sources.folder].map(|folder| format!("-I{folder}"));
         let compile = |source: PathBuf| {
-            let object = scratch.path().join(source.file_stem().expect("it has a name"));
+            let object = scratch
+                .path()
+                .join(source.file_stem().expect("it has a name"));
             let said = self.compiler.compile(&source, &object, &flags);
             assert_eq!(said.unwrap_or_else(|error| panic!("{error}")), "");
             object

@@ -170,7 +170,11 @@ fn lines_that_differ(native: &[u8], guest: &[u8]) -> String {
         lines.map(shown).collect()
     };
     let (native, guest) = (lines(native), lines(guest));
-    let mut text = format!("output differs, {} lines and not {}", guest.len(), native.len());
+    let mut text = format!(
+        "output differs, {} lines and not {}",
+        guest.len(),
+        native.len()
+    );
     let nothing = String::new();
     let pairs = (0..native.len().max(guest.len())).map(|index| {
         let line = |lines: &'_ [String]| lines.get(index).unwrap_or(&nothing).clone();

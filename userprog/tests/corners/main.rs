@@ -15,6 +15,7 @@ use std::process::Command;
 use executables::compiled::Sources;
 use small::Machine;
 use small::side_by_side::{Case, Outcome};
+use userprog::Checking;
 
 const PROGRAMS: Sources = Sources {
     folder: "userprog/tests/corners/c",
@@ -33,15 +34,24 @@ fn native(case: &Case, program: &[u8]) -> Option<Outcome> {
     fs::write(&path, program).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     if Command::new(&path).arg("no test").output().is_err() {
-        assert!(std::env::var_os(PROGRAMS.required).is_none(), "no i386 programs here");
+        assert!(
+            std::env::var_os(PROGRAMS.required).is_none(),
+            "no i386 programs here"
+        );
         eprintln!("skipped: this host runs no i386 programs");
         return None;
     }
     let mut command = Command::new(path);
-    Some(case.native(command.args(&case.words()[1..]), "/", folder.path(), &[PROGRAM]))
+    Some(case.native(
+        command.args(&case.words()[1..]),
+        "/",
+        folder.path(),
+        &[PROGRAM],
+    ))
 }
 
-/// The program does here, with any number of frames, what it does on the host.
+/// The program does here, with any number of frames, what it does on the host, and breaks no rule of the virtual
+/// memory.
 #[track_caller]
 fn same(name: &str) {
     let Some(program) = PROGRAMS.program(name) else {
@@ -59,6 +69,10 @@ fn same(name: &str) {
             panic!("{name} with {frames} frames: {what}");
         }
     }
+    let machine = Machine::new().options(|options| options.frames(24).checking(Checking::Rules));
+    let machine = machine.file(PROGRAM, &program);
+    let checked = Outcome::of(case.guest(machine, case.words()), &[PROGRAM]);
+    assert_eq!(native.difference_of(&checked), None, "{name}, checked");
 }
 
 #[test]
