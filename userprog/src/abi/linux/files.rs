@@ -21,6 +21,8 @@ pub(super) const MAX_POSITION: u64 = i64::MAX as u64;
 /// Flags of `close_range`. Nobody shares descriptors with another process.
 const UNSHARE: u32 = 2;
 const CLOSE_ON_EXEC: u32 = 4;
+/// FALLOC_FL_KEEP_SIZE.
+const KEEP_SIZE: u32 = 1;
 /// SEEK_DATA and SEEK_HOLE.
 const DATA: u32 = 3;
 const HOLE: u32 = 4;
@@ -187,6 +189,34 @@ pub(super) fn ftruncate64(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [fd, low, high] = call.arguments();
     let length = position(low, high)?;
     resize_open(kernel, call, fd, length)
+}
+
+/// `int fallocate(int fd, int mode, loff_t from, loff_t length)`: whatever a file has is there, so it is only made
+/// longer.
+pub(super) fn fallocate(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [fd, mode, from_low, from_high, low, high] = call.arguments();
+    let open = kernel.opened(call, fd)?;
+    let (from, length) = (position(from_low, from_high)?, position(low, high)?);
+    if length == 0 {
+        return Err(Errno::Invalid.into());
+    }
+    if mode & !KEEP_SIZE != 0 {
+        return Err(Errno::NotSupported.into());
+    }
+    if !open.is_writable() {
+        return Err(Errno::BadFd.into());
+    }
+    match &open.object {
+        Object::File(inode) => {
+            let end = from.checked_add(length).ok_or(Errno::NoSpace)?;
+            if mode & KEEP_SIZE == 0 && end > inode.len() {
+                resize(kernel, inode, end)?;
+            }
+            Ok(Done::ZERO)
+        }
+        Object::Reader(_) | Object::Writer(_) => Err(Errno::NoPosition.into()),
+        _ => Err(Errno::NoDevice.into()),
+    }
 }
 
 /// A length that is given in one word.

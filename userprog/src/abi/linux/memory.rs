@@ -1,44 +1,26 @@
 //! brk, mmap, mmap2, munmap, mprotect, madvise, msync, mincore.
 //!
 //! # Invariants
-//! A mapping without a fixed place gets the highest free one below the stack's room; one with a fixed place
-//! takes the place of what is there, as in Linux.
+//! A call that finds a hole in its range does for what is before that what it is for, as far as Linux does.
 
 use std::ops::Range;
 use std::rc::Rc;
 
-use bitflags::bitflags;
 use machine::addr::{PAGE_SIZE, Page, VirtAddr, pages_for};
 use vm::{
     AdviceError, Backing, FileMapping, FileRef, MapError, Protection, Purpose, Region, Sharing,
 };
 
-use super::call::{Call, Done, Fail, Reply};
+use super::call::{Call, Done, Reply};
 use super::descriptors::{Object, Open};
 use super::group::Heap;
-use super::layout::Layout;
+use super::places::{CEILING, MapFlags, place};
 use super::read_only::ReadOnly;
-use crate::charges::{looking_at, regions};
+use crate::charges::looking_at;
 use crate::errno::Errno;
 use crate::service::Service;
 use crate::syscall::memory::protection;
 
-bitflags! {
-    /// Linux' flags for mappings.
-    #[derive(Clone, Copy, PartialEq, Eq)]
-    pub(super) struct MapFlags: u32 {
-        const SHARED = 1;
-        const PRIVATE = 2;
-        const FIXED = 0x10;
-        const ANONYMOUS = 0x20;
-        const FIXED_NOREPLACE = 0x10_0000;
-    }
-}
-
-/// The lowest page that a mapping gets without asking for it.
-const LOWEST: Page = Page::new(0x10);
-/// The page behind the highest one that any program's mapping gets.
-const CEILING: Page = Layout::FIRST.ceiling;
 /// Advice that changes nothing here: NORMAL, RANDOM, SEQUENTIAL, FREE, and what is said about forks, dumps and
 /// large pages.
 const IDLE_ADVICE: [u32; 12] = [0, 1, 2, 8, 10, 11, 12, 13, 14, 15, 16, 17];
@@ -278,47 +260,6 @@ fn file_to_map(open: &Open, sharing: Sharing, protection: Protection) -> Result<
     })
 }
 
-/// The pages that a mapping gets; they are free.
-pub(super) fn place(
-    kernel: &mut Service<'_>,
-    call: Call,
-    addr: u32,
-    length: u32,
-    flags: MapFlags,
-) -> Result<Range<Page>, Fail> {
-    let count = pages_for(length.into()) as u32;
-    if flags.intersects(MapFlags::FIXED | MapFlags::FIXED_NOREPLACE) {
-        if !VirtAddr(addr).is_aligned() {
-            return Err(Errno::Invalid.into());
-        }
-        if addr < LOWEST.start().0 {
-            return Err(Errno::Permission.into());
-        }
-        let pages = kernel.range(call.caller, addr, length)?;
-        if kernel.regions(call.caller, &pages).next().is_some() {
-            if flags.contains(MapFlags::FIXED_NOREPLACE) {
-                return Err(Errno::Exists.into());
-            }
-            unmap(kernel, call, pages.clone())?;
-        }
-        return Ok(pages);
-    }
-    kernel.charge(looking_at(count.into()));
-    let hint = VirtAddr(addr).page();
-    let end = hint.checked_add(count).filter(|end| *end <= CEILING);
-    if let Some(end) = end.filter(|_| hint >= LOWEST)
-        && kernel.regions(call.caller, &(hint..end)).next().is_none()
-    {
-        return Ok(hint..end);
-    }
-    let mut seen = 0;
-    let room = LOWEST..kernel.group_of(call.pid()).ceiling;
-    let used = kernel.regions(call.caller, &room).inspect(|_| seen += 1);
-    let free = highest_gap(used, room.clone(), count);
-    kernel.charge(regions(seen));
-    Ok(free.ok_or(Errno::NoMemory)?)
-}
-
 impl Service<'_> {
     /// The first of these pages that is in no region.
     fn hole_in(&self, call: Call, pages: &Range<Page>) -> Option<Page> {
@@ -331,27 +272,6 @@ impl Service<'_> {
         }
         (next < pages.end).then_some(next)
     }
-}
-
-/// The highest `count` pages of `room` between those of `regions`, which are in order.
-fn highest_gap<'r>(
-    regions: impl Iterator<Item = &'r Region>,
-    room: Range<Page>,
-    count: u32,
-) -> Option<Range<Page>> {
-    let mut best = None;
-    let mut consider = |from: Page, to: Page| {
-        if to.number().saturating_sub(from.number()) >= count {
-            best = Some(Page::new(to.number() - count)..to);
-        }
-    };
-    let mut free_from = room.start;
-    for region in regions {
-        consider(free_from, region.start);
-        free_from = region.end;
-    }
-    consider(free_from, room.end);
-    best
 }
 
 /// Ends the mappings in these pages.
@@ -377,36 +297,4 @@ pub(super) fn map_error(error: MapError) -> Errno {
 /// The first page that begins at an address or behind it.
 fn page_behind(addr: u32) -> Page {
     Page::new(addr.div_ceil(PAGE_SIZE))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn region(start: u32, end: u32) -> Region {
-        Region {
-            start: Page::new(start),
-            end: Page::new(end),
-            protection: Protection::READ,
-            sharing: Sharing::Private,
-            purpose: Purpose::Code,
-            backing: Backing::Zero,
-        }
-    }
-
-    #[test]
-    fn the_highest_gap_that_is_large_enough_is_found() {
-        let ceiling = CEILING.number();
-        let gap = |regions: &[Region], count| {
-            highest_gap(regions.iter(), LOWEST..CEILING, count).map(|pages| pages.start.number())
-        };
-        assert_eq!(gap(&[], 5), Some(ceiling - 5));
-        let top = region(ceiling - 10, ceiling);
-        assert_eq!(gap(std::slice::from_ref(&top), 5), Some(ceiling - 15));
-        let two = [region(0x8048, 0x8050), region(0x8053, ceiling - 2)];
-        assert_eq!(gap(&two, 2), Some(ceiling - 2));
-        assert_eq!(gap(&two, 3), Some(0x8050));
-        assert_eq!(gap(&two, 4), Some(0x8044));
-        assert_eq!(gap(&two, ceiling), None);
-    }
 }

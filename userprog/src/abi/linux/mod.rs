@@ -33,6 +33,7 @@ mod names;
 mod open;
 mod paths;
 mod pipes;
+mod places;
 mod poll;
 mod processes;
 mod read_only;

@@ -11,7 +11,8 @@ use machine::addr::{PAGE_SIZE, Page, VirtAddr, pages_for};
 use vm::{Backing, Protection, Purpose, Region, Sharing};
 
 use super::call::{Call, Fail, Reply};
-use super::memory::{MapFlags, map_error, place, unmap};
+use super::memory::{map_error, unmap};
+use super::places::{MapFlags, place};
 use crate::charges::PAGE_MOVED;
 use crate::errno::Errno;
 use crate::service::Service;

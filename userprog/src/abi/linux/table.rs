@@ -166,6 +166,7 @@ const CALLS: &[(u32, Handler)] = &[
     (309, poll::ppoll),
     (311, robust::set_robust_list),
     (320, stat::utimensat),
+    (324, files::fallocate),
     (330, files::dup3),
     (331, pipes::pipe2),
     (340, identity::prlimit64),

@@ -142,6 +142,12 @@ static void lengths(void) {
     content("file");
     show(call(FTRUNCATE, 3, -1));
     show(call(FTRUNCATE64, 3, 0, -1));
+    show(call(FALLOCATE, 3, 0, 4, 0, 6, 0));
+    show(call(FALLOCATE, 3, 1, 4, 0, 60, 0));
+    show(call(FALLOCATE, 3, 0, 4, 0, 0, 0));
+    show(call(FALLOCATE, 3, 0, 4, 0, -1, -1));
+    show(call(FALLOCATE, 99, 0, 4, 0, 6, 0));
+    content("file");
     show(call(FTRUNCATE, 1000, 0));
     show(call(TRUNCATE, "file", 6));
     show(call(TRUNCATE, "none", 6));
