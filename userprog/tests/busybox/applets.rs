@@ -53,7 +53,7 @@ const SEARCHES: [&str; 10] = [
     "diff text numbers",
     "readlink text",
     "find . -name text",
-    "which sh",
+    "which none",
 ];
 /// Those that compute, and that make bytes of bytes.
 const CODES: [&str; 17] = [
@@ -105,7 +105,7 @@ const PROGRAMS: [&str; 18] = [
     "sh -c echo $((6*7)) | ./busybox cat",
     "sh script",
     "xargs ./busybox echo got",
-    "env",
+    "env -i A=b ./busybox env",
     "printf %05d-%s\\n 42 x",
     "echo hello world",
     "test -f text",
