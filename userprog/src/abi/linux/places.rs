@@ -97,6 +97,8 @@ fn highest_gap<'r>(
 
 #[cfg(test)]
 mod tests {
+    use vm::{Backing, Protection, Purpose, Sharing};
+
     use super::*;
 
     fn region(start: u32, end: u32) -> Region {
