@@ -19,6 +19,8 @@ pub(crate) enum Errno {
     Interrupted = 4,
     /// EIO: a disk failed.
     Io = 5,
+    /// ENXIO: nothing of the kind is behind that position.
+    NoSuchPlace = 6,
     /// E2BIG: arguments and environment are too long.
     TooBig = 7,
     /// ENOEXEC: not a program for this machine.
@@ -35,6 +37,8 @@ pub(crate) enum Errno {
     Access = 13,
     /// EFAULT: the memory does not allow the access.
     Fault = 14,
+    /// EBUSY: it is in use as what it is.
+    Busy = 16,
     /// EEXIST: a part of the range is in use, or there is such a file.
     Exists = 17,
     /// ENODEV: this cannot be mapped.

@@ -108,10 +108,20 @@ pub struct Ended {
     pub parent: Option<Pid>,
 }
 
+/// The processes that one belongs to, which are signalled and waited for together. Pintos programs have no use
+/// for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Family {
+    /// Its group, by the number of the process that made it.
+    pub group: Pid,
+    /// The session of its group, if that was made here.
+    pub session: Option<Pid>,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Child {
     Alive,
-    Ended(ExitStatus),
+    Ended(ExitStatus, Family),
 }
 
 struct Entry {
@@ -119,6 +129,7 @@ struct Entry {
     /// The first thread of its process; itself, for that one.
     leader: Pid,
     parent: Option<Pid>,
+    family: Family,
     children: BTreeMap<Pid, Child>,
     waits_for: Option<Pid>,
 }
@@ -156,24 +167,39 @@ impl ProcessTable {
 
     /// Adds a process under its new pid.
     pub fn add(&mut self, pid: Pid, parent: Option<Pid>, process: Process) {
+        let mut family = Family {
+            group: pid,
+            session: None,
+        };
         if let Some(parent) = parent {
-            self.entry_mut(parent).children.insert(pid, Child::Alive);
+            let parent = self.entry_mut(parent);
+            parent.children.insert(pid, Child::Alive);
+            family = parent.family;
         }
-        self.insert(pid, pid, parent, process);
+        self.insert(pid, pid, parent, family, process);
         self.started += 1;
     }
 
     /// Adds a thread to the process of `leader`, under its new pid.
     pub fn add_thread(&mut self, pid: Pid, leader: Pid, thread: Process) {
         debug_assert_eq!(self.leader(leader), leader);
-        self.insert(pid, leader, None, thread);
+        let family = self.entry(leader).family;
+        self.insert(pid, leader, None, family, thread);
     }
 
-    fn insert(&mut self, pid: Pid, leader: Pid, parent: Option<Pid>, process: Process) {
+    fn insert(
+        &mut self,
+        pid: Pid,
+        leader: Pid,
+        parent: Option<Pid>,
+        family: Family,
+        process: Process,
+    ) {
         let entry = Entry {
             process,
             leader,
             parent,
+            family,
             children: BTreeMap::new(),
             waits_for: None,
         };
@@ -252,7 +278,7 @@ impl ProcessTable {
         let entry = self.entry_mut(self.leader(parent));
         match entry.children.get(&child) {
             None => Wait::NoChild,
-            Some(Child::Ended(status)) => {
+            Some(Child::Ended(status, _)) => {
                 let status = *status;
                 entry.children.remove(&child);
                 Wait::Ended(status)
@@ -270,8 +296,41 @@ impl ProcessTable {
         let children = self.entry(self.leader(parent)).children.iter();
         children.map(|(pid, child)| match child {
             Child::Alive => (*pid, None),
-            Child::Ended(status) => (*pid, Some(*status)),
+            Child::Ended(status, _) => (*pid, Some(*status)),
         })
+    }
+
+    /// Returns the family of a process that is alive, by any of its threads, or that has ended and was not
+    /// waited for.
+    pub fn family(&self, pid: Pid) -> Option<Family> {
+        if let Some(entry) = self.alive.get(&pid) {
+            return Some(self.entry(entry.leader).family);
+        }
+        let mut children = self.alive.values().flat_map(|entry| &entry.children);
+        children.find_map(|(child, state)| match state {
+            Child::Ended(_, family) if *child == pid => Some(*family),
+            _ => None,
+        })
+    }
+
+    /// Returns the families of all processes that are alive.
+    pub fn families(&self) -> impl Iterator<Item = Family> {
+        let leaders = self.alive.iter();
+        let leaders = leaders.filter(|(pid, entry)| entry.leader == **pid);
+        leaders.map(|(_, entry)| entry.family)
+    }
+
+    /// Returns whether a process that is alive is in a group of a session.
+    pub fn has_group(&self, group: Pid, session: Option<Pid>) -> bool {
+        let wanted = Family { group, session };
+        self.families().any(|family| family == wanted)
+    }
+
+    /// Puts a process, if it is alive, into a group.
+    pub fn set_family(&mut self, pid: Pid, family: Family) {
+        if let Some(entry) = self.alive.get_mut(&pid) {
+            entry.family = family;
+        }
     }
 
     /// Removes a thread beyond the first of its process, which goes on.
@@ -306,6 +365,7 @@ impl ProcessTable {
         let Entry {
             process,
             parent,
+            family,
             children,
             ..
         } = self.alive.remove(&pid).expect("a process ends once");
@@ -314,7 +374,7 @@ impl ProcessTable {
                 self.entry_mut(child).parent = None;
             }
         }
-        let waiter = parent.filter(|parent| self.tell(*parent, pid, status));
+        let waiter = parent.filter(|parent| self.tell(*parent, pid, status, family));
         Ended {
             process,
             waiter,
@@ -323,14 +383,14 @@ impl ProcessTable {
     }
 
     /// Records the end of a child with its parent. Returns whether the parent was waiting for it.
-    fn tell(&mut self, parent: Pid, child: Pid, status: ExitStatus) -> bool {
+    fn tell(&mut self, parent: Pid, child: Pid, status: ExitStatus, family: Family) -> bool {
         let entry = self.entry_mut(parent);
         if entry.waits_for == Some(child) {
             entry.waits_for = None;
             entry.children.remove(&child);
             true
         } else {
-            entry.children.insert(child, Child::Ended(status));
+            entry.children.insert(child, Child::Ended(status, family));
             false
         }
     }

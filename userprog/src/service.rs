@@ -111,7 +111,7 @@ impl Service<'_> {
         });
         self.scheduler.expel(leader, self.cpu.work());
         if let Some(parent) = ended.parent {
-            self.child_has_ended(parent);
+            self.child_has_ended(parent, leader, status);
         }
         self.leave_space(ended.process.space);
         if let Some(parent) = ended.waiter {

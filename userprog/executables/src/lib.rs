@@ -2,5 +2,6 @@
 //! field.
 
 pub mod asm;
+pub mod compiled;
 pub mod elf_writer;
 pub mod linux;

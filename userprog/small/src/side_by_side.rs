@@ -17,8 +17,10 @@ use crate::{Done, Machine};
 
 /// What the machine may do.
 const WORK: Work = Work(5_000_000_000);
-/// How much of an output is shown.
+/// How much of an output, or of a line of it, is shown.
 const SHOWN: usize = 500;
+/// How many lines are shown that differ.
+const MOST_LINES: usize = 40;
 
 /// Files by their paths; directories have a '/' at their end.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -142,21 +144,15 @@ impl Outcome {
         }
         if self.status != guest.status {
             return Some(format!(
-                "exits with {:?}, not {:?}; its output:\n{}",
+                "exits with {:?}, not {:?}; its output ends:\n{}\n{}",
                 guest.status,
                 self.status,
-                shown(&guest.output)
+                shown(&guest.output[guest.output.len().saturating_sub(SHOWN)..]),
+                lines_that_differ(&self.output, &guest.output)
             ));
         }
         if self.output != guest.output {
-            let both = self.output.iter().zip(&guest.output);
-            return Some(format!(
-                "output differs at byte {} of {}:\n{}\nand not\n{}",
-                both.take_while(|(a, b)| a == b).count(),
-                self.output.len(),
-                shown(&guest.output),
-                shown(&self.output)
-            ));
+            return Some(lines_that_differ(&self.output, &guest.output));
         }
         let names = self.files.keys().chain(guest.files.keys());
         let different: Vec<&String> = names
@@ -174,6 +170,29 @@ fn start() -> SystemTime {
 /// The beginning of an output.
 fn shown(output: &[u8]) -> String {
     String::from_utf8_lossy(&output[..output.len().min(SHOWN)]).into_owned()
+}
+
+/// The first lines in which what a guest has printed differs from what it was to print.
+fn lines_that_differ(native: &[u8], guest: &[u8]) -> String {
+    let lines = |output: &[u8]| -> Vec<String> {
+        let lines = output.split(|byte| *byte == b'\n');
+        lines.map(shown).collect()
+    };
+    let (native, guest) = (lines(native), lines(guest));
+    let mut text = format!(
+        "output differs, {} lines and not {}",
+        guest.len(),
+        native.len()
+    );
+    let nothing = String::new();
+    let pairs = (0..native.len().max(guest.len())).map(|index| {
+        let line = |lines: &'_ [String]| lines.get(index).unwrap_or(&nothing).clone();
+        (index + 1, line(&guest), line(&native))
+    });
+    for (number, guest, native) in pairs.filter(|(_, a, b)| a != b).take(MOST_LINES) {
+        text.push_str(&format!("\n{number}: {guest}\n  and not {native}"));
+    }
+    text
 }
 
 /// All files in a folder but some.

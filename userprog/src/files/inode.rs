@@ -80,6 +80,11 @@ impl Inode {
         Ok(())
     }
 
+    /// Whether the file has lost its name.
+    pub(crate) fn is_removed(&self) -> bool {
+        self.removed.get()
+    }
+
     /// Records that the file has lost its name: its space is given back with the inode.
     pub(super) fn set_removed(&self) {
         self.removed.set(true);

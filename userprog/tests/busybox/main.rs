@@ -5,6 +5,7 @@
 //! installed. Where that cannot be done, or where the host runs no i386 programs, the tests say so and are
 //! skipped, unless `VMLAB_REQUIRE_BUSYBOX` is set.
 
+mod applets;
 mod package;
 mod side_by_side;
 

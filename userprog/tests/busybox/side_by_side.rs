@@ -7,42 +7,54 @@ use std::process::Command;
 use machine::paging::KernelHalf;
 use small::Machine;
 use small::side_by_side::{Case, Outcome};
-use vm::AliasPolicy;
+use vm::{AliasPolicy, PolicyKind};
 
 /// A machine to compare Linux with.
 #[derive(Clone, Copy)]
-struct Kind {
-    frames: u32,
-    half: KernelHalf,
-    alias: AliasPolicy,
+pub(crate) struct Kind {
+    pub frames: u32,
+    pub half: KernelHalf,
+    pub policy: PolicyKind,
+    pub alias: AliasPolicy,
 }
 
 /// The machines: under pressure, and with room for all but a flushed TLB at each entry into the kernel.
-const MACHINES: [Kind; 2] = [
-    Kind {
-        frames: 64,
-        half: KernelHalf::Shared,
-        alias: AliasPolicy::Sync,
-    },
-    Kind {
-        frames: 300,
-        half: KernelHalf::Isolated,
-        alias: AliasPolicy::UserAddress,
-    },
-];
+fn usual() -> [Kind; 2] {
+    let policy = PolicyKind::default();
+    [
+        Kind {
+            frames: 64,
+            half: KernelHalf::Shared,
+            policy,
+            alias: AliasPolicy::Sync,
+        },
+        Kind {
+            frames: 300,
+            half: KernelHalf::Isolated,
+            policy,
+            alias: AliasPolicy::UserAddress,
+        },
+    ]
+}
 /// The program, and folders of what Linux has elsewhere; there these are empty.
 const APART: [&str; 3] = ["busybox", "bin", "etc"];
 
-/// How this kernel differs from Linux.
+/// How this kernel differs from Linux on the usual machines.
 pub(crate) fn differences(case: &Case, busybox: &Path) -> Vec<String> {
+    differences_on(case, busybox, &usual())
+}
+
+/// How this kernel differs from Linux on these machines.
+pub(crate) fn differences_on(case: &Case, busybox: &Path, machines: &[Kind]) -> Vec<String> {
     let native = native(case, busybox);
     let compare = |kind: Kind| {
         let guest = guest(case, busybox, kind);
         let what = native.difference_of(&guest)?;
-        let frames = kind.frames;
-        Some(format!("{:?} with {frames} frames: {what}", case.words()))
+        let (frames, policy, alias) = (kind.frames, kind.policy, kind.alias);
+        let on = format!("with {frames} frames, {policy:?} and {alias:?}");
+        Some(format!("{:?} {on}: {what}", case.words()))
     };
-    MACHINES.into_iter().filter_map(compare).collect()
+    machines.iter().copied().filter_map(compare).collect()
 }
 
 fn native(case: &Case, busybox: &Path) -> Outcome {
@@ -70,7 +82,7 @@ fn guest(case: &Case, busybox: &Path, kind: Kind) -> Outcome {
         .file("etc/group", b"root:x:0:\n")
         .options(|options| {
             let options = options.frames(kind.frames).kernel_half(kind.half);
-            options.alias(kind.alias)
+            options.policy(kind.policy).alias(kind.alias)
         });
     let words = [&["busybox".to_owned()], case.words()].concat();
     Outcome::of(case.guest(machine, &words), &APART)

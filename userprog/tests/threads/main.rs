@@ -4,14 +4,19 @@
 //! They are C programs of a page or two (`c/`), with `clone` and `futex` and no C library; without a compiler for
 //! the i386 the tests are skipped, unless `VMLAB_REQUIRE_THREADS` is set.
 
-mod compiled;
-
 use std::fs;
 use std::process::Command;
 
+use executables::compiled::Sources;
 use machine::work::Work;
 use small::{Done, Machine};
 use userprog::{Checking, RunEnd};
+
+const PROGRAMS: Sources = Sources {
+    folder: "userprog/tests/threads/c",
+    with: Some("threads"),
+    required: "VMLAB_REQUIRE_THREADS",
+};
 
 /// What a program exits with and prints on the host; `None` if that runs no i386 programs.
 fn native(program: &[u8]) -> Option<(i32, String)> {
@@ -36,7 +41,7 @@ fn guest(program: &[u8], frames: u32, seed: u64) -> Done {
 /// breaks no rule of the virtual memory.
 #[track_caller]
 fn does(name: &str, status: i32, printed: &str) {
-    let Some(program) = compiled::program(name) else {
+    let Some(program) = PROGRAMS.program(name) else {
         return;
     };
     let expected = (status, printed.to_owned());
@@ -119,7 +124,7 @@ fn children_tell_in_their_parents_memory_why_no_program_starts() {
 
 #[test]
 fn threads_count_as_processes_do() {
-    let Some(program) = compiled::program("limit") else {
+    let Some(program) = PROGRAMS.program("limit") else {
         return;
     };
     let round = "threads 255\nthen -11\n";
@@ -133,7 +138,7 @@ fn threads_count_as_processes_do() {
 /// kernel looks for it.
 #[test]
 fn nothing_that_threads_do_harms_the_kernel() {
-    let Some(program) = compiled::program("storm") else {
+    let Some(program) = PROGRAMS.program("storm") else {
         return;
     };
     for seed in 0..120 {
@@ -158,7 +163,7 @@ fn nothing_that_threads_do_harms_the_kernel() {
 /// The same run twice is the same, to the unit of work.
 #[test]
 fn which_thread_runs_follows_from_the_seed() {
-    let Some(program) = compiled::program("counter") else {
+    let Some(program) = PROGRAMS.program("counter") else {
         return;
     };
     let run = |seed| {

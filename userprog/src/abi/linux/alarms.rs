@@ -11,7 +11,7 @@ use machine::work::Work;
 use super::call::{Call, Done, Fail, Reply};
 use super::clock::Time;
 use super::encode::Encoder;
-use super::signals::Signal;
+use super::signals::{Cause, Signal};
 use crate::charges::KERNEL_ENTRY;
 use crate::errno::Errno;
 use crate::process::Pid;
@@ -69,7 +69,7 @@ impl Service<'_> {
         for pid in self.linux.alarms.take_due(self.cpu.work()) {
             self.charge(KERNEL_ENTRY);
             if self.processes.find(pid).is_some() {
-                self.send(pid, Signal::ALARM);
+                self.send(pid, Signal::ALARM, Cause::KERNEL);
             }
         }
         self.wake_waiters();

@@ -8,6 +8,7 @@ use machine::work::Work;
 
 use super::call::{Call, Done, Reply};
 use super::encode::Encoder;
+use super::signals::Due;
 use super::stack::CLOCK_TICKS;
 use crate::errno::Errno;
 use crate::service::Service;
@@ -108,7 +109,52 @@ impl Time {
     }
 }
 
+/// Where a program has the time that a call may take, which becomes what is left of it; 0 for nowhere.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum TimeAt {
+    /// A `struct timeval`.
+    Value(u32),
+    /// A `struct timespec` with members of 32 bits.
+    Spec32(u32),
+    /// A `struct timespec` with members of 64 bits.
+    Spec64(u32),
+}
+
+impl TimeAt {
+    fn address(self) -> u32 {
+        let (TimeAt::Value(at) | TimeAt::Spec32(at) | TimeAt::Spec64(at)) = self;
+        at
+    }
+
+    fn encode(self, time: Time) -> Vec<u8> {
+        match self {
+            TimeAt::Value(_) => time.as_timeval(),
+            TimeAt::Spec32(_) => time.as_32(),
+            TimeAt::Spec64(_) => time.as_64(),
+        }
+    }
+}
+
 impl Service<'_> {
+    /// Tells the program what is left of its time, if the call is over with this or a signal is about to end it.
+    /// Whether that can be written is nobody's error, as in Linux.
+    pub(super) fn leave_time(&mut self, call: Call, at: TimeAt, reply: Done) -> Done {
+        if matches!(reply, Done::Nap(_)) && !self.is_interrupted(call) {
+            return reply;
+        }
+        if let Some(until) = self.linux_of(call.pid()).progress.until {
+            let left = Time::of_work(Work(until.0.saturating_sub(self.cpu.work().0)));
+            let written = self.copy_out_if_wanted(call, at.address(), &at.encode(left));
+            log::trace!("what is left of the time is told: {written:?}");
+        }
+        reply
+    }
+
+    /// Whether a handler is about to end a call that would wait.
+    fn is_interrupted(&self, call: Call) -> bool {
+        matches!(self.due(call.pid()), Some(Due::Handle(..)))
+    }
+
     /// How long the machine has run.
     fn up(&self) -> Time {
         Time::of_work(self.cpu.work())
@@ -148,12 +194,12 @@ impl Service<'_> {
         Ok(Time::checked(seconds, nanoseconds.into())?)
     }
 
-    /// Has a process sleep.
-    fn sleep(&mut self, call: Call, time: Time) -> Reply {
+    /// Has a process sleep. If a signal ends that, it is told what is left.
+    fn sleep(&mut self, call: Call, time: Time, left: TimeAt) -> Reply {
         let until = self.until(call, time);
         match until <= self.cpu.work() {
             true => Ok(Done::ZERO),
-            false => Ok(Done::Nap(until)),
+            false => Ok(self.leave_time(call, left, Done::Nap(until))),
         }
     }
 
@@ -165,12 +211,12 @@ impl Service<'_> {
         *progress.until.get_or_insert(until)
     }
 
-    fn sleep_by(&mut self, call: Call, clock: u32, flags: u32, time: Time) -> Reply {
-        let time = match flags & ABSOLUTE {
-            0 => self.clock(clock).map(|_| time)?,
-            _ => self.left_until(clock, time)?,
+    fn sleep_by(&mut self, call: Call, clock: u32, flags: u32, time: Time, left: TimeAt) -> Reply {
+        let (time, left) = match flags & ABSOLUTE {
+            0 => (self.clock(clock).map(|_| time)?, left),
+            _ => (self.left_until(clock, time)?, TimeAt::Spec32(0)),
         };
-        self.sleep(call, time)
+        self.sleep(call, time, left)
     }
 
     /// How long it is until a clock shows a time; none if that has passed.
@@ -240,23 +286,23 @@ pub(super) fn clock_getres_time64(kernel: &mut Service<'_>, call: Call) -> Reply
 
 /// `int nanosleep(const struct timespec *, struct timespec *left)`
 pub(super) fn nanosleep(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [from] = call.arguments();
+    let [from, left] = call.arguments();
     let time = kernel.time_in_32(call, from)?;
-    kernel.sleep(call, time)
+    kernel.sleep(call, time, TimeAt::Spec32(left))
 }
 
 /// `int clock_nanosleep(clockid_t, int flags, const struct timespec *, struct timespec *left)`
 pub(super) fn clock_nanosleep(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [clock, flags, from] = call.arguments();
+    let [clock, flags, from, left] = call.arguments();
     let time = kernel.time_in_32(call, from)?;
-    kernel.sleep_by(call, clock, flags, time)
+    kernel.sleep_by(call, clock, flags, time, TimeAt::Spec32(left))
 }
 
 /// `int clock_nanosleep_time64(clockid_t, int flags, const struct timespec64 *, struct timespec64 *left)`
 pub(super) fn clock_nanosleep_time64(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [clock, flags, from] = call.arguments();
+    let [clock, flags, from, left] = call.arguments();
     let time = kernel.time_in_64(call, from)?;
-    kernel.sleep_by(call, clock, flags, time)
+    kernel.sleep_by(call, clock, flags, time, TimeAt::Spec64(left))
 }
 
 /// `clock_t times(struct tms *)`: all time is the program's own.
@@ -272,7 +318,11 @@ pub(super) fn times(kernel: &mut Service<'_>, call: Call) -> Reply {
 
 /// `int getrusage(int who, struct rusage *)`: the time, and nothing else.
 pub(super) fn getrusage(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [_, to] = call.arguments();
+    let [who, to] = call.arguments();
+    // RUSAGE_CHILDREN, RUSAGE_SELF, RUSAGE_THREAD.
+    if !(-1..=1).contains(&(who as i32)) {
+        return Err(Errno::Invalid.into());
+    }
     let up = kernel.up();
     let fields = Encoder::default()
         .u32(up.seconds as u32)

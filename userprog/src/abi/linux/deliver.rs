@@ -16,7 +16,7 @@ use vm::{Client, SpaceId, UserPtr};
 use super::altstack::{self, AltStack};
 use super::encode::Encoder;
 use super::exceptions::FaultInfo;
-use super::signals::{Action, ActionFlags, Due, Signal, SignalSet};
+use super::signals::{Action, ActionFlags, Cause, Due, Signal, SignalSet};
 use crate::abi::Abi;
 use crate::process::{ExitStatus, Pid};
 use crate::service::Service;
@@ -60,15 +60,15 @@ pub(crate) enum FrameKind {
 
 impl Service<'_> {
     /// Sends a signal to a process, and wakes a thread of it that has to act.
-    pub(super) fn send(&mut self, pid: Pid, signal: Signal) {
+    pub(super) fn send(&mut self, pid: Pid, signal: Signal, cause: Cause) {
         if self.processes.get(pid).personality.abi() != Abi::Linux {
             return;
         }
-        let group = self.group_mut(pid);
-        if group.signals.ignores(signal) {
+        let leader = self.processes.leader(pid);
+        if self.is_ignored(leader, signal) {
             return;
         }
-        group.signals.pending = group.signals.pending.with(signal);
+        self.group_mut(pid).signals.pending.add(signal, cause);
         let threads = self.processes.threads(pid).into_iter();
         let acts = |thread: &Pid| {
             !self.has_ended(*thread) && !self.linux_of(*thread).signals.mask.contains(signal)
@@ -79,15 +79,21 @@ impl Service<'_> {
     }
 
     /// Sends a signal to one thread, and wakes it if it has to act.
-    pub(super) fn send_to_thread(&mut self, thread: Pid, signal: Signal) {
-        if self.group_of(thread).signals.ignores(signal) || self.has_ended(thread) {
+    pub(super) fn send_to_thread(&mut self, thread: Pid, signal: Signal, cause: Cause) {
+        if self.is_ignored(thread, signal) || self.has_ended(thread) {
             return;
         }
         let signals = &mut self.linux_mut(thread).signals;
-        signals.pending = signals.pending.with(signal);
+        signals.pending.add(signal, cause);
         if !signals.mask.contains(signal) {
             self.linux.wakeups.wake(thread);
         }
+    }
+
+    /// Whether nothing comes of a signal for a thread. It may be handled by the time it is no longer blocked.
+    fn is_ignored(&self, thread: Pid, signal: Signal) -> bool {
+        let is_blocked = self.linux_of(thread).signals.mask.contains(signal);
+        !is_blocked && self.group_of(thread).signals.ignores(signal)
     }
 
     /// The signal about which a thread has to do something next, which stays to be done.
@@ -111,8 +117,12 @@ impl Service<'_> {
         while let Some(due) = self.take_due(pid) {
             match due {
                 Due::End(signal) => return self.end_by(pid, signal),
-                Due::Handle(signal, action) => {
-                    if !self.call_handler(pid, signal, action, FaultInfo::default()) {
+                Due::Handle(signal, action, cause) => {
+                    let told = FaultInfo {
+                        cause,
+                        ..FaultInfo::default()
+                    };
+                    if !self.call_handler(pid, signal, action, told) {
                         return self.end_by(pid, Signal::SEGMENT);
                     }
                 }
@@ -306,8 +316,10 @@ fn frame(
             let info = Encoder::default()
                 .u32(signal.number())
                 .u32(0)
-                .u32(fault.code)
-                .u32(fault.addr)
+                .u32(fault.cause.code)
+                .u32(fault.cause.fields[0])
+                .u32(fault.cause.fields[1])
+                .u32(fault.cause.fields[2])
                 .up_to(INFO_BYTES);
             head.u32(frame.wrapping_add(INFO_AT))
                 .u32(frame.wrapping_add(UCONTEXT_AT))

@@ -35,6 +35,8 @@ bitflags! {
         const NO_FOLLOW = 0o400_000;
         const CLOSE_ON_EXEC = 0o2_000_000;
         const PATH = 0o10_000_000;
+        /// What is to be done with the data.
+        const ACCESS = Self::WRITE_ONLY.bits() | Self::READ_WRITE.bits();
     }
 }
 
@@ -101,7 +103,8 @@ impl Open {
     }
 
     pub(super) fn is_readable(&self) -> bool {
-        !self.flags.get().contains(OpenFlags::WRITE_ONLY)
+        let flags = self.flags.get();
+        !flags.intersects(OpenFlags::WRITE_ONLY | OpenFlags::PATH)
     }
 
     /// Has a process woken by whatever changes next at the other end of a pipe.
@@ -114,8 +117,14 @@ impl Open {
     }
 
     pub(super) fn is_writable(&self) -> bool {
-        let flags = self.flags.get();
-        flags.intersects(OpenFlags::WRITE_ONLY | OpenFlags::READ_WRITE)
+        // Both together are what only `ioctl` is for.
+        let access = self.flags.get() & OpenFlags::ACCESS;
+        access == OpenFlags::WRITE_ONLY || access == OpenFlags::READ_WRITE
+    }
+
+    /// Whether it stands for a path alone, with which no data move.
+    pub(super) fn is_path(&self) -> bool {
+        self.flags.get().contains(OpenFlags::PATH)
     }
 }
 
@@ -182,6 +191,13 @@ impl FdTable {
         self.0.remove(&fd).map(drop).ok_or(Errno::BadFd)
     }
 
+    /// Has those from `first` to `last` closed by `execve`.
+    pub(super) fn close_range_on_exec(&mut self, first: u32, last: u32) {
+        let chosen = self.0.iter_mut();
+        let chosen = chosen.filter(|(fd, _)| (first..=last).contains(fd));
+        chosen.for_each(|(_, descriptor)| descriptor.close_on_exec = true);
+    }
+
     /// Closes those from `first` to `last`.
     pub(super) fn close_range(&mut self, first: u32, last: u32) {
         self.0.retain(|fd, _| !(first..=last).contains(fd));
@@ -206,7 +222,19 @@ impl FdTable {
 
 impl Service<'_> {
     /// What a descriptor of the caller's stands for.
+    ///
+    /// # Errors
+    /// EBADF if there is none, or only for a path.
     pub(super) fn opened(&self, call: Call, fd: u32) -> Result<Rc<Open>, Errno> {
+        let open = self.opened_in_any_way(call, fd)?;
+        match open.is_path() {
+            true => Err(Errno::BadFd),
+            false => Ok(open),
+        }
+    }
+
+    /// The same, also if it stands for a path alone.
+    pub(super) fn opened_in_any_way(&self, call: Call, fd: u32) -> Result<Rc<Open>, Errno> {
         self.group_of(call.pid()).files.get(fd).cloned()
     }
 }

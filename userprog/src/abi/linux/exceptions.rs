@@ -9,9 +9,9 @@ use cpu::exception::Exception;
 use cpu::exit::PageFault;
 use cpu::registers::Registers;
 use machine::addr::VirtAddr;
-use vm::{Client, Kill, UserPtr};
+use vm::{Access, Client, Kill, Protection, UserPtr};
 
-use super::signals::Signal;
+use super::signals::{Cause, Signal};
 use crate::events::MachineEvent;
 use crate::process::Pid;
 use crate::service::Service;
@@ -19,33 +19,33 @@ use crate::turn::Next;
 
 /// `rdtsc`: EDX:EAX is the time-stamp counter.
 const READ_COUNTER: [u8; 2] = [0x0f, 0x31];
+/// SEGV_MAPERR, SEGV_ACCERR and BUS_ADRERR.
+const NOT_MAPPED: u32 = 1;
+const NO_RIGHT: u32 = 2;
+const ADDRESS_ERROR: u32 = 2;
 /// `si_code` of what a program did in a way that Linux has no number for.
 const SI_KERNEL: u32 = 0x80;
 
 /// The fault that a signal tells of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct FaultInfo {
-    /// The address in the `siginfo_t`, and of a page fault in CR2 of the frame.
+    /// The address, which of a page fault is in CR2 of the frame.
     pub addr: u32,
     /// Its exception.
     pub vector: u32,
     pub error_code: u32,
-    /// `si_code`; 0 if no fault has led to the signal.
-    pub code: u32,
+    /// What is in the `siginfo_t`, of a signal without a fault too.
+    pub cause: Cause,
 }
 
 impl FaultInfo {
     /// SEGV_MAPERR or SEGV_ACCERR, BUS_ADRERR.
-    fn of_page(fault: &PageFault, signal: Signal) -> FaultInfo {
-        let error_code = fault.code.bits();
+    fn of_page(fault: &PageFault, code: u32) -> FaultInfo {
         FaultInfo {
             addr: fault.addr.0,
             vector: Exception::PageFault.vector(),
-            error_code,
-            code: match signal {
-                Signal::BUS => 2,
-                _ => 1 + (error_code & 1),
-            },
+            error_code: fault.code.bits(),
+            cause: Cause::at(code, fault.addr.0),
         }
     }
 
@@ -63,7 +63,7 @@ impl FaultInfo {
             addr,
             vector: exception.vector(),
             error_code,
-            code,
+            cause: Cause::at(code, addr),
         }
     }
 }
@@ -110,10 +110,30 @@ impl Service<'_> {
             Kill::PastEndOfFile => Signal::BUS,
             kill => return self.kill(pid, kill),
         };
-        match self.is_handled(pid, signal, FaultInfo::of_page(&fault, signal)) {
+        let code = match kill {
+            Kill::PastEndOfFile => ADDRESS_ERROR,
+            _ if self.is_denied(pid, &fault) => NO_RIGHT,
+            _ => NOT_MAPPED,
+        };
+        match self.is_handled(pid, signal, FaultInfo::of_page(&fault, code)) {
             true => Next::Resume,
             false => self.end_by(pid, signal),
         }
+    }
+
+    /// Whether there is something at the address of a fault, without the right to such an access. The CPU cannot
+    /// say so: a page without any right is not present.
+    fn is_denied(&self, pid: Pid, fault: &PageFault) -> bool {
+        let page = fault.addr.page();
+        let Some(behind) = page.checked_add(1).filter(|behind| behind.is_user()) else {
+            return false;
+        };
+        let space = self.processes.get(pid).space;
+        let region = self.vm.regions_within(space, page..behind).next();
+        region.is_some_and(|region| match fault.access {
+            Access::Write => !region.protection.contains(Protection::WRITE),
+            _ => region.protection.is_empty(),
+        })
     }
 
     /// Executes the instruction at EIP if it reads the time-stamp counter; whether it does.

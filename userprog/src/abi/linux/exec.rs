@@ -104,6 +104,8 @@ fn check_program(
         Err(LoadError::Interpreter(
             InterpreterError::Missing { error, .. } | InterpreterError::OfScript { error, .. },
         )) => Err(error.into()),
+        // What is no program may not even be tried.
+        Ok(_) | Err(_) if !entry.executable => Err(Errno::Access.into()),
         Ok(_) | Err(_) => Err(Errno::NotExecutable.into()),
     }
 }

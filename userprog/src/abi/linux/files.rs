@@ -1,4 +1,4 @@
-//! lseek, close, dup, fcntl, ioctl, ftruncate, fsync: what is done with descriptors beyond moving data.
+//! lseek, close, dup, fcntl, ioctl, truncate, ftruncate, fsync: what is done with descriptors beyond moving data.
 //!
 //! # Invariants
 //! Positions stay below 2^63.
@@ -10,13 +10,25 @@ use vm::{FileRef, FileSource};
 
 use super::call::{Call, Done, Reply};
 use super::descriptors::{Object, OpenFlags};
+use super::made;
 use crate::charges::FILE_LOOKUP;
 use crate::errno::Errno;
-use crate::files::Inode;
+use crate::files::{EntryKind, Inode};
 use crate::service::Service;
 
 /// The highest position in a file.
 pub(super) const MAX_POSITION: u64 = i64::MAX as u64;
+/// Flags of `close_range`. Nobody shares descriptors with another process.
+const UNSHARE: u32 = 2;
+const CLOSE_ON_EXEC: u32 = 4;
+/// FALLOC_FL_KEEP_SIZE.
+const KEEP_SIZE: u32 = 1;
+/// SEEK_DATA and SEEK_HOLE.
+const DATA: u32 = 3;
+const HOLE: u32 = 4;
+/// FIONREAD.
+const BYTES_TO_READ: u32 = 0x541b;
+
 /// `off_t lseek(int fd, off_t, int whence)`
 pub(super) fn lseek(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [fd, offset, whence] = call.arguments();
@@ -44,10 +56,14 @@ pub(super) fn close(kernel: &mut Service<'_>, call: Call) -> Reply {
 /// `int close_range(unsigned first, unsigned last, unsigned flags)`
 pub(super) fn close_range(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [first, last, flags] = call.arguments();
-    if first > last || flags != 0 {
+    if first > last || flags & !(UNSHARE | CLOSE_ON_EXEC) != 0 {
         return Err(Errno::Invalid.into());
     }
-    kernel.group_mut(call.pid()).files.close_range(first, last);
+    let files = &mut kernel.group_mut(call.pid()).files;
+    match flags & CLOSE_ON_EXEC {
+        0 => files.close_range(first, last),
+        _ => files.close_range_on_exec(first, last),
+    }
     Ok(Done::ZERO)
 }
 
@@ -60,7 +76,7 @@ pub(super) fn dup(kernel: &mut Service<'_>, call: Call) -> Reply {
 /// `int dup2(int from, int to)`
 pub(super) fn dup2(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [from, to] = call.arguments();
-    let open = kernel.opened(call, from)?;
+    let open = kernel.opened_in_any_way(call, from)?;
     if from != to {
         kernel.group_mut(call.pid()).files.put(to, open, false)?;
     }
@@ -75,7 +91,7 @@ pub(super) fn dup3(kernel: &mut Service<'_>, call: Call) -> Reply {
     let closes = flags
         .ok_or(Errno::Invalid)?
         .contains(OpenFlags::CLOSE_ON_EXEC);
-    let open = kernel.opened(call, from)?;
+    let open = kernel.opened_in_any_way(call, from)?;
     kernel.group_mut(call.pid()).files.put(to, open, closes)?;
     Ok(to.into())
 }
@@ -92,12 +108,23 @@ mod command {
     pub(super) const SET_LOCK_64: u32 = 13;
     pub(super) const SET_LOCK_WAIT_64: u32 = 14;
     pub(super) const DUPLICATE_CLOSE_ON_EXEC: u32 = 1030;
+    /// Those that a descriptor has that stands for a path.
+    pub(super) const OF_PATHS: [u32; 5] = [
+        DUPLICATE,
+        DUPLICATE_CLOSE_ON_EXEC,
+        GET_DESCRIPTOR_FLAGS,
+        SET_DESCRIPTOR_FLAGS,
+        GET_FLAGS,
+    ];
 }
 
 /// `int fcntl64(int fd, int command, ...)`
 pub(super) fn fcntl64(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [fd, command, argument] = call.arguments();
-    let open = kernel.opened(call, fd)?;
+    let open = kernel.opened_in_any_way(call, fd)?;
+    if open.is_path() && !command::OF_PATHS.contains(&command) {
+        return Err(Errno::BadFd.into());
+    }
     let files = &mut kernel.group_mut(call.pid()).files;
     match command {
         command::DUPLICATE => duplicate(kernel, call, fd, argument, false),
@@ -125,15 +152,36 @@ pub(super) fn fcntl64(kernel: &mut Service<'_>, call: Call) -> Reply {
 
 /// `int ioctl(int fd, unsigned long request, ...)`: nothing here is a terminal.
 pub(super) fn ioctl(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [fd] = call.arguments();
-    kernel.opened(call, fd)?;
-    Err(Errno::NotTerminal.into())
+    let [fd, request, to] = call.arguments();
+    let open = kernel.opened(call, fd)?;
+    let bytes = match &open.object {
+        _ if request != BYTES_TO_READ => None,
+        Object::Reader(reader) => Some(reader.bytes() as u32),
+        Object::Writer(writer) => Some(writer.bytes() as u32),
+        Object::File(inode) => Some((inode.len().wrapping_sub(open.position.get())) as u32),
+        _ => None,
+    };
+    let bytes = bytes.ok_or(Errno::NotTerminal)?;
+    kernel.copy_out(call, to, &bytes.to_le_bytes())?;
+    Ok(Done::ZERO)
 }
 
-/// `int ftruncate(int fd, unsigned long length)`
+/// `int truncate(const char *, off_t length)`
+pub(super) fn truncate(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [path, length] = call.arguments();
+    resize_named(kernel, call, path, short_length(length)?)
+}
+
+/// `int truncate64(const char *, loff_t length)`
+pub(super) fn truncate64(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [path, low, high] = call.arguments();
+    resize_named(kernel, call, path, position(low, high)?)
+}
+
+/// `int ftruncate(int fd, off_t length)`
 pub(super) fn ftruncate(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [fd, length] = call.arguments();
-    resize_open(kernel, call, fd, length.into())
+    resize_open(kernel, call, fd, short_length(length)?)
 }
 
 /// `int ftruncate64(int fd, loff_t length)`
@@ -143,11 +191,47 @@ pub(super) fn ftruncate64(kernel: &mut Service<'_>, call: Call) -> Reply {
     resize_open(kernel, call, fd, length)
 }
 
+/// `int fallocate(int fd, int mode, loff_t from, loff_t length)`: whatever a file has is there, so it is only made
+/// longer.
+pub(super) fn fallocate(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [fd, mode, from_low, from_high, low, high] = call.arguments();
+    let open = kernel.opened(call, fd)?;
+    let (from, length) = (position(from_low, from_high)?, position(low, high)?);
+    if length == 0 {
+        return Err(Errno::Invalid.into());
+    }
+    if mode & !KEEP_SIZE != 0 {
+        return Err(Errno::NotSupported.into());
+    }
+    if !open.is_writable() {
+        return Err(Errno::BadFd.into());
+    }
+    match &open.object {
+        Object::File(inode) => {
+            let end = from.checked_add(length).ok_or(Errno::NoSpace)?;
+            if mode & KEEP_SIZE == 0 && end > inode.len() {
+                resize(kernel, inode, end)?;
+            }
+            Ok(Done::ZERO)
+        }
+        Object::Reader(_) | Object::Writer(_) => Err(Errno::NoPosition.into()),
+        _ => Err(Errno::NoDevice.into()),
+    }
+}
+
+/// A length that is given in one word.
+fn short_length(length: u32) -> Result<u64, Errno> {
+    let length = i32::try_from(length).map_err(|_| Errno::Invalid)?;
+    Ok(length as u64)
+}
+
 /// `int fsync(int fd)`, `int fdatasync(int fd)`: what was written is with the host.
 pub(super) fn fsync(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [fd] = call.arguments();
-    kernel.opened(call, fd)?;
-    Ok(Done::ZERO)
+    match kernel.opened(call, fd)?.object {
+        Object::Reader(_) | Object::Writer(_) => Err(Errno::Invalid.into()),
+        _ => Ok(Done::ZERO),
+    }
 }
 
 /// Cuts a file off or makes it longer.
@@ -168,6 +252,24 @@ pub(super) fn resize(
     changed.map_err(|error| file_error(&error))
 }
 
+/// The same of what a path names.
+fn resize_named(kernel: &mut Service<'_>, call: Call, path: u32, length: u64) -> Reply {
+    let path = kernel.path_in(call, path)?;
+    if made::kind(&path).is_some() {
+        return Err(Errno::Invalid.into());
+    }
+    let name = path.file_name()?.ok_or(Errno::IsDirectory)?;
+    if kernel.files.entry(&name)?.kind == EntryKind::Directory {
+        return Err(Errno::IsDirectory.into());
+    }
+    if kernel.files.is_lower(&name) {
+        return Err(Errno::ReadOnly.into());
+    }
+    let inode = kernel.files.open_named(name)?;
+    resize(kernel, &inode, length)?;
+    Ok(Done::ZERO)
+}
+
 fn resize_open(kernel: &mut Service<'_>, call: Call, fd: u32, length: u64) -> Reply {
     let open = kernel.opened(call, fd)?;
     match &open.object {
@@ -180,7 +282,7 @@ fn resize_open(kernel: &mut Service<'_>, call: Call, fd: u32, length: u64) -> Re
 }
 
 fn duplicate(kernel: &mut Service<'_>, call: Call, fd: u32, lowest: u32, closes: bool) -> Reply {
-    let open = kernel.opened(call, fd)?;
+    let open = kernel.opened_in_any_way(call, fd)?;
     let files = &mut kernel.group_mut(call.pid()).files;
     Ok(files.add(open, lowest, closes)?.into())
 }
@@ -194,6 +296,16 @@ fn seek(kernel: &Service<'_>, call: Call, fd: u32, offset: i64, whence: u32) -> 
         Object::Directory(_) | Object::Null | Object::Zero | Object::Random => 0,
         Object::Console | Object::Reader(_) | Object::Writer(_) => return Err(Errno::NoPosition),
     };
+    if let (Object::File(_), DATA | HOLE) = (&open.object, whence) {
+        // All of a file is data, and behind it is a hole.
+        let position = u64::try_from(offset)
+            .ok()
+            .filter(|position| *position < end);
+        let position = position.ok_or(Errno::NoSuchPlace)?;
+        let found = if whence == DATA { position } else { end };
+        open.position.set(found);
+        return Ok(found);
+    }
     let base = match whence {
         0 => 0,
         1 => open.position.get(),

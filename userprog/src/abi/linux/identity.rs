@@ -9,6 +9,7 @@ use super::user::Buffer;
 use crate::charges::PAGE_MOVED;
 use crate::errno::Errno;
 use crate::limits::{MAX_OPEN_FILES, MAX_PROCESSES};
+use crate::process::Pid;
 use crate::service::Service;
 use machine::addr::PAGE_SIZE;
 
@@ -20,6 +21,10 @@ const TASK_NAME_BYTES: usize = 16;
 const INFINITY: u64 = u64::MAX;
 /// What the stack may grow to.
 const STACK_BYTES: u64 = 8 << 20;
+/// GRND_NONBLOCK, GRND_RANDOM and GRND_INSECURE.
+const NO_WAIT: u32 = 1;
+const RANDOM: u32 = 2;
+const INSECURE: u32 = 4;
 /// PR_SET_NAME and PR_GET_NAME.
 const SET_NAME: u32 = 15;
 const GET_NAME: u32 = 16;
@@ -33,11 +38,6 @@ pub(super) fn getpid(kernel: &mut Service<'_>, call: Call) -> Reply {
 pub(super) fn getppid(kernel: &mut Service<'_>, call: Call) -> Reply {
     let (parent, _) = kernel.processes.relatives(call.pid());
     Ok(parent.map_or(0, |parent| parent.0).into())
-}
-
-/// `int getpgid(pid_t)`, `int getpgrp(void)`, `int getsid(pid_t)`: all processes are of one group.
-pub(super) fn group(_: &mut Service<'_>, _: Call) -> Reply {
-    Ok(Done::Value(1))
 }
 
 /// Calls whose result is 0: that of root's user and group, and of what is only taken note of.
@@ -110,7 +110,10 @@ pub(super) fn ugetrlimit(kernel: &mut Service<'_>, call: Call) -> Reply {
 /// `int prlimit64(pid_t, int resource, const struct rlimit64 *new, struct rlimit64 *old)`: limits stay as they
 /// are.
 pub(super) fn prlimit64(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [_, resource, new, old] = call.arguments();
+    let [pid, resource, new, old] = call.arguments();
+    if pid != 0 && !kernel.is_linux(Pid(pid)) {
+        return Err(Errno::NoProcess.into());
+    }
     let limit = limit(resource)?;
     if new != 0 {
         return Err(Errno::Permission.into());
@@ -155,7 +158,11 @@ pub(super) fn prctl(kernel: &mut Service<'_>, call: Call) -> Reply {
 
 /// `ssize_t getrandom(void *, size_t, unsigned flags)`
 pub(super) fn getrandom(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [to, count] = call.arguments();
+    let [to, count, flags] = call.arguments();
+    let both = RANDOM | INSECURE;
+    if flags & !(NO_WAIT | both) != 0 || flags & both == both {
+        return Err(Errno::Invalid.into());
+    }
     let mut done = 0;
     for part in Buffer::new(to, count).parts() {
         if kernel.work_is_done() {

@@ -50,6 +50,11 @@ pub(super) fn kind(path: &GuestPath) -> Option<Made> {
     }
 }
 
+/// Whether a path is that of a directory of which the kernel makes what is in it.
+pub(super) fn is_above(path: &GuestPath) -> bool {
+    matches!(&path.absolute()[..], b"/dev" | b"/proc" | b"/proc/self")
+}
+
 /// What the kernel makes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Made {

@@ -1,45 +1,38 @@
 //! brk, mmap, mmap2, munmap, mprotect, madvise, msync, mincore.
 //!
 //! # Invariants
-//! A mapping without a fixed place gets the highest free one below the stack's room; one with a fixed place
-//! takes the place of what is there, as in Linux.
+//! A call that finds a hole in its range does for what is before that what it is for, as far as Linux does.
 
 use std::ops::Range;
 use std::rc::Rc;
 
-use bitflags::bitflags;
 use machine::addr::{PAGE_SIZE, Page, VirtAddr, pages_for};
-use vm::{Backing, FileMapping, FileRef, MapError, Protection, Purpose, Region, Sharing};
+use vm::{
+    AdviceError, Backing, FileMapping, FileRef, MapError, Protection, Purpose, Region, Sharing,
+};
 
-use super::call::{Call, Done, Fail, Reply};
-use super::descriptors::Object;
+use super::call::{Call, Done, Reply};
+use super::descriptors::{Object, Open};
 use super::group::Heap;
-use super::layout::Layout;
+use super::places::{CEILING, MapFlags, place};
 use super::read_only::ReadOnly;
-use crate::charges::{looking_at, regions};
+use crate::charges::looking_at;
 use crate::errno::Errno;
 use crate::service::Service;
 use crate::syscall::memory::protection;
 
-bitflags! {
-    /// Linux' flags for mappings.
-    #[derive(Clone, Copy, PartialEq, Eq)]
-    pub(super) struct MapFlags: u32 {
-        const SHARED = 1;
-        const PRIVATE = 2;
-        const FIXED = 0x10;
-        const ANONYMOUS = 0x20;
-        const FIXED_NOREPLACE = 0x10_0000;
-    }
-}
-
-/// The lowest page that a mapping gets without asking for it.
-const LOWEST: Page = Page::new(0x10);
-/// The page behind the highest one that any program's mapping gets.
-const CEILING: Page = Layout::FIRST.ceiling;
 /// Advice that changes nothing here: NORMAL, RANDOM, SEQUENTIAL, FREE, and what is said about forks, dumps and
 /// large pages.
 const IDLE_ADVICE: [u32; 12] = [0, 1, 2, 8, 10, 11, 12, 13, 14, 15, 16, 17];
+
+/// Advice that is taken: WILLNEED, DONTNEED, COLD, PAGEOUT.
+const ACTIVE_ADVICE: [u32; 4] = [3, 4, 20, 21];
+/// Pages of all addresses.
+const LAST_PAGE: u32 = u32::MAX / PAGE_SIZE;
+/// MS_ASYNC, MS_INVALIDATE and MS_SYNC.
+const SYNC_LATER: u32 = 1;
+const SYNC_AND_FORGET: u32 = 2;
+const SYNC_NOW: u32 = 4;
 
 /// `void *brk(void *addr)`: the new program break, or the old one if there is no room.
 pub(super) fn brk(kernel: &mut Service<'_>, call: Call) -> Reply {
@@ -51,6 +44,11 @@ pub(super) fn brk(kernel: &mut Service<'_>, call: Call) -> Reply {
     let (old, new) = (page_behind(heap.end), page_behind(wanted));
     let changed = if new > old {
         kernel.charge(looking_at((new.number() - old.number()).into()));
+        // A page is left free between the heap and what is behind it, as in Linux.
+        let behind = new..new.checked_add(1).unwrap_or(new);
+        if kernel.regions(call.caller, &behind).next().is_some() {
+            return Ok(heap.end.into());
+        }
         let grown = Region {
             start: old,
             end: new,
@@ -86,23 +84,32 @@ pub(super) fn mmap(kernel: &mut Service<'_>, call: Call) -> Reply {
 pub(super) fn mmap2(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [addr, length, prot, flags, fd, first] = call.arguments();
     let flags = MapFlags::from_bits_truncate(flags);
-    let protection = protection(prot)?;
-    let sharing = match flags & (MapFlags::SHARED | MapFlags::PRIVATE) {
+    // Rights that there are not are not asked for.
+    let protection = Protection::from_bits_truncate(prot as u8);
+    let sharing = flags & (MapFlags::SHARED | MapFlags::PRIVATE);
+    let opened = match flags.contains(MapFlags::ANONYMOUS) {
+        true => None,
+        false => Some(kernel.opened(call, fd)?),
+    };
+    let sharing = match sharing {
         MapFlags::PRIVATE => Sharing::Private,
-        flags if flags.contains(MapFlags::SHARED) => Sharing::Shared,
+        MapFlags::SHARED => Sharing::Shared,
+        both if !both.is_empty() && opened.is_some() => Sharing::Shared,
         _ => return Err(Errno::Invalid.into()),
     };
     if length == 0 {
         return Err(Errno::Invalid.into());
     }
-    let is_anonymous = flags.contains(MapFlags::ANONYMOUS);
-    let file = match (is_anonymous, sharing) {
-        (true, Sharing::Private) => None,
-        (true, Sharing::Shared) => {
+    // Zeros of the device are zeros of nobody.
+    let opened = opened.filter(|open| !matches!(open.object, Object::Zero));
+    let is_anonymous = opened.is_none();
+    let file = match (opened, sharing) {
+        (None, Sharing::Private) => None,
+        (None, Sharing::Shared) => {
             let memory = kernel.files.anonymous(length.into());
             Some(memory.map_err(|_| Errno::NoMemory)? as FileRef)
         }
-        (false, _) => Some(file_to_map(kernel, call, fd, sharing, protection)?),
+        (Some(open), _) => Some(file_to_map(&open, sharing, protection)?),
     };
     let first = if is_anonymous { 0 } else { first };
     let pages = place(kernel, call, addr, length, flags)?;
@@ -154,7 +161,16 @@ pub(super) fn mprotect(kernel: &mut Service<'_>, call: Call) -> Reply {
             return Err(Errno::Access.into());
         }
     }
-    let changed = kernel.vm.protect(call.caller.space, pages, protection);
+    let space = call.caller.space;
+    let changed = match kernel.hole_in(call, &pages) {
+        None => kernel.vm.protect(space, pages, protection),
+        // What is before a hole is changed.
+        Some(hole) if hole > pages.start => kernel
+            .vm
+            .protect(space, pages.start..hole, protection)
+            .and(Err(AdviceError::Hole)),
+        Some(_) => Err(AdviceError::Hole),
+    };
     changed.map_err(Errno::from)?;
     Ok(Done::ZERO)
 }
@@ -168,10 +184,20 @@ fn is_read_only_file(region: &Region) -> bool {
 /// `int madvise(void *addr, size_t length, int advice)`
 pub(super) fn madvise(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [addr, length, advice] = call.arguments();
-    if IDLE_ADVICE.contains(&advice) || length == 0 {
-        return match VirtAddr(addr).is_aligned() {
-            true => Ok(Done::ZERO),
-            false => Err(Errno::Invalid.into()),
+    let is_idle = IDLE_ADVICE.contains(&advice);
+    let end = u64::from(addr) + u64::from(length);
+    let is_known = is_idle || ACTIVE_ADVICE.contains(&advice);
+    if !is_known || !VirtAddr(addr).is_aligned() || pages_for(end) > u64::from(LAST_PAGE) {
+        return Err(Errno::Invalid.into());
+    }
+    if length == 0 {
+        return Ok(Done::ZERO);
+    }
+    if is_idle {
+        let pages = kernel.range(call.caller, addr, length)?;
+        return match kernel.hole_in(call, &pages) {
+            None => Ok(Done::ZERO),
+            Some(_) => Err(Errno::NoMemory.into()),
         };
     }
     kernel.advise(call.caller, addr, length, advice)?;
@@ -180,7 +206,12 @@ pub(super) fn madvise(kernel: &mut Service<'_>, call: Call) -> Reply {
 
 /// `int msync(void *addr, size_t length, int flags)`
 pub(super) fn msync(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [addr, length] = call.arguments();
+    let [addr, length, flags] = call.arguments();
+    let both = SYNC_LATER | SYNC_NOW;
+    let is_known = flags & !(both | SYNC_AND_FORGET) == 0 && flags & both != both;
+    if !is_known || !VirtAddr(addr).is_aligned() {
+        return Err(Errno::Invalid.into());
+    }
     if length == 0 {
         return Ok(Done::ZERO);
     }
@@ -195,6 +226,9 @@ pub(super) fn msync(kernel: &mut Service<'_>, call: Call) -> Reply {
 /// `int mincore(void *addr, size_t length, unsigned char *vec)`
 pub(super) fn mincore(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [addr, length, to] = call.arguments();
+    if length == 0 && VirtAddr(addr).is_aligned() {
+        return Ok(Done::ZERO);
+    }
     let pages = kernel.range(call.caller, addr, length)?;
     let resident = kernel.vm.resident(call.caller.space, pages);
     let resident = resident.map_err(Errno::from)?;
@@ -204,22 +238,15 @@ pub(super) fn mincore(kernel: &mut Service<'_>, call: Call) -> Reply {
 }
 
 /// The file that a mapping is to show.
-fn file_to_map(
-    kernel: &Service<'_>,
-    call: Call,
-    fd: u32,
-    sharing: Sharing,
-    protection: Protection,
-) -> Result<FileRef, Errno> {
-    let open = kernel.opened(call, fd)?;
+fn file_to_map(open: &Open, sharing: Sharing, protection: Protection) -> Result<FileRef, Errno> {
+    let stores = sharing == Sharing::Shared && protection.contains(Protection::WRITE);
+    if !open.is_readable() || (stores && !open.is_writable()) {
+        return Err(Errno::Access);
+    }
     let Object::File(inode) = &open.object else {
         return Err(Errno::NoDevice);
     };
-    if !open.is_readable() {
-        return Err(Errno::Access);
-    }
-    let stores_reach_file = sharing == Sharing::Shared && protection.contains(Protection::WRITE);
-    if stores_reach_file && (inode.is_executed() || !open.is_writable()) {
+    if stores && inode.is_executed() {
         return Err(Errno::Access);
     }
     let inode = Rc::clone(inode);
@@ -233,66 +260,18 @@ fn file_to_map(
     })
 }
 
-/// The pages that a mapping gets; they are free.
-pub(super) fn place(
-    kernel: &mut Service<'_>,
-    call: Call,
-    addr: u32,
-    length: u32,
-    flags: MapFlags,
-) -> Result<Range<Page>, Fail> {
-    let count = pages_for(length.into()) as u32;
-    if flags.intersects(MapFlags::FIXED | MapFlags::FIXED_NOREPLACE) {
-        if !VirtAddr(addr).is_aligned() {
-            return Err(Errno::Invalid.into());
-        }
-        if addr < LOWEST.start().0 {
-            return Err(Errno::Permission.into());
-        }
-        let pages = kernel.range(call.caller, addr, length)?;
-        if kernel.regions(call.caller, &pages).next().is_some() {
-            if flags.contains(MapFlags::FIXED_NOREPLACE) {
-                return Err(Errno::Exists.into());
+impl Service<'_> {
+    /// The first of these pages that is in no region.
+    fn hole_in(&self, call: Call, pages: &Range<Page>) -> Option<Page> {
+        let mut next = pages.start;
+        for region in self.regions(call.caller, pages) {
+            if region.start > next {
+                break;
             }
-            unmap(kernel, call, pages.clone())?;
+            next = region.end;
         }
-        return Ok(pages);
+        (next < pages.end).then_some(next)
     }
-    kernel.charge(looking_at(count.into()));
-    let hint = VirtAddr(addr).page();
-    let end = hint.checked_add(count).filter(|end| *end <= CEILING);
-    if let Some(end) = end.filter(|_| hint >= LOWEST)
-        && kernel.regions(call.caller, &(hint..end)).next().is_none()
-    {
-        return Ok(hint..end);
-    }
-    let mut seen = 0;
-    let room = LOWEST..kernel.group_of(call.pid()).ceiling;
-    let used = kernel.regions(call.caller, &room).inspect(|_| seen += 1);
-    let free = highest_gap(used, room.clone(), count);
-    kernel.charge(regions(seen));
-    Ok(free.ok_or(Errno::NoMemory)?)
-}
-
-/// The highest `count` pages of `room` between those of `regions`, which are in order.
-fn highest_gap<'r>(
-    regions: impl Iterator<Item = &'r Region>,
-    room: Range<Page>,
-    count: u32,
-) -> Option<Range<Page>> {
-    let mut best = None;
-    let mut consider = |from: Page, to: Page| {
-        if to.number().saturating_sub(from.number()) >= count {
-            best = Some(Page::new(to.number() - count)..to);
-        }
-    };
-    let mut free_from = room.start;
-    for region in regions {
-        consider(free_from, region.start);
-        free_from = region.end;
-    }
-    consider(free_from, room.end);
-    best
 }
 
 /// Ends the mappings in these pages.
@@ -318,36 +297,4 @@ pub(super) fn map_error(error: MapError) -> Errno {
 /// The first page that begins at an address or behind it.
 fn page_behind(addr: u32) -> Page {
     Page::new(addr.div_ceil(PAGE_SIZE))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn region(start: u32, end: u32) -> Region {
-        Region {
-            start: Page::new(start),
-            end: Page::new(end),
-            protection: Protection::READ,
-            sharing: Sharing::Private,
-            purpose: Purpose::Code,
-            backing: Backing::Zero,
-        }
-    }
-
-    #[test]
-    fn the_highest_gap_that_is_large_enough_is_found() {
-        let ceiling = CEILING.number();
-        let gap = |regions: &[Region], count| {
-            highest_gap(regions.iter(), LOWEST..CEILING, count).map(|pages| pages.start.number())
-        };
-        assert_eq!(gap(&[], 5), Some(ceiling - 5));
-        let top = region(ceiling - 10, ceiling);
-        assert_eq!(gap(std::slice::from_ref(&top), 5), Some(ceiling - 15));
-        let two = [region(0x8048, 0x8050), region(0x8053, ceiling - 2)];
-        assert_eq!(gap(&two, 2), Some(ceiling - 2));
-        assert_eq!(gap(&two, 3), Some(0x8050));
-        assert_eq!(gap(&two, 4), Some(0x8044));
-        assert_eq!(gap(&two, ceiling), None);
-    }
 }

@@ -24,6 +24,7 @@ mod files;
 mod futex;
 mod futexes;
 mod group;
+mod groups;
 mod identity;
 mod layout;
 mod made;
@@ -32,10 +33,12 @@ mod names;
 mod open;
 mod paths;
 mod pipes;
+mod places;
 mod poll;
 mod processes;
 mod read_only;
 mod remap;
+mod renames;
 mod robust;
 mod select;
 mod shared;
@@ -62,12 +65,12 @@ pub(crate) use self::state::Linux;
 pub(crate) use self::threads::MemoryEnd;
 
 use self::call::{Call, Done, Fail};
-use self::signals::Due;
+use self::signals::{Cause, Due};
 use self::state::{Progress, Waits};
 use crate::abi::{Abi, Personality};
 use crate::errno::Errno;
 use crate::events::{self, MachineEvent};
-use crate::process::Pid;
+use crate::process::{ExitStatus, Pid};
 use crate::service::Service;
 use crate::turn::Next;
 
@@ -147,7 +150,7 @@ impl Service<'_> {
                 self.back_to_call();
                 return self.wait_until(pid, until);
             }
-            Some(Due::Handle(_, action)) => {
+            Some(Due::Handle(_, action, _)) => {
                 let pauses = linux.suspended.is_some() || until.is_some();
                 action.restarts() && !pauses && linux.progress.moved == 0
             }
@@ -206,10 +209,14 @@ impl Service<'_> {
         }
     }
 
-    /// Tells a Linux process that a child of its has ended.
-    pub(crate) fn child_has_ended(&mut self, parent: Pid) {
+    /// Tells a Linux process that a child of its has ended; it has no child to wait for if it wants to know nothing
+    /// of those.
+    pub(crate) fn child_has_ended(&mut self, parent: Pid, child: Pid, status: ExitStatus) {
         if self.processes.get(parent).personality.abi() == Abi::Linux {
-            self.send(parent, Signal::CHILD);
+            if self.group_of(parent).signals.forgets_children() {
+                self.processes.wait(parent, child);
+            }
+            self.send(parent, Signal::CHILD, Cause::end_of(child, status));
             self.wake_threads(parent);
         }
     }

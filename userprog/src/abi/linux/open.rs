@@ -1,5 +1,4 @@
-//! open, openat, creat, and what changes names: unlink, mkdir, rmdir, rename, chdir, access; getcwd,
-//! getdents64, readlink.
+//! open, openat, creat, chdir, access, getcwd, getdents64, readlink: what names lead to.
 //!
 //! # Invariants
 //! A name that the kernel makes itself (`/dev/null`, `/proc/self/maps`) hides a file that is called so.
@@ -11,95 +10,46 @@ use super::descriptors::{Object, Open, OpenFlags};
 use super::encode::Encoder;
 use super::files::resize;
 use super::made;
-use super::paths::GuestPath;
+use super::paths::{GuestPath, PathEnd};
 use crate::charges::FILE_LOOKUP;
 use crate::errno::Errno;
-use crate::files::{EntryKind, FileName};
+use crate::files::EntryKind;
 use crate::service::Service;
 
-/// AT_REMOVEDIR.
-const REMOVE_DIRECTORY: u32 = 0x200;
+/// R_OK, W_OK and X_OK.
+const ACCESS_MODES: u32 = 7;
+const EXECUTE: u32 = 1;
 /// Types of directory entries.
 const DT_DIRECTORY: u8 = 4;
 const DT_FILE: u8 = 8;
+/// What is looked at of the flags of an `open` for a path alone.
+const OF_PATH: OpenFlags = OpenFlags::PATH
+    .union(OpenFlags::DIRECTORY)
+    .union(OpenFlags::NO_FOLLOW)
+    .union(OpenFlags::CLOSE_ON_EXEC);
 /// A `struct linux_dirent64` up to its name.
 const ENTRY_HEAD: usize = 19;
 
 /// `int open(const char *, int flags, mode_t)`
 pub(super) fn open(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [path, flags] = call.arguments();
-    let path = kernel.path_in(call, path)?;
+    let path = kernel.name_in(call, path)?;
     open_path(kernel, call, path, OpenFlags::from_bits_truncate(flags))
 }
 
 /// `int openat(int directory, const char *, int flags, mode_t)`
 pub(super) fn openat(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [from, path, flags] = call.arguments();
-    let path = kernel.path_at_in(call, from, path)?;
+    let path = kernel.name_at_in(call, from, path)?;
     open_path(kernel, call, path, OpenFlags::from_bits_truncate(flags))
 }
 
 /// `int creat(const char *, mode_t)`
 pub(super) fn creat(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [path] = call.arguments();
-    let path = kernel.path_in(call, path)?;
+    let path = kernel.name_in(call, path)?;
     let flags = OpenFlags::CREATE | OpenFlags::WRITE_ONLY | OpenFlags::TRUNCATE;
     open_path(kernel, call, path, flags)
-}
-
-/// `int unlink(const char *)`
-pub(super) fn unlink(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [path] = call.arguments();
-    let path = kernel.path_in(call, path)?;
-    remove(kernel, &path, EntryKind::File)
-}
-
-/// `int rmdir(const char *)`
-pub(super) fn rmdir(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [path] = call.arguments();
-    let path = kernel.path_in(call, path)?;
-    remove(kernel, &path, EntryKind::Directory)
-}
-
-/// `int unlinkat(int directory, const char *, int flags)`
-pub(super) fn unlinkat(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [from, path, flags] = call.arguments();
-    let path = kernel.path_at_in(call, from, path)?;
-    match flags {
-        0 => remove(kernel, &path, EntryKind::File),
-        REMOVE_DIRECTORY => remove(kernel, &path, EntryKind::Directory),
-        _ => Err(Errno::Invalid.into()),
-    }
-}
-
-/// `int mkdir(const char *, mode_t)`
-pub(super) fn mkdir(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [path] = call.arguments();
-    let path = kernel.path_in(call, path)?;
-    make_directory(kernel, &path)
-}
-
-/// `int mkdirat(int directory, const char *, mode_t)`
-pub(super) fn mkdirat(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [from, path] = call.arguments();
-    let path = kernel.path_at_in(call, from, path)?;
-    make_directory(kernel, &path)
-}
-
-/// `int rename(const char *from, const char *to)`
-pub(super) fn rename(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [from, to] = call.arguments();
-    let from = kernel.path_in(call, from)?;
-    let to = kernel.path_in(call, to)?;
-    give_name(kernel, &from, &to)
-}
-
-/// `int renameat(int from_directory, const char *from, int to_directory, const char *to)`
-pub(super) fn renameat(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [from_directory, from, to_directory, to] = call.arguments();
-    let from = kernel.path_at_in(call, from_directory, from)?;
-    let to = kernel.path_at_in(call, to_directory, to)?;
-    give_name(kernel, &from, &to)
 }
 
 /// `int chdir(const char *)`
@@ -118,7 +68,7 @@ pub(super) fn chdir(kernel: &mut Service<'_>, call: Call) -> Reply {
 /// `int fchdir(int fd)`
 pub(super) fn fchdir(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [fd] = call.arguments();
-    let open = kernel.opened(call, fd)?;
+    let open = kernel.opened_in_any_way(call, fd)?;
     if !matches!(open.object, Object::Directory(_)) {
         return Err(Errno::NotDirectory.into());
     }
@@ -127,9 +77,15 @@ pub(super) fn fchdir(kernel: &mut Service<'_>, call: Call) -> Reply {
 }
 
 /// `long getcwd(char *, unsigned long size)`: the length, with the zero at its end.
+///
+/// # Errors
+/// ENOENT if the directory has been taken away.
 pub(super) fn getcwd(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [to, size] = call.arguments();
-    let mut path = kernel.group_of(call.pid()).directory.absolute();
+    let directory = kernel.group_of(call.pid()).directory.clone();
+    kernel.charge(FILE_LOOKUP);
+    kernel.status_of(&directory)?;
+    let mut path = directory.absolute();
     path.push(0);
     if path.len() > size as usize {
         return Err(Errno::Range.into());
@@ -141,6 +97,9 @@ pub(super) fn getcwd(kernel: &mut Service<'_>, call: Call) -> Reply {
 /// `int access(const char *, int mode)`: root may do all that the file allows at all.
 pub(super) fn access(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [path, mode] = call.arguments();
+    if mode & !ACCESS_MODES != 0 {
+        return Err(Errno::Invalid.into());
+    }
     let path = kernel.path_in(call, path)?;
     check_access(kernel, &path, mode)
 }
@@ -148,14 +107,11 @@ pub(super) fn access(kernel: &mut Service<'_>, call: Call) -> Reply {
 /// `int faccessat(int directory, const char *, int mode)` and the same with flags
 pub(super) fn faccessat(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [from, path, mode] = call.arguments();
+    if mode & !ACCESS_MODES != 0 {
+        return Err(Errno::Invalid.into());
+    }
     let path = kernel.path_at_in(call, from, path)?;
     check_access(kernel, &path, mode)
-}
-
-/// `int link(const char *, const char *)`, `int symlink(const char *, const char *)` and their relatives: files
-/// have one name each, as on file systems without links.
-pub(super) fn link(_: &mut Service<'_>, _: Call) -> Reply {
-    Err(Errno::Permission.into())
 }
 
 /// `ssize_t readlink(const char *, char *, size_t)`: links are in the lower directory, and one leads to the program.
@@ -225,9 +181,22 @@ fn names_in(kernel: &mut Service<'_>, path: &GuestPath) -> Result<Vec<Vec<u8>>, 
 fn open_path(
     kernel: &mut Service<'_>,
     call: Call,
-    path: GuestPath,
+    (path, end): (GuestPath, PathEnd),
     flags: OpenFlags,
 ) -> Result<Done, Fail> {
+    let flags = match flags.contains(OpenFlags::PATH) {
+        true => flags & OF_PATH,
+        false => flags,
+    };
+    if flags.contains(OpenFlags::CREATE | OpenFlags::DIRECTORY) {
+        return Err(Errno::Invalid.into());
+    }
+    if end != PathEnd::Name {
+        match flags.contains(OpenFlags::CREATE) {
+            true if end == PathEnd::Slash => return Err(Errno::IsDirectory.into()),
+            _ => kernel.check_directory(&path)?,
+        }
+    }
     let object = match made::object(kernel, call, &path) {
         Some(object) => object,
         None => object_at(kernel, &path, flags)?,
@@ -236,12 +205,13 @@ fn open_path(
     if flags.contains(OpenFlags::DIRECTORY) && !is_directory {
         return Err(Errno::NotDirectory.into());
     }
-    let open = Open::new(object, path, flags);
-    if open.is_writable() && is_directory {
+    let changing = OpenFlags::ACCESS | OpenFlags::TRUNCATE | OpenFlags::CREATE;
+    if is_directory && flags.intersects(changing) {
         return Err(Errno::IsDirectory.into());
     }
+    let open = Open::new(object, path, flags);
     if let Object::File(inode) = &open.object
-        && open.is_writable()
+        && flags.intersects(OpenFlags::ACCESS | OpenFlags::TRUNCATE)
     {
         if inode.is_executed() {
             return Err(Errno::Executed.into());
@@ -261,10 +231,13 @@ fn object_at(
     path: &GuestPath,
     flags: OpenFlags,
 ) -> Result<Object, Errno> {
-    let Some(name) = path.file_name()? else {
-        return Ok(Object::Directory(RefCell::default()));
-    };
     let creates = flags.contains(OpenFlags::CREATE);
+    let Some(name) = path.file_name()? else {
+        return match creates && flags.contains(OpenFlags::EXCLUSIVE) {
+            true => Err(Errno::Exists),
+            false => Ok(Object::Directory(RefCell::default())),
+        };
+    };
     let changing = OpenFlags::WRITE_ONLY | OpenFlags::READ_WRITE | OpenFlags::TRUNCATE;
     match kernel.files.entry(&name).map_err(Errno::from) {
         Ok(_) if creates && flags.contains(OpenFlags::EXCLUSIVE) => Err(Errno::Exists),
@@ -281,38 +254,9 @@ fn object_at(
     }
 }
 
-/// The name of what is to be changed, which is not the root.
-fn name_to_change(path: &GuestPath) -> Result<FileName, Errno> {
-    path.file_name()?.ok_or(Errno::Permission)
-}
-
-fn remove(kernel: &mut Service<'_>, path: &GuestPath, kind: EntryKind) -> Reply {
-    let name = name_to_change(path)?;
-    match (kernel.files.entry(&name)?.kind, kind) {
-        (EntryKind::File, EntryKind::File) => kernel.files.remove_named(&name)?,
-        (EntryKind::Directory, EntryKind::Directory) => kernel.files.remove_directory(&name)?,
-        (EntryKind::Directory, EntryKind::File) => return Err(Errno::IsDirectory.into()),
-        (EntryKind::File, EntryKind::Directory) => return Err(Errno::NotDirectory.into()),
-    }
-    Ok(Done::ZERO)
-}
-
-fn make_directory(kernel: &mut Service<'_>, path: &GuestPath) -> Reply {
-    let name = path.file_name()?.ok_or(Errno::Exists)?;
-    kernel.files.make_directory(&name)?;
-    Ok(Done::ZERO)
-}
-
-fn give_name(kernel: &mut Service<'_>, from: &GuestPath, to: &GuestPath) -> Reply {
-    let (from, to) = (name_to_change(from)?, name_to_change(to)?);
-    kernel.files.rename(&from, &to)?;
-    Ok(Done::ZERO)
-}
-
 fn check_access(kernel: &mut Service<'_>, path: &GuestPath, mode: u32) -> Reply {
     let status = kernel.status_of(path)?;
-    let executes = mode & 1 != 0;
-    match executes && status.mode & 0o111 == 0 {
+    match mode & EXECUTE != 0 && status.mode & 0o111 == 0 {
         true => Err(Errno::Access.into()),
         false => Ok(Done::ZERO),
     }

@@ -70,6 +70,38 @@ impl GuestPath {
     }
 }
 
+/// How a string ends that names something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum PathEnd {
+    /// With a name.
+    Name,
+    /// With a name and a '/': that of a directory.
+    Slash,
+    /// With ".", or it is the root.
+    Here,
+    /// With "..".
+    Up,
+}
+
+impl PathEnd {
+    fn of(string: &[u8]) -> PathEnd {
+        let last = string
+            .split(|byte| *byte == b'/')
+            .rfind(|part| !part.is_empty());
+        match last {
+            None | Some(b".") => PathEnd::Here,
+            Some(b"..") => PathEnd::Up,
+            Some(_) if string.ends_with(b"/") => PathEnd::Slash,
+            Some(_) => PathEnd::Name,
+        }
+    }
+
+    /// Whether it is a name, of whatever.
+    pub(super) fn is_name(self) -> bool {
+        matches!(self, PathEnd::Name | PathEnd::Slash)
+    }
+}
+
 impl Service<'_> {
     /// The path that the string at `at` names, from the working directory on.
     pub(super) fn path_in(&mut self, call: Call, at: u32) -> Result<GuestPath, Fail> {
@@ -79,18 +111,58 @@ impl Service<'_> {
     /// The path that the string at `at` names, from an open directory on.
     ///
     /// # Errors
-    /// ENOENT if the string is empty.
+    /// ENOENT if the string is empty. ENOTDIR or ENOENT if by its end it names a directory, and there is none.
     pub(super) fn path_at_in(&mut self, call: Call, from: u32, at: u32) -> Result<GuestPath, Fail> {
+        let (path, end) = self.name_at_in(call, from, at)?;
+        if end != PathEnd::Name {
+            self.check_directory(&path)?;
+        }
+        Ok(path)
+    }
+
+    /// The path to be made, renamed or taken away that the string at `at` names, and how that ends.
+    pub(super) fn name_in(&mut self, call: Call, at: u32) -> Result<(GuestPath, PathEnd), Fail> {
+        self.name_at_in(call, WORKING_DIRECTORY, at)
+    }
+
+    /// The same from an open directory on.
+    ///
+    /// # Errors
+    /// ENOENT if the string is empty; what leads up has to be a directory.
+    pub(super) fn name_at_in(
+        &mut self,
+        call: Call,
+        from: u32,
+        at: u32,
+    ) -> Result<(GuestPath, PathEnd), Fail> {
         self.charge(FILE_LOOKUP);
         let string = self.string_in(call, at, PATH_MAX)?;
         if string.is_empty() {
             return Err(Errno::NoEntry.into());
         }
-        let base = match string[0] {
+        let mut path = match string[0] {
             b'/' => GuestPath::root(),
             _ => self.base_directory(call, from)?,
         };
-        Ok(base.join(&string))
+        let mut is_own = true;
+        for part in string.split(|byte| *byte == b'/') {
+            if part == b".." && !is_own {
+                self.charge(FILE_LOOKUP);
+                self.check_directory(&path)?;
+            }
+            is_own = is_own && matches!(part, b"" | b"." | b"..");
+            path = path.join(part);
+        }
+        Ok((path, PathEnd::of(&string)))
+    }
+
+    /// # Errors
+    /// ENOTDIR, or why there is nothing.
+    pub(super) fn check_directory(&mut self, path: &GuestPath) -> Result<(), Errno> {
+        match made::is_above(path) || self.status_of(path)?.is_directory() {
+            true => Ok(()),
+            false => Err(Errno::NotDirectory),
+        }
     }
 
     /// Where the link of this path leads, if there is one.
@@ -110,7 +182,7 @@ impl Service<'_> {
         if from == WORKING_DIRECTORY {
             return Ok(self.group_of(call.pid()).directory.clone());
         }
-        let open = self.opened(call, from)?;
+        let open = self.opened_in_any_way(call, from)?;
         match open.object {
             Object::Directory(_) => Ok(open.path.clone()),
             _ => Err(Errno::NotDirectory),
@@ -136,6 +208,7 @@ impl From<FileError> for Errno {
                 ErrorKind::DirectoryNotEmpty => Errno::NotEmpty,
                 ErrorKind::InvalidInput => Errno::Invalid,
                 ErrorKind::ReadOnlyFilesystem => Errno::ReadOnly,
+                ErrorKind::ResourceBusy => Errno::Busy,
                 _ => Errno::Io,
             },
         }
@@ -151,6 +224,20 @@ impl From<FileError> for Fail {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_string_ends_with_a_name_or_says_that_it_is_a_directory() {
+        let ends = [
+            ("a/b", PathEnd::Name),
+            ("a/b//", PathEnd::Slash),
+            ("a/.", PathEnd::Here),
+            ("//", PathEnd::Here),
+            ("a/../", PathEnd::Up),
+        ];
+        for (string, end) in ends {
+            assert_eq!(PathEnd::of(string.as_bytes()), end, "{string}");
+        }
+    }
 
     #[test]
     fn a_path_leads_nowhere_above_the_root() {

@@ -1,12 +1,14 @@
 //! pipe, pipe2, and what is in a pipe.
 //!
 //! # Invariants
-//! A pipe holds at most [`CAPACITY`] bytes. It counts its ends; whoever waits at one end is woken by whatever
+//! A pipe has at most [`PAGES`] pages, and bytes of one write of up to a page are in one. It counts its ends; whoever waits at one end is woken by whatever
 //! changes at the other: bytes that come or go, and the last descriptor that is closed.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
+
+use machine::addr::PAGE_SIZE;
 
 use super::call::{Call, Done, Reply};
 use super::descriptors::{Object, Open, OpenFlags};
@@ -16,20 +18,27 @@ use crate::errno::Errno;
 use crate::process::Pid;
 use crate::service::Service;
 
-/// What a pipe holds at most, as in Linux.
-const CAPACITY: usize = 65_536;
-/// Writes of up to so many bytes go into a pipe whole.
-pub(super) const ATOMIC: usize = 4096;
+/// The pages of a pipe, as in Linux.
+const PAGES: usize = 16;
+/// Writes of up to so many bytes go into a pipe whole: a page.
+pub(super) const ATOMIC: usize = PAGE_SIZE as usize;
 
 /// A pipe.
 #[derive(Debug)]
 struct Pipe {
-    bytes: RefCell<VecDeque<u8>>,
+    pages: RefCell<VecDeque<PipePage>>,
     readers: Cell<u32>,
     writers: Cell<u32>,
     /// Who waits at either end.
     waiting: RefCell<BTreeSet<Pid>>,
     wakeups: Wakeups,
+}
+
+/// A page of a pipe. What has been read of it is room for nobody before all of it has been.
+#[derive(Debug)]
+struct PipePage {
+    bytes: Vec<u8>,
+    read: usize,
 }
 
 /// The end that is read from.
@@ -56,18 +65,33 @@ pub(super) enum Transfer {
     Never,
 }
 
+impl PipePage {
+    fn left(&self) -> &[u8] {
+        &self.bytes[self.read..]
+    }
+
+    fn has_room(&self, bytes: usize) -> bool {
+        self.bytes.len() + bytes <= ATOMIC
+    }
+}
+
 impl Pipe {
     fn changed(&self) {
         for pid in self.waiting.take() {
             self.wakeups.wake(pid);
         }
     }
+
+    fn bytes(&self) -> usize {
+        let pages = self.pages.borrow();
+        pages.iter().map(|page| page.left().len()).sum()
+    }
 }
 
 /// A new pipe.
 pub(super) fn new_pipe(wakeups: &Wakeups) -> (Reader, Writer) {
     let pipe = Rc::new(Pipe {
-        bytes: RefCell::default(),
+        pages: RefCell::default(),
         readers: Cell::new(1),
         writers: Cell::new(1),
         waiting: RefCell::default(),
@@ -79,25 +103,39 @@ pub(super) fn new_pipe(wakeups: &Wakeups) -> (Reader, Writer) {
 impl Reader {
     /// Takes the first bytes.
     pub(super) fn read(&self, to: &mut [u8]) -> Transfer {
-        let mut bytes = self.0.bytes.borrow_mut();
-        let count = to.len().min(bytes.len());
-        if count == 0 && !to.is_empty() {
-            return match self.0.writers.get() {
-                0 => Transfer::Never,
-                _ => Transfer::NotYet,
-            };
+        if to.is_empty() {
+            return Transfer::Moved(0);
         }
-        for (place, byte) in to.iter_mut().zip(bytes.drain(..count)) {
-            *place = byte;
+        let mut pages = self.0.pages.borrow_mut();
+        let mut done = 0;
+        while let Some(page) = pages.front_mut().filter(|_| done < to.len()) {
+            let count = page.left().len().min(to.len() - done);
+            to[done..done + count].copy_from_slice(&page.left()[..count]);
+            done += count;
+            page.read += count;
+            if page.left().is_empty() {
+                pages.pop_front();
+            }
         }
-        drop(bytes);
-        self.0.changed();
-        Transfer::Moved(count)
+        drop(pages);
+        match (done, self.0.writers.get()) {
+            (0, 0) => Transfer::Never,
+            (0, _) => Transfer::NotYet,
+            (done, _) => {
+                self.0.changed();
+                Transfer::Moved(done)
+            }
+        }
     }
 
-    /// Whether a read would not wait.
-    pub(super) fn is_ready(&self) -> bool {
-        !self.0.bytes.borrow().is_empty() || self.is_hung_up()
+    /// The bytes that are there.
+    pub(super) fn bytes(&self) -> usize {
+        self.0.bytes()
+    }
+
+    /// Whether there are any.
+    pub(super) fn has_bytes(&self) -> bool {
+        !self.0.pages.borrow().is_empty()
     }
 
     /// Whether nobody will write any more.
@@ -112,28 +150,49 @@ impl Reader {
 }
 
 impl Writer {
-    /// Adds bytes, as many as fit; what may not be cut fits whole or not at all.
+    /// Adds up to a page of bytes, all of them or none: behind the last ones, or in a page of their own.
     pub(super) fn write(&self, from: &[u8]) -> Transfer {
+        debug_assert!(from.len() <= ATOMIC);
         if self.is_broken() {
             return Transfer::Never;
         }
-        let mut bytes = self.0.bytes.borrow_mut();
-        let room = CAPACITY - bytes.len();
-        let count = from.len().min(room);
-        if count == 0 && !from.is_empty() {
-            return Transfer::NotYet;
+        if from.is_empty() {
+            return Transfer::Moved(0);
         }
-        bytes.extend(&from[..count]);
-        drop(bytes);
+        let mut pages = self.0.pages.borrow_mut();
+        let is_full = pages.len() == PAGES;
+        match pages.back_mut().filter(|page| page.has_room(from.len())) {
+            Some(page) => page.bytes.extend(from),
+            None if is_full => return Transfer::NotYet,
+            None => pages.push_back(PipePage {
+                bytes: from.to_vec(),
+                read: 0,
+            }),
+        }
+        drop(pages);
         self.0.changed();
-        Transfer::Moved(count)
+        Transfer::Moved(from.len())
     }
 
-    /// Whether a write of so many bytes would not wait before its first.
-    pub(super) fn has_room(&self, bytes: usize) -> bool {
-        let room = CAPACITY - self.0.bytes.borrow().len();
-        let needed = if bytes <= ATOMIC { bytes } else { 1 };
-        self.is_broken() || room >= needed
+    /// The bytes of a write of `total` bytes that go first: those beyond whole pages, if there is room for them
+    /// behind what is there.
+    pub(super) fn first_part(&self, total: usize) -> usize {
+        let rest = total % ATOMIC;
+        let pages = self.0.pages.borrow();
+        match pages.back().is_some_and(|page| page.has_room(rest)) {
+            true if rest > 0 => rest,
+            _ => total.min(ATOMIC),
+        }
+    }
+
+    /// The bytes that have not been read.
+    pub(super) fn bytes(&self) -> usize {
+        self.0.bytes()
+    }
+
+    /// Whether a page is free.
+    pub(super) fn has_room(&self) -> bool {
+        self.0.pages.borrow().len() < PAGES
     }
 
     /// Whether nobody will read any more.
@@ -212,15 +271,23 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_fills_up_and_breaks() {
+    fn a_pipe_fills_up_page_by_page_and_breaks() {
         let (reader, writer) = new_pipe(&Wakeups::default());
-        assert_eq!(
-            writer.write(&[7; CAPACITY - 10]),
-            Transfer::Moved(CAPACITY - 10)
-        );
-        assert!(writer.has_room(10) && !writer.has_room(11) && writer.has_room(ATOMIC + 1));
-        assert_eq!(writer.write(&[7; 20]), Transfer::Moved(10));
-        assert_eq!(writer.write(&[7; 20]), Transfer::NotYet);
+        let page = [7; ATOMIC];
+        for _ in 1..PAGES {
+            assert_eq!(writer.write(&page), Transfer::Moved(ATOMIC));
+        }
+        assert_eq!(writer.write(&page[10..]), Transfer::Moved(ATOMIC - 10));
+        assert!(!writer.has_room());
+        assert_eq!(writer.first_part(ATOMIC + 10), 10);
+        assert_eq!(writer.first_part(ATOMIC + 11), ATOMIC);
+        assert_eq!(writer.write(&page[..11]), Transfer::NotYet);
+        assert_eq!(writer.write(&page[..10]), Transfer::Moved(10));
+        let mut to = [0; 2 * ATOMIC];
+        assert_eq!(reader.read(&mut to[1..ATOMIC]), Transfer::Moved(ATOMIC - 1));
+        assert_eq!(writer.write(b"x"), Transfer::NotYet);
+        assert_eq!(reader.read(&mut to[..1]), Transfer::Moved(1));
+        assert_eq!(writer.write(b"x"), Transfer::Moved(1));
         drop(reader);
         assert_eq!(writer.write(b"x"), Transfer::Never);
     }

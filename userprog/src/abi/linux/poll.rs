@@ -6,7 +6,7 @@
 use machine::work::Work;
 
 use super::call::{Call, Done, Fail, Reply};
-use super::clock::Time;
+use super::clock::{Time, TimeAt};
 use super::descriptors::{Object, Open};
 use super::sigcalls::wait_with_mask;
 use crate::errno::Errno;
@@ -22,6 +22,12 @@ bitflags::bitflags! {
         const ERROR = 8;
         const HANG_UP = 0x10;
         const INVALID = 0x20;
+        const IN_NORMAL = 0x40;
+        const OUT_NORMAL = 0x100;
+        /// There is something to read.
+        const CAN_READ = Self::IN.bits() | Self::IN_NORMAL.bits();
+        /// There is room to write.
+        const CAN_WRITE = Self::OUT.bits() | Self::OUT_NORMAL.bits();
     }
 }
 
@@ -42,17 +48,17 @@ impl Open {
         match &self.object {
             Object::Reader(reader) => {
                 let mut events = Events::empty();
-                events.set(Events::IN, reader.is_ready() && !reader.is_hung_up());
+                events.set(Events::CAN_READ, reader.has_bytes());
                 events.set(Events::HANG_UP, reader.is_hung_up());
                 events
             }
             Object::Writer(writer) => {
                 let mut events = Events::empty();
-                events.set(Events::OUT, writer.has_room(1));
+                events.set(Events::CAN_WRITE, writer.has_room());
                 events.set(Events::ERROR, writer.is_broken());
                 events
             }
-            _ => Events::IN | Events::OUT,
+            _ => Events::CAN_READ | Events::CAN_WRITE,
         }
     }
 }
@@ -80,7 +86,8 @@ pub(super) fn ppoll(kernel: &mut Service<'_>, call: Call) -> Reply {
         }
     };
     wait_with_mask(kernel, call, mask, size)?;
-    poll_for(kernel, call, entries, count, patience)
+    let reply = poll_for(kernel, call, entries, count, patience)?;
+    Ok(kernel.leave_time(call, TimeAt::Spec32(time), reply))
 }
 
 /// `int ppoll_time64(...)`: the same with members of 64 bits.
@@ -94,7 +101,8 @@ pub(super) fn ppoll_time64(kernel: &mut Service<'_>, call: Call) -> Reply {
         }
     };
     wait_with_mask(kernel, call, mask, size)?;
-    poll_for(kernel, call, entries, count, patience)
+    let reply = poll_for(kernel, call, entries, count, patience)?;
+    Ok(kernel.leave_time(call, TimeAt::Spec64(time), reply))
 }
 
 fn poll_for(

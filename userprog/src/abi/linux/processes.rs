@@ -5,6 +5,7 @@
 
 use super::call::{Call, Done, Reply};
 use super::encode::Encoder;
+use super::groups::Meant;
 use super::signals::Signal;
 use crate::errno::Errno;
 use crate::process::{ExitStatus, Pid};
@@ -13,6 +14,9 @@ use crate::spawn::{Kin, Memory, SpawnError};
 
 /// WNOHANG.
 const NO_HANG: u32 = 1;
+/// WNOHANG, WUNTRACED, WCONTINUED, __WNOTHREAD, __WALL, __WCLONE.
+const WAIT_OPTIONS: u32 = 0xe000_000b;
+
 /// `void exit_group(int status)`
 pub(super) fn exit_group(_: &mut Service<'_>, call: Call) -> Reply {
     Ok(Done::End(exit_status(call)))
@@ -72,7 +76,14 @@ pub(super) fn wait_for_program(kernel: &Service<'_>, child: Pid) -> Done {
 /// `pid_t wait4(pid_t child, int *status, int options, struct rusage *)`
 pub(super) fn wait4(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [child, to, options, usage] = call.arguments();
-    let wanted = |pid: Pid| (child as i32) <= 0 || pid.0 == child;
+    if options & !WAIT_OPTIONS != 0 {
+        return Err(Errno::Invalid.into());
+    }
+    if child == i32::MIN as u32 {
+        return Err(Errno::NoProcess.into());
+    }
+    let meant = Meant::by(kernel, call, child);
+    let wanted = |pid: Pid| meant.includes(kernel, pid);
     let mut children = kernel.processes.children(call.pid());
     let mut any = false;
     let ended = children.find_map(|(pid, status)| {
@@ -88,10 +99,11 @@ pub(super) fn wait4(kernel: &mut Service<'_>, call: Call) -> Reply {
             true => Ok(Done::Wait),
         };
     };
+    // The child is gone even if its status has nowhere to go, as in Linux.
+    kernel.processes.wait(call.pid(), pid);
     let word = status_word(status).to_le_bytes();
     kernel.copy_out_if_wanted(call, to, &word)?;
     kernel.copy_out_if_wanted(call, usage, &Encoder::default().zeros(72).finish())?;
-    kernel.processes.wait(call.pid(), pid);
     Ok(pid.0.into())
 }
 

@@ -7,11 +7,12 @@
 use std::ops::Range;
 
 use bitflags::bitflags;
-use machine::addr::{PAGE_SIZE, Page, pages_for};
+use machine::addr::{PAGE_SIZE, Page, VirtAddr, pages_for};
 use vm::{Backing, Protection, Purpose, Region, Sharing};
 
 use super::call::{Call, Fail, Reply};
-use super::memory::{MapFlags, map_error, place, unmap};
+use super::memory::{map_error, unmap};
+use super::places::{MapFlags, place};
 use crate::charges::PAGE_MOVED;
 use crate::errno::Errno;
 use crate::service::Service;
@@ -25,13 +26,15 @@ bitflags! {
     }
 }
 
-/// `void *mremap(void *old, size_t old_length, size_t new_length, int flags, void *new)`: not to a place of the
-/// program's choice.
+/// `void *mremap(void *old, size_t old_length, size_t new_length, int flags, void *new)`
 pub(super) fn mremap(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [old, old_length, new_length, flags] = call.arguments();
+    let [old, old_length, new_length, flags, new] = call.arguments();
     let flags = RemapFlags::from_bits(flags).ok_or(Errno::Invalid)?;
-    if new_length == 0 || flags.intersects(RemapFlags::FIXED | RemapFlags::DONT_UNMAP) {
+    if new_length == 0 || flags.contains(RemapFlags::DONT_UNMAP) {
         return Err(Errno::Invalid.into());
+    }
+    if flags.contains(RemapFlags::FIXED) {
+        return move_to_place(kernel, call, flags, new);
     }
     let whole = kernel.range(call.caller, old, old_length)?;
     let end = Page::checked_add(whole.start, pages_for(new_length.into()) as u32);
@@ -47,7 +50,11 @@ pub(super) fn mremap(kernel: &mut Service<'_>, call: Call) -> Reply {
         Some(_) | None => {}
     }
     match flags.contains(RemapFlags::MAY_MOVE) {
-        true => move_to_room(kernel, call, whole, new_length),
+        true => {
+            check_movable(kernel, call, &whole)?;
+            let pages = place(kernel, call, 0, new_length, MapFlags::empty())?;
+            move_to(kernel, call, whole, pages)
+        }
         false => Err(Errno::NoMemory.into()),
     }
 }
@@ -81,26 +88,53 @@ fn is_memory(region: &Region) -> bool {
         )
 }
 
-/// Moves a mapping to where there is room for it.
-fn move_to_room(
-    kernel: &mut Service<'_>,
-    call: Call,
-    whole: Range<Page>,
-    new_length: u32,
-) -> Reply {
-    let accessible = Protection::READ | Protection::WRITE;
-    let mut regions = kernel.regions(call.caller, &whole);
-    let region = regions.next().ok_or(Errno::Fault)?;
-    let holds_all = region.start <= whole.start && whole.end <= region.end;
-    if !holds_all || !is_memory(region) || !region.protection.contains(accessible) {
-        return Err(Errno::NoMemory.into());
+/// Moves a mapping to a place of the program's choice, whatever is there.
+fn move_to_place(kernel: &mut Service<'_>, call: Call, flags: RemapFlags, new: u32) -> Reply {
+    let [old, old_length, new_length] = call.arguments();
+    if !flags.contains(RemapFlags::MAY_MOVE) || !VirtAddr(new).is_aligned() {
+        return Err(Errno::Invalid.into());
     }
-    let protection = region.protection;
-    drop(regions);
+    let whole = kernel.range(call.caller, old, old_length)?;
+    let length = pages_for(new_length.into()) as u32;
+    let to = VirtAddr(new).page();
+    let end = to.checked_add(length).ok_or(Errno::Invalid)?;
+    if to < whole.end && whole.start < end {
+        return Err(Errno::Invalid.into());
+    }
+    let kept = whole.start.checked_add(length).unwrap_or(whole.end);
+    let moved = whole.start..kept.min(whole.end);
+    check_movable(kernel, call, &moved)?;
+    let pages = place(kernel, call, new, new_length, MapFlags::FIXED)?;
+    if moved.end < whole.end {
+        unmap(kernel, call, moved.end..whole.end)?;
+    }
+    move_to(kernel, call, moved, pages)
+}
+
+/// That pages are of one mapping of memory that can be moved.
+fn check_movable(kernel: &Service<'_>, call: Call, whole: &Range<Page>) -> Result<(), Errno> {
+    let region = kernel.regions(call.caller, whole).next();
+    let region = region.ok_or(Errno::Fault)?;
+    let holds_all = region.start <= whole.start && whole.end <= region.end;
+    match holds_all && is_memory(region) {
+        true => Ok(()),
+        false if !holds_all => Err(Errno::Fault),
+        false => Err(Errno::NoMemory),
+    }
+}
+
+/// Moves a mapping to pages that are free.
+fn move_to(kernel: &mut Service<'_>, call: Call, whole: Range<Page>, pages: Range<Page>) -> Reply {
+    let region = kernel.regions(call.caller, &whole).next();
+    let protection = region.ok_or(Errno::Fault)?.protection;
     let space = call.caller.space;
-    let pages = place(kernel, call, 0, new_length, MapFlags::empty())?;
-    let mapped = kernel.vm.mmap_zeros(space, pages.clone(), protection);
+    let accessible = Protection::READ | Protection::WRITE;
+    let mapped = kernel.vm.mmap_zeros(space, pages.clone(), accessible);
     mapped.map_err(map_error)?;
+    if !protection.contains(Protection::READ) {
+        let changed = kernel.vm.protect(space, whole.clone(), accessible);
+        changed.map_err(Errno::from)?;
+    }
     let touched = kernel.vm.pages_within(space, whole.clone());
     let touched: Vec<Page> = touched.map(|view| view.page).collect();
     for page in touched {
@@ -112,5 +146,9 @@ fn move_to_room(
         kernel.copy_out(call, to.start().0, &bytes)?;
     }
     unmap(kernel, call, whole)?;
+    if protection != accessible {
+        let changed = kernel.vm.protect(space, pages.clone(), protection);
+        changed.map_err(Errno::from)?;
+    }
     Ok(pages.start.start().0.into())
 }

@@ -2,10 +2,10 @@
 //!
 //! # Invariants
 //! Of a set no more is looked at than a process can have descriptors. Sets change when the call returns a number,
-//! and not before; nothing is ever exceptional. The time that is passed stays as it is.
+//! and not before; nothing is ever exceptional. The time that is passed becomes what is left of it.
 
 use super::call::{Call, Done, Fail, Reply};
-use super::clock::Time;
+use super::clock::{Time, TimeAt};
 use super::poll::{Events, Patience};
 use super::sigcalls::wait_with_mask;
 use crate::errno::Errno;
@@ -20,8 +20,8 @@ type Set = [u32; WORDS];
 
 /// What is asked of a descriptor in each of the three sets.
 const ASKED: [Events; 3] = [
-    Events::IN.union(Events::HANG_UP).union(Events::ERROR),
-    Events::OUT.union(Events::ERROR),
+    Events::CAN_READ.union(Events::HANG_UP).union(Events::ERROR),
+    Events::CAN_WRITE.union(Events::ERROR),
     Events::empty(),
 ];
 
@@ -44,38 +44,41 @@ pub(super) fn select(kernel: &mut Service<'_>, call: Call) -> Reply {
 
 /// `int _newselect(int count, fd_set *, fd_set *, fd_set *, struct timeval *)`
 pub(super) fn newselect(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [_, _, _, _, time] = call.arguments();
-    let time = match time {
+    let [_, _, _, _, time_at] = call.arguments();
+    let time = match time_at {
         0 => None,
         at => {
             let [seconds, microseconds] = kernel.words_in(call, at)?;
             Some(Time::of_timeval(seconds, microseconds)?)
         }
     };
-    select_for(kernel, call, time)
+    let reply = select_for(kernel, call, time)?;
+    Ok(kernel.leave_time(call, TimeAt::Value(time_at), reply))
 }
 
 /// `int pselect6(int count, fd_set *, fd_set *, fd_set *, const struct timespec *, void *)` with members of 32
 /// bits.
 pub(super) fn pselect6(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [_, _, _, _, time] = call.arguments();
-    let time = match time {
+    let [_, _, _, _, time_at] = call.arguments();
+    let time = match time_at {
         0 => None,
         at => Some(kernel.time_in_32(call, at)?),
     };
     take_mask(kernel, call)?;
-    select_for(kernel, call, time)
+    let reply = select_for(kernel, call, time)?;
+    Ok(kernel.leave_time(call, TimeAt::Spec32(time_at), reply))
 }
 
 /// `int pselect6_time64(...)`: the same with members of 64 bits.
 pub(super) fn pselect6_time64(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [_, _, _, _, time] = call.arguments();
-    let time = match time {
+    let [_, _, _, _, time_at] = call.arguments();
+    let time = match time_at {
         0 => None,
         at => Some(kernel.time_in_64(call, at)?),
     };
     take_mask(kernel, call)?;
-    select_for(kernel, call, time)
+    let reply = select_for(kernel, call, time)?;
+    Ok(kernel.leave_time(call, TimeAt::Spec64(time_at), reply))
 }
 
 /// The last argument of `pselect6`: where a mask is, and its size.

@@ -4,12 +4,11 @@
 //! # Invariants
 //! Sets of signals have 8 bytes.
 
-use std::collections::BTreeSet;
-
 use super::call::{Call, Done, Fail, Reply};
 use super::deliver::FrameKind;
 use super::encode::Encoder;
-use super::signals::{Action, ActionFlags, Signal, SignalSet};
+use super::groups::Meant;
+use super::signals::{Action, ActionFlags, Cause, Signal, SignalSet};
 use crate::errno::Errno;
 use crate::process::Pid;
 use crate::service::Service;
@@ -17,21 +16,24 @@ use crate::service::Service;
 /// The bytes of a set of signals.
 const SET_BYTES: u32 = 8;
 
-/// `int kill(pid_t, int signal)`: all processes are of one group.
+/// `int kill(pid_t, int signal)`: to a process, a group or all others; one that has ended is there until it is
+/// waited for.
 pub(super) fn kill(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [pid, number] = call.arguments();
-    let targets: Vec<Pid> = match pid as i32 {
-        1.. => vec![Pid(pid)],
-        _ => kernel.processes.pids(),
+    let meant = Meant::by(kernel, call, pid);
+    let processes = kernel.receivers(call, meant);
+    let has_ended = |pid| kernel.processes.family(pid).is_some();
+    let is_none = match meant {
+        Meant::One(pid) => processes.is_empty() && !has_ended(pid),
+        _ => processes.is_empty(),
     };
-    let signal = signal_or_none(number)?;
-    let targets = targets.into_iter().filter(|pid| kernel.is_linux(*pid));
-    let processes: BTreeSet<Pid> = targets.map(|pid| kernel.processes.leader(pid)).collect();
-    if processes.is_empty() {
+    if is_none {
         return Err(Errno::NoProcess.into());
     }
+    let signal = signal_or_none(number)?;
+    let cause = Cause::sent_by(kernel.processes.leader(call.pid()));
     for process in processes {
-        signal.inspect(|signal| kernel.send(process, *signal));
+        signal.inspect(|signal| kernel.send(process, *signal, cause));
     }
     Ok(Done::ZERO)
 }
@@ -39,13 +41,13 @@ pub(super) fn kill(kernel: &mut Service<'_>, call: Call) -> Reply {
 /// `int tkill(int tid, int signal)`
 pub(super) fn tkill(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [tid, number] = call.arguments();
-    send_to_thread(kernel, None, tid, number)
+    send_to_thread(kernel, call, None, tid, number)
 }
 
 /// `int tgkill(int tgid, int tid, int signal)`
 pub(super) fn tgkill(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [process, tid, number] = call.arguments();
-    send_to_thread(kernel, Some(process), tid, number)
+    send_to_thread(kernel, call, Some(process), tid, number)
 }
 
 /// `int rt_sigaction(int signal, const struct sigaction *new, struct sigaction *old, size_t)`
@@ -60,7 +62,7 @@ pub(super) fn rt_sigaction(kernel: &mut Service<'_>, call: Call) -> Reply {
             handler,
             flags: ActionFlags::from_bits_truncate(flags),
             restorer,
-            mask: SignalSet(u64::from(low) | u64::from(high) << 32),
+            mask: SignalSet(u64::from(low) | u64::from(high) << 32).blockable(),
         };
         let signals = &mut kernel.group_mut(call.pid()).signals;
         if !signals.set_action(signal, action) {
@@ -69,7 +71,7 @@ pub(super) fn rt_sigaction(kernel: &mut Service<'_>, call: Call) -> Reply {
         if signals.ignores(signal) {
             for thread in kernel.processes.threads(call.pid()) {
                 let signals = &mut kernel.linux_mut(thread).signals;
-                signals.pending = signals.pending.without(SignalSet::default().with(signal));
+                signals.pending.remove(signal);
             }
         }
     }
@@ -105,10 +107,13 @@ pub(super) fn rt_sigprocmask(kernel: &mut Service<'_>, call: Call) -> Reply {
 
 /// `int rt_sigpending(sigset_t *, size_t)`
 pub(super) fn rt_sigpending(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [to] = call.arguments();
+    let [to, size] = call.arguments();
+    if size > SET_BYTES {
+        return Err(Errno::Invalid.into());
+    }
     let signals = kernel.linux_of(call.pid()).signals;
     let pending = signals.coming(&kernel.group_of(call.pid()).signals);
-    kernel.copy_out(call, to, &pending.0.to_le_bytes())?;
+    kernel.copy_out(call, to, &pending.0.to_le_bytes()[..size as usize])?;
     Ok(Done::ZERO)
 }
 
@@ -181,19 +186,26 @@ fn signal_or_none(number: u32) -> Result<Option<Signal>, Errno> {
 }
 
 /// Sends a signal to a thread, of this process if one is named.
-fn send_to_thread(kernel: &mut Service<'_>, process: Option<u32>, tid: u32, number: u32) -> Reply {
+fn send_to_thread(
+    kernel: &mut Service<'_>,
+    call: Call,
+    process: Option<u32>,
+    tid: u32,
+    number: u32,
+) -> Reply {
     let is_positive = |number: u32| (number as i32) > 0;
     if !is_positive(tid) || !process.is_none_or(is_positive) {
         return Err(Errno::Invalid.into());
     }
-    let signal = signal_or_none(number)?;
     let thread = Pid(tid);
     let is_its = |process: u32| kernel.processes.leader(thread) == Pid(process);
     if !kernel.is_linux(thread) || !process.is_none_or(is_its) {
         return Err(Errno::NoProcess.into());
     }
+    let signal = signal_or_none(number)?;
     if let Some(signal) = signal {
-        kernel.send_to_thread(thread, signal);
+        let cause = Cause::sent_to_thread_by(kernel.processes.leader(call.pid()));
+        kernel.send_to_thread(thread, signal, cause);
     }
     Ok(Done::ZERO)
 }

@@ -1,11 +1,13 @@
 //! What signals a process and each of its threads have coming, and what is to be done about them.
 //!
 //! # Invariants
-//! A signal that would be ignored is never pending; SIGKILL and SIGSTOP are neither blocked nor handled.
+//! A signal that would be ignored is pending only where it was blocked when it came; SIGKILL and SIGSTOP are neither blocked nor handled.
 
 use std::fmt;
 
 use bitflags::bitflags;
+
+use crate::process::{ExitStatus, Pid};
 
 /// A signal, from 1 to [`Signal::COUNT`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -107,15 +109,25 @@ impl SignalSet {
         self.without(never)
     }
 
+    /// The one to be acted on first: that of an exception, or that of the lowest number.
     fn first(self) -> Option<Signal> {
-        (self.0 != 0).then(|| Signal(self.0.trailing_zeros() as u8 + 1))
+        let chosen = match self.0 & SignalSet::OF_EXCEPTIONS {
+            0 => self.0,
+            exceptions => exceptions,
+        };
+        (chosen != 0).then(|| Signal(chosen.trailing_zeros() as u8 + 1))
     }
+
+    /// SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGSYS.
+    const OF_EXCEPTIONS: u64 = 1 << 3 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 10 | 1 << 30;
 }
 
 bitflags! {
     /// Linux' flags of an action.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
     pub(super) struct ActionFlags: u32 {
+        const NO_CHILD_STOP = 1;
+        const NO_CHILD_WAIT = 2;
         const INFO = 4;
         const ON_STACK = 0x0800_0000;
         const RESTORER = 0x0400_0000;
@@ -151,8 +163,96 @@ impl Action {
 pub(super) enum Due {
     /// The process is to be ended.
     End(Signal),
-    /// Its handler is to be called.
-    Handle(Signal, Action),
+    /// Its handler is to be called, and is told this.
+    Handle(Signal, Action, Cause),
+}
+
+/// What a handler is told of where its signal comes from: `si_code`, and the fields of a `siginfo_t` behind it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Cause {
+    pub code: u32,
+    pub fields: [u32; 3],
+}
+
+impl Cause {
+    /// SI_KERNEL.
+    pub(super) const KERNEL: Cause = Cause {
+        code: 0x80,
+        fields: [0; 3],
+    };
+
+    /// SI_USER: a process has sent it to a process.
+    pub(super) fn sent_by(pid: Pid) -> Cause {
+        Cause {
+            code: 0,
+            fields: [pid.0, 0, 0],
+        }
+    }
+
+    /// SI_TKILL: a process has sent it to a thread.
+    pub(super) fn sent_to_thread_by(pid: Pid) -> Cause {
+        Cause {
+            code: -6i32 as u32,
+            ..Cause::sent_by(pid)
+        }
+    }
+
+    /// CLD_EXITED or CLD_KILLED: a child has ended.
+    pub(super) fn end_of(child: Pid, status: ExitStatus) -> Cause {
+        let (code, status) = match status {
+            ExitStatus::Exited(status) => (1, status as u32),
+            ExitStatus::Signalled(signal) => (2, signal.number()),
+            ExitStatus::Killed => (2, Signal::KILL.number()),
+        };
+        Cause {
+            code,
+            fields: [child.0, 0, status],
+        }
+    }
+
+    /// What happened at an address.
+    pub(super) fn at(code: u32, addr: u32) -> Cause {
+        Cause {
+            code,
+            fields: [addr, 0, 0],
+        }
+    }
+}
+
+/// Signals that have come, and why. The second one of a kind is none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Pending {
+    set: SignalSet,
+    causes: [Cause; Signal::COUNT],
+}
+
+impl Default for Pending {
+    fn default() -> Pending {
+        Pending {
+            set: SignalSet::default(),
+            causes: [Cause::default(); Signal::COUNT],
+        }
+    }
+}
+
+impl Pending {
+    pub(super) fn add(&mut self, signal: Signal, cause: Cause) {
+        if !self.set.contains(signal) {
+            self.set = self.set.with(signal);
+            self.causes[signal.index()] = cause;
+        }
+    }
+
+    pub(super) fn remove(&mut self, signal: Signal) {
+        self.set = self.set.without(SignalSet::default().with(signal));
+    }
+
+    /// Takes the first that is not in `mask`.
+    fn take(&mut self, mask: SignalSet) -> Option<(Signal, Cause)> {
+        let signal = self.set.without(mask).first()?;
+        self.remove(signal);
+        Some((signal, self.causes[signal.index()]))
+    }
 }
 
 /// The signals of a thread.
@@ -160,55 +260,60 @@ pub(super) enum Due {
 pub(super) struct Signals {
     pub mask: SignalSet,
     /// Those that have come for this thread alone.
-    pub pending: SignalSet,
+    pub pending: Pending,
 }
 
 /// What a process wants done about signals, and those that have come for any of its threads.
 #[derive(Clone, Debug)]
 pub(super) struct Dispositions {
     actions: [Action; Signal::COUNT],
-    pub pending: SignalSet,
+    pub pending: Pending,
 }
 
 impl Default for Dispositions {
     fn default() -> Dispositions {
         Dispositions {
             actions: [Action::default(); Signal::COUNT],
-            pending: SignalSet::default(),
+            pending: Pending::default(),
         }
     }
 }
 
 impl Signals {
-    /// Takes the first signal about which the thread has to do something, its own or its process'.
+    /// Takes the first signal about which the thread has to do something: its own come before its process'. What
+    /// is ignored and was pending because it was blocked goes.
     pub(super) fn take_due(&mut self, process: &mut Dispositions) -> Option<Due> {
-        let signal = self.coming(process).without(self.mask).first()?;
-        let taken = SignalSet::default().with(signal);
-        match self.pending.contains(signal) {
-            true => self.pending = self.pending.without(taken),
-            false => process.pending = process.pending.without(taken),
+        loop {
+            let own = self.pending.take(self.mask);
+            let (signal, cause) = own.or_else(|| process.pending.take(self.mask))?;
+            let action = process.action(signal);
+            if process.ignores(signal) {
+                continue;
+            }
+            return Some(match action.handler {
+                Action::DEFAULT => Due::End(signal),
+                _ => Due::Handle(signal, action, cause),
+            });
         }
-        let action = process.action(signal);
-        Some(match action.handler {
-            Action::DEFAULT => Due::End(signal),
-            _ => Due::Handle(signal, action),
-        })
     }
 
     /// What is to be done next, which stays to be done.
     pub(super) fn due(mut self, process: &Dispositions) -> Option<Due> {
-        self.take_due(&mut process.clone())
+        match self.coming(process).without(self.mask) {
+            SignalSet(0) => None,
+            _ => self.take_due(&mut process.clone()),
+        }
     }
 
     /// Those that have come, for it or for any thread.
     pub(super) fn coming(self, process: &Dispositions) -> SignalSet {
-        self.pending.union(process.pending)
+        self.pending.set.union(process.pending.set)
     }
 
     /// What a child or another thread starts with: nothing is pending.
     pub(super) fn for_child(self) -> Signals {
         Signals {
-            pending: SignalSet::default(),
+            pending: Pending::default(),
             ..self
         }
     }
@@ -227,7 +332,7 @@ impl Dispositions {
         }
         self.actions[signal.index()] = action;
         if self.ignores(signal) {
-            self.pending = self.pending.without(SignalSet::default().with(signal));
+            self.pending.remove(signal);
         }
         true
     }
@@ -247,9 +352,15 @@ impl Dispositions {
     /// What a child starts with: nothing is pending.
     pub(super) fn for_child(&self) -> Dispositions {
         Dispositions {
-            pending: SignalSet::default(),
+            pending: Pending::default(),
             ..self.clone()
         }
+    }
+
+    /// Whether the ends of children are not told: nobody waits for them.
+    pub(super) fn forgets_children(&self) -> bool {
+        let action = self.action(Signal::CHILD);
+        action.handler == Action::IGNORE || action.flags.contains(ActionFlags::NO_CHILD_WAIT)
     }
 
     /// Whether nothing is done about a signal.
@@ -263,85 +374,4 @@ impl Dispositions {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn handled() -> Action {
-        Action {
-            handler: 0x0804_8000,
-            ..Action::default()
-        }
-    }
-
-    fn of(signal: Signal) -> SignalSet {
-        SignalSet::default().with(signal)
-    }
-
-    #[test]
-    fn what_is_ignored_goes_and_what_is_blocked_comes_later() {
-        let (mut thread, mut process) = (Signals::default(), Dispositions::default());
-        assert!(process.ignores(Signal::CHILD));
-        assert!(process.set_action(Signal::CHILD, handled()));
-        assert!(!process.ignores(Signal::CHILD));
-        process.pending = of(Signal::CHILD);
-        thread.mask = of(Signal::CHILD);
-        assert_eq!(thread.take_due(&mut process), None);
-        thread.mask = SignalSet::default();
-        let due = Some(Due::Handle(Signal::CHILD, handled()));
-        assert_eq!(thread.due(&process), due);
-        assert_eq!(thread.take_due(&mut process), due);
-        assert_eq!(thread.take_due(&mut process), None);
-        process.pending = of(Signal::CHILD);
-        assert!(process.set_action(Signal::CHILD, Action::default()));
-        assert_eq!(process.pending, SignalSet::default());
-    }
-
-    #[test]
-    fn a_threads_own_signal_is_no_other_threads() {
-        let mut process = Dispositions::default();
-        let [mut first, mut second] = [Signals::default(); 2];
-        second.pending = of(Signal::ALARM);
-        assert_eq!(first.take_due(&mut process), None);
-        process.pending = of(Signal::ALARM);
-        let end = Some(Due::End(Signal::ALARM));
-        assert_eq!(second.take_due(&mut process), end);
-        assert_eq!(first.take_due(&mut process), end);
-        assert_eq!(second.take_due(&mut process), None);
-    }
-
-    #[test]
-    fn kill_is_nobodys_to_handle() {
-        let mut process = Dispositions::default();
-        assert!(!process.set_action(Signal::KILL, handled()));
-        assert!(SignalSet(u64::MAX).blockable().contains(Signal::SEGMENT));
-        assert!(!SignalSet(u64::MAX).blockable().contains(Signal::KILL));
-        process.pending = of(Signal::KILL);
-        let due = Signals::default().take_due(&mut process);
-        assert_eq!(due, Some(Due::End(Signal::KILL)));
-    }
-
-    #[test]
-    fn signals_have_their_names() {
-        assert_eq!(Signal::SEGMENT.to_string(), "SIGSEGV");
-        assert_eq!(Signal::PIPE.to_string(), "SIGPIPE");
-        assert_eq!(Signal::new(31).unwrap().to_string(), "SIGSYS");
-        assert_eq!(Signal::new(40).unwrap().to_string(), "signal 40");
-        assert_eq!((Signal::new(0), Signal::new(65)), (None, None));
-    }
-
-    #[test]
-    fn a_new_program_ignores_what_was_ignored_and_handles_nothing() {
-        let mut signals = Dispositions::default();
-        signals.set_action(
-            Signal::PIPE,
-            Action {
-                handler: 1,
-                ..Action::default()
-            },
-        );
-        signals.set_action(Signal::CHILD, handled());
-        let new = signals.for_new_program();
-        assert_eq!(new.action(Signal::CHILD), Action::default());
-        assert_eq!(new.action(Signal::PIPE).handler, 1);
-    }
-}
+mod tests;

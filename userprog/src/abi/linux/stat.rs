@@ -1,4 +1,4 @@
-//! stat64, lstat64, fstat64, fstatat64, statx, statfs64: what is known about a file.
+//! stat64, lstat64, fstat64, fstatat64, statx, statfs64, and what would change it (chmod, chown): what is known about a file.
 //!
 //! # Invariants
 //! Owners are root, times those of the machine's start: nothing of the host's but lengths, and whether a file
@@ -19,6 +19,7 @@ use vm::FileSource;
 
 /// Types of files, as bits of the mode.
 mod mode {
+    pub(super) const TYPE: u32 = 0o170_000;
     pub(super) const FILE: u32 = 0o100_000;
     pub(super) const DIRECTORY: u32 = 0o040_000;
     pub(super) const DEVICE: u32 = 0o020_000;
@@ -32,6 +33,10 @@ const ROOT: u64 = 1;
 const DEVICE_MINOR: u32 = 1;
 /// AT_SYMLINK_NOFOLLOW.
 const NO_FOLLOW: u32 = 0x100;
+/// AT_NO_AUTOMOUNT.
+const NO_AUTOMOUNT: u32 = 0x800;
+/// AT_STATX_SYNC_TYPE.
+const SYNC_TYPE: u32 = 0x6000;
 /// AT_EMPTY_PATH.
 const EMPTY_PATH: u32 = 0x1000;
 /// Of a `struct statx`: the basic fields are there.
@@ -87,6 +92,10 @@ impl Status {
                 device: (major, minor),
             },
         }
+    }
+
+    pub(super) fn is_directory(&self) -> bool {
+        self.mode & mode::TYPE == mode::DIRECTORY
     }
 
     fn blocks(&self) -> u64 {
@@ -173,9 +182,9 @@ impl Service<'_> {
     /// The number of what a path names, and whether it is a directory.
     pub(super) fn number_and_kind(&mut self, path: &GuestPath) -> Option<(u64, EntryKind)> {
         let status = self.status_of(path).ok()?;
-        let kind = match status.mode & mode::DIRECTORY {
-            0 => EntryKind::File,
-            _ => EntryKind::Directory,
+        let kind = match status.is_directory() {
+            false => EntryKind::File,
+            true => EntryKind::Directory,
         };
         Some((status.number, kind))
     }
@@ -191,12 +200,16 @@ impl Service<'_> {
                 mode: mode::PIPE | 0o600,
                 ..Status::file(ROOT, 0, false)
             }),
-            // It may have lost its name since.
+            // It may have lost its name since, and another file may have that.
             Object::File(inode) => {
-                let executable = self
-                    .status_of(&open.path)
-                    .is_ok_and(|s| s.mode & 0o100 != 0);
-                Ok(Status::file(inode.id().0 + ROOT, inode.len(), executable))
+                let number = inode.id().0 + ROOT;
+                let named = self.status_of(&open.path).ok();
+                let named = named.filter(|status| status.number == number);
+                let executable = named.is_some_and(|status| status.mode & 0o100 != 0);
+                Ok(Status {
+                    links: if inode.is_removed() { 0 } else { 1 },
+                    ..Status::file(number, inode.len(), executable)
+                })
             }
             Object::Directory(_) => self.status_of(&open.path),
         }
@@ -204,12 +217,15 @@ impl Service<'_> {
 
     /// What is known about a path, or about what is open if there is none and that is allowed.
     fn status_at(&mut self, call: Call, from: u32, path: u32, flags: u32) -> Result<Status, Fail> {
+        if flags & !(NO_FOLLOW | NO_AUTOMOUNT | EMPTY_PATH | SYNC_TYPE) != 0 {
+            return Err(Errno::Invalid.into());
+        }
         if flags & EMPTY_PATH != 0
             && self
                 .string_in(call, path, super::user::PATH_MAX)?
                 .is_empty()
         {
-            let open = self.opened(call, from)?;
+            let open = self.opened_in_any_way(call, from)?;
             return Ok(self.status_of_open(&open)?);
         }
         let path = self.path_at_in(call, from, path)?;
@@ -252,7 +268,7 @@ pub(super) fn lstat64(kernel: &mut Service<'_>, call: Call) -> Reply {
 /// `int fstat64(int fd, struct stat64 *)`
 pub(super) fn fstat64(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [fd, to] = call.arguments();
-    let open = kernel.opened(call, fd)?;
+    let open = kernel.opened_in_any_way(call, fd)?;
     let status = kernel.status_of_open(&open)?;
     kernel.copy_out(call, to, &status.as_stat64())?;
     Ok(Done::ZERO)
@@ -271,6 +287,30 @@ pub(super) fn statx(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [from, path, flags, _, to] = call.arguments();
     let status = kernel.status_at(call, from, path, flags)?;
     kernel.copy_out(call, to, &status.as_statx())?;
+    Ok(Done::ZERO)
+}
+
+/// `int chmod(const char *, mode_t)`, `int chown32(const char *, uid_t, gid_t)` and `lchown32`: rights and owners
+/// are as they are, but of something.
+pub(super) fn change(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [path] = call.arguments();
+    let path = kernel.path_in(call, path)?;
+    kernel.status_of(&path)?;
+    Ok(Done::ZERO)
+}
+
+/// `int fchmodat(int directory, const char *, mode_t)`, `int fchownat(int directory, const char *, ...)`
+pub(super) fn change_at(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [from, path] = call.arguments();
+    let path = kernel.path_at_in(call, from, path)?;
+    kernel.status_of(&path)?;
+    Ok(Done::ZERO)
+}
+
+/// `int fchmod(int fd, mode_t)`, `int fchown32(int fd, uid_t, gid_t)`
+pub(super) fn change_open(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [fd] = call.arguments();
+    kernel.opened(call, fd)?;
     Ok(Done::ZERO)
 }
 
@@ -299,7 +339,7 @@ pub(super) fn statfs64(kernel: &mut Service<'_>, call: Call) -> Reply {
 /// `int fstatfs64(int fd, size_t, struct statfs64 *)`
 pub(super) fn fstatfs64(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [fd, size, to] = call.arguments();
-    kernel.opened(call, fd)?;
+    kernel.opened_in_any_way(call, fd)?;
     give_file_system(kernel, call, size, to)
 }
 

@@ -5,8 +5,8 @@
 
 use super::call::Handler;
 use super::{
-    alarms, altstack, clock, exec, files, futex, identity, memory, open, pipes, poll, processes,
-    remap, robust, select, sigcalls, stat, threads, tls, transfer,
+    alarms, altstack, clock, exec, files, futex, groups, identity, memory, open, pipes, poll,
+    processes, remap, renames, robust, select, sigcalls, stat, threads, tls, transfer,
 };
 
 /// The function that serves the call with this number.
@@ -25,12 +25,12 @@ const CALLS: &[(u32, Handler)] = &[
     (6, files::close),
     (7, processes::waitpid),
     (8, open::creat),
-    (9, open::link),
-    (10, open::unlink),
+    (9, renames::link),
+    (10, renames::unlink),
     (11, exec::execve),
     (12, open::chdir),
     (13, clock::time),
-    (15, identity::zero), // chmod
+    (15, stat::change), // chmod
     (19, files::lseek),
     (20, identity::getpid),
     (24, identity::zero), // getuid
@@ -39,9 +39,9 @@ const CALLS: &[(u32, Handler)] = &[
     (33, open::access),
     (36, identity::zero), // sync
     (37, sigcalls::kill),
-    (38, open::rename),
-    (39, open::mkdir),
-    (40, open::rmdir),
+    (38, renames::rename),
+    (39, renames::mkdir),
+    (40, renames::rmdir),
     (41, files::dup),
     (42, pipes::pipe),
     (43, clock::times),
@@ -50,21 +50,22 @@ const CALLS: &[(u32, Handler)] = &[
     (49, identity::zero), // geteuid
     (50, identity::zero), // getegid
     (54, files::ioctl),
-    (57, identity::zero), // setpgid
+    (57, groups::setpgid),
     (60, identity::umask),
     (63, files::dup2),
     (64, identity::getppid),
-    (65, identity::group), // getpgrp
-    (66, identity::group), // setsid
+    (65, groups::getpgrp),
+    (66, groups::setsid),
     (77, clock::getrusage),
     (78, clock::gettimeofday),
     (82, select::select),
-    (83, open::link), // symlink
+    (83, renames::link), // symlink
     (85, open::readlink),
     (90, memory::mmap),
     (91, memory::munmap),
+    (92, files::truncate),
     (93, files::ftruncate),
-    (94, identity::zero), // fchmod
+    (94, stat::change_open), // fchmod
     (104, alarms::setitimer),
     (105, alarms::getitimer),
     (114, processes::wait4),
@@ -74,14 +75,14 @@ const CALLS: &[(u32, Handler)] = &[
     (120, threads::clone),
     (122, identity::uname),
     (125, memory::mprotect),
-    (132, identity::group), // getpgid
+    (132, groups::getpgid),
     (133, open::fchdir),
     (140, files::llseek),
     (142, select::newselect),
     (144, memory::msync),
     (145, transfer::readv),
     (146, transfer::writev),
-    (147, identity::group), // getsid
+    (147, groups::getsid),
     (148, files::fsync), // fdatasync
     (158, identity::sched_yield),
     (162, clock::nanosleep),
@@ -102,20 +103,21 @@ const CALLS: &[(u32, Handler)] = &[
     (190, processes::vfork),
     (191, identity::ugetrlimit),
     (192, memory::mmap2),
+    (193, files::truncate64),
     (194, files::ftruncate64),
     (195, stat::stat64),
     (196, stat::lstat64),
     (197, stat::fstat64),
-    (198, identity::zero), // lchown32
+    (198, stat::change), // lchown32
     (199, identity::zero), // getuid32
     (200, identity::zero), // getgid32
     (201, identity::zero), // geteuid32
     (202, identity::zero), // getegid32
     (205, identity::zero), // getgroups32: none beyond the first
-    (207, identity::zero), // fchown32
+    (207, stat::change_open), // fchown32
     (209, identity::three_ids), // getresuid32
     (211, identity::three_ids), // getresgid32
-    (212, identity::zero), // chown32
+    (212, stat::change), // chown32
     (213, identity::zero), // setuid32
     (214, identity::zero), // setgid32
     (218, memory::mincore),
@@ -150,24 +152,25 @@ const CALLS: &[(u32, Handler)] = &[
     (270, sigcalls::tgkill),
     (272, identity::zero), // fadvise64_64
     (295, open::openat),
-    (296, open::mkdirat),
-    (298, identity::zero), // fchownat
+    (296, renames::mkdirat),
+    (298, stat::change_at), // fchownat
     (300, stat::fstatat64),
-    (301, open::unlinkat),
-    (302, open::renameat),
-    (303, open::link), // linkat
-    (304, open::link), // symlinkat
+    (301, renames::unlinkat),
+    (302, renames::renameat),
+    (303, renames::link), // linkat
+    (304, renames::link), // symlinkat
     (305, open::readlinkat),
-    (306, identity::zero), // fchmodat
+    (306, stat::change_at), // fchmodat
     (307, open::faccessat),
     (308, select::pselect6),
     (309, poll::ppoll),
     (311, robust::set_robust_list),
     (320, stat::utimensat),
+    (324, files::fallocate),
     (330, files::dup3),
     (331, pipes::pipe2),
     (340, identity::prlimit64),
-    (353, open::renameat), // renameat2, without flags
+    (353, renames::renameat2),
     (355, identity::getrandom),
     (383, stat::statx),
     (386, identity::rseq),

@@ -14,7 +14,7 @@ use super::descriptors::{Object, Open, OpenFlags};
 use super::files::{MAX_POSITION, file_error, position};
 use super::made::read_pagemap;
 use super::pipes::{ATOMIC, Transfer};
-use super::signals::Signal;
+use super::signals::{Cause, Signal};
 use super::user::Buffer;
 use crate::errno::Errno;
 use crate::service::Service;
@@ -48,6 +48,7 @@ pub(super) fn write(kernel: &mut Service<'_>, call: Call) -> Reply {
 /// `ssize_t readv(int fd, const struct iovec *, int count)`
 pub(super) fn readv(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [fd, vector, count] = call.arguments();
+    kernel.readable(call, fd)?;
     let buffers = kernel.buffers_in(call, vector, count)?;
     read_into(kernel, call, fd, &buffers, At::Position)
 }
@@ -55,6 +56,7 @@ pub(super) fn readv(kernel: &mut Service<'_>, call: Call) -> Reply {
 /// `ssize_t writev(int fd, const struct iovec *, int count)`
 pub(super) fn writev(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [fd, vector, count] = call.arguments();
+    kernel.writable(call, fd)?;
     let buffers = kernel.buffers_in(call, vector, count)?;
     write_from(kernel, call, fd, &buffers, At::Position)
 }
@@ -103,7 +105,7 @@ pub(super) fn sendfile64(kernel: &mut Service<'_>, call: Call) -> Reply {
             Err(_) if done > 0 => break,
             Err(Fail::Errno(Errno::Again)) => return wait_for(&to, call),
             Err(Fail::Errno(Errno::BrokenPipe)) => {
-                kernel.send(call.pid(), Signal::PIPE);
+                kernel.break_pipe(call);
                 return Err(Errno::BrokenPipe.into());
             }
             Err(fail) => return Err(fail),
@@ -123,21 +125,23 @@ pub(super) fn sendfile64(kernel: &mut Service<'_>, call: Call) -> Reply {
 }
 
 fn read_into(kernel: &mut Service<'_>, call: Call, fd: u32, buffers: &[Buffer], at: At) -> Reply {
-    let open = kernel.opened(call, fd)?;
-    if !open.is_readable() {
-        return Err(Errno::BadFd.into());
-    }
+    let open = kernel.readable(call, fd)?;
     let start = begin(&open, at)?;
+    if matches!(open.object, Object::Directory(_)) {
+        return Err(Errno::IsDirectory.into());
+    }
     let mut done: u64 = 0;
     for part in buffers.iter().flat_map(|buffer| buffer.parts()) {
         if !kernel.move_page() {
             break;
         }
-        // Nobody looks at the buffer at the end of a file.
-        if let Object::File(inode) = &open.object
-            && start + done >= inode.len()
-        {
-            break;
+        // Nobody looks at the buffer at the end of a file, or before there is something in a pipe.
+        match &open.object {
+            Object::File(inode) if start + done >= inode.len() => break,
+            Object::Reader(reader) if reader.has_bytes() => {}
+            Object::Reader(reader) if reader.is_hung_up() || done > 0 => break,
+            Object::Reader(_) => return wait_for(&open, call),
+            _ => {}
         }
         let mut bytes = [0; PAGE_SIZE as usize];
         let bytes = &mut bytes[..part.bytes as usize];
@@ -175,11 +179,9 @@ fn wait_for(open: &Open, call: Call) -> Reply {
 }
 
 fn write_from(kernel: &mut Service<'_>, call: Call, fd: u32, buffers: &[Buffer], at: At) -> Reply {
-    let open = kernel.opened(call, fd)?;
-    if !open.is_writable() {
-        return Err(Errno::BadFd.into());
-    }
+    let open = kernel.writable(call, fd)?;
     if let Object::Writer(_) = open.object {
+        begin(&open, at)?;
         return write_to_pipe(kernel, call, &open, buffers);
     }
     let start = match &open.object {
@@ -211,50 +213,83 @@ fn write_from(kernel: &mut Service<'_>, call: Call, fd: u32, buffers: &[Buffer],
     Ok((done as u32).into())
 }
 
-/// Writes into a pipe: what is atomic at once or not yet, more as there is room.
+/// Writes into a pipe: up to a page at once or not yet, more as there is room.
 fn write_to_pipe(kernel: &mut Service<'_>, call: Call, open: &Open, buffers: &[Buffer]) -> Reply {
     let Object::Writer(writer) = &open.object else {
         return Err(Errno::BadFd.into());
     };
-    let total: usize = buffers.iter().map(|buffer| buffer.bytes as usize).sum();
+    let total: u32 = buffers.iter().map(|buffer| buffer.bytes).sum();
     let mut moved = kernel.linux_of(call.pid()).progress.moved;
-    if moved == 0 && total <= ATOMIC && !writer.has_room(total) {
-        return wait_for(open, call);
-    }
-    let mut skipped = moved;
-    for part in buffers.iter().flat_map(|buffer| buffer.parts()) {
-        let skip = part.bytes.min(skipped);
-        skipped -= skip;
-        let mut bytes = [0; PAGE_SIZE as usize];
-        let bytes = &mut bytes[..(part.bytes - skip) as usize];
-        if bytes.is_empty() {
+    while moved < total && kernel.move_page() {
+        if writer.is_broken() {
+            kernel.break_pipe(call);
+            return match moved {
+                0 => Err(Errno::BrokenPipe.into()),
+                moved => Ok(moved.into()),
+            };
+        }
+        let left = (total - moved) as usize;
+        let count = match moved {
+            0 => writer.first_part(left),
+            _ => left.min(ATOMIC),
+        };
+        let mut bytes = [0; ATOMIC];
+        let bytes = &mut bytes[..count];
+        match kernel.gather(call, buffers, moved, bytes) {
+            Err(Fail::Errno(_)) if moved > 0 => break,
+            gathered => gathered?,
+        }
+        if writer.write(bytes) == Transfer::Moved(count) {
+            moved += count as u32;
             continue;
         }
-        if !kernel.move_page() {
+        if open.flags.get().contains(OpenFlags::NONBLOCK) && moved > 0 {
             break;
         }
-        let result = kernel
-            .copy_in(call, part.start + skip, bytes)
-            .and_then(|()| write_object(kernel, open, 0, bytes));
-        match result {
-            Ok(written) if written == bytes.len() => moved += written as u32,
-            Ok(_) | Err(Fail::Errno(Errno::Again)) => {
-                moved += result.map_or(0, |written| written as u32);
-                if open.flags.get().contains(OpenFlags::NONBLOCK) && moved > 0 {
-                    break;
-                }
-                kernel.linux_mut(call.pid()).progress.moved = moved;
-                return wait_for(open, call);
-            }
-            Err(Fail::Errno(Errno::BrokenPipe)) => {
-                kernel.send(call.pid(), Signal::PIPE);
-                return Err(Errno::BrokenPipe.into());
-            }
-            Err(Fail::Errno(_)) if moved > 0 => break,
-            Err(fail) => return Err(fail),
-        }
+        kernel.linux_mut(call.pid()).progress.moved = moved;
+        return wait_for(open, call);
     }
     Ok(moved.into())
+}
+
+impl Service<'_> {
+    /// Sends the caller what comes of writing to a pipe from which nobody reads.
+    fn break_pipe(&mut self, call: Call) {
+        let leader = self.processes.leader(call.pid());
+        self.send_to_thread(call.pid(), Signal::PIPE, Cause::sent_by(leader));
+    }
+
+    /// What a descriptor stands for that is to be read from.
+    fn readable(&self, call: Call, fd: u32) -> Result<Rc<Open>, Errno> {
+        let open = self.opened(call, fd)?;
+        open.is_readable().then_some(open).ok_or(Errno::BadFd)
+    }
+
+    /// What a descriptor stands for that is to be written to.
+    fn writable(&self, call: Call, fd: u32) -> Result<Rc<Open>, Errno> {
+        let open = self.opened(call, fd)?;
+        open.is_writable().then_some(open).ok_or(Errno::BadFd)
+    }
+
+    /// Copies from buffers in the program's memory, from this byte of all of theirs on.
+    fn gather(
+        &mut self,
+        call: Call,
+        buffers: &[Buffer],
+        from: u32,
+        to: &mut [u8],
+    ) -> Result<(), Fail> {
+        let (mut skipped, mut done) = (from, 0);
+        for buffer in buffers {
+            let skip = buffer.bytes.min(skipped);
+            skipped -= skip;
+            let count = (to.len() - done).min((buffer.bytes - skip) as usize);
+            let start = buffer.start.wrapping_add(skip);
+            self.copy_in(call, start, &mut to[done..done + count])?;
+            done += count;
+        }
+        Ok(())
+    }
 }
 
 fn begin(open: &Open, at: At) -> Result<u64, Errno> {

@@ -2,7 +2,7 @@
    mask from before is back afterwards. */
 #include "threads.h"
 
-enum { PIPE = 42, PSELECT6 = 308, PPOLL = 309 };
+enum { PSELECT6 = 308 };
 
 static volatile int handled;
 static unsigned open_mask[2];
