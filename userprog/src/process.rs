@@ -302,6 +302,7 @@ impl ProcessTable {
 
     /// Returns the family of a process that is alive, by any of its threads, or that has ended and was not
     /// waited for.
+    #[must_use]
     pub fn family(&self, pid: Pid) -> Option<Family> {
         if let Some(entry) = self.alive.get(&pid) {
             return Some(self.entry(entry.leader).family);
@@ -321,6 +322,7 @@ impl ProcessTable {
     }
 
     /// Returns whether a process that is alive is in a group of a session.
+    #[must_use]
     pub fn has_group(&self, group: Pid, session: Option<Pid>) -> bool {
         let wanted = Family { group, session };
         self.families().any(|family| family == wanted)

@@ -34,6 +34,7 @@ impl Sources {
     ///
     /// # Panics
     /// If the compiler refuses or warns, or if it is missing and may not be.
+    #[must_use]
     pub fn program(&self, name: &str) -> Option<Vec<u8>> {
         static WORKSHOP: LazyLock<Result<Workshop, String>> = LazyLock::new(workshop);
         match &*WORKSHOP {
