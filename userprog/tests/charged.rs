@@ -215,3 +215,26 @@ fn an_executable_costs_work_for_its_headers_also_if_it_is_refused() {
     assert_eq!(work(14), usual);
     assert!(work(115) >= usual + u64::from(TIMES) * 100 * 20);
 }
+
+/// It stores to 64 pages of its stack in turn, for ever.
+#[test]
+fn a_program_that_thrashes_ends_long_before_its_work_is_done() {
+    let thrashes = program(|asm| {
+        asm.raw(&[0xbf, 0x00, 0xe0, 0xff, 0xbf]) // start: mov edi, 0xbfffe000
+            .raw(&[0xb9, 64, 0, 0, 0]) // mov ecx, 64
+            .raw(&[0x89, 0xfc]) // next: mov esp, edi
+            .raw(&[0x89, 0x3f]) // mov [edi], edi
+            .raw(&[0x81, 0xef, 0x00, 0x10, 0x00, 0x00]) // sub edi, 4096
+            .raw(&[0x49]) // dec ecx
+            .raw(&[0x75, 0xf3]) // jnz next
+            .raw(&[0xeb, 0xe7]); // jmp start
+    });
+    // Pages that 16 frames cannot hold, in slots of eight sectors.
+    let machine = Machine::with_swap(64 * 8)
+        .options(|options| options.frames(16).max_work(Work(120_000_000)));
+    let done = machine.file("main", &thrashes).run("main");
+    assert_eq!(done.report.end, RunEnd::WorkLimit);
+    let stats = done.report.stats;
+    assert!((120_000..120_010).contains(&stats.vm.faults), "{stats:?}");
+    assert!(stats.work < 30_000_000, "{stats:?}");
+}
