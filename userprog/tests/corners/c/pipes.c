@@ -81,6 +81,18 @@ static void full(void) {
     show(call(READ, ends[0], buffer, sizeof buffer));
     show(call(WRITE, ends[1], buffer, sizeof buffer));
     both_closed(ends);
+    /* What has been read of a page makes no room in it: the second write is in a page of its own. */
+    make(ends, O_NONBLOCK);
+    show(call(WRITE, ends[1], buffer, 4000));
+    show(call(READ, ends[0], buffer, 3900));
+    show(call(WRITE, ends[1], buffer, 200));
+    show(call(WRITE, ends[1], buffer, 96));
+    for (written = 0; (result = call(WRITE, ends[1], buffer, PAGE)) > 0; written++)
+        ;
+    show(written);
+    show(call(IOCTL, ends[0], 0x541b, &result));
+    show(result);
+    both_closed(ends);
     /* Whoever writes more than there is room for waits for a reader. */
     make(ends, 0);
     int child = call(FORK), status = 0;
