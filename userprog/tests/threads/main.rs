@@ -18,6 +18,10 @@ const PROGRAMS: Sources = Sources {
     required: "VMLAB_REQUIRE_THREADS",
 };
 
+/// How often the host may try: one that is busy may be so late that a sleep is over before another thread waits. The
+/// machine has one try, as nothing is ever late in it.
+const TRIES: u32 = 10;
+
 /// What a program exits with and prints on the host; `None` if that runs no i386 programs.
 fn native(program: &[u8]) -> Option<(i32, String)> {
     use std::os::unix::fs::PermissionsExt;
@@ -45,8 +49,10 @@ fn does(name: &str, status: i32, printed: &str) {
         return;
     };
     let expected = (status, printed.to_owned());
-    if let Some(native) = native(&program) {
-        assert_eq!(native, expected, "the host");
+    let mut tries = (0..TRIES).map_while(|_| native(&program));
+    if let Some(first) = tries.next() {
+        let is_expected = first == expected || tries.any(|done| done == expected);
+        assert!(is_expected, "the host: {first:?}");
     }
     for frames in [8, 16, 64, 300] {
         for seed in 0..4 {
