@@ -317,7 +317,7 @@ fn logs_go_to_standard_error() {
 #[cfg(unix)]
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let script = format!("{} run page-linear | true", VMLAB);
+    let script = format!("'{VMLAB}' run page-linear | true");
     let output = Command::new("sh").args(["-c", &script]).output().unwrap();
     assert_eq!(stderr(&output), "");
 }
