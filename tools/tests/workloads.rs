@@ -7,6 +7,7 @@ mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::LazyLock;
 
 use host::packages::Catalogue;
@@ -75,8 +76,12 @@ fn the_files_of_a_workload_come_with_the_command_that_runs_it() {
     let folder = tempfile::tempdir().unwrap();
     let words = ["workloads", "files", "md5sum", "here", &packages];
     let (line, _) = ended(0, &vmlab_in(folder.path(), &words));
-    let words: Vec<&str> = line.split_whitespace().skip(1).collect();
-    let (printed, _) = ended(0, &vmlab_in(folder.path(), &words));
+    // As a shell reads it: the paths in it may have spaces.
+    let (_, words) = line.split_once(' ').unwrap();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("'{VMLAB}' {words}")]);
+    let output = shell.current_dir(&folder).output();
+    let (printed, _) = ended(0, &output.unwrap());
     assert!(printed.ends_with("  text\n"), "{printed}");
 }
 
