@@ -79,7 +79,10 @@ fn what_cannot_be_meant_is_refused() {
     refused(&["grade", "--policy", "BEST"], "lower-case letters");
     refused(&["list", "--suite", "no-such"], "vm");
     refused(&["grade", "--suite", "no-such"], "vm");
-    refused(&["grade", "--only", "no-such-test"], "--only");
+    refused(
+        &["grade", "--only", "no-such-test"],
+        "no test is called 'no-such-test'",
+    );
     refused(&["grade", "--jobs", "0"], "--jobs");
 }
 

@@ -238,3 +238,19 @@ fn a_program_that_thrashes_ends_long_before_its_work_is_done() {
     assert!((120_000..120_010).contains(&stats.vm.faults), "{stats:?}");
     assert!(stats.work < 30_000_000, "{stats:?}");
 }
+
+#[test]
+fn a_program_that_does_nothing_but_call_ends_long_before_its_work_is_done() {
+    let calls = program(|asm| {
+        let start = asm.here();
+        asm.call(TELL, &[2.into()]);
+        asm.raw(&[0xb8]).raw(&start.to_le_bytes());
+        asm.raw(&[0xff, 0xe0]); // mov eax, start; jmp eax
+    });
+    let machine = Machine::new().options(|options| options.max_work(Work(60_000_000)));
+    let done = machine.file("main", &calls).run("main");
+    assert_eq!(done.report.end, RunEnd::WorkLimit);
+    let stats = done.report.stats;
+    assert_eq!(stats.system_calls, 1_200_000);
+    assert!(stats.work < 60_000_000, "{stats:?}");
+}

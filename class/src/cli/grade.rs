@@ -122,9 +122,8 @@ impl GradeArgs {
     pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let submissions = found::submissions(&whole(&self.submissions)?, self.roster.as_deref())?;
         let plan = Plan {
-            again: self.test.clone(),
             late_penalty: self.late_penalty,
-            ..planned(&self.handout, &self.options, submissions)?
+            ..planned(&self.handout, &self.options, &self.test, submissions)?
         };
         let results = ResultsFolder::new(&self.output);
         results.make()?;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::{fs, io};
 
+use grading::cli::select::Selection;
 use grading::suite::Suite;
 use host::command::UsageError;
 use host::waiting::Waiting;
@@ -13,14 +14,19 @@ use crate::class::SILENCE;
 use crate::hash::Hash;
 use crate::plan::{Options, Plan, Submission};
 
-/// Makes the plan. Compiles the machine program of this tree, which takes a while the first time.
+/// Makes the plan, of which `again` are the only tests to grade again. Compiles the machine program of this tree, which
+/// takes a while the first time.
 pub(super) fn planned(
     handout: &HandoutArgs,
     options: &Options,
+    again: &[String],
     submissions: Vec<Submission>,
 ) -> Result<Plan, UsageError> {
     let (root, pristine, mut grader) = handout.pristine()?;
     let (options, hidden) = named(options)?;
+    // What is mistyped is no submission's fault, and told before anything is compiled.
+    let suites = [&options.suite[..], &options.hidden].concat();
+    Selection::check(&suites, &[&options.only[..], again].concat())?;
     for suite in options.suite.iter().chain(&options.hidden) {
         add_suite(&mut grader, Path::new(suite))?;
     }
@@ -35,7 +41,7 @@ pub(super) fn planned(
         pristine,
         options,
         hidden,
-        again: Vec::new(),
+        again: again.to_vec(),
         late_penalty: 0,
         submissions,
     })

@@ -67,7 +67,7 @@ impl SubmitGradeArgs {
             path: Some(whole(&self.path)?),
             late_days: 0,
         };
-        let plan = planned(&self.handout, &self.options, vec![submission])?;
+        let plan = planned(&self.handout, &self.options, &[], vec![submission])?;
         let waiting = Waiting::start("compiling and testing the submission", SILENCE);
         let place = places::take(&plan.root.join("target/class"))?;
         let judged = Judge::new(&plan, &place.folder)?.judge(&plan.submissions[0], None)?;

@@ -78,6 +78,27 @@ impl Selection {
         }
     }
 
+    /// Checks that there is such a test in suites, which are named as on the command line.
+    ///
+    /// # Errors
+    /// What is wrong: a suite, a pattern, or that no test matches one of them.
+    pub fn check(suite: &[String], only: &[String]) -> Result<(), UsageError> {
+        let mut selection = Selection {
+            suite: suite.to_vec(),
+            only: Vec::new(),
+            tag: Vec::new(),
+            failed: false,
+            shard: None,
+        };
+        let suites = selection.suites()?;
+        for word in only {
+            let pattern = Pattern::new(word).map_err(|error| format!("'{word}': {error}"))?;
+            selection.only = vec![pattern];
+            selection.choose(&suites)?;
+        }
+        Ok(())
+    }
+
     /// Returns whether all requested suites are bundled ones.
     ///
     /// # Errors
@@ -124,13 +145,26 @@ impl Selection {
         }
         if tests.is_empty() {
             let similar = self.similar(suites);
-            return Err(format!("no test matches --only, --tag and --failed{similar}").into());
+            let wanted = self.wanted();
+            return Err(format!("no test is {wanted}{similar}; vmlab list names them").into());
         }
         let all = tests.len();
         if let Some(shard) = self.shard {
             tests.retain(|chosen| shard.has(chosen.number));
         }
         Ok(Choice { all, tests })
+    }
+
+    /// What was asked for, in words.
+    fn wanted(&self) -> String {
+        let names = self.only.iter().map(|only| format!("called '{only}'"));
+        let tags = self.tag.iter().map(|tag| format!("tagged '{tag}'"));
+        let failed = self.failed.then(|| "one that failed".to_owned());
+        let wanted: Vec<String> = names.chain(tags).chain(failed).collect();
+        match wanted.is_empty() {
+            true => "there".to_owned(),
+            false => wanted.join(", "),
+        }
     }
 
     /// What may have been meant where nothing matches: by the first name or tag that is like one

@@ -6,10 +6,12 @@
 //! The folder must be new or empty, so that nothing is overwritten. The copy is a git repository of what git knows in
 //! the tree: no build output, no history, links that stay in it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use host::shell::quoted;
 use lab::course;
+use lab::handout::{Handout, NoHandout};
 use lab::tree::{self, File, Files, HANDOUT, Mode, TreeError};
 use lab::write::{self, WriteError};
 use thiserror::Error;
@@ -27,8 +29,13 @@ pub enum UploadError {
     )]
     NoProject(PathBuf),
     /// The folder is no hand-out.
-    #[error("{} is not a hand-out, which has a file {HANDOUT} (--handout)", .0.display())]
-    NoHandout(PathBuf),
+    #[error("--handout {}: {error}", folder.display())]
+    NoHandout {
+        /// The folder.
+        folder: PathBuf,
+        /// Why not.
+        error: NoHandout,
+    },
     /// The tree cannot be read.
     #[error(transparent)]
     Tree(#[from] TreeError),
@@ -86,18 +93,20 @@ impl Autograder<'_> {
     }
 }
 
-/// Returns the files that say what a hand-out leaves to do.
+/// Returns the files that say what a hand-out leaves to do. It may be a copy, without git.
 fn description(folder: &Path) -> Result<Files, UploadError> {
-    let files = tree::read(&tree::root(folder)?)?;
-    let wanted = [HANDOUT, course::PATH];
-    let found: Files = files
-        .into_iter()
-        .filter(|(path, _)| wanted.contains(&path.as_str()))
-        .collect();
-    match found.contains_key(HANDOUT) {
-        true => Ok(found),
-        false => Err(UploadError::NoHandout(folder.to_owned())),
-    }
+    let handout = Handout::around(folder).map_err(|error| UploadError::NoHandout {
+        folder: folder.to_owned(),
+        error,
+    })?;
+    let read = |path: &str| {
+        let whole = handout.root.join(path);
+        match fs::read_to_string(&whole) {
+            Ok(text) => Ok((path.to_owned(), File::plain(text))),
+            Err(error) => Err(WriteError::Io { path: whole, error }),
+        }
+    };
+    Ok(Files::from([read(HANDOUT)?, read(course::PATH)?]))
 }
 
 fn script(text: &str) -> File {

@@ -190,13 +190,20 @@ impl<'a> Job<'a> {
         folder: &Path,
     ) -> Option<Attempt> {
         let mut job = self.clone();
-        job.settings.check = Checks::Rules;
-        if let Verdict::WorkLimit(_) = before {
-            let base = &mut job.settings.base;
-            base.max_work = Some(base.max_work.unwrap_or(TEST_MAX_WORK).min(EARLY_WORK));
-        }
+        job.settings = self.settings_with_rules(before);
         let checked = job.attempt(seed, program, folder);
         tells_more(before, &checked.verdict).then_some(checked)
+    }
+
+    /// Returns the settings of the run that looks for the cause of a verdict.
+    fn settings_with_rules(&self, before: &Verdict) -> Settings {
+        let mut settings = self.settings.clone();
+        settings.check = Checks::Rules;
+        if let Verdict::WorkLimit(_) = before {
+            let work = settings.base.max_work.unwrap_or(TEST_MAX_WORK);
+            settings.base.max_work = Some(work.min(EARLY_WORK));
+        }
+        settings
     }
 
     fn attempt(&self, seed: Option<u64>, program: &Path, folder: &Path) -> Attempt {
@@ -374,6 +381,17 @@ mod tests {
             job.repeat(job.seeds[0]),
             "printf %s typed | ./vmlab run --frames=16 --seed=7 --put=sample.txt hello -- -x 'a b'"
         );
+    }
+
+    #[test]
+    fn what_comes_to_no_end_is_looked_at_again_for_its_beginning() {
+        let suites = Suite::bundled().unwrap();
+        let job = Job::of(&suites[0].tests[0], &Settings::default());
+        let work = |before| job.settings_with_rules(&before).base.max_work;
+        assert_eq!(work(Verdict::WorkLimit(Vec::new())), Some(EARLY_WORK));
+        let whole = job.settings.base.max_work;
+        assert!(whole > Some(EARLY_WORK));
+        assert_eq!(work(Verdict::Failed(Vec::new())), whole);
     }
 
     #[test]
