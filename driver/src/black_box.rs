@@ -9,6 +9,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 
 use cap_std::fs::Dir;
@@ -37,10 +38,17 @@ thread_local! {
 
 /// Records a run; writes the file when it is dropped.
 #[derive(Debug)]
-pub struct BlackBox(Arc<Mutex<Content>>);
+pub struct BlackBox {
+    content: Arc<Mutex<Content>>,
+    entries: Arc<AtomicU64>,
+}
 
 /// A handle for another thread, which writes the box of a run that does not end.
-pub struct Handle(Arc<Mutex<Content>>);
+pub struct Handle {
+    content: Arc<Mutex<Content>>,
+    /// How often the kernel was entered. Apart from the content, which a panic finds locked by nobody else.
+    entries: Arc<AtomicU64>,
+}
 
 impl std::fmt::Debug for Handle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -56,8 +64,6 @@ struct Content {
     patterns: Vec<Pattern>,
     last: VecDeque<String>,
     during: During,
-    /// How often the kernel was entered.
-    entries: u64,
     record: Record,
 }
 
@@ -72,55 +78,58 @@ impl BlackBox {
             patterns: patterns.to_vec(),
             last: VecDeque::new(),
             during: During::Start,
-            entries: 0,
             record: Record {
                 matches: vec![0; patterns.len()],
                 ..Record::default()
             },
         }));
         OPEN.set(Arc::downgrade(&content));
-        BlackBox(content)
+        let entries = Arc::default();
+        BlackBox { content, entries }
     }
 
     /// Returns the listener that feeds this.
     #[must_use]
     pub fn listener(&self) -> Listener {
-        let (content, entered) = (Arc::clone(&self.0), Arc::clone(&self.0));
+        let (content, entered) = (Arc::clone(&self.content), Arc::clone(&self.content));
+        let entries = Arc::clone(&self.entries);
         let listener = Listener::new(Detail::Evictions, move |work, event| {
             lock(&content).note(work, event);
         });
         listener.with_entries(move |why| {
-            let mut content = lock(&entered);
-            content.during = During::Entered(*why);
-            content.entries += 1;
+            lock(&entered).during = During::Entered(*why);
+            entries.fetch_add(1, Ordering::Relaxed);
         })
     }
 
     /// Adds where the finished log differs from a snapshot.
     pub fn set_divergence(&self, divergence: Option<Divergence>) {
-        lock(&self.0).record.divergence = divergence;
+        lock(&self.content).record.divergence = divergence;
     }
 
     /// Adds which walls stand between the kernel and the host.
     pub fn set_walls(&self, walls: Walls) {
-        lock(&self.0).record.walls = walls;
+        lock(&self.content).record.walls = walls;
     }
 
     /// Adds how the kernel failed.
     pub fn set_failure(&self, failure: Failure) {
-        lock(&self.0).record.failure = Some(failure);
+        lock(&self.content).record.failure = Some(failure);
     }
 
     /// Returns a handle for another thread.
     #[must_use]
     pub fn handle(&self) -> Handle {
-        Handle(Arc::clone(&self.0))
+        Handle {
+            content: Arc::clone(&self.content),
+            entries: Arc::clone(&self.entries),
+        }
     }
 }
 
 impl Drop for BlackBox {
     fn drop(&mut self) {
-        lock(&self.0).write();
+        lock(&self.content).write();
     }
 }
 
@@ -128,12 +137,12 @@ impl Handle {
     /// Returns how often the kernel was entered so far.
     #[must_use]
     pub fn entries(&self) -> u64 {
-        lock(&self.0).entries
+        self.entries.load(Ordering::Relaxed)
     }
 
     /// Adds the failure of a kernel that does not come to an end, and writes the box.
     pub fn write(&self, failure: Failure) {
-        let mut content = lock(&self.0);
+        let mut content = lock(&self.content);
         content.record.failure = Some(failure);
         content.write();
     }
@@ -216,8 +225,13 @@ fn keep_last(list: &mut Vec<String>, one: String, most: usize) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+    use std::thread;
+
     use cap_std::ambient_authority;
-    use machine::addr::Frame;
+    use machine::addr::{Frame, VirtAddr};
+    use userprog::process::Pid;
+    use userprog::{Cause, Entered};
     use vm::{Event, Owner, event::Eviction, event::Fate};
 
     use super::*;
@@ -289,5 +303,49 @@ mod tests {
                 .len(),
             1
         );
+    }
+
+    /// Who watches the time asks all the time how often the kernel was entered.
+    #[test]
+    fn a_panic_is_noted_whoever_asks_at_that_moment() {
+        let folder = tempfile::tempdir().unwrap();
+        let panic = KernelPanic {
+            message: "on purpose".to_owned(),
+            place: "vm/src/x.rs:1".to_owned(),
+            frames: Vec::new(),
+        };
+        for _ in 0..50 {
+            let black_box = black_box(folder.path(), &[]);
+            let handle = black_box.handle();
+            let is_over = AtomicBool::new(false);
+            thread::scope(|scope| {
+                let asking = scope.spawn(|| {
+                    while !is_over.load(Ordering::Relaxed) {
+                        std::hint::black_box(handle.entries());
+                    }
+                });
+                thread::yield_now();
+                note_panic(&panic);
+                is_over.store(true, Ordering::Relaxed);
+                asking.join().unwrap();
+            });
+            drop(black_box);
+            let record = Record::read(&folder.path().join("box")).unwrap();
+            assert_eq!(record.failure, Some(Failure::Panic(panic.clone())));
+        }
+    }
+
+    #[test]
+    fn entries_are_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let black_box = black_box(folder.path(), &[]);
+        let mut entered = black_box.listener().entries.unwrap();
+        let turn_over = Entered {
+            pid: Pid(1),
+            eip: VirtAddr(0),
+            cause: Cause::Other,
+        };
+        (0..3).for_each(|_| entered(&turn_over));
+        assert_eq!(black_box.handle().entries(), 3);
     }
 }
