@@ -16,12 +16,14 @@ use crate::kernel_panic::KernelPanic;
 
 /// The most bytes of a record that are read: an honest one is far shorter.
 const MOST_BYTES: u64 = 4 << 20;
-/// The wall-clock time after which a kernel that gets no CPU time is taken for one that hangs, as a multiple of the CPU
-/// time.
-pub const PATIENCE: u32 = 4;
+/// The wall-clock time after which a kernel that is not entered and gets no CPU time is taken for one that hangs, as a
+/// multiple of the CPU time that it may have between two entries. A host may be busy, or wait for its disk.
+pub const PATIENCE: u32 = 30;
 /// The CPU time in all after which a kernel is taken for one that hangs even if it is entered now and then, as a multiple
 /// of the same. It is several times what a run takes to reach its limit of work, page faults or system calls.
-pub const ROOM: u32 = 4;
+pub const ROOM: u32 = 30;
+/// The wall-clock time in all, as a multiple of the same.
+pub const ROOM_AND_PATIENCE: u32 = 4 * ROOM;
 
 /// The first difference between a log and a snapshot.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

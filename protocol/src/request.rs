@@ -50,7 +50,7 @@ pub struct Request {
     #[arg(long, value_name = "LEVEL", default_value = "faults")]
     pub snapshot_level: Level,
 
-    /// The most seconds of CPU time that the run may take
+    /// The most seconds of CPU time between two entries into the kernel
     #[arg(long, value_name = "SECONDS")]
     pub time_limit: u32,
 
