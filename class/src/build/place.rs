@@ -26,8 +26,6 @@ use thiserror::Error;
 use super::messages;
 use super::recipe::{CRATES, Recipe, Step};
 use crate::boxed::{self, CPU_LIMIT, Limits, MEMORY_LIMIT, NOTHING, Openings, SYSTEM};
-use crate::hash::Hash;
-use crate::json;
 use crate::sources::Sources;
 
 /// The wall-clock time that one crate may take, on a busy host.
@@ -103,7 +101,11 @@ impl Place {
     /// # Errors
     /// Why it cannot be compiled.
     pub fn prepare(&self, pristine: &Sources) -> Result<(), NotBuilt> {
-        let (key, base) = (self.key(pristine), self.at("base"));
+        let key = self
+            .recipe
+            .key(pristine)
+            .map_err(host("cannot read what cargo has compiled"))?;
+        let base = self.at("base");
         if fs::read(base.join("key")).is_ok_and(|there| there == key.as_bytes()) {
             return Ok(());
         }
@@ -196,14 +198,6 @@ impl Place {
             required: self.walls_required,
             limits: Limits::Final,
         }
-    }
-
-    /// Returns a hash of everything that the base depends on.
-    fn key(&self, pristine: &Sources) -> String {
-        let mut hash = Hash::default();
-        hash.add(&json::compact(&self.recipe.steps));
-        hash.add_sources(pristine);
-        hash.text()
     }
 
     fn at(&self, name: &str) -> PathBuf {

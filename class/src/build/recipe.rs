@@ -14,7 +14,9 @@ use std::{env, fs, io};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::hash::Hash;
 use crate::json;
+use crate::sources::Sources;
 
 /// The crates that depend on `vm`, and itself, as rustc names them, in the order in which they are compiled.
 pub const CRATES: [&str; 4] = ["vm", "userprog", "driver", "vmlab_machine"];
@@ -40,6 +42,13 @@ pub struct Step {
 }
 
 impl Step {
+    /// Returns the files of the crates of [`CRATES`] that this one is compiled with.
+    fn own_libraries(&self) -> impl Iterator<Item = &Path> {
+        let named = self.words.iter().filter_map(|word| word.split_once('='));
+        let own = named.filter(|(name, _)| CRATES.contains(name));
+        own.map(|(_, file)| Path::new(file))
+    }
+
     /// Returns what cargo appends to the name of the crate for its file.
     fn suffix(&self) -> &str {
         let options = self.words.iter();
@@ -99,6 +108,21 @@ impl Recipe {
 }
 
 impl Recipe {
+    /// Returns a hash of all that the incremental state of a kernel depends on, which begins with this hand-out.
+    ///
+    /// # Errors
+    /// A library that cargo has compiled cannot be read.
+    pub fn key(&self, pristine: &Sources) -> io::Result<String> {
+        let mut hash = Hash::default();
+        hash.add(&json::compact(&self.steps));
+        hash.add_sources(pristine);
+        // The tree's own crates contain the hashes of all that they were compiled with, down to the emulator.
+        for library in self.steps.last().into_iter().flat_map(Step::own_libraries) {
+            hash.add(&fs::read(library)?);
+        }
+        Ok(hash.text())
+    }
+
     /// Returns the version of the compiler.
     ///
     /// # Errors
@@ -240,6 +264,36 @@ mod tests {
         assert!(!is_record_of(folder.path(), &made("vm2")));
         fs::remove_file(file(folder.path(), CRATES[3])).unwrap();
         assert!(!is_record_of(folder.path(), &made("vm1")));
+    }
+
+    #[test]
+    fn what_was_compiled_is_of_no_use_when_a_crate_of_the_tree_or_the_hand_out_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let library = folder.path().join("libuserprog-1.rlib");
+        let step = Step {
+            rustc: "rustc".to_owned(),
+            words: vec![
+                "--extern".to_owned(),
+                format!("userprog={}", library.display()),
+                "--extern".to_owned(),
+                "serde=/no/such/file".to_owned(),
+            ],
+            variables: BTreeMap::new(),
+        };
+        let recipe = Recipe { steps: vec![step] };
+        let key = |bytes: &[u8], kernel: &[u8]| {
+            fs::write(&library, bytes).unwrap();
+            let path = "vm/src/lib.rs".to_owned();
+            recipe
+                .key(&Sources::from([(path, kernel.to_vec())]))
+                .unwrap()
+        };
+        let first = key(b"one", b"kernel");
+        assert_eq!(key(b"one", b"kernel"), first);
+        assert_ne!(key(b"two", b"kernel"), first);
+        assert_ne!(key(b"one", b"another"), first);
+        fs::remove_file(&library).unwrap();
+        assert!(recipe.key(&Sources::default()).is_err());
     }
 
     #[test]
