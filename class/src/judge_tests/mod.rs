@@ -29,7 +29,7 @@ use crate::grader::{GraderError, Request};
 use judgement::{Fate, Judgement};
 
 /// More work than a test should need, in units of `--max-work`, and more page faults at one for 1,000: page-shuffle
-/// has 364,000. A break may make a program run on for ever, which is to cost seconds.
+/// has 318,000. A break may make a program run on for ever, which is to cost seconds.
 const MAX_WORK: u64 = 500_000_000;
 
 /// How many tests are run in a first go, and in a second; most breaks are caught by then.
