@@ -43,6 +43,12 @@ impl Kernel {
         self.processes.pids().contains(&pid)
     }
 
+    /// Returns what was added to all addresses of a live process' program; 0 if they are fixed.
+    #[must_use]
+    pub fn moved_by(&self, pid: Pid) -> u32 {
+        self.processes.get(pid).moved_by
+    }
+
     /// Returns the name of a live process: the file name of its program.
     #[must_use]
     pub fn name_of(&self, pid: Pid) -> String {

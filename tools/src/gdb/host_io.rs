@@ -12,6 +12,7 @@ use gdbstub::target::ext::host_io::{
     HostIoFstatOps, HostIoOpen, HostIoOpenFlags, HostIoOpenMode, HostIoOpenOps, HostIoPread,
     HostIoPreadOps, HostIoResult, HostIoSetfs, HostIoSetfsOps, HostIoStat,
 };
+use gdbstub::target::ext::section_offsets::{Offsets, SectionOffsets};
 
 use super::memory::copy;
 use super::target::Debugger;
@@ -28,6 +29,23 @@ impl ExecFile for Debugger<'_> {
         let path = format!("/{}", self.program);
         let most = length.min(to.len());
         Ok(copy(path.as_bytes(), offset, &mut to[..most]))
+    }
+}
+
+/// Where the symbols of a program are that may be anywhere. An auxiliary vector would tell gdb as well, but LLDB would
+/// then wait for the program's first instruction, at which it stands.
+impl SectionOffsets for Debugger<'_> {
+    fn get_section_offsets(&mut self) -> Result<Offsets<u32>, String> {
+        let kernel = &self.machine.kernel;
+        let moved_by = match kernel.is_alive(self.stopped_in) {
+            true => kernel.moved_by(self.stopped_in),
+            false => 0,
+        };
+        Ok(Offsets::Sections {
+            text: moved_by,
+            data: moved_by,
+            bss: Some(moved_by),
+        })
     }
 }
 

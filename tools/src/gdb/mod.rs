@@ -14,10 +14,11 @@
 //!
 //! # Where to read
 //! [`listen`] has the address, [`session`] the loop; [`target`], [`memory`], [`stops`] and [`files`]
-//! answer requests; [`machine`] is the machine that can be restarted; [`monitor`] has our own
+//! answer requests, [`description`] has the registers; [`machine`] is the machine that can be restarted; [`monitor`] has our own
 //! commands, [`watching`] the past events that they show.
 
 mod breakpoints;
+mod description;
 mod files;
 mod host_io;
 pub mod listen;

@@ -1,7 +1,10 @@
 //! A program for Linux: its calls are another interface, its memory is the same.
 
+use std::process::Command;
+
 use executables::compiled::Sources;
 use tempfile::TempDir;
+use testkit::root;
 
 use crate::{REQUIRE, gdb_is_missing, session};
 
@@ -12,7 +15,7 @@ const PROGRAMS: Sources = Sources {
 };
 
 /// The program in a folder of its own; `None` if there is no gdb or no compiler.
-fn program() -> Option<(TempDir, String)> {
+pub(crate) fn program() -> Option<(TempDir, String)> {
     if gdb_is_missing() {
         return None;
     }
@@ -101,4 +104,55 @@ fn a_page_is_set_where_the_program_could_store_to_it() {
     session.answers(&["Cannot access memory at address"]);
     let console = String::from_utf8_lossy(&session.vmlab.stdout).into_owned();
     assert_eq!(console, "sum 5048\n", "{}", session.gdb);
+}
+
+/// The same program as one that may be anywhere; `None` if this host's compiler makes none.
+fn position_independent() -> Option<(TempDir, String)> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("swapped");
+    let flags = "-m32 -ffreestanding -fno-stack-protector -static-pie -fpie -nostdlib -O1 -g -Iuserprog/executables/c";
+    let made = Command::new("cc")
+        .args(flags.split(' '))
+        .args([
+            "tools/tests/gdb/c/swapped.c",
+            "userprog/executables/c/linux.c",
+        ])
+        .arg("-o")
+        .arg(&path)
+        .current_dir(root())
+        .output();
+    if !made.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: cc does not take {flags}");
+        return None;
+    }
+    let path = path.to_str().unwrap().to_owned();
+    Some((folder, path))
+}
+
+#[test]
+fn symbols_are_where_a_program_is_that_may_be_anywhere() {
+    if gdb_is_missing() {
+        return;
+    }
+    let Some((_folder, path)) = position_independent() else {
+        return;
+    };
+    for place in [&[][..], &["--aslr", "3"]] {
+        let args = [
+            &[&path, "--abi", "linux", "--frames", "16", "--stats=json"],
+            place,
+        ]
+        .concat();
+        let session = session(
+            &args,
+            &["break look", "c", "bt", "p (int) memory[0]", "detach"],
+        );
+        session.shows(&[
+            "Breakpoint 1, look (page",
+            "#1  0x",
+            "in test (argc=1",
+            "$1 = 100",
+        ]);
+        session.is_like(&args);
+    }
 }

@@ -1,8 +1,10 @@
-//! `vmlab run --gdb` under a real gdb in batch mode.
+//! `vmlab run --gdb` under a real gdb, and a real LLDB, in batch mode.
 //!
-//! Programs of this system, and one for Linux. Without gdb these tests say so and are skipped, unless VMLAB_REQUIRE_GDB is set: then they fail.
+//! Programs of this system, and one for Linux. Without gdb these tests say so and are skipped, unless VMLAB_REQUIRE_GDB
+//! is set: then they fail. For LLDB it is VMLAB_REQUIRE_LLDB.
 
 mod linux;
+mod lldb;
 mod monitor;
 mod running;
 
@@ -34,18 +36,23 @@ struct Session {
     vmlab: Output,
 }
 
-/// Returns whether gdb is missing, and prints a note if so.
 fn gdb_is_missing() -> bool {
-    let found = Command::new("gdb").arg("--version").output();
+    is_missing("gdb", REQUIRE)
+}
+
+/// Returns whether a debugger is missing that this variable requires, and prints a note if so.
+fn is_missing(debugger: &str, required: &str) -> bool {
+    let found = Command::new(debugger).arg("--version").output();
     if found.is_ok_and(|output| output.status.success()) {
         return false;
     }
     assert!(
-        std::env::var_os(REQUIRE).is_none(),
-        "{REQUIRE} is set, and there is no gdb in PATH"
+        std::env::var_os(required).is_none(),
+        "{required} is set, and there is no {debugger} in PATH"
     );
     // Not by a macro, whose output is hidden for a test that passes.
-    let why = format!("skipped: there is no gdb in PATH; {REQUIRE}=1 would make this a failure");
+    let why =
+        format!("skipped: there is no {debugger} in PATH; {required}=1 would make this a failure");
     writeln!(io::stderr(), "{why}").expect("somebody reads it");
     true
 }
