@@ -159,7 +159,11 @@ mod tests {
     fn book() -> NameBook {
         let folder = tempfile::tempdir().unwrap();
         let authority = cap_std::ambient_authority();
-        NameBook::new(cap_std::fs::Dir::open_ambient_dir(folder.path(), authority).unwrap())
+        NameBook::new(
+            cap_std::fs::Dir::open_ambient_dir(folder.path(), authority)
+                .unwrap()
+                .into(),
+        )
     }
 
     fn there_is(addr: u32, state: &PageState) -> String {

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 
-use cap_std::fs::Dir;
 use glob::Pattern;
+use host::programs::Programs;
 use userprog::MachineEvent;
 use vm::Event;
 use vm::event::Detail;
@@ -71,7 +71,7 @@ impl BlackBox {
     /// Returns a box that writes to `path`, and counts the events that match each of `patterns`.
     /// Names come from `files`, the guest's.
     #[must_use]
-    pub fn new(path: &Path, patterns: &[Pattern], files: Dir) -> BlackBox {
+    pub fn new(path: &Path, patterns: &[Pattern], files: Programs) -> BlackBox {
         let content = Arc::new(Mutex::new(Content {
             path: path.to_owned(),
             names: NameBook::new(files),
@@ -246,8 +246,8 @@ mod tests {
     }
 
     fn black_box(folder: &Path, patterns: &[Pattern]) -> BlackBox {
-        let files = Dir::open_ambient_dir(folder, ambient_authority()).unwrap();
-        BlackBox::new(&folder.join("box"), patterns, files)
+        let files = cap_std::fs::Dir::open_ambient_dir(folder, ambient_authority()).unwrap();
+        BlackBox::new(&folder.join("box"), patterns, files.into())
     }
 
     #[test]

@@ -83,16 +83,19 @@ pub fn main() -> Exit {
 fn run(request: Request) -> Result<Exit, UsageError> {
     last_words::limit_memory(request.memory_limit)?;
     let guest = Guest::find(&request.program, &request.args, &request.put)?;
-    let dir = GuestDir::at(&request.fs)?;
+    let mut dir = GuestDir::at(&request.fs)?;
+    if let Some(root) = &request.settings.base.root {
+        dir.set_root(root)?;
+    }
     guest.put_into(&dir)?;
     // The wall around files can only leave existing files open.
     File::create(&request.record)
         .map_err(|error| format!("cannot make {}: {error}", request.record.display()))?;
-    let black_box = BlackBox::new(&request.record, &request.count_events, dir.handle()?);
+    let black_box = BlackBox::new(&request.record, &request.count_events, dir.programs()?);
     let mut listeners = vec![black_box.listener()];
     let checker = request.snapshot.as_deref().map(Checker::open).transpose()?;
     if let Some(checker) = &checker {
-        listeners.push(checker.listener(request.snapshot_level, dir.handle()?));
+        listeners.push(checker.listener(request.snapshot_level, dir.programs()?));
     }
     let screen = Screen::new(Unread::GoOn);
     // All that the run needs of the host is open by now. The thread that watches the time is the last one.

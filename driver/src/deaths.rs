@@ -5,7 +5,7 @@
 //! The words are those of a verdict ([`crate::autopsy`]). However many die, no more than [`MOST`]
 //! are told of; what they print and how they end is the same as if nobody listened.
 
-use cap_std::fs::Dir;
+use host::programs::Programs;
 use vm::event::Detail;
 
 use crate::autopsy;
@@ -17,7 +17,7 @@ const MOST: usize = 16;
 
 /// What tells of deaths; names come from these files, the guest's.
 #[must_use]
-pub fn listener(files: Dir) -> Listener {
+pub fn listener(files: Programs) -> Listener {
     let mut names = NameBook::new(files);
     let mut told = 0;
     Listener::new(Detail::Faults, move |_, event| {

@@ -75,10 +75,13 @@ impl MachineArgs {
     /// # Errors
     /// A message, if a file cannot be copied.
     pub fn prepare_guest(&self, guest: &Guest) -> Result<Prepared, UsageError> {
-        let dir = match &self.fs {
+        let mut dir = match &self.fs {
             Some(path) => GuestDir::at(path)?,
             None => GuestDir::temporary()?,
         };
+        if let Some(root) = &self.base().root {
+            dir.set_root(root)?;
+        }
         guest.put_into(&dir)?;
         Ok(Prepared {
             dir,

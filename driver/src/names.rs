@@ -7,17 +7,17 @@
 
 use std::collections::BTreeMap;
 
-use cap_std::fs::Dir;
 use userprog::MachineEvent;
 use vm::Owner;
 use vm::event::{Fault, Names};
 
 use host::debug_info::{DebugInfo, SourceLine};
+use host::programs::Programs;
 
 /// The names of the processes of a machine and of their programs.
 #[derive(Debug)]
 pub struct NameBook {
-    files: Dir,
+    executables: Programs,
     programs: BTreeMap<String, DebugInfo>,
     processes: BTreeMap<Owner, Process>,
     lines: BTreeMap<(Owner, u32), Option<SourceLine>>,
@@ -35,9 +35,9 @@ struct Process {
 impl NameBook {
     /// Returns a book that looks executables up in these files, the guest's.
     #[must_use]
-    pub fn new(files: Dir) -> NameBook {
+    pub fn new(executables: Programs) -> NameBook {
         NameBook {
-            files,
+            executables,
             programs: BTreeMap::new(),
             processes: BTreeMap::new(),
             lines: BTreeMap::new(),
@@ -130,12 +130,8 @@ impl NameBook {
         if self.programs.contains_key(name) {
             return;
         }
-        let executable = self.files.read(name).unwrap_or_else(|error| {
-            log::debug!("no symbols of {name:?}: {error}");
-            Vec::new()
-        });
-        self.programs
-            .insert(name.to_owned(), DebugInfo::of(&executable));
+        let information = self.executables.information(name);
+        self.programs.insert(name.to_owned(), information);
     }
 }
 
@@ -166,8 +162,8 @@ mod tests {
         let executable = images::find("hello").unwrap().elf;
         std::fs::write(folder.path().join("main"), executable).unwrap();
         let authority = cap_std::ambient_authority();
-        let files = Dir::open_ambient_dir(folder.path(), authority).unwrap();
-        let mut book = NameBook::new(files);
+        let files = cap_std::fs::Dir::open_ambient_dir(folder.path(), authority).unwrap();
+        let mut book = NameBook::new(files.into());
         let main = DebugInfo::of(executable).address("main").unwrap();
         let name = ProcessName::new(b"main");
         for (number, moved_by) in [(1, 0), (2, 0x4e50_d000), (2, 0x4e50_e000)] {

@@ -5,16 +5,29 @@
 //! A malformed executable yields no information, never a failure. The same address always has the
 //! same answer.
 
-use std::fmt;
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+use std::io::Read;
 use std::sync::Arc;
 
 use addr2line::Context;
+use flate2::read::ZlibDecoder;
 use gimli::{Dwarf, EndianArcSlice, LittleEndian, SectionId};
 use goblin::elf::Elf;
 use goblin::elf::program_header::PT_LOAD;
+use goblin::elf::section_header::SHF_COMPRESSED;
 use goblin::elf::sym::{STT_FUNC, STT_NOTYPE, STT_OBJECT};
 
 type Reader = EndianArcSlice<LittleEndian>;
+
+/// The owner of the note with a build ID, and its kind.
+const BUILD_ID: (&str, u32) = ("GNU", 3);
+/// What comes before the bytes of a compressed section: its kind, size and alignment (ELF gABI, chapter 4).
+const COMPRESSED_HEADER: usize = 12;
+/// The kind of compression that is read.
+const ZLIB: [u8; 4] = 1_u32.to_le_bytes();
+/// The most bytes of a section that was compressed: a libc's largest has 3 MB.
+const MOST_BYTES: u64 = 64 << 20;
 
 /// The debug information and the symbols of one executable.
 pub struct DebugInfo {
@@ -55,7 +68,13 @@ impl DebugInfo {
     /// Reads an executable. A file that is none has no information.
     #[must_use]
     pub fn of(executable: &[u8]) -> DebugInfo {
-        let Ok(elf) = Elf::parse(executable) else {
+        DebugInfo::of_two(executable, executable)
+    }
+
+    /// Reads an executable whose debug information and symbols are in another file, which was made of the same one.
+    #[must_use]
+    pub fn of_two(executable: &[u8], separate: &[u8]) -> DebugInfo {
+        let (Ok(elf), Ok(names)) = (Elf::parse(executable), Elf::parse(separate)) else {
             return DebugInfo {
                 lines: None,
                 symbols: Vec::new(),
@@ -66,8 +85,8 @@ impl DebugInfo {
         let segments = segments.filter(|header| header.p_type == PT_LOAD);
         let range = |start: u64, bytes: u64| start..start.saturating_add(bytes);
         DebugInfo {
-            lines: lines(&elf, executable),
-            symbols: symbols(&elf),
+            lines: lines(&names, separate),
+            symbols: symbols(&names),
             loaded: segments
                 .map(|one| range(one.p_vaddr, one.p_memsz))
                 .collect(),
@@ -135,7 +154,7 @@ impl fmt::Display for SourceLine {
 fn lines(elf: &Elf<'_>, executable: &[u8]) -> Option<Context<Reader>> {
     let section = |id: SectionId| -> Result<Reader, gimli::Error> {
         let content = content(elf, executable, id.name()).unwrap_or_default();
-        Ok(EndianArcSlice::new(Arc::from(content), LittleEndian))
+        Ok(EndianArcSlice::new(Arc::from(&content[..]), LittleEndian))
     };
     Context::from_dwarf(Dwarf::load(section).ok()?).ok()
 }
@@ -160,12 +179,43 @@ fn symbols(elf: &Elf<'_>) -> Vec<Symbol> {
     symbols
 }
 
-fn content<'a>(elf: &Elf<'_>, executable: &'a [u8], name: &str) -> Option<&'a [u8]> {
+/// Returns the path below a root folder of the file with an executable's debug information, if it has a build ID.
+///
+/// Source: GDB manual, 18.3, "Debugging Information in Separate Files".
+#[must_use]
+pub fn separate_file(executable: &[u8]) -> Option<String> {
+    let elf = Elf::parse(executable).ok()?;
+    let mut notes = elf.iter_note_headers(executable)?.filter_map(Result::ok);
+    let note = notes.find(|note| (note.name, note.n_type) == BUILD_ID)?;
+    let (first, rest) = note.desc.split_first()?;
+    let mut path = format!("usr/lib/debug/.build-id/{first:02x}/");
+    for byte in rest {
+        write!(path, "{byte:02x}").expect("writing to memory");
+    }
+    Some(path + ".debug")
+}
+
+fn content<'a>(elf: &Elf<'_>, executable: &'a [u8], name: &str) -> Option<Cow<'a, [u8]>> {
     let header = elf
         .section_headers
         .iter()
         .find(|header| elf.shdr_strtab.get_at(header.sh_name) == Some(name))?;
-    executable.get(header.file_range()?)
+    let bytes = executable.get(header.file_range()?)?;
+    match header.sh_flags & u64::from(SHF_COMPRESSED) {
+        0 => Some(Cow::Borrowed(bytes)),
+        _ => decompressed(bytes).map(Cow::Owned),
+    }
+}
+
+fn decompressed(section: &[u8]) -> Option<Vec<u8>> {
+    let compressed = section.get(COMPRESSED_HEADER..)?;
+    if !section.starts_with(&ZLIB) {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    let mut decoder = ZlibDecoder::new(compressed).take(MOST_BYTES);
+    decoder.read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use thiserror::Error;
 
 use crate::guest_name::GuestName;
 use crate::program::GuestFile;
+use crate::programs::Programs;
 use crate::scratch::Scratch;
 
 /// The guest's file directory on the host.
@@ -23,6 +24,8 @@ pub struct GuestDir {
     dir: Dir,
     /// Removes the folder at the end, if it is a temporary one.
     scratch: Option<Scratch>,
+    /// Where programs are found that it does not have.
+    root: Option<Dir>,
 }
 
 /// Why the folder or a file in it cannot be used.
@@ -31,6 +34,14 @@ pub enum GuestDirError {
     /// The folder cannot be opened or made.
     #[error("cannot use the folder {} for the guest's files: {error}", path.display())]
     Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The folder of files to be read cannot be opened.
+    #[error("cannot open the folder {}: {error}", path.display())]
+    Root {
         /// The folder.
         path: PathBuf,
         /// Why.
@@ -68,6 +79,7 @@ impl GuestDir {
         Ok(GuestDir {
             dir,
             scratch: Some(scratch),
+            root: None,
         })
     }
 
@@ -85,6 +97,7 @@ impl GuestDir {
         Ok(GuestDir {
             dir: open(path)?,
             scratch: None,
+            root: None,
         })
     }
 
@@ -161,16 +174,46 @@ impl GuestDir {
         Ok(())
     }
 
+    /// Has programs be looked for in this folder too, which Linux programs find below their own files.
+    ///
+    /// # Errors
+    /// [`GuestDirError::Root`] if it cannot be opened.
+    pub fn set_root(&mut self, path: &Path) -> Result<(), GuestDirError> {
+        let opened = Dir::open_ambient_dir(path, ambient_authority());
+        let root = opened.map_err(|error| GuestDirError::Root {
+            path: path.to_owned(),
+            error,
+        })?;
+        self.root = Some(root);
+        Ok(())
+    }
+
+    /// Returns where programs are, for their names.
+    ///
+    /// # Errors
+    /// [`GuestDirError::Folder`] if the host refuses another handle.
+    pub fn programs(&self) -> Result<Programs, GuestDirError> {
+        let own = Programs::from(self.handle()?);
+        Ok(match &self.root {
+            Some(root) => own.above(another(root)?),
+            None => own,
+        })
+    }
+
     /// Returns another handle on the folder, for the kernel.
     ///
     /// # Errors
     /// [`GuestDirError::Folder`] if the host refuses one.
     pub fn handle(&self) -> Result<Dir, GuestDirError> {
-        self.dir.try_clone().map_err(|error| GuestDirError::Folder {
-            path: PathBuf::from("."),
-            error,
-        })
+        another(&self.dir)
     }
+}
+
+fn another(dir: &Dir) -> Result<Dir, GuestDirError> {
+    dir.try_clone().map_err(|error| GuestDirError::Folder {
+        path: PathBuf::from("."),
+        error,
+    })
 }
 
 fn open(path: &Path) -> Result<Dir, GuestDirError> {

@@ -15,6 +15,7 @@ pub mod interrupt;
 pub mod packages;
 pub mod process_group;
 pub mod program;
+pub mod programs;
 pub mod replacement;
 pub mod scratch;
 pub mod sha256;

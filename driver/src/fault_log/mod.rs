@@ -16,8 +16,8 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use cap_std::fs::Dir;
 use clap::{Args, ValueEnum};
+use host::programs::Programs;
 use protocol::level::Level;
 use thiserror::Error;
 use userprog::MachineEvent;
@@ -106,7 +106,7 @@ impl FaultLogArgs {
 
     /// Returns the listener that writes the log, with names from these files.
     #[must_use]
-    pub fn listener(&self, log: &FaultLog, files: Dir) -> Listener {
+    pub fn listener(&self, log: &FaultLog, files: Programs) -> Listener {
         let by_name = match log.path.extension().and_then(|name| name.to_str()) {
             Some("json" | "jsonl") => Format::Json,
             _ => Format::Text,
@@ -170,7 +170,7 @@ impl Sink {
 }
 
 /// Passes each line of a machine's log to `take`, with names from the guest's files.
-pub fn lines(detail: Detail, files: Dir, mut take: impl FnMut(&str) + 'static) -> Listener {
+pub fn lines(detail: Detail, files: Programs, mut take: impl FnMut(&str) + 'static) -> Listener {
     let mut names = NameBook::new(files);
     Listener::new(detail, move |work, event| {
         names.note(event);

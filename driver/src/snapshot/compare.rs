@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
 
-use cap_std::fs::Dir;
+use host::programs::Programs;
 
 use super::explain::explain;
 use super::{SnapshotError, read, without_folders};
@@ -42,7 +42,7 @@ impl Checker {
 
     /// Returns the listener that feeds this; names come from `files`, the guest's.
     #[must_use]
-    pub fn listener(&self, level: Level, files: Dir) -> Listener {
+    pub fn listener(&self, level: Level, files: Programs) -> Listener {
         let comparing = Rc::clone(&self.0);
         fault_log::lines(fault_log::detail(level), files, move |line| {
             comparing.borrow_mut().add(line)

@@ -76,7 +76,7 @@ impl InspectArgs {
     /// Runs to the moment and prints the state.
     pub(super) fn execute(&self) -> Result<Exit, UsageError> {
         let prepared = self.machine.prepare(&self.program, &self.args)?;
-        let watch = Watch::new(&self.at, self.pid.map(Pid), prepared.dir.handle()?);
+        let watch = Watch::new(&self.at, self.pid.map(Pid), prepared.dir.programs()?);
         let mut kernel = prepared.power_on(vec![watch.listener()])?;
         let waiting = Waiting::start("vmlab: running to the moment", Duration::from_secs(2));
         let reached = watch.reach(&mut kernel, &prepared.command_line);

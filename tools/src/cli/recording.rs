@@ -97,7 +97,7 @@ impl RecordArgs {
             spool: file.spool().map_err(cannot_write)?,
         };
         let recorder = Recorder::new(
-            prepared.dir.handle()?,
+            prepared.dir.programs()?,
             self.max_events,
             Sources::new(&self.program),
             start(files, &about).map_err(cannot_write)?,

@@ -106,9 +106,9 @@ impl RunArgs {
         prepared.settings.check = self.check.unwrap_or_default();
         let dir = &prepared.dir;
         let fault_log = self.fault_log.open()?;
-        let mut listeners = vec![deaths::listener(dir.handle()?)];
+        let mut listeners = vec![deaths::listener(dir.programs()?)];
         if let Some(log) = &fault_log {
-            listeners.push(self.fault_log.listener(log, dir.handle()?));
+            listeners.push(self.fault_log.listener(log, dir.programs()?));
         }
         let screen = Screen::new(Unread::Stop);
         let report = match self.gdb {

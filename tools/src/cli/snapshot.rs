@@ -88,7 +88,7 @@ impl SnapshotArgs {
         let recording = Recording::begin(path, &self.command())?;
         let recording = Rc::new(RefCell::new(recording));
         let add = Rc::clone(&recording);
-        let files = prepared.dir.handle()?;
+        let files = prepared.dir.programs()?;
         let take = move |line: &str| add.borrow_mut().add(line);
         run(
             prepared,
@@ -105,7 +105,7 @@ impl SnapshotArgs {
         let recorded =
             snapshot::command(&text).ok_or_else(|| SnapshotError::NoSnapshot(path.to_owned()))?;
         let checker = Checker::new(&text);
-        let files = prepared.dir.handle()?;
+        let files = prepared.dir.programs()?;
         run(prepared, checker.listener(self.level, files))?;
         let path = path.display();
         let Some(divergence) = checker.divergence() else {

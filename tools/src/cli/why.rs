@@ -16,7 +16,6 @@ use crate::why::Target;
 use crate::why::history::{History, Kind, Step, Story};
 use driver::machine_args::{MachineArgs, Prepared};
 use host::command::{UsageError, print};
-use host::debug_info::DebugInfo;
 use host::guest_name::GuestName;
 use host::waiting::Waiting;
 use protocol::exit::Exit;
@@ -100,8 +99,8 @@ impl WhyArgs {
         if pid == Pid(1) {
             self.look_up(&prepared)?;
         }
-        let watch = Watch::new(&self.at, Some(pid), prepared.dir.handle()?);
-        let history = History::new(self.address.clone(), prepared.dir.handle()?);
+        let watch = Watch::new(&self.at, Some(pid), prepared.dir.programs()?);
+        let history = History::new(self.address.clone(), prepared.dir.programs()?);
         let listeners = vec![history.listener(), watch.listener()];
         let mut kernel = prepared.power_on(listeners)?;
         let waiting = Waiting::start("vmlab: running to the moment", Duration::from_secs(2));
@@ -152,10 +151,11 @@ impl WhyArgs {
     /// Refuses an address that is not in the program before the run, which may take long.
     fn look_up(&self, prepared: &Prepared) -> Result<(), UsageError> {
         let name = prepared.program_name();
-        let Ok(executable) = prepared.dir.get(&GuestName::new(name)?) else {
+        if prepared.dir.get(&GuestName::new(name)?).is_err() {
             return Ok(());
-        };
-        match self.address.refusal(&DebugInfo::of(&executable), name) {
+        }
+        let information = prepared.dir.programs()?.information(name);
+        match self.address.refusal(&information, name) {
             Some(refusal) => Err(refusal.into()),
             None => Ok(()),
         }

@@ -124,6 +124,6 @@ fn boot(origin: &Origin, tape: &Tape, watching: &Watching) -> Result<Kernel, Usa
         listeners: Vec::new(),
     };
     let mut kernel = run::power_on(machine, Box::new(tape.clone()), Box::new(tape.clone()))?;
-    watching.attach(&mut kernel, origin.dir.handle()?);
+    watching.attach(&mut kernel, origin.dir.programs()?);
     Ok(kernel)
 }

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use cap_std::fs::Dir;
+use host::programs::Programs;
 use machine::addr::Page;
 use userprog::{Kernel, MachineEvent, PauseFlag, Pid};
 use vm::Event;
@@ -56,7 +56,7 @@ impl Default for Watching {
 
 impl Watching {
     /// Listens to a machine that was just made, whose guest has these files.
-    pub(super) fn attach(&self, kernel: &mut Kernel, files: Dir) {
+    pub(super) fn attach(&self, kernel: &mut Kernel, files: Programs) {
         let log = self.clone();
         let lines = fault_log::lines(Detail::Evictions, files, move |line| log.note(line));
         let stops = self.clone();

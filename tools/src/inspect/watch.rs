@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use cap_std::fs::Dir;
+use host::programs::Programs;
 use machine::work::Work;
 use userprog::inspect::Ending;
 use userprog::process::{ExitStatus, Pid};
@@ -63,7 +63,7 @@ impl Watch {
     /// Waits for a moment. An end or kill is that of `whose`; if that is `None`, it is the end of
     /// the first process, or any kill. Names come from `files`, the guest's.
     #[must_use]
-    pub fn new(moment: &Moment, whose: Option<Pid>, files: Dir) -> Watch {
+    pub fn new(moment: &Moment, whose: Option<Pid>, files: Programs) -> Watch {
         Watch {
             moment: moment.clone(),
             whose,

@@ -12,7 +12,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use cap_std::fs::Dir;
+use host::programs::Programs;
 use machine::addr::Page;
 use userprog::{MachineEvent, RunReport};
 use vm::Slot;
@@ -52,7 +52,7 @@ struct State<S> {
 impl<S: Sink + 'static> Recorder<S> {
     /// Returns a recorder that passes up to `most` events to `sink`, with names from the guest's
     /// files and lines from `sources`.
-    pub fn new(files: Dir, most: u64, sources: Sources, sink: S) -> Recorder<S> {
+    pub fn new(files: Programs, most: u64, sources: Sources, sink: S) -> Recorder<S> {
         Recorder {
             state: Rc::new(RefCell::new(State {
                 names: NameBook::new(files),

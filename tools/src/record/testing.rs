@@ -54,8 +54,12 @@ pub fn record(program: &str, frames: u32, disk_latency: u64, most: u64) -> Recor
         },
         ..Settings::default()
     };
-    let files = dir.handle().unwrap();
-    let recorder = Recorder::new(files, most, Sources::new(program), Vec::new());
+    let recorder = Recorder::new(
+        dir.programs().unwrap(),
+        most,
+        Sources::new(program),
+        Vec::new(),
+    );
     let machine = Machine {
         settings: &settings,
         swap_file: None,

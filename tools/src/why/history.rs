@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use cap_std::fs::Dir;
+use host::programs::Programs;
 use machine::addr::{Frame, VirtAddr};
 use serde::Serialize;
 use userprog::process::Pid;
@@ -112,7 +112,7 @@ pub(super) struct Birth {
 impl History {
     /// Follows the page at `target`. Names come from `files`, the guest's.
     #[must_use]
-    pub fn new(target: Target, files: Dir) -> History {
+    pub fn new(target: Target, files: Programs) -> History {
         History(Rc::new(RefCell::new(State {
             target,
             names: NameBook::new(files),

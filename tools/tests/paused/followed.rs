@@ -15,7 +15,7 @@ fn is_followed(program: &str, address: u32) {
     let history = std::cell::OnceCell::new();
     let listener = |dir: &GuestDir| -> Listener {
         let target = Target::Address(VirtAddr(address));
-        let history = history.get_or_init(|| History::new(target, dir.handle().unwrap()));
+        let history = history.get_or_init(|| History::new(target, dir.programs().unwrap()));
         history.listener()
     };
     let page = VirtAddr(address).page();

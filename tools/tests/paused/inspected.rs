@@ -30,7 +30,7 @@ fn traced(program: &str, look: Option<&mut dyn FnMut(&Kernel)>) -> Trace {
     let lines = Rc::clone(&log);
     let logger = |dir: &GuestDir| -> Listener {
         let take = move |line: &str| lines.borrow_mut().push(line.to_owned());
-        fault_log::lines(Detail::Entries, dir.handle().unwrap(), take)
+        fault_log::lines(Detail::Entries, dir.programs().unwrap(), take)
     };
     let done = run::run(program, logger, look);
     let log = log.take();
