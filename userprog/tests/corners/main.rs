@@ -86,6 +86,11 @@ fn names_lead_where_linux_has_them_lead() {
 }
 
 #[test]
+fn rights_are_given_masked_changed_and_lost() {
+    same("rights");
+}
+
+#[test]
 fn memory_is_mapped_and_protected() {
     same("memory");
 }

@@ -8,6 +8,7 @@ use vm::{Owner, SpaceId};
 
 use super::call::{Call, Done, Fail, Reply};
 use super::paths::GuestPath;
+use super::rights::EXECUTED;
 use super::signals::Signal;
 use super::threads::MemoryEnd;
 use crate::abi::{Abi, Personality};
@@ -80,6 +81,10 @@ fn check_program(
     let name = path.file_name()?.ok_or(Errno::Access)?;
     let entry = kernel.files.entry(&name)?;
     if entry.kind != EntryKind::File {
+        return Err(Errno::Access.into());
+    }
+    let rights = kernel.linux.rights.of(entry.id);
+    if rights.is_some_and(|rights| rights & EXECUTED == 0) {
         return Err(Errno::Access.into());
     }
     let mut random = [0; 16];

@@ -39,6 +39,7 @@ mod processes;
 mod read_only;
 mod remap;
 mod renames;
+mod rights;
 mod robust;
 mod select;
 mod shared;

@@ -11,6 +11,7 @@ use super::encode::Encoder;
 use super::files::resize;
 use super::made;
 use super::paths::{GuestPath, PathEnd};
+use super::rights::EXECUTED;
 use crate::charges::FILE_LOOKUP;
 use crate::errno::Errno;
 use crate::files::EntryKind;
@@ -30,26 +31,41 @@ const OF_PATH: OpenFlags = OpenFlags::PATH
 /// A `struct linux_dirent64` up to its name.
 const ENTRY_HEAD: usize = 19;
 
+/// How a file is opened.
+#[derive(Clone, Copy)]
+struct How {
+    flags: OpenFlags,
+    /// The rights that it gets if it is made.
+    rights: u32,
+}
+
+impl How {
+    fn of(flags: u32, rights: u32) -> How {
+        let flags = OpenFlags::from_bits_truncate(flags);
+        How { flags, rights }
+    }
+}
+
 /// `int open(const char *, int flags, mode_t)`
 pub(super) fn open(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [path, flags] = call.arguments();
+    let [path, flags, rights] = call.arguments();
     let path = kernel.name_in(call, path)?;
-    open_path(kernel, call, path, OpenFlags::from_bits_truncate(flags))
+    open_path(kernel, call, path, How::of(flags, rights))
 }
 
 /// `int openat(int directory, const char *, int flags, mode_t)`
 pub(super) fn openat(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [from, path, flags] = call.arguments();
+    let [from, path, flags, rights] = call.arguments();
     let path = kernel.name_at_in(call, from, path)?;
-    open_path(kernel, call, path, OpenFlags::from_bits_truncate(flags))
+    open_path(kernel, call, path, How::of(flags, rights))
 }
 
 /// `int creat(const char *, mode_t)`
 pub(super) fn creat(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [path] = call.arguments();
+    let [path, rights] = call.arguments();
     let path = kernel.name_in(call, path)?;
     let flags = OpenFlags::CREATE | OpenFlags::WRITE_ONLY | OpenFlags::TRUNCATE;
-    open_path(kernel, call, path, flags)
+    open_path(kernel, call, path, How { flags, rights })
 }
 
 /// `int chdir(const char *)`
@@ -182,12 +198,12 @@ fn open_path(
     kernel: &mut Service<'_>,
     call: Call,
     (path, end): (GuestPath, PathEnd),
-    flags: OpenFlags,
+    mut how: How,
 ) -> Result<Done, Fail> {
-    let flags = match flags.contains(OpenFlags::PATH) {
-        true => flags & OF_PATH,
-        false => flags,
-    };
+    if how.flags.contains(OpenFlags::PATH) {
+        how.flags &= OF_PATH;
+    }
+    let flags = how.flags;
     if flags.contains(OpenFlags::CREATE | OpenFlags::DIRECTORY) {
         return Err(Errno::Invalid.into());
     }
@@ -199,7 +215,7 @@ fn open_path(
     }
     let object = match made::object(kernel, call, &path) {
         Some(object) => object,
-        None => object_at(kernel, &path, flags)?,
+        None => object_at(kernel, call, &path, how)?,
     };
     let is_directory = matches!(object, Object::Directory(_));
     if flags.contains(OpenFlags::DIRECTORY) && !is_directory {
@@ -228,8 +244,9 @@ fn open_path(
 /// What a path names among the guest's files; a file is made if that is wanted.
 fn object_at(
     kernel: &mut Service<'_>,
+    call: Call,
     path: &GuestPath,
-    flags: OpenFlags,
+    How { flags, rights }: How,
 ) -> Result<Object, Errno> {
     let creates = flags.contains(OpenFlags::CREATE);
     let Some(name) = path.file_name()? else {
@@ -248,6 +265,7 @@ fn object_at(
         Ok(_) => Ok(Object::File(kernel.files.open_named(name)?)),
         Err(Errno::NoEntry) if creates => {
             kernel.files.create_named(&name, 0)?;
+            kernel.give_rights(call, &name, rights)?;
             Ok(Object::File(kernel.files.open_named(name)?))
         }
         Err(errno) => Err(errno),
@@ -256,7 +274,7 @@ fn object_at(
 
 fn check_access(kernel: &mut Service<'_>, path: &GuestPath, mode: u32) -> Reply {
     let status = kernel.status_of(path)?;
-    match mode & EXECUTE != 0 && status.mode & 0o111 == 0 {
+    match mode & EXECUTE != 0 && status.mode & EXECUTED == 0 && !status.is_directory() {
         true => Err(Errno::Access.into()),
         false => Ok(Done::ZERO),
     }

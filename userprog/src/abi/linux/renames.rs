@@ -42,16 +42,16 @@ pub(super) fn unlinkat(kernel: &mut Service<'_>, call: Call) -> Reply {
 
 /// `int mkdir(const char *, mode_t)`
 pub(super) fn mkdir(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [path] = call.arguments();
+    let [path, rights] = call.arguments();
     let path = kernel.name_in(call, path)?;
-    make_directory(kernel, &path)
+    make_directory(kernel, call, &path, rights)
 }
 
 /// `int mkdirat(int directory, const char *, mode_t)`
 pub(super) fn mkdirat(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [from, path] = call.arguments();
+    let [from, path, rights] = call.arguments();
     let path = kernel.name_at_in(call, from, path)?;
-    make_directory(kernel, &path)
+    make_directory(kernel, call, &path, rights)
 }
 
 /// `int rename(const char *from, const char *to)`
@@ -109,23 +109,31 @@ fn remove(
         (EntryKind::Directory, _) => return Err(Errno::Invalid.into()),
     }
     let name = path.file_name()?.ok_or(Errno::Busy)?;
-    match (kernel.files.entry(&name)?.kind, wanted) {
+    let entry = kernel.files.entry(&name)?;
+    match (entry.kind, wanted) {
         (EntryKind::File, _) if *end == PathEnd::Slash => return Err(Errno::NotDirectory.into()),
         (EntryKind::File, EntryKind::File) => kernel.files.remove_named(&name)?,
         (EntryKind::Directory, EntryKind::Directory) => kernel.files.remove_directory(&name)?,
         (EntryKind::Directory, EntryKind::File) => return Err(Errno::IsDirectory.into()),
         (EntryKind::File, EntryKind::Directory) => return Err(Errno::NotDirectory.into()),
     }
+    kernel.linux.rights.forget(entry.id);
     Ok(Done::ZERO)
 }
 
-fn make_directory(kernel: &mut Service<'_>, (path, end): &(GuestPath, PathEnd)) -> Reply {
+fn make_directory(
+    kernel: &mut Service<'_>,
+    call: Call,
+    (path, end): &(GuestPath, PathEnd),
+    rights: u32,
+) -> Reply {
     if !end.is_name() {
         kernel.check_directory(path)?;
         return Err(Errno::Exists.into());
     }
     let name = path.file_name()?.ok_or(Errno::Exists)?;
     kernel.files.make_directory(&name)?;
+    kernel.give_directory_rights(call, &name, rights)?;
     Ok(Done::ZERO)
 }
 
@@ -140,14 +148,18 @@ fn give_name(
     }
     let from = from.file_name()?.ok_or(Errno::Busy)?;
     let to = to.file_name()?.ok_or(Errno::Busy)?;
-    let kind = kernel.files.entry(&from)?.kind;
-    if taken == Taken::Kept && kernel.files.entry(&to).is_ok() {
+    let moved = kernel.files.entry(&from)?;
+    let replaced = kernel.files.entry(&to).ok();
+    if taken == Taken::Kept && replaced.is_some() {
         return Err(Errno::Exists.into());
     }
     let says_directory = [from_end, to_end].contains(&&PathEnd::Slash);
-    if kind == EntryKind::File && says_directory {
+    if moved.kind == EntryKind::File && says_directory {
         return Err(Errno::NotDirectory.into());
     }
     kernel.files.rename(&from, &to)?;
+    if let Some(replaced) = replaced.filter(|replaced| replaced.id != moved.id) {
+        kernel.linux.rights.forget(replaced.id);
+    }
     Ok(Done::ZERO)
 }

@@ -13,6 +13,7 @@ use super::alarms::Alarms;
 use super::futexes::Futexes;
 use super::layout::Layout;
 use super::names;
+use super::rights::Rights;
 use crate::abi::Abi;
 use crate::process::Pid;
 
@@ -26,6 +27,8 @@ pub(crate) struct LinuxShared {
     pub alarms: Alarms,
     /// Who waits at which futex.
     pub futexes: Futexes,
+    /// What programs have said may be done with their files.
+    pub rights: Rights,
     random: SplitMix,
     /// What places of programs follow from, if they are not always the first.
     places: Option<SplitMix>,
@@ -45,6 +48,7 @@ impl LinuxShared {
             wakeups: Wakeups::default(),
             alarms: Alarms::default(),
             futexes: Futexes::default(),
+            rights: Rights::default(),
             random: SplitMix::new(seed),
             places: aslr.map(SplitMix::new),
             missing: BTreeSet::new(),

@@ -94,6 +94,12 @@ impl Status {
         }
     }
 
+    /// The same, with rights that it was given.
+    fn with_rights(self, given: Option<u32>) -> Status {
+        let mode = given.map_or(self.mode, |rights| self.mode & mode::TYPE | rights);
+        Status { mode, ..self }
+    }
+
     pub(super) fn is_directory(&self) -> bool {
         self.mode & mode::TYPE == mode::DIRECTORY
     }
@@ -173,10 +179,11 @@ impl Service<'_> {
     fn status_of_name(&mut self, name: &FileName) -> Result<Status, Errno> {
         let entry = self.files.entry(name)?;
         let number = entry.id.0 + ROOT;
-        Ok(match entry.kind {
+        let status = match entry.kind {
             EntryKind::Directory => Status::directory(number),
             EntryKind::File => Status::file(number, entry.length, entry.executable),
-        })
+        };
+        Ok(status.with_rights(self.linux.rights.of(entry.id)))
     }
 
     /// The number of what a path names, and whether it is a directory.
@@ -206,10 +213,11 @@ impl Service<'_> {
                 let named = self.status_of(&open.path).ok();
                 let named = named.filter(|status| status.number == number);
                 let executable = named.is_some_and(|status| status.mode & 0o100 != 0);
-                Ok(Status {
+                let status = Status {
                     links: if inode.is_removed() { 0 } else { 1 },
                     ..Status::file(number, inode.len(), executable)
-                })
+                };
+                Ok(status.with_rights(self.linux.rights.of(inode.id())))
             }
             Object::Directory(_) => self.status_of(&open.path),
         }
@@ -290,8 +298,7 @@ pub(super) fn statx(kernel: &mut Service<'_>, call: Call) -> Reply {
     Ok(Done::ZERO)
 }
 
-/// `int chmod(const char *, mode_t)`, `int chown32(const char *, uid_t, gid_t)` and `lchown32`: rights and owners
-/// are as they are, but of something.
+/// `int chown32(const char *, uid_t, gid_t)` and `lchown32`: owners are as they are, but of something.
 pub(super) fn change(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [path] = call.arguments();
     let path = kernel.path_in(call, path)?;
@@ -299,7 +306,7 @@ pub(super) fn change(kernel: &mut Service<'_>, call: Call) -> Reply {
     Ok(Done::ZERO)
 }
 
-/// `int fchmodat(int directory, const char *, mode_t)`, `int fchownat(int directory, const char *, ...)`
+/// `int fchownat(int directory, const char *, ...)`
 pub(super) fn change_at(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [from, path] = call.arguments();
     let path = kernel.path_at_in(call, from, path)?;
@@ -307,7 +314,7 @@ pub(super) fn change_at(kernel: &mut Service<'_>, call: Call) -> Reply {
     Ok(Done::ZERO)
 }
 
-/// `int fchmod(int fd, mode_t)`, `int fchown32(int fd, uid_t, gid_t)`
+/// `int fchown32(int fd, uid_t, gid_t)`
 pub(super) fn change_open(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [fd] = call.arguments();
     kernel.opened(call, fd)?;

@@ -6,7 +6,7 @@
 use super::call::Handler;
 use super::{
     alarms, altstack, clock, exec, files, futex, groups, identity, memory, open, pipes, poll,
-    processes, remap, renames, robust, select, sigcalls, stat, threads, tls, transfer,
+    processes, remap, renames, rights, robust, select, sigcalls, stat, threads, tls, transfer,
 };
 
 /// The function that serves the call with this number.
@@ -30,7 +30,7 @@ const CALLS: &[(u32, Handler)] = &[
     (11, exec::execve),
     (12, open::chdir),
     (13, clock::time),
-    (15, stat::change), // chmod
+    (15, rights::chmod),
     (19, files::lseek),
     (20, identity::getpid),
     (24, identity::zero), // getuid
@@ -65,7 +65,7 @@ const CALLS: &[(u32, Handler)] = &[
     (91, memory::munmap),
     (92, files::truncate),
     (93, files::ftruncate),
-    (94, stat::change_open), // fchmod
+    (94, rights::fchmod),
     (104, alarms::setitimer),
     (105, alarms::getitimer),
     (114, processes::wait4),
@@ -160,7 +160,7 @@ const CALLS: &[(u32, Handler)] = &[
     (303, renames::link), // linkat
     (304, renames::link), // symlinkat
     (305, open::readlinkat),
-    (306, stat::change_at), // fchmodat
+    (306, rights::fchmodat),
     (307, open::faccessat),
     (308, select::pselect6),
     (309, poll::ppoll),

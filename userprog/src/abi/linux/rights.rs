@@ -1,0 +1,107 @@
+//! The rights that programs give their files: when they make them, and with `chmod`.
+//!
+//! # Invariants
+//! - Only what was made or changed in this run has rights here, until its name is taken away. Everything else has those of
+//!   the host, by which it can be executed or not.
+//! - They are what programs see. The kernel reads and writes files as the host lets it, and root, who all are, may do
+//!   the same; only executing takes a right.
+
+use std::collections::BTreeMap;
+
+use vm::FileId;
+
+use super::call::{Call, Done, Reply};
+use super::paths::GuestPath;
+use crate::errno::Errno;
+use crate::files::FileName;
+use crate::service::Service;
+
+/// The bits that a program can choose: rights of owner, group and others, set-user-ID, set-group-ID, sticky.
+const BITS: u32 = 0o7777;
+/// Those of a new directory.
+const DIRECTORY_BITS: u32 = 0o1777;
+/// Executing, by anyone.
+pub(super) const EXECUTED: u32 = 0o111;
+
+/// The rights of files, as bits of their modes.
+#[derive(Default, Debug)]
+pub(crate) struct Rights(BTreeMap<FileId, u32>);
+
+impl Rights {
+    /// Those of a file that was made or changed.
+    pub(super) fn of(&self, file: FileId) -> Option<u32> {
+        self.0.get(&file).copied()
+    }
+
+    /// Forgets those of a file whose name is taken away.
+    pub(super) fn forget(&mut self, file: FileId) {
+        self.0.remove(&file);
+    }
+}
+
+impl Service<'_> {
+    /// Gives a file that a process has just made the rights that it has asked for, as its umask leaves them.
+    pub(super) fn give_rights(
+        &mut self,
+        call: Call,
+        name: &FileName,
+        asked: u32,
+    ) -> Result<(), Errno> {
+        let file = self.files.entry(name)?.id;
+        let left = asked & BITS & !self.group_of(call.pid()).umask;
+        self.linux.rights.0.insert(file, left);
+        Ok(())
+    }
+
+    /// The same for a directory.
+    pub(super) fn give_directory_rights(
+        &mut self,
+        call: Call,
+        name: &FileName,
+        asked: u32,
+    ) -> Result<(), Errno> {
+        self.give_rights(call, name, asked & DIRECTORY_BITS)
+    }
+}
+
+/// `int chmod(const char *, mode_t)`
+pub(super) fn chmod(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [path, rights] = call.arguments();
+    let path = kernel.path_in(call, path)?;
+    change(kernel, &path, rights)
+}
+
+/// `int fchmodat(int directory, const char *, mode_t)`
+pub(super) fn fchmodat(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [from, path, rights] = call.arguments();
+    let path = kernel.path_at_in(call, from, path)?;
+    change(kernel, &path, rights)
+}
+
+/// `int fchmod(int fd, mode_t)`
+pub(super) fn fchmod(kernel: &mut Service<'_>, call: Call) -> Reply {
+    let [fd, rights] = call.arguments();
+    let open = kernel.opened(call, fd)?;
+    match kernel.status_of(&open.path) {
+        Ok(_) => change(kernel, &open.path, rights),
+        // It has no name any more by which anybody would see them.
+        Err(_) => Ok(Done::ZERO),
+    }
+}
+
+/// Devices, what the kernel makes, and the root keep theirs.
+fn change(kernel: &mut Service<'_>, path: &GuestPath, rights: u32) -> Reply {
+    kernel.status_of(path)?;
+    if super::made::kind(path).is_some() {
+        return Ok(Done::ZERO);
+    }
+    let Some(name) = path.file_name()? else {
+        return Ok(Done::ZERO);
+    };
+    if kernel.files.is_lower(&name) {
+        return Err(Errno::ReadOnly.into());
+    }
+    let file = kernel.files.entry(&name)?.id;
+    kernel.linux.rights.0.insert(file, rights & BITS);
+    Ok(Done::ZERO)
+}
