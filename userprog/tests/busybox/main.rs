@@ -177,6 +177,10 @@ fn shells_with_pipes_and_many_processes() {
         script("./busybox awk '{ print $2 | \"./busybox sort | ./busybox uniq -c\" }' text"),
         script("i=0; while [ $i -lt 50 ]; do i=$((i + 1)); ./busybox true; done; echo $i"),
         script("./busybox sleep 0.01 & wait; echo waited"),
+        script(
+            "umask 027; echo x > f; mkdir -m 710 d; ./busybox install -m 705 f g; chmod u+x,o=r f; ./busybox stat -c '%A %n' f d g",
+        ),
+        script("echo 'echo ran' > s; ./s; echo $?; chmod +x s; ./s; mv s t; ./t"),
     ]);
 }
 

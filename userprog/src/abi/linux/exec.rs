@@ -83,8 +83,9 @@ fn check_program(
     if entry.kind != EntryKind::File {
         return Err(Errno::Access.into());
     }
-    let rights = kernel.linux.rights.of(entry.id);
-    if rights.is_some_and(|rights| rights & EXECUTED == 0) {
+    let given = kernel.linux.rights.of(entry.id);
+    let given = given.map(|rights| rights & EXECUTED != 0);
+    if given == Some(false) {
         return Err(Errno::Access.into());
     }
     let mut random = [0; 16];
@@ -110,7 +111,7 @@ fn check_program(
             InterpreterError::Missing { error, .. } | InterpreterError::OfScript { error, .. },
         )) => Err(error.into()),
         // What is no program may not even be tried.
-        Ok(_) | Err(_) if !entry.executable => Err(Errno::Access.into()),
+        Ok(_) | Err(_) if !given.unwrap_or(entry.executable) => Err(Errno::Access.into()),
         Ok(_) | Err(_) => Err(Errno::NotExecutable.into()),
     }
 }
