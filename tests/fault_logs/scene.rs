@@ -130,7 +130,7 @@ impl Scene {
         let (lines, only) = (Rc::clone(&log), self.only);
         let files = Dir::open_ambient_dir(machine.path(), ambient_authority());
         let files = files.expect("the folder is there");
-        let logger = fault_log::lines(fault_log::detail(self.level), files, move |line| {
+        let logger = fault_log::lines(fault_log::detail(self.level), files.into(), move |line| {
             if only.is_none_or(|part| line.contains(part)) {
                 writeln!(lines.borrow_mut(), "{}", line.trim_start()).expect("writing to memory");
             }
