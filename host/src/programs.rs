@@ -1,11 +1,15 @@
 //! The executables of a guest: what is known of the names in them.
 //!
 //! # Invariants
-//! Nothing but what is in the guest's folders is read, whatever a program says of itself.
+//! - Nothing but what is in the guest's folders is read, whatever a program says of itself.
+//! - No file is read that is larger than [`MOST_BYTES`], or no regular one: a guest can make files as large as it likes.
 
 use cap_std::fs::Dir;
 
 use crate::debug_info::{DebugInfo, separate_file};
+
+/// The most bytes of a file that are read for its names. Debian's own programs and libraries stay far below.
+const MOST_BYTES: u64 = 128 << 20;
 
 /// Folders with the programs of a guest.
 #[derive(Debug)]
@@ -35,7 +39,7 @@ impl Programs {
     #[must_use]
     pub fn information(&self, path: &str) -> DebugInfo {
         let Some(executable) = self.read(path) else {
-            log::debug!("no symbols of {path:?}: there is no such file");
+            log::debug!("no symbols of {path:?}: no such file, or one that is too large");
             return DebugInfo::of(&[]);
         };
         let separate = separate_file(&executable).and_then(|path| self.read(&path));
@@ -46,11 +50,14 @@ impl Programs {
     }
 
     fn read(&self, path: &str) -> Option<Vec<u8>> {
+        let known = |folder: &'_ Dir| folder.metadata(path).ok();
         let mut found = self
             .folders
             .iter()
-            .filter_map(|folder| folder.read(path).ok());
-        found.next()
+            .filter_map(|folder| Some((folder, known(folder)?)));
+        let (folder, metadata) = found.next()?;
+        let is_read = metadata.is_file() && metadata.len() <= MOST_BYTES;
+        is_read.then(|| folder.read(path).ok()).flatten()
     }
 }
 
@@ -115,6 +122,19 @@ mod tests {
             );
             assert_eq!(information.line(address).unwrap().line, Some(1));
         }
+    }
+
+    #[test]
+    fn a_file_that_a_guest_made_huge_is_not_read() {
+        let (own, dir) = folder();
+        let file = fs::File::create(own.path().join("huge")).unwrap();
+        fs::create_dir(own.path().join("folder")).unwrap();
+        let programs = Programs::from(dir);
+        file.set_len(MOST_BYTES).unwrap();
+        assert!(programs.read("huge").is_some());
+        file.set_len(MOST_BYTES + 1).unwrap();
+        assert_eq!(programs.read("huge"), None);
+        assert_eq!(programs.read("folder"), None);
     }
 
     #[test]

@@ -5,9 +5,7 @@
 //! # Invariants
 //! The order is that of `X86CoreRegs`, which a debugger gets in one piece.
 //!
-//! Source: GDB manual, appendix G, "Target Descriptions", and G.5, "i386 Features".
-
-use std::fmt::Write as _;
+//! Source: GDB manual, appendix "Target Descriptions": "Predefined Target Types" and "i386 Features".
 
 use gdbstub::target::TargetResult;
 use gdbstub::target::ext::target_description_xml_override::TargetDescriptionXmlOverride;
@@ -62,16 +60,10 @@ fn xml() -> String {
     let mut sse = String::new();
     let mut parts = String::new();
     for (name, kind, count) in PARTS {
-        let _ = write!(
-            sse,
-            r#"<vector id="{name}" type="{kind}" count="{count}"/>"#
-        );
-        let _ = write!(parts, r#"<field name="{name}" type="{name}"/>"#);
+        sse += &format!(r#"<vector id="{name}" type="{kind}" count="{count}"/>"#);
+        parts += &format!(r#"<field name="{name}" type="{name}"/>"#);
     }
-    let _ = write!(
-        sse,
-        r#"<union id="vec128">{parts}<field name="uint128" type="uint128"/></union>"#
-    );
+    sse += &format!(r#"<union id="vec128">{parts}<field name="uint128" type="uint128"/></union>"#);
     for number in 0..8 {
         sse += &register(&format!("xmm{number}"), 128, "vec128");
     }
