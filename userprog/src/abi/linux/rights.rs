@@ -33,6 +33,11 @@ impl Rights {
         self.0.get(&file).copied()
     }
 
+    /// The files that have any here.
+    pub(crate) fn files(&self) -> impl Iterator<Item = FileId> {
+        self.0.keys().copied()
+    }
+
     /// Forgets those of a file whose name is taken away.
     pub(super) fn forget(&mut self, file: FileId) {
         self.0.remove(&file);
