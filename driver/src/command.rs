@@ -102,6 +102,7 @@ fn run(request: Request) -> Result<Exit, UsageError> {
     let mut walls = Walls::default();
     let openings = Openings {
         guest_files: &request.fs,
+        root: request.settings.base.root.as_deref(),
         record: &request.record,
     };
     walls::close_files(&openings, &mut walls)?;

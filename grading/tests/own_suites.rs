@@ -252,3 +252,42 @@ fn reports_can_be_read_whatever_a_program_prints() {
     }
     serde_json::from_str::<serde_json::Value>(&read("r.json")).unwrap();
 }
+
+/// A program for Linux: makes a directory and a file in it, moves that out, removes the directory, and copies a file
+/// of the root to the console.
+const FILES_OF_LINUX: &str = r#"
+static long call(long number, long first, long second, long third)
+{
+    long result;
+    __asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(first), "c"(second), "d"(third) : "memory");
+    return result;
+}
+
+static long file, size;
+static char note[64];
+
+int main(void)
+{
+    long failed = call(39, (long)"made", 0755, 0);            // mkdir
+    file = call(5, (long)"made/file", 0102, 0644);            // open to write, O_CREAT
+    failed |= call(4, file, (long)"text", 4) - 4;             // write
+    failed |= call(38, (long)"made/file", (long)"moved", 0);  // rename
+    failed |= call(40, (long)"made", 0, 0);                   // rmdir
+    failed |= call(33, (long)"moved", 4, 0);                  // access
+    file = call(5, (long)"/etc/note", 0, 0);
+    size = call(3, file, (long)note, sizeof note);
+    call(4, 1, (long)note, size);
+    call(1, failed != 0, 0, 0);
+    return 0;
+}
+"#;
+
+#[test]
+fn a_graded_program_for_linux_has_directories_of_its_own_and_reads_the_files_of_the_root() {
+    let tests = "[[test]]\nname = 'files'\nshows = 'x'\npoints = 1\nabi = 'linux'\n\
+        expect = \"\"\"\nfrom the root\n\"\"\"\n";
+    let folder = suite(tests, &[("files.c", FILES_OF_LINUX)]);
+    testkit::write(&folder.path().join("tree/etc/note"), "from the root\n");
+    let board = grade(folder.path(), 0, &["--root", "tree"]);
+    assert!(board.contains("All 1 tests passed."), "{board}");
+}

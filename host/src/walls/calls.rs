@@ -41,6 +41,7 @@ const FREE: &[i64] = &[
     libc::SYS_lseek,
     libc::SYS_madvise,
     libc::SYS_membarrier,
+    libc::SYS_mkdirat,
     libc::SYS_mmap,
     libc::SYS_mprotect,
     libc::SYS_mremap,
@@ -54,6 +55,7 @@ const FREE: &[i64] = &[
     libc::SYS_read,
     libc::SYS_readlinkat,
     libc::SYS_readv,
+    RENAME,
     libc::SYS_restart_syscall,
     libc::SYS_rseq,
     libc::SYS_rt_sigaction,
@@ -69,6 +71,12 @@ const FREE: &[i64] = &[
     libc::SYS_write,
     libc::SYS_writev,
 ];
+
+/// How a file gets another name.
+#[cfg(not(target_arch = "riscv64"))]
+const RENAME: i64 = libc::SYS_renameat;
+#[cfg(target_arch = "riscv64")]
+const RENAME: i64 = libc::SYS_renameat2;
 
 /// Older calls for the same purposes, where they are still in use.
 #[cfg(target_arch = "x86_64")]

@@ -37,8 +37,15 @@ pub(super) fn close(openings: &Openings<'_>) -> Result<Wall, String> {
         | AccessFs::WriteFile
         | AccessFs::Truncate
         | AccessFs::MakeReg
-        | AccessFs::RemoveFile;
-    let rules = allow(rules, openings.guest_files, files)?;
+        | AccessFs::RemoveFile
+        | AccessFs::MakeDir
+        | AccessFs::RemoveDir
+        // A file can be moved from one of its directories to another.
+        | AccessFs::Refer;
+    let mut rules = allow(rules, openings.guest_files, files)?;
+    if let Some(root) = openings.root {
+        rules = allow(rules, root, AccessFs::ReadFile | AccessFs::ReadDir)?;
+    }
     let rules = allow(
         rules,
         openings.record,

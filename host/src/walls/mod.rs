@@ -20,6 +20,8 @@ use protocol::record::Walls;
 pub struct Openings<'a> {
     /// The folder of the guest's files, which are created, read, written and removed.
     pub guest_files: &'a Path,
+    /// The folder with the programs and libraries of real systems (`--root`), which is read.
+    pub root: Option<&'a Path>,
     /// The record, which exists and is written.
     pub record: &'a Path,
 }
