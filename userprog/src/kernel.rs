@@ -274,10 +274,10 @@ impl Kernel {
         assert_eq!(usage.slots_in_use, 0, "swap slots left behind");
         assert_eq!(self.vm.copies().count(), 0, "copies left behind");
         assert_eq!(self.files.in_use(), 0, "files left in use");
-        let mut with_rights = self.linux.rights.files();
+        let mut with_attributes = self.linux.attributes.files();
         assert!(
-            with_rights.all(|file| self.files.name_of(file).is_some()),
-            "rights of files that are gone"
+            with_attributes.all(|file| self.files.name_of(file).is_some()),
+            "rights or times of files that are gone"
         );
     }
 

@@ -91,6 +91,16 @@ fn rights_are_given_masked_changed_and_lost() {
 }
 
 #[test]
+fn times_are_those_of_the_last_change_or_what_a_program_says() {
+    same("times");
+}
+
+#[test]
+fn what_is_asked_of_the_scheduler_is_kept() {
+    same("scheduling");
+}
+
+#[test]
 fn memory_is_mapped_and_protected() {
     same("memory");
 }

@@ -44,6 +44,11 @@ impl Time {
         }
     }
 
+    /// Its whole seconds, and the nanoseconds beyond them.
+    pub(super) fn parts(self) -> (u64, u32) {
+        (self.seconds, self.nanoseconds)
+    }
+
     /// How long this work takes.
     pub(super) fn of_work(work: Work) -> Time {
         Time::of_nanoseconds(work.0.saturating_mul(NANOSECONDS_PER_WORK))
@@ -165,14 +170,19 @@ impl Service<'_> {
         self.up().seconds as u32
     }
 
-    fn clock(&self, clock: u32) -> Result<Time, Errno> {
+    /// Since 1970.
+    pub(super) fn time_of_day(&self) -> Time {
         let up = self.up();
+        Time {
+            seconds: up.seconds + BOOT_TIME,
+            ..up
+        }
+    }
+
+    fn clock(&self, clock: u32) -> Result<Time, Errno> {
         match clock {
-            clock if CLOCKS_OF_THE_DAY.contains(&clock) => Ok(Time {
-                seconds: up.seconds + BOOT_TIME,
-                ..up
-            }),
-            0..=LAST_CLOCK => Ok(up),
+            clock if CLOCKS_OF_THE_DAY.contains(&clock) => Ok(self.time_of_day()),
+            0..=LAST_CLOCK => Ok(self.up()),
             _ => Err(Errno::Invalid),
         }
     }

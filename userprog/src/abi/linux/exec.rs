@@ -83,7 +83,7 @@ fn check_program(
     if entry.kind != EntryKind::File {
         return Err(Errno::Access.into());
     }
-    let given = kernel.linux.rights.of(entry.id);
+    let given = kernel.linux.attributes.of(entry.id).rights;
     let given = given.map(|rights| rights & EXECUTED != 0);
     if given == Some(false) {
         return Err(Errno::Access.into());

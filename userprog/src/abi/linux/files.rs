@@ -249,7 +249,9 @@ pub(super) fn resize(
     let changed = inode.set_len(length);
     let file = Rc::clone(inode) as FileRef;
     kernel.vm.file_resized(&file, old);
-    changed.map_err(|error| file_error(&error))
+    changed.map_err(|error| file_error(&error))?;
+    kernel.mark_written(inode);
+    Ok(())
 }
 
 /// The same of what a path names.

@@ -12,6 +12,7 @@ use machine::addr::Page;
 use super::descriptors::FdTable;
 use super::layout::Layout;
 use super::paths::GuestPath;
+use super::scheduling::Niceness;
 use super::signals::Dispositions;
 use crate::spawn::Memory;
 
@@ -30,6 +31,7 @@ pub(super) struct Group {
     pub program: GuestPath,
     /// The rights that files it makes do not get.
     pub umask: u32,
+    pub niceness: Niceness,
     pub signals: Dispositions,
     /// Whether its first thread has ended, while others go on.
     pub leader_is_gone: bool,
@@ -55,6 +57,7 @@ impl Group {
             directory: GuestPath::root(),
             program,
             umask: 0o022,
+            niceness: Niceness::default(),
             signals: Dispositions::default(),
             leader_is_gone: false,
         }
@@ -72,6 +75,7 @@ impl Group {
             directory: self.directory.clone(),
             program: self.program.clone(),
             umask: self.umask,
+            niceness: self.niceness,
             signals: self.signals.for_child(),
             leader_is_gone: false,
         }
@@ -85,6 +89,7 @@ impl Group {
             files,
             directory: self.directory.clone(),
             umask: self.umask,
+            niceness: self.niceness,
             signals: self.signals.for_new_program(),
             ..Group::new(program, end, layout)
         }

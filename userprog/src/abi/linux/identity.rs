@@ -182,11 +182,6 @@ pub(super) fn rseq(_: &mut Service<'_>, _: Call) -> Reply {
     Err(Errno::NoSuchCall.into())
 }
 
-/// `int sched_yield(void)`
-pub(super) fn sched_yield(_: &mut Service<'_>, _: Call) -> Reply {
-    Ok(Done::Later(0))
-}
-
 /// `mode_t umask(mode_t)`
 pub(super) fn umask(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [mask] = call.arguments();

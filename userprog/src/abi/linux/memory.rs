@@ -109,7 +109,14 @@ pub(super) fn mmap2(kernel: &mut Service<'_>, call: Call) -> Reply {
             let memory = kernel.files.anonymous(length.into());
             Some(memory.map_err(|_| Errno::NoMemory)? as FileRef)
         }
-        (Some(open), _) => Some(file_to_map(&open, sharing, protection)?),
+        (Some(open), sharing) => {
+            let file = file_to_map(&open, sharing, protection)?;
+            let stores = sharing == Sharing::Shared && protection.contains(Protection::WRITE);
+            if let (Object::File(inode), true) = (&open.object, stores) {
+                kernel.mark_written(inode);
+            }
+            Some(file)
+        }
     };
     let first = if is_anonymous { 0 } else { first };
     let pages = place(kernel, call, addr, length, flags)?;

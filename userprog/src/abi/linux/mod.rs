@@ -13,6 +13,7 @@
 
 mod alarms;
 mod altstack;
+mod attributes;
 mod call;
 mod clock;
 mod deliver;
@@ -41,6 +42,7 @@ mod remap;
 mod renames;
 mod rights;
 mod robust;
+mod scheduling;
 mod select;
 mod shared;
 mod sigcalls;
@@ -50,6 +52,7 @@ mod stat;
 mod state;
 mod table;
 mod threads;
+mod times;
 mod tls;
 mod transfer;
 mod user;

@@ -20,9 +20,6 @@ use crate::service::Service;
 /// R_OK, W_OK and X_OK.
 const ACCESS_MODES: u32 = 7;
 const EXECUTE: u32 = 1;
-/// Types of directory entries.
-const DT_DIRECTORY: u8 = 4;
-const DT_FILE: u8 = 8;
 /// What is looked at of the flags of an `open` for a path alone.
 const OF_PATH: OpenFlags = OpenFlags::PATH
     .union(OpenFlags::DIRECTORY)
@@ -165,17 +162,15 @@ pub(super) fn getdents64(kernel: &mut Service<'_>, call: Call) -> Reply {
         index += 1;
         kernel.charge(FILE_LOOKUP);
         // What has gone since has no entry.
-        let Some((number, kind)) = kernel.number_and_kind(&open.path.join(name)) else {
+        let Ok((number, file_type)) = kernel.number_and_type(call, &open.path.join(name)) else {
             continue;
         };
         let entry = Encoder::default()
             .u64(number)
             .u64(index)
             .u16(length as u16)
-            .u8(match kind {
-                EntryKind::File => DT_FILE,
-                EntryKind::Directory => DT_DIRECTORY,
-            })
+            // As its mode has it, 12 bits up.
+            .u8((file_type >> 12) as u8)
             .bytes(name)
             .up_to(length);
         entries.extend(entry.finish());

@@ -117,7 +117,8 @@ fn remove(
         (EntryKind::Directory, EntryKind::File) => return Err(Errno::IsDirectory.into()),
         (EntryKind::File, EntryKind::Directory) => return Err(Errno::NotDirectory.into()),
     }
-    kernel.linux.rights.forget(entry.id);
+    kernel.linux.attributes.forget(entry.id);
+    kernel.mark_directory_of(&name)?;
     Ok(Done::ZERO)
 }
 
@@ -159,7 +160,12 @@ fn give_name(
     }
     kernel.files.rename(&from, &to)?;
     if let Some(replaced) = replaced.filter(|replaced| replaced.id != moved.id) {
-        kernel.linux.rights.forget(replaced.id);
+        kernel.linux.attributes.forget(replaced.id);
+    }
+    if from != to {
+        kernel.mark_changed(moved.id);
+        kernel.mark_directory_of(&from)?;
+        kernel.mark_directory_of(&to)?;
     }
     Ok(Done::ZERO)
 }

@@ -1,14 +1,9 @@
 //! The rights that programs give their files: when they make them, and with `chmod`.
 //!
 //! # Invariants
-//! - Only what was made or changed in this run has rights here, until its name is taken away. Everything else has those of
-//!   the host, by which it can be executed or not.
+//! - What was not made or changed in this run has the rights of the host, by which it can be executed or not.
 //! - They are what programs see. The kernel reads and writes files as the host lets it, and root, who all are, may do
 //!   the same; only executing takes a right.
-
-use std::collections::BTreeMap;
-
-use vm::FileId;
 
 use super::call::{Call, Done, Reply};
 use super::paths::GuestPath;
@@ -23,29 +18,9 @@ const DIRECTORY_BITS: u32 = 0o1777;
 /// Executing, by anyone.
 pub(super) const EXECUTED: u32 = 0o111;
 
-/// The rights of files, as bits of their modes.
-#[derive(Default, Debug)]
-pub(crate) struct Rights(BTreeMap<FileId, u32>);
-
-impl Rights {
-    /// Those of a file that was made or changed.
-    pub(super) fn of(&self, file: FileId) -> Option<u32> {
-        self.0.get(&file).copied()
-    }
-
-    /// The files that have any here.
-    pub(crate) fn files(&self) -> impl Iterator<Item = FileId> {
-        self.0.keys().copied()
-    }
-
-    /// Forgets those of a file whose name is taken away.
-    pub(super) fn forget(&mut self, file: FileId) {
-        self.0.remove(&file);
-    }
-}
-
 impl Service<'_> {
-    /// Gives a file that a process has just made the rights that it has asked for, as its umask leaves them.
+    /// Gives a file that a process has just made the rights that it has asked for, as its umask leaves them, and its
+    /// times.
     pub(super) fn give_rights(
         &mut self,
         call: Call,
@@ -54,8 +29,8 @@ impl Service<'_> {
     ) -> Result<(), Errno> {
         let file = self.files.entry(name)?.id;
         let left = asked & BITS & !self.group_of(call.pid()).umask;
-        self.linux.rights.0.insert(file, left);
-        Ok(())
+        self.linux.attributes.of_mut(file).rights = Some(left);
+        self.mark_made(file, name)
     }
 
     /// The same for a directory.
@@ -107,6 +82,7 @@ fn change(kernel: &mut Service<'_>, path: &GuestPath, rights: u32) -> Reply {
         return Err(Errno::ReadOnly.into());
     }
     let file = kernel.files.entry(&name)?.id;
-    kernel.linux.rights.0.insert(file, rights & BITS);
+    kernel.linux.attributes.of_mut(file).rights = Some(rights & BITS);
+    kernel.mark_changed(file);
     Ok(Done::ZERO)
 }

@@ -10,10 +10,10 @@ use std::rc::Rc;
 use machine::random::SplitMix;
 
 use super::alarms::Alarms;
+use super::attributes::Attributes;
 use super::futexes::Futexes;
 use super::layout::Layout;
 use super::names;
-use super::rights::Rights;
 use crate::abi::Abi;
 use crate::process::Pid;
 
@@ -27,8 +27,8 @@ pub(crate) struct LinuxShared {
     pub alarms: Alarms,
     /// Who waits at which futex.
     pub futexes: Futexes,
-    /// What programs have said may be done with their files.
-    pub rights: Rights,
+    /// What is kept of their files beside content.
+    pub attributes: Attributes,
     random: SplitMix,
     /// What places of programs follow from, if they are not always the first.
     places: Option<SplitMix>,
@@ -48,7 +48,7 @@ impl LinuxShared {
             wakeups: Wakeups::default(),
             alarms: Alarms::default(),
             futexes: Futexes::default(),
-            rights: Rights::default(),
+            attributes: Attributes::default(),
             random: SplitMix::new(seed),
             places: aslr.map(SplitMix::new),
             missing: BTreeSet::new(),

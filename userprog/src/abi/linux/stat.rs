@@ -1,15 +1,15 @@
 //! stat64, lstat64, fstat64, fstatat64, statx, statfs64, and what would change it (chmod, chown): what is known about a file.
 //!
 //! # Invariants
-//! Owners are root, times those of the machine's start: nothing of the host's but lengths, and whether a file
-//! is a program.
+//! Owners are root: nothing of the host's but lengths, and whether a file is a program.
 
+use super::attributes::Attribute;
 use super::call::{Call, Done, Fail, Reply};
-use super::clock::BOOT_TIME;
 use super::descriptors::{Object, Open};
 use super::encode::Encoder;
 use super::made::{self, Made};
 use super::paths::GuestPath;
+use super::times::{FileTimes, Stamp};
 use crate::charges::FILE_LOOKUP;
 use crate::errno::Errno;
 use crate::files::{EntryKind, FileName};
@@ -56,6 +56,7 @@ pub(super) struct Status {
     size: u64,
     /// Of a device, which.
     device: (u32, u32),
+    times: FileTimes,
 }
 
 impl Status {
@@ -66,6 +67,7 @@ impl Status {
             links: 2,
             size: PAGE_SIZE.into(),
             device: (0, 0),
+            times: FileTimes::BOOT,
         }
     }
 
@@ -77,6 +79,7 @@ impl Status {
             links: 1,
             size,
             device: (0, 0),
+            times: FileTimes::BOOT,
         }
     }
 
@@ -90,14 +93,18 @@ impl Status {
                 links: 1,
                 size: 0,
                 device: (major, minor),
+                times: FileTimes::BOOT,
             },
         }
     }
 
-    /// The same, with rights that it was given.
-    fn with_rights(self, given: Option<u32>) -> Status {
-        let mode = given.map_or(self.mode, |rights| self.mode & mode::TYPE | rights);
-        Status { mode, ..self }
+    /// The same, with the rights and times that it was given.
+    fn with(self, Attribute { rights, times }: Attribute) -> Status {
+        Status {
+            mode: rights.map_or(self.mode, |rights| self.mode & mode::TYPE | rights),
+            times: times.unwrap_or(self.times),
+            ..self
+        }
     }
 
     pub(super) fn is_directory(&self) -> bool {
@@ -111,8 +118,7 @@ impl Status {
     /// As a `struct stat64`.
     fn as_stat64(&self) -> Vec<u8> {
         let (major, minor) = self.device;
-        let time = BOOT_TIME as u32;
-        Encoder::default()
+        let head = Encoder::default()
             .u64(DEVICE_MINOR.into())
             .zeros(4)
             .u32(self.number as u32)
@@ -123,13 +129,15 @@ impl Status {
             .zeros(4)
             .u64(self.size)
             .u32(PAGE_SIZE)
-            .u64(self.blocks())
-            .u32(time)
-            .u32(0)
-            .u32(time)
-            .u32(0)
-            .u32(time)
-            .u32(0)
+            .u64(self.blocks());
+        let times = self.times;
+        // Seconds have 32 bits here, and are cut off.
+        let time = |encoder: Encoder, stamp: Stamp| {
+            encoder.u32(stamp.seconds as u32).u32(stamp.nanoseconds)
+        };
+        [times.accessed, times.modified, times.changed]
+            .into_iter()
+            .fold(head, time)
             .u64(self.number)
             .finish()
     }
@@ -137,7 +145,13 @@ impl Status {
     /// As a `struct statx`.
     fn as_statx(&self) -> Vec<u8> {
         let (major, minor) = self.device;
-        let time = |encoder: Encoder, seconds| encoder.u64(seconds).zeros(8);
+        let time = |encoder: Encoder, stamp: Option<Stamp>| match stamp {
+            None => encoder.zeros(16),
+            Some(stamp) => {
+                let seconds = encoder.u64(stamp.seconds.cast_unsigned());
+                seconds.u32(stamp.nanoseconds).zeros(4)
+            }
+        };
         let head = Encoder::default()
             .u32(BASIC_FIELDS)
             .u32(PAGE_SIZE)
@@ -151,16 +165,21 @@ impl Status {
             .u64(self.blocks())
             .u64(0); // attributes that there are
         // Access, birth (which is not known), change, modification.
-        let times = [BOOT_TIME, 0, BOOT_TIME, BOOT_TIME];
-        times
-            .into_iter()
-            .fold(head, time)
-            .u32(major)
-            .u32(minor)
-            .u32(0)
-            .u32(DEVICE_MINOR)
-            .up_to(STATX_BYTES)
-            .finish()
+        let times = self.times;
+        [
+            Some(times.accessed),
+            None,
+            Some(times.changed),
+            Some(times.modified),
+        ]
+        .into_iter()
+        .fold(head, time)
+        .u32(major)
+        .u32(minor)
+        .u32(0)
+        .u32(DEVICE_MINOR)
+        .up_to(STATX_BYTES)
+        .finish()
     }
 }
 
@@ -171,7 +190,7 @@ impl Service<'_> {
             return Ok(Status::made(made));
         }
         match path.file_name()? {
-            None => Ok(Status::directory(ROOT)),
+            None => Ok(Status::directory(ROOT).with(self.linux.attributes.root)),
             Some(name) => self.status_of_name(&name),
         }
     }
@@ -183,17 +202,18 @@ impl Service<'_> {
             EntryKind::Directory => Status::directory(number),
             EntryKind::File => Status::file(number, entry.length, entry.executable),
         };
-        Ok(status.with_rights(self.linux.rights.of(entry.id)))
+        Ok(status.with(self.linux.attributes.of(entry.id)))
     }
 
-    /// The number of what a path names, and whether it is a directory.
-    pub(super) fn number_and_kind(&mut self, path: &GuestPath) -> Option<(u64, EntryKind)> {
-        let status = self.status_of(path).ok()?;
-        let kind = match status.is_directory() {
-            false => EntryKind::File,
-            true => EntryKind::Directory,
-        };
-        Some((status.number, kind))
+    /// The number of what an entry of a directory is, and its type, as the bits of a mode. A link is not followed: where
+    /// it leads there may be nothing.
+    pub(super) fn number_and_type(
+        &mut self,
+        call: Call,
+        path: &GuestPath,
+    ) -> Result<(u64, u32), Errno> {
+        let status = self.status_of_link(call, path)?;
+        Ok((status.number, status.mode & mode::TYPE))
     }
 
     fn status_of_open(&mut self, open: &Open) -> Result<Status, Errno> {
@@ -217,7 +237,7 @@ impl Service<'_> {
                     links: if inode.is_removed() { 0 } else { 1 },
                     ..Status::file(number, inode.len(), executable)
                 };
-                Ok(status.with_rights(self.linux.rights.of(inode.id())))
+                Ok(status.with(self.linux.attributes.of(inode.id())))
             }
             Object::Directory(_) => self.status_of(&open.path),
         }
@@ -321,20 +341,6 @@ pub(super) fn change_open(kernel: &mut Service<'_>, call: Call) -> Reply {
     Ok(Done::ZERO)
 }
 
-/// `int utimensat(int directory, const char *, const struct timespec *, int flags)`: files have no times, but
-/// they have to be there.
-pub(super) fn utimensat(kernel: &mut Service<'_>, call: Call) -> Reply {
-    let [from, path] = call.arguments();
-    match path {
-        0 => drop(kernel.opened(call, from)?),
-        path => {
-            let path = kernel.path_at_in(call, from, path)?;
-            kernel.status_of(&path)?;
-        }
-    }
-    Ok(Done::ZERO)
-}
-
 /// `int statfs64(const char *, size_t, struct statfs64 *)`: no numbers of blocks.
 pub(super) fn statfs64(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [path, size, to] = call.arguments();
@@ -385,7 +391,11 @@ mod tests {
         assert_eq!((word(&statx, 0), word(&statx, 16)), (0x7ff, 1));
         assert_eq!(word(&statx, 28) & 0xffff, 0o100_755);
         assert_eq!((word(&statx, 32), word(&statx, 40)), (7, 5000));
-        assert_eq!(u64::from(word(&statx, 64)), BOOT_TIME);
+        assert_eq!(word(&statx, 64), 1_000_000_000);
+        assert_eq!(
+            (word(&stat, 64), word(&stat, 72)),
+            (1_000_000_000, 1_000_000_000)
+        );
         assert_eq!(word(&statx, 140), 1);
     }
 }

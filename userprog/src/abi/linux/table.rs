@@ -6,7 +6,8 @@
 use super::call::Handler;
 use super::{
     alarms, altstack, clock, exec, files, futex, groups, identity, memory, open, pipes, poll,
-    processes, remap, renames, rights, robust, select, sigcalls, stat, threads, tls, transfer,
+    processes, remap, renames, rights, robust, scheduling, select, sigcalls, stat, threads, times,
+    tls, transfer,
 };
 
 /// The function that serves the call with this number.
@@ -36,7 +37,9 @@ const CALLS: &[(u32, Handler)] = &[
     (24, identity::zero), // getuid
     (27, alarms::alarm),
     (29, sigcalls::pause),
+    (30, times::utime),
     (33, open::access),
+    (34, scheduling::nice),
     (36, identity::zero), // sync
     (37, sigcalls::kill),
     (38, renames::rename),
@@ -66,6 +69,8 @@ const CALLS: &[(u32, Handler)] = &[
     (92, files::truncate),
     (93, files::ftruncate),
     (94, rights::fchmod),
+    (96, scheduling::getpriority),
+    (97, scheduling::setpriority),
     (104, alarms::setitimer),
     (105, alarms::getitimer),
     (114, processes::wait4),
@@ -84,7 +89,7 @@ const CALLS: &[(u32, Handler)] = &[
     (146, transfer::writev),
     (147, groups::getsid),
     (148, files::fsync), // fdatasync
-    (158, identity::sched_yield),
+    (158, scheduling::sched_yield),
     (162, clock::nanosleep),
     (163, remap::mremap),
     (165, identity::three_ids), // getresuid
@@ -140,6 +145,8 @@ const CALLS: &[(u32, Handler)] = &[
     (238, sigcalls::tkill),
     (239, transfer::sendfile64),
     (240, futex::futex),
+    (241, scheduling::sched_setaffinity),
+    (242, scheduling::sched_getaffinity),
     (243, tls::set_thread_area),
     (244, tls::get_thread_area),
     (252, processes::exit_group),
@@ -150,10 +157,12 @@ const CALLS: &[(u32, Handler)] = &[
     (268, stat::statfs64),
     (269, stat::fstatfs64),
     (270, sigcalls::tgkill),
+    (271, times::utimes),
     (272, identity::zero), // fadvise64_64
     (295, open::openat),
     (296, renames::mkdirat),
     (298, stat::change_at), // fchownat
+    (299, times::futimesat),
     (300, stat::fstatat64),
     (301, renames::unlinkat),
     (302, renames::renameat),
@@ -165,7 +174,7 @@ const CALLS: &[(u32, Handler)] = &[
     (308, select::pselect6),
     (309, poll::ppoll),
     (311, robust::set_robust_list),
-    (320, stat::utimensat),
+    (320, times::utimensat),
     (324, files::fallocate),
     (330, files::dup3),
     (331, pipes::pipe2),
@@ -177,7 +186,7 @@ const CALLS: &[(u32, Handler)] = &[
     (403, clock::clock_gettime64),
     (406, clock::clock_getres_time64),
     (407, clock::clock_nanosleep_time64),
-    (412, stat::utimensat), // utimensat_time64
+    (412, times::utimensat_time64),
     (413, select::pselect6_time64),
     (414, poll::ppoll_time64),
     (422, futex::futex_time64),

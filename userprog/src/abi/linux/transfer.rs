@@ -376,6 +376,7 @@ fn write_object(
             let file = Rc::clone(inode) as FileRef;
             let written = kernel.vm.file_write(&file, position, from);
             written.map_err(|error| file_error(&error))?;
+            kernel.mark_written(inode);
             Ok(from.len())
         }
         Object::Writer(writer) => match writer.write(from) {
