@@ -45,6 +45,40 @@ pub(super) fn zero(_: &mut Service<'_>, _: Call) -> Reply {
     Ok(Done::ZERO)
 }
 
+/// `int setuid32(uid_t)` and the same of groups: there is one of each, as in a user namespace that knows no others.
+///
+/// # Errors
+/// EINVAL for any other.
+pub(super) fn set_id(_: &mut Service<'_>, call: Call) -> Reply {
+    match call.arguments() {
+        [0] => Ok(Done::ZERO),
+        _ => Err(Errno::Invalid.into()),
+    }
+}
+
+/// `int setreuid32(uid_t real, uid_t effective)` and the same of groups; -1 leaves one as it is.
+///
+/// # Errors
+/// As of [`set_id`].
+pub(super) fn set_two_ids(_: &mut Service<'_>, call: Call) -> Reply {
+    set_ids(&call.arguments::<2>())
+}
+
+/// `int setresuid32(uid_t real, uid_t effective, uid_t saved)` and the same of groups; -1 leaves one as it is.
+///
+/// # Errors
+/// As of [`set_id`].
+pub(super) fn set_three_ids(_: &mut Service<'_>, call: Call) -> Reply {
+    set_ids(&call.arguments::<3>())
+}
+
+fn set_ids(ids: &[u32]) -> Reply {
+    match ids.iter().all(|id| [0, u32::MAX].contains(id)) {
+        true => Ok(Done::ZERO),
+        false => Err(Errno::Invalid.into()),
+    }
+}
+
 /// Calls about extended attributes, which files do not have.
 pub(super) fn no_attributes(_: &mut Service<'_>, _: Call) -> Reply {
     Err(Errno::NotSupported.into())

@@ -118,13 +118,19 @@ const CALLS: &[(u32, Handler)] = &[
     (200, identity::zero), // getgid32
     (201, identity::zero), // geteuid32
     (202, identity::zero), // getegid32
+    (203, identity::set_two_ids), // setreuid32
+    (204, identity::set_two_ids), // setregid32
     (205, identity::zero), // getgroups32: none beyond the first
     (207, stat::change_open), // fchown32
+    (208, identity::set_three_ids), // setresuid32
     (209, identity::three_ids), // getresuid32
+    (210, identity::set_three_ids), // setresgid32
     (211, identity::three_ids), // getresgid32
     (212, stat::change), // chown32
-    (213, identity::zero), // setuid32
-    (214, identity::zero), // setgid32
+    (213, identity::set_id), // setuid32
+    (214, identity::set_id), // setgid32
+    (215, identity::zero), // setfsuid32: returns what it was
+    (216, identity::zero), // setfsgid32
     (218, memory::mincore),
     (219, memory::madvise),
     (220, open::getdents64),
