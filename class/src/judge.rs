@@ -14,7 +14,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::{TimeVal, TimeValLike};
 use thiserror::Error;
 
-use crate::build::place::{NotBuilt, Place};
+use crate::build::place::{BuildFolder, NotBuilt};
 use crate::class::results::Cost;
 use crate::grader::{GraderError, Request};
 use crate::hash::Hash;
@@ -51,7 +51,7 @@ pub enum JudgeError {
 #[derive(Debug)]
 pub struct Judge<'a> {
     plan: &'a Plan,
-    place: Place,
+    place: BuildFolder,
 }
 
 /// The result of judging.
@@ -96,7 +96,7 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// Why it cannot.
     pub fn new(plan: &'a Plan, folder: &Path) -> Result<Judge<'a>, JudgeError> {
-        let place = Place::new(
+        let place = BuildFolder::new(
             folder,
             &plan.root,
             plan.recipe.clone(),

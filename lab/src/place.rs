@@ -15,7 +15,7 @@ const UNTIL: &str = "// Until ";
 
 /// A line of a file.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Place {
+pub struct SourceLine {
     /// The file, from the root of the hand-out.
     pub file: String,
     /// The line, from 1.
@@ -27,15 +27,15 @@ pub struct Place {
 ///
 /// # Errors
 /// A source that cannot be read.
-pub fn unwritten(root: &Path) -> io::Result<BTreeMap<TaskId, Vec<Place>>> {
-    let mut found: BTreeMap<TaskId, Vec<Place>> = BTreeMap::new();
+pub fn unwritten(root: &Path) -> io::Result<BTreeMap<TaskId, Vec<SourceLine>>> {
+    let mut found: BTreeMap<TaskId, Vec<SourceLine>> = BTreeMap::new();
     for file in sources(root)? {
         let text = fs::read_to_string(root.join(&file))?;
         let file = file.display().to_string();
         for (index, line) in text.lines().enumerate() {
             if let Some(id) = waits_for(line) {
                 let (file, line) = (file.clone(), index + 1);
-                found.entry(id).or_default().push(Place { file, line });
+                found.entry(id).or_default().push(SourceLine { file, line });
             }
         }
     }
@@ -77,10 +77,10 @@ fn sources(root: &Path) -> io::Result<Vec<PathBuf>> {
 ///
 /// # Errors
 /// That the file cannot be read.
-pub fn function(root: &Path, task: &Task) -> io::Result<Option<Place>> {
+pub fn function(root: &Path, task: &Task) -> io::Result<Option<SourceLine>> {
     let text = fs::read_to_string(root.join(&task.file))?;
     let index = text.lines().position(|line| task.begins_in(line));
-    Ok(index.map(|index| Place {
+    Ok(index.map(|index| SourceLine {
         file: task.file.clone(),
         line: index + 1,
     }))
@@ -99,7 +99,7 @@ mod tests {
         for (path, file) in &files {
             write::write_file(&folder.path().join(path), file).unwrap();
         }
-        let place = |file: &str, line| Place {
+        let place = |file: &str, line| SourceLine {
             file: file.to_owned(),
             line,
         };

@@ -23,7 +23,7 @@ use machine::addr::{KERNEL_BASE, PAGE_SIZE};
 use thiserror::Error;
 use vm::Protection;
 
-pub use self::linking::{Place, Wanted};
+pub use self::linking::{Placement, Wanted};
 
 use crate::abi::Abi;
 

@@ -24,7 +24,7 @@ use nix::sys::signal::Signal;
 use thiserror::Error;
 
 use super::messages;
-use super::recipe::{CRATES, Recipe, Step};
+use super::recipe::{CRATES, Recipe, RustcCall};
 use crate::boxed::{self, CPU_LIMIT, Limits, MEMORY_LIMIT, NOTHING, Openings, SYSTEM};
 use crate::sources::Sources;
 
@@ -33,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A folder to compile in.
 #[derive(Debug)]
-pub struct Place {
+pub struct BuildFolder {
     folder: PathBuf,
     root: PathBuf,
     recipe: Recipe,
@@ -66,7 +66,7 @@ pub enum NotBuilt {
     },
 }
 
-impl Place {
+impl BuildFolder {
     /// Creates the folder, if needed, for submissions to the tree with this root; with `walls_required` the
     /// compiler is not started if the host cannot build all walls.
     ///
@@ -77,9 +77,9 @@ impl Place {
         root: &Path,
         recipe: Recipe,
         walls_required: bool,
-    ) -> Result<Place, NotBuilt> {
+    ) -> Result<BuildFolder, NotBuilt> {
         let sysroot = sysroot(&recipe.steps[0].rustc)?;
-        let place = Place {
+        let place = BuildFolder {
             folder: folder.to_owned(),
             root: root.to_owned(),
             recipe,
@@ -158,7 +158,7 @@ impl Place {
     }
 
     /// Calls rustc for one crate.
-    fn run(&self, step: &Step) -> Result<(), NotBuilt> {
+    fn run(&self, step: &RustcCall) -> Result<(), NotBuilt> {
         let said = self.at("messages");
         let messages = File::create(&said).map_err(host("cannot keep what the compiler says"))?;
         let mut command = boxed::command(&self.openings(), &self.sysroot.join("bin/rustc"))
@@ -218,7 +218,7 @@ impl Place {
 }
 
 /// Returns the arguments of rustc: those of cargo, adapted to the folder of submissions.
-fn words(step: &Step) -> Vec<String> {
+fn words(step: &RustcCall) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in &step.words {
         let before = words.last().map_or("", String::as_str);

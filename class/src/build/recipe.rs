@@ -32,7 +32,7 @@ const PACKAGES: [&str; 3] = ["grading", "driver", "class"];
 
 /// One call of rustc.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Step {
+pub struct RustcCall {
     /// The compiler.
     pub rustc: String,
     /// Its arguments.
@@ -41,7 +41,7 @@ pub struct Step {
     pub variables: BTreeMap<String, String>,
 }
 
-impl Step {
+impl RustcCall {
     /// Returns the files of the crates of [`CRATES`] that this one is compiled with.
     fn own_libraries(&self) -> impl Iterator<Item = &Path> {
         let named = self.words.iter().filter_map(|word| word.split_once('='));
@@ -61,7 +61,7 @@ impl Step {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Recipe {
     /// One step per crate.
-    pub steps: Vec<Step>,
+    pub steps: Vec<RustcCall>,
 }
 
 /// Why there is no recipe.
@@ -117,7 +117,12 @@ impl Recipe {
         hash.add(&json::compact(&self.steps));
         hash.add_sources(pristine);
         // The tree's own crates contain the hashes of all that they were compiled with, down to the emulator.
-        for library in self.steps.last().into_iter().flat_map(Step::own_libraries) {
+        for library in self
+            .steps
+            .last()
+            .into_iter()
+            .flat_map(RustcCall::own_libraries)
+        {
             hash.add(&fs::read(library)?);
         }
         Ok(hash.text())
@@ -188,7 +193,7 @@ pub fn note(rustc: &OsStr, words: &[OsString]) -> io::Result<()> {
     };
     let text = |word: &OsStr| word.to_string_lossy().into_owned();
     let of_cargo = env::vars_os().map(|(name, value)| (text(&name), text(&value)));
-    let step = Step {
+    let step = RustcCall {
         rustc: text(rustc),
         words: words.iter().map(|word| text(word)).collect(),
         variables: of_cargo
@@ -217,7 +222,7 @@ fn is_for_the_crate(name: &str) -> bool {
     name == "OUT_DIR" || about.iter().any(|prefix| name.starts_with(prefix))
 }
 
-fn read(folder: &Path, name: &'static str) -> Result<Step, RecipeError> {
+fn read(folder: &Path, name: &'static str) -> Result<RustcCall, RecipeError> {
     let path = file(folder, name);
     let text = fs::read(&path).map_err(|_| RecipeError::Missing(name))?;
     serde_json::from_slice(&text).map_err(|_| RecipeError::Damaged(path))
@@ -245,7 +250,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for name in CRATES {
             let suffix = format!("-C extra-filename=-{name}1");
-            let step = Step {
+            let step = RustcCall {
                 rustc: "rustc".to_owned(),
                 words: suffix.split(' ').map(str::to_owned).collect(),
                 variables: BTreeMap::new(),
@@ -270,7 +275,7 @@ mod tests {
     fn what_was_compiled_is_of_no_use_when_a_crate_of_the_tree_or_the_hand_out_changes() {
         let folder = tempfile::tempdir().unwrap();
         let library = folder.path().join("libuserprog-1.rlib");
-        let step = Step {
+        let step = RustcCall {
             rustc: "rustc".to_owned(),
             words: vec![
                 "--extern".to_owned(),

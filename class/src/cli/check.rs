@@ -10,7 +10,7 @@ use protocol::exit::Exit;
 
 use super::handout::HandoutArgs;
 use super::whole;
-use crate::build::place::Place;
+use crate::build::place::BuildFolder;
 use crate::build::places;
 use crate::build::recipe::Recipe;
 use crate::class::SILENCE;
@@ -72,7 +72,7 @@ impl CheckArgs {
         if !self.no_build {
             let _waiting = Waiting::start("compiling", SILENCE);
             let taken = places::take(&root.join("target/class"))?;
-            let place = Place::new(&taken.folder, &root, Recipe::of(&root)?, false)?;
+            let place = BuildFolder::new(&taken.folder, &root, Recipe::of(&root)?, false)?;
             place.prepare(&pristine.kernel)?;
             if let Err(error) = place.compile(&sources) {
                 return failed(&format!("{text}{error}\n"));

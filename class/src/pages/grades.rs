@@ -8,7 +8,7 @@ use crate::record::Record;
 
 /// A student's line.
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Row {
+pub struct GradeRow {
     /// The student.
     pub student: String,
     /// The grade: the score less the penalty for being late, in per cent.
@@ -29,7 +29,7 @@ pub struct Row {
 
 /// The lines of all students with a record, in the order of the plan.
 #[must_use]
-pub fn rows(plan: &Plan, records: &[Record]) -> Vec<Row> {
+pub fn rows(plan: &Plan, records: &[Record]) -> Vec<GradeRow> {
     let rows = records.iter().map(|record| {
         let submission = plan
             .submissions
@@ -41,14 +41,14 @@ pub fn rows(plan: &Plan, records: &[Record]) -> Vec<Row> {
     rows.collect()
 }
 
-fn row(record: &Record, late_days: u32, penalty: u32) -> Row {
+fn row(record: &Record, late_days: u32, penalty: u32) -> GradeRow {
     let score = record.outcome.score();
     let kept = 100_u32.saturating_sub(late_days.saturating_mul(penalty));
     let tests = record.outcome.results().map(|results| &results.tests);
     let count = |is: &dyn Fn(&&grading::results::TestResult) -> bool| {
         tests.map_or(0, |tests| tests.iter().filter(is).count())
     };
-    Row {
+    GradeRow {
         student: record.student.clone(),
         grade: format!("{:.1}", score * f64::from(kept) / 100.0),
         score: format!("{score:.1}"),
@@ -62,7 +62,7 @@ fn row(record: &Record, late_days: u32, penalty: u32) -> Row {
 
 /// Returns CSV, in which text that a spreadsheet could take for a formula is escaped.
 #[must_use]
-pub fn csv(rows: &[Row]) -> String {
+pub fn csv(rows: &[GradeRow]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         let mut row = row.clone();
@@ -108,14 +108,14 @@ fn text_of(writer: csv::Writer<Vec<u8>>) -> String {
 
 /// Returns a table for a terminal.
 #[must_use]
-pub fn table(rows: &[Row]) -> String {
+pub fn table(rows: &[GradeRow]) -> String {
     let width = rows
         .iter()
         .map(|row| row.student.chars().count())
         .max()
         .unwrap_or(0);
     let lines = rows.iter().map(|row| {
-        let Row {
+        let GradeRow {
             student,
             grade,
             outcome,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::grades::Row;
+use super::grades::GradeRow;
 use super::html;
 use crate::plan::Plan;
 use crate::record::Record;
@@ -11,7 +11,7 @@ use crate::similar::Pair;
 
 /// The page.
 #[must_use]
-pub fn page(plan: &Plan, records: &[Record], grades: &[Row], pairs: &[Pair]) -> String {
+pub fn page(plan: &Plan, records: &[Record], grades: &[GradeRow], pairs: &[Pair]) -> String {
     let mut body = String::new();
     let all = plan.submissions.len();
     let _ = writeln!(

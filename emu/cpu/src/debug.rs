@@ -24,7 +24,7 @@ use crate::engine::{Engine, drop_all_code, flush_tlb};
 use crate::hooks::record_blocks;
 use crate::shared::Shared;
 pub use crate::watch::{Watch, WatchKind, Watched};
-use crate::wishes::Step;
+use crate::wishes::SingleStep;
 
 /// Why the CPU stopped for a debugger.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -108,12 +108,12 @@ impl Cpu {
     /// assert_eq!(machine.run(), Exit::Syscall);
     /// ```
     pub fn step(&mut self, root: Frame) {
-        self.wishes.step = Step::In(root);
+        self.wishes.step = SingleStep::In(root);
     }
 
     /// Cancels [`Cpu::step`].
     pub fn no_step(&mut self) {
-        self.wishes.step = Step::No;
+        self.wishes.step = SingleStep::No;
     }
 
     /// Returns whether the CPU has stopped for a debugger inside a block, which is counted already
@@ -140,7 +140,7 @@ impl Cpu {
         let wishes = &self.wishes;
         !wishes.breakpoints.is_empty()
             || !wishes.installed.is_empty()
-            || wishes.step != Step::No
+            || wishes.step != SingleStep::No
             || wishes.here.is_some()
             || self.shared.watcher.is_withholding()
     }

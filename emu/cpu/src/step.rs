@@ -17,7 +17,7 @@ use crate::debug::{DebugStop, Watched};
 use crate::engine::flush_tlb;
 use crate::exit::Exit;
 use crate::run::Stop;
-use crate::wishes::{Here, Step};
+use crate::wishes::{Here, SingleStep};
 
 impl Cpu {
     /// Runs the program on the CPU as a debugger has requested.
@@ -34,11 +34,11 @@ impl Cpu {
         self.record_blocks();
         self.install_breakpoints();
         let exit = match self.wishes.step {
-            Step::Served(space) if space == root => {
-                self.wishes.step = Step::No;
+            SingleStep::Served(space) if space == root => {
+                self.wishes.step = SingleStep::No;
                 Exit::Debug(DebugStop::Step)
             }
-            Step::In(space) if space == root => self.step_to_exit(until),
+            SingleStep::In(space) if space == root => self.step_to_exit(until),
             _ => self.run_on(until),
         };
 
@@ -68,9 +68,9 @@ impl Cpu {
     fn step_to_exit(&mut self, until: Work) -> Exit {
         let stepped = self.step_one(until);
         match &stepped {
-            Ok(_) => self.wishes.step = Step::No,
+            Ok(_) => self.wishes.step = SingleStep::No,
             // The step is complete when the kernel has served the call, at the next run.
-            Err(Exit::Syscall) => self.wishes.step = Step::Served(self.shared.root.get()),
+            Err(Exit::Syscall) => self.wishes.step = SingleStep::Served(self.shared.root.get()),
             Err(_) => {}
         }
         match stepped {

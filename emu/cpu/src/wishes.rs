@@ -16,13 +16,13 @@ pub(crate) struct Wishes {
     pub installed: BTreeMap<VirtAddr, UcHookId>,
     /// Whether each block is reported to the counter.
     pub records_blocks: bool,
-    pub step: Step,
+    pub step: SingleStep,
     pub here: Option<Here>,
 }
 
 /// Whether a single step is requested.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(crate) enum Step {
+pub(crate) enum SingleStep {
     #[default]
     No,
     /// For the program in this address space, when it is on the CPU.
@@ -31,11 +31,11 @@ pub(crate) enum Step {
     Served(Frame),
 }
 
-impl Step {
+impl SingleStep {
     /// Drops a request that concerns an address space.
-    pub(crate) fn without(self, root: Frame) -> Step {
+    pub(crate) fn without(self, root: Frame) -> SingleStep {
         match self {
-            Step::In(space) | Step::Served(space) if space == root => Step::No,
+            SingleStep::In(space) | SingleStep::Served(space) if space == root => SingleStep::No,
             other => other,
         }
     }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::file_expectation::FileEntry;
-use super::place::{Place, SuiteError};
+use super::place::{EntryPlace, SuiteError};
 use super::{Compare, FileExpectation, Order, Snapshot, Suite, Test};
 use protocol::kind::KindName;
 use protocol::level::Level;
@@ -81,7 +81,7 @@ struct Entry {
 }
 
 /// Reads a suite.
-pub(super) fn parse(place: &Place<'_>) -> Result<Suite, SuiteError> {
+pub(super) fn parse(place: &EntryPlace<'_>) -> Result<Suite, SuiteError> {
     let parsed: SuiteFile = toml::from_str(place.text).map_err(|error| SuiteError::Format {
         file: place.file.to_owned(),
         message: error.to_string().trim_end().to_owned(),
@@ -119,7 +119,7 @@ pub(super) fn parse(place: &Place<'_>) -> Result<Suite, SuiteError> {
 }
 
 impl Entry {
-    fn check(self, place: &Place<'_>) -> Result<Test, SuiteError> {
+    fn check(self, place: &EntryPlace<'_>) -> Result<Test, SuiteError> {
         let program = match &self.program {
             Some(program) => place.program(program)?,
             None => place.program_of_name(&self.name)?,
@@ -175,7 +175,7 @@ impl Entry {
         })
     }
 
-    fn snapshot(&self, place: &Place<'_>) -> Result<Option<Snapshot>, SuiteError> {
+    fn snapshot(&self, place: &EntryPlace<'_>) -> Result<Option<Snapshot>, SuiteError> {
         let Some(file) = &self.snapshot else {
             return match self.snapshot_level {
                 Some(_) => {
@@ -198,7 +198,7 @@ impl Entry {
     }
 
     /// Returns the expected console text.
-    fn expected(&self, place: &Place<'_>) -> Result<String, SuiteError> {
+    fn expected(&self, place: &EntryPlace<'_>) -> Result<String, SuiteError> {
         match (&self.expect, &self.expect_file) {
             (Some(text), None) => Ok(text.clone()),
             (None, Some(file)) => String::from_utf8(place.content(file)?)
@@ -213,7 +213,7 @@ impl Entry {
 
 /// Parses values that are written as strings.
 fn parsed<T: FromStr<Err = String>>(
-    place: &Place<'_>,
+    place: &EntryPlace<'_>,
     texts: &[Spanned<String>],
 ) -> Result<Vec<T>, SuiteError> {
     let parse = |text: &Spanned<String>| {
@@ -223,7 +223,7 @@ fn parsed<T: FromStr<Err = String>>(
     texts.iter().map(parse).collect()
 }
 
-fn patterns(place: &Place<'_>, texts: &[Spanned<String>]) -> Result<Vec<Pattern>, SuiteError> {
+fn patterns(place: &EntryPlace<'_>, texts: &[Spanned<String>]) -> Result<Vec<Pattern>, SuiteError> {
     let parse = |text: &Spanned<String>| {
         let pattern = Pattern::new(text.get_ref());
         pattern.map_err(|error| place.error(text, format!("'{}': {error}", text.get_ref())))

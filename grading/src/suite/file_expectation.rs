@@ -7,7 +7,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::place::{Place, SuiteError};
+use super::place::{EntryPlace, SuiteError};
 use host::guest_name::GuestName;
 
 /// The expectation about one file.
@@ -44,7 +44,7 @@ impl FileExpectation {
     /// # Errors
     /// [`SuiteError`] if that is not one of the three states, no guest can have the name, or the other file cannot
     /// be read.
-    pub fn check(place: &Place<'_>, entry: FileEntry) -> Result<FileExpectation, SuiteError> {
+    pub fn check(place: &EntryPlace<'_>, entry: FileEntry) -> Result<FileExpectation, SuiteError> {
         let name = GuestName::new(entry.name.get_ref())
             .map_err(|error| place.error(&entry.name, error.to_string()))?;
         let state = match (entry.content, entry.same_as, entry.absent) {

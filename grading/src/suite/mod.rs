@@ -214,7 +214,7 @@ impl Suite {
     /// # Ok::<(), grading::suite::SuiteError>(())
     /// ```
     pub fn parse(file: &str, text: &str) -> Result<Suite, SuiteError> {
-        entry::parse(&place::Place {
+        entry::parse(&place::EntryPlace {
             file,
             text,
             folder: None,
@@ -237,7 +237,7 @@ impl Suite {
             file: name.clone(),
             error: error.to_string(),
         })?;
-        entry::parse(&place::Place {
+        entry::parse(&place::EntryPlace {
             file: &name,
             text: &text,
             folder: file.parent(),

@@ -51,7 +51,7 @@ pub enum SuiteError {
 
 /// A suite file in which something may be wrong.
 #[derive(Debug)]
-pub struct Place<'a> {
+pub struct EntryPlace<'a> {
     /// Its name.
     pub file: &'a str,
     /// Its content.
@@ -60,7 +60,7 @@ pub struct Place<'a> {
     pub folder: Option<&'a Path>,
 }
 
-impl Place<'_> {
+impl EntryPlace<'_> {
     /// Returns an error at a value.
     pub fn error<T>(&self, at: &Spanned<T>, what: impl Into<String>) -> SuiteError {
         let line = self.text[..at.span().start].matches('\n').count() + 1;

@@ -13,7 +13,7 @@ use crate::inspect::address;
 use crate::inspect::moment::{GRAMMAR, Moment};
 use crate::inspect::watch::{Reached, Standstill, Watch};
 use crate::why::Target;
-use crate::why::history::{History, Kind, Step, Story};
+use crate::why::history::{Episode, History, Kind, Story};
 use driver::machine_args::{MachineArgs, Prepared};
 use host::command::{UsageError, print};
 use host::guest_name::GuestName;
@@ -185,8 +185,8 @@ impl WhyArgs {
             writeln!(text, "at       {}", standstill.what)?;
             text.push_str(&address::render(kernel, pid, address));
         }
-        let wanted = |step: &&Step| self.entries || step.kind != Kind::Entry;
-        let steps: Vec<&Step> = answer.story.steps.iter().filter(wanted).collect();
+        let wanted = |step: &&Episode| self.entries || step.kind != Kind::Entry;
+        let steps: Vec<&Episode> = answer.story.steps.iter().filter(wanted).collect();
         let page = address.page().start();
         writeln!(
             text,

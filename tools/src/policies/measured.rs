@@ -21,7 +21,7 @@ use vm::touches::{RecordingOptions, TooLong};
 use vm::{POLICIES, PolicyKind};
 
 use super::output::{Console, Expected};
-use super::{Column, Results, Row, Traffic};
+use super::{Column, PolicyRow, Results, Traffic};
 use driver::guest::Guest;
 use driver::run::{self, Machine, SetUpError};
 use driver::stats;
@@ -265,9 +265,9 @@ fn column(frames: Frames, policies: &[PolicyKind], measured: &[Measured]) -> Col
     }
 }
 
-fn row(policy: PolicyKind, measured: &Measured) -> Row {
+fn row(policy: PolicyKind, measured: &Measured) -> PolicyRow {
     let (report, vm) = (&measured.report, &measured.report.stats.vm);
-    Row {
+    PolicyRow {
         policy,
         faults: vm.loads,
         opt: measured.bounds.opt,

@@ -50,12 +50,12 @@ pub struct Column {
     /// Faults of exact LRU on the same string.
     pub lru: u64,
     /// The policies, in the order of [`vm::POLICIES`].
-    pub rows: Vec<Row>,
+    pub rows: Vec<PolicyRow>,
 }
 
 /// One policy with one number of frames.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Row {
+pub struct PolicyRow {
     /// The policy.
     pub policy: PolicyKind,
     /// Its faults.
@@ -81,7 +81,7 @@ pub struct Traffic {
     pub write_backs: u64,
 }
 
-impl Row {
+impl PolicyRow {
     /// Returns the faults relative to OPT.
     #[must_use]
     pub fn of_opt(&self) -> f64 {
@@ -99,7 +99,7 @@ impl Column {
     /// Returns name, faults, and faults relative to OPT, for OPT, LRU and all policies.
     pub fn lines(&self) -> impl Iterator<Item = (&'static str, u64, f64)> {
         let bounds = [("opt", self.opt, 1.0), ("lru", self.lru, self.lru_of_opt())];
-        let row = |row: &Row| (row.policy.name, row.faults, row.of_opt());
+        let row = |row: &PolicyRow| (row.policy.name, row.faults, row.of_opt());
         bounds.into_iter().chain(self.rows.iter().map(row))
     }
 }
@@ -147,7 +147,7 @@ pub fn example() -> Results {
             write_backs: 0,
         })
     };
-    let row = |policy, faults, opt, trouble: Option<&str>| Row {
+    let row = |policy, faults, opt, trouble: Option<&str>| PolicyRow {
         policy,
         faults,
         opt,

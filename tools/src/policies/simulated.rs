@@ -10,7 +10,7 @@ use vm::reference_string::ReferenceString;
 use vm::simulator::Simulator;
 use vm::{POLICIES, PolicyKind};
 
-use super::{Column, Results, Row};
+use super::{Column, PolicyRow, Results};
 
 /// Computes the faults of all policies with all numbers of frames.
 #[must_use]
@@ -27,7 +27,7 @@ pub fn simulate(subject: String, string: &ReferenceString, frames: &[u32], seed:
 
 fn column(string: &ReferenceString, frames: u32, seed: u64) -> Column {
     let best = opt(frames as usize, string);
-    let row = |policy: PolicyKind| Row {
+    let row = |policy: PolicyKind| PolicyRow {
         policy,
         faults: Simulator::count_faults(policy, frames, seed, string),
         opt: best,

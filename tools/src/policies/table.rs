@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Column, Results, Row};
+use super::{Column, PolicyRow, Results};
 
 /// Returns the faults of all policies with every number of frames, and the disk traffic.
 pub fn table(results: &Results) -> String {
@@ -35,7 +35,7 @@ pub fn table(results: &Results) -> String {
     text
 }
 
-fn with_trouble(row: &Row) -> Option<(&Row, &str)> {
+fn with_trouble(row: &PolicyRow) -> Option<(&PolicyRow, &str)> {
     Some((row, row.trouble.as_deref()?))
 }
 

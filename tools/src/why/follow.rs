@@ -11,7 +11,7 @@ use machine::pte::Pte;
 use vm::event::{Eviction, Fate, Fault, Outcome, PagePlace, access_name};
 use vm::{Event, Owner};
 
-use super::history::{Kind, Place, State};
+use super::history::{Kind, State, Whereabouts};
 use super::words;
 use crate::inspect::pagedir;
 
@@ -50,7 +50,7 @@ impl State {
             return;
         };
         let page = track.page;
-        let in_frame = |frame: &Frame| track.place == Place::Frame(*frame);
+        let in_frame = |frame: &Frame| track.place == Whereabouts::Frame(*frame);
         let (kind, text) = match event {
             Event::Entry {
                 owner: whose,
@@ -103,7 +103,7 @@ impl State {
                     format!("has no content any more; frame {frame} is free"),
                 )
             }
-            Event::SlotFreed { slot } if track.place == Place::Slot(*slot) => {
+            Event::SlotFreed { slot } if track.place == Whereabouts::Slot(*slot) => {
                 track.is_nowhere();
                 (
                     Kind::End,
@@ -223,7 +223,7 @@ impl State {
             return;
         }
         if let Fate::SwappedOut(slot) | Fate::StillInSwap(slot) = eviction.fate {
-            track.place = Place::Slot(slot);
+            track.place = Whereabouts::Slot(slot);
             track.just_evicted = true;
             track.sharers = sharers;
         }
@@ -270,7 +270,7 @@ impl State {
             let Some(track) = self.tracks.get_mut(&owner).filter(|track| !track.holds) else {
                 continue;
             };
-            if let Place::Frame(frame) = track.place {
+            if let Whereabouts::Frame(frame) = track.place {
                 track.is_nowhere();
                 let text = format!("has no content any more; others keep frame {frame}");
                 self.step(work, owner, Kind::End, text, String::new());

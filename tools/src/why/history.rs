@@ -17,8 +17,8 @@ use userprog::{Call, MachineEvent, Origin};
 use vm::event::Detail;
 use vm::{Event, Owner};
 
-pub use super::track::Place;
 use super::track::Track;
+pub use super::track::Whereabouts;
 use super::{Target, words};
 use driver::fault_log;
 use driver::listener::Listener;
@@ -29,7 +29,7 @@ const MOST_STEPS: usize = 1_000_000;
 
 /// Something that happened to the page.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Step {
+pub struct Episode {
     /// The guest work at which it happened.
     pub work: u64,
     /// The process, or the ancestor it is a copy of.
@@ -70,7 +70,7 @@ pub struct Story {
     /// The address in that process.
     pub address: VirtAddr,
     /// The steps, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<Episode>,
     /// The number of steps of the run that were too old to be kept.
     pub forgotten: u64,
 }
@@ -93,7 +93,7 @@ pub(super) struct State {
     pub(super) births: BTreeMap<Owner, Birth>,
     /// Events of a process that is being built: its address is not known before it starts.
     pub(super) building: BTreeMap<Owner, Vec<(u64, Event)>>,
-    pub(super) steps: VecDeque<Step>,
+    pub(super) steps: VecDeque<Episode>,
     pub(super) forgotten: u64,
     /// Steps of evictions whose cause the next fault may name, by frame.
     pub(super) unexplained: Vec<(Frame, u64)>,
@@ -174,7 +174,7 @@ impl History {
     /// Returns the place of the page in a live process, according to the events; `None` if it is
     /// not followed.
     #[must_use]
-    pub fn place(&self, pid: Pid) -> Option<Place> {
+    pub fn place(&self, pid: Pid) -> Option<Whereabouts> {
         let state = self.0.borrow();
         Some(state.tracks.get(&Owner(pid.0))?.place)
     }
@@ -268,7 +268,7 @@ impl State {
         };
         let (address, page, place) = (birth.address, track.page, track.place);
         let mut copy = track.clone();
-        if place != Place::Nowhere {
+        if place != Whereabouts::Nowhere {
             track.sharers.insert((owner, page));
             copy.sharers.insert((parent, page));
         }
@@ -303,7 +303,7 @@ impl State {
             self.steps.pop_front();
             self.forgotten += 1;
         }
-        self.steps.push_back(Step {
+        self.steps.push_back(Episode {
             work,
             pid: owner.0,
             kind,

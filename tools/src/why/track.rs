@@ -8,7 +8,7 @@ use vm::Slot;
 
 /// Where a page is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Place {
+pub enum Whereabouts {
     /// In no frame and no slot.
     Nowhere,
     /// In a frame.
@@ -23,7 +23,7 @@ pub(super) struct Track {
     /// The page.
     pub page: Page,
     /// Where it is.
-    pub place: Place,
+    pub place: Whereabouts,
     /// Whether the frame's content is still this page's, even while its entry is not present.
     pub holds: bool,
     /// Whether no access is allowed: then it has no entry, but keeps its content.
@@ -42,7 +42,7 @@ impl Track {
     pub(super) fn untouched(page: Page) -> Track {
         Track {
             page,
-            place: Place::Nowhere,
+            place: Whereabouts::Nowhere,
             holds: false,
             forbidden: false,
             came_from: None,
@@ -53,10 +53,10 @@ impl Track {
 
     /// Notes that the page is in a frame.
     pub(super) fn is_in(&mut self, frame: Frame) {
-        if let Place::Slot(slot) = self.place {
+        if let Whereabouts::Slot(slot) = self.place {
             self.came_from = Some(slot);
         }
-        self.place = Place::Frame(frame);
+        self.place = Whereabouts::Frame(frame);
         self.holds = true;
     }
 
@@ -70,7 +70,7 @@ impl Track {
 
     /// Returns whether the page came from this slot into this frame, or is about to appear there.
     pub(super) fn came(&self, slot: Slot, frame: Frame) -> bool {
-        self.place == Place::Slot(slot) && !self.just_evicted
-            || self.place == Place::Frame(frame) && self.came_from == Some(slot)
+        self.place == Whereabouts::Slot(slot) && !self.just_evicted
+            || self.place == Whereabouts::Frame(frame) && self.came_from == Some(slot)
     }
 }

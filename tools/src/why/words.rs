@@ -4,7 +4,7 @@ use machine::mmu::Ring;
 use vm::event::{Area, Fate, Fault, Outcome, access_name};
 use vm::{Backing, Region, Sharing};
 
-use super::track::Place;
+use super::track::Whereabouts;
 use driver::names::NameBook;
 
 /// Describes a page that a region covers.
@@ -84,10 +84,10 @@ pub(super) fn fate(fate: Fate) -> String {
 }
 
 /// Describes where a page is.
-pub(super) fn place(place: Place) -> String {
+pub(super) fn place(place: Whereabouts) -> String {
     match place {
-        Place::Nowhere => "not touched yet".to_owned(),
-        Place::Frame(frame) => format!("in frame {frame}"),
-        Place::Slot(slot) => format!("in slot {slot}"),
+        Whereabouts::Nowhere => "not touched yet".to_owned(),
+        Whereabouts::Frame(frame) => format!("in frame {frame}"),
+        Whereabouts::Slot(slot) => format!("in slot {slot}"),
     }
 }

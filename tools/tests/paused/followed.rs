@@ -4,7 +4,7 @@ use driver::listener::Listener;
 use host::guest_dir::GuestDir;
 use machine::addr::VirtAddr;
 use tools::why::Target;
-use tools::why::history::{History, Place};
+use tools::why::history::{History, Whereabouts};
 use userprog::{Kernel, RunEnd};
 use vm::event::PagePlace;
 
@@ -26,9 +26,9 @@ fn is_followed(program: &str, address: u32) {
         for process in kernel.all_processes() {
             let told = history.place(process.pid);
             let truth = match kernel.vm().page_state(process.space, page).place {
-                PagePlace::Frame(frame) => Place::Frame(frame),
-                PagePlace::Slot(slot) => Place::Slot(slot),
-                PagePlace::Untouched | PagePlace::Unmapped => Place::Nowhere,
+                PagePlace::Frame(frame) => Whereabouts::Frame(frame),
+                PagePlace::Slot(slot) => Whereabouts::Slot(slot),
+                PagePlace::Untouched | PagePlace::Unmapped => Whereabouts::Nowhere,
             };
             let pid = process.pid;
             assert_eq!(

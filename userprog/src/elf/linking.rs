@@ -22,28 +22,28 @@ pub struct Wanted {
     /// The interface that it has, whatever it says itself.
     pub abi: Option<Abi>,
     /// Where it goes, if it may be anywhere.
-    pub place: Place,
+    pub place: Placement,
 }
 
 /// Where a position-independent program goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Place {
+pub enum Placement {
     /// Its first page begins here.
     From(u32),
     /// Its last page ends here.
     UpTo(u32),
 }
 
-impl Place {
+impl Placement {
     /// Where Linux has such programs if it does not choose at random: behind two thirds of user space.
     pub const FIRST_PAGE: u32 = 0x5655_5000;
     /// That place.
-    pub const FIRST: Place = Place::From(Place::FIRST_PAGE);
+    pub const FIRST: Placement = Placement::From(Placement::FIRST_PAGE);
 }
 
-impl Default for Place {
-    fn default() -> Place {
-        Place::FIRST
+impl Default for Placement {
+    fn default() -> Placement {
+        Placement::FIRST
     }
 }
 
@@ -93,7 +93,7 @@ pub(super) fn interpreter(
 }
 
 /// What is added to the addresses of a program so that it is at its place; 0 if they are fixed.
-pub(super) fn moved_by(header: &Header, headers: &[ProgramHeader], place: Place) -> u32 {
+pub(super) fn moved_by(header: &Header, headers: &[ProgramHeader], place: Placement) -> u32 {
     let loaded = || headers.iter().filter(|header| header.p_type == PT_LOAD);
     let first = loaded().map(|header| header.p_vaddr as u32).min();
     let last = loaded().map(|header| (header.p_vaddr as u32).saturating_add(header.p_memsz as u32));
@@ -106,8 +106,8 @@ pub(super) fn moved_by(header: &Header, headers: &[ProgramHeader], place: Place)
     // Wrapping: for addresses that are too high, which lie outside user space after it too.
     let page_of = |addr: u32| addr - addr % PAGE_SIZE;
     match place {
-        Place::From(start) => start.wrapping_sub(page_of(first)),
-        Place::UpTo(end) => {
+        Placement::From(start) => start.wrapping_sub(page_of(first)),
+        Placement::UpTo(end) => {
             let pages = (last - page_of(first)).div_ceil(PAGE_SIZE);
             let start = end.wrapping_sub(pages.wrapping_mul(PAGE_SIZE));
             start.wrapping_sub(page_of(first))

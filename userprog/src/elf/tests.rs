@@ -147,10 +147,10 @@ fn a_position_independent_program_for_linux_is_moved_to_its_place() {
         assert_eq!(starts, [0, 0x2010].map(|start| start + program.moved_by));
         program.moved_by
     };
-    assert_eq!(moved(Place::From(0x5655_5000)), 0x5655_5000);
+    assert_eq!(moved(Placement::From(0x5655_5000)), 0x5655_5000);
     // It has 3 pages and a bit of the fourth.
-    assert_eq!(moved(Place::UpTo(0xbf80_0000)), 0xbf7f_c000);
-    for place in [Place::From(0xbfff_f000), Place::UpTo(0x2000)] {
+    assert_eq!(moved(Placement::UpTo(0xbf80_0000)), 0xbf7f_c000);
+    for place in [Placement::From(0xbfff_f000), Placement::UpTo(0x2000)] {
         let wanted = Wanted { abi: None, place };
         let refused = read_as(&movable(None), wanted);
         assert!(

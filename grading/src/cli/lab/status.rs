@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use lab::course::{Stage, Task};
 use lab::handout::{Handout, Kind};
 use lab::ids::TaskId;
-use lab::place::{self, Place};
+use lab::place::{self, SourceLine};
 use lab::progress::{Progress, Standing};
 
 use super::Bundled;
@@ -152,17 +152,17 @@ fn what_is_next(text: &mut String, handout: &Handout, stage: &Stage) -> Result<(
 fn places(
     handout: &Handout,
     task: &Task,
-    unwritten: &BTreeMap<TaskId, Vec<Place>>,
+    unwritten: &BTreeMap<TaskId, Vec<SourceLine>>,
 ) -> Result<Vec<String>, UsageError> {
     let name = &task.function;
     if let Some(places) = unwritten.get(&task.id) {
         let lines = places.iter();
         let lines =
-            lines.map(|Place { file, line }| format!("{file}:{line}  {name}, to be written"));
+            lines.map(|SourceLine { file, line }| format!("{file}:{line}  {name}, to be written"));
         return Ok(lines.collect());
     }
     Ok(vec![match place::function(&handout.root, task)? {
-        Some(Place { file, line }) => format!("{file}:{line}  {name}"),
+        Some(SourceLine { file, line }) => format!("{file}:{line}  {name}"),
         None => format!("{}  {name}, which is missing", task.file),
     }])
 }

@@ -54,11 +54,11 @@ fn operate(kernel: &mut Service<'_>, call: Call, members: Members) -> Reply {
     if operation & REALTIME != 0 && command != WAIT_BITSET {
         return Err(Errno::NoSuchCall.into());
     }
-    let place = Place {
+    let place = FutexPlace {
         at,
         is_private: operation & PRIVATE != 0,
     };
-    let other = Place { at: other, ..place };
+    let other = FutexPlace { at: other, ..place };
     match command {
         WAIT => {
             let time = time_in(kernel, call, members, more)?;
@@ -90,12 +90,12 @@ fn operate(kernel: &mut Service<'_>, call: Call, members: Members) -> Reply {
 
 /// A futex, as a call names it.
 #[derive(Clone, Copy)]
-struct Place {
+struct FutexPlace {
     at: u32,
     is_private: bool,
 }
 
-impl Place {
+impl FutexPlace {
     /// EINVAL if it is no word, EFAULT if it cannot be shared.
     fn key(self, kernel: &Service<'_>, call: Call) -> Result<Key, Errno> {
         if !self.at.is_multiple_of(4) {
@@ -126,7 +126,7 @@ fn time_in(
 fn wait(
     kernel: &mut Service<'_>,
     call: Call,
-    place: Place,
+    place: FutexPlace,
     value: u32,
     time: Option<Time>,
     bits: Bits,
@@ -157,7 +157,7 @@ fn wait(
     Err(Errno::TimedOut.into())
 }
 
-fn wake(kernel: &mut Service<'_>, call: Call, place: Place, most: u32, bits: Bits) -> Reply {
+fn wake(kernel: &mut Service<'_>, call: Call, place: FutexPlace, most: u32, bits: Bits) -> Reply {
     if bits == Bits(0) {
         return Err(Errno::Invalid.into());
     }
@@ -165,7 +165,7 @@ fn wake(kernel: &mut Service<'_>, call: Call, place: Place, most: u32, bits: Bit
     Ok(kernel.wake_waiting(key, at_least_one(most), bits).into())
 }
 
-fn requeue(kernel: &mut Service<'_>, call: Call, places: [Place; 2], most: [u32; 2]) -> Reply {
+fn requeue(kernel: &mut Service<'_>, call: Call, places: [FutexPlace; 2], most: [u32; 2]) -> Reply {
     let [to_wake, to_move] = most;
     let counts = [to_wake, to_move].map(|count| i32::try_from(count).is_ok());
     if counts != [true; 2] {

@@ -15,7 +15,7 @@
 use machine::addr::{KERNEL_BASE, PAGE_SIZE, Page};
 use machine::random::SplitMix;
 
-use crate::elf::Place;
+use crate::elf::Placement;
 
 /// The page behind the highest mapping, where the stack's room begins.
 const CEILING: Page = Page::new(KERNEL_BASE.page().number() - 8 * 1024 * 1024 / PAGE_SIZE);
@@ -28,7 +28,7 @@ const STACK_STEP: u64 = 16;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Layout {
     /// Where a position-independent program goes.
-    pub program: Place,
+    pub program: Placement,
     /// The page behind the highest mapping.
     pub ceiling: Page,
     /// Bytes between the program and its heap, whole pages.
@@ -40,7 +40,7 @@ pub(crate) struct Layout {
 impl Layout {
     /// Each part in its first place.
     pub(crate) const FIRST: Layout = Layout {
-        program: Place::FIRST,
+        program: Placement::FIRST,
         ceiling: CEILING,
         heap_gap: 0,
         stack_gap: 0,
@@ -52,7 +52,7 @@ impl Layout {
         let mut pages = || below(PAGES);
         let [program, mappings, heap] = [(); 3].map(|()| pages());
         Layout {
-            program: Place::From(Place::FIRST_PAGE + program * PAGE_SIZE),
+            program: Placement::From(Placement::FIRST_PAGE + program * PAGE_SIZE),
             ceiling: Page::new(CEILING.number() - mappings),
             heap_gap: heap * PAGE_SIZE,
             stack_gap: below(u64::from(PAGE_SIZE) / STACK_STEP) * STACK_STEP as u32,
@@ -60,8 +60,8 @@ impl Layout {
     }
 
     /// Where the interpreter goes.
-    pub(crate) fn interpreter(self) -> Place {
-        Place::UpTo(self.ceiling.start().0)
+    pub(crate) fn interpreter(self) -> Placement {
+        Placement::UpTo(self.ceiling.start().0)
     }
 }
 

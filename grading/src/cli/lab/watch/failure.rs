@@ -74,13 +74,13 @@ pub(super) fn printable(line: &str) -> String {
 
 /// A line of a source of the kernel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Place<'a> {
+struct SourceLine<'a> {
     file: &'a str,
     line: usize,
 }
 
 /// Returns the first place in the kernel's sources that a text names, as FILE:LINE.
-fn place(text: &str) -> Option<Place<'_>> {
+fn place(text: &str) -> Option<SourceLine<'_>> {
     let starts = SOURCES.iter().filter_map(|folder| text.find(folder));
     let rest = &text[starts.min()?..];
     let (file, rest) = rest.split_once(':')?;
@@ -89,12 +89,12 @@ fn place(text: &str) -> Option<Place<'_>> {
         .unwrap_or(rest.len());
     let line = rest[..digits].parse().ok()?;
     let is_path = file.ends_with(".rs") && !file.contains(char::is_whitespace);
-    is_path.then_some(Place { file, line })
+    is_path.then_some(SourceLine { file, line })
 }
 
 /// Returns the lines around one, with their numbers; none if they cannot be read, as the file may
 /// have changed.
-fn excerpt(root: &Path, place: Place<'_>) -> Vec<String> {
+fn excerpt(root: &Path, place: SourceLine<'_>) -> Vec<String> {
     let Ok(text) = fs::read_to_string(root.join(place.file)) else {
         return Vec::new();
     };
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_place_is_a_line_of_the_kernel() {
-        let at = |file, line| Some(Place { file, line });
+        let at = |file, line| Some(SourceLine { file, line });
         let panic = "the kernel panicked at vm/src/pager/evict.rs:40: index out of bounds";
         assert_eq!(place(panic), at("vm/src/pager/evict.rs", 40));
         let task = "not written yet: 4.1, find a frame (userprog/src/turns.rs:7)";
@@ -136,7 +136,7 @@ mod tests {
         .unwrap();
         let at = |line| {
             let file = "vm/src/a.rs";
-            excerpt(folder.path(), Place { file, line })
+            excerpt(folder.path(), SourceLine { file, line })
         };
         let first = [
             "vm/src/a.rs:1",
@@ -146,7 +146,7 @@ mod tests {
         ];
         assert_eq!(at(1), first);
         assert_eq!(at(4).last().unwrap(), ">    4 four");
-        let place = Place {
+        let place = SourceLine {
             file: "vm/src/gone.rs",
             line: 1,
         };

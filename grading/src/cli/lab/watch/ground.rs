@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use lab::course::{self, Course, Stage, Task};
 use lab::handout::{Handout, Kind, NoHandout};
 use lab::ids::{Milestone, TaskId};
-use lab::place::{self, Place};
+use lab::place::{self, SourceLine};
 use lab::progress::{self, Progress};
 
 use super::super::{Bundled, hint};
@@ -112,7 +112,7 @@ impl Ground {
             return Ok(Next { text, task: None });
         };
         let mut text = format!("{}: {}", task.id, task.title);
-        for Place { file, line } in &unwritten[&task.id] {
+        for SourceLine { file, line } in &unwritten[&task.id] {
             write!(text, "\n{file}:{line}  {}", task.function)?;
         }
         Ok(Next {
