@@ -25,8 +25,18 @@ pub fn tell(dir: &GuestDir, name: &str, why: &str) {
     let content = GuestName::new(name)
         .ok()
         .and_then(|name| dir.get(&name).ok());
-    if let Some(explanation) = content.and_then(|content| explanation(name, &content)) {
-        anstream::eprintln!("vmlab: it is {explanation}");
+    let what = content
+        .as_ref()
+        .and_then(|content| explanation(name, content));
+    if let Some(what) = what {
+        anstream::eprintln!("vmlab: it is {what}");
+    }
+    let below_root = dir.program_below_root(name);
+    if let Some(meant) = below_root.filter(|meant| std::fs::read(meant).ok() != content) {
+        let meant = meant.display();
+        anstream::eprintln!(
+            "vmlab: a program is named by its path on this computer; the one of `--root` is {meant}"
+        );
     }
 }
 

@@ -25,8 +25,18 @@ pub struct GuestDir {
     /// Removes the folder at the end, if it is a temporary one.
     scratch: Option<Scratch>,
     /// Where programs are found that it does not have.
-    root: Option<Dir>,
+    root: Option<Root>,
 }
+
+/// The folder with the programs and libraries of a real system.
+#[derive(Debug)]
+struct Root {
+    dir: Dir,
+    path: PathBuf,
+}
+
+/// Where such a system has its programs.
+const PROGRAM_FOLDERS: [&str; 4] = ["usr/bin", "bin", "usr/sbin", "sbin"];
 
 /// Why the folder or a file in it cannot be used.
 #[derive(Debug, Error)]
@@ -180,12 +190,23 @@ impl GuestDir {
     /// [`GuestDirError::Root`] if it cannot be opened.
     pub fn set_root(&mut self, path: &Path) -> Result<(), GuestDirError> {
         let opened = Dir::open_ambient_dir(path, ambient_authority());
-        let root = opened.map_err(|error| GuestDirError::Root {
-            path: path.to_owned(),
-            error,
-        })?;
-        self.root = Some(root);
+        let path = path.to_owned();
+        self.root = Some(match opened {
+            Ok(dir) => Root { dir, path },
+            Err(error) => return Err(GuestDirError::Root { path, error }),
+        });
         Ok(())
+    }
+
+    /// Returns the path on this computer of the program of this name below the root, if there is one.
+    #[must_use]
+    pub fn program_below_root(&self, name: &str) -> Option<PathBuf> {
+        let root = self.root.as_ref()?;
+        let mut places = PROGRAM_FOLDERS
+            .iter()
+            .map(|folder| Path::new(folder).join(name));
+        let found = places.find(|place| root.dir.is_file(place))?;
+        Some(root.path.join(found))
     }
 
     /// Returns where programs are, for their names.
@@ -195,7 +216,7 @@ impl GuestDir {
     pub fn programs(&self) -> Result<Programs, GuestDirError> {
         let own = Programs::from(self.handle()?);
         Ok(match &self.root {
-            Some(root) => own.above(another(root)?),
+            Some(root) => own.above(another(&root.dir)?),
             None => own,
         })
     }

@@ -27,6 +27,22 @@ fn not_loaded(content: &[u8], name: &str, what: &str) {
     assert!(messages.contains(what), "{messages}");
 }
 
+/// `--root tree /bin/tool` names the host's own.
+#[test]
+fn a_program_of_the_host_that_is_below_the_root_too_is_told_how_that_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    testkit::write(&folder.path().join("tool"), "");
+    testkit::write(&folder.path().join("tree/usr/bin/tool"), "another");
+    let told = "the one of `--root` is tree/usr/bin/tool";
+    for (program, is_told) in [("./tool", true), ("tree/usr/bin/tool", false)] {
+        let with_root = &["run", "--root", "tree", program];
+        let (_, messages) = ended(1, &vmlab_in(folder.path(), with_root));
+        assert_eq!(messages.contains(told), is_told, "{messages}");
+    }
+    let (_, messages) = ended(1, &vmlab_in(folder.path(), &["run", "./tool"]));
+    assert!(!messages.contains("--root"), "{messages}");
+}
+
 #[test]
 fn a_wrong_executable_is_told_what_it_is() {
     not_loaded(b"", "empty", "it is an empty file");
