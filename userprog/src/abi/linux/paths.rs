@@ -15,7 +15,7 @@ use crate::service::Service;
 use std::io::ErrorKind;
 
 /// The directory descriptor that stands for the working directory.
-const WORKING_DIRECTORY: u32 = -100i32 as u32;
+pub(super) const WORKING_DIRECTORY: u32 = -100i32 as u32;
 
 /// An absolute path, as bytes without the '/' at its start.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -5,8 +5,8 @@
 //! - They are what programs see. The kernel reads and writes files as the host lets it, and root, who all are, may do
 //!   the same; only executing takes a right.
 
+use super::attributes::Whose;
 use super::call::{Call, Done, Reply};
-use super::paths::GuestPath;
 use crate::errno::Errno;
 use crate::files::FileName;
 use crate::service::Service;
@@ -48,41 +48,31 @@ impl Service<'_> {
 pub(super) fn chmod(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [path, rights] = call.arguments();
     let path = kernel.path_in(call, path)?;
-    change(kernel, &path, rights)
+    let whose = kernel.whose(&path)?;
+    Ok(change(kernel, whose, rights))
 }
 
 /// `int fchmodat(int directory, const char *, mode_t)`
 pub(super) fn fchmodat(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [from, path, rights] = call.arguments();
     let path = kernel.path_at_in(call, from, path)?;
-    change(kernel, &path, rights)
+    let whose = kernel.whose(&path)?;
+    Ok(change(kernel, whose, rights))
 }
 
 /// `int fchmod(int fd, mode_t)`
 pub(super) fn fchmod(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [fd, rights] = call.arguments();
     let open = kernel.opened(call, fd)?;
-    match kernel.status_of(&open.path) {
-        Ok(_) => change(kernel, &open.path, rights),
-        // It has no name any more by which anybody would see them.
-        Err(_) => Ok(Done::ZERO),
-    }
+    let whose = kernel.whose_open(&open)?;
+    Ok(change(kernel, whose, rights))
 }
 
-/// Devices, what the kernel makes, and the root keep theirs.
-fn change(kernel: &mut Service<'_>, path: &GuestPath, rights: u32) -> Reply {
-    kernel.status_of(path)?;
-    if super::made::kind(path).is_some() {
-        return Ok(Done::ZERO);
+fn change(kernel: &mut Service<'_>, whose: Whose, rights: u32) -> Done {
+    let now = kernel.stamp();
+    if let Some(attribute) = kernel.linux.attributes.of_whose_mut(whose) {
+        attribute.rights = Some(rights & BITS);
+        attribute.times_mut().changed = now;
     }
-    let Some(name) = path.file_name()? else {
-        return Ok(Done::ZERO);
-    };
-    if kernel.files.is_lower(&name) {
-        return Err(Errno::ReadOnly.into());
-    }
-    let file = kernel.files.entry(&name)?.id;
-    kernel.linux.attributes.of_mut(file).rights = Some(rights & BITS);
-    kernel.mark_changed(file);
-    Ok(Done::ZERO)
+    Done::ZERO
 }

@@ -1,4 +1,4 @@
-//! stat64, lstat64, fstat64, fstatat64, statx, statfs64, and what would change it (chmod, chown): what is known about a file.
+//! stat64, lstat64, fstat64, fstatat64, statx, statfs64, and what would change owners (chown): what is known about a file.
 //!
 //! # Invariants
 //! Owners are root: nothing of the host's but lengths, and whether a file is a program.
@@ -8,7 +8,7 @@ use super::call::{Call, Done, Fail, Reply};
 use super::descriptors::{Object, Open};
 use super::encode::Encoder;
 use super::made::{self, Made};
-use super::paths::GuestPath;
+use super::paths::{GuestPath, WORKING_DIRECTORY};
 use super::times::{FileTimes, Stamp};
 use crate::charges::FILE_LOOKUP;
 use crate::errno::Errno;
@@ -253,6 +253,10 @@ impl Service<'_> {
                 .string_in(call, path, super::user::PATH_MAX)?
                 .is_empty()
         {
+            if from == WORKING_DIRECTORY {
+                let directory = self.group_of(call.pid()).directory.clone();
+                return Ok(self.status_of(&directory)?);
+            }
             let open = self.opened_in_any_way(call, from)?;
             return Ok(self.status_of_open(&open)?);
         }

@@ -7,11 +7,11 @@
 
 use vm::{FileId, FileSource};
 
+use super::attributes::Whose;
 use super::call::{Call, Done, Fail, Reply};
 use super::clock::{BOOT_TIME, Time};
-use super::descriptors::Object;
-use super::paths::GuestPath;
-use super::{made, user};
+use super::paths::WORKING_DIRECTORY;
+use super::user;
 use crate::errno::Errno;
 use crate::files::{FileName, Inode};
 use crate::service::Service;
@@ -20,7 +20,7 @@ use crate::service::Service;
 const NOW: u32 = 0x3fff_ffff;
 /// UTIME_OMIT.
 const OMIT: u32 = 0x3fff_fffe;
-/// AT_SYMLINK_NOFOLLOW and AT_EMPTY_PATH. No link can be written to, whichever of its times is meant.
+/// AT_SYMLINK_NOFOLLOW and AT_EMPTY_PATH. Programs have no links whose times they could change.
 const FLAGS: u32 = 0x1100;
 const EMPTY_PATH: u32 = 0x1000;
 const NANOSECONDS: u32 = 1_000_000_000;
@@ -66,6 +66,11 @@ impl FileTimes {
         changed: Stamp::BOOT,
     };
 
+    /// The content was changed.
+    fn modify(&mut self, now: Stamp) {
+        (self.modified, self.changed) = (now, now);
+    }
+
     /// Changes them as a program says.
     fn say(&mut self, said: Both, now: Stamp) {
         self.accessed = said[0].stamp(now, self.accessed);
@@ -89,26 +94,31 @@ enum Said {
     /// It stays.
     Omit,
     At(Stamp),
+    /// Nanoseconds that are none, which is an error once what is meant was found.
+    Wrong,
 }
 
 impl Said {
     /// That of a `struct timespec`.
-    fn of_timespec(seconds: i64, nanoseconds: u32) -> Result<Said, Errno> {
+    fn of_timespec(seconds: i64, nanoseconds: u32) -> Said {
         match nanoseconds {
-            NOW => Ok(Said::Now),
-            OMIT => Ok(Said::Omit),
-            0..NANOSECONDS => Ok(Said::At(Stamp {
+            NOW => Said::Now,
+            OMIT => Said::Omit,
+            0..NANOSECONDS => Said::At(Stamp {
                 seconds,
                 nanoseconds,
-            })),
-            _ => Err(Errno::Invalid),
+            }),
+            _ => Said::Wrong,
         }
     }
 
     /// That of a `struct timeval`.
     fn of_timeval(seconds: u32, microseconds: u32) -> Result<Said, Errno> {
         match microseconds {
-            0..1_000_000 => Said::of_timespec(seconds.cast_signed().into(), microseconds * 1000),
+            0..1_000_000 => {
+                let nanoseconds = microseconds * 1000;
+                Ok(Said::of_timespec(seconds.cast_signed().into(), nanoseconds))
+            }
             _ => Err(Errno::Invalid),
         }
     }
@@ -116,7 +126,7 @@ impl Said {
     fn stamp(self, now: Stamp, old: Stamp) -> Stamp {
         match self {
             Said::Now => now,
-            Said::Omit => old,
+            Said::Omit | Said::Wrong => old,
             Said::At(stamp) => stamp,
         }
     }
@@ -126,19 +136,14 @@ impl Said {
 type Both = [Said; 2];
 
 impl Service<'_> {
-    fn stamp(&self) -> Stamp {
+    /// Now, as files have it.
+    pub(super) fn stamp(&self) -> Stamp {
         Stamp::of(self.time_of_day())
     }
 
     fn change_times(&mut self, file: FileId, change: impl FnOnce(&mut FileTimes, Stamp)) {
         let now = self.stamp();
-        let times = &mut self.linux.attributes.of_mut(file).times;
-        change(times.get_or_insert(FileTimes::BOOT), now);
-    }
-
-    fn root_times(&mut self) -> &mut FileTimes {
-        let times = &mut self.linux.attributes.root.times;
-        times.get_or_insert(FileTimes::BOOT)
+        change(self.linux.attributes.of_mut(file).times_mut(), now);
     }
 
     /// A file was made, and with it the directory changed that it is in.
@@ -155,12 +160,10 @@ impl Service<'_> {
     }
 
     fn mark_modified(&mut self, file: FileId) {
-        self.change_times(file, |times, now| {
-            (times.modified, times.changed) = (now, now);
-        });
+        self.change_times(file, FileTimes::modify);
     }
 
-    /// The name or the rights of a file were changed.
+    /// The name of a file was changed.
     pub(super) fn mark_changed(&mut self, file: FileId) {
         self.change_times(file, |times, now| times.changed = now);
     }
@@ -176,60 +179,34 @@ impl Service<'_> {
             }
             None => {
                 let now = self.stamp();
-                let times = self.root_times();
-                (times.modified, times.changed) = (now, now);
+                self.linux.attributes.root.times_mut().modify(now);
             }
         }
         Ok(())
     }
 
-    /// Changes the times of what a path names, as a program says. Devices, and what the kernel makes, keep theirs.
-    fn set_times(&mut self, path: &GuestPath, said: Both) -> Reply {
-        self.status_of(path)?;
-        if made::kind(path).is_some() || said == [Said::Omit; 2] {
-            return Ok(Done::ZERO);
+    /// Changes times as a program says.
+    fn set_times(&mut self, whose: Whose, said: Both) -> Reply {
+        if said.contains(&Said::Wrong) {
+            return Err(Errno::Invalid.into());
         }
         let now = self.stamp();
-        match path.file_name()? {
-            None => self.root_times().say(said, now),
-            Some(name) if self.files.is_lower(&name) => return Err(Errno::ReadOnly.into()),
-            Some(name) => {
-                let file = self.files.entry(&name)?.id;
-                self.change_times(file, |times, now| times.say(said, now));
-            }
+        if let Some(attribute) = self.linux.attributes.of_whose_mut(whose) {
+            attribute.times_mut().say(said, now);
         }
         Ok(Done::ZERO)
     }
 
-    /// The same of what is open, which may have another name by now, or none.
-    fn set_times_of_open(&mut self, call: Call, fd: u32, said: Both) -> Reply {
-        let open = self.opened(call, fd)?;
-        let Object::File(inode) = &open.object else {
-            return match &open.object {
-                Object::Directory(_) => self.set_times(&open.path, said),
-                _ => Ok(Done::ZERO),
-            };
-        };
-        // What is read-only keeps its name.
-        if let Some(name) = open.path.file_name()?
-            && self.files.is_lower(&name)
-            && self.files.entry(&name)?.id == inode.id()
-        {
-            return self.set_times(&open.path, said);
-        }
-        if !inode.is_removed() && said != [Said::Omit; 2] {
-            self.change_times(inode.id(), |times, now| times.say(said, now));
-        }
-        Ok(Done::ZERO)
-    }
-
-    /// Changes the times of a path, or of what is open if there is none.
+    /// Those of a path, or of what is open if there is none.
     fn set_times_at(&mut self, call: Call, from: u32, path: u32, said: Both) -> Reply {
-        if path == 0 {
-            return self.set_times_of_open(call, from, said);
-        }
-        let path = self.path_at_in(call, from, path)?;
-        self.set_times(&path, said)
+        let whose = if path == 0 && from != WORKING_DIRECTORY {
+            let open = self.opened(call, from)?;
+            self.whose_open(&open)?
+        } else {
+            let path = self.path_at_in(call, from, path)?;
+            self.whose(&path)?
+        };
+        self.set_times(whose, said)
     }
 
     /// Two `struct timeval`; both times are now without them.
@@ -253,7 +230,7 @@ pub(super) fn utimensat(kernel: &mut Service<'_>, call: Call) -> Reply {
         at => {
             let words: [u32; 4] = kernel.words_in(call, at)?;
             let of = |at: usize| Said::of_timespec(words[at].cast_signed().into(), words[at + 1]);
-            [of(0)?, of(2)?]
+            [of(0), of(2)]
         }
     };
     set_as_said(kernel, call, [from, path, flags], said)
@@ -270,27 +247,40 @@ pub(super) fn utimensat_time64(kernel: &mut Service<'_>, call: Call) -> Reply {
                 let seconds = u64::from(words[at]) | u64::from(words[at + 1]) << 32;
                 Said::of_timespec(seconds.cast_signed(), words[at + 2])
             };
-            [of(0)?, of(4)?]
+            [of(0), of(4)]
         }
     };
     set_as_said(kernel, call, [from, path, flags], said)
 }
 
-/// The directory, the path and the flags of utimensat.
+/// The directory, the path and the flags of utimensat. If nothing is to change, nothing is looked at.
 fn set_as_said(
     kernel: &mut Service<'_>,
     call: Call,
     [from, path, flags]: [u32; 3],
     said: Both,
 ) -> Reply {
-    if flags & !FLAGS != 0 {
+    if said == [Said::Omit; 2] {
+        return Ok(Done::ZERO);
+    }
+    let is_open = path == 0 && from != WORKING_DIRECTORY;
+    if flags & !FLAGS != 0 || (is_open && flags != 0) {
         return Err(Errno::Invalid.into());
     }
-    let is_open = flags & EMPTY_PATH != 0
-        && path != 0
-        && kernel.string_in(call, path, user::PATH_MAX)?.is_empty();
-    let path = if is_open { 0 } else { path };
-    kernel.set_times_at(call, from, path, said)
+    if flags & EMPTY_PATH == 0 || !kernel.string_in(call, path, user::PATH_MAX)?.is_empty() {
+        return kernel.set_times_at(call, from, path, said);
+    }
+    let whose = match from {
+        WORKING_DIRECTORY => {
+            let directory = kernel.group_of(call.pid()).directory.clone();
+            kernel.whose(&directory)?
+        }
+        from => {
+            let open = kernel.opened_in_any_way(call, from)?;
+            kernel.whose_open(&open)?
+        }
+    };
+    kernel.set_times(whose, said)
 }
 
 /// `int utime(const char *, const struct utimbuf *)`: whole seconds.
@@ -306,16 +296,14 @@ pub(super) fn utime(kernel: &mut Service<'_>, call: Call) -> Reply {
             ]
         }
     };
-    let path = kernel.path_in(call, path)?;
-    kernel.set_times(&path, said)
+    kernel.set_times_at(call, WORKING_DIRECTORY, path, said)
 }
 
 /// `int utimes(const char *, const struct timeval *)`
 pub(super) fn utimes(kernel: &mut Service<'_>, call: Call) -> Reply {
     let [path, at] = call.arguments();
     let said = kernel.said_in_timevals(call, at)?;
-    let path = kernel.path_in(call, path)?;
-    kernel.set_times(&path, said)
+    kernel.set_times_at(call, WORKING_DIRECTORY, path, said)
 }
 
 /// `int futimesat(int directory, const char *, const struct timeval *)`

@@ -71,6 +71,18 @@ static void changes(void) {
     /* Another one of that name begins anew. */
     call(CLOSE, make("f", 0640));
     show(rights_of("f"));
+    /* What is open stays what it is, whatever has its name. */
+    fd = make("old", 0644);
+    check(call(RENAME, "old", "new") == 0);
+    call(CLOSE, make("old", 0604));
+    show(call(FCHMOD, fd, 0640));
+    show(rights_of("new"));
+    show(rights_of("old"));
+    check(call(UNLINK, "new") == 0);
+    show(call(FCHMOD, fd, 0600));
+    show(rights_of("old"));
+    call(CLOSE, fd);
+    check(call(UNLINK, "old") == 0);
     check(call(MKDIR, "d", 0755) == 0);
     show(call(CHMOD, "d", 01700));
     show(rights_of("d"));

@@ -140,8 +140,22 @@ static void says(void) {
     show(is(stamps_of("f").accessed, -5, 1));
     show(is(stamps_of("f").modified, -6, 2));
 
+    /* If nothing is to change, nothing is looked at; what is wrong is seen once there is something. */
+    said[0].nanoseconds = said[1].nanoseconds = OMIT;
+    show(call(UTIMENSAT, HERE, "nothing", said, 0));
+    show(call(UTIMENSAT, 77, 0, said, 0x40));
     said[0].nanoseconds = 1000000000;
     show(call(UTIMENSAT, HERE, "f", said, 0));
+    show(call(UTIMENSAT, HERE, "nothing", said, 0));
+    show(call(UTIMENSAT, fd, 0, said, 0));
+    show(call(UTIMENSAT, fd, 0, OLD, NO_FOLLOW));
+    show(call(UTIMENSAT, HERE, 0, OLD, 0));
+    show(call(UTIMES, 0, 0));
+    check(call(MKDIR, "here", 0755) == 0 && call(CHDIR, "here") == 0);
+    show(call(UTIMENSAT, HERE, "", OLD, EMPTY_PATH));
+    show(is(stamps_of(".").modified, 2000, 222));
+    show(call(FSTATAT64, HERE, "", buffer, EMPTY_PATH));
+    check(call(CHDIR, "..") == 0 && call(RMDIR, "here") == 0);
     static const int many[4] = {1, 1000000, 1, 1};
     show(call(UTIMES, "f", many));
     show(call(UTIMENSAT, HERE, "nothing", OLD, 0));
@@ -151,9 +165,20 @@ static void says(void) {
     show(call(UTIMENSAT, 77, 0, OLD, 0));
     show(call(UTIMENSAT, HERE, "f", 0x10000000, 0));
     show(call(UTIMENSAT, HERE, 0x10000000, OLD, 0));
-    check(call(UNLINK, "f") == 0);
-    show(call(UTIMENSAT, fd, 0, OLD, 0));
+    /* What is open stays what it is, whatever has its name. */
+    check(call(RENAME, "f", "g") == 0);
+    int other = make("f");
+    age("f");
+    said[0] = said[1] = (struct stamp){41, 42};
+    show(call(UTIMENSAT, fd, 0, said, 0));
+    show(is(stamps_of("g").modified, 41, 42));
+    show(is(stamps_of("f").modified, 2000, 222));
+    check(call(UNLINK, "g") == 0);
+    show(call(UTIMENSAT, fd, 0, said, 0));
+    show(is(stamps_of("f").modified, 2000, 222));
+    call(CLOSE, other);
     call(CLOSE, fd);
+    check(call(UNLINK, "f") == 0);
 }
 
 static void maps(void) {
@@ -174,7 +199,9 @@ static void maps(void) {
 }
 
 int test(int argc, char **argv) {
-    (void)argc, (void)argv;
+    (void)argv;
+    if (argc > 1)
+        return 0;
     touches();
     says();
     maps();
