@@ -277,7 +277,8 @@ int main(void)
     file = call(5, (long)"/etc/note", 0, 0);
     size = call(3, file, (long)note, sizeof note);
     call(4, 1, (long)note, size);
-    call(1, failed != 0, 0, 0);
+    call(4, 1, (long)(failed ? "refused\n" : "all done\n"), failed ? 8 : 9);
+    call(1, 0, 0, 0);
     return 0;
 }
 "#;
@@ -285,7 +286,7 @@ int main(void)
 #[test]
 fn a_graded_program_for_linux_has_directories_of_its_own_and_reads_the_files_of_the_root() {
     let tests = "[[test]]\nname = 'files'\nshows = 'x'\npoints = 1\nabi = 'linux'\n\
-        expect = \"\"\"\nfrom the root\n\"\"\"\n";
+        expect = \"\"\"\nfrom the root\nall done\n\"\"\"\n";
     let folder = suite(tests, &[("files.c", FILES_OF_LINUX)]);
     testkit::write(&folder.path().join("tree/etc/note"), "from the root\n");
     let board = grade(folder.path(), 0, &["--root", "tree"]);
