@@ -106,6 +106,14 @@ fn a_submission_is_graded_as_those_of_a_class_are() {
 }
 
 #[test]
+fn what_is_to_be_done_next_can_be_copied_whatever_the_folder_is_called() {
+    let project = Gradescope::new();
+    let output = vmlab_in(&project.project(), &["gradescope", "../an upload"]);
+    let (said, _) = testkit::ended(0, &output);
+    assert!(said.contains("cd '../an upload' && zip"), "{said}");
+}
+
+#[test]
 fn the_upload_has_what_git_knows_and_the_students_hand_out() {
     let gradescope = Gradescope::new();
     let handout = gradescope.folder.path().join("handout");

@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::gradescope::Autograder;
 use host::command::{UsageError, print};
+use host::shell::quoted;
 use protocol::exit::{Exit, PRINT_CODES};
 
 /// Writes the files of a Gradescope autograder
@@ -47,9 +48,10 @@ impl GradescopeArgs {
         };
         autograder.write(&self.folder)?;
         let folder = self.folder.display();
+        let word = quoted(&folder.to_string());
         print(&format!(
             "The autograder is in {folder}. Put its content, not the folder itself, into a zip \
-             file:\n  cd {folder} && zip -qry ../autograder.zip .\n"
+             file:\n  cd {word} && zip -qry ../autograder.zip .\n"
         ))?;
         Ok(Exit::Success)
     }

@@ -13,6 +13,7 @@ use lab::update::{self, Updated};
 use lab::{tree, write};
 
 use host::command::{UsageError, print};
+use host::shell::quoted;
 use protocol::exit::{Exit, PRINT_CODES};
 
 /// Makes the students' version of this tree, without the solutions
@@ -128,13 +129,26 @@ impl HandoutArgs {
                 format!("{tasks} tasks are left to do, of milestones {numbers}")
             }
         };
-        format!("{folder}: {what}.\nIts commit is {commit}.\nTry it: cd {folder} && ./vmlab lab\n")
+        let first = first_command(&self.folder);
+        format!("{folder}: {what}.\nIts commit is {commit}.\nTry it: {first}\n")
     }
+}
+
+/// What a shell takes to begin with a hand-out.
+fn first_command(folder: &Path) -> String {
+    format!("cd {} && ./vmlab lab", quoted(&folder.to_string_lossy()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_command_can_be_copied_whatever_the_folder_is_called() {
+        let of = |folder: &str| first_command(Path::new(folder));
+        assert_eq!(of("../course"), "cd ../course && ./vmlab lab");
+        assert_eq!(of("/a course"), "cd '/a course' && ./vmlab lab");
+    }
 
     #[test]
     fn a_range_is_two_milestones_or_one() {
